@@ -1,0 +1,6 @@
+import ArgumentParser
+import Hummingbird
+
+@main struct Purser: AsyncParsableCommand {
+    func run() async throws { print(Router().endpoints.count) }
+}
