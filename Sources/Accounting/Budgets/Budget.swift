@@ -1,0 +1,67 @@
+/// A limit on what calls of a scope may spend in each window of a period.
+package struct Budget: Sendable {
+    package enum Enforcement: String, Sendable, CaseIterable {
+        /// Calls that do not fit are denied.
+        case hard
+        /// Nothing is denied; passing the limit warns and alerts.
+        case soft
+        /// Only records what it would have said.
+        case shadow
+    }
+
+    /// What a limit counts.
+    package enum Unit: String, Sendable, CaseIterable {
+        case usd, tokens, calls
+
+        /// An amount of this unit as text: USD for nanodollars, a whole number otherwise.
+        package func text(_ amount: Int64) -> String {
+            self == .usd ? Money(nanodollars: amount).usd : String(amount)
+        }
+
+        /// As it is written in a sentence for a person.
+        package func phrase(_ amount: Int64) -> String {
+            self == .usd ? "\(amount < 0 ? "-" : "")$\(text(abs(amount)))" : "\(amount) \(rawValue)"
+        }
+    }
+
+    /// The database's number of the budget; it never changes and is never used again.
+    package let number: Int64
+    package let id: String
+    package let version: Int64
+    package let scope: Scope
+    package let period: Period
+    package let zone: Zone
+    package let unit: Unit
+    /// In nanodollars, tokens or calls.
+    package let limit: Int64
+    package let enforcement: Enforcement
+    package let downgradeAt: Fraction?
+    /// Ascending.
+    package let alertAt: [Fraction]
+    package let createdAt: Timestamp
+
+    package init(
+        number: Int64, id: String, version: Int64, scope: Scope, period: Period, zone: Zone, unit: Unit, limit: Int64,
+        enforcement: Enforcement, downgradeAt: Fraction?, alertAt: [Fraction], createdAt: Timestamp
+    ) {
+        self.number = number
+        self.id = id
+        self.version = version
+        self.scope = scope
+        self.period = period
+        self.zone = zone
+        self.unit = unit
+        self.limit = limit
+        self.enforcement = enforcement
+        self.downgradeAt = downgradeAt
+        self.alertAt = alertAt.sorted()
+        self.createdAt = createdAt
+    }
+
+    package func window(containing moment: Timestamp) -> WindowSpan { period.window(containing: moment, in: zone) }
+
+    /// The windows it has: none that ended before it was made.
+    package func hasWindow(containing moment: Timestamp) -> Bool {
+        window(containing: moment).end.map { $0 > createdAt } ?? true
+    }
+}

@@ -1,0 +1,72 @@
+/// The most a call may use of what it declared.
+package struct Estimate: Hashable, Sendable {
+    /// Nil where a meter it may use has no price.
+    package let cost: Money?
+    package let tokens: Int64
+
+    /// The worst case in a budget's unit; nil where it is not known.
+    package func amount(in unit: Budget.Unit) -> Int64? {
+        switch unit {
+        case .usd: cost?.nanodollars
+        case .tokens: tokens
+        case .calls: 1
+        }
+    }
+
+    /// The worst case of `call` on `model` at `moment`, or nil where the output has no bound at all.
+    package static func worstCase(of call: Call, on model: ModelPrices?, at moment: Timestamp) -> Estimate? {
+        guard let model else {
+            // Without a price there is no maximum either; tokens are bounded by what was declared.
+            return Estimate(cost: nil, tokens: call.inputTokens + (call.maxOutputTokens ?? 0))
+        }
+        let cards = model.cards(tier: call.tier, upToContextTokens: max(1, call.inputTokens), at: moment)
+        let hasOutput = cards.contains { $0.dearestOutput != nil }
+        guard let outputTokens = call.maxOutputTokens ?? model.maximumOutputTokens ?? (hasOutput ? nil : 0) else {
+            return nil
+        }
+        // A prompt that turns out smaller than declared may fall under a threshold whose other side is dearer.
+        var worst: Int128?
+        for card in cards {
+            guard let sum = halfFemtodollars(of: call, outputTokens: outputTokens, on: card) else {
+                return Estimate(cost: nil, tokens: call.inputTokens + outputTokens)
+            }
+            worst = max(worst ?? 0, sum)
+        }
+        return Estimate(
+            cost: worst.flatMap(roundedUp).map(Money.init(nanodollars:)), tokens: call.inputTokens + outputTokens)
+    }
+
+    /// A hold is rounded up, so that it is never below a cost rounded half to even.
+    private static func roundedUp(_ sum: Int128) -> Int64? {
+        Int64(exactly: (sum + Rate.halfFemtodollarsPerNanodollar - 1) / Rate.halfFemtodollarsPerNanodollar)
+    }
+
+    private static func halfFemtodollars(of call: Call, outputTokens: Int64, on card: RateCard) -> Int128? {
+        var sum: Int128 = 0
+        var extras: [(tokens: Int64, rate: Rate)] = []
+        for bound in call.bounds where bound.quantity > 0 {
+            guard let rate = card.rate(for: bound.meter) else { return nil }
+            if Meter.inputParts.contains(bound.meter) {
+                extras.append((bound.quantity, rate))
+            } else if !Meter.outputParts.contains(bound.meter) {
+                sum += rate.halfFemtodollars(for: bound.quantity)
+            }
+        }
+        if outputTokens > 0 {
+            guard let rate = card.dearestOutput else { return nil }
+            sum += rate.halfFemtodollars(for: outputTokens)
+        }
+        guard call.inputTokens > 0 else { return sum }
+        guard let input = card.rate(for: .input), let cached = card.rate(for: .cacheRead) else { return nil }
+        sum += cached.halfFemtodollars(for: call.cachedInputTokens)
+        var fresh = call.inputTokens - call.cachedInputTokens
+        // Parts dearer than plain input take their bound out of the fresh tokens, the dearest first.
+        for extra in extras.sorted(by: { $0.rate.halfFemtodollarsPerUnit > $1.rate.halfFemtodollarsPerUnit })
+        where extra.rate.halfFemtodollarsPerUnit > input.halfFemtodollarsPerUnit {
+            let tokens = min(fresh, extra.tokens)
+            sum += extra.rate.halfFemtodollars(for: tokens)
+            fresh -= tokens
+        }
+        return sum + input.halfFemtodollars(for: fresh)
+    }
+}

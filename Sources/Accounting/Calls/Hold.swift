@@ -1,0 +1,64 @@
+/// Money set aside for one admitted call until it is settled, voided or expires.
+///
+/// It holds all that another replica needs to end it, and travels as a sealed id (`HoldSeal`).
+package struct Hold: Hashable, Sendable {
+    /// What it takes out of one window.
+    package struct Charge: Hashable, Sendable {
+        package let windowID: Int64
+        package let budgetNumber: Int64
+        /// In the budget's unit.
+        package let amount: Int64
+        /// Whether the amount came out of a lease (hard budgets) or is only counted.
+        package let isLeased: Bool
+
+        package init(windowID: Int64, budgetNumber: Int64, amount: Int64, isLeased: Bool) {
+            self.windowID = windowID
+            self.budgetNumber = budgetNumber
+            self.amount = amount
+            self.isLeased = isLeased
+        }
+    }
+
+    package let id: HoldID
+    package let requestID: String
+    package let who: Attribution
+    package let requestedModel: String
+    package let model: ModelName
+    package let tier: ServiceTier
+    /// Nil where the model has no price.
+    package let estimate: Money?
+    package let authorizedAt: Timestamp
+    package let expiresAt: Timestamp
+    package let charges: [Charge]
+
+    package init(
+        id: HoldID, requestID: String, who: Attribution, requestedModel: String, model: ModelName, tier: ServiceTier,
+        estimate: Money?, authorizedAt: Timestamp, expiresAt: Timestamp, charges: [Charge]
+    ) {
+        self.id = id
+        self.requestID = requestID
+        self.who = who
+        self.requestedModel = requestedModel
+        self.model = model
+        self.tier = tier
+        self.estimate = estimate
+        self.authorizedAt = authorizedAt
+        self.expiresAt = expiresAt
+        self.charges = charges
+    }
+}
+
+/// Which hold: the replica that made it and its number there. Replica ids are never used twice.
+package struct HoldID: Hashable, Comparable, Sendable {
+    package let replicaID: Int64
+    package let number: Int64
+
+    package init(replicaID: Int64, number: Int64) {
+        self.replicaID = replicaID
+        self.number = number
+    }
+
+    package static func < (left: HoldID, right: HoldID) -> Bool {
+        (left.replicaID, left.number) < (right.replicaID, right.number)
+    }
+}

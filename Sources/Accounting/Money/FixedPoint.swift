@@ -1,0 +1,53 @@
+/// Decimal text and scaled integers, exactly, both ways.
+package enum FixedPoint {
+    /// The value of `text` times 10^`places`; nil where it is not a plain decimal (`-12.5`, no exponent, no spaces), has
+    /// more significant places than that, or does not fit.
+    package static func parse(_ text: some StringProtocol, places: Int) -> Int64? {
+        var scaled: Int64 = 0
+        var digitCount = 0
+        var placesSeen: Int?
+        let bytes = Array(text.utf8)
+        let isNegative = bytes.first == UInt8(ascii: "-")
+        for byte in bytes.dropFirst(isNegative ? 1 : 0) {
+            if byte == UInt8(ascii: "."), placesSeen == nil, digitCount > 0 {
+                placesSeen = 0
+                continue
+            }
+            let digit = byte &- UInt8(ascii: "0")
+            guard digit <= 9 else { return nil }
+            digitCount += 1
+            if let seen = placesSeen {
+                guard seen < places else {
+                    if digit == 0 { continue }
+                    return nil
+                }
+                placesSeen = seen + 1
+            }
+            guard let next = appending(digit, to: scaled) else { return nil }
+            scaled = next
+        }
+        guard digitCount > 0, bytes.last != UInt8(ascii: ".") else { return nil }
+        for _ in (placesSeen ?? 0)..<places {
+            guard let next = appending(0, to: scaled) else { return nil }
+            scaled = next
+        }
+        return isNegative ? -scaled : scaled
+    }
+
+    private static func appending(_ digit: UInt8, to value: Int64) -> Int64? {
+        let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
+        let (sum, carry) = tens.addingReportingOverflow(Int64(digit))
+        return overflow || carry ? nil : sum
+    }
+
+    /// `value` divided by 10^`places` as the shortest decimal text.
+    package static func text(_ value: some BinaryInteger, places: Int) -> String {
+        var digits = String(value.magnitude)
+        if digits.count <= places { digits = String(repeating: "0", count: places + 1 - digits.count) + digits }
+        let point = digits.index(digits.endIndex, offsetBy: -places)
+        var fraction = digits[point...]
+        while fraction.last == "0" { fraction.removeLast() }
+        let sign = value < 0 ? "-" : ""
+        return fraction.isEmpty ? "\(sign)\(digits[..<point])" : "\(sign)\(digits[..<point]).\(fraction)"
+    }
+}

@@ -1,0 +1,25 @@
+/// An amount in USD, exact to the nanodollar (1e-9 USD), at most about 9.2 billion USD either way.
+package struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package var nanodollars: Int64
+
+    package static let places = 9
+    package static let zero = Money(nanodollars: 0)
+    /// The largest amount that is taken from outside, so that sums of many stay far from overflow.
+    package static let maximumInput = Money(nanodollars: 1_000_000_000 * 1_000_000_000)
+
+    package init(nanodollars: Int64) { self.nanodollars = nanodollars }
+
+    /// Reads a decimal text in USD of up to nine places.
+    package init?(usd text: some StringProtocol) {
+        guard let nanodollars = FixedPoint.parse(text, places: Self.places) else { return nil }
+        self.nanodollars = nanodollars
+    }
+
+    /// The shortest decimal text in USD, as the API writes it.
+    package var usd: String { FixedPoint.text(nanodollars, places: Self.places) }
+    package var description: String { "$\(usd)" }
+
+    package static func < (left: Money, right: Money) -> Bool { left.nanodollars < right.nanodollars }
+    package static func + (left: Money, right: Money) -> Money { Money(nanodollars: left.nanodollars + right.nanodollars) }
+    package static func - (left: Money, right: Money) -> Money { Money(nanodollars: left.nanodollars - right.nanodollars) }
+}

@@ -1,0 +1,49 @@
+/// One effective-dated row of the price book; never edited, only ended and followed by another.
+package struct Price: Hashable, Sendable {
+    package let id: Int64
+    package let model: ModelName
+    package let meter: Meter
+    package let tier: ServiceTier
+    /// The row applies to calls whose whole prompt is strictly larger than this; 0 applies to all.
+    package let aboveContextTokens: Int64
+    /// In 1e-15 USD.
+    package let femtodollarsPerUnit: Int64
+    package let validFrom: Timestamp
+    /// Exclusive; nil where no end is known.
+    package let validUntil: Timestamp?
+
+    package init(
+        id: Int64, model: ModelName, meter: Meter, tier: ServiceTier, aboveContextTokens: Int64,
+        femtodollarsPerUnit: Int64, validFrom: Timestamp, validUntil: Timestamp?
+    ) {
+        self.id = id
+        self.model = model
+        self.meter = meter
+        self.tier = tier
+        self.aboveContextTokens = aboveContextTokens
+        self.femtodollarsPerUnit = femtodollarsPerUnit
+        self.validFrom = validFrom
+        self.validUntil = validUntil
+    }
+
+    package func isValid(at moment: Timestamp) -> Bool {
+        validFrom <= moment && (validUntil.map { moment < $0 } ?? true)
+    }
+}
+
+/// A model as one provider sells it.
+package struct ModelName: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let provider: String
+    package let model: String
+
+    package init(provider: String, model: String) {
+        self.provider = provider
+        self.model = model
+    }
+
+    package var description: String { "\(provider)/\(model)" }
+
+    package static func < (left: ModelName, right: ModelName) -> Bool {
+        (left.provider, left.model) < (right.provider, right.model)
+    }
+}

@@ -1,0 +1,19 @@
+/// A month of the calendar, the unit finance books and closes in.
+package struct CalendarMonth: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// Months since the year 0: `year * 12 + month - 1`.
+    package let number: Int
+
+    package init(number: Int) { self.number = number }
+
+    /// Reads `2026-11`.
+    package init?(text: some StringProtocol) {
+        guard text.utf8.count == 7, let day = CalendarDay(text: "\(text)-01") else { return nil }
+        self = day.month
+    }
+
+    package var firstDay: CalendarDay { CalendarDay(year: number / 12, month: number % 12 + 1, day: 1)! }
+    package var next: CalendarMonth { CalendarMonth(number: number + 1) }
+    package var description: String { String(firstDay.description.prefix(7)) }
+
+    package static func < (left: CalendarMonth, right: CalendarMonth) -> Bool { left.number < right.number }
+}

@@ -1,0 +1,31 @@
+/// How much of each meter a call used: disjoint, positive, each meter once, token meters first in their fixed order.
+package struct Quantities: Hashable, Sendable {
+    package struct Line: Hashable, Sendable {
+        package let meter: Meter
+        package let quantity: Int64
+
+        package init(meter: Meter, quantity: Int64) {
+            self.meter = meter
+            self.quantity = quantity
+        }
+    }
+
+    package private(set) var lines: [Line] = []
+
+    package init() {}
+
+    package init(stored lines: [Line]) { self.lines = lines }
+
+    package mutating func add(_ meter: Meter, _ quantity: Int64) {
+        guard quantity > 0 else { return }
+        lines.append(Line(meter: meter, quantity: quantity))
+    }
+
+    package func of(_ meter: Meter) -> Int64 { lines.first { $0.meter == meter }?.quantity ?? 0 }
+
+    /// The whole prompt, cached and written parts included.
+    package var inputTokens: Int64 { of(.input) + Meter.inputParts.reduce(0) { $0 + of($1) } }
+    /// The whole output, reasoning included.
+    package var outputTokens: Int64 { of(.output) + Meter.outputParts.reduce(0) { $0 + of($1) } }
+    package var totalTokens: Int64 { inputTokens + outputTokens }
+}

@@ -1,0 +1,99 @@
+/// A value inside a `JSONDocument`.
+package struct JSONValue: Sendable {
+    let document: JSONDocument
+    let index: Int
+
+    private var token: JSONDocument.Token { document.tokens[index] }
+
+    package var kind: JSONDocument.Kind { token.kind }
+    package var isNull: Bool { kind == .null }
+
+    /// The value as it was written, strings without their quotes.
+    package var text: Substring.UTF8View {
+        Substring(decoding: document.bytes[Int(token.start)..<Int(token.end)], as: UTF8.self).utf8
+    }
+
+    /// The value as it was written, with its quotes where it is a string.
+    package var source: String {
+        let quotes = kind == .string ? 1 : 0
+        return String(decoding: document.bytes[Int(token.start) - quotes..<Int(token.end) + quotes], as: UTF8.self)
+    }
+
+    package var string: String? {
+        guard kind == .string else { return nil }
+        let content = document.bytes[Int(token.start)..<Int(token.end)]
+        return token.isEscaped ? JSONEscape.unescape(content) : String(decoding: content, as: UTF8.self)
+    }
+
+    package var bool: Bool? {
+        guard kind == .bool else { return nil }
+        return document.bytes[Int(token.start)] == UInt8(ascii: "t")
+    }
+
+    /// A whole number in the range of `Int64`, written without point and exponent.
+    package var integer: Int64? {
+        guard kind == .number else { return nil }
+        var magnitude: Int64 = 0
+        let isNegative = document.bytes[Int(token.start)] == UInt8(ascii: "-")
+        for byte in document.bytes[Int(token.start) + (isNegative ? 1 : 0)..<Int(token.end)] {
+            let digit = byte &- UInt8(ascii: "0")
+            guard digit <= 9 else { return nil }
+            let (tens, overflow) = magnitude.multipliedReportingOverflow(by: 10)
+            // Counting down reaches Int64.min, which counting up does not.
+            let (sum, carry) = tens.subtractingReportingOverflow(Int64(digit))
+            guard !overflow, !carry else { return nil }
+            magnitude = sum
+        }
+        guard !isNegative else { return magnitude }
+        return magnitude == .min ? nil : -magnitude
+    }
+
+    /// Whether this string is `name`, without making one.
+    func isString(_ name: StaticString) -> Bool {
+        let token = token
+        guard !token.isEscaped else { return string == name.description }
+        return name.withUTF8Buffer { name in
+            Int(token.end - token.start) == name.count
+                && document.bytes[Int(token.start)..<Int(token.end)].elementsEqual(name)
+        }
+    }
+
+    /// The elements of an array; nothing of any other kind.
+    package var elements: JSONElements { JSONElements(container: self, kind: .array) }
+
+    /// The fields of an object in the order they were written; nothing of any other kind.
+    package var fields: some Sequence<(name: String, value: JSONValue)> {
+        var members = JSONElements(container: self, kind: .object).makeIterator()
+        return AnyIterator {
+            guard let name = members.next(), let value = members.next() else { return nil }
+            return (name.string ?? "", value)
+        }
+    }
+
+    package subscript(name: StaticString) -> JSONValue? {
+        var members = JSONElements(container: self, kind: .object).makeIterator()
+        while let key = members.next(), let value = members.next() {
+            if key.isString(name) { return value }
+        }
+        return nil
+    }
+}
+
+/// The direct children of a container; of an object its names and values in turn.
+package struct JSONElements: Sequence, IteratorProtocol {
+    private let document: JSONDocument
+    private var index: Int
+    private let end: Int
+
+    init(container: JSONValue, kind: JSONDocument.Kind) {
+        document = container.document
+        index = container.index + 1
+        end = container.kind == kind ? Int(document.tokens[container.index].next) : index
+    }
+
+    package mutating func next() -> JSONValue? {
+        guard index < end else { return nil }
+        defer { index = Int(document.tokens[index].next) }
+        return JSONValue(document: document, index: index)
+    }
+}
