@@ -17,7 +17,7 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target 
         swiftSettings: strict)
 }
 
-let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
@@ -43,10 +43,10 @@ let package = Package(
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         module("JSON"),
-        module("Accounting", ["JSON", collections, crypto]),
+        module("Accounting", ["JSON", heap, crypto]),
         module("Postgres", ["CPostgres"]),
         module("Curl", ["CCurl"]),
-        module("Ledger", ["Accounting", "JSON", "Postgres", collections, crypto, logging, yams]),
+        module("Ledger", ["Accounting", "JSON", "Postgres", crypto, logging, yams]),
         module("Alerts", ["Curl", crypto]),
         module("API", ["Accounting", "Alerts", "JSON", "Ledger", hummingbird, logging, metrics, lifecycle, crypto]),
         .executableTarget(

@@ -9,6 +9,9 @@ package struct JSONFields: ~Copyable {
     private let pointer: String
     package private(set) var errors: [FieldError] = []
 
+    /// No answer lists more wrong fields than this, however many there are.
+    package static let maximumErrors = 32
+
     /// `pointer` is where the object stands in its document; empty for the root.
     package init(_ value: JSONValue, pointer: String = "") {
         self.pointer = pointer
@@ -70,9 +73,13 @@ package struct JSONFields: ~Copyable {
     /// Throws what was wrong, unknown and repeated fields included.
     package consuming func finish() throws(JSONFailure) {
         var errors = errors
+        // Names already told are kept in a set: comparing each with all before it would let one body stall a replica.
+        var seen: Set<String> = []
+        if asked.count < names.count { seen.formUnion(asked.compactMap { names[$0].string }) }
         for (index, name) in names.enumerated() where !asked.contains(index) {
+            guard errors.count < Self.maximumErrors else { break }
             let text = name.string ?? ""
-            let isRepeated = names[..<index].contains { $0.string == text }
+            let isRepeated = !seen.insert(text).inserted
             errors.append(
                 FieldError(
                     pointer: "\(pointer)/\(Self.escaped(text))", detail: isRepeated ? "is given twice" : "is not known"))
@@ -83,11 +90,11 @@ package struct JSONFields: ~Copyable {
     /// A name as a reference token of RFC 6901, shortened so that an answer never repeats a huge key.
     package static func escaped(_ name: String) -> String {
         var escaped = ""
-        for character in name.prefix(64) {
-            switch character {
+        for scalar in name.unicodeScalars.prefix(64) {
+            switch scalar {
             case "~": escaped += "~0"
             case "/": escaped += "~1"
-            default: escaped.append(character)
+            default: escaped.unicodeScalars.append(scalar)
             }
         }
         return escaped

@@ -31,12 +31,14 @@ package enum FixedPoint {
             guard let next = appending(0, to: scaled) else { return nil }
             scaled = next
         }
-        return isNegative ? -scaled : scaled
+        if isNegative { return scaled }
+        return scaled == .min ? nil : -scaled
     }
 
+    // Counting down reaches Int64.min, which counting up does not.
     private static func appending(_ digit: UInt8, to value: Int64) -> Int64? {
         let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
-        let (sum, carry) = tens.addingReportingOverflow(Int64(digit))
+        let (sum, carry) = tens.subtractingReportingOverflow(Int64(digit))
         return overflow || carry ? nil : sum
     }
 

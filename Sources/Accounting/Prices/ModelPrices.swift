@@ -1,17 +1,14 @@
 /// All prices of one model, compiled into rate cards.
 package struct ModelPrices: Sendable {
-    private struct Entry: Sendable {
-        let tier: ServiceTier
-        let aboveContextTokens: Int64
-        let validFrom: Timestamp
-        let card: RateCard
-    }
-
     package let name: ModelName
     package let maximumOutputTokens: Int64?
     package let prices: [Price]
-    /// Of each tier by threshold and start, the most specific first.
-    private let entries: [Entry]
+    /// Context thresholds, the highest first, 0 the last.
+    private let thresholds: [Int64]
+    /// When any rate begins or ends, the latest first.
+    private let starts: [Timestamp]
+    /// One of each tier, threshold and start, in that order.
+    private let cards: [RateCard]
 
     package init(name: ModelName, maximumOutputTokens: Int64?, prices: [Price]) {
         self.name = name
@@ -19,39 +16,39 @@ package struct ModelPrices: Sendable {
         self.prices = prices
         let thresholds = Set(prices.map(\.aboveContextTokens)).union([0]).sorted(by: >)
         let starts = Set(prices.flatMap { [$0.validFrom] + ($0.validUntil.map { [$0] } ?? []) }).sorted(by: >)
-        entries = ServiceTier.allCases.flatMap { tier in
+        let valid = starts.map { start in prices.filter { $0.isValid(at: start) } }
+        cards = ServiceTier.allCases.flatMap { tier in
             thresholds.flatMap { threshold in
-                starts.map { start in
-                    let valid = prices.filter { $0.isValid(at: start) }
-                    return Entry(
-                        tier: tier, aboveContextTokens: threshold, validFrom: start,
-                        card: RateCard(rates: Self.rates(of: valid, tier: tier, contextTokens: threshold + 1)))
-                }
+                valid.map { RateCard(rates: Self.rates(of: $0, tier: tier, contextTokens: threshold + 1)) }
             }
         }
+        self.thresholds = thresholds
+        self.starts = starts
     }
 
     /// The rates for a prompt of `contextTokens` at `moment`; nil before the first price.
     package func card(tier: ServiceTier, contextTokens: Int64, at moment: Timestamp) -> RateCard? {
-        let entry = entries.first {
-            $0.tier == tier && ($0.aboveContextTokens < contextTokens || $0.aboveContextTokens == 0)
-                && $0.validFrom <= moment
-        }
-        guard let card = entry?.card, !card.rates.isEmpty else { return nil }
-        return card
+        let threshold = thresholds.firstIndex { $0 < contextTokens } ?? thresholds.count - 1
+        return card(tier, threshold, at: moment)
+    }
+
+    private func card(_ tier: ServiceTier, _ threshold: Int, at moment: Timestamp) -> RateCard? {
+        guard let start = starts.firstIndex(where: { $0 <= moment }) else { return nil }
+        let tierIndex = ServiceTier.allCases.firstIndex(of: tier)!
+        let card = cards[(tierIndex * thresholds.count + threshold) * starts.count + start]
+        return card.rates.isEmpty ? nil : card
     }
 
     /// The rates of every prompt size up to `contextTokens`: what a smaller prompt than declared may be rated by.
     package func cards(tier: ServiceTier, upToContextTokens contextTokens: Int64, at moment: Timestamp) -> [RateCard] {
-        let thresholds = Set(entries.map(\.aboveContextTokens)).filter { $0 < contextTokens }
-        return thresholds.compactMap { card(tier: tier, contextTokens: $0 + 1, at: moment) }
+        thresholds.indices.filter { thresholds[$0] < contextTokens }.compactMap { card(tier, $0, at: moment) }
     }
 
     private static func rates(of valid: [Price], tier: ServiceTier, contextTokens: Int64) -> [Rate] {
         func own(_ meter: Meter, _ tier: ServiceTier) -> Price? {
             valid
                 .filter { $0.meter == meter && $0.tier == tier && $0.aboveContextTokens < max(1, contextTokens) }
-                .max { ($0.aboveContextTokens, $0.validFrom) < ($1.aboveContextTokens, $1.validFrom) }
+                .max { ($0.aboveContextTokens, $0.validFrom, $0.id) < ($1.aboveContextTokens, $1.validFrom, $1.id) }
         }
         func resolve(_ meter: Meter) -> (price: Price, halves: Int64)? {
             if let price = own(meter, tier) { return (price, 2) }

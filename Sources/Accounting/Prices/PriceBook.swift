@@ -10,7 +10,9 @@ package struct PriceBook: Sendable {
     package init(models: [ModelPrices], aliases: [ModelName: ModelName] = [:], makers: Set<String> = []) {
         var byName: [ModelName: ModelPrices] = [:]
         for model in models { byName[model.name] = model }
-        for (alias, target) in aliases where byName[alias] == nil { byName[alias] = byName[target] }
+        // An alias names a model, not another alias, so that their order never matters.
+        let priced = byName
+        for (alias, target) in aliases where priced[alias] == nil { byName[alias] = priced[target] }
         self.models = byName
         self.makers = makers
         namesByModel = Dictionary(grouping: byName.keys.sorted(), by: \.model)
@@ -35,7 +37,7 @@ package struct PriceBook: Sendable {
     /// which is its maker's own API, or the only provider's that sells it.
     package func resolve(_ name: String, provider: String? = nil) -> Resolution {
         if let provider {
-            let own = name.hasPrefix(provider + "/") ? String(name.dropFirst(provider.utf8.count + 1)) : name
+            let own = name.hasPrefix(provider + "/") ? String(name.dropFirst(provider.count + 1)) : name
             let exact = ModelName(provider: provider, model: name)
             let stripped = ModelName(provider: provider, model: own)
             return models[exact].map(Resolution.priced) ?? models[stripped].map(Resolution.priced) ?? .unpriced(stripped)

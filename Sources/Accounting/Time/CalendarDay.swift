@@ -7,20 +7,32 @@ package struct CalendarDay: Hashable, Comparable, Sendable, CustomStringConverti
     /// Nil where there is no such day.
     package init?(year: Int, month: Int, day: Int) {
         guard (1...9999).contains(year), (1...12).contains(month), day >= 1 else { return nil }
+        daysSince1970 = Self.daysSince1970(year: year, month: month, day: day)
+        guard parts == (year, month, day) else { return nil }
+    }
+
+    /// The first of a month, also of one right before the year 1 or after 9999, where the last windows end.
+    init(firstOf month: CalendarMonth) {
+        let year = month.number.flooredQuotient(dividingBy: 12)
+        daysSince1970 = Self.daysSince1970(year: year, month: month.number - year * 12 + 1, day: 1)
+    }
+
+    private static func daysSince1970(year: Int, month: Int, day: Int) -> Int {
         // Counting from 1 March makes the leap day the last of its year.
         let shiftedYear = month > 2 ? year : year - 1
         let shiftedMonth = month > 2 ? month - 3 : month + 9
         let dayOfYear = (153 * shiftedMonth + 2) / 5 + day - 1
-        let days = shiftedYear * 365 + shiftedYear / 4 - shiftedYear / 100 + shiftedYear / 400 + dayOfYear
-        daysSince1970 = days - 719_468
-        guard parts == (year, month, day) else { return nil }
+        let leapDays =
+            shiftedYear.flooredQuotient(dividingBy: 4) - shiftedYear.flooredQuotient(dividingBy: 100)
+            + shiftedYear.flooredQuotient(dividingBy: 400)
+        return shiftedYear * 365 + leapDays + dayOfYear - 719_468
     }
 
     /// Reads `2026-11-21`.
     package init?(text: some StringProtocol) {
         let fields = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard text.utf8.count == 10, fields.count == 3, let year = Int(fields[0]), let month = Int(fields[1]),
-            let day = Int(fields[2])
+        guard fields.map(\.utf8.count) == [4, 2, 2], text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") }),
+            let year = Int(fields[0]), let month = Int(fields[1]), let day = Int(fields[2])
         else { return nil }
         self.init(year: year, month: month, day: day)
     }

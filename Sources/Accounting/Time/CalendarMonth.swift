@@ -11,9 +11,9 @@ package struct CalendarMonth: Hashable, Comparable, Sendable, CustomStringConver
         self = day.month
     }
 
-    package var firstDay: CalendarDay { CalendarDay(year: number / 12, month: number % 12 + 1, day: 1)! }
+    package var firstDay: CalendarDay { CalendarDay(firstOf: self) }
     package var next: CalendarMonth { CalendarMonth(number: number + 1) }
-    package var description: String { String(firstDay.description.prefix(7)) }
+    package var description: String { String(firstDay.description.dropLast(3)) }
 
     package static func < (left: CalendarMonth, right: CalendarMonth) -> Bool { left.number < right.number }
 }

@@ -25,8 +25,12 @@ extension Timestamp {
         }
         guard let offsetSeconds = Self.offset(bytes[position...]) else { return nil }
         let seconds = Int64(day.daysSince1970) * 86_400 + Int64(hour * 3600 + minute * 60 + second) - offsetSeconds
+        guard Self.writableSeconds.contains(seconds) else { return nil }
         self.init(microseconds: seconds * 1_000_000 + microsecond)
     }
+
+    /// The years 1 to 9999 in UTC, all that RFC 3339 can say again.
+    private static let writableSeconds: Range<Int64> = -62_135_596_800..<253_402_300_800
 
     private static func digits(_ bytes: [UInt8], _ start: Int, _ count: Int) -> Int? {
         var value = 0

@@ -4,7 +4,7 @@ import Synchronization
 /// An IANA time zone, such as `Europe/Berlin`, in which days, months and windows begin.
 package final class Zone: Sendable, Hashable {
     package let name: String
-    private let calendar: Calendar
+    private let timeZone: TimeZone
     /// The day that was asked for last: nearly every question is about today.
     private let recent = Mutex<(start: Int64, end: Int64, day: CalendarDay)?>(nil)
 
@@ -12,35 +12,58 @@ package final class Zone: Sendable, Hashable {
 
     /// Nil where there is no such zone.
     package init?(name: String) {
-        guard name == "UTC" || TimeZone.knownTimeZoneIdentifiers.contains(name) || name.hasPrefix("Etc/"),
+        // Foundation's own list leaves out names such as Asia/Kolkata, and it takes spellings that are not IANA's.
+        let isPlain = name.utf8.allSatisfy { byte in
+            byte != UInt8(ascii: ".") && (UInt8(ascii: "+")...UInt8(ascii: "z")).contains(byte)
+        }
+        guard name == "UTC" || (isPlain && name.contains("/") && name.utf8.count <= 64),
             let timeZone = TimeZone(identifier: name)
         else { return nil }
         self.name = name
-        var calendar = Calendar(identifier: .iso8601)
-        calendar.timeZone = timeZone
-        self.calendar = calendar
+        self.timeZone = timeZone
     }
 
-    /// The moment at which `day` begins here; where midnight is skipped, the first moment after it.
+    /// The moment at which `day` begins here; where midnight is skipped, the first moment after it; where it comes
+    /// twice, the first.
     package func start(of day: CalendarDay) -> Timestamp {
-        let parts = day.parts
-        let noon = calendar.date(
-            from: DateComponents(year: parts.year, month: parts.month, day: parts.day, hour: 12))!
-        return Timestamp(seconds: Int64(calendar.startOfDay(for: noon).timeIntervalSince1970.rounded()))
+        if name == "UTC" { return day.startUTC }
+        let midnight = Int64(day.daysSince1970) * 86_400
+        // No zone is ever more than 16 hours from UTC, and none changes twice within the time looked at.
+        var before = midnight - Self.searchSeconds
+        var after = midnight + Self.searchSeconds
+        let first = offsetSeconds(at: before)
+        let second = offsetSeconds(at: after)
+        if first == second { return Timestamp(seconds: midnight - first) }
+        while after - before > 1 {
+            let middle = before + (after - before) / 2
+            if offsetSeconds(at: middle) == first { before = middle } else { after = middle }
+        }
+        if midnight - first < after { return Timestamp(seconds: midnight - first) }
+        return Timestamp(seconds: max(after, midnight - second))
     }
 
-    /// The day it is here at `moment`.
+    /// The day it is here at `moment`. A day that has begun never goes back: where clocks are set back over midnight,
+    /// the hour that comes again belongs to the new day, so that days follow each other without a gap.
     package func day(at moment: Timestamp) -> CalendarDay {
         if name == "UTC" { return moment.day }
         let known = recent.withLock { $0 }
         if let known, known.start <= moment.microseconds, moment.microseconds < known.end { return known.day }
         let seconds = moment.microseconds.flooredQuotient(dividingBy: 1_000_000)
-        let parts = calendar.dateComponents(
-            [.year, .month, .day], from: Date(timeIntervalSince1970: TimeInterval(seconds)))
-        let day = CalendarDay(year: parts.year!, month: parts.month!, day: parts.day!)!
-        let next = CalendarDay(daysSince1970: day.daysSince1970 + 1)
-        recent.withLock { $0 = (start(of: day).microseconds, start(of: next).microseconds, day) }
+        var day = Timestamp(seconds: seconds + offsetSeconds(at: seconds)).day
+        var next = CalendarDay(daysSince1970: day.daysSince1970 + 1)
+        if start(of: next) <= moment {
+            day = next
+            next = CalendarDay(daysSince1970: day.daysSince1970 + 1)
+        }
+        let span = (start(of: day).microseconds, start(of: next).microseconds, day)
+        recent.withLock { $0 = span }
         return day
+    }
+
+    private static let searchSeconds: Int64 = 26 * 3600
+
+    private func offsetSeconds(at seconds: Int64) -> Int64 {
+        Int64(timeZone.secondsFromGMT(for: Date(timeIntervalSince1970: TimeInterval(seconds))))
     }
 
     package static func == (left: Zone, right: Zone) -> Bool { left.name == right.name }

@@ -19,10 +19,14 @@ package struct Meter: Hashable, Sendable, CustomStringConvertible {
     package static let reasoning = Meter("reasoning_tokens")
     package static let audioOutput = Meter("audio_output_tokens")
     package static let webSearches = Meter("web_searches")
+    package static let images = Meter("images")
+    package static let requests = Meter("requests")
 
     package static let inputParts = [cacheRead, cacheWrite, cacheWrite1h, audioInput, imageInput]
     package static let outputParts = [reasoning, audioOutput]
     package static let tokenMeters = [input] + inputParts + [output] + outputParts
+    /// Those that need no price to be known; without one they leave a call unpriced.
+    package static let named = tokenMeters + [webSearches, images, requests]
 
     /// The meter whose rate is used where this one has none of its own.
     package var parent: Meter? {

@@ -1,0 +1,39 @@
+/// Why a call was not admitted as asked, for a program and for a team lead.
+package struct Reason: Hashable, Sendable {
+    /// In order of hope: of several reasons the first that may pass soonest is told.
+    package enum Code: String, Sendable, CaseIterable {
+        case fundsHeld = "funds_held"
+        case replicaFenced = "replica_fenced"
+        case budgetExhausted = "budget_exhausted"
+        case overCallLimit = "over_call_limit"
+        case downgradeThreshold = "downgrade_threshold"
+        case modelNotPriced = "model_not_priced"
+        case modelNotAllowed = "model_not_allowed"
+    }
+
+    package let code: Code
+    /// One sentence.
+    package let message: String
+    package var budgetID: String?
+    package var resetsAt: Timestamp?
+    package var retryAfterSeconds: Int64?
+
+    /// The reason to tell where each candidate was refused for one of `reasons`.
+    static func mostHopeful(_ reasons: [Reason]) -> Reason? {
+        for code in Code.allCases {
+            if let reason = reasons.first(where: { $0.code == code }) { return reason }
+        }
+        return nil
+    }
+}
+
+extension Period {
+    /// Completes "has $5 left …".
+    var phrase: String {
+        switch self {
+        case .day: "today"
+        case .total: "in all"
+        default: "this \(rawValue)"
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import HeapModule
+
+extension Desk {
+    /// The windows a call charges that was never authorized: every budget that counts it, as of when it happened.
+    package func charges(for who: Attribution, model: ModelName, cost: Money?, tokens: Int64, occurredAt: Timestamp)
+        -> [WindowCharge]
+    {
+        configuration.scopes.budgets(for: who, model: model)
+            .filter { $0.hasWindow(containing: occurredAt) }
+            .map { unsecured($0, cost, tokens, occurredAt) }
+    }
+
+    /// Starts settling a hold, made here or elsewhere: the windows it charges.
+    ///
+    /// Those of the hold that count what was really served, at their real amount, and any other budget that does. What
+    /// it cost beyond the hold is taken out of this replica's lease as far as that is free; the rest is unsecured.
+    package mutating func beginSettling(_ hold: Hold, served: ModelName, cost: Money?, tokens: Int64) -> [WindowCharge] {
+        let isLive = begin(hold)
+        let isRemote = hold.id.replicaID != replicaID
+        let counting = configuration.scopes.budgets(for: hold.who, model: served)
+        var charges = hold.charges.map { charge in
+            let budget = counting.first { $0.number == charge.budgetNumber }
+            let spent = budget.map { Self.amount(cost, tokens, $0.unit) } ?? 0
+            var release = charge.isLeased ? (isRemote ? charge.amount : min(spent, charge.amount)) : 0
+            if isLive, charge.isLeased, spent > charge.amount {
+                release += secureOverrun(of: spent - charge.amount, charge.windowID, hold.id.number)
+            }
+            return WindowCharge(
+                target: .window(charge.windowID), isCounted: budget != nil, spent: spent, leaseRelease: release)
+        }
+        let others = counting.filter { budget in
+            !hold.charges.contains { $0.budgetNumber == budget.number } && budget.hasWindow(containing: hold.authorizedAt)
+        }
+        charges += others.map { unsecured($0, cost, tokens, hold.authorizedAt) }
+        return charges
+    }
+
+    /// Starts voiding a hold, made here or elsewhere.
+    package mutating func beginVoiding(_ hold: Hold) -> [WindowCharge] {
+        _ = begin(hold)
+        return releases(of: hold)
+    }
+
+    /// Starts the end of every hold made here that has expired by `now`.
+    package mutating func beginExpiring(at now: Timestamp) -> [(hold: Hold, charges: [WindowCharge])] {
+        var expired: [(Hold, [WindowCharge])] = []
+        while let first = expiries.min, first.expiresAt <= now {
+            _ = expiries.popMin()
+            guard let open = holds[first.holdNumber] else { continue }
+            if open.isEnding {
+                // Its end may still fail, and it must then expire after all.
+                expiries.insert(Expiry(expiresAt: now.adding(seconds: 1), holdNumber: first.holdNumber))
+                continue
+            }
+            _ = begin(open.hold)
+            expired.append((open.hold, releases(of: open.hold)))
+        }
+        return expired
+    }
+
+    /// Ends a hold in memory once its end is committed. `wasFirst` says whether this end is the one that counted;
+    /// otherwise another replica's was, and took the whole hold out of this lease.
+    package mutating func finish(_ hold: Hold, _ charges: [WindowCharge], wasFirst: Bool) {
+        guard hold.id.replicaID == replicaID, let open = holds.removeValue(forKey: hold.id.number) else { return }
+        holdNumbers[RequestKey(team: hold.who.team, requestID: hold.requestID)] = nil
+        for charge in hold.charges {
+            let overrun = open.securedOverrun[charge.windowID] ?? 0
+            accounts[charge.windowID]?.held -= charge.amount + overrun
+            guard charge.isLeased else { continue }
+            let release = charges.first { $0.target == .window(charge.windowID) }?.leaseRelease ?? 0
+            accounts[charge.windowID]?.lease -= wasFirst ? release : charge.amount
+        }
+    }
+
+    /// A hold whose end was not committed goes on.
+    package mutating func reopen(_ hold: Hold) {
+        guard hold.id.replicaID == replicaID, let open = holds[hold.id.number] else { return }
+        for (window, overrun) in open.securedOverrun { accounts[window]?.held -= overrun }
+        holds[hold.id.number]!.securedOverrun = [:]
+        holds[hold.id.number]!.isEnding = false
+    }
+
+    /// Another replica ended a hold made here.
+    package mutating func endedElsewhere(_ number: Int64) {
+        guard let open = holds[number], !open.isEnding else { return }
+        finish(open.hold, [], wasFirst: false)
+    }
+
+    /// Whether the hold is open here and now marked as ending.
+    private mutating func begin(_ hold: Hold) -> Bool {
+        guard hold.id.replicaID == replicaID, let open = holds[hold.id.number], !open.isEnding else { return false }
+        holds[hold.id.number]!.isEnding = true
+        return true
+    }
+
+    /// An end that charges nothing: a lease made elsewhere gives up the hold, one made here keeps it as free money.
+    private func releases(of hold: Hold) -> [WindowCharge] {
+        let isRemote = hold.id.replicaID != replicaID
+        return hold.charges.map {
+            WindowCharge(
+                target: .window($0.windowID), isCounted: false, spent: 0,
+                leaseRelease: isRemote && $0.isLeased ? $0.amount : 0)
+        }
+    }
+
+    private mutating func secureOverrun(of overrun: Int64, _ windowID: Int64, _ holdNumber: Int64) -> Int64 {
+        guard let free = accounts[windowID]?.free, free > 0 else { return 0 }
+        let secured = min(free, overrun)
+        accounts[windowID]!.held += secured
+        holds[holdNumber]!.securedOverrun[windowID] = secured
+        return secured
+    }
+
+    private func unsecured(_ budget: Budget, _ cost: Money?, _ tokens: Int64, _ occurredAt: Timestamp) -> WindowCharge {
+        let key = WindowKey(budgetNumber: budget.number, span: budget.window(containing: occurredAt))
+        return WindowCharge(
+            target: windowIDs[key].map(WindowCharge.Target.window) ?? .unopened(key),
+            isCounted: true, spent: Self.amount(cost, tokens, budget.unit), leaseRelease: 0)
+    }
+
+    /// An unpriced call charges no money yet: what it cost is unknown and told as such.
+    private static func amount(_ cost: Money?, _ tokens: Int64, _ unit: Budget.Unit) -> Int64 {
+        switch unit {
+        case .usd: cost?.nanodollars ?? 0
+        case .tokens: tokens
+        case .calls: 1
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import HeapModule
+
+extension Desk {
+    /// How a candidate stands with the budgets that would pay for it.
+    enum Fit {
+        case fits([Hold.Charge])
+        /// This replica has not seen these windows.
+        case unseen([WindowKey])
+        /// The leases do not cover it; every need of the candidate, the covered ones included.
+        case short([LeaseAsk.Need])
+        case blocked(Reason)
+    }
+
+    /// `isLast` says that no lower model may be used: thresholds then rule nothing out.
+    mutating func fit(_ candidate: Candidate, _ call: Call, isLast: Bool, at now: Moment) -> Fit {
+        var charges: [Hold.Charge] = []
+        charges.reserveCapacity(candidate.budgets.count)
+        var unseen: [WindowKey] = []
+        var isShort = false
+        for budget in candidate.budgets {
+            let isHard = budget.enforcement == .hard
+            let amount = candidate.estimate.amount(in: budget.unit)
+            if isHard, amount == nil { return .blocked(Self.notPriced(candidate, call, budget)) }
+            if isHard, now.monotonicNanoseconds > fencedAfterNanoseconds { return .blocked(Self.fenced(budget)) }
+            let key = WindowKey(budgetNumber: budget.number, span: currentSpan(of: budget, at: now.wall))
+            guard let windowID = windowIDs[key], let account = accounts[windowID] else {
+                unseen.append(key)
+                continue
+            }
+            if !isLast, let reason = threshold(budget, account, candidate) { return .blocked(reason) }
+            charges.append(
+                Hold.Charge(windowID: windowID, budgetNumber: budget.number, amount: amount ?? 0, isLeased: isHard))
+            if isHard, account.free < amount! || account.longestHoldSeconds < call.holdSeconds { isShort = true }
+        }
+        if !unseen.isEmpty { return .unseen(unseen) }
+        guard isShort else { return .fits(charges) }
+        return .short(
+            charges.filter(\.isLeased).map {
+                LeaseAsk.Need(windowID: $0.windowID, amount: $0.amount, holdSeconds: call.holdSeconds)
+            })
+    }
+
+    private func threshold(_ budget: Budget, _ account: WindowAccount, _ candidate: Candidate) -> Reason? {
+        guard budget.enforcement != .shadow, let downgradeAt = budget.downgradeAt, candidate.isRequested,
+            downgradeAt.isReached(by: account.spent + account.held, of: account.limit)
+        else { return nil }
+        return Reason(
+            code: .downgradeThreshold,
+            message: """
+                \(budget.id) has used \(downgradeAt.percent) of its \(budget.unit.phrase(account.limit)) \
+                \(budget.period.phrase); calls that ask for \(candidate.name.model) go to a lower model from there on.
+                """,
+            budgetID: budget.id, resetsAt: account.span.end)
+    }
+
+    private static func notPriced(_ candidate: Candidate, _ call: Call, _ budget: Budget) -> Reason {
+        let name = candidate.name.provider.isEmpty ? candidate.name.model : candidate.name.description
+        return Reason(
+            code: .modelNotPriced,
+            message: "There is no price for all that a \(call.tier.rawValue) call of \(name) may use, and \(budget.id) is hard.",
+            budgetID: budget.id)
+    }
+
+    private static func fenced(_ budget: Budget) -> Reason {
+        Reason(
+            code: .replicaFenced,
+            message: "This replica cannot reach the ledger and must not spend from \(budget.id) until it can.",
+            budgetID: budget.id, retryAfterSeconds: 1)
+    }
+
+    /// Why `needs` could not be met although PostgreSQL was asked.
+    func shortage(of needs: [LeaseAsk.Need], _ candidate: Candidate, at now: Timestamp) -> Reason {
+        let reasons = needs.compactMap { need -> Reason? in
+            guard let account = accounts[need.windowID], account.free < need.amount,
+                let budget = configuration.budgets[account.budgetNumber]
+            else { return nil }
+            return shortage(of: need.amount, account, budget, candidate, at: now)
+        }
+        // The call must fit all of its budgets, so the least hopeful of them decides.
+        return Reason.Code.allCases.reversed().lazy
+            .compactMap { code in reasons.first { $0.code == code } }.first
+            ?? Reason(code: .fundsHeld, message: "The budgets of this call are busy.", retryAfterSeconds: 1)
+    }
+
+    private func shortage(
+        of amount: Int64, _ account: WindowAccount, _ budget: Budget, _ candidate: Candidate, at now: Timestamp
+    ) -> Reason {
+        let unit = budget.unit
+        let left = account.limit - account.spent
+        let want = unit == .usd ? "could cost" : "could use"
+        let model = candidate.name.model
+        if amount > account.limit {
+            return Reason(
+                code: .overCallLimit,
+                message: """
+                    One call of \(model) \(want) \(unit.phrase(amount)), more than all of \(budget.id), \
+                    which is \(unit.phrase(account.limit)).
+                    """,
+                budgetID: budget.id, resetsAt: account.span.end)
+        }
+        if amount > left {
+            return Reason(
+                code: .budgetExhausted,
+                message: "\(budget.id) has \(unit.phrase(left)) left \(budget.period.phrase); \(model) \(want) \(unit.phrase(amount)).",
+                budgetID: budget.id, resetsAt: account.span.end,
+                retryAfterSeconds: account.span.end.map { $0.secondsCeiling(since: now) })
+        }
+        let retry = secondsUntilRelease(in: account, at: now)
+        return Reason(
+            code: .fundsHeld,
+            message: """
+                \(budget.id) has \(unit.phrase(left)) left \(budget.period.phrase), of which \
+                \(unit.phrase(left - account.free - max(0, account.available))) is held for calls in flight; \
+                \(model) \(want) \(unit.phrase(amount)).
+                """,
+            budgetID: budget.id, resetsAt: account.span.end, retryAfterSeconds: retry)
+    }
+
+    /// When the first hold in this window expires at the latest; a lease elsewhere tells no time, so it is asked again soon.
+    private func secondsUntilRelease(in account: WindowAccount, at now: Timestamp) -> Int64 {
+        guard account.held > 0, let first = expiries.min else { return 1 }
+        return max(1, first.expiresAt.secondsCeiling(since: now))
+    }
+
+    mutating func warnings(_ candidate: Candidate, at now: Timestamp) -> [String] {
+        var warnings: [String] = []
+        if candidate.estimate.cost == nil { warnings.append("\(candidate.name.model) has no price: its cost is not counted.") }
+        for budget in candidate.budgets where budget.enforcement != .hard {
+            guard let state = state(of: budget, at: now), state.remaining < 0 else { continue }
+            let over = budget.unit.phrase(-state.remaining)
+            warnings.append(
+                budget.enforcement == .soft
+                    ? "\(budget.id) is over its limit by \(over) \(budget.period.phrase)."
+                    : "\(budget.id) (shadow) would have denied this call: it is over its limit by \(over).")
+        }
+        return warnings
+    }
+}

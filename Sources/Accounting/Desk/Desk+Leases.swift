@@ -1,0 +1,130 @@
+extension Desk {
+    /// How far ahead of the present rate of spending a lease reaches.
+    private static let headroomHalvesAfterSeconds: Int64 = 1
+    /// A lease nobody used for so long goes back.
+    private static let idleSeconds: Int64 = 3
+
+    /// What the planner needs to know of this replica for a round of asks.
+    package struct LeaseStanding: Sendable {
+        package var free: [Int64: Int64] = [:]
+        package var headroom: [Int64: Int64] = [:]
+    }
+
+    /// Starts a round: the windows of `asks` and `topUps`, what is free in them, and how much more to ask for.
+    package mutating func beginRound(_ asks: [LeaseAsk], topUps: Set<Int64>, at now: Timestamp) -> LeaseStanding {
+        var standing = LeaseStanding()
+        let needs = asks.flatMap { $0.alternatives.flatMap(\.self) }
+        for window in Set(needs.map(\.windowID)).union(topUps) {
+            guard var account = accounts[window] else { continue }
+            let need = needs.filter { $0.windowID == window }.reduce(0) { max($0, $1.amount) }
+            // Asked again within a second: the rate is higher than was thought. Long quiet: it is lower.
+            let quiet = now.secondsCeiling(since: account.lastAskedAt)
+            if quiet <= Self.headroomHalvesAfterSeconds {
+                account.headroom = max(account.headroom * 2, need * 4)
+            } else {
+                account.headroom = max(account.headroom >> min(quiet, 40), need * 4)
+            }
+            account.headroom = min(account.headroom, account.limit / 8)
+            account.lastAskedAt = now
+            account.isAskInFlight = true
+            accounts[window] = account
+            standing.free[window] = account.free
+            standing.headroom[window] = account.headroom
+        }
+        return standing
+    }
+
+    /// Takes in the rows a round has locked and what it was granted.
+    package mutating func endRound(
+        _ facts: [WindowFacts], grants: [Int64: Int64], longestHoldSeconds: [Int64: Int64], standing: LeaseStanding
+    ) {
+        for fact in facts { learn(fact) }
+        for (window, amount) in grants { accounts[window]?.lease += amount }
+        for (window, seconds) in longestHoldSeconds {
+            guard let known = accounts[window]?.longestHoldSeconds, known < seconds else { continue }
+            accounts[window]?.longestHoldSeconds = seconds
+        }
+        for (window, wanted) in standing.headroom {
+            accounts[window]?.isAskInFlight = false
+            accounts[window]?.isAtEdge = (grants[window] ?? 0) < wanted / 2
+        }
+    }
+
+    /// A round that failed leaves everything as it was.
+    package mutating func abandonRound(_ standing: LeaseStanding) {
+        for window in standing.headroom.keys { accounts[window]?.isAskInFlight = false }
+    }
+
+    /// Takes in a window's row, opening an account for one not seen before.
+    package mutating func learn(_ fact: WindowFacts) {
+        if accounts[fact.windowID] == nil {
+            accounts[fact.windowID] = WindowAccount(
+                windowID: fact.windowID, budgetNumber: fact.key.budgetNumber, span: fact.key.span, limit: fact.limit,
+                spent: fact.spent, leasedElsewhere: fact.leased - fact.leasedHere, revision: fact.revision)
+            windowIDs[fact.key] = fact.windowID
+            return
+        }
+        guard fact.revision >= accounts[fact.windowID]!.revision else { return }
+        accounts[fact.windowID]!.learn(limit: fact.limit, spent: fact.spent, revision: fact.revision)
+        accounts[fact.windowID]!.leasedElsewhere = fact.leased - fact.leasedHere
+    }
+
+    /// Takes in what a commit left of a window.
+    package mutating func learn(windowID: Int64, limit: Int64, spent: Int64, revision: Int64) {
+        accounts[windowID]?.learn(limit: limit, spent: spent, revision: revision)
+    }
+
+    /// Windows whose lease runs low, so that the next calls need not wait.
+    func topUps(after charges: [Hold.Charge]) -> [Int64] {
+        var low: [Int64] = []
+        for charge in charges where charge.isLeased {
+            guard let account = accounts[charge.windowID], !account.isAskInFlight, !account.isAtEdge,
+                account.headroom > 0, account.free < account.headroom / 2
+            else { continue }
+            low.append(charge.windowID)
+        }
+        return low
+    }
+
+    /// Takes idle money out of the leases so that it can be given back; everything that is free, where `all` is set.
+    ///
+    /// It is out of the lease before PostgreSQL hears of it: the safe side.
+    package mutating func takeIdle(at now: Timestamp, all: Bool) -> [Int64: Int64] {
+        var idle: [Int64: Int64] = [:]
+        for (window, account) in accounts where account.free > 0 && !account.isAskInFlight {
+            let isIdle = account.lastUsedAt.adding(seconds: Self.idleSeconds) < now
+            let isOver = account.span.end.map { $0 <= now } ?? false
+            // After unsecured charges or a lowered limit idle leases shrink first.
+            guard all || isIdle || isOver || account.available < 0 else { continue }
+            idle[window] = account.free
+            accounts[window]!.lease -= account.free
+        }
+        return idle
+    }
+
+    /// Nothing more may be admitted once `monotonicNanoseconds` is past.
+    package mutating func fence(afterNanoseconds monotonicNanoseconds: Int64) {
+        fencedAfterNanoseconds = monotonicNanoseconds
+    }
+
+    /// No new holds from now on.
+    package mutating func drain() { isDraining = true }
+}
+
+extension Desk {
+    package func isFenced(at now: Moment) -> Bool { now.monotonicNanoseconds > fencedAfterNanoseconds }
+
+    /// The windows this replica has an account of.
+    package var openWindowIDs: [Int64] { accounts.keys.sorted() }
+
+    /// Forgets windows that are over and in which nothing of this replica is left.
+    package mutating func forgetEndedWindows(before now: Timestamp) {
+        for (id, account) in accounts {
+            guard let end = account.span.end, end < now, account.lease == 0, account.held == 0,
+                !account.isAskInFlight
+            else { continue }
+            accounts[id] = nil
+            windowIDs[WindowKey(budgetNumber: account.budgetNumber, span: account.span)] = nil
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import HeapModule
+
+/// The decision core of one replica: calls in, verdicts out, from memory alone.
+///
+/// It does no I/O and reads no clock. What it cannot know it says as a `LeaseAsk`; what PostgreSQL answers comes back
+/// through `learn` and `finish`. Kinds of events have files of their own (`Desk+Authorize`, `Desk+Leases`,
+/// `Desk+Endings`).
+package struct Desk: Sendable {
+    package let replicaID: Int64
+    package internal(set) var configuration: Configuration
+
+    var accounts: [Int64: WindowAccount] = [:]
+    var windowIDs: [WindowKey: Int64] = [:]
+    var spans: [SpanKey: WindowSpan] = [:]
+
+    var holds: [Int64: OpenHold] = [:]
+    var holdNumbers: [RequestKey: Int64] = [:]
+    var expiries = Heap<Expiry>()
+    var nextHoldNumber: Int64 = 1
+
+    var tallies: [VerdictTally.Key: Int64] = [:]
+    /// On the monotonic clock; past it no hard budget admits anything.
+    var fencedAfterNanoseconds: Int64 = .max
+    var isDraining = false
+
+    /// More open holds than this are refused as over capacity.
+    package static let maximumOpenHolds = 1_000_000
+
+    struct SpanKey: Hashable {
+        let period: Period
+        let zone: Zone
+    }
+
+    struct RequestKey: Hashable {
+        let team: String
+        let requestID: String
+    }
+
+    struct Expiry: Comparable {
+        let expiresAt: Timestamp
+        let holdNumber: Int64
+
+        static func < (left: Expiry, right: Expiry) -> Bool {
+            (left.expiresAt, left.holdNumber) < (right.expiresAt, right.holdNumber)
+        }
+    }
+
+    /// A hold this replica made and whose end is not yet committed.
+    struct OpenHold {
+        let hold: Hold
+        let verdict: Verdict
+        /// Tells a repeated request from another one under the same id.
+        let fingerprint: Int
+        /// Whether an end of it is on the way to PostgreSQL.
+        var isEnding = false
+        /// What an overrun took out of the lease on top of the hold, by window.
+        var securedOverrun: [Int64: Int64] = [:]
+    }
+
+    package init(replicaID: Int64, configuration: Configuration) {
+        self.replicaID = replicaID
+        self.configuration = configuration
+    }
+
+    package var openHoldCount: Int { holds.count }
+
+    /// Takes over what people changed. Limits of windows come from their rows, with `learn`.
+    package mutating func adopt(_ configuration: Configuration) {
+        guard configuration.version >= self.configuration.version else { return }
+        self.configuration = configuration
+    }
+
+    /// The window of `budget` at `now`. Budgets of one period and zone share it, so it is worked out once each.
+    mutating func currentSpan(of budget: Budget, at now: Timestamp) -> WindowSpan {
+        let key = SpanKey(period: budget.period, zone: budget.zone)
+        if let span = spans[key], span.contains(now) { return span }
+        let span = budget.window(containing: now)
+        // Windows never go back: a clock that does keeps the later one.
+        if let known = spans[key], known.start > span.start { return known }
+        spans[key] = span
+        return span
+    }
+
+    /// How a budget stands in its current window; nil where this replica has not seen the window yet.
+    package mutating func state(of budget: Budget, at now: Timestamp) -> BudgetState? {
+        let span = currentSpan(of: budget, at: now)
+        guard let id = windowIDs[WindowKey(budgetNumber: budget.number, span: span)] else { return nil }
+        return accounts[id].map { state(of: budget, $0) }
+    }
+
+    func state(of budget: Budget, _ account: WindowAccount) -> BudgetState {
+        BudgetState(
+            budget: budget, span: account.span, limit: account.limit, spent: account.spent, held: account.held)
+    }
+}
+
+/// What time it is, on the clock people read and on one that never jumps.
+package struct Moment: Sendable {
+    package let wall: Timestamp
+    package let monotonicNanoseconds: Int64
+
+    package init(wall: Timestamp, monotonicNanoseconds: Int64) {
+        self.wall = wall
+        self.monotonicNanoseconds = monotonicNanoseconds
+    }
+}

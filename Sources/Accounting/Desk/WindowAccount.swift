@@ -1,0 +1,51 @@
+/// What one replica knows of one window and may spend from it. Amounts are in the budget's unit.
+///
+/// Promise kept here: what is held never exceeds the lease where the budget is hard.
+struct WindowAccount: Sendable {
+    let windowID: Int64
+    let budgetNumber: Int64
+    let span: WindowSpan
+    var limit: Int64
+    /// Settled by all replicas, as PostgreSQL last said.
+    var spent: Int64
+    /// Leased to other replicas, dead ones included, as PostgreSQL last said.
+    var leasedElsewhere: Int64
+    /// Which change of the window's row `spent` and `limit` are from; later ones have higher numbers.
+    var revision: Int64
+    /// Granted to this replica and not yet charged.
+    var lease: Int64 = 0
+    /// Of the lease (or, on soft and shadow budgets, merely noted) set aside for calls in flight.
+    var held: Int64 = 0
+    /// The longest hold PostgreSQL knows this lease may have to outlive.
+    var longestHoldSeconds: Int64 = 0
+    /// How much more than needed to ask for next; follows the rate of spending.
+    var headroom: Int64 = 0
+    var lastAskedAt = Timestamp(seconds: 0)
+    var lastUsedAt = Timestamp(seconds: 0)
+    var isAskInFlight = false
+    /// Whether the last grant fell short of the headroom asked for: single holds from here on.
+    var isAtEdge = false
+
+    /// What another hold may take without asking.
+    var free: Int64 { max(0, lease - held) }
+    /// What no replica has: may be negative after unsecured charges.
+    var available: Int64 { limit - spent - lease - leasedElsewhere }
+
+    mutating func learn(limit: Int64, spent: Int64, revision: Int64) {
+        guard revision > self.revision else { return }
+        self.revision = revision
+        self.limit = limit
+        self.spent = spent
+    }
+}
+
+/// A window by what it is rather than by its row: it may not have one yet.
+package struct WindowKey: Hashable, Sendable {
+    package let budgetNumber: Int64
+    package let span: WindowSpan
+
+    package init(budgetNumber: Int64, span: WindowSpan) {
+        self.budgetNumber = budgetNumber
+        self.span = span
+    }
+}

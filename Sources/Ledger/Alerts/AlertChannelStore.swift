@@ -1,0 +1,61 @@
+import Accounting
+import Postgres
+
+/// Where a team's alerts go.
+package struct AlertChannel: Sendable {
+    package let name: String
+    package let team: String
+    package let url: String
+    package let secret: String
+    package let createdAt: Timestamp
+}
+
+package enum AlertChannelStore {
+    private static let columns = "name, team, url, secret, created_at"
+
+    /// Makes a channel or moves it to another address; its secret stays what it was.
+    package static func put(
+        name: String, team: String, url: String, newSecret: String, _ connection: Connection
+    ) throws -> AlertChannel {
+        try connection.transaction { transaction in
+            try TeamStore.require(team, transaction)
+            let rows = try transaction.query(
+                """
+                INSERT INTO alert_channel (name, team, kind, url, secret)
+                VALUES (\(name), \(team), 'webhook', \(url), \(newSecret))
+                ON CONFLICT (name) DO UPDATE SET url = excluded.url WHERE alert_channel.team = excluded.team
+                RETURNING \(unescaped: columns)
+                """)
+            guard let row = rows.first else {
+                throw StoreFailure.invalid(pointer: "/team", detail: "cannot change: the channel is another team's")
+            }
+            return try channel(row)
+        }
+    }
+
+    package static func list(team: String?, _ connection: Connection) throws -> [AlertChannel] {
+        try connection.query(
+            """
+            SELECT \(unescaped: columns) FROM alert_channel
+            WHERE \(team)::text IS NULL OR team = \(team) ORDER BY name
+            """
+        ).map(channel)
+    }
+
+    package static func find(_ name: String, _ connection: Connection) throws -> AlertChannel {
+        let rows = try connection.query("SELECT \(unescaped: columns) FROM alert_channel WHERE name = \(name)")
+        guard let row = rows.first else { throw StoreFailure.notFound("There is no alert \(name).") }
+        return try channel(row)
+    }
+
+    package static func remove(_ name: String, _ connection: Connection) throws {
+        guard try connection.execute("DELETE FROM alert_channel WHERE name = \(name)") > 0 else {
+            throw StoreFailure.notFound("There is no alert \(name).")
+        }
+    }
+
+    private static func channel(_ row: Row) throws -> AlertChannel {
+        let (name, team, url, secret, createdAt) = try row.decode((String, String, String, String, Timestamp).self)
+        return AlertChannel(name: name, team: team, url: url, secret: secret, createdAt: createdAt)
+    }
+}

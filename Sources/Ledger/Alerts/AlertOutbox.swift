@@ -1,0 +1,35 @@
+import Accounting
+import Postgres
+
+/// Crossings of thresholds, written where they happen and delivered later.
+enum AlertOutbox {
+    struct Crossing {
+        let budgetNumber: Int64
+        let windowID: Int64
+        let threshold: Fraction
+        let spent: Int64
+        let limit: Int64
+    }
+
+    /// Writes crossings that are not there yet, with a delivery for each channel of the budget's team. Returns whether
+    /// there was a new one.
+    static func write(_ crossings: [Crossing], _ transaction: borrowing Transaction) throws -> Bool {
+        guard !crossings.isEmpty else { return false }
+        let written = try transaction.query(
+            """
+            WITH crossed AS (
+                INSERT INTO alert (budget_number, window_id, threshold_millionths, spent, limit_amount)
+                SELECT * FROM unnest(\(crossings.map(\.budgetNumber)), \(crossings.map(\.windowID)),
+                    \(crossings.map(\.threshold.millionths)), \(crossings.map(\.spent)), \(crossings.map(\.limit)))
+                ON CONFLICT DO NOTHING
+                RETURNING alert_id, budget_number
+            ), addressed AS (
+                INSERT INTO alert_delivery (alert_id, channel)
+                SELECT c.alert_id, a.name
+                FROM crossed c JOIN budget b USING (budget_number) JOIN alert_channel a ON a.team = b.team
+            )
+            SELECT count(*) FROM crossed
+            """)
+        return try written[0].decode(Int64.self, at: 0) > 0
+    }
+}

@@ -1,0 +1,29 @@
+import Accounting
+
+/// A budget as somebody asks for it, before it is stored.
+package struct BudgetDraft: Sendable {
+    package let id: String
+    package let scope: Scope
+    package let period: Period
+    package let zone: Zone
+    package let unit: Budget.Unit
+    package let limit: Int64
+    package let enforcement: Budget.Enforcement
+    package let downgradeAt: Fraction?
+    package let alertAt: [Fraction]
+
+    package init(
+        id: String, scope: Scope, period: Period, zone: Zone, unit: Budget.Unit, limit: Int64,
+        enforcement: Budget.Enforcement, downgradeAt: Fraction?, alertAt: [Fraction]
+    ) {
+        self.id = id
+        self.scope = scope
+        self.period = period
+        self.zone = zone
+        self.unit = unit
+        self.limit = limit
+        self.enforcement = enforcement
+        self.downgradeAt = downgradeAt
+        self.alertAt = alertAt
+    }
+}

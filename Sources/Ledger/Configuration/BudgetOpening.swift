@@ -1,0 +1,69 @@
+import Accounting
+import Postgres
+
+/// What a new budget's first window had spent before there was a budget.
+///
+/// It is worked out twice: with the budget, so that nothing is granted that is spent already, and again once every
+/// replica counts the budget, because calls committed in between do not name its window.
+package enum BudgetOpening {
+    /// Sets the first window to all that its calls have spent; what does not name the window is its opening.
+    static func refresh(_ budget: Budget, _ transaction: borrowing Transaction) throws {
+        let span = budget.window(containing: budget.createdAt)
+        let rows = try transaction.query(
+            """
+            SELECT window_id, spent - opening_spent FROM budget_window
+            WHERE budget_number = \(budget.number) AND starts_at = \(span.start) FOR UPDATE
+            """)
+        guard let row = rows.first else { return }
+        let (window, charged) = try row.decode((Int64, Int64).self)
+        // Writers touch windows before they commit, so while this row is locked none that names it can.
+        let total = try total(of: budget, span, transaction)
+        let limit: Int64 = try transaction.query(
+            """
+            UPDATE budget_window SET spent = \(total), opening_spent = \(total - charged), revision = revision + 1
+            WHERE window_id = \(window) RETURNING limit_amount
+            """)[0].decode(at: 0)
+        let crossings = budget.alertAt.filter { $0.isReached(by: total, of: limit) }.map {
+            AlertOutbox.Crossing(
+                budgetNumber: budget.number, windowID: window, threshold: $0, spent: total, limit: limit)
+        }
+        _ = try AlertOutbox.write(crossings, transaction)
+    }
+
+    package static func refresh(_ budget: Budget, _ connection: Connection) throws {
+        try connection.transaction { try refresh(budget, $0) }
+    }
+
+    /// What all calls of a budget's scope in a window amount to.
+    static func total(of budget: Budget, _ span: WindowSpan, _ transaction: borrowing Transaction) throws -> Int64 {
+        let scope = budget.scope
+        let (provider, model) = scope.model.map(names) ?? (nil, nil)
+        let amount =
+            switch budget.unit {
+            case .usd: "COALESCE(l.effective_cost_nanodollars, 0)"
+            case .tokens: "l.input_tokens + l.output_tokens"
+            case .calls: "CASE WHEN l.kind = 'usage' THEN 1 ELSE 0 END"
+            }
+        // The days bound the scan; they are the accounting time zone's, so one more on either side is read.
+        let firstDay = CalendarDay(daysSince1970: span.start.day.daysSince1970 - 1)
+        return try transaction.query(
+            """
+            SELECT COALESCE(sum(\(unescaped: amount)), 0)::bigint FROM ledger l LEFT JOIN person p USING (user_id)
+            WHERE l.day >= \(firstDay) AND l.occurred_at >= \(span.start)
+                AND (\(span.end)::timestamptz IS NULL OR l.occurred_at < \(span.end))
+                AND (\(scope.team)::text IS NULL OR l.team = \(scope.team))
+                AND (\(scope.feature)::text IS NULL OR l.feature = \(scope.feature))
+                AND (\(scope.user)::text IS NULL OR p.name = \(scope.user))
+                AND (\(scope.run)::text IS NULL OR l.run = \(scope.run))
+                AND (\(scope.provider ?? provider)::text IS NULL OR l.provider = \(scope.provider ?? provider))
+                AND (\(model)::text IS NULL OR l.model = \(model))
+                AND jsonb_object(l.tag_keys, l.tag_values)
+                    @> jsonb_object(\(scope.tags.map(\.key)), \(scope.tags.map(\.value)))
+            """)[0].decode(at: 0)
+    }
+
+    private static func names(_ model: String) -> (provider: String?, model: String) {
+        guard let slash = model.firstIndex(of: "/") else { return (nil, model) }
+        return (String(model[..<slash]), String(model[model.index(after: slash)...]))
+    }
+}

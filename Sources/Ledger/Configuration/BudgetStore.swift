@@ -1,0 +1,194 @@
+import Accounting
+import Postgres
+
+/// Budgets, their history and their current windows.
+package enum BudgetStore {
+    private static let columns = """
+        budget_number, id, version, team, feature, "user", run, model, provider, tag_keys, tag_values, period, time_zone,
+        unit, limit_amount, enforcement, downgrade_at_millionths, alert_at_millionths, created_at
+        """
+
+    static func all(_ transaction: borrowing Transaction) throws -> [Budget] {
+        try transaction.query("SELECT \(unescaped: columns) FROM budget WHERE removed_at IS NULL").map(budget)
+    }
+
+    /// What a change of a budget came to.
+    package struct Stored: Sendable {
+        package let budget: Budget
+        package let isNew: Bool
+        /// The configuration every replica must have before the change is answered.
+        package let configurationVersion: Int64
+    }
+
+    /// Makes a budget or changes one. Scope, period, time zone and unit of a budget stay what they are.
+    ///
+    /// `ifVersion` is the version the caller knows; `content` writes the budget for its history.
+    package static func put(
+        _ draft: BudgetDraft, ifVersion: Int64?, changedBy: String, content: @Sendable (Budget) -> String,
+        _ connection: Connection
+    ) throws -> Stored {
+        try connection.transaction { transaction in
+            if let team = draft.scope.team { try TeamStore.require(team, transaction) }
+            let known = try transaction.query(
+                "SELECT \(unescaped: columns) FROM budget WHERE id = \(draft.id) AND removed_at IS NULL FOR UPDATE"
+            ).first.map(budget)
+            if let ifVersion, ifVersion != known?.version { throw StoreFailure.versionMismatch }
+            let stored: Budget
+            if let known {
+                try requireSame(known, draft)
+                stored = try change(known, draft, transaction)
+            } else {
+                stored = try insert(draft, transaction)
+                _ = try WindowRows.open([currentWindow(of: stored)], transaction)
+                try BudgetOpening.refresh(stored, transaction)
+            }
+            try transaction.execute(
+                """
+                INSERT INTO budget_history (budget_number, version, changed_by, content)
+                VALUES (\(stored.number), \(stored.version), \(changedBy), \(content(stored)))
+                """)
+            let version = try ConfigurationStore.bump(transaction)
+            return Stored(budget: stored, isNew: known == nil, configurationVersion: version)
+        }
+    }
+
+    private static func currentWindow(of budget: Budget) -> WindowKey {
+        WindowKey(budgetNumber: budget.number, span: budget.window(containing: LockedDesk.wallTime()))
+    }
+
+    private static func requireSame(_ known: Budget, _ draft: BudgetDraft) throws(StoreFailure) {
+        let fixed: [(pointer: String, isSame: Bool)] = [
+            ("/scope", known.scope == draft.scope), ("/period", known.period == draft.period),
+            ("/time_zone", known.zone == draft.zone),
+            (draft.unit == .usd ? "/limit_usd" : "/limit_\(draft.unit.rawValue)", known.unit == draft.unit),
+        ]
+        if let first = fixed.first(where: { !$0.isSame }) {
+            throw .invalid(
+                pointer: first.pointer,
+                detail: "cannot change: scope, period, time zone and unit of a budget stay what they are")
+        }
+    }
+
+    private static func insert(_ draft: BudgetDraft, _ transaction: borrowing Transaction) throws -> Budget {
+        let scope = draft.scope
+        return try transaction.query(
+            """
+            INSERT INTO budget (id, team, feature, "user", run, model, provider, tag_keys, tag_values, period, time_zone,
+                unit, limit_amount, enforcement, downgrade_at_millionths, alert_at_millionths)
+            VALUES (\(draft.id), \(scope.team), \(scope.feature), \(scope.user), \(scope.run), \(scope.model),
+                \(scope.provider), \(scope.tags.map(\.key)), \(scope.tags.map(\.value)), \(draft.period.rawValue),
+                \(draft.zone.name), \(draft.unit.rawValue), \(draft.limit), \(draft.enforcement.rawValue),
+                \(draft.downgradeAt?.millionths), \(draft.alertAt.map(\.millionths)))
+            RETURNING \(unescaped: columns)
+            """
+        ).map(budget)[0]
+    }
+
+    private static func change(
+        _ known: Budget, _ draft: BudgetDraft, _ transaction: borrowing Transaction
+    ) throws -> Budget {
+        let changed = try transaction.query(
+            """
+            UPDATE budget SET version = version + 1, limit_amount = \(draft.limit),
+                enforcement = \(draft.enforcement.rawValue), downgrade_at_millionths = \(draft.downgradeAt?.millionths),
+                alert_at_millionths = \(draft.alertAt.map(\.millionths))
+            WHERE budget_number = \(known.number)
+            RETURNING \(unescaped: columns)
+            """
+        ).map(budget)[0]
+        // Windows that are over keep the limit they had.
+        let windows = try transaction.query(
+            """
+            SELECT window_id, spent FROM budget_window
+            WHERE budget_number = \(known.number) AND (ends_at IS NULL OR ends_at > clock_timestamp())
+            ORDER BY window_id FOR UPDATE
+            """
+        ).map { try $0.decode((Int64, Int64).self) }
+        try transaction.execute(
+            """
+            UPDATE budget_window SET limit_amount = \(draft.limit), revision = revision + 1
+            WHERE window_id = ANY(\(windows.map(\.0)))
+            """)
+        let crossings = windows.flatMap { window, spent in
+            changed.alertAt.filter { $0.isReached(by: spent, of: draft.limit) }.map {
+                AlertOutbox.Crossing(
+                    budgetNumber: known.number, windowID: window, threshold: $0, spent: spent, limit: draft.limit)
+            }
+        }
+        _ = try AlertOutbox.write(crossings, transaction)
+        return changed
+    }
+
+    /// Ends a budget; its windows and history stay.
+    package static func remove(_ id: String, changedBy: String, _ connection: Connection) throws -> Int64 {
+        try connection.transaction { transaction in
+            let removed = try transaction.query(
+                """
+                UPDATE budget SET removed_at = now(), version = version + 1
+                WHERE id = \(id) AND removed_at IS NULL RETURNING budget_number, version
+                """)
+            guard let row = removed.first else { throw StoreFailure.notFound("There is no budget \(id).") }
+            let (number, version) = try row.decode((Int64, Int64).self)
+            try transaction.execute(
+                """
+                INSERT INTO budget_history (budget_number, version, changed_by, content)
+                VALUES (\(number), \(version), \(changedBy), '{"removed":true}')
+                """)
+            return try ConfigurationStore.bump(transaction)
+        }
+    }
+
+    package struct Change: Sendable {
+        package let version: Int64
+        package let changedAt: Timestamp
+        package let changedBy: String
+        /// JSON.
+        package let content: String
+    }
+
+    /// Every version of every budget that had this id, oldest first.
+    package static func history(_ id: String, _ connection: Connection) throws -> [Change] {
+        try connection.query(
+            """
+            SELECT h.version, h.changed_at, h.changed_by, h.content
+            FROM budget_history h JOIN budget b USING (budget_number)
+            WHERE b.id = \(id) ORDER BY h.changed_at, h.budget_number, h.version
+            """
+        ).map {
+            let (version, changedAt, changedBy, content) = try $0.decode((Int64, Timestamp, String, String).self)
+            return Change(version: version, changedAt: changedAt, changedBy: changedBy, content: content)
+        }
+    }
+
+    /// What the current windows of budgets have spent, by budget number.
+    package static func spent(of budgets: [Budget], at now: Timestamp, _ connection: Connection) throws -> [Int64: Int64] {
+        let spans = budgets.map { $0.window(containing: now).start }
+        let rows = try connection.query(
+            """
+            SELECT w.budget_number, w.spent FROM budget_window w
+            JOIN unnest(\(budgets.map(\.number)), \(spans)) AS k(budget_number, starts_at) USING (budget_number, starts_at)
+            """)
+        return Dictionary(uniqueKeysWithValues: try rows.map { try $0.decode((Int64, Int64).self) })
+    }
+
+    private static func budget(_ row: Row) throws -> Budget {
+        let (
+            number, id, version, team, feature, user, run, model, provider, keys, values, period, zoneName, unit, limit,
+            enforcement, downgradeAt, alertAt, createdAt
+        ) = try row.decode(
+            (
+                Int64, String, Int64, String?, String?, String?, String?, String?, String?, [String], [String], String,
+                String, String, Int64, String, Int64?, [Int64], Timestamp
+            ).self)
+        guard let zone = Zone(name: zoneName) else { throw StoreFailure.unknownTimeZone(zoneName) }
+        return Budget(
+            number: number, id: id, version: version,
+            scope: Scope(
+                team: team, feature: feature, user: user, run: run, model: model, provider: provider,
+                tags: zip(keys, values).map { Tag(key: $0, value: $1) }),
+            period: Period(rawValue: period)!, zone: zone, unit: Budget.Unit(rawValue: unit)!, limit: limit,
+            enforcement: Budget.Enforcement(rawValue: enforcement)!,
+            downgradeAt: downgradeAt.map(Fraction.init(millionths:)),
+            alertAt: alertAt.map(Fraction.init(millionths:)), createdAt: createdAt)
+    }
+}

@@ -1,0 +1,99 @@
+import Accounting
+import Postgres
+
+/// Reads what people have decided, and counts its changes.
+package enum ConfigurationStore {
+    /// The channel on which a change of configuration is announced.
+    package static let channel = "purser_configuration"
+
+    /// Makes the one row a database has, with its first seal key. `timeZone` counts only the first time.
+    package static func prepare(_ connection: Connection, timeZone: Zone) throws {
+        try connection.transaction { transaction in
+            try transaction.execute(
+                "INSERT INTO deployment (accounting_time_zone) VALUES (\(timeZone.name)) ON CONFLICT DO NOTHING")
+            var generator = SystemRandomNumberGenerator()
+            let key = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+            try transaction.execute("INSERT INTO seal_key (version, key) VALUES (1, \(key)) ON CONFLICT DO NOTHING")
+        }
+        let today = try accountingZone(connection).day(at: LockedDesk.wallTime()).month
+        // Calls may be reported up to 400 days late, and the next month must be there before it begins.
+        for number in (today.number - 14)...(today.number + 2) {
+            try connection.execute("SELECT ensure_month(\(CalendarMonth(number: number).firstDay))")
+        }
+    }
+
+    package static func accountingZone(_ connection: Connection) throws -> Zone {
+        let name: String = try connection.query("SELECT accounting_time_zone FROM deployment")[0].decode(at: 0)
+        guard let zone = Zone(name: name) else { throw StoreFailure.unknownTimeZone(name) }
+        return zone
+    }
+
+    package static func seal(_ connection: Connection) throws -> HoldSeal {
+        let keys = try connection.query("SELECT version, key FROM seal_key").map {
+            try $0.decode((Int64, [UInt8]).self)
+        }
+        return HoldSeal(keys: Dictionary(uniqueKeysWithValues: keys.map { (UInt8($0.0), $0.1) }))
+    }
+
+    /// Reads all of it in one snapshot. The price book is kept from `previous` where no price has changed.
+    package static func load(_ connection: Connection, previous: Loaded? = nil) throws -> Loaded {
+        try connection.transaction(isolation: .repeatableRead, readOnly: true) { transaction in
+            let (version, priceVersion) = try transaction.query(
+                "SELECT configuration_version, price_version FROM deployment")[0].decode((Int64, Int64).self)
+            let prices: PriceBook
+            if let previous, previous.priceVersion == priceVersion {
+                prices = previous.configuration.prices
+            } else {
+                prices = try PriceStore.book(transaction)
+            }
+            let closed = try transaction.query("SELECT month FROM month WHERE state = 'closed'").map {
+                try $0.decode(CalendarDay.self, at: 0).month
+            }
+            let zoneName: String = try transaction.query("SELECT accounting_time_zone FROM deployment")[0].decode(at: 0)
+            guard let zone = Zone(name: zoneName) else { throw StoreFailure.unknownTimeZone(zoneName) }
+            let configuration = Configuration(
+                version: version,
+                teams: Set(try transaction.query("SELECT name FROM team").map { try $0.decode(at: 0) }),
+                budgets: try BudgetStore.all(transaction), ladders: try LadderStore.all(transaction), prices: prices,
+                accountingZone: zone, closedMonths: Set(closed))
+            return Loaded(configuration: configuration, priceVersion: priceVersion)
+        }
+    }
+
+    package struct Loaded: Sendable {
+        package let configuration: Configuration
+        package let priceVersion: Int64
+    }
+
+    /// Counts a change of this transaction; every replica takes it over before the change is answered.
+    static func bump(_ transaction: borrowing Transaction, prices: Bool = false) throws -> Int64 {
+        let version: Int64 = try transaction.query(
+            """
+            UPDATE deployment SET configuration_version = configuration_version + 1,
+                price_version = price_version + \(Int64(prices ? 1 : 0))
+            RETURNING configuration_version
+            """)[0].decode(at: 0)
+        try transaction.execute("SELECT pg_notify(\(channel), '')")
+        return version
+    }
+
+    /// How many replicas may still act on an older configuration than `version`: those that live and have not said
+    /// otherwise. One that has not been heard for the lease time has fenced itself.
+    package static func replicasBehind(_ version: Int64, _ connection: Connection) throws -> Int64 {
+        try connection.query(
+            """
+            SELECT count(*) FROM replica WHERE state = 'live' AND configuration_version < \(version)
+                AND heartbeat_at > clock_timestamp() - make_interval(secs => lease_seconds)
+            """)[0].decode(at: 0)
+    }
+}
+
+/// Why a store did not do what was asked, in words for the person who asked.
+package enum StoreFailure: Error, Sendable {
+    case notFound(String)
+    /// The value of a field, by its pointer, does not go with what is stored.
+    case invalid(pointer: String, detail: String)
+    /// The version the caller knew is not the newest.
+    case versionMismatch
+    case unknownTimeZone(String)
+}

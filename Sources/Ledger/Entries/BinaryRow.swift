@@ -1,0 +1,26 @@
+import Crypto
+import Postgres
+
+/// The values of one row in PostgreSQL's binary format, each with its length: what COPY takes and what is hashed.
+struct BinaryRow {
+    private(set) var bytes: [UInt8] = []
+
+    init() { bytes.reserveCapacity(640) }
+
+    mutating func append(_ value: (some PostgresEncodable)?) { bytes.append(lengthPrefixed: value) }
+}
+
+/// The chain of hashes over one replica's batches: changing, adding or dropping any row of it changes every later hash.
+struct HashChain {
+    private var hash: SHA256
+
+    /// `previous` is the hash of the batch before; empty for a replica's first.
+    init(after previous: [UInt8]) {
+        hash = SHA256()
+        hash.update(data: previous)
+    }
+
+    mutating func add(_ row: [UInt8]) { hash.update(data: row) }
+
+    func end() -> [UInt8] { Array(hash.finalize()) }
+}

@@ -1,0 +1,52 @@
+import Accounting
+import Crypto
+
+extension LedgerEntry {
+    /// What tells the same content from other content under one id: everything the reporter said, and nothing that we
+    /// add. The hold is left out, because a retry may hold a second time.
+    package func digest(isOccurredAtGiven: Bool) -> [UInt8] {
+        var content = DigestInput()
+        content.add(who.team)
+        content.add(who.feature)
+        content.add(who.user)
+        content.add(who.run)
+        for tag in who.tags {
+            content.add(tag.key)
+            content.add(tag.value)
+        }
+        content.add(model.provider)
+        content.add(model.model)
+        content.add(tier.rawValue)
+        content.add(status.rawValue)
+        content.add(region)
+        content.add(providerRequestID)
+        content.add(providerCost?.nanodollars)
+        content.add(latencyMilliseconds)
+        content.add(quality?.millionths)
+        content.add(attempt)
+        content.add(isOccurredAtGiven ? occurredAt.microseconds : nil)
+        for line in usage.quantities.lines {
+            content.add(line.meter.name)
+            content.add(line.quantity)
+        }
+        content.add(usage.raw)
+        return Array(SHA256.hash(data: content.bytes).prefix(16))
+    }
+}
+
+/// Fields one after another, each with its length, so that no two lists of fields read the same.
+private struct DigestInput {
+    private(set) var bytes: [UInt8] = []
+
+    init() { bytes.reserveCapacity(512) }
+
+    mutating func add(_ text: String?) {
+        add(text.map { Int64($0.utf8.count) })
+        if let text { bytes.append(contentsOf: text.utf8) }
+    }
+
+    mutating func add(_ value: Int64?) {
+        bytes.append(value == nil ? 0 : 1)
+        withUnsafeBytes(of: (value ?? 0).bigEndian) { bytes.append(contentsOf: $0) }
+    }
+}

@@ -1,0 +1,73 @@
+import Accounting
+
+/// One line of the ledger: what one call used and cost, or a correction of one.
+package struct LedgerEntry: Sendable {
+    package enum Kind: String, Sendable { case usage, adjustment, reversal }
+
+    /// How a call ended, as the router saw it.
+    package enum Status: String, Sendable, CaseIterable { case ok, error, timeout, cancelled }
+
+    /// Given by the writer: the replica in the high bits, its own count in the low 40.
+    var entryID: Int64 = 0
+    package var kind = Kind.usage
+    package var correctsEntryID: Int64?
+    package var occurredAt: Timestamp
+    package var recordedAt: Timestamp
+    /// The source of a usage event; `settle` for a settled hold.
+    package var source: String
+    package var requestID: String
+    package var attempt: Int64 = 1
+    package var who: Attribution
+    package var requestedModel: String
+    package var model: ModelName
+    package var tier: ServiceTier
+    package var region: String?
+    package var status = Status.ok
+    package var providerRequestID: String?
+    package var providerCost: Money?
+    package var latencyMilliseconds: Int64?
+    package var quality: Fraction?
+    package var usage: Usage
+    package var rated: RatedCall
+    /// What the same usage would have cost on the model asked for; nil where that is not known.
+    package var requestedCost: Money?
+    /// What was held; nil for a call that was never authorized.
+    package var hold: Hold?
+    package var currency = "USD"
+
+    /// Given by the writer.
+    var bookingMonth = CalendarMonth(number: 0)
+    var day = CalendarDay(daysSince1970: 0)
+    var userID: Int64?
+    var windowIDs: [Int64] = []
+    var batchReplicaID: Int64 = 0
+    var batchNumber: Int64 = 0
+
+    package init(
+        occurredAt: Timestamp, recordedAt: Timestamp, source: String, requestID: String, who: Attribution,
+        requestedModel: String, model: ModelName, tier: ServiceTier, usage: Usage, rated: RatedCall
+    ) {
+        self.occurredAt = occurredAt
+        self.recordedAt = recordedAt
+        self.source = source
+        self.requestID = requestID
+        self.who = who
+        self.requestedModel = requestedModel
+        self.model = model
+        self.tier = tier
+        self.usage = usage
+        self.rated = rated
+    }
+
+    /// The namespace its id is unique in: requests of a team, or events of a source.
+    package var keyOwner: String { hold == nil ? "source:\(source)" : "team:\(who.team)" }
+
+    /// By how much it cost more than was held.
+    package var overrun: Money {
+        guard let cost = rated.cost, let estimate = hold?.estimate else { return .zero }
+        return max(.zero, cost - estimate)
+    }
+
+    /// Whether a lower model served it than was asked for.
+    package var isDowngraded: Bool { requestedCost != nil }
+}

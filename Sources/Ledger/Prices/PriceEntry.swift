@@ -1,0 +1,107 @@
+/// One item of a model's `prices`: the rates of every tier and context threshold over one span of days.
+struct PriceEntry {
+    let node: PriceNode
+    let from: String
+    let until: String?
+    private let rates: [Rate]
+
+    private struct Rate {
+        let meter: String
+        let serviceTier: String
+        let aboveContextTokens: Int64
+        let femtodollarsPerUnit: Int64
+    }
+
+    private static let serviceTiers = ["standard", "batch", "flex", "priority"]
+
+    init(_ node: PriceNode) throws(PriceFileError) {
+        self.node = node
+        var from: String?
+        var until: String?
+        var isFree = false
+        var rates: [Rate] = []
+        for (key, value) in try node.fields() {
+            switch key {
+            case "from": from = try value.day()
+            case "until": until = try value.day()
+            case "free": isFree = try value.flag()
+            case "each": rates += try Self.eachRates(value)
+            case let tier where Self.serviceTiers.contains(tier):
+                rates += try Self.tokenRates(value, serviceTier: tier, aboveContextTokens: 0)
+            default:
+                let threshold = try Self.threshold(key, value)
+                for (tier, value) in try value.fields(Set(Self.serviceTiers)).sorted(by: { $0.key < $1.key }) {
+                    rates += try Self.tokenRates(value, serviceTier: tier, aboveContextTokens: threshold)
+                }
+            }
+        }
+        guard let from else { throw node.failure("lacks from") }
+        guard !rates.isEmpty else { throw node.failure("has no rates") }
+        for rate in rates where (rate.femtodollarsPerUnit == 0) != isFree {
+            throw node.failure(
+                isFree
+                    ? "is free, but \(rate.meter) has a price"
+                    : "prices \(rate.meter) at 0; say free: true if it is, leave it out if it is not known")
+        }
+        self.from = from
+        self.until = until
+        self.rates = rates
+    }
+
+    /// The rates with their days; `nextFrom` is when the entry after this one begins.
+    func lines(nextFrom: String?) throws(PriceFileError) -> [PriceFile.PriceLine] {
+        if let end = until, end <= from { throw node.failure("ends before it begins") }
+        if let nextFrom, max(from, until ?? from) > nextFrom || from == nextFrom {
+            throw node.failure("overlaps the entry after it; entries stand in order of from")
+        }
+        return rates.map { rate in
+            PriceFile.PriceLine(
+                meter: rate.meter, serviceTier: rate.serviceTier, aboveContextTokens: rate.aboveContextTokens,
+                femtodollarsPerUnit: rate.femtodollarsPerUnit, validFrom: from, validUntil: until ?? nextFrom)
+        }
+    }
+
+    /// `above_200000_tokens` → 200000.
+    private static func threshold(_ key: String, _ value: PriceNode) throws(PriceFileError) -> Int64 {
+        let parts = key.split(separator: "_", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0] == "above", parts[2] == "tokens",
+            let tokens = Int64(parts[1]), tokens > 0, String(tokens) == parts[1]
+        else {
+            throw value.failure(
+                "is not a field; known here: from, until, free, each, above_<n>_tokens, "
+                    + serviceTiers.joined(separator: ", "))
+        }
+        return tokens
+    }
+
+    private static func tokenRates(
+        _ node: PriceNode, serviceTier: String, aboveContextTokens: Int64
+    ) throws(PriceFileError) -> [Rate] {
+        var rates: [Rate] = []
+        for (meter, price) in try node.fields() {
+            guard meter.hasSuffix("_tokens") else { throw price.failure("is not a meter of tokens") }
+            let rate = Rate(
+                meter: try price.checked(meter: meter), serviceTier: serviceTier,
+                aboveContextTokens: aboveContextTokens,
+                femtodollarsPerUnit: try price.femtodollarsPerUnit(ofTenToThe: 6))
+            rates.append(rate)
+        }
+        return rates
+    }
+
+    /// Without a rate of its own batch would be half of standard, which the price of a piece is not.
+    private static func eachRates(_ node: PriceNode) throws(PriceFileError) -> [Rate] {
+        var rates: [Rate] = []
+        for (meter, price) in try node.fields() {
+            guard !meter.hasSuffix("_tokens") else { throw price.failure("is a meter of tokens; put it under a tier") }
+            let femtodollars = try price.femtodollarsPerUnit(ofTenToThe: 0)
+            for tier in ["standard", "batch"] {
+                let rate = Rate(
+                    meter: try price.checked(meter: meter), serviceTier: tier, aboveContextTokens: 0,
+                    femtodollarsPerUnit: femtodollars)
+                rates.append(rate)
+            }
+        }
+        return rates
+    }
+}

@@ -1,0 +1,81 @@
+/// The kinds of scalar a price file has.
+extension PriceNode {
+    func exactly(_ expected: String) throws(PriceFileError) {
+        guard try text() == expected else { throw failure("must be \(expected)") }
+    }
+
+    func flag() throws(PriceFileError) -> Bool {
+        switch try text() {
+        case "true": true
+        case "false": false
+        default: throw failure("must be true or false")
+        }
+    }
+
+    func tokenCount() throws(PriceFileError) -> Int64 {
+        let text = try text()
+        guard text.utf8.allSatisfy(\.isDigit), let count = Int64(text) else {
+            throw failure("must be a whole number of tokens, not \(text)")
+        }
+        return count
+    }
+
+    /// A name as the API accepts it.
+    func name() throws(PriceFileError) -> String { try checked(name: text()) }
+
+    func checked(name: String) throws(PriceFileError) -> String {
+        let isName = name.utf8.allSatisfy { $0.isLetter || $0.isDigit || "._:/@+|=-".utf8.contains($0) }
+        guard isName, name.utf8.count <= 128 else {
+            throw failure("must be named in 1 to 128 characters out of A-Z a-z 0-9 . _ : / @ + | = -")
+        }
+        return name
+    }
+
+    /// A meter's name is data, not one of a list.
+    func checked(meter: String) throws(PriceFileError) -> String {
+        let isMeter = meter.utf8.allSatisfy { $0.isLetter && $0 & 0x20 != 0 || $0.isDigit || $0 == UInt8(ascii: "_") }
+        guard isMeter, meter.utf8.count <= 64 else {
+            throw failure("must be named in 1 to 64 characters out of a-z 0-9 _")
+        }
+        return meter
+    }
+
+    /// A day of the Gregorian calendar, `YYYY-MM-DD`. As text, later days sort later.
+    func day() throws(PriceFileError) -> String {
+        let text = try text()
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.map(\.utf8.count) == [4, 2, 2], parts.allSatisfy({ $0.utf8.allSatisfy(\.isDigit) }),
+            let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2]),
+            (1...12).contains(month)
+        else { throw failure("must be a day as YYYY-MM-DD, not \(text)") }
+        let isLeap = year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400))
+        let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        guard (1...days[month - 1]).contains(day) else { throw failure("is no day of the calendar: \(text)") }
+        return text
+    }
+
+    /// Reads USD for 10^`exponent` units as femtodollars (1e-15 USD) for one: exact, or an error.
+    func femtodollarsPerUnit(ofTenToThe exponent: Int) throws(PriceFileError) -> Int64 {
+        let text = try text()
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy(\.isDigit) }) else {
+            throw failure("must be a plain decimal such as \"2.50\", not \(text)")
+        }
+        let places = 15 - exponent
+        var fraction = parts.count == 2 ? parts[1] : ""
+        while fraction.last == "0" { fraction.removeLast() }
+        guard fraction.utf8.count <= places else {
+            throw failure("has more than \(places) decimal places, finer than a femtodollar per unit: \(text)")
+        }
+        let padding = String(repeating: "0", count: places - fraction.utf8.count)
+        guard let femtodollars = Int64(parts[0] + fraction + padding) else {
+            throw failure("is too large: \(text)")
+        }
+        return femtodollars
+    }
+}
+
+extension UInt8 {
+    fileprivate var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+    fileprivate var isLetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20) }
+}

@@ -1,0 +1,59 @@
+import Yams
+
+/// A place in a price file: the YAML node, and how to name it in an error.
+///
+/// Scalars are read as the text that stands in the file; YAML's own numbers, which are binary, are never asked for.
+struct PriceNode {
+    let node: Node
+    let fileName: String
+    let path: String
+
+    init(_ node: Node, fileName: String, path: String = "") {
+        self.node = node
+        self.fileName = fileName
+        self.path = path
+    }
+
+    func failure(_ problem: String) -> PriceFileError {
+        PriceFileError(fileName: fileName, line: node.mark?.line, path: path, problem: problem)
+    }
+
+    func text() throws(PriceFileError) -> String {
+        guard case .scalar(let scalar) = node else { throw failure("must be plain text") }
+        guard !scalar.string.isEmpty, scalar.string.utf8.count <= 1024 else {
+            throw failure("must have 1 to 1024 characters")
+        }
+        return scalar.string
+    }
+
+    func items() throws(PriceFileError) -> [PriceNode] {
+        guard case .sequence(let sequence) = node else { throw failure("must be a list") }
+        return sequence.enumerated().map { index, item in
+            PriceNode(item, fileName: fileName, path: "\(path)[\(index)]")
+        }
+    }
+
+    /// The fields in the order of the file. That no key stands twice is the YAML reader's own check.
+    func fields() throws(PriceFileError) -> [(key: String, value: PriceNode)] {
+        guard case .mapping(let mapping) = node else { throw failure("must be a mapping") }
+        var fields: [(key: String, value: PriceNode)] = []
+        for (key, value) in mapping {
+            let name = try PriceNode(key, fileName: fileName, path: path).text()
+            let below = path.isEmpty ? name : "\(path).\(name)"
+            fields.append((name, PriceNode(value, fileName: fileName, path: below)))
+        }
+        return fields
+    }
+
+    /// The fields by name, all of them among `known`.
+    func fields(_ known: Set<String>) throws(PriceFileError) -> [String: PriceNode] {
+        var named: [String: PriceNode] = [:]
+        for (key, value) in try fields() {
+            guard known.contains(key) else {
+                throw value.failure("is not a field; known here: \(known.sorted().joined(separator: ", "))")
+            }
+            named[key] = value
+        }
+        return named
+    }
+}

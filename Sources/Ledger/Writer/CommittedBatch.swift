@@ -1,0 +1,28 @@
+import Accounting
+
+/// What a committed batch did, for the callers that wait and for the desk.
+package struct CommittedBatch: Sendable {
+    package struct Ending: Sendable {
+        package let hold: Hold
+        /// What was really taken from windows and lease.
+        package let charges: [WindowCharge]
+        /// Whether this was the end that counted.
+        package let wasFirst: Bool
+    }
+
+    package struct Window: Sendable {
+        package let windowID: Int64
+        package let limit: Int64
+        package let spent: Int64
+        package let revision: Int64
+    }
+
+    /// In the order of the jobs.
+    package let outcomes: [LedgerOutcome]
+    package let endings: [Ending]
+    /// Holds whose settlement was refused; they go on.
+    package let reopened: [Hold]
+    package let windows: [Window]
+    package let didCrossThreshold: Bool
+    let hash: [UInt8]
+}

@@ -1,0 +1,51 @@
+import Accounting
+
+/// What is to be committed.
+package enum LedgerJob: Sendable {
+    /// An entry, its digest, the hold it ends, and the windows it charges.
+    case record(LedgerEntry, digest: [UInt8], charges: [WindowCharge])
+    /// A hold that ends without an entry: voided or expired.
+    case end(Hold, HoldEnd, charges: [WindowCharge])
+
+    var hold: Hold? {
+        switch self {
+        case .record(let entry, _, _): entry.hold
+        case .end(let hold, _, _): hold
+        }
+    }
+
+    var charges: [WindowCharge] {
+        switch self {
+        case .record(_, _, let charges), .end(_, _, let charges): charges
+        }
+    }
+}
+
+/// What became of a job; it is committed by the time this is told.
+package enum LedgerOutcome: Sendable {
+    case recorded(Receipt)
+    /// The same id with the same content was committed before.
+    case duplicate(Receipt)
+    /// The id was committed before with other content; this is that entry. What was refused is kept as disputed.
+    case conflict(Receipt)
+    case ended
+    /// The hold had ended before, in this way.
+    case alreadyEnded(HoldEnd)
+}
+
+/// What was committed under an id.
+package struct Receipt: Sendable {
+    package let entryID: Int64
+    /// Nil where unpriced.
+    package let cost: Money?
+    package let overrun: Money
+    package let model: String
+}
+
+/// Why a job was not committed.
+package enum LedgerFailure: Error, Sendable {
+    /// The database cannot be reached or the queue is full; nothing was done, and it may be sent again.
+    case unavailable
+    /// PostgreSQL refuses this very row.
+    case refused(sqlState: String)
+}

@@ -1,0 +1,120 @@
+import Accounting
+import Logging
+import Postgres
+
+/// The one writer of a replica: settlements queue here and commit together, on a thread and a connection of its own.
+///
+/// A batch is sent until it is known to be committed or refused: its entry ids and batch number tell whether an
+/// attempt of unknown outcome was. A row that PostgreSQL refuses fails alone.
+package final class LedgerWriter: Sendable {
+    private let queue = Monitor(LedgerQueue())
+    private let link: DatabaseLink
+    private let log: Logger
+
+    /// What the writer needs of the replica it writes for.
+    package struct Replica: Sendable {
+        let replicaID: Int64
+        let takeTallies: @Sendable () -> [VerdictTally]
+        let putBack: @Sendable ([VerdictTally]) -> Void
+        let configuration: @Sendable () -> Configuration
+        /// Told of every commit before the jobs in it are.
+        let committed: @Sendable (CommittedBatch) -> Void
+        /// Told of jobs that were not committed.
+        let failed: @Sendable ([LedgerJob]) -> Void
+    }
+
+    package init(connectionString: String, log: Logger) {
+        link = DatabaseLink(connectionString: connectionString)
+        self.log = log
+    }
+
+    /// Queues a job; `done` is called on the writer's thread once it is committed or has failed.
+    package func submit(_ job: LedgerJob, done: @escaping @Sendable (Result<LedgerOutcome, LedgerFailure>) -> Void) {
+        let isTaken = queue.withLock(wake: .one) { $0.add(LedgerQueue.Entry(job: job, done: done)) }
+        if !isTaken { done(.failure(.unavailable)) }
+    }
+
+    /// Has what was counted written now.
+    package func flush() { queue.withLock(wake: .one) { $0.isDue = true } }
+
+    /// Takes no more jobs; the thread ends when what is queued is committed.
+    package func close() { queue.withLock { $0.close() } }
+
+    package var waitingCount: Int { queue.withLock(wake: .none) { $0.waiting.count } }
+
+    /// Starts the writer's thread; it ends after `close()`.
+    package func start(for replica: Replica) -> DedicatedThread {
+        DedicatedThread(name: "ledger-writer") { [self] in
+            var session = WriterSession(replicaID: replica.replicaID)
+            while let entries = queue.wait(for: { $0.next() }) {
+                let isLast = entries.isEmpty && queue.withLock(wake: .none) { $0.isClosed && $0.waiting.isEmpty }
+                commit(entries, &session, replica)
+                if isLast { return }
+            }
+        }
+    }
+
+    private func commit(_ entries: [LedgerQueue.Entry], _ session: inout WriterSession, _ replica: Replica) {
+        let tallies = replica.takeTallies()
+        guard !entries.isEmpty || !tallies.isEmpty else { return }
+        let outcome = attempt(entries.map(\.job), tallies, &session, replica)
+        switch outcome {
+        case .success(let batch):
+            replica.committed(batch)
+            for (entry, outcome) in zip(entries, batch.outcomes) { entry.done(.success(outcome)) }
+        case .failure(.refused) where entries.count > 1:
+            // One row spoils the batch: halves until it stands alone.
+            replica.putBack(tallies)
+            let middle = entries.count / 2
+            commit(Array(entries[..<middle]), &session, replica)
+            commit(Array(entries[middle...]), &session, replica)
+        case .failure(let failure):
+            replica.putBack(tallies)
+            replica.failed(entries.map(\.job))
+            for entry in entries { entry.done(.failure(failure)) }
+        }
+    }
+
+    /// Sends one batch until its outcome is known. While the database is away it waits for as long as callers do.
+    private func attempt(
+        _ jobs: [LedgerJob], _ tallies: [VerdictTally], _ session: inout WriterSession, _ replica: Replica
+    ) -> Result<CommittedBatch, LedgerFailure> {
+        let deadline = ContinuousClock.now + .seconds(Self.patienceSeconds)
+        var batch = session.prepare(jobs, tallies, replica.configuration())
+        // Once a COMMIT was sent, giving up would be guessing: from then on only an answer ends this.
+        var mayBeCommitted = false
+        while true {
+            do {
+                let committed = try link.run { try batch.commit(on: $0, mayBeCommitted: mayBeCommitted) }
+                session.advance(past: committed, batch)
+                return .success(committed)
+            } catch let error as PostgresError {
+                switch error.kind {
+                case .unknownOutcome: mayBeCommitted = true
+                case .server where error.isRetryable: continue
+                case .server where error.sqlState.map(Self.isPassing) == true: break
+                case .connection: break
+                default:
+                    log.error("A batch was refused", metadata: ["jobs": "\(jobs.count)", "error": "\(error)"])
+                    return .failure(.refused(sqlState: error.sqlState ?? "none"))
+                }
+                guard mayBeCommitted || ContinuousClock.now < deadline else {
+                    log.error("The ledger cannot be reached", metadata: ["jobs": "\(jobs.count)", "error": "\(error)"])
+                    return .failure(.unavailable)
+                }
+                link.pause()
+            } catch {
+                log.error("A batch failed", metadata: ["jobs": "\(jobs.count)", "error": "\(error)"])
+                return .failure(.refused(sqlState: "none"))
+            }
+        }
+    }
+
+    /// How long a settlement waits for the database before it is answered with 503.
+    private static let patienceSeconds: Int64 = 5
+
+    /// Connection exceptions, out of resources, operator intervention, a standby that is read-only: may pass by itself.
+    private static func isPassing(_ sqlState: String) -> Bool {
+        sqlState.hasPrefix("08") || sqlState.hasPrefix("53") || sqlState.hasPrefix("57") || sqlState == "25006"
+    }
+}

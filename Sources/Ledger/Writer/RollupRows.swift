@@ -1,0 +1,106 @@
+import Accounting
+import Postgres
+
+/// What entries are summed by.
+struct RollupKey: Hashable, Comparable {
+    let month: CalendarMonth
+    let day: CalendarDay
+    /// Team, feature, provider, model, service tier, status: the columns of the key in their order; absent is empty.
+    let names: [String]
+
+    init(_ entry: LedgerEntry) {
+        month = entry.bookingMonth
+        day = entry.day
+        names = [
+            entry.who.team, entry.who.feature ?? "", entry.model.provider, entry.model.model, entry.tier.rawValue,
+            entry.status.rawValue,
+        ]
+    }
+
+    static func < (left: RollupKey, right: RollupKey) -> Bool {
+        if left.month != right.month { return left.month < right.month }
+        if left.day != right.day { return left.day < right.day }
+        return left.names.lexicographicallyPrecedes(right.names)
+    }
+}
+
+/// The sums of one day's entries of one key.
+struct RollupSums {
+    /// A column of sums and what an entry adds to it; the one list that adding and verifying go by.
+    struct Column: Sendable {
+        let name: String
+        let amount: @Sendable (LedgerEntry) -> Int64
+        /// The same over rows of the ledger (alias `l`).
+        let sql: String
+    }
+
+    static let columns: [Column] = [
+        Column(name: "entries", amount: { _ in 1 }, sql: "1"),
+        Column(
+            name: "calls", amount: { $0.kind == .usage ? 1 : 0 }, sql: "CASE WHEN l.kind = 'usage' THEN 1 ELSE 0 END"),
+        Column(
+            name: "unpriced_calls", amount: { $0.kind == .usage && $0.rated.cost == nil ? 1 : 0 },
+            sql: "CASE WHEN l.kind = 'usage' AND l.effective_cost_nanodollars IS NULL THEN 1 ELSE 0 END"),
+        Column(
+            name: "downgraded_calls", amount: { $0.kind == .usage && $0.isDowngraded ? 1 : 0 },
+            sql: "CASE WHEN l.kind = 'usage' AND l.requested_cost_nanodollars IS NOT NULL THEN 1 ELSE 0 END"),
+        Column(name: "input_tokens", amount: { $0.usage.quantities.inputTokens }, sql: "l.input_tokens"),
+        Column(
+            name: "cache_read_tokens", amount: { $0.usage.quantities.of(.cacheRead) },
+            sql: "COALESCE(l.quantities[array_position(l.meters, 'cache_read_tokens')], 0)"),
+        Column(
+            name: "cache_write_tokens",
+            amount: { $0.usage.quantities.of(.cacheWrite) + $0.usage.quantities.of(.cacheWrite1h) },
+            sql: """
+                COALESCE(l.quantities[array_position(l.meters, 'cache_write_tokens')], 0)
+                + COALESCE(l.quantities[array_position(l.meters, 'cache_write_1h_tokens')], 0)
+                """),
+        Column(name: "output_tokens", amount: { $0.usage.quantities.outputTokens }, sql: "l.output_tokens"),
+        Column(
+            name: "reasoning_tokens", amount: { $0.usage.quantities.of(.reasoning) },
+            sql: "COALESCE(l.quantities[array_position(l.meters, 'reasoning_tokens')], 0)"),
+        Column(
+            name: "list_cost_nanodollars", amount: { $0.rated.cost?.nanodollars ?? 0 },
+            sql: "COALESCE(l.list_cost_nanodollars, 0)"),
+        Column(
+            name: "effective_cost_nanodollars", amount: { $0.rated.cost?.nanodollars ?? 0 },
+            sql: "COALESCE(l.effective_cost_nanodollars, 0)"),
+        Column(
+            name: "saved_nanodollars",
+            amount: { entry in
+                guard let requested = entry.requestedCost, let cost = entry.rated.cost else { return 0 }
+                return (requested - cost).nanodollars
+            },
+            sql: "COALESCE(l.requested_cost_nanodollars - l.effective_cost_nanodollars, 0)"),
+    ]
+
+    private(set) var amounts = [Int64](repeating: 0, count: columns.count)
+
+    mutating func add(_ entry: LedgerEntry) {
+        for index in amounts.indices { amounts[index] += Self.columns[index].amount(entry) }
+    }
+}
+
+enum RollupRows {
+    static let keyColumns = [
+        "booking_month", "day", "team", "feature", "provider", "model", "service_tier", "status", "tag_1", "tag_2",
+        "tag_3", "tag_4",
+    ]
+
+    /// Adds sums to their rows; sorted by key, as everyone sorts them.
+    static func add(_ sums: [(key: RollupKey, value: RollupSums)], _ transaction: borrowing Transaction) throws {
+        var values: SQL = "unnest(\(sums.map(\.key.month.firstDay)), \(sums.map(\.key.day))"
+        for name in 0..<6 { values += ", \(sums.map { $0.key.names[name] })" }
+        let empty = sums.map { _ in "" }
+        for _ in 0..<4 { values += ", \(empty)" }
+        for column in RollupSums.columns.indices { values += ", \(sums.map { $0.value.amounts[column] })" }
+        let names = RollupSums.columns.map(\.name)
+        try transaction.execute(
+            "INSERT INTO rollup (\(unescaped: (keyColumns + names).joined(separator: ", "))) SELECT * FROM " + values
+                + """
+                )
+                ON CONFLICT (\(unescaped: keyColumns.joined(separator: ", ")))
+                DO UPDATE SET \(unescaped: names.map { "\($0) = rollup.\($0) + excluded.\($0)" }.joined(separator: ", "))
+                """)
+    }
+}

@@ -1,0 +1,66 @@
+import Accounting
+import Postgres
+
+/// The rows of budget windows.
+enum WindowRows {
+    /// Gives each window a row if it has none. A window is opened with its budget's limit and nothing spent: what was
+    /// spent before the budget was made is in its first window, which is opened with the budget.
+    static func open(_ keys: Set<WindowKey>, _ transaction: borrowing Transaction) throws -> [WindowKey: Int64] {
+        guard !keys.isEmpty else { return [:] }
+        let keys = keys.sorted { ($0.budgetNumber, $0.span.start) < ($1.budgetNumber, $1.span.start) }
+        let numbers = keys.map(\.budgetNumber)
+        let starts = keys.map(\.span.start)
+        try transaction.execute(
+            """
+            INSERT INTO budget_window (budget_number, starts_at, ends_at, limit_amount)
+            SELECT k.budget_number, k.starts_at, k.ends_at, b.limit_amount
+            FROM unnest(\(numbers), \(starts), \(keys.map(\.span.end))) AS k(budget_number, starts_at, ends_at)
+            JOIN budget b USING (budget_number)
+            ORDER BY 1, 2
+            ON CONFLICT DO NOTHING
+            """)
+        var ids: [WindowKey: Int64] = [:]
+        let byStart = Dictionary(keys.map { (Opening(number: $0.budgetNumber, start: $0.span.start), $0) }) { first, _ in first }
+        for row in try transaction.query(
+            """
+            SELECT w.window_id, w.budget_number, w.starts_at FROM budget_window w
+            JOIN unnest(\(numbers), \(starts)) AS k(budget_number, starts_at)
+                ON w.budget_number = k.budget_number AND w.starts_at = k.starts_at
+            """)
+        {
+            let (id, number, start) = try row.decode((Int64, Int64, Timestamp).self)
+            if let key = byStart[Opening(number: number, start: start)] { ids[key] = id }
+        }
+        return ids
+    }
+
+    private struct Opening: Hashable {
+        let number: Int64
+        let start: Timestamp
+    }
+
+    /// Locks the rows in the order of their ids, as everyone does.
+    static func lock(_ ids: [Int64], _ transaction: borrowing Transaction) throws {
+        try transaction.execute(
+            "SELECT 1 FROM budget_window WHERE window_id = ANY(\(ids)) ORDER BY window_id FOR UPDATE")
+    }
+
+    /// What the rows say to one replica.
+    static func facts(_ ids: [Int64], replicaID: Int64, _ transaction: borrowing Transaction) throws -> [WindowFacts] {
+        try transaction.query(
+            """
+            SELECT w.window_id, w.budget_number, w.starts_at, w.ends_at, w.limit_amount, w.spent, w.leased,
+                COALESCE(l.amount, 0), w.revision
+            FROM budget_window w
+            LEFT JOIN lease l ON l.window_id = w.window_id AND l.replica_id = \(replicaID)
+            WHERE w.window_id = ANY(\(ids))
+            """
+        ).map { row in
+            let (id, number, start, end, limit, spent, leased, here, revision) = try row.decode(
+                (Int64, Int64, Timestamp, Timestamp?, Int64, Int64, Int64, Int64, Int64).self)
+            return WindowFacts(
+                windowID: id, key: WindowKey(budgetNumber: number, span: WindowSpan(start: start, end: end)),
+                limit: limit, spent: spent, leased: leased, leasedHere: here, revision: revision)
+        }
+    }
+}

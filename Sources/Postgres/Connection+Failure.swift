@@ -1,0 +1,70 @@
+import CPostgres
+
+extension Connection {
+    /// Throws unless the result is that of a statement that was carried out.
+    func check(_ result: OpaquePointer?, statement: String) throws(PostgresError) -> ResultHandle {
+        guard let result else { throw failure(nil, statement: statement) }
+        let handle = ResultHandle(result)
+        let cancelledWait = notices.takeSynchronousWaitCancelled()
+        switch handle.status {
+        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
+            if cancelledWait { throw Self.cancelledSynchronousWait }
+            return handle
+        case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+            // libpq ends a COPY that is under way before it executes anything.
+            PQclear(PQexec(pointer, ""))
+            throw .usage("COPY needs copy(into:columns:)")
+        default:
+            throw failure(handle, statement: statement)
+        }
+    }
+
+    /// The error behind a result, or behind the lack of one.
+    func failure(_ result: ResultHandle?, statement: String) -> PostgresError {
+        let state = result.flatMap { ErrorField.sqlState.value(in: $0.pointer) }
+        let details = details(of: result?.pointer, statement: statement)
+        guard isUsable else {
+            return PostgresError(.connection, PostgresError.connectionLost, details: details, sqlState: state)
+        }
+        guard let result, let state else {
+            return PostgresError(.usage, "the database client refused the statement", details: details)
+        }
+        let constraint = ErrorField.constraintName.value(in: result.pointer)
+        if state == SQLState.statementCompletionUnknown {
+            return PostgresError(.unknownOutcome, PostgresError.unknownCommit, details: details, sqlState: state)
+        }
+        return PostgresError(
+            .server(sqlState: state), SQLState.meaning(of: state), details: details, sqlState: state,
+            constraintName: constraint)
+    }
+
+    private func details(of result: OpaquePointer?, statement: String) -> String {
+        var lines: [String] = []
+        if let result {
+            let fields: [(label: String, field: ErrorField)] = [
+                ("", .message), ("detail: ", .detail), ("hint: ", .hint), ("where: ", .context),
+                ("at character ", .position),
+            ]
+            lines += fields.compactMap { label, field in field.value(in: result).map { label + $0 } }
+        }
+        if lines.isEmpty { lines.append(libraryMessage) }
+        lines.append("statement: \(statement)")
+        return withoutSecrets(lines.joined(separator: "; "))
+    }
+
+    static let cancelledSynchronousWait = PostgresError(
+        .unknownOutcome, "the commit is on one node only: its wait for synchronous replication was cancelled")
+
+    /// Throws where a statement could not be sent now without harm.
+    func checkReady(_ text: String) throws(PostgresError) {
+        guard isUsable else { throw PostgresError(.connection, PostgresError.connectionLost) }
+        guard !isCopying else { throw .usage("a statement was sent while a COPY is under way") }
+        guard !text.utf8.contains(0) else { throw .usage("a statement has a zero byte in it") }
+    }
+
+    /// A statement by the simple protocol, for transaction control and scripts.
+    func simpleCommand(_ text: String) throws(PostgresError) -> ResultHandle {
+        try checkReady(text)
+        return try check(PQexec(pointer, text), statement: text)
+    }
+}

@@ -1,0 +1,155 @@
+import CPostgres
+
+extension Connection {
+    /// Sends all statements at once and reads their results in one round trip.
+    ///
+    /// Outside a transaction they are one of their own: all or none is committed, and a connection lost on the way is
+    /// an `.unknownOutcome`. The first error is thrown, with the index of its statement.
+    package func pipeline(_ statements: [SQL]) throws(PostgresError) -> [Rows] {
+        guard !statements.isEmpty else { return [] }
+        for sql in statements {
+            try checkReady(sql.text)
+            try sql.parameters.checkLimits()
+        }
+        let commits = !isInTransaction
+        do throws(PostgresError) {
+            let rows = try runPipeline(statements)
+            try evictStatements()
+            return rows
+        } catch  where error.kind == .connection && commits {
+            throw PostgresError(
+                .unknownOutcome, PostgresError.unknownCommit, details: error.details, sqlState: error.sqlState)
+        }
+    }
+
+    private enum Step {
+        case prepare(StatementCache.Key, statement: Int)
+        case execute(StatementCache.Key, statement: Int)
+    }
+
+    private func runPipeline(_ statements: [SQL]) throws(PostgresError) -> [Rows] {
+        // Nonblocking while sending, since a server that waits for us to read its results reads nothing more of us.
+        guard PQenterPipelineMode(pointer) != 0, PQsetnonblocking(pointer, 1) == 0 else {
+            throw failure(nil, statement: "pipeline")
+        }
+        let steps = try send(statements)
+        var rows: [Rows] = []
+        var firstError: PostgresError?
+        for step in steps {
+            do throws(PostgresError) {
+                if let result = try finish(step) { rows.append(result) }
+            } catch {
+                if firstError == nil { firstError = error }
+                guard isUsable else { throw firstError ?? error }
+            }
+        }
+        do throws(PostgresError) {
+            try finishSync()
+        } catch {
+            if firstError == nil { firstError = error }
+        }
+        guard PQexitPipelineMode(pointer) != 0, PQsetnonblocking(pointer, 0) == 0 else {
+            isBroken = true
+            throw firstError ?? failure(nil, statement: "pipeline")
+        }
+        if let firstError { throw firstError }
+        return rows
+    }
+
+    private func send(_ statements: [SQL]) throws(PostgresError) -> [Step] {
+        var steps: [Step] = []
+        for (index, sql) in statements.enumerated() {
+            let key = StatementCache.Key(text: sql.text, types: sql.parameters.types)
+            var sent: Int32 = 1
+            let name: String
+            if let known = self.statements.name(for: key) {
+                name = known
+            } else {
+                name = self.statements.insert(key)
+                steps.append(.prepare(key, statement: index))
+                sent = PQsendPrepare(pointer, name, key.text, Int32(key.types.count), key.types)
+            }
+            steps.append(.execute(key, statement: index))
+            if sent != 0 {
+                sent = sql.parameters.withBinary { pointers, lengths, formats in
+                    PQsendQueryPrepared(pointer, name, Int32(pointers.count), pointers, lengths, formats, 1)
+                }
+            }
+            guard sent != 0 else { throw broken(statement: key.text) }
+        }
+        guard PQpipelineSync(pointer) != 0 else { throw broken(statement: "sync") }
+        while true {
+            let unsent = PQflush(pointer)
+            if unsent == 0 { return steps }
+            guard unsent > 0 else { throw broken(statement: "flush") }
+            if waitForInput(timeoutMilliseconds: -1, orOutput: true) {
+                guard PQconsumeInput(pointer) != 0 else { throw broken(statement: "flush") }
+            }
+        }
+    }
+
+    /// The results of one step; rows for the execution of a statement.
+    private func finish(_ step: Step) throws(PostgresError) -> Rows? {
+        switch step {
+        case .prepare(let key, let statement):
+            do throws(PostgresError) {
+                _ = try nextResult(of: key.text, statement)
+            } catch {
+                statements.remove(key)
+                throw error
+            }
+            return nil
+        case .execute(let key, let statement):
+            do throws(PostgresError) {
+                return Rows(try nextResult(of: key.text, statement))
+            } catch {
+                if isStalePlan(error) { statements.remove(key) }
+                throw error
+            }
+        }
+    }
+
+    private func nextResult(of text: String, _ statement: Int) throws(PostgresError) -> ResultHandle {
+        guard let first = PQgetResult(pointer) else { throw broken(statement: text) }
+        let result = ResultHandle(first)
+        // A NULL ends the results of each statement.
+        if isUsable, let surplus = PQgetResult(pointer) {
+            PQclear(surplus)
+            throw broken(statement: text)
+        }
+        switch result.status {
+        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: return result
+        default:
+            var error = failure(result, statement: text)
+            error.statementIndex = statement
+            throw error
+        }
+    }
+
+    /// The end of the pipeline. Outside a transaction this is the commit, which a deferred constraint may refuse.
+    private func finishSync() throws(PostgresError) {
+        var error: PostgresError?
+        var nulls = 0
+        while isUsable, nulls < 2 {
+            guard let next = PQgetResult(pointer) else {
+                nulls += 1
+                continue
+            }
+            let result = ResultHandle(next)
+            if result.status == PGRES_PIPELINE_SYNC {
+                if notices.takeSynchronousWaitCancelled() { error = error ?? Self.cancelledSynchronousWait }
+                if let error { throw error }
+                return
+            }
+            nulls = 0
+            error = error ?? failure(result, statement: "commit")
+        }
+        throw broken(statement: "sync")
+    }
+
+    private func broken(statement: String) -> PostgresError {
+        let details = withoutSecrets("\(libraryMessage); statement: \(statement)")
+        isBroken = true
+        return PostgresError(.connection, PostgresError.connectionLost, details: details)
+    }
+}

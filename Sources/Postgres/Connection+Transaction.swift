@@ -1,0 +1,63 @@
+import CPostgres
+
+package enum Isolation: String, Sendable {
+    case readCommitted = "READ COMMITTED"
+    case repeatableRead = "REPEATABLE READ"
+    case serializable = "SERIALIZABLE"
+}
+
+extension Connection {
+    /// Runs `body` in a transaction: committed when it returns, rolled back when it throws.
+    ///
+    /// An error of `body` is thrown on as it is. Of the errors of its own (`PostgresError`) those of a kind other
+    /// than `.unknownOutcome` mean that nothing was committed.
+    package func transaction<Value>(
+        isolation: Isolation = .readCommitted, readOnly: Bool = false,
+        _ body: (borrowing Transaction) throws -> Value
+    ) throws -> Value {
+        guard !isInTransaction else { throw PostgresError.usage("a transaction was begun inside another one") }
+        _ = try simpleCommand("BEGIN ISOLATION LEVEL \(isolation.rawValue) \(readOnly ? "READ ONLY" : "READ WRITE")")
+        let value: Value
+        do {
+            value = try body(Transaction(connection: self))
+        } catch {
+            rollback()
+            throw error
+        }
+        try commit()
+        return value
+    }
+
+    private func commit() throws(PostgresError) {
+        switch PQtransactionStatus(pointer) {
+        case PQTRANS_INTRANS: break
+        case PQTRANS_INERROR:
+            rollback()
+            throw Self.rolledBack
+        case PQTRANS_IDLE: throw .usage("the transaction was ended by a statement inside it")
+        default: throw PostgresError(.connection, PostgresError.connectionLost)
+        }
+        do throws(PostgresError) {
+            let result = try simpleCommand("COMMIT")
+            // The server answers a COMMIT of a failed transaction with success, and this tag.
+            guard String(cString: PQcmdStatus(result.pointer)) == "COMMIT" else { throw Self.rolledBack }
+        } catch  where error.kind == .connection {
+            throw PostgresError(
+                .unknownOutcome, PostgresError.unknownCommit, details: error.details, sqlState: error.sqlState)
+        }
+    }
+
+    /// Leaves the transaction, or gives up the connection if that cannot be done.
+    func rollback() {
+        guard isUsable, PQtransactionStatus(pointer) != PQTRANS_IDLE else { return }
+        do throws(PostgresError) {
+            _ = try simpleCommand("ROLLBACK")
+        } catch {
+            isBroken = true
+        }
+    }
+
+    private static let rolledBack = PostgresError(
+        .server(sqlState: SQLState.inFailedTransaction), SQLState.meaning(of: SQLState.inFailedTransaction),
+        sqlState: SQLState.inFailedTransaction)
+}

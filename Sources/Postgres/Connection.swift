@@ -1,0 +1,90 @@
+import CPostgres
+import Glibc
+
+/// One connection to PostgreSQL, used on one thread at a time. Every call blocks; none may run on a thread of Swift's
+/// cooperative pool. Closed when it goes away.
+///
+/// Outside a transaction, a statement whose connection is lost throws `.connection` and may or may not have been
+/// carried out: what must be known belongs in a `transaction` or a `pipeline`.
+package final class Connection {
+    let pointer: OpaquePointer
+    let notices = Notices()
+    private let parameters: ConnectionParameters
+    var statements: StatementCache
+    /// Set where the state of the protocol is no longer known; the connection can only be closed then.
+    var isBroken = false
+    var isCopying = false
+
+    /// Connects, and waits for it at most `connect_timeout` (5 seconds unless given) per host.
+    ///
+    /// The string is a URI or `keyword=value` pairs. The session is in UTF-8 and its time zone is UTC. Of several
+    /// hosts the one that takes writes is chosen, unless `target_session_attrs` says otherwise.
+    package init(connectionString: String, statementCacheCapacity: Int = 256) throws(PostgresError) {
+        parameters = try ConnectionParameters(parsing: connectionString)
+        statements = StatementCache(capacity: statementCacheCapacity)
+        guard let pointer = parameters.connect() else {
+            throw PostgresError(.connection, "there is no memory for a database connection")
+        }
+        self.pointer = pointer
+        guard PQstatus(pointer) == CONNECTION_OK else {
+            throw PostgresError(.connection, "the database connection could not be made", details: libraryMessage)
+        }
+        notices.attach(to: pointer)
+        _ = try simpleCommand("SET TimeZone = 'UTC'")
+    }
+
+    deinit { PQfinish(pointer) }
+
+    /// False once the connection is known to be lost. True does not promise that it is not.
+    package var isUsable: Bool { !isBroken && PQstatus(pointer) == CONNECTION_OK }
+
+    /// What the server reported of a setting, such as `server_version` or `in_hot_standby`.
+    package func parameterStatus(_ name: String) -> String? {
+        PQparameterStatus(pointer, name).map { String(cString: $0) }
+    }
+
+    /// The server's version as libpq counts it: 150004 for 15.4.
+    package var serverVersion: Int { Int(PQserverVersion(pointer)) }
+
+    /// The process id of the backend, as `pg_stat_activity` shows it.
+    package var backendProcessID: Int32 { PQbackendPID(pointer) }
+
+    package var isInTransaction: Bool {
+        let status = PQtransactionStatus(pointer)
+        return status == PQTRANS_INTRANS || status == PQTRANS_INERROR
+    }
+
+    /// Reads what the server sent while nothing was asked of it, and so learns cheaply of a connection that was closed.
+    package func noticeClosing() -> Bool {
+        while isUsable, waitForInput(timeoutMilliseconds: 0) {
+            guard PQconsumeInput(pointer) != 0 else { break }
+            _ = PQisBusy(pointer)
+        }
+        return !isUsable
+    }
+
+    /// True if there is something to read. False after the timeout, or at once if there is no connection.
+    func waitForInput(timeoutMilliseconds: Int32, orOutput: Bool = false) -> Bool {
+        var descriptor = pollfd(fd: PQsocket(pointer), events: Int16(POLLIN), revents: 0)
+        if orOutput { descriptor.events |= Int16(POLLOUT) }
+        guard descriptor.fd >= 0 else { return false }
+        return poll(&descriptor, 1, timeoutMilliseconds) > 0 && descriptor.revents & ~Int16(POLLOUT) != 0
+    }
+
+    var libraryMessage: String {
+        parameters.withoutSecrets(String(cString: PQerrorMessage(pointer)).trimmingTrailingNewlines)
+    }
+
+    func withoutSecrets(_ message: String) -> String { parameters.withoutSecrets(message) }
+}
+
+@available(*, unavailable)
+extension Connection: Sendable {}
+
+extension String {
+    var trimmingTrailingNewlines: String {
+        var text = self[...]
+        while text.last?.isNewline == true { text.removeLast() }
+        return String(text)
+    }
+}

@@ -1,0 +1,82 @@
+import CPostgres
+import Glibc
+
+/// A connection string taken apart, with what Purser wants of every connection put in where it is silent.
+struct ConnectionParameters {
+    private(set) var values: [(keyword: String, value: String)]
+    /// What must not appear in any message.
+    let secrets: [String]
+
+    /// Applied where neither the string nor libpq's environment says otherwise. A server that is gone without a word
+    /// is noticed within about 20 seconds, since a commit that hangs holds up every other one.
+    private static let defaults = [
+        ("connect_timeout", "5"), ("application_name", "purser"), ("keepalives_idle", "10"),
+        ("keepalives_interval", "3"), ("keepalives_count", "3"), ("tcp_user_timeout", "20000"),
+    ]
+    private static let secretKeywords: Set<String> = ["password", "sslpassword"]
+
+    /// Takes a URI or `keyword=value` pairs, as libpq reads them.
+    init(parsing connectionString: String) throws(PostgresError) {
+        guard !connectionString.utf8.contains(0) else { throw .usage("the connection string has a zero byte in it") }
+        var message: UnsafeMutablePointer<CChar>?
+        guard let options = PQconninfoParse(connectionString, &message) else {
+            let details = message.map { Self.withoutQuoted(String(cString: $0)) } ?? ""
+            PQfreemem(message)
+            throw PostgresError(.usage, "the connection string cannot be read", details: details)
+        }
+        defer { PQconninfoFree(options) }
+        values = []
+        var known: [String: String] = [:]
+        var secrets: [String] = []
+        var option = options
+        while let keyword = option.pointee.keyword {
+            let name = String(cString: keyword)
+            let given = option.pointee.val.map { String(cString: $0) }
+            let inherited = option.pointee.envvar.flatMap { getenv($0) }.map { String(cString: $0) }
+            if let given { values.append((name, given)) }
+            known[name] = given ?? inherited
+            if Self.secretKeywords.contains(name), let secret = given ?? inherited, !secret.isEmpty {
+                secrets.append(secret)
+            }
+            option += 1
+        }
+        for (keyword, value) in Self.defaults where known[keyword] == nil { values.append((keyword, value)) }
+        // Of several hosts the primary is meant: a standby takes no writes.
+        if known["target_session_attrs"] == nil, known["host"]?.contains(",") == true {
+            values.append(("target_session_attrs", "read-write"))
+        }
+        values.removeAll { $0.keyword == "client_encoding" }
+        values.append(("client_encoding", "UTF8"))
+        self.secrets = secrets
+    }
+
+    /// libpq quotes the part it could not read, and a password may stand there.
+    private static func withoutQuoted(_ message: String) -> String {
+        guard let first = message.firstIndex(of: "\""), let last = message.lastIndex(of: "\"") else { return message }
+        return message[..<first] + "…" + message[message.index(after: last)...]
+    }
+
+    /// Starts the connection and waits for it. The caller owns the result, good or not.
+    func connect() -> OpaquePointer? {
+        let keywords = values.map { strdup($0.keyword) }
+        let strings = values.map { strdup($0.value) }
+        defer { for copy in keywords + strings { free(copy) } }
+        let end: [UnsafePointer<CChar>?] = [nil]
+        return PQconnectdbParams(
+            keywords.map { UnsafePointer($0) } + end, strings.map { UnsafePointer($0) } + end, 0)
+    }
+
+    func withoutSecrets(_ message: String) -> String {
+        secrets.reduce(message) { text, secret in replace(secret, in: text) }
+    }
+
+    private func replace(_ secret: String, in text: String) -> String {
+        var rest = text[...]
+        var result = ""
+        while let range = rest.firstRange(of: secret) {
+            result += rest[..<range.lowerBound] + "…"
+            rest = rest[range.upperBound...]
+        }
+        return result + rest
+    }
+}

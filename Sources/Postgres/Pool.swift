@@ -1,0 +1,78 @@
+/// Connections on threads of their own, which take jobs from one queue.
+///
+/// A lost connection is made again, with growing pauses, for as long as the pool is open.
+package final class Pool: Sendable {
+    private let connectionString: String
+    private let reconnectWait: Duration
+    private let queue: Monitor<JobQueue>
+    private let workers: [PoolWorker]
+
+    /// Starts connecting at once, but does not wait for it.
+    ///
+    /// - Parameters:
+    ///   - reconnectWait: how long a job waits for a connection while there is none at all.
+    ///   - queueLimit: how many jobs may wait.
+    package init(
+        connectionString: String, connectionCount: Int, name: String, reconnectWait: Duration = .seconds(2),
+        queueLimit: Int = 65_536
+    ) {
+        precondition(connectionCount > 0 && queueLimit > 0)
+        self.connectionString = connectionString
+        self.reconnectWait = reconnectWait
+        let queue = Monitor(JobQueue(limit: queueLimit))
+        self.queue = queue
+        let expire = { @Sendable in Self.expireLater(queue, after: reconnectWait) }
+        workers = (0..<connectionCount).map { index in
+            PoolWorker(
+                connectionString: connectionString, name: "\(name)-\(index)", queue: queue, allConnectionsLost: expire)
+        }
+    }
+
+    /// Runs `body` with a connection, on its thread, and returns what it returns.
+    ///
+    /// A job that has not begun waits for a connection; without any for `reconnectWait` it fails with kind
+    /// `.connection`. A job that has begun is never begun again. What it leaves of a transaction is rolled back.
+    package func run<Value: Sendable>(_ body: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            let job = JobQueue.Job(
+                run: { connection in continuation.resume(with: Result { try body(connection) }) },
+                fail: { continuation.resume(throwing: $0) },
+                enqueued: .now)
+            let (refusal, isConnected) = queue.withLock(wake: .one) { queue in
+                (queue.enqueue(job), queue.connectedCount > 0)
+            }
+            if let refusal {
+                job.fail(refusal)
+            } else if !isConnected {
+                Self.expireLater(queue, after: reconnectWait)
+            }
+        }
+    }
+
+    /// Takes no more jobs, does those that wait if there is a connection, and ends the threads.
+    package func close() async {
+        queue.withLock { $0.close() }
+        for worker in workers { worker.stopReconnecting() }
+        for worker in workers { await worker.thread.ended() }
+        Self.expire(queue, before: .now)
+    }
+
+    /// How many connections are up, as far as is known.
+    package var connectedCount: Int { queue.withLock(wake: .none) { $0.connectedCount } }
+    /// How many jobs wait.
+    package var waitingCount: Int { queue.withLock(wake: .none) { $0.count } }
+
+    private static func expireLater(_ queue: Monitor<JobQueue>, after wait: Duration) {
+        Task {
+            try? await Task.sleep(for: wait)
+            expire(queue, before: .now - wait)
+        }
+    }
+
+    private static func expire(_ queue: Monitor<JobQueue>, before limit: ContinuousClock.Instant) {
+        let (expired, failure) = queue.withLock(wake: .none) { queue in
+            (queue.expire(enqueuedBefore: limit), queue.lastFailure)
+        }
+        for job in expired { job.fail(failure) }
+    }
+}

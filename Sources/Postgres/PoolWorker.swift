@@ -1,0 +1,69 @@
+/// One thread of a pool and the connection it owns.
+final class PoolWorker: Sendable {
+    let thread: DedicatedThread
+    private let isStopping: Monitor<Bool>
+
+    private static let firstPause = Duration.milliseconds(20)
+    private static let longestPause = Duration.seconds(1)
+
+    init(
+        connectionString: String, name: String, queue: Monitor<JobQueue>,
+        allConnectionsLost: @escaping @Sendable () -> Void
+    ) {
+        let isStopping = Monitor(false)
+        self.isStopping = isStopping
+        thread = DedicatedThread(name: name) {
+            while let connection = Self.connect(connectionString, queue, isStopping) {
+                let failure = Self.work(connection, queue)
+                let remaining = queue.withLock(wake: .none) { queue in
+                    queue.disconnected(because: failure)
+                    return queue.connectedCount
+                }
+                if remaining == 0 { allConnectionsLost() }
+                if queue.withLock(wake: .none, { $0.isClosed }) { return }
+            }
+        }
+    }
+
+    /// Ends the pauses between attempts to connect, and the attempts.
+    func stopReconnecting() { isStopping.withLock { $0 = true } }
+
+    /// Tries until there is a connection; nil if the pool is closed meanwhile.
+    private static func connect(
+        _ connectionString: String, _ queue: Monitor<JobQueue>, _ isStopping: Monitor<Bool>
+    ) -> Connection? {
+        var pause = firstPause
+        while isStopping.wait(until: .now, for: { $0 ? true : nil }) == nil {
+            do throws(PostgresError) {
+                let connection = try Connection(connectionString: connectionString)
+                queue.withLock(wake: .none) { $0.connected() }
+                return connection
+            } catch {
+                queue.withLock(wake: .none) { $0.lastFailure = error }
+            }
+            // Apart by chance, so that the replicas do not all come back to a database at the same moment.
+            let until = ContinuousClock.now + pause * Double.random(in: 0.5...1)
+            _ = isStopping.wait(until: until, for: { $0 ? true : nil })
+            pause = min(pause * 2, longestPause)
+        }
+        return nil
+    }
+
+    /// Does jobs until the connection is lost or the pool is closed and empty.
+    private static func work(_ connection: Connection, _ queue: Monitor<JobQueue>) -> PostgresError {
+        while true {
+            let job = queue.wait { queue -> JobQueue.Job?? in
+                if let job = queue.next() { return .some(job) }
+                return queue.isClosed ? .some(nil) : nil
+            }
+            guard let job, let job else { return PostgresError(.usage, "the connection pool is closed") }
+            if connection.noticeClosing() {
+                queue.withLock(wake: .one) { $0.putBack(job) }
+                return PostgresError(.connection, PostgresError.connectionLost)
+            }
+            job.run(connection)
+            connection.rollback()
+            if !connection.isUsable { return PostgresError(.connection, PostgresError.connectionLost) }
+        }
+    }
+}

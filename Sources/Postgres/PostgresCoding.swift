@@ -1,0 +1,51 @@
+/// A value that PostgreSQL takes in its binary format.
+package protocol PostgresEncodable: Sendable {
+    static var postgresType: PostgresType { get }
+    /// Appends the payload, big-endian, without the length word before it.
+    func encode(into bytes: inout [UInt8])
+}
+
+/// A value that is read from PostgreSQL's binary format.
+package protocol PostgresDecodable {
+    /// Reads one value that is not NULL. `type` is what the server says the column is.
+    init(postgres bytes: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresError)
+    /// What NULL becomes; nil where a NULL is an error. Only `Optional` has a value for it.
+    static var postgresNull: Self? { get }
+}
+
+extension PostgresDecodable {
+    package static var postgresNull: Self? { nil }
+}
+
+extension Optional: PostgresDecodable where Wrapped: PostgresDecodable {
+    package init(postgres bytes: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresError) {
+        self = .some(try Wrapped(postgres: bytes, type: type))
+    }
+
+    package static var postgresNull: Self? { .some(.none) }
+}
+
+extension [UInt8] {
+    package mutating func append<Value: FixedWidthInteger>(bigEndian value: Value) {
+        Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
+    }
+
+    /// Appends the length word and the payload of a value; −1 alone stands for NULL.
+    package mutating func append(lengthPrefixed value: (some PostgresEncodable)?) {
+        guard let value else { return append(bigEndian: Int32(-1)) }
+        let start = count
+        append(bigEndian: Int32(0))
+        value.encode(into: &self)
+        let length = UInt32(truncatingIfNeeded: count - start - 4)
+        for byte in 0..<4 { self[start + byte] = UInt8(truncatingIfNeeded: length >> (24 - 8 * byte)) }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// The big-endian integer at a byte offset. The caller has checked that it is there.
+    package func bigEndianInteger<Value: FixedWidthInteger>(at offset: Int = 0, as type: Value.Type = Value.self)
+        -> Value
+    {
+        Value(bigEndian: loadUnaligned(fromByteOffset: offset, as: type))
+    }
+}

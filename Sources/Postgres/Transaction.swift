@@ -1,0 +1,40 @@
+/// The inside of a transaction. It cannot be copied, so it cannot outlive the closure it is lent to.
+package struct Transaction: ~Copyable {
+    private let connection: Connection
+
+    init(connection: Connection) { self.connection = connection }
+
+    /// See `Connection.query`.
+    package func query(_ sql: SQL) throws(PostgresError) -> Rows { try connection.query(sql) }
+
+    /// See `Connection.execute`.
+    @discardableResult package func execute(_ sql: SQL) throws(PostgresError) -> Int { try connection.execute(sql) }
+
+    /// See `Connection.executeScript`. The text must not end the transaction.
+    package func executeScript(_ text: String) throws(PostgresError) { try connection.executeScript(text) }
+
+    /// See `Connection.pipeline`.
+    package func pipeline(_ statements: [SQL]) throws(PostgresError) -> [Rows] { try connection.pipeline(statements) }
+
+    /// See `Connection.copy`.
+    @discardableResult package func copy(
+        into table: String, columns: [String], _ body: (inout CopyWriter) throws -> Void
+    ) throws -> Int {
+        try connection.copy(into: table, columns: columns, body)
+    }
+
+    /// Runs `body` so that its failure undoes only what it did, and the transaction can go on.
+    package func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
+        _ = try connection.simpleCommand("SAVEPOINT purser")
+        let value: Value
+        do {
+            value = try body()
+        } catch {
+            // Fails only if the connection is lost, which is then the error of the next statement.
+            _ = try? connection.simpleCommand("ROLLBACK TO SAVEPOINT purser; RELEASE SAVEPOINT purser")
+            throw error
+        }
+        _ = try connection.simpleCommand("RELEASE SAVEPOINT purser")
+        return value
+    }
+}

@@ -1,0 +1,42 @@
+import Glibc
+import Postgres
+import Synchronization
+
+/// A database of its own for a test, in a real PostgreSQL that the test process starts and stops.
+///
+///     let database = try await TestDatabase.make()
+///     let connection = try Connection(connectionString: database.connectionString)
+///     …
+///     try await database.close()
+package struct TestDatabase: Sendable {
+    package let name: String
+    package let connectionString: String
+
+    private static let made = Atomic<Int>(0)
+
+    /// Creates an empty database; the first one starts the cluster.
+    package static func make() async throws -> TestDatabase {
+        let name = "test_\(made.add(1, ordering: .relaxed).newValue)"
+        try await TestCluster.administrate { try $0.executeScript("CREATE DATABASE \(name)") }
+        let connectionString = try await TestCluster.connectionString(database: name)
+        return TestDatabase(name: name, connectionString: connectionString)
+    }
+
+    /// Drops the database, whoever is connected to it.
+    package func close() async throws {
+        try await TestCluster.administrate { [name] in try $0.executeScript("DROP DATABASE \(name) WITH (FORCE)") }
+    }
+
+    /// Runs `body` with a database that is dropped afterwards.
+    package static func with<Value>(_ body: (TestDatabase) async throws -> Value) async throws -> Value {
+        let database = try await make()
+        do {
+            let value = try await body(database)
+            try await database.close()
+            return value
+        } catch {
+            try? await database.close()
+            throw error
+        }
+    }
+}
