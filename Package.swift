@@ -22,6 +22,7 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -48,17 +49,21 @@ let package = Package(
         module("Curl", ["CCurl"]),
         module("Ledger", ["Accounting", "JSON", "Postgres", crypto, logging, yams]),
         module("Alerts", ["Curl", crypto]),
-        module("API", ["Accounting", "Alerts", "JSON", "Ledger", hummingbird, logging, metrics, lifecycle, crypto]),
+        module(
+            "API",
+            ["Accounting", "Alerts", "Curl", "JSON", "Ledger", "Postgres", hummingbird, logging, metrics, lifecycle, signals]),
         .executableTarget(
-            name: "purser", dependencies: ["Accounting", "API", "Alerts", "Curl", "JSON", "Ledger", hummingbird, arguments, logging],
+            name: "purser", dependencies: ["Accounting", "API", "Curl", "JSON", "Ledger", "Postgres", arguments, logging],
             swiftSettings: strict),
         tests(of: "JSON"),
         tests(of: "Accounting", ["JSON"]),
-        tests(of: "Postgres"),
+        module("PostgresTesting", ["Postgres"]),
+        tests(of: "Postgres", ["PostgresTesting"]),
         tests(of: "Curl"),
         tests(of: "Alerts"),
-        tests(of: "Ledger"),
-        tests(of: "API"),
+        tests(of: "Ledger", ["Accounting", "JSON", "Postgres", "PostgresTesting"]),
+        tests(of: "API", ["Curl", "JSON"]),
+        tests(of: "purser", ["Accounting", "Curl", "JSON", arguments]),
     ],
     swiftLanguageModes: [.v6]
 )

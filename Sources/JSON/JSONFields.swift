@@ -82,7 +82,8 @@ package struct JSONFields: ~Copyable {
             let isRepeated = !seen.insert(text).inserted
             errors.append(
                 FieldError(
-                    pointer: "\(pointer)/\(Self.escaped(text))", detail: isRepeated ? "is given twice" : "is not known"))
+                    pointer: "\(pointer)/\(Self.escaped(text))", detail: isRepeated ? "is given twice" : "is not known")
+            )
         }
         guard errors.isEmpty else { throw .invalid(errors) }
     }

@@ -150,6 +150,7 @@ struct JSONScanner {
     private mutating func append(_ kind: JSONDocument.Kind, from start: Int, to end: Int, isEscaped: Bool = false) {
         tokens.append(
             .init(
-                kind: kind, isEscaped: isEscaped, start: UInt32(start), end: UInt32(end), next: UInt32(tokens.count + 1)))
+                kind: kind, isEscaped: isEscaped, start: UInt32(start), end: UInt32(end), next: UInt32(tokens.count + 1)
+            ))
     }
 }

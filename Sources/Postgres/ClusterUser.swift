@@ -20,7 +20,7 @@ struct ClusterUser: Hashable {
         throw .programMissing("postgres (as a user to run it)")
     }
 
-    private init(name: String, userID: uid_t, groupID: gid_t) {
+    init(name: String, userID: uid_t, groupID: gid_t) {
         self.name = name
         self.userID = userID
         self.groupID = groupID

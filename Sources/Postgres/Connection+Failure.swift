@@ -23,6 +23,10 @@ extension Connection {
     func failure(_ result: ResultHandle?, statement: String) -> PostgresError {
         let state = result.flatMap { ErrorField.sqlState.value(in: $0.pointer) }
         let details = details(of: result?.pointer, statement: statement)
+        // The server closes after such an error; libpq only learns that when it reads on.
+        if let severity = result.flatMap({ ErrorField.severity.value(in: $0.pointer) }) {
+            isBroken = isBroken || severity == "FATAL" || severity == "PANIC"
+        }
         guard isUsable else {
             return PostgresError(.connection, PostgresError.connectionLost, details: details, sqlState: state)
         }

@@ -11,7 +11,7 @@ extension Connection {
     ///
     /// An error of `body` is thrown on as it is. Of the errors of its own (`PostgresError`) those of a kind other
     /// than `.unknownOutcome` mean that nothing was committed.
-    package func transaction<Value>(
+    @discardableResult package func transaction<Value>(
         isolation: Isolation = .readCommitted, readOnly: Bool = false,
         _ body: (borrowing Transaction) throws -> Value
     ) throws -> Value {

@@ -3,6 +3,8 @@ import CPostgres
 /// Parts of an error or a notice. libpq's names for them are character macros, which Swift does not see.
 /// https://www.postgresql.org/docs/current/protocol-error-fields.html
 enum ErrorField: Character {
+    /// Never translated, unlike the one under `S`.
+    case severity = "V"
     case sqlState = "C"
     case message = "M"
     case detail = "D"

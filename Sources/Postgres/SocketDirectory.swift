@@ -6,7 +6,7 @@ enum SocketDirectory {
     /// `sun_path` of a Unix socket address has 108 bytes, the last of them 0.
     private static let maximumPathBytes = 107
 
-    /// `socket` in the data directory; where that path is too long, a short one that the data directory remembers.
+    /// `socket` in the data directory; where that path will not do, a short one that the data directory remembers.
     static func prepare(dataDirectory: String, for user: ClusterUser) throws(ClusterError) -> String {
         let ordinary = "\(dataDirectory)/socket"
         if fits(ordinary) {
@@ -24,7 +24,10 @@ enum SocketDirectory {
         return created
     }
 
-    static func fits(_ directory: String) -> Bool { directory.utf8.count + socketName.utf8.count <= maximumPathBytes }
+    /// Short enough, and without a comma, at which libpq would cut it into several hosts.
+    static func fits(_ directory: String) -> Bool {
+        directory.utf8.count + socketName.utf8.count <= maximumPathBytes && !directory.contains(",")
+    }
 
     /// Removes a short directory, which nothing else would.
     static func removeShort(dataDirectory: String) {

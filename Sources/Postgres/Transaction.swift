@@ -24,11 +24,11 @@ package struct Transaction: ~Copyable {
     }
 
     /// Runs `body` so that its failure undoes only what it did, and the transaction can go on.
-    package func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
+    @discardableResult package func savepoint<Value>(_ body: (borrowing Transaction) throws -> Value) throws -> Value {
         _ = try connection.simpleCommand("SAVEPOINT purser")
         let value: Value
         do {
-            value = try body()
+            value = try body(self)
         } catch {
             // Fails only if the connection is lost, which is then the error of the next statement.
             _ = try? connection.simpleCommand("ROLLBACK TO SAVEPOINT purser; RELEASE SAVEPOINT purser")

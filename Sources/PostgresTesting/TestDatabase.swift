@@ -27,6 +27,16 @@ package struct TestDatabase: Sendable {
         try await TestCluster.administrate { [name] in try $0.executeScript("DROP DATABASE \(name) WITH (FORCE)") }
     }
 
+    /// A new connection to it. It blocks, which a test may.
+    package func connect() throws(PostgresError) -> Connection {
+        try Connection(connectionString: connectionString)
+    }
+
+    /// Ends a connection from the server's side and returns when its backend is gone.
+    package func terminate(_ connection: Connection) throws(PostgresError) {
+        try connect().execute("SELECT pg_terminate_backend(\(connection.backendProcessID), 10000)")
+    }
+
     /// Runs `body` with a database that is dropped afterwards.
     package static func with<Value>(_ body: (TestDatabase) async throws -> Value) async throws -> Value {
         let database = try await make()

@@ -1,6 +1,42 @@
 import ArgumentParser
-import Hummingbird
+import Glibc
 
 @main struct Purser: AsyncParsableCommand {
-    func run() async throws { print(Router().endpoints.count) }
+    static let configuration = CommandConfiguration(
+        commandName: "purser",
+        abstract: "The budget office in front of every LLM call.",
+        discussion: """
+            All commands but serve, migrate and verify ask a server: PURSER_URL says where it is \
+            (http://127.0.0.1:8080 unless set), PURSER_TOKEN who you are.
+
+            Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 refused or failed, \
+            2 wrong usage, 3 the server is not reachable.
+
+            Examples:
+              purser team create search
+              purser budget set team/search --team search --limit 500 --period month
+              purser explain --team search --model claude-opus-4-5 --input 1200
+              purser report monthly --month 2026-10 --format csv -o october.csv
+            """,
+        subcommands: [
+            ServeCommand.self, MigrateCommand.self, VerifyCommand.self,
+            TeamCommand.self, TokenCommand.self, BudgetCommand.self, LadderCommand.self, PriceCommand.self,
+            QuoteCommand.self, ExplainCommand.self, UsageCommand.self, ReportCommand.self, MonthCommand.self,
+            AlertCommand.self,
+        ])
+
+    static func main() async {
+        // A closed pipe is an error of the write that met it, not the sudden end of a server.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            CommandEnd(of: error).exit()
+        }
+    }
 }

@@ -6,7 +6,8 @@ import Testing
     @Test(
         "is refused when it is malformed",
         arguments: [
-            "", "{", "[1,]", "{\"a\":1,}", "{a:1}", "01", "1.", "1e", "-", "+1", "tru", "\"\u{1}\"", "\"\\x\"", "\"\\ud800\"",
+            "", "{", "[1,]", "{\"a\":1,}", "{a:1}", "01", "1.", "1e", "-", "+1", "tru", "\"\u{1}\"", "\"\\x\"",
+            "\"\\ud800\"",
             "\"open", "1 2", "{\"a\" 1}", "[1 2]", "nul", "\"\\u12\"",
         ])
     func malformed(text: String) {
@@ -23,17 +24,23 @@ import Testing
         #expect(throws: JSONFailure.self) { try JSONDocument([0x22, 0xC3, 0x28, 0x22]) }
     }
 
-    @Test("gives back its strings with escapes resolved", arguments: [
-        (#""plain""#, "plain"), (#""a\"b\\c\/d\n\t""#, "a\"b\\c/d\n\t"), (#""\u00e9\ud83d\ude00""#, "é😀"), (#""ü""#, "ü"),
-    ])
+    @Test(
+        "gives back its strings with escapes resolved",
+        arguments: [
+            (#""plain""#, "plain"), (#""a\"b\\c\/d\n\t""#, "a\"b\\c/d\n\t"), (#""\u00e9\ud83d\ude00""#, "é😀"),
+            (#""ü""#, "ü"),
+        ])
     func strings(text: String, expected: String) throws {
         #expect(try JSONDocument(text: text).root.string == expected)
     }
 
-    @Test("reads whole numbers of 64 bits exactly and no others", arguments: [
-        ("0", 0), ("-0", 0), ("9223372036854775807", Int64.max), ("-9223372036854775808", Int64.min),
-        ("9223372036854775808", nil), ("-9223372036854775809", nil), ("1.0", nil), ("1e2", nil), ("99999999999999999999", nil),
-    ] as [(String, Int64?)])
+    @Test(
+        "reads whole numbers of 64 bits exactly and no others",
+        arguments: [
+            ("0", 0), ("-0", 0), ("9223372036854775807", Int64.max), ("-9223372036854775808", Int64.min),
+            ("9223372036854775808", nil), ("-9223372036854775809", nil), ("1.0", nil), ("1e2", nil),
+            ("99999999999999999999", nil),
+        ] as [(String, Int64?)])
     func integers(text: String, expected: Int64?) throws {
         #expect(try JSONDocument(text: text).root.integer == expected)
     }
@@ -61,7 +68,8 @@ import Testing
             $0.field("none", nil as String?)
             $0.field("yes", true)
         }
-        #expect(writer.text == #"{"quote\"":"line\u000aend","n":-9223372036854775808,"list":[1,2],"none":null,"yes":true}"#)
+        #expect(
+            writer.text == #"{"quote\"":"line\u000aend","n":-9223372036854775808,"list":[1,2],"none":null,"yes":true}"#)
         #expect(try JSONDocument(writer.bytes).root["quote\""]?.string == "line\nend")
     }
 }
@@ -102,6 +110,16 @@ import Testing
             #expect($0.optional("b", "a string", \.string) == nil)
         }
         #expect(found.isEmpty)
+    }
+
+    @Test("tells only the first of very many unknown fields, each by a short pointer")
+    func manyUnknown() throws {
+        let names = (0..<50_000).map { "\"x\($0)\": 1" } + ["\"e\(String(repeating: "\u{301}", count: 100_000))\": 1"]
+        for list in [names, names.reversed()] {
+            let found = try errors("{\(list.joined(separator: ","))}") { _ in }
+            #expect(found.count == JSONFields.maximumErrors)
+            #expect(found.allSatisfy { $0.pointer.utf8.count < 512 })
+        }
     }
 
     @Test("must be an object")

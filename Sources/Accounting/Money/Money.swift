@@ -20,6 +20,10 @@ package struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
     package var description: String { "$\(usd)" }
 
     package static func < (left: Money, right: Money) -> Bool { left.nanodollars < right.nanodollars }
-    package static func + (left: Money, right: Money) -> Money { Money(nanodollars: left.nanodollars + right.nanodollars) }
-    package static func - (left: Money, right: Money) -> Money { Money(nanodollars: left.nanodollars - right.nanodollars) }
+    package static func + (left: Money, right: Money) -> Money {
+        Money(nanodollars: left.nanodollars + right.nanodollars)
+    }
+    package static func - (left: Money, right: Money) -> Money {
+        Money(nanodollars: left.nanodollars - right.nanodollars)
+    }
 }

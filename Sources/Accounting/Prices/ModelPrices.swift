@@ -56,7 +56,8 @@ package struct ModelPrices: Sendable {
             if let price = own(meter, .standard) { return (price, tier == .batch ? 1 : 2) }
             return meter.parent.flatMap(resolve)
         }
-        let meters = Meter.tokenMeters + Set(valid.map(\.meter)).subtracting(Meter.tokenMeters).sorted { $0.name < $1.name }
+        let meters =
+            Meter.tokenMeters + Set(valid.map(\.meter)).subtracting(Meter.tokenMeters).sorted { $0.name < $1.name }
         return meters.compactMap { meter in
             resolve(meter).map {
                 Rate(

@@ -40,7 +40,8 @@ package struct PriceBook: Sendable {
             let own = name.hasPrefix(provider + "/") ? String(name.dropFirst(provider.count + 1)) : name
             let exact = ModelName(provider: provider, model: name)
             let stripped = ModelName(provider: provider, model: own)
-            return models[exact].map(Resolution.priced) ?? models[stripped].map(Resolution.priced) ?? .unpriced(stripped)
+            return models[exact].map(Resolution.priced) ?? models[stripped].map(Resolution.priced)
+                ?? .unpriced(stripped)
         }
         if let sold = namesByModel[name] {
             if sold.count == 1 { return .priced(models[sold[0]]!) }

@@ -7,6 +7,9 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
 
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.microseconds < right.microseconds }
 
+    /// Whole seconds since 1970, rounded down.
+    package var seconds: Int64 { microseconds.flooredQuotient(dividingBy: 1_000_000) }
+
     package func adding(seconds: Int64) -> Timestamp { Timestamp(microseconds: microseconds + seconds * 1_000_000) }
     /// Whole seconds from `earlier` to this moment, rounded up, at least 0.
     package func secondsCeiling(since earlier: Timestamp) -> Int64 {

@@ -36,7 +36,9 @@ struct UsageParts {
         quantities.add(.output, output - outputParts)
         for meter in Meter.outputParts { quantities.add(meter, self[meter]) }
         let others = counts.filter { !Meter.tokenMeters.contains($0.meter) }
-        for other in others.sorted(by: { $0.meter.name < $1.meter.name }) { quantities.add(other.meter, other.quantity) }
+        for other in others.sorted(by: { $0.meter.name < $1.meter.name }) {
+            quantities.add(other.meter, other.quantity)
+        }
         return quantities
     }
 }

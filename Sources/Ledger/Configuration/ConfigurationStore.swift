@@ -97,3 +97,22 @@ package enum StoreFailure: Error, Sendable {
     case versionMismatch
     case unknownTimeZone(String)
 }
+
+extension ConfigurationStore {
+    /// What the database's settings do to the promises, in one sentence; nil where they hold.
+    package static func durabilityWarning(_ connection: Connection) throws -> String? {
+        let (commit, standbys, fsync) = try connection.query(
+            """
+            SELECT current_setting('synchronous_commit'), current_setting('synchronous_standby_names'),
+                current_setting('fsync')
+            """)[0].decode((String, String, String).self)
+        if fsync == "off" || commit == "off" {
+            return "PostgreSQL runs with fsync or synchronous_commit off: what is acknowledged may be lost in a crash."
+        }
+        let hasStandby = try !connection.query("SELECT 1 FROM pg_stat_replication LIMIT 1").isEmpty
+        if hasStandby, standbys.isEmpty {
+            return "Replication is asynchronous: after a failover acknowledged entries may be missing."
+        }
+        return nil
+    }
+}

@@ -10,7 +10,7 @@ import Synchronization
 package final class Replica: Sendable {
     package let id: Int64
     package let seal: HoldSeal
-    package let database: Pool
+    package let database: Database
     let desk: LockedDesk
     private let writer: LedgerWriter
     private let rounds: LeaseRounds
@@ -26,7 +26,7 @@ package final class Replica: Sendable {
         seal = try ConfigurationStore.seal(connection)
         id = try ReplicaRegistry.register(connection)
         desk = LockedDesk(Desk(replicaID: id, configuration: loaded.configuration))
-        database = Pool(connectionString: connectionString, connectionCount: 4, name: "pool")
+        database = Database(connectionString: connectionString)
         writer = LedgerWriter(connectionString: connectionString, log: log)
         rounds = LeaseRounds(connectionString: connectionString, log: log)
         control = ReplicaControl(connectionString: connectionString, desk: desk, loaded: loaded, log: log)

@@ -16,10 +16,12 @@ import Testing
 }
 
 @Suite("A fraction") struct FractionTests {
-    @Test("is read from decimals of up to six places", arguments: [
-        ("0", 0, "0%"), ("0.8", 800_000, "80%"), ("1.0", 1_000_000, "100%"), ("0.333333", 333_333, "33.3333%"),
-        ("1.25", 1_250_000, "125%"), ("0.000001", 1, "0.0001%"),
-    ] as [(String, Int64, String)])
+    @Test(
+        "is read from decimals of up to six places",
+        arguments: [
+            ("0", 0, "0%"), ("0.8", 800_000, "80%"), ("1.0", 1_000_000, "100%"), ("0.333333", 333_333, "33.3333%"),
+            ("1.25", 1_250_000, "125%"), ("0.000001", 1, "0.0001%"),
+        ] as [(String, Int64, String)])
     func reading(text: String, millionths: Int64, percent: String) throws {
         let fraction = try #require(Fraction(decimal: text))
         #expect(fraction.millionths == millionths)
@@ -32,12 +34,14 @@ import Testing
         #expect(Fraction(decimal: text) == nil)
     }
 
-    @Test("is reached exactly at its share, not a nanodollar before", arguments: [
-        (800_000, 79, 100, false), (800_000, 80, 100, true), (333_333, 333_332_999_999, 1_000_000_000_000, false),
-        (333_333, 333_333_000_000, 1_000_000_000_000, true), (1_000_000, Int64.max - 1, .max, false),
-        (1_000_000, .max, .max, true), (500_000, .max / 2, .max, false), (500_000, .max / 2 + 1, .max, true),
-        (0, 0, 100, true), (0, -1, 100, false), (800_000, -80, 100, false), (Int64.max, .max, .max, false),
-    ] as [(Int64, Int64, Int64, Bool)])
+    @Test(
+        "is reached exactly at its share, not a nanodollar before",
+        arguments: [
+            (800_000, 79, 100, false), (800_000, 80, 100, true), (333_333, 333_332_999_999, 1_000_000_000_000, false),
+            (333_333, 333_333_000_000, 1_000_000_000_000, true), (1_000_000, Int64.max - 1, .max, false),
+            (1_000_000, .max, .max, true), (500_000, .max / 2, .max, false), (500_000, .max / 2 + 1, .max, true),
+            (0, 0, 100, true), (0, -1, 100, false), (800_000, -80, 100, false), (Int64.max, .max, .max, false),
+        ] as [(Int64, Int64, Int64, Bool)])
     func reached(millionths: Int64, amount: Int64, limit: Int64, expected: Bool) {
         #expect(Fraction(millionths: millionths).isReached(by: amount, of: limit) == expected)
     }

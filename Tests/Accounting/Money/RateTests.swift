@@ -14,10 +14,13 @@ import Testing
         return below % 2 == 0 ? below : below + 1
     }
 
-    @Test("is rounded half to even", arguments: [
-        (0, 0), (999_999, 0), (1_000_000, 0), (1_000_001, 1), (2_999_999, 1), (3_000_000, 2), (3_000_001, 2), (5_000_000, 2),
-        (7_000_000, 4), (-1_000_000, 0), (-1_000_001, -1), (-3_000_000, -2), (-5_000_000, -2), (-5_000_001, -3),
-    ] as [(Int128, Int64)])
+    @Test(
+        "is rounded half to even",
+        arguments: [
+            (0, 0), (999_999, 0), (1_000_000, 0), (1_000_001, 1), (2_999_999, 1), (3_000_000, 2), (3_000_001, 2),
+            (5_000_000, 2),
+            (7_000_000, 4), (-1_000_000, 0), (-1_000_001, -1), (-3_000_000, -2), (-5_000_000, -2), (-5_000_001, -3),
+        ] as [(Int128, Int64)])
     func halfToEven(sum: Int128, nanodollars: Int64) {
         #expect(Rate.nanodollars(fromHalfFemtodollars: sum) == nanodollars)
     }
@@ -28,10 +31,13 @@ import Testing
         for _ in 0..<10_000 {
             var sum = Int128(random.anySize()) * Int128(random.anySize(upTo: 4_000_000))
             // Half of all cases stand exactly on or right beside the middle between two nanodollars.
-            if random.chance(50) { sum = sum / 2_000_000 * 2_000_000 + 1_000_000 + Int128.random(in: -1...1, using: &random) }
+            if random.chance(50) {
+                sum = sum / 2_000_000 * 2_000_000 + 1_000_000 + Int128.random(in: -1...1, using: &random)
+            }
             if random.chance(50) { sum = -sum }
             #expect(
-                Rate.nanodollars(fromHalfFemtodollars: sum) == Int64(exactly: slowlyRounded(sum)), "seed \(seed): \(sum)")
+                Rate.nanodollars(fromHalfFemtodollars: sum) == Int64(exactly: slowlyRounded(sum)),
+                "seed \(seed): \(sum)")
         }
     }
 

@@ -26,36 +26,46 @@ import Testing
         #expect(usage.quantities.lines.last?.meter == .webSearches)
     }
 
-    @Test("may have a part as large as its whole, and a whole without parts", arguments: [
-        (#"{"input_tokens": 5, "cache_read_tokens": 5}"#, ["cache_read_tokens": 5]),
-        (#"{"output_tokens": 5, "reasoning_tokens": 5}"#, ["reasoning_tokens": 5]),
-        (#"{"reasoning_tokens": 0, "input_tokens": 0}"#, [:]), (#"{"output_tokens": 7}"#, ["output_tokens": 7]),
-        (#"{"input_tokens": 1000000000000}"#, ["input_tokens": 1_000_000_000_000]),
-    ] as [(String, [String: Int64])])
+    @Test(
+        "may have a part as large as its whole, and a whole without parts",
+        arguments: [
+            (#"{"input_tokens": 5, "cache_read_tokens": 5}"#, ["cache_read_tokens": 5]),
+            (#"{"output_tokens": 5, "reasoning_tokens": 5}"#, ["reasoning_tokens": 5]),
+            (#"{"reasoning_tokens": 0, "input_tokens": 0}"#, [:]), (#"{"output_tokens": 7}"#, ["output_tokens": 7]),
+            (#"{"input_tokens": 1000000000000}"#, ["input_tokens": 1_000_000_000_000]),
+        ] as [(String, [String: Int64])])
     func edges(json: String, meters: [String: Int64]) throws {
         #expect(try Usage.read(json).quantities.table == meters)
     }
 
-    @Test("knows these meters whether or not anything has a price for them", arguments: ["images", "requests", "web_searches"])
+    @Test(
+        "knows these meters whether or not anything has a price for them",
+        arguments: ["images", "requests", "web_searches"])
     func named(meter: String) throws {
         #expect(try Usage.read("{\"\(meter)\": 2}").quantities.table == [meter: 2])
     }
 
-    @Test("is refused with a pointer to what is wrong", arguments: [
-        (#"{"input_tokens": 10, "cache_read_tokens": 11}"#, ["/usage/input_tokens"]),
-        (#"{"input_tokens": 10, "cache_read_tokens": 6, "audio_input_tokens": 5}"#, ["/usage/input_tokens"]),
-        (#"{"cache_write_1h_tokens": 1}"#, ["/usage/input_tokens"]),
-        (#"{"output_tokens": 10, "reasoning_tokens": 11}"#, ["/usage/output_tokens"]),
-        (#"{"reasoning_tokens": 1}"#, ["/usage/output_tokens"]),
-        (#"{"input_tokens": 1, "bananas": 2}"#, ["/usage/bananas"]), (#"{"a/b~c": 2}"#, ["/usage/a~1b~0c"]),
-        (#"{"input_tokens": -1}"#, ["/usage/input_tokens"]), (#"{"input_tokens": 1.0}"#, ["/usage/input_tokens"]),
-        (#"{"input_tokens": "1"}"#, ["/usage/input_tokens"]), (#"{"output_tokens": 1e2}"#, ["/usage/output_tokens"]),
-        (#"{"output_tokens": 1000000000001}"#, ["/usage/output_tokens"]),
-        (#"{"output_tokens": 9223372036854775808}"#, ["/usage/output_tokens"]),
-        (#"{"input_tokens": 1, "input_tokens": 2}"#, ["/usage/input_tokens"]),
-        (#"{"web_searches": {}}"#, ["/usage/web_searches"]),
-        (#"{"input_tokens": -1, "output_tokens": true, "x": 1}"#, ["/usage/input_tokens", "/usage/output_tokens", "/usage/x"]),
-    ] as [(String, [String])])
+    @Test(
+        "is refused with a pointer to what is wrong",
+        arguments: [
+            (#"{"input_tokens": 10, "cache_read_tokens": 11}"#, ["/usage/input_tokens"]),
+            (#"{"input_tokens": 10, "cache_read_tokens": 6, "audio_input_tokens": 5}"#, ["/usage/input_tokens"]),
+            (#"{"cache_write_1h_tokens": 1}"#, ["/usage/input_tokens"]),
+            (#"{"output_tokens": 10, "reasoning_tokens": 11}"#, ["/usage/output_tokens"]),
+            (#"{"reasoning_tokens": 1}"#, ["/usage/output_tokens"]),
+            (#"{"input_tokens": 1, "bananas": 2}"#, ["/usage/bananas"]), (#"{"a/b~c": 2}"#, ["/usage/a~1b~0c"]),
+            (#"{"input_tokens": -1}"#, ["/usage/input_tokens"]), (#"{"input_tokens": 1.0}"#, ["/usage/input_tokens"]),
+            (#"{"input_tokens": "1"}"#, ["/usage/input_tokens"]),
+            (#"{"output_tokens": 1e2}"#, ["/usage/output_tokens"]),
+            (#"{"output_tokens": 1000000000001}"#, ["/usage/output_tokens"]),
+            (#"{"output_tokens": 9223372036854775808}"#, ["/usage/output_tokens"]),
+            (#"{"input_tokens": 1, "input_tokens": 2}"#, ["/usage/input_tokens"]),
+            (#"{"web_searches": {}}"#, ["/usage/web_searches"]),
+            (
+                #"{"input_tokens": -1, "output_tokens": true, "x": 1}"#,
+                ["/usage/input_tokens", "/usage/output_tokens", "/usage/x"]
+            ),
+        ] as [(String, [String])])
     func refused(json: String, pointers: [String]) throws {
         let error = try #require(throws: JSONFailure.self) { try Usage.read(json) }
         guard case .invalid(let errors) = error else {

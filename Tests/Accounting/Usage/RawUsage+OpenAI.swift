@@ -1,3 +1,5 @@
+@testable import Accounting
+
 /// OpenAI's shape and its relatives: `prompt_tokens` includes cached and audio, `completion_tokens` reasoning.
 extension RawUsage {
     static let openAI: [RawUsage] = [
@@ -49,7 +51,8 @@ extension RawUsage {
             residual: -40),
         // The total says 7 more than prompt and completion, which nothing explains.
         RawUsage(
-            name: "chat with a total of its own", json: #"{"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 22}"#,
+            name: "chat with a total of its own",
+            json: #"{"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 22}"#,
             format: .openAIChat, meters: ["input_tokens": 10, "output_tokens": 5], residual: 7),
         RawUsage(
             name: "Azure with its empty details",

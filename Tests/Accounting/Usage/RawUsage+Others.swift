@@ -1,3 +1,5 @@
+@testable import Accounting
+
 extension RawUsage {
     /// `input_tokens` excludes cache reads and writes.
     static let anthropic: [RawUsage] = [
@@ -10,7 +12,8 @@ extension RawUsage {
                 """,
             format: .anthropic,
             meters: [
-                "input_tokens": 2048, "cache_read_tokens": 1800, "cache_write_tokens": 148, "cache_write_1h_tokens": 100,
+                "input_tokens": 2048, "cache_read_tokens": 1800, "cache_write_tokens": 148,
+                "cache_write_1h_tokens": 100,
                 "output_tokens": 503,
             ]),
         RawUsage(
@@ -26,7 +29,8 @@ extension RawUsage {
             ]),
         RawUsage(
             name: "old Anthropic with the sum of writes alone",
-            json: #"{"input_tokens": 21, "cache_creation_input_tokens": 188086, "cache_read_input_tokens": 0, "output_tokens": 393}"#,
+            json:
+                #"{"input_tokens": 21, "cache_creation_input_tokens": 188086, "cache_read_input_tokens": 0, "output_tokens": 393}"#,
             format: .anthropic, meters: ["input_tokens": 21, "cache_write_tokens": 188_086, "output_tokens": 393]),
         RawUsage(
             name: "Anthropic with nulls",
@@ -83,11 +87,13 @@ extension RawUsage {
                 "output_tokens": 10, "audio_output_tokens": 80,
             ]),
         RawUsage(
-            name: "Gemini that answered nothing", json: #"{"promptTokenCount": 8, "totalTokenCount": 8}"#, format: .gemini,
+            name: "Gemini that answered nothing", json: #"{"promptTokenCount": 8, "totalTokenCount": 8}"#,
+            format: .gemini,
             meters: ["input_tokens": 8]),
         RawUsage(
             name: "Gemini whose total disagrees",
-            json: #"{"promptTokenCount": 8, "candidatesTokenCount": 2, "totalTokenCount": 30, "promptTokensDetails": null}"#,
+            json:
+                #"{"promptTokenCount": 8, "candidatesTokenCount": 2, "totalTokenCount": 30, "promptTokensDetails": null}"#,
             format: .gemini, meters: ["input_tokens": 8, "output_tokens": 2], residual: 20),
     ]
 
@@ -118,7 +124,8 @@ extension RawUsage {
             format: .bedrock, meters: ["input_tokens": 4, "cache_read_tokens": 1280, "output_tokens": 55]),
         RawUsage(
             name: "Converse whose total disagrees",
-            json: #"{"inputTokens": 4, "outputTokens": 55, "totalTokens": 60, "cacheReadInputTokens": 9}"#, format: .bedrock,
+            json: #"{"inputTokens": 4, "outputTokens": 55, "totalTokens": 60, "cacheReadInputTokens": 9}"#,
+            format: .bedrock,
             meters: ["input_tokens": 4, "cache_read_tokens": 9, "output_tokens": 55], residual: -8),
     ]
 }

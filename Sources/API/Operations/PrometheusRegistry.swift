@@ -1,0 +1,115 @@
+import CoreMetrics
+import Synchronization
+
+/// Keeps what swift-metrics reports, and tells it in Prometheus' text format.
+package final class PrometheusRegistry: MetricsFactory, Sendable {
+    private let series = Mutex<[Key: Series]>([:])
+    private let help: [String: String]
+
+    struct Key: Hashable, Comparable {
+        let name: String
+        /// As they stand between the braces.
+        let labels: String
+
+        init(_ name: String, _ dimensions: [(String, String)]) {
+            self.name = name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? String($0) : "_" }.joined()
+            labels = dimensions.map { "\($0)=\"\(Self.escaped($1))\"" }.joined(separator: ",")
+        }
+
+        private static func escaped(_ value: String) -> String {
+            value.map { character in
+                switch character {
+                case "\\": "\\\\"
+                case "\"": "\\\""
+                case "\n": "\\n"
+                default: String(character)
+                }
+            }.joined()
+        }
+
+        static func < (left: Key, right: Key) -> Bool { (left.name, left.labels) < (right.name, right.labels) }
+    }
+
+    enum Series {
+        case counter(PrometheusCounter)
+        case gauge(PrometheusGauge)
+        case histogram(PrometheusHistogram)
+    }
+
+    /// `help` by the name of a metric, as Prometheus has it.
+    package init(help: [String: String]) { self.help = help }
+
+    package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+        find(label, dimensions, { Series.counter(PrometheusCounter()) }) {
+            if case .counter(let counter) = $0 { counter } else { nil }
+        }
+    }
+
+    package func makeRecorder(
+        label: String, dimensions: [(String, String)], aggregate: Bool
+    ) -> any RecorderHandler {
+        find(label, dimensions, { Series.gauge(PrometheusGauge()) }) {
+            if case .gauge(let gauge) = $0 { gauge } else { nil }
+        }
+    }
+
+    package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+        find(label, dimensions, { Series.histogram(PrometheusHistogram()) }) {
+            if case .histogram(let histogram) = $0 { histogram } else { nil }
+        }
+    }
+
+    // Series live as long as the process: their labels are a fixed few.
+    package func destroyCounter(_ handler: any CounterHandler) {}
+    package func destroyRecorder(_ handler: any RecorderHandler) {}
+    package func destroyTimer(_ handler: any TimerHandler) {}
+
+    private func find<Handler>(
+        _ label: String, _ dimensions: [(String, String)], _ make: () -> Series, _ unwrap: (Series) -> Handler?
+    ) -> Handler {
+        let key = Key(label, dimensions)
+        let found = series.withLock { series in
+            if let known = series[key] { return known }
+            let new = make()
+            series[key] = new
+            return new
+        }
+        guard let handler = unwrap(found) else { preconditionFailure("\(label) is reported as two kinds of metric") }
+        return handler
+    }
+
+    /// The whole exposition.
+    package var text: String {
+        let all = series.withLock { $0 }.sorted { $0.key < $1.key }
+        var text = ""
+        var lastName: String?
+        for (key, series) in all {
+            if key.name != lastName {
+                lastName = key.name
+                if let help = help[key.name] { text += "# HELP \(key.name) \(help)\n" }
+                text += "# TYPE \(key.name) \(series.type)\n"
+            }
+            text += series.lines(key)
+        }
+        return text
+    }
+}
+
+extension PrometheusRegistry.Series {
+    var type: String {
+        switch self {
+        case .counter: "counter"
+        case .gauge: "gauge"
+        case .histogram: "histogram"
+        }
+    }
+
+    func lines(_ key: PrometheusRegistry.Key) -> String {
+        let labels = key.labels.isEmpty ? "" : "{\(key.labels)}"
+        switch self {
+        case .counter(let counter): return "\(key.name)\(labels) \(counter.value)\n"
+        case .gauge(let gauge): return "\(key.name)\(labels) \(gauge.value)\n"
+        case .histogram(let histogram): return histogram.lines(key)
+        }
+    }
+}

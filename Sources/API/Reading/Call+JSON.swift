@@ -1,0 +1,62 @@
+import Accounting
+import JSON
+
+extension Call {
+    /// Reads the body of `authorize`.
+    init(_ json: JSONValue, isKnownMeter: (String) -> Bool) throws(JSONFailure) {
+        var fields = JSONFields(json)
+        let requestID = fields.required("request_id", Field.idExpectation, Field.id)
+        let who = fields.attribution()
+        let model = fields.required("model", Field.modelExpectation, Field.model)
+        let provider = fields.optional("provider", Field.modelExpectation, Field.model)
+        let tier: ServiceTier? = fields.optional("service_tier", Field.choices(ServiceTier.self), Field.choice)
+        let inputTokens = fields.required("input_tokens", Field.countExpectation, Field.count)
+        let cached = fields.optional("cached_input_tokens", Field.countExpectation, Field.count) ?? 0
+        let maxOutput = fields.optional("max_output_tokens", Field.countExpectation, Field.count)
+        let bounds = Self.bounds(&fields, isKnownMeter)
+        let models = fields.optional("models", "1 to 64 model names", Self.modelNames)
+        let holdSeconds = fields.optional("hold_seconds", "a whole number from 1 to 3600") { value in
+            value.integer.flatMap { Call.holdSecondsRange.contains($0) ? $0 : nil }
+        }
+        let isDryRun = fields.optional("dry_run", "true or false", \.bool) ?? false
+        if let inputTokens, cached > inputTokens {
+            fields.refuse("cached_input_tokens", "is larger than input_tokens")
+        }
+        try fields.finish()
+        self.init(
+            requestID: requestID!, who: who!, model: model!, provider: provider, tier: tier ?? .standard,
+            inputTokens: inputTokens!, cachedInputTokens: cached, maxOutputTokens: maxOutput, bounds: bounds,
+            models: models, holdSeconds: holdSeconds ?? Call.defaultHoldSeconds, isDryRun: isDryRun)
+    }
+
+    private static func bounds(_ fields: inout JSONFields, _ isKnownMeter: (String) -> Bool) -> [Quantities.Line] {
+        guard let value = fields.value("bounds") else { return [] }
+        guard value.kind == .object else {
+            fields.refuse("bounds", "must be an object of meters and their upper bounds")
+            return []
+        }
+        var lines: [Quantities.Line] = []
+        var errors: [FieldError] = []
+        for (name, bound) in value.fields {
+            let pointer = "/bounds/\(JSONFields.escaped(name))"
+            let meter = Meter(name)
+            if meter == .input || meter == .output || meter == .cacheRead {
+                errors.append(FieldError(pointer: pointer, detail: "has a field of its own"))
+            } else if !Meter.tokenMeters.contains(meter), !isKnownMeter(name) {
+                errors.append(FieldError(pointer: pointer, detail: "is not a known meter"))
+            } else if let count = Field.count(bound) {
+                lines.append(Quantities.Line(meter: meter, quantity: count))
+            } else {
+                errors.append(FieldError(pointer: pointer, detail: "must be \(Field.countExpectation)"))
+            }
+        }
+        fields.refuse(errors)
+        return lines
+    }
+
+    static func modelNames(_ value: JSONValue) -> [String]? {
+        guard value.kind == .array else { return nil }
+        let names = value.elements.map(Field.model)
+        return (1...64).contains(names.count) && !names.contains(nil) ? names.compactMap(\.self) : nil
+    }
+}

@@ -1,0 +1,61 @@
+import Accounting
+import JSON
+import Ledger
+
+/// What a router tells of a call that is over: of `settle` and of an event alike.
+struct CallReport: Sendable {
+    let usage: Usage
+    let model: String?
+    let provider: String?
+    let tier: ServiceTier?
+    let status: LedgerStatus
+    let region: String?
+    let providerRequestID: String?
+    let providerCost: Money?
+    let latencyMilliseconds: Int64?
+    let quality: Fraction?
+    let attempt: Int64
+    let occurredAt: Timestamp?
+
+    /// Reads the fields both routes share; `finish` of `fields` tells whether they are good.
+    init?(_ fields: inout JSONFields, pointer: String, isKnownMeter: (String) -> Bool) {
+        let format: UsageFormat? = fields.optional("usage_format", Field.choices(UsageFormat.self), Field.choice)
+        var usage: Usage?
+        if let value = fields.value("usage") {
+            do throws(JSONFailure) {
+                usage = try UsageReader.read(
+                    value, format: format, pointer: "\(pointer)/usage", isKnownMeter: isKnownMeter)
+            } catch {
+                if case .invalid(let errors) = error { fields.refuse(errors) }
+            }
+        } else {
+            fields.refuse("usage", "is required")
+        }
+        model = fields.optional("model", Field.modelExpectation, Field.model)
+        provider = fields.optional("provider", Field.modelExpectation, Field.model)
+        tier = fields.optional("service_tier", Field.choices(ServiceTier.self), Field.choice)
+        status = fields.optional("status", Field.choices(LedgerStatus.self), Field.choice) ?? .ok
+        region = fields.optional("region", Field.nameExpectation, Field.name)
+        providerRequestID = fields.optional("provider_request_id", "1 to 256 characters", Field.model)
+        providerCost = fields.optional("provider_cost_usd", Field.moneyExpectation, Field.money)
+        latencyMilliseconds = fields.optional("latency_ms", "a whole number of milliseconds") { value in
+            value.integer.flatMap { (0...86_400_000).contains($0) ? $0 : nil }
+        }
+        quality = fields.optional("quality", "a number from 0 to 1 with up to six places") { value in
+            Field.fraction(value).flatMap { (0...1_000_000).contains($0.millionths) ? $0 : nil }
+        }
+        attempt = fields.optional("attempt", "a whole number from 1 to 1000") { value in
+            value.integer.flatMap { (1...1000).contains($0) ? $0 : nil }
+        } ?? 1
+        occurredAt = fields.optional("occurred_at", Field.timeExpectation, Field.time)
+        guard let usage else { return nil }
+        self.usage = usage
+    }
+
+    /// Calls may be reported up to 400 days late and, for clocks that differ, five minutes early.
+    static func isRecordable(_ occurredAt: Timestamp, at now: Timestamp) -> Bool {
+        (now.adding(seconds: -400 * 86_400)...now.adding(seconds: 300)).contains(occurredAt)
+    }
+
+    static let recordableExpectation = "must be within the last 400 days and at most 5 minutes ahead"
+}

@@ -1,0 +1,101 @@
+import Accounting
+import JSON
+
+/// What fields may hold, and how a person is told.
+enum Field {
+    static let nameExpectation = "1 to 128 characters out of A–Z a–z 0–9 . _ : / @ + | = -"
+    static let idExpectation = "1 to 128 printable ASCII characters"
+    static let countExpectation = "a whole number from 0 to \(Usage.maximumQuantity)"
+    static let moneyExpectation = "a decimal text in USD from 0 to 1000000000 with up to nine places, such as \"12.50\""
+    static let timeExpectation = "a time in RFC 3339, such as 2026-11-21T10:00:00Z"
+
+    static func isName(_ text: String) -> Bool {
+        (1...128).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"):
+                    true
+                default: nameMarks.contains(byte)
+                }
+            }
+    }
+
+    private static let nameMarks = Set("._:/@+|=-".utf8)
+
+    static func name(_ value: JSONValue) -> String? { value.string.flatMap { isName($0) ? $0 : nil } }
+
+    static func id(_ value: JSONValue) -> String? {
+        value.string.flatMap { text in
+            (1...128).contains(text.utf8.count) && text.utf8.allSatisfy { (0x20...0x7E).contains($0) } ? text : nil
+        }
+    }
+
+    /// Model and provider names come in more alphabets than ours; they are bounded and printable.
+    static func model(_ value: JSONValue) -> String? {
+        value.string.flatMap { text in
+            (1...256).contains(text.utf8.count) && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+                ? text : nil
+        }
+    }
+
+    static let modelExpectation = "1 to 256 characters"
+
+    static func count(_ value: JSONValue) -> Int64? {
+        value.integer.flatMap { (0...Usage.maximumQuantity).contains($0) ? $0 : nil }
+    }
+
+    /// A JSON number is refused: it may have passed through binary floating point.
+    static func money(_ value: JSONValue) -> Money? {
+        guard let text = value.string, let money = Money(usd: text), (.zero...Money.maximumInput).contains(money) else {
+            return nil
+        }
+        return money
+    }
+
+    static func time(_ value: JSONValue) -> Timestamp? { value.string.flatMap { Timestamp(rfc3339: $0) } }
+
+    static func choice<Choice: RawRepresentable>(_ value: JSONValue) -> Choice? where Choice.RawValue == String {
+        value.string.flatMap(Choice.init(rawValue:))
+    }
+
+    static func choices<Choice: RawRepresentable & CaseIterable>(_ type: Choice.Type) -> String
+    where Choice.RawValue == String {
+        "one of " + Choice.allCases.map(\.rawValue).joined(separator: ", ")
+    }
+
+    /// A decimal JSON number (or text) such as 0.8.
+    static func fraction(_ value: JSONValue) -> Fraction? {
+        guard value.kind == .number || value.kind == .string else { return nil }
+        return Fraction(decimal: Substring(value.text))
+    }
+
+    /// Up to 16 tags, 1 KiB together.
+    static func tags(_ value: JSONValue) -> [Tag]? {
+        guard value.kind == .object else { return nil }
+        var tags: [Tag] = []
+        var bytes = 0
+        for (key, value) in value.fields {
+            guard let text = value.string, (1...128).contains(key.utf8.count), text.utf8.count <= 128,
+                !key.utf8.contains(0), !text.utf8.contains(0), !tags.contains(where: { $0.key == key })
+            else { return nil }
+            bytes += key.utf8.count + text.utf8.count
+            tags.append(Tag(key: key, value: text))
+        }
+        return tags.count <= 16 && bytes <= 1024 ? tags : nil
+    }
+
+    static let tagsExpectation = "at most 16 texts by key, keys and values of up to 128 characters, 1 KiB together"
+}
+
+extension JSONFields {
+    /// Who spends: the fields every call has.
+    mutating func attribution() -> Attribution? {
+        let team = required("team", Field.nameExpectation, Field.name)
+        let feature = optional("feature", Field.nameExpectation, Field.name)
+        let user = optional("user", Field.nameExpectation, Field.name)
+        let run = optional("run", Field.nameExpectation, Field.name)
+        let tags = optional("tags", Field.tagsExpectation, Field.tags) ?? []
+        return team.map { Attribution(team: $0, feature: feature, user: user, run: run, tags: tags) }
+    }
+}

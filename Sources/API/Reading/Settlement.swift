@@ -1,0 +1,95 @@
+import Accounting
+import JSON
+import Ledger
+
+typealias LedgerStatus = LedgerEntry.Status
+
+/// One settlement as it was sent, rated and ready for the ledger.
+struct Settlement: Sendable {
+    let entry: LedgerEntry
+    let isOccurredAtGiven: Bool
+
+    /// Reads and rates one settlement; nothing is written yet.
+    init(_ json: JSONValue, pointer: String = "", office: Office, principal: Principal, at now: Timestamp) throws {
+        let configuration = office.replica.configuration
+        var fields = JSONFields(json, pointer: pointer)
+        let holdText = fields.required("hold_id", "the hold_id of an answer to authorize", \.string)
+        let report = CallReport(&fields, pointer: pointer, isKnownMeter: configuration.prices.isKnownMeter)
+        try fields.finish()
+        guard let report, let holdText else { preconditionFailure("fields were good") }
+        guard let hold = office.replica.seal.open(holdText) else {
+            throw Problem(.unknownHold, "The hold_id is not one that this office made.")
+        }
+        try principal.require(.spend(team: hold.who.team))
+        let occurredAt = report.occurredAt ?? hold.authorizedAt
+        guard CallReport.isRecordable(occurredAt, at: now) else {
+            throw Problem(
+                fields: [FieldError(pointer: "\(pointer)/occurred_at", detail: CallReport.recordableExpectation)])
+        }
+        let served = try Self.served(report, hold, configuration.prices, pointer)
+        let rater = Rater(prices: configuration.prices)
+        let tier = report.tier ?? hold.tier
+        var entry = LedgerEntry(
+            occurredAt: occurredAt, recordedAt: now, source: "settle", requestID: hold.requestID, who: hold.who,
+            requestedModel: hold.requestedModel, model: served, tier: tier, usage: report.usage,
+            rated: rater.rate(report.usage, model: served, tier: tier, at: occurredAt))
+        let requested = configuration.prices.name(of: hold.requestedModel, provider: nil)
+        if requested != served {
+            entry.requestedCost = rater.rate(report.usage, model: requested, tier: tier, at: occurredAt).cost
+        }
+        entry.hold = hold
+        entry.add(report)
+        self.entry = entry
+        isOccurredAtGiven = report.occurredAt != nil
+    }
+
+    /// Which model served the call: the verdict's, unless another is named. A name alone is looked for at the verdict's
+    /// provider first, where most answers echo it from.
+    private static func served(
+        _ report: CallReport, _ hold: Hold, _ prices: PriceBook, _ pointer: String
+    ) throws(Problem) -> ModelName {
+        guard report.model != nil || report.provider != nil else { return hold.model }
+        let name = report.model ?? hold.model.model
+        if report.provider == nil {
+            if name == hold.model.model || name == hold.model.description { return hold.model }
+            if case .priced(let model) = prices.resolve(name, provider: hold.model.provider) { return model.name }
+        }
+        return try prices.served(name, provider: report.provider, pointer: "\(pointer)/provider")
+    }
+}
+
+extension PriceBook {
+    /// The model that a report names; refused where several providers are meant.
+    func served(_ name: String, provider: String?, pointer: String) throws(Problem) -> ModelName {
+        switch resolve(name, provider: provider) {
+        case .priced(let model): return model.name
+        case .unpriced(let name): return name
+        case .ambiguous(let names):
+            let choices = names.prefix(4).map(\.provider).joined(separator: ", ")
+            throw Problem(fields: [FieldError(pointer: pointer, detail: "is needed: \(name) is sold by \(choices)")])
+        }
+    }
+}
+
+extension LedgerEntry {
+    mutating func add(_ report: CallReport) {
+        status = report.status
+        region = report.region
+        providerRequestID = report.providerRequestID
+        providerCost = report.providerCost
+        latencyMilliseconds = report.latencyMilliseconds
+        quality = report.quality
+        attempt = report.attempt
+    }
+}
+
+/// Rates usage by the price book.
+struct Rater: Sendable {
+    let prices: PriceBook
+
+    func rate(_ usage: Usage, model: ModelName, tier: ServiceTier, at moment: Timestamp) -> RatedCall {
+        let card = prices.models[model]?.card(
+            tier: tier, contextTokens: usage.quantities.inputTokens, at: moment)
+        return card?.rate(usage.quantities) ?? .unpriced(usage.quantities)
+    }
+}

@@ -1,0 +1,48 @@
+import Accounting
+import JSON
+import Ledger
+
+/// A call that was never authorized, as it was reported, rated and ready for the ledger.
+struct UsageEvent: Sendable {
+    let id: String
+    let entry: LedgerEntry
+    let isOccurredAtGiven: Bool
+
+    /// Reads and rates one event; nothing is written yet.
+    init(_ json: JSONValue, pointer: String, office: Office, principal: Principal, at now: Timestamp) throws {
+        let configuration = office.replica.configuration
+        var fields = JSONFields(json, pointer: pointer)
+        let id = fields.required("id", Field.idExpectation, Field.id)
+        let source = fields.optional("source", Field.nameExpectation, Field.name) ?? "usage"
+        let who = fields.attribution()
+        let report = CallReport(&fields, pointer: pointer, isKnownMeter: configuration.prices.isKnownMeter)
+        if report?.model == nil, report != nil { fields.refuse("model", "is required") }
+        let occurredAt = report?.occurredAt ?? now
+        if !CallReport.isRecordable(occurredAt, at: now) {
+            fields.refuse("occurred_at", CallReport.recordableExpectation)
+        }
+        try fields.finish()
+        guard let id, let who, let report, let model = report.model else { preconditionFailure("fields were good") }
+        guard configuration.teams.contains(who.team) else { throw Problem.unknownTeam(who.team, pointer) }
+        try principal.require(.spend(team: who.team))
+        let served = try configuration.prices.served(
+            model, provider: report.provider, pointer: "\(pointer)/provider")
+        let tier = report.tier ?? .standard
+        var entry = LedgerEntry(
+            occurredAt: occurredAt, recordedAt: now, source: source, requestID: id, who: who, requestedModel: model,
+            model: served, tier: tier, usage: report.usage,
+            rated: Rater(prices: configuration.prices).rate(report.usage, model: served, tier: tier, at: occurredAt))
+        entry.add(report)
+        self.id = id
+        self.entry = entry
+        isOccurredAtGiven = report.occurredAt != nil
+    }
+}
+
+extension Problem {
+    static func unknownTeam(_ team: String, _ pointer: String = "") -> Problem {
+        Problem(
+            .unknownTeam, "There is no team \(team). An admin makes it with: purser team create \(team)",
+            errors: [FieldError(pointer: "\(pointer)/team", detail: "is not known")])
+    }
+}

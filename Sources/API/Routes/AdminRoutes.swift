@@ -1,0 +1,93 @@
+import Accounting
+import Hummingbird
+import JSON
+import Ledger
+
+/// `/v1/teams` and `/v1/tokens`: who there is and who may ask.
+struct AdminRoutes: Sendable {
+    let office: Office
+
+    func add(to router: Router<BasicRequestContext>) {
+        router.on(.get, "v1/teams", office) { try await listTeams($0) }
+        router.on(.put, "v1/teams/{name}", office) { try await createTeam($0) }
+        router.on(.get, "v1/tokens", office) { try await listTokens($0) }
+        router.on(.post, "v1/tokens", office) { try await createToken($0) }
+        router.on(.delete, "v1/tokens/{id}", office) { try await revokeToken($0) }
+    }
+
+    private func listTeams(_ inquiry: Inquiry) async throws -> Response {
+        try inquiry.principal.require(.read(team: nil))
+        let teams = try await office.database.run { try TeamStore.list($0) }
+        return .json {
+            $0.name("teams")
+            $0.array(teams) { $1.write(to: &$0) }
+        }
+    }
+
+    private func createTeam(_ inquiry: Inquiry) async throws -> Response {
+        try inquiry.principal.require(.administer)
+        let name = try inquiry.name("name")
+        let (team, version) = try await office.database.run { try TeamStore.create(name, $0) }
+        if let version { try await office.replica.awaitConfiguration(version) }
+        var writer = JSONWriter()
+        team.write(to: &writer)
+        return Response(
+            status: version == nil ? .ok : .created, headers: [.contentType: "application/json"],
+            body: .init(byteBuffer: .init(bytes: writer.bytes)))
+    }
+
+    private func listTokens(_ inquiry: Inquiry) async throws -> Response {
+        try inquiry.principal.require(.administer)
+        let tokens = try await office.database.run { try TokenStore.list($0) }
+        return .json {
+            $0.name("tokens")
+            $0.array(tokens) { writer, token in
+                writer.object {
+                    $0.field("id", String(token.id))
+                    $0.field("role", token.role.rawValue)
+                    $0.field("team", token.team)
+                    $0.field("created_at", token.createdAt.description)
+                    $0.field("last_used_at", token.lastUsedAt?.description)
+                    $0.field("revoked_at", token.revokedAt?.description)
+                }
+            }
+        }
+    }
+
+    private func createToken(_ inquiry: Inquiry) async throws -> Response {
+        try inquiry.principal.require(.administer)
+        var fields = JSONFields(try await inquiry.request.json())
+        let role: Role? = fields.required("role", Field.choices(Role.self), Field.choice)
+        let team = fields.optional("team", Field.nameExpectation, Field.name)
+        if role == .team, team == nil { fields.refuse("team", "is required for the role team") }
+        try fields.finish()
+        let (text, token) = try await office.database.run {
+            try TokenStore.create(role: role!, team: team, $0)
+        }
+        return .json(.created) {
+            $0.field("id", String(token.id))
+            $0.field("token", text)
+            $0.field("role", token.role.rawValue)
+            $0.field("team", token.team)
+        }
+    }
+
+    private func revokeToken(_ inquiry: Inquiry) async throws -> Response {
+        try inquiry.principal.require(.administer)
+        guard let id = inquiry.parameters.get("id", as: Int64.self) else {
+            throw Problem(.notFound, "There is no such token.")
+        }
+        let version = try await office.database.run { try TokenStore.revoke(id, $0) }
+        try await office.replica.awaitConfiguration(version)
+        return Response(status: .noContent)
+    }
+}
+
+extension Team {
+    func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.field("name", name)
+            $0.field("created_at", createdAt.description)
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import Accounting
+import Hummingbird
+import JSON
+import Ledger
+
+/// `/v1/ladders`: which models a team or one of its features may use.
+struct LadderRoutes: Sendable {
+    let office: Office
+
+    func add(to router: Router<BasicRequestContext>) {
+        router.on(.get, "v1/ladders", office) { try await list($0) }
+        for path in ["v1/ladders/{team}", "v1/ladders/{team}/{feature}"] {
+            router.on(.put, RouterPath(path), office) { try await put($0) }
+            router.on(.get, RouterPath(path), office) { try await show($0) }
+            router.on(.delete, RouterPath(path), office) { try await remove($0) }
+        }
+    }
+
+    private func place(_ inquiry: Inquiry) throws -> (team: String, feature: String?) {
+        let hasFeature = inquiry.parameters.get("feature") != nil
+        return (try inquiry.name("team"), hasFeature ? try inquiry.name("feature") : nil)
+    }
+
+    private func list(_ inquiry: Inquiry) async throws -> Response {
+        let team = try inquiry.principal.visibleTeam(inquiry.request.query("team"))
+        let ladders = try await office.database.run { try LadderStore.list(team: team, $0) }
+        return .json {
+            $0.name("ladders")
+            $0.array(ladders) { $1.write(to: &$0) }
+        }
+    }
+
+    private func show(_ inquiry: Inquiry) async throws -> Response {
+        let (team, feature) = try place(inquiry)
+        try inquiry.principal.require(.read(team: team))
+        let ladders = try await office.database.run { try LadderStore.list(team: team, $0) }
+        guard let ladder = ladders.first(where: { $0.feature == feature }) else {
+            throw Problem(.notFound, "There is no such ladder.")
+        }
+        return answer(ladder)
+    }
+
+    private func put(_ inquiry: Inquiry) async throws -> Response {
+        let (team, feature) = try place(inquiry)
+        try inquiry.principal.require(.change(team: team))
+        var fields = JSONFields(try await inquiry.request.json())
+        let models = fields.required("models", "1 to 32 different models, best first") { value in
+            Call.modelNames(value).flatMap { $0.count <= 32 && Set($0).count == $0.count ? $0 : nil }
+        }
+        let floor = fields.optional("floor", "one of the models", Field.model)
+        if let models, let floor, !models.contains(floor) { fields.refuse("floor", "must be one of the models") }
+        // A rung that is not sold, or by several, would deny calls one day without a word now.
+        for (index, model) in (models ?? []).enumerated() {
+            if let detail = problem(with: model) {
+                fields.refuse([FieldError(pointer: "/models/\(index)", detail: detail)])
+            }
+        }
+        try fields.finish()
+        let ladder = Ladder(team: team, feature: feature, models: models!, floor: floor)
+        let version = try await office.database.run { try LadderStore.put(ladder, $0) }
+        try await office.replica.awaitConfiguration(version)
+        return answer(ladder)
+    }
+
+    private func problem(with model: String) -> String? {
+        switch office.configuration.prices.resolve(model) {
+        case .priced: nil
+        case .unpriced: "has no price; import one, or see: purser price list"
+        case .ambiguous(let names):
+            "is sold by \(names.prefix(4).map(\.provider).joined(separator: ", ")): name it as provider/model"
+        }
+    }
+
+    private func remove(_ inquiry: Inquiry) async throws -> Response {
+        let (team, feature) = try place(inquiry)
+        try inquiry.principal.require(.change(team: team))
+        let version = try await office.database.run { try LadderStore.remove(team: team, feature: feature, $0) }
+        try await office.replica.awaitConfiguration(version)
+        return Response(status: .noContent)
+    }
+
+    private func answer(_ ladder: Ladder) -> Response {
+        var writer = JSONWriter()
+        ladder.write(to: &writer)
+        return .text("application/json", writer.bytes)
+    }
+}
+
+extension Ladder {
+    func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.field("team", team)
+            $0.field("feature", feature)
+            $0.name("models")
+            $0.array(models) { $0.string($1) }
+            $0.field("floor", floor)
+        }
+    }
+}

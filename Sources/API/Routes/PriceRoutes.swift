@@ -1,0 +1,109 @@
+import Accounting
+import Hummingbird
+import JSON
+import Ledger
+
+/// `/v1/prices`: the price book.
+struct PriceRoutes: Sendable {
+    let office: Office
+
+    func add(to router: Router<BasicRequestContext>) {
+        router.on(.get, "v1/prices", office) { try await list($0) }
+        router.on(.get, "v1/prices/resolve", office) { try await resolve($0) }
+        router.on(.post, "v1/prices/import", office) { try await add($0) }
+    }
+
+    private func list(_ inquiry: Inquiry) async throws -> Response {
+        try inquiry.principal.require(.readPrices)
+        let model = inquiry.request.query("model")
+        let provider = inquiry.request.query("provider")
+        let prices = try await office.database.run { try PriceStore.list(model: model, provider: provider, $0) }
+        return .json(capacity: prices.count * 256) {
+            $0.name("prices")
+            $0.array(prices) { $1.write(to: &$0) }
+        }
+    }
+
+    private func resolve(_ inquiry: Inquiry) async throws -> Response {
+        try inquiry.principal.require(.readPrices)
+        guard let name = inquiry.request.query("model") else {
+            throw Problem(fields: [FieldError(pointer: "/model", detail: "is required, as a query parameter")])
+        }
+        let provider = inquiry.request.query("provider")
+        switch office.configuration.prices.resolve(name, provider: provider) {
+        case .ambiguous(let names):
+            let choices = names.map(\.description).joined(separator: ", ")
+            throw Problem(fields: [FieldError(pointer: "/model", detail: "is sold by several: \(choices)")])
+        case .unpriced:
+            throw Problem(.notFound, "There is no price for \(name). Import one with: purser price import FILE")
+        case .priced(let model):
+            let found = model.name
+            let prices = try await office.database.run {
+                try PriceStore.list(model: found.model, provider: found.provider, $0)
+            }
+            return .json(capacity: prices.count * 256) {
+                $0.field("model", found.model)
+                $0.field("provider", found.provider)
+                $0.field("rule", rule(name, provider, found))
+                $0.name("prices")
+                $0.array(prices) { $1.write(to: &$0) }
+            }
+        }
+    }
+
+    /// Which rule led from the name that was asked for to the model that was found.
+    private func rule(_ name: String, _ provider: String?, _ found: ModelName) -> String {
+        if provider != nil || name == found.description { return "the provider is named" }
+        if name == found.model { return "a bare name means its maker's own API, or the only provider that sells it" }
+        return "the name is an alias"
+    }
+
+    private func add(_ inquiry: Inquiry) async throws -> Response {
+        try inquiry.principal.require(.importPrices)
+        let request = inquiry.request
+        let format = request.query("format") ?? "purser"
+        guard format == "purser" else {
+            throw Problem(fields: [FieldError(pointer: "/format", detail: "must be purser")])
+        }
+        let effectiveFrom = request.query("effective_from").map { CalendarDay(text: $0) }
+        if case .some(nil) = effectiveFrom {
+            throw Problem(fields: [FieldError(pointer: "/effective_from", detail: "must be a day, such as 2026-12-01")])
+        }
+        let isDryRun = request.query("dry_run") == "true"
+        let bytes = try await request.bytes()
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Problem(fields: [FieldError(pointer: "", detail: "is not UTF-8 text")])
+        }
+        let file = try PriceFile.parse(text, fileName: "the file")
+        let (change, version) = try await office.database.run {
+            try PriceStore.add(file, effectiveFrom: effectiveFrom ?? nil, isDryRun: isDryRun, $0)
+        }
+        if let version { try await office.replica.awaitConfiguration(version) }
+        return .json {
+            $0.field("added", Int64(change.added))
+            $0.field("ended", Int64(0))
+            $0.field("unchanged", Int64(change.unchanged))
+            $0.name("models")
+            $0.array(change.addedModels) { $0.string($1) }
+            $0.name("skipped")
+            $0.array([] as [String]) { $0.string($1) }
+        }
+    }
+}
+
+extension PriceStore.Listed {
+    func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.field("id", price.id)
+            $0.field("provider", price.model.provider)
+            $0.field("model", price.model.model)
+            $0.field("meter", price.meter.name)
+            $0.field("service_tier", price.tier.rawValue)
+            $0.field("above_context_tokens", price.aboveContextTokens)
+            $0.field("unit_price_usd", FixedPoint.text(price.femtodollarsPerUnit, places: 15))
+            $0.field("valid_from", price.validFrom.description)
+            $0.field("valid_until", price.validUntil?.description)
+            $0.field("source", source)
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import Accounting
+import Hummingbird
+import JSON
+import Ledger
+
+/// `POST /v1/quote`: what usage costs, line by line; nothing is held or written.
+struct QuoteRoute: Sendable {
+    let office: Office
+
+    func add(to router: Router<BasicRequestContext>) {
+        router.on(.post, "v1/quote", office) { try await quote($0) }
+    }
+
+    private func quote(_ inquiry: Inquiry) async throws -> Response {
+        try inquiry.principal.require(.ask(team: nil))
+        let prices = office.configuration.prices
+        var fields = JSONFields(try await inquiry.request.json())
+        let name = fields.required("model", Field.modelExpectation, Field.model)
+        let provider = fields.optional("provider", Field.modelExpectation, Field.model)
+        let tier: ServiceTier? = fields.optional("service_tier", Field.choices(ServiceTier.self), Field.choice)
+        let format: UsageFormat? = fields.optional("usage_format", Field.choices(UsageFormat.self), Field.choice)
+        let at = fields.optional("at", Field.timeExpectation, Field.time)
+        var usage: Usage?
+        if let value = fields.value("usage") {
+            do throws(JSONFailure) {
+                usage = try UsageReader.read(
+                    value, format: format, pointer: "/usage", isKnownMeter: prices.isKnownMeter)
+            } catch {
+                if case .invalid(let errors) = error { fields.refuse(errors) }
+            }
+        } else {
+            fields.refuse("usage", "is required")
+        }
+        try fields.finish()
+        let model = try prices.served(name!, provider: provider, pointer: "/provider")
+        let rated = Rater(prices: prices).rate(
+            usage!, model: model, tier: tier ?? .standard, at: at ?? office.replica.now().wall)
+        return .json {
+            $0.field("cost_usd", rated.cost?.usd)
+            $0.field("unpriced", rated.cost == nil)
+            $0.field("model", model.model)
+            $0.field("provider", model.provider.isEmpty ? nil : model.provider)
+            $0.name("lines")
+            $0.array(rated.lines) { $1.write(to: &$0) }
+        }
+    }
+}
+
+extension RatedCall.Line {
+    func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.field("meter", meter.name)
+            $0.field("quantity", quantity)
+            $0.field("unit_price_usd", rate?.usdPerUnit)
+            // Unrounded: only the sum is rounded.
+            $0.field("amount_usd", rate.map { FixedPoint.text($0.halfFemtodollars(for: quantity) * 5, places: 16) })
+            $0.name("price_id")
+            $0.integer(rate?.priceID)
+        }
+    }
+}

@@ -1,0 +1,149 @@
+import Accounting
+import HTTPTypes
+import Hummingbird
+import JSON
+import Ledger
+
+/// `POST /v1/usage`: calls that were never authorized. `GET /v1/usage`: the newest entries, for following along.
+struct UsageRoutes: Sendable {
+    let office: Office
+
+    static let maximumEvents = 10_000
+
+    func add(to router: Router<BasicRequestContext>) {
+        router.on(.post, "v1/usage", office) { try await record($0) }
+        router.on(.get, "v1/usage", office) { try await tail($0) }
+    }
+
+    private enum Outcome: Sendable {
+        case accepted, duplicate
+        case rejected(id: String?, Problem)
+    }
+
+    private func record(_ inquiry: Inquiry) async throws -> Response {
+        try inquiry.principal.require(.spend(team: inquiry.principal.team))
+        let events = try await Self.events(inquiry.request)
+        let now = office.replica.now().wall
+        let principal = inquiry.principal
+        let outcomes = await SettleRoutes.inOrder(events) { event in await record(event, principal, now) }
+        // What cannot be stored now must be sent again as a whole: what is stored already is then a duplicate.
+        let isUnavailable = outcomes.contains { outcome in
+            if case .rejected(_, let problem) = outcome { problem.code == .unavailable } else { false }
+        }
+        if isUnavailable { throw Problem.unavailable }
+        return answer(outcomes)
+    }
+
+    private func record(
+        _ event: Result<JSONValue, Problem>, _ principal: Principal, _ now: Timestamp
+    ) async -> Outcome {
+        var id: String?
+        do {
+            let json = try event.get()
+            id = json["id"].flatMap(Field.id)
+            let event = try UsageEvent(json, pointer: "", office: office, principal: principal, at: now)
+            switch try await office.replica.record(event.entry, isOccurredAtGiven: event.isOccurredAtGiven).get() {
+            case .recorded: return .accepted
+            case .duplicate: return .duplicate
+            case .conflict(let receipt):
+                return .rejected(
+                    id: id,
+                    Problem(
+                        .idempotencyConflict,
+                        "This id was recorded before with other content. What was sent now is kept as disputed.",
+                        entry: receipt))
+            case .ended, .alreadyEnded: preconditionFailure("an event is recorded or not")
+            }
+        } catch {
+            return .rejected(id: id, Problem(error, log: office.log))
+        }
+    }
+
+    private func answer(_ outcomes: [Outcome]) -> Response {
+        var accepted: Int64 = 0
+        var duplicates: Int64 = 0
+        var rejected: [(index: Int, id: String?, problem: Problem)] = []
+        for (index, outcome) in outcomes.enumerated() {
+            switch outcome {
+            case .accepted: accepted += 1
+            case .duplicate: duplicates += 1
+            case .rejected(let id, let problem): rejected.append((index, id, problem))
+            }
+        }
+        return .json {
+            $0.field("accepted", accepted)
+            $0.field("duplicates", duplicates)
+            $0.name("rejected")
+            $0.array(rejected) { writer, rejection in
+                writer.object {
+                    $0.field("index", Int64(rejection.index))
+                    $0.field("id", rejection.id)
+                    $0.field("code", rejection.problem.code.rawValue)
+                    $0.field("detail", rejection.problem.detail)
+                }
+            }
+        }
+    }
+
+    /// The events of a body: a list under `events`, or one a line.
+    private static func events(_ request: Request) async throws -> [Result<JSONValue, Problem>] {
+        let bytes = try await request.bytes(limit: Request.maximumBatchBytes)
+        let events: [Result<JSONValue, Problem>]
+        if request.headers[.contentType]?.hasPrefix("application/x-ndjson") == true {
+            events = bytes.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }).map { line in
+                do throws(JSONFailure) {
+                    return .success(try JSONDocument(Array(line)).root)
+                } catch {
+                    return .failure(Problem(error))
+                }
+            }
+        } else {
+            var fields = JSONFields(try JSONDocument(bytes).root)
+            let list = fields.required("events", "a list of events") { value in
+                value.kind == .array ? Array(value.elements) : nil
+            }
+            try fields.finish()
+            events = (list ?? []).map(Result.success)
+        }
+        guard events.count <= maximumEvents else {
+            throw Problem(fields: [FieldError(pointer: "/events", detail: "must be at most \(maximumEvents) events")])
+        }
+        return events
+    }
+
+    private func tail(_ inquiry: Inquiry) async throws -> Response {
+        let team = try inquiry.principal.visibleTeam(inquiry.request.query("team"))
+        let after = inquiry.request.query("after").flatMap { Int64($0) }
+        let limit = min(1000, max(1, inquiry.request.query("limit").flatMap { Int64($0) } ?? 20))
+        let entries = try await office.database.run {
+            try EntryList.newest(team: team, after: after, limit: limit, $0)
+        }
+        return .json(capacity: entries.count * 320) {
+            $0.name("entries")
+            $0.array(entries) { $1.write(to: &$0) }
+        }
+    }
+}
+
+extension EntryList.Entry {
+    func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.field("entry_id", String(entryID))
+            $0.field("recorded_at", recordedAt.description)
+            $0.field("occurred_at", occurredAt.description)
+            $0.field("kind", kind)
+            $0.field("team", team)
+            $0.field("feature", feature)
+            $0.field("request_id", requestID)
+            $0.field("requested_model", requestedModel)
+            $0.field("model", model.model)
+            $0.field("provider", model.provider)
+            $0.field("service_tier", tier)
+            $0.field("status", status)
+            $0.field("input_tokens", inputTokens)
+            $0.field("output_tokens", outputTokens)
+            $0.field("cost_usd", cost?.usd)
+            $0.field("unpriced", cost == nil)
+        }
+    }
+}

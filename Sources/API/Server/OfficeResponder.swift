@@ -1,0 +1,23 @@
+import Hummingbird
+import Logging
+
+/// Answers every request: by its route, or by a problem.
+struct OfficeResponder<Routes: HTTPResponder>: HTTPResponder where Routes.Context == BasicRequestContext {
+    let routes: Routes
+    let metrics: OfficeMetrics
+    let log: Logger
+
+    func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
+        let start = ContinuousClock.now
+        let response: Response
+        do {
+            response = try await routes.respond(to: request, context: context)
+        } catch let error as HTTPError where error.status == .notFound {
+            response = Problem(.notFound, "There is no \(request.method.rawValue) \(request.uri.path.prefix(128)).").response
+        } catch {
+            response = Problem(error, log: log).response
+        }
+        metrics.countRequest(context.endpointPath ?? "none", response.status.code, start.duration(to: .now))
+        return response
+    }
+}

@@ -1,0 +1,57 @@
+import Hummingbird
+import JSON
+import Ledger
+import Logging
+import Postgres
+
+extension Problem {
+    /// The one mapping from what goes wrong inside to what is said outside.
+    init(_ error: any Error, log: Logger) {
+        switch error {
+        case let problem as Problem: self = problem
+        case let failure as JSONFailure: self.init(failure)
+        case let failure as StoreFailure: self.init(failure, log: log)
+        case let failure as LedgerFailure: self.init(failure)
+        case let failure as PriceFileError:
+            self.init(fields: [FieldError(pointer: "", detail: "\(failure)")])
+        case let failure as PostgresError: self.init(failure, log: log)
+        case is CancellationError: self = .unavailable
+        case let failure as any HTTPResponseError where failure.status == .contentTooLarge: self = .tooLarge
+        default:
+            log.error("A request failed", metadata: ["error": "\(error)"])
+            self.init(.internalError, "The office made a mistake. It is in the log.")
+        }
+    }
+
+    static let tooLarge = Problem(.bodyTooLarge, "The body is larger than this route takes.")
+
+    private init(_ failure: StoreFailure, log: Logger) {
+        switch failure {
+        case .notFound(let detail): self.init(.notFound, detail)
+        case .invalid(let pointer, let detail):
+            self.init(fields: [FieldError(pointer: pointer, detail: detail)])
+        case .versionMismatch:
+            self.init(.versionMismatch, "The budget has another version than If-Match names; read it again.")
+        case .unknownTimeZone(let name):
+            log.error("A stored time zone is not known here", metadata: ["zone": "\(name)"])
+            self.init(.internalError, "The office made a mistake. It is in the log.")
+        }
+    }
+
+    private init(_ failure: PostgresError, log: Logger) {
+        switch failure.kind {
+        case .connection, .unknownOutcome:
+            self = .unavailable
+        default:
+            log.error("A statement failed", metadata: ["error": "\(failure)"])
+            self.init(.internalError, "The office made a mistake. It is in the log.")
+        }
+    }
+
+    init(_ failure: LedgerFailure) {
+        switch failure {
+        case .unavailable: self = .unavailable
+        case .refused: self.init(.internalError, "The ledger refused this entry. It is in the log.")
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import Accounting
+import HTTPTypes
+import Hummingbird
+import JSON
+import Ledger
+import NIOCore
+
+/// A request that is not answered as asked: RFC 9457 problem details with a code for programs.
+///
+/// Nothing private goes in: no SQL, no host, no stack, no value that was not sent by the caller.
+package struct Problem: Error, Sendable {
+    package enum Code: String, Sendable, CaseIterable {
+        case malformedJSON = "malformed_json"
+        case invalidFields = "invalid_fields"
+        case unauthorized
+        case forbidden
+        case notFound = "not_found"
+        case methodNotAllowed = "method_not_allowed"
+        case unknownHold = "unknown_hold"
+        case unknownTeam = "unknown_team"
+        case idempotencyConflict = "idempotency_conflict"
+        case holdSettled = "hold_settled"
+        case versionMismatch = "version_mismatch"
+        case bodyTooLarge = "body_too_large"
+        case unavailable
+        case internalError = "internal_error"
+
+        var status: HTTPResponse.Status {
+            switch self {
+            case .malformedJSON: .badRequest
+            case .invalidFields, .unknownTeam: .unprocessableContent
+            case .unauthorized: .unauthorized
+            case .forbidden: .forbidden
+            case .notFound, .unknownHold: .notFound
+            case .methodNotAllowed: .methodNotAllowed
+            case .idempotencyConflict, .holdSettled: .conflict
+            case .versionMismatch: .preconditionFailed
+            case .bodyTooLarge: .contentTooLarge
+            case .unavailable: .serviceUnavailable
+            case .internalError: .internalServerError
+            }
+        }
+    }
+
+    let code: Code
+    let detail: String
+    var errors: [FieldError] = []
+    /// The entry that was committed under the id, in a conflict.
+    var entry: Receipt?
+
+    init(_ code: Code, _ detail: String, errors: [FieldError] = [], entry: Receipt? = nil) {
+        self.code = code
+        self.detail = detail
+        self.errors = errors
+        self.entry = entry
+    }
+
+    init(_ failure: JSONFailure) {
+        switch failure {
+        case .malformed(let detail, let offset):
+            self.init(.malformedJSON, "The body is not JSON: \(detail), at byte \(offset).")
+        case .invalid(let errors): self.init(fields: errors)
+        }
+    }
+
+    init(fields errors: [FieldError]) {
+        let first = errors[0]
+        let field = first.pointer.isEmpty ? "The body" : first.pointer
+        let more = errors.count == 1 ? "" : " (and \(errors.count - 1) more)"
+        self.init(.invalidFields, "\(field) \(first.detail)\(more).", errors: errors)
+    }
+
+    static let unavailable = Problem(
+        .unavailable, "The office cannot do this just now; nothing was done. Send it again in a moment.")
+
+    func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.field("type", "about:blank")
+            $0.field("title", code.status.reasonPhrase)
+            $0.field("status", Int64(code.status.code))
+            $0.field("code", code.rawValue)
+            $0.field("detail", detail)
+            if !errors.isEmpty {
+                $0.name("errors")
+                $0.array(errors) { writer, error in
+                    writer.object {
+                        $0.field("pointer", error.pointer)
+                        $0.field("detail", error.detail)
+                    }
+                }
+            }
+            if let entry {
+                $0.name("entry")
+                entry.write(to: &$0, isDuplicate: true)
+            }
+        }
+    }
+
+    var response: Response {
+        var writer = JSONWriter()
+        write(to: &writer)
+        var headers: HTTPFields = [.contentType: "application/problem+json"]
+        if code == .unavailable { headers[.retryAfter] = "1" }
+        if code == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
+        return Response(status: code.status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: writer.bytes)))
+    }
+}

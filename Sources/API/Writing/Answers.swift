@@ -1,0 +1,85 @@
+import Accounting
+import JSON
+import Ledger
+
+extension Verdict {
+    /// `holdID` is the sealed hold.
+    func write(to writer: inout JSONWriter, holdID: String?) {
+        writer.object {
+            $0.field("verdict", kind.rawValue)
+            $0.field("request_id", requestID)
+            $0.field("hold_id", holdID)
+            $0.field("model", model?.model)
+            $0.field("provider", model.flatMap { $0.provider.isEmpty ? nil : $0.provider })
+            $0.field("estimated_cost_usd", estimate?.usd)
+            $0.field("expires_at", expiresAt?.description)
+            $0.name("reason")
+            if let reason { reason.write(to: &$0) } else { $0.string(nil) }
+            $0.name("budgets")
+            $0.array(budgets) { $1.write(to: &$0) }
+            $0.name("warnings")
+            $0.array(warnings) { $0.string($1) }
+        }
+    }
+}
+
+extension Reason {
+    func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.field("code", code.rawValue)
+            $0.field("message", message)
+            $0.field("budget", budgetID)
+            $0.field("resets_at", resetsAt?.description)
+            $0.field("retry_after_seconds", retryAfterSeconds)
+        }
+    }
+}
+
+extension BudgetState {
+    func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.field("id", budget.id)
+            $0.field("enforcement", budget.enforcement.rawValue)
+            $0.amounts(of: budget.unit, limit: limit, spent: spent, held: held)
+            $0.field("resets_at", span.end?.description)
+        }
+    }
+}
+
+extension JSONWriter {
+    /// The four amounts of a budget, in its unit: money as text, counts as numbers.
+    mutating func amounts(of unit: Budget.Unit, limit: Int64, spent: Int64, held: Int64) {
+        for (name, amount) in [("limit", limit), ("spent", spent), ("held", held), ("remaining", limit - spent - held)] {
+            let field = "\(name)_\(unit.rawValue)"
+            if unit == .usd { self.field(field, unit.text(amount)) } else { self.field(field, amount) }
+        }
+    }
+}
+
+extension Receipt {
+    func write(to writer: inout JSONWriter, isDuplicate: Bool) {
+        writer.object {
+            $0.field("entry_id", String(entryID))
+            $0.field("cost_usd", cost?.usd)
+            $0.field("model", model)
+            $0.field("duplicate", isDuplicate)
+            $0.field("unpriced", cost == nil)
+            $0.field("overrun_usd", overrun.usd)
+        }
+    }
+}
+
+extension LedgerOutcome {
+    /// The answer to a settlement.
+    func receipt() throws(Problem) -> (receipt: Receipt, isDuplicate: Bool) {
+        switch self {
+        case .recorded(let receipt): return (receipt, false)
+        case .duplicate(let receipt): return (receipt, true)
+        case .conflict(let receipt):
+            throw Problem(
+                .idempotencyConflict,
+                "This id was settled before with other content. What was sent now is kept as disputed.", entry: receipt)
+        case .ended, .alreadyEnded: preconditionFailure("a settlement is recorded or not")
+        }
+    }
+}

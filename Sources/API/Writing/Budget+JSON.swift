@@ -1,0 +1,55 @@
+import Accounting
+import JSON
+
+extension Budget {
+    /// Everything people set, as its history keeps it.
+    func writeSettings(to writer: inout JSONWriter) {
+        writer.field("id", id)
+        writer.field("version", version)
+        writer.name("scope")
+        scope.write(to: &writer)
+        writer.field("period", period.rawValue)
+        writer.field("time_zone", zone.name)
+        if unit == .usd { writer.field("limit_usd", unit.text(limit)) } else { writer.field("limit_\(unit.rawValue)", limit) }
+        writer.field("enforcement", enforcement.rawValue)
+        writer.name("downgrade_at")
+        writer.verbatim(downgradeAt?.description ?? "null")
+        writer.name("alert_at")
+        writer.array(alertAt) { $0.verbatim($1.description) }
+    }
+
+    var settings: String {
+        var writer = JSONWriter()
+        writer.object { writeSettings(to: &$0) }
+        return writer.text
+    }
+
+    /// The budget as it stands.
+    func write(to writer: inout JSONWriter, spent: Int64, held: Int64, at now: Timestamp) {
+        let span = window(containing: now)
+        writer.object {
+            writeSettings(to: &$0)
+            for (name, amount) in [("spent", spent), ("held", held), ("remaining", limit - spent - held)] {
+                let field = "\(name)_\(unit.rawValue)"
+                if unit == .usd { $0.field(field, unit.text(amount)) } else { $0.field(field, amount) }
+            }
+            $0.field("window_start", span.start.description)
+            $0.field("resets_at", span.end?.description)
+        }
+    }
+}
+
+extension Scope {
+    func write(to writer: inout JSONWriter) {
+        writer.object {
+            let names = [
+                ("team", team), ("feature", feature), ("user", user), ("run", run), ("model", model),
+                ("provider", provider),
+            ]
+            for (name, value) in names { if let value { $0.field(name, value) } }
+            guard !tags.isEmpty else { return }
+            $0.name("tags")
+            $0.object { for tag in tags { $0.field(tag.key, tag.value) } }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+extension AlertMessage {
+    package static let testType = "alert.test"
+
+    /// What `purser alert test` sends: a person looks whether it arrives.
+    /// - Parameter id: a new one for every test.
+    package static func test(id: String, alertName: String, team: String, nowSeconds: Int64) -> AlertMessage {
+        let data = AlertJSON.object([
+            ("alert", .text(alertName)),
+            ("team", .text(team)),
+            ("message", .text("This is a test of the alert \(alertName). No budget has been crossed.")),
+        ])
+        let body = AlertJSON.envelope(type: testType, seconds: nowSeconds, data: data).bytes
+        return AlertMessage(id: id, type: testType, occurredAtSeconds: nowSeconds, body: body)
+    }
+}

@@ -1,0 +1,65 @@
+import Dispatch
+import Synchronization
+
+/// HTTP over libcurl, with connections kept between requests. It verifies TLS certificates, takes a proxy from the
+/// environment as the curl command does (never for loopback), and connects to no link-local or cloud metadata address.
+/// Behind a proxy it is the proxy that resolves names, and its rules that decide.
+package final class HTTPClient: Sendable {
+    private let queue: TransferQueue
+
+    /// - Parameter maxThreads: how many requests may be under way at once; the others wait their turn.
+    package init(userAgent: String, maxThreads: Int = 4) {
+        queue = TransferQueue(userAgent: userAgent, maxThreads: maxThreads)
+    }
+
+    deinit {
+        queue.close()
+    }
+
+    /// Any status is a response. Cancelling the task ends the request within about a second, as `.cancelled`.
+    package func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+        let cancellation = TransferCancellation()
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                add(request, cancellation: cancellation) { continuation.resume(returning: $0) }
+            }
+        } onCancel: {
+            cancellation.cancel()
+        }
+        return try result.get()
+    }
+
+    /// The same for a thread that may wait, as in a command.
+    @available(*, noasync)
+    package func sendBlocking(_ request: HTTPRequest) throws(HTTPError) -> HTTPResponse {
+        let answer = Answer()
+        add(request, cancellation: TransferCancellation(), finish: answer.set)
+        return try answer.wait().get()
+    }
+
+    private func add(
+        _ request: HTTPRequest, cancellation: TransferCancellation,
+        finish: @escaping @Sendable (Result<HTTPResponse, HTTPError>) -> Void
+    ) {
+        do {
+            queue.add(try Transfer(request, cancellation: cancellation, finish: finish))
+        } catch {
+            finish(.failure(error))
+        }
+    }
+}
+
+private final class Answer: Sendable {
+    private let result = Mutex<Result<HTTPResponse, HTTPError>?>(nil)
+    private let isSet = DispatchSemaphore(value: 0)
+
+    func set(_ value: Result<HTTPResponse, HTTPError>) {
+        result.withLock { $0 = value }
+        isSet.signal()
+    }
+
+    func wait() -> Result<HTTPResponse, HTTPError> {
+        isSet.wait()
+        return result.withLock { $0 } ?? .failure(HTTPError(.failed, "The request ended without an answer."))
+    }
+}

@@ -1,0 +1,26 @@
+/// Why there is no response. The description is one sentence fit for a person: it names the server, and never the
+/// path, the query, a header or the body, any of which may hold a secret.
+package struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Kind: Sendable, Equatable {
+        /// The URL, the method or a header cannot be sent.
+        case invalidRequest
+        /// The name could not be resolved, or nothing accepted the connection.
+        case unreachable
+        /// A link-local or cloud metadata address, which is never connected to.
+        case refusedAddress
+        case timedOut
+        case tooLarge
+        /// No secure connection: the certificate or the handshake was refused.
+        case tls
+        case cancelled
+        case failed
+    }
+
+    package var kind: Kind
+    package var description: String
+
+    package init(_ kind: Kind, _ description: String) {
+        self.kind = kind
+        self.description = description
+    }
+}

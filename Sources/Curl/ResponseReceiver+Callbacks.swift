@@ -1,0 +1,41 @@
+import CCurl
+import Glibc
+
+private func receiver(_ context: UnsafeMutableRawPointer?) -> ResponseReceiver? {
+    context.map { Unmanaged<ResponseReceiver>.fromOpaque($0).takeUnretainedValue() }
+}
+
+/// Fewer bytes taken than given make libcurl stop.
+func receiveBody(
+    _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
+) -> Int {
+    let buffer = UnsafeRawBufferPointer(start: bytes, count: size * count)
+    return receiver(context)?.appendBody(buffer) == true ? size * count : 0
+}
+
+func receiveHeader(
+    _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
+) -> Int {
+    let buffer = UnsafeRawBufferPointer(start: bytes, count: size * count)
+    return receiver(context)?.appendHeader(buffer) == true ? size * count : 0
+}
+
+/// Called at least once a second; anything but 0 makes libcurl stop.
+func stopIfCancelled(
+    _ context: UnsafeMutableRawPointer?, _: curl_off_t, _: curl_off_t, _: curl_off_t, _: curl_off_t
+) -> Int32 {
+    receiver(context)?.isCancelled == true ? 1 : 0
+}
+
+/// Asked after the name was resolved, for every address tried, also after a redirect: a name cannot hide an address.
+func openSocket(
+    _ context: UnsafeMutableRawPointer?, _: curlsocktype, _ address: UnsafeMutablePointer<curl_sockaddr>?
+) -> curl_socket_t {
+    guard let address else { return -1 }
+    guard !RefusedAddress.contains(address) else {
+        receiver(context)?.refuseAddress()
+        return -1
+    }
+    let kind = address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
+    return socket(address.pointee.family, kind, address.pointee.protocol)
+}

@@ -1,0 +1,69 @@
+import CCurl
+
+/// What has arrived so far. libcurl's callbacks write it, on the thread that transfers.
+final class ResponseReceiver {
+    private static let maxHeaderBytes = 262_144
+
+    private let transfer: Transfer
+    private var headers: [(name: String, value: String)] = []
+    private var headerBytes = 0
+    private var headersOverflowed = false
+    private var body: [UInt8] = []
+    private var bodyOverflowed = false
+    private var addressRefused = false
+
+    init(_ transfer: Transfer) {
+        self.transfer = transfer
+    }
+
+    var isCancelled: Bool { transfer.cancellation.isCancelled }
+
+    /// - Returns: whether libcurl is to go on.
+    func appendBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let room = transfer.request.maxResponseBytes - body.count
+        body.append(contentsOf: bytes.prefix(room))
+        bodyOverflowed = bytes.count > room
+        return !bodyOverflowed
+    }
+
+    func appendHeader(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        headerBytes += bytes.count
+        headersOverflowed = headerBytes > Self.maxHeaderBytes
+        guard !headersOverflowed else { return false }
+        let line = String(decoding: bytes, as: UTF8.self)
+        // Each answer starts anew: a redirect, or a `100 Continue`, came before this one.
+        if line.hasPrefix("HTTP/") {
+            headers = []
+        } else if let colon = line.firstIndex(of: ":") {
+            headers.append((String(line[..<colon]), line[line.index(after: colon)...].trimmingHTTPSpace()))
+        }
+        return true
+    }
+
+    func refuseAddress() {
+        addressRefused = true
+    }
+
+    func result(_ code: CURLcode, status: Int) -> Result<HTTPResponse, HTTPError> {
+        let request = transfer.request
+        let isCutShort = bodyOverflowed && request.overflow == .truncates
+        if code == CURLE_OK || code == CURLE_WRITE_ERROR && isCutShort {
+            return .success(HTTPResponse(status: status, headers: headers, body: body))
+        }
+        if headersOverflowed { return .failure(.tooLarge(transfer.origin, limitBytes: Self.maxHeaderBytes)) }
+        if bodyOverflowed { return .failure(.tooLarge(transfer.origin, limitBytes: request.maxResponseBytes)) }
+        if code == CURLE_ABORTED_BY_CALLBACK { return .failure(.cancelled(transfer.origin)) }
+        if addressRefused && code == CURLE_COULDNT_CONNECT { return .failure(.refusedAddress(transfer.origin)) }
+        return .failure(HTTPError(code, origin: transfer.origin, request: request))
+    }
+}
+
+extension Substring {
+    /// Swift sees the line's end, CR LF, as one character.
+    fileprivate func trimmingHTTPSpace() -> String {
+        var text = self
+        while let first = text.first, first.isWhitespace { text.removeFirst() }
+        while let last = text.last, last.isWhitespace { text.removeLast() }
+        return String(text)
+    }
+}

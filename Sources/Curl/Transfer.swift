@@ -1,0 +1,18 @@
+/// A request on its way, with whom to tell.
+struct Transfer: Sendable {
+    let request: HTTPRequest
+    let origin: HTTPOrigin
+    let cancellation: TransferCancellation
+    let finish: @Sendable (Result<HTTPResponse, HTTPError>) -> Void
+
+    init(
+        _ request: HTTPRequest, cancellation: TransferCancellation,
+        finish: @escaping @Sendable (Result<HTTPResponse, HTTPError>) -> Void
+    ) throws(HTTPError) {
+        origin = try HTTPOrigin(url: request.url)
+        try request.validate(at: origin)
+        self.request = request
+        self.cancellation = cancellation
+        self.finish = finish
+    }
+}

@@ -1,0 +1,17 @@
+import Postgres
+
+/// The database for everything that is not on the way of a verdict: lists, reports, changes of configuration.
+package struct Database: Sendable {
+    private let pool: Pool
+
+    init(connectionString: String) {
+        pool = Pool(connectionString: connectionString, connectionCount: 4, name: "pool")
+    }
+
+    /// Runs `body` with a connection on a thread that may block; see `Pool.run`.
+    package func run<Value: Sendable>(_ body: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
+        try await pool.run(body)
+    }
+
+    func close() async { await pool.close() }
+}

@@ -1,0 +1,93 @@
+import Accounting
+import JSON
+
+/// A report as it came out: the same cells in every format.
+package struct Report: Sendable {
+    package enum Cell: Sendable {
+        case text(String?)
+        case count(Int64?)
+        case usd(Money?)
+
+        /// As CSV and tables show it; empty where there is none.
+        package var text: String {
+            switch self {
+            case .text(let text): text ?? ""
+            case .count(let count): count.map(String.init) ?? ""
+            case .usd(let money): money?.usd ?? ""
+            }
+        }
+
+        fileprivate var amount: Int64 {
+            switch self {
+            case .text: 0
+            case .count(let count): count ?? 0
+            case .usd(let money): money?.nanodollars ?? 0
+            }
+        }
+    }
+
+    package let definition: ReportDefinition
+    package let month: CalendarMonth
+    package let rows: [[Cell]]
+
+    private var columns: [ReportDefinition.Column] { definition.columns }
+
+    /// The sums of the totalled columns; nil where there are none.
+    package var totals: [Cell?]? {
+        guard columns.contains(where: \.isTotalled) else { return nil }
+        return columns.indices.map { index in
+            guard columns[index].isTotalled else { return nil }
+            let sum = rows.reduce(0) { $0 + $1[index].amount }
+            return columns[index].kind == .usd ? .usd(Money(nanodollars: sum)) : .count(sum)
+        }
+    }
+
+    /// Writes the fields of a report into an object.
+    package func write(to writer: inout JSONWriter) {
+        writer.field("report", definition.name)
+        writer.field("title", definition.title)
+        writer.field("month", month.description)
+        writer.name("columns")
+        writer.array(columns) { writer, column in
+            writer.object {
+                $0.field("name", column.name)
+                $0.field("title", column.title)
+                $0.field("unit", column.kind.rawValue)
+            }
+        }
+        writer.name("rows")
+        writer.array(rows) { writer, row in
+            writer.object { for (column, cell) in zip(columns, row) { cell.write(to: &$0, column.name) } }
+        }
+        writer.name("totals")
+        if let totals {
+            writer.object { for (column, cell) in zip(columns, totals) { cell?.write(to: &$0, column.name) } }
+        } else {
+            writer.string(nil)
+        }
+    }
+
+    /// RFC 4180, with a head and without totals, so that a sum over a column is right.
+    package var csv: String {
+        let lines = [columns.map(\.name)] + rows.map { $0.map(\.text) }
+        return lines.map { $0.map(Self.quoted).joined(separator: ",") + "\r\n" }.joined()
+    }
+
+    private static func quoted(_ text: String) -> String {
+        // A spreadsheet would run what begins like a formula.
+        let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
+        let safe = isFormula && Money(usd: text) == nil ? "'" + text : text
+        guard safe.contains(where: { "\",\r\n".contains($0) }) else { return safe }
+        return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    }
+}
+
+extension Report.Cell {
+    fileprivate func write(to writer: inout JSONWriter, _ name: String) {
+        switch self {
+        case .text(let text): writer.field(name, text)
+        case .count(let count): writer.field(name, count)
+        case .usd(let money): writer.field(name, money?.usd)
+        }
+    }
+}

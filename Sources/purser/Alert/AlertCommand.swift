@@ -1,0 +1,7 @@
+import ArgumentParser
+
+struct AlertCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "alert", abstract: "Say where a team's alerts go.",
+        subcommands: [AlertAdd.self, AlertList.self, AlertTest.self, AlertRemove.self])
+}

@@ -1,0 +1,16 @@
+import Accounting
+import ArgumentParser
+
+extension Period: ExpressibleByArgument {}
+
+extension ServiceTier: ExpressibleByArgument {}
+
+extension Budget.Enforcement: EnumerableFlag {
+    package static func help(for value: Budget.Enforcement) -> ArgumentHelp? {
+        switch value {
+        case .hard: "Deny calls that do not fit."
+        case .soft: "Deny nothing; warn and alert."
+        case .shadow: "Only record what it would have said."
+        }
+    }
+}

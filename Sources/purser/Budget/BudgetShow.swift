@@ -1,0 +1,14 @@
+import ArgumentParser
+
+struct BudgetShow: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one budget in full.")
+
+    @Argument(help: "The budget's id.", transform: Name.checked)
+    var id: String
+
+    @OptionGroup var listing: ListingOptions
+
+    func run() async throws {
+        try listing.writeRecord(try await PurserClient().get(Route("budgets", id)), columns: Column.budget)
+    }
+}

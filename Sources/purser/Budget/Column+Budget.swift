@@ -1,0 +1,57 @@
+import Accounting
+import JSON
+
+extension Column {
+    /// A budget as the API answers it.
+    static let budget: [Column] = [
+        .text("id"), .text("version", isWide: true), scope, .text("period"), .text("time_zone", isWide: true),
+        .text("enforcement"), Column("unit") { .text(Budget.Unit($0)?.rawValue ?? "") },
+        inUnit("limit"), inUnit("spent"), inUnit("held"), inUnit("remaining"), shares("downgrade_at"),
+        shares("alert_at"), .time("window_start", isWide: true), .time("resets_at", title: "RESETS"),
+    ]
+
+    /// One version of a budget, without what was spent in its windows.
+    static let budgetVersion: [Column] = [
+        .text("version"), .time("changed_at", title: "CHANGED"), .text("changed_by", title: "BY"), scope,
+        .text("period"), .text("time_zone", isWide: true), .text("enforcement"),
+        Column("unit") { .text(Budget.Unit($0)?.rawValue ?? "") }, inUnit("limit"),
+        shares("downgrade_at"), shares("alert_at"),
+    ]
+
+    static var scope: Column {
+        Column("scope") { budget in
+            guard let scope = budget["scope"], !scope.isNull else { return .absent }
+            let parts = scope.fields.filter { !$0.value.isNull }.flatMap { field -> [String] in
+                guard field.value.kind == .object else { return ["\(field.name)=\(Cell(field.value).plain)"] }
+                return field.value.fields.map { "\(field.name).\($0.name)=\(Cell($0.value).plain)" }
+            }
+            return .text(parts.joined(separator: " "))
+        }
+    }
+
+    /// An amount in the unit of the budget's limit.
+    private static func inUnit(_ name: String) -> Column {
+        Column(name) { budget in
+            guard let unit = Budget.Unit(budget) else { return .absent }
+            return Cell(budget.field("\(name)_\(unit.rawValue)"), text: Cell.amount)
+        }
+    }
+
+    private static func shares(_ name: String) -> Column {
+        Column(name, isWide: true) { budget in
+            guard let value = budget.field(name), !value.isNull else { return .absent }
+            let shares = value.kind == .array ? Array(value.elements) : [value]
+            guard !shares.isEmpty else { return .absent }
+            return .text(shares.map { Fraction(decimal: $0.source)?.percent ?? $0.source }.joined(separator: " "))
+        }
+    }
+}
+
+extension Budget.Unit {
+    /// The unit of the limit an API object has; nil where it has none.
+    init?(_ budget: JSONValue) {
+        let unit = Self.allCases.first { budget.field("limit_\($0.rawValue)").map { !$0.isNull } ?? false }
+        guard let unit else { return nil }
+        self = unit
+    }
+}

@@ -1,0 +1,32 @@
+import Accounting
+import ArgumentParser
+import JSON
+
+/// How much one window of a budget has, in one unit.
+struct LimitOptions: ParsableArguments {
+    @Option(
+        name: .customLong("limit"), help: ArgumentHelp("Money in USD.", valueName: "usd"), transform: Money.argument)
+    var money: Money?
+
+    @Option(
+        name: .customLong("limit-tokens"),
+        help: ArgumentHelp("Tokens, prompt and output together.", valueName: "tokens"),
+        transform: Quantity.argument)
+    var tokens: Int64?
+
+    @Option(
+        name: .customLong("limit-calls"), help: ArgumentHelp("Calls.", valueName: "calls"),
+        transform: Quantity.argument)
+    var calls: Int64?
+
+    func validate() throws {
+        let count = (money == nil ? 0 : 1) + (tokens == nil ? 0 : 1) + (calls == nil ? 0 : 1)
+        guard count == 1 else { throw ValidationError("Give one of --limit, --limit-tokens and --limit-calls.") }
+    }
+
+    func write(to writer: inout JSONWriter) {
+        if let money { writer.field("limit_usd", money.usd) }
+        if let tokens { writer.field("limit_tokens", tokens) }
+        if let calls { writer.field("limit_calls", calls) }
+    }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import JSON
+
+/// Which calls a budget counts: those that have every value it names.
+struct ScopeOptions: ParsableArguments {
+    @Option(help: "Calls of this team.", transform: Name.checkedOrWildcard)
+    var team: String?
+
+    @Option(help: "Calls for this feature.", transform: Name.checkedOrWildcard)
+    var feature: String?
+
+    @Option(help: "Calls for this user.", transform: Name.checkedOrWildcard)
+    var user: String?
+
+    @Option(help: "Calls of this run.", transform: Name.checkedOrWildcard)
+    var run: String?
+
+    @Option(help: "Calls of this model.", transform: Name.notEmpty)
+    var model: String?
+
+    @Option(help: "Calls of this provider.", transform: Name.notEmpty)
+    var provider: String?
+
+    @Option(name: .customLong("tag"), help: "Calls with this tag, key=value; may be repeated.", transform: Pair.tag)
+    var tags: [Pair] = []
+
+    private var fields: [(name: String, value: String?)] {
+        [
+            ("team", team), ("feature", feature), ("user", user), ("run", run), ("model", model),
+            ("provider", provider),
+        ]
+    }
+
+    func validate() throws {
+        if tags.isEmpty, fields.allSatisfy({ $0.value == nil }) {
+            throw ValidationError(
+                "Say which calls the budget counts: --team, --feature, --user or another part of a scope.")
+        }
+    }
+
+    func write(to writer: inout JSONWriter) {
+        for case (let name, let value?) in fields { writer.field(name, value) }
+        writer.tags(tags)
+    }
+}

@@ -1,0 +1,82 @@
+import Accounting
+import JSON
+
+/// A verdict told in words.
+struct Explanation {
+    let verdict: JSONValue
+    let requestedModel: String
+
+    var text: String {
+        var paragraphs = [([headline] + reasonLines).joined(separator: "\n")]
+        let warnings = (verdict["warnings"]).map { Array($0.elements) } ?? []
+        if !warnings.isEmpty {
+            paragraphs.append(warnings.map { "Warning: \(Self.words($0))" }.joined(separator: "\n"))
+        }
+        paragraphs.append(budgetParagraph)
+        return paragraphs.map { $0.split(separator: "\n").map { PrintableText.of($0) }.joined(separator: "\n") }
+            .joined(separator: "\n\n") + "\n"
+    }
+
+    private var budgets: [JSONValue] { verdict["budgets"].map { Array($0.elements) } ?? [] }
+
+    private var headline: String {
+        let estimate =
+            verdict["estimated_cost_usd"]?.string.map { ", which could cost \(AmountText.dollars($0))" } ?? ""
+        let model = verdict["model"]?.string ?? requestedModel
+        let provider = verdict["provider"]?.string.map { " of \($0)" } ?? ""
+        switch verdict["verdict"]?.string {
+        case "admit": return "Admit: \(model)\(provider)\(estimate)."
+        case "downgrade": return "Downgrade: \(model)\(provider) instead of \(requestedModel)\(estimate)."
+        case "deny": return "Deny: \(requestedModel)\(estimate)."
+        case let other: return "\(other ?? "No verdict"): \(model)\(estimate)."
+        }
+    }
+
+    private var reasonLines: [String] {
+        guard let reason = verdict["reason"], !reason.isNull else { return [] }
+        var lines: [String] = []
+        if let message = reason["message"]?.string {
+            let code = reason["code"]?.string.map { " (\($0))" } ?? ""
+            lines.append("Why: \(message)\(code)")
+        }
+        if let fitting = whatWouldHaveFitted { lines.append(fitting) }
+        if let seconds = reason["retry_after_seconds"]?.integer {
+            lines.append("Asking again in \(seconds) s may help.")
+        } else if let resets = reason["resets_at"]?.string, isDenied {
+            lines.append("The budget begins anew at \(resets).")
+        }
+        return lines
+    }
+
+    private var isDenied: Bool { verdict["verdict"]?.string == "deny" }
+
+    /// Where it was the money: the least that any hard budget has left, as long as there is any.
+    private var whatWouldHaveFitted: String? {
+        guard isDenied, Self.moneyReasons.contains(verdict["reason"]?["code"]?.string ?? "") else { return nil }
+        let left = budgets.compactMap { budget -> (id: String, money: Money)? in
+            guard budget["enforcement"]?.string == "hard", let id = budget["id"]?.string,
+                let money = budget["remaining_usd"]?.string.flatMap({ Money(usd: $0) })
+            else { return nil }
+            return (id, money)
+        }
+        guard let least = left.min(by: { $0.money < $1.money }) else { return nil }
+        guard least.money > .zero else { return "What would have fitted: nothing, \(least.id) has no money left." }
+        return "What would have fitted: a call that costs at most \(AmountText.dollars(least.money.usd)) (\(least.id))."
+    }
+
+    private static let moneyReasons: Set<String> = ["budget_exhausted", "funds_held", "over_call_limit"]
+
+    private var budgetParagraph: String {
+        guard !budgets.isEmpty else { return "No budget counts this call." }
+        let listing = Listing(budgets, columns: Self.budgetColumns)
+        return "The budgets that count it:\n" + listing.table(width: nil, isStyled: false)
+    }
+
+    private static let budgetColumns: [Column] = Column.budget.filter {
+        ["id", "enforcement", "limit", "spent", "held", "remaining", "resets_at"].contains($0.name)
+    }
+
+    private static func words(_ warning: JSONValue) -> String {
+        warning["message"]?.string ?? Cell(warning).plain
+    }
+}

@@ -1,0 +1,82 @@
+import Accounting
+import ArgumentParser
+import JSON
+
+struct QuoteCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "quote", abstract: "Say what a call would cost.",
+        discussion: """
+            --input is the whole prompt and --output the whole output; parts of them and other meters go into --meter.
+
+            Examples:
+              purser quote claude-opus-4-5 --input 1200 --output 400
+              purser quote claude-opus-4-5 --input 90000 --output 400 \\
+                --meter cache_read_tokens=80000
+              purser quote azure/gpt-4o --input 1200 --output 400 \\
+                --service-tier batch --at 2026-10-01
+            """)
+
+    @Argument(help: "The model as a call would name it.", transform: Name.notEmpty)
+    var model: String
+
+    @Option(help: ArgumentHelp("Tokens of the whole prompt.", valueName: "tokens"), transform: Quantity.argument)
+    var input: Int64 = 0
+
+    @Option(help: ArgumentHelp("Tokens of the whole output.", valueName: "tokens"), transform: Quantity.argument)
+    var output: Int64 = 0
+
+    @Option(
+        name: .customLong("meter"), help: ArgumentHelp("Another meter; may be repeated.", valueName: "meter=quantity"),
+        transform: MeterQuantity.argument)
+    var meters: [MeterQuantity] = []
+
+    @Option(help: "The provider, where the model's name alone is ambiguous.", transform: Name.notEmpty)
+    var provider: String?
+
+    @Option(help: "The class of service.")
+    var serviceTier: ServiceTier?
+
+    @Option(help: ArgumentHelp("Rate it as of then, not now.", valueName: "time"), transform: Timestamp.argument)
+    var at: Timestamp?
+
+    @Option(help: "How the answer is shown; --output is taken by the tokens.")
+    var format: OutputFormat = .table
+
+    var body: RequestBody {
+        .object { writer in
+            writer.field("model", model)
+            if let provider { writer.field("provider", provider) }
+            if let serviceTier { writer.field("service_tier", serviceTier.rawValue) }
+            writer.name("usage")
+            writer.object { writer in
+                writer.field("input_tokens", input)
+                writer.field("output_tokens", output)
+                for meter in meters { writer.field(meter.meter, meter.quantity) }
+            }
+            if let at { writer.field("at", at.description) }
+        }
+    }
+
+    func run() async throws {
+        let answer = try await PurserClient().send("POST", Route("quote"), body: body)
+        var listing = ListingOptions()
+        listing.output = format
+        let isUnpriced = try answer.json()["unpriced"]?.bool == true
+        try listing.write(answer, listing: Self.listing(answer, isUnpriced: isUnpriced))
+        if isUnpriced {
+            throw CommandFailure(.refused, "\(model) has no price for all of this usage, so its cost is not known.")
+        }
+    }
+
+    static func listing(_ answer: Answer, isUnpriced: Bool) throws -> Listing {
+        var listing = Listing(
+            try answer.objects("lines"),
+            columns: [
+                .text("meter"), .text("quantity"), .amount("unit_price_usd", title: "USD PER UNIT"),
+                .amount("amount_usd", title: "USD"), .text("price_id", isWide: true),
+            ])
+        let cost = Cell(try answer.json()["cost_usd"], text: Cell.amount)
+        listing.totals = [.text("total"), .text(""), .text(""), isUnpriced ? .text("unpriced") : cost, .text("")]
+        return listing
+    }
+}

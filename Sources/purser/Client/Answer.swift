@@ -1,0 +1,32 @@
+import JSON
+
+/// What the server answered to a request it took.
+struct Answer {
+    let status: Int
+    let bytes: [UInt8]
+
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    func json() throws(CommandFailure) -> JSONValue {
+        do {
+            return try JSONDocument(bytes).root
+        } catch {
+            throw CommandFailure(.refused, "The answer is not JSON; is PURSER_URL the address of a Purser server?")
+        }
+    }
+
+    func string(_ name: StaticString) throws(CommandFailure) -> String {
+        guard let value = try json()[name]?.string else { throw Self.lacks(name) }
+        return value
+    }
+
+    /// The objects in an array field.
+    func objects(_ name: StaticString) throws(CommandFailure) -> [JSONValue] {
+        guard let list = try json()[name], list.kind == .array else { throw Self.lacks(name) }
+        return Array(list.elements)
+    }
+
+    private static func lacks(_ name: StaticString) -> CommandFailure {
+        CommandFailure(.refused, "The server's answer has no \(name); are the server and this command of one version?")
+    }
+}

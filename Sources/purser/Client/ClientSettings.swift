@@ -1,0 +1,35 @@
+import Glibc
+
+/// Which server a command asks and who it is there, from the environment.
+struct ClientSettings {
+    /// Without a slash at its end.
+    let baseURL: String
+    let token: String?
+
+    static let defaultURL = "http://127.0.0.1:8080"
+
+    init(url: String?, token: String?) throws(CommandFailure) {
+        var base = url.flatMap { $0.isEmpty ? nil : $0 } ?? Self.defaultURL
+        while base.hasSuffix("/") { base.removeLast() }
+        let isHTTP = base.hasPrefix("http://") || base.hasPrefix("https://")
+        guard isHTTP, !base.contains(where: { "?#@".contains($0) }), base.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+        else {
+            throw CommandFailure(
+                .usage,
+                "PURSER_URL must be like \(Self.defaultURL) or https://purser.example.com, without user name and query."
+            )
+        }
+        baseURL = base
+        self.token = token.flatMap { $0.isEmpty ? nil : $0 }
+        guard self.token?.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) ?? true else {
+            throw CommandFailure(
+                .usage, "PURSER_TOKEN has characters that no token has, such as a space or a line break.")
+        }
+    }
+
+    static func fromEnvironment() throws(CommandFailure) -> ClientSettings {
+        try ClientSettings(url: variable("PURSER_URL"), token: variable("PURSER_TOKEN"))
+    }
+
+    static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+}

@@ -1,0 +1,53 @@
+import Curl
+import Glibc
+import JSON
+
+/// A client of the HTTP API, as the person whose token is in the environment.
+struct PurserClient {
+    private let settings: ClientSettings
+    private let http = HTTPClient(userAgent: "purser")
+
+    private static let maxResponseBytes = 256 << 20
+
+    init() throws(CommandFailure) { settings = try .fromEnvironment() }
+
+    func get(_ route: Route) async throws(CommandFailure) -> Answer { try await send("GET", route) }
+
+    /// Throws for any status but 2xx, with what the server says about it.
+    func send(
+        _ method: String, _ route: Route, body: RequestBody? = nil, ifMatch version: Int? = nil,
+        timeoutSeconds: Int = 60
+    ) async throws(CommandFailure) -> Answer {
+        var headers = [(name: "Accept", value: "*/*")]
+        if let token = settings.token { headers.append(("Authorization", "Bearer \(token)")) }
+        if let body { headers.append(("Content-Type", body.contentType)) }
+        if let version { headers.append(("If-Match", "\"\(version)\"")) }
+        let response: HTTPResponse
+        do {
+            response = try await http.send(
+                HTTPRequest(
+                    method: method, url: settings.baseURL + route.text, headers: headers, body: body?.bytes ?? [],
+                    timeoutSeconds: timeoutSeconds, maxResponseBytes: Self.maxResponseBytes))
+        } catch {
+            throw CommandFailure(error)
+        }
+        guard (200...299).contains(response.status) else {
+            throw Problem(
+                status: response.status, body: response.body, hasToken: settings.token != nil,
+                retryAfterSeconds: response.retryAfterSeconds(nowSeconds: Int64(time(nil)))
+            ).failure
+        }
+        return Answer(status: response.status, bytes: response.body)
+    }
+}
+
+extension CommandFailure {
+    init(_ error: HTTPError) {
+        switch error.kind {
+        case .unreachable, .refusedAddress, .timedOut, .tls:
+            self.init(.notReachable, error.description, "PURSER_URL says where the server is; purser serve starts one.")
+        case .invalidRequest: self.init(.usage, error.description)
+        case .tooLarge, .cancelled, .failed: self.init(.refused, error.description)
+        }
+    }
+}

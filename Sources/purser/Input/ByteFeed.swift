@@ -1,0 +1,39 @@
+/// Bytes one by one from chunks, without the byte order mark that some programs put before UTF-8.
+struct ByteFeed {
+    private let nextChunk: () throws(CommandFailure) -> [UInt8]
+    private var chunk: [UInt8] = []
+    private var position = 0
+    private var isAtStart = true
+
+    /// `nextChunk` answers nothing at the end.
+    init(nextChunk: @escaping () throws(CommandFailure) -> [UInt8]) { self.nextChunk = nextChunk }
+
+    mutating func next() throws(CommandFailure) -> UInt8? {
+        guard let byte = try peek() else { return nil }
+        position += 1
+        return byte
+    }
+
+    mutating func peek() throws(CommandFailure) -> UInt8? {
+        if isAtStart { try skipByteOrderMark() }
+        return try fill() ? chunk[position] : nil
+    }
+
+    private mutating func fill() throws(CommandFailure) -> Bool {
+        if position == chunk.count {
+            chunk = try nextChunk()
+            position = 0
+        }
+        return position < chunk.count
+    }
+
+    private mutating func skipByteOrderMark() throws(CommandFailure) {
+        isAtStart = false
+        while chunk.count < 3 {
+            let more = try nextChunk()
+            if more.isEmpty { break }
+            chunk += more
+        }
+        if chunk.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+    }
+}

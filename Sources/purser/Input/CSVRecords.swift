@@ -1,0 +1,81 @@
+/// Reads CSV as RFC 4180 has it; lines may also end with a line feed alone.
+struct CSVRecords {
+    struct Record: Equatable {
+        /// The line it begins on, from 1.
+        var line: Int
+        var fields: [String]
+    }
+
+    private var feed: ByteFeed
+    private var line = 1
+
+    /// A longer record is nearly always a quote that nobody closed.
+    static let maximumRecordBytes = 1 << 20
+
+    init(_ feed: ByteFeed) { self.feed = feed }
+
+    /// The next record that is not an empty line.
+    mutating func next() throws(CommandFailure) -> Record? {
+        while try feed.peek() != nil {
+            let first = line
+            let fields = try nextFields()
+            if fields != [""] { return Record(line: first, fields: fields) }
+        }
+        return nil
+    }
+
+    private mutating func nextFields() throws(CommandFailure) -> [String] {
+        let first = line
+        var fields: [String] = []
+        var size = 0
+        while true {
+            let (field, isLast) = try nextField(recordLine: first)
+            size += field.count
+            guard size <= Self.maximumRecordBytes else { throw Self.tooLong(first) }
+            guard let text = String(validating: field, as: UTF8.self) else {
+                throw CommandFailure(.refused, "Line \(first) is not UTF-8.")
+            }
+            fields.append(text)
+            if isLast { return fields }
+        }
+    }
+
+    private mutating func nextField(recordLine: Int) throws(CommandFailure) -> (bytes: [UInt8], isLast: Bool) {
+        var field: [UInt8] = []
+        if try feed.peek() == UInt8(ascii: "\"") {
+            _ = try feed.next()
+            field = try quotedBytes(recordLine: recordLine)
+        }
+        while let byte = try feed.next() {
+            switch byte {
+            case UInt8(ascii: ","): return (field, false)
+            case UInt8(ascii: "\n"):
+                line += 1
+                return (field, true)
+            case UInt8(ascii: "\r") where try feed.peek() == UInt8(ascii: "\n"): continue
+            default: field.append(byte)
+            }
+            guard field.count <= Self.maximumRecordBytes else { throw Self.tooLong(recordLine) }
+        }
+        return (field, true)
+    }
+
+    /// The content after an opening quote, up to and without the closing one.
+    private mutating func quotedBytes(recordLine: Int) throws(CommandFailure) -> [UInt8] {
+        var field: [UInt8] = []
+        while let byte = try feed.next() {
+            if byte == UInt8(ascii: "\"") {
+                guard try feed.peek() == byte else { return field }
+                _ = try feed.next()
+            }
+            if byte == UInt8(ascii: "\n") { line += 1 }
+            field.append(byte)
+            guard field.count <= Self.maximumRecordBytes else { throw Self.tooLong(recordLine) }
+        }
+        throw CommandFailure(.refused, "Line \(recordLine) has a quote that is not closed.")
+    }
+
+    private static func tooLong(_ line: Int) -> CommandFailure {
+        CommandFailure(.refused, "Line \(line) begins a record of more than 1 MiB; is a quote not closed?")
+    }
+}

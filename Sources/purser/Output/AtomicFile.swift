@@ -1,0 +1,59 @@
+import Glibc
+
+/// A file that is there whole or not at all.
+struct AtomicFile {
+    let path: String
+
+    /// Writes beside the file and renames, so that a reader never sees half of it. What is no regular file, such as a
+    /// pipe, is written to directly: it must not be replaced by one.
+    func write(_ bytes: [UInt8]) throws(CommandFailure) {
+        do throws(SystemFailure) {
+            if try isReplaceable() {
+                try replace(Self.target(of: path), with: bytes)
+            } else {
+                try Self.write(bytes, to: path, flags: O_WRONLY)
+            }
+        } catch {
+            throw CommandFailure(.refused, "Cannot write \(path): \(error).")
+        }
+    }
+
+    /// Names in `/dev` and `/proc` stand for open files and devices, whatever kind of file they lead to: renaming over
+    /// `/dev/stdout` would break it for the whole machine.
+    private func isReplaceable() throws(SystemFailure) -> Bool {
+        if path.hasPrefix("/dev/") || path.hasPrefix("/proc/") { return false }
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            guard errno == ENOENT else { throw SystemFailure(code: errno) }
+            return true
+        }
+        return status.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// The file a symbolic link leads to, so that the link stays.
+    private static func target(of path: String) -> String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    private func replace(_ target: String, with bytes: [UInt8]) throws(SystemFailure) {
+        let temporary = "\(target).\(getpid()).tmp"
+        do throws(SystemFailure) {
+            try Self.write(bytes, to: temporary, flags: O_WRONLY | O_CREAT | O_EXCL)
+            guard rename(temporary, target) == 0 else { throw SystemFailure(code: errno) }
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+    }
+
+    private static func write(_ bytes: [UInt8], to path: String, flags: Int32) throws(SystemFailure) {
+        let descriptor = open(path, flags | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw SystemFailure(code: errno) }
+        defer { close(descriptor) }
+        try FileDescriptor(descriptor).write(bytes)
+        // Without it a crash may leave the new name with nothing behind it. Pipes and terminals refuse; they need none.
+        guard fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS else { throw SystemFailure(code: errno) }
+    }
+}

@@ -1,0 +1,61 @@
+import JSON
+
+/// One value of a listing and how it is shown.
+enum Cell: Equatable {
+    case absent
+    case text(String)
+    /// Text that may be cut on a narrow terminal.
+    case prose(String)
+    case time(String)
+    case number(String)
+    /// An amount of money as a decimal text.
+    case amount(String)
+
+    var isNumeric: Bool {
+        switch self {
+        case .number, .amount: true
+        case .absent, .text, .prose, .time: false
+        }
+    }
+
+    /// As the server wrote it, for other programs.
+    var plain: String {
+        switch self {
+        case .absent: ""
+        case .text(let text), .prose(let text), .time(let text), .number(let text), .amount(let text): text
+        }
+    }
+
+    /// For people; amounts with at least `places` places.
+    func shown(places: Int) -> String {
+        switch self {
+        case .absent: "-"
+        case .text(let text), .prose(let text), .number(let text): PrintableText.of(text)
+        case .time(let text): PrintableText.of(Self.withoutFraction(text))
+        case .amount(let text): PrintableText.of(AmountText.padded(text, places: places))
+        }
+    }
+
+    private static func withoutFraction(_ time: String) -> String {
+        guard let point = time.firstIndex(of: "."), time.hasSuffix("Z") else { return time }
+        return time[..<point] + "Z"
+    }
+}
+
+extension Cell {
+    /// A field by what its value is; `text` says what a string is.
+    init(_ value: JSONValue?, text: (String) -> Cell = Cell.text) {
+        guard let value, !value.isNull else {
+            self = .absent
+            return
+        }
+        switch value.kind {
+        case .string: self = value.string.map(text) ?? .absent
+        case .number: self = .number(value.source)
+        case .bool: self = .text(value.source)
+        case .array: self = .text(value.elements.map { Cell($0).plain }.joined(separator: ", "))
+        case .object: self = .text(value.fields.map { "\($0.name)=\(Cell($0.value).plain)" }.joined(separator: " "))
+        case .null: self = .absent
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import Glibc
+
+/// Where data goes.
+enum StandardOutput {
+    static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// Columns of the terminal; nil where there is none.
+    static var terminalWidth: Int? {
+        var size = winsize()
+        guard isTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
+    }
+
+    static var takesStyle: Bool {
+        isTerminal && ClientSettings.variable("NO_COLOR") == nil && ClientSettings.variable("TERM") != "dumb"
+    }
+
+    static func write(_ bytes: [UInt8]) throws(CommandFailure) {
+        do {
+            try FileDescriptor(STDOUT_FILENO).write(bytes)
+        } catch {
+            guard error.code != EPIPE else { throw CommandFailure(.outputClosed) }
+            throw CommandFailure(.refused, "Cannot write to standard output: \(error).")
+        }
+    }
+
+    static func write(_ text: String) throws(CommandFailure) { try write(Array(text.utf8)) }
+    static func writeLine(_ text: String) throws(CommandFailure) { try write(text + "\n") }
+
+    /// The bytes as they are, with a line end where they have none.
+    static func writeText(_ bytes: [UInt8]) throws(CommandFailure) {
+        try write(bytes.last == UInt8(ascii: "\n") ? bytes : bytes + [UInt8(ascii: "\n")])
+    }
+}
+
+/// Where everything goes that is not data. What cannot be said there is lost: there is nobody to tell.
+enum StandardError {
+    static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// Control characters but line ends are made visible: the text may be the server's.
+    static func writeLine(_ text: String) {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { PrintableText.of($0) }
+        writeRaw(lines.joined(separator: "\n") + "\n")
+    }
+
+    static func writeRaw(_ text: String) { try? FileDescriptor(STDERR_FILENO).write(Array(text.utf8)) }
+}

@@ -1,0 +1,75 @@
+/// The columns of a table in a terminal: how wide they are, and on which side their values stand.
+struct TableLayout {
+    private struct Layout {
+        var title: String
+        var width: Int
+        var isRightAligned = false
+        /// All amounts of a column have the same number of places, so that their points stand in one line.
+        var places = AmountText.minimumPlaces
+        var isProse = false
+    }
+
+    private var columns: [Layout]
+
+    private static let gap = "  "
+    private static let minimumProseWidth = 16
+
+    init(titles: [String]) {
+        columns = titles.map { Layout(title: $0, width: DisplayWidth.of($0)) }
+    }
+
+    /// Widens the columns for `rows`; they never become narrower, so that later rows stand under earlier ones. Prose
+    /// gives way where the table is wider than `width`, nothing else does.
+    mutating func fit(_ rows: [[Cell]], width: Int?) {
+        for row in rows {
+            for (index, cell) in row.enumerated() {
+                if cell.isNumeric { columns[index].isRightAligned = true }
+                if case .amount(let text) = cell {
+                    columns[index].places = max(columns[index].places, AmountText.places(text))
+                }
+                if case .prose = cell { columns[index].isProse = true }
+            }
+        }
+        for row in rows {
+            for (index, cell) in row.enumerated() {
+                let shown = DisplayWidth.of(cell.shown(places: columns[index].places))
+                columns[index].width = max(columns[index].width, shown)
+            }
+        }
+        if let width { shrinkProse(to: width) }
+    }
+
+    private mutating func shrinkProse(to width: Int) {
+        for index in columns.indices.reversed() where columns[index].isProse {
+            let excess = totalWidth - width
+            guard excess > 0 else { return }
+            columns[index].width = max(min(columns[index].width, Self.minimumProseWidth), columns[index].width - excess)
+        }
+    }
+
+    private var totalWidth: Int { columns.reduce(0) { $0 + $1.width } + Self.gap.count * max(0, columns.count - 1) }
+
+    var header: String { joined(columns.map(\.title)) }
+
+    var rule: String { joined(columns.map { String(repeating: "-", count: $0.width) }) }
+
+    func line(_ row: [Cell]) -> String {
+        joined(
+            zip(columns, row).map { column, cell in
+                let shown = cell.shown(places: column.places)
+                if case .prose = cell { return DisplayWidth.cut(shown, to: column.width) }
+                return shown
+            })
+    }
+
+    private func joined(_ texts: [String]) -> String {
+        var line = ""
+        for (index, (column, text)) in zip(columns, texts).enumerated() {
+            if index > 0 { line += Self.gap }
+            let padding = String(repeating: " ", count: max(0, column.width - DisplayWidth.of(text)))
+            line += column.isRightAligned ? padding + text : text + padding
+        }
+        while line.last == " " { line.removeLast() }
+        return line
+    }
+}

@@ -1,0 +1,16 @@
+import ArgumentParser
+
+struct PriceCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "price", abstract: "Read and import prices.",
+        subcommands: [PriceList.self, PriceShow.self, PriceImport.self])
+}
+
+extension Column {
+    static let price: [Column] = [
+        .text("id", isWide: true), .text("provider"), .text("model"), .text("meter"),
+        .text("service_tier", title: "TIER"),
+        .text("above_context_tokens", title: "ABOVE CONTEXT"), .amount("unit_price_usd", title: "USD PER UNIT"),
+        .time("valid_from", title: "FROM"), .time("valid_until", title: "UNTIL"), .text("source", isWide: true),
+    ]
+}

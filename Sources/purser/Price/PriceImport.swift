@@ -1,0 +1,58 @@
+import Accounting
+import ArgumentParser
+import JSON
+
+struct PriceImport: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Take prices from a file into the price book.",
+        discussion: """
+            A price that changed ends when its successor begins; none is overwritten. Models that could not be taken \
+            are listed with the reason.
+
+            Examples:
+              purser price import pricing/anthropic.yaml
+              purser price import model_prices_and_context_window.json \\
+                --format litellm --effective-from 2026-11-01
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case purser, litellm
+
+        var contentType: String { self == .litellm ? "application/json" : "application/yaml" }
+    }
+
+    @Argument(help: "The file; - for standard input.", completion: .file())
+    var file: String
+
+    @Option(help: "How the file is written.")
+    var format: Format = .purser
+
+    @Option(
+        help: ArgumentHelp("The day from which prices without one of their own are valid.", valueName: "date"),
+        transform: CalendarDay.argument)
+    var effectiveFrom: CalendarDay?
+
+    @Flag(help: "Say what would change, and change nothing.")
+    var dryRun = false
+
+    private static let maximumBytes = 64 << 20
+
+    func route() throws(CommandFailure) -> Route {
+        try Route("prices", "import").query("format", format.rawValue)
+            .query("effective_from", effectiveFrom?.description).query("dry_run", dryRun ? "true" : nil)
+    }
+
+    func run() async throws {
+        let input = try InputFile(path: file)
+        let bytes = try input.readWhole(limit: Self.maximumBytes)
+        let answer = try await PurserClient().send(
+            "POST", try route(), body: RequestBody(contentType: format.contentType, bytes: bytes), timeoutSeconds: 300)
+        for skipped in try answer.objects("skipped") {
+            StandardError.writeLine("skipped \(Cell(skipped["model"]).plain): \(Cell(skipped["reason"]).plain)")
+        }
+        let json = try answer.json()
+        let counts = ["added", "ended", "unchanged"].map { "\(Cell(json.field($0)).plain) \($0)" }
+        let remark = dryRun ? " (nothing was changed)" : ""
+        try StandardOutput.writeLine(PrintableText.of("\(counts.joined(separator: ", "))\(remark)"))
+    }
+}

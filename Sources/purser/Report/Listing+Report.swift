@@ -1,0 +1,34 @@
+import JSON
+
+extension Listing {
+    /// A report as the API answers it; its columns say what they hold.
+    init(report answer: Answer) throws(CommandFailure) {
+        let columns = try answer.objects("columns").map(Self.column)
+        self.init(try answer.objects("rows"), columns: columns)
+        guard let sums = try answer.json()["totals"], !sums.isNull else { return }
+        var totals = columns.map { column in sums.field(column.name) == nil ? Cell.text("") : column.cell(sums) }
+        if totals.first == .text("") { totals[0] = .text("Total") }
+        self.totals = totals
+    }
+
+    private static func column(_ column: JSONValue) -> Column {
+        let name = column["name"]?.string ?? ""
+        let unit = column["unit"]?.string
+        let title = column["title"]?.string ?? name
+        return Column(name, title: PrintableText.of(heading(title, unit: unit))) { row in
+            Cell(row.field(name), text: text(in: unit))
+        }
+    }
+
+    private static func heading(_ title: String, unit: String?) -> String {
+        unit == "usd" && !title.lowercased().contains("usd") ? "\(title) (USD)" : title
+    }
+
+    private static func text(in unit: String?) -> (String) -> Cell {
+        switch unit {
+        case "usd": Cell.amount
+        case "tokens", "calls", "count": Cell.number
+        default: Cell.text
+        }
+    }
+}

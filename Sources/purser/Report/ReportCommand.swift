@@ -1,0 +1,53 @@
+import Accounting
+import ArgumentParser
+import JSON
+
+struct ReportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "Print a report of one month.",
+        discussion: """
+            There are at least monthly, budgets, models and verdicts. -o replaces the file only once all of it is there.
+
+            Examples:
+              purser report monthly --month 2026-10
+              purser report models --month 2026-10 --team search \\
+                --format csv -o models.csv
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case table, csv, json
+    }
+
+    @Argument(help: "The report's name.", transform: Name.checked)
+    var name: String
+
+    @Option(help: ArgumentHelp("The month, such as 2026-10.", valueName: "month"), transform: CalendarMonth.argument)
+    var month: CalendarMonth
+
+    @Option(help: "Only this team.", transform: Name.checked)
+    var team: String?
+
+    @Option(name: [.long, .customLong("output")], help: "How the report is written.")
+    var format: Format = .table
+
+    @Option(name: .customShort("o"), help: ArgumentHelp("Write to this file.", valueName: "file"), completion: .file())
+    var file: String?
+
+    func route() throws(CommandFailure) -> Route {
+        try Route("reports", name).query("month", month.description).query("team", team)
+            .query("format", format == .csv ? "csv" : "json")
+    }
+
+    func run() async throws {
+        let answer = try await PurserClient().send("GET", try route(), timeoutSeconds: 300)
+        if let path = file, path != "-" {
+            let isTable = format == .table
+            let table = isTable ? try Listing(report: answer).table(width: nil, isStyled: false) : ""
+            try AtomicFile(path: path).write(isTable ? Array(table.utf8) : answer.bytes)
+        } else if format == .table {
+            try StandardOutput.write(try Listing(report: answer).tableForTerminal)
+        } else {
+            try StandardOutput.writeText(answer.bytes)
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import Ledger
+import Postgres
+
+/// Which database `serve`, `migrate` and `verify` work on.
+struct DatabaseOptions: ParsableArguments {
+    @Option(name: .customLong("database-url"), help: "The PostgreSQL to use, 14 or later; any libpq connection string.")
+    var databaseURL: String?
+
+    @Option(name: .customLong("data-dir"), help: "Where the embedded PostgreSQL keeps its data.")
+    var dataDir: String?
+
+    /// Nil for the embedded PostgreSQL.
+    var url: String? { databaseURL ?? (dataDir == nil ? Self.environment["PURSER_DATABASE_URL"] : nil) }
+
+    var dataDirectory: String { dataDir ?? Self.environment["PURSER_DATA_DIR"] ?? Self.defaultDataDirectory }
+
+    private static let environment = ProcessInfo.processInfo.environment
+
+    private static var defaultDataDirectory: String {
+        if geteuid() == 0 { return "/var/lib/purser" }
+        let home = environment["HOME"] ?? "."
+        return (environment["XDG_DATA_HOME"] ?? "\(home)/.local/share") + "/purser"
+    }
+
+    static func share() throws -> ShareDirectory {
+        do {
+            let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+            return try ShareDirectory.find(environment: environment, executable: executable)
+        } catch let error as ShareError {
+            throw CommandFailure(.refused, "\(error)")
+        }
+    }
+
+    /// Runs `body` on the database: that of the URL, that of a running server on the data directory, or the embedded
+    /// one, started for it.
+    func withConnection<Value>(_ body: (Connection) throws -> Value) throws -> Value {
+        do {
+            if let url { return try body(Connection(connectionString: url)) }
+            let cluster = PostgresCluster(dataDirectory: dataDirectory)
+            do throws(ClusterError) {
+                let address = try cluster.start()
+                defer { cluster.stop() }
+                return try body(Connection(connectionString: address))
+            } catch {
+                guard case .held = error, let address = EmbeddedAddress(dataDirectory).read() else { throw error }
+                return try body(Connection(connectionString: address))
+            }
+        } catch let error as CommandFailure {
+            throw error
+        } catch let error as PostgresError where error.kind == .connection {
+            throw CommandFailure(.notReachable, "The database cannot be reached: \(error.debugDescription)")
+        } catch {
+            throw CommandFailure(.refused, "\(error)")
+        }
+    }
+}

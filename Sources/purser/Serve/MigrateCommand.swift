@@ -1,0 +1,23 @@
+import Accounting
+import ArgumentParser
+import Ledger
+
+/// `purser migrate`: brings a database of yours to the schema of this version and loads the price book.
+struct MigrateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate", abstract: "Bring a database to the schema of this version and load the price book.",
+        discussion: "Forward only, one transaction a migration. Example: purser migrate --database-url postgresql://…")
+
+    @OptionGroup var database: DatabaseOptions
+
+    func run() throws {
+        let share = try DatabaseOptions.share()
+        try database.withConnection { connection in
+            let migrator = try Migrator(share)
+            try migrator.migrate(connection) { StandardError.writeLine("migrated \($0)") }
+            try ConfigurationStore.prepare(connection, timeZone: .utc)
+            let change = try PriceStore.load(share, connection)
+            StandardError.writeLine("prices: \(change.added) added, \(change.unchanged) as they were")
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+
+struct TeamCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "team", abstract: "Make and list teams.", subcommands: [TeamCreate.self, TeamList.self])
+}
+
+struct TeamCreate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create", abstract: "Make a team; a team that is there already stays as it is.",
+        discussion: "Example: purser team create search")
+
+    @Argument(help: "The team's name.", transform: Name.checked)
+    var name: String
+
+    func run() async throws {
+        let answer = try await PurserClient().send("PUT", Route("teams", name))
+        let state = answer.status == 201 ? "is made" : "was there already"
+        StandardError.writeLine("The team \(name) \(state).")
+    }
+}
+
+struct TeamList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the teams.")
+
+    @OptionGroup var listing: ListingOptions
+
+    func run() async throws {
+        let answer = try await PurserClient().get(Route("teams"))
+        try listing.write(answer, "teams", columns: [.text("name"), .time("created_at", title: "CREATED")])
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import JSON
+
+struct TokenCreate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create", abstract: "Make a token and print it, this once.",
+        discussion: """
+            router   asks before calls and settles them
+            team     manages its own budgets, ladders and alerts, and reads its reports
+            finance  reads everything, closes months, imports prices
+            admin    everything
+
+            Only the token goes to standard output; nobody can read it again later.
+
+            Example:
+              PURSER_TOKEN=$(purser token create --role team --team search)
+            """)
+
+    @Option(help: "What the token may do.")
+    var role: Role
+
+    @Option(help: "The team it is limited to; required for the role team.", transform: Name.checked)
+    var team: String?
+
+    func validate() throws {
+        if role == .team, team == nil { throw ValidationError("A token of the role team needs --team.") }
+    }
+
+    var body: RequestBody {
+        .object { writer in
+            writer.field("role", role.rawValue)
+            if let team { writer.field("team", team) }
+        }
+    }
+
+    func run() async throws {
+        let answer = try await PurserClient().send("POST", Route("tokens"), body: body)
+        let token = try answer.string("token")
+        try StandardOutput.writeLine(PrintableText.of(token))
+        StandardError.writeLine("The token \(try answer.string("id")) is shown this once; keep it safe.")
+    }
+}

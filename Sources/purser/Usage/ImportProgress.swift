@@ -1,0 +1,19 @@
+/// One line on a terminal that is written over and over; nothing in a pipe.
+struct ImportProgress {
+    let file: InputFile
+    var isShown = StandardError.isTerminal
+
+    func show(events: Int64) {
+        guard isShown else { return }
+        StandardError.writeRaw("\r\u{1B}[K" + Self.text(events: events, bytesRead: file.bytesRead, size: file.size))
+    }
+
+    func clear() {
+        if isShown { StandardError.writeRaw("\r\u{1B}[K") }
+    }
+
+    static func text(events: Int64, bytesRead: Int, size: Int?) -> String {
+        guard let size, size > 0 else { return "\(events) events" }
+        return "\(events) events, \(min(100, bytesRead * 100 / size)) %"
+    }
+}

@@ -1,0 +1,65 @@
+import JSON
+
+/// Where the values of one CSV column go in an event.
+enum UsageCSVColumn: Equatable {
+    case text(String)
+    case number(String)
+    /// `tags.KEY`
+    case tag(String)
+    /// A whole usage object as JSON.
+    case usage
+    /// Any other name is a meter, because a new meter is data.
+    case meter(String)
+
+    private static let textFields: Set<String> = [
+        "id", "source", "occurred_at", "team", "feature", "user", "run", "model", "provider", "service_tier", "region",
+        "usage_format", "status", "provider_request_id",
+    ]
+    private static let numberFields: Set<String> = ["latency_ms", "quality", "attempt"]
+    private static let tagPrefix = "tags."
+
+    init(_ name: String) throws(CommandFailure) {
+        if Self.textFields.contains(name) {
+            self = .text(name)
+        } else if Self.numberFields.contains(name) {
+            self = .number(name)
+        } else if name == "usage" {
+            self = .usage
+        } else if name.hasPrefix(Self.tagPrefix), name.utf8.count > Self.tagPrefix.utf8.count {
+            self = .tag(String(name.dropFirst(Self.tagPrefix.count)))
+        } else if let first = name.utf8.first, first >= UInt8(ascii: "a"), name.utf8.allSatisfy(Self.isMeterByte) {
+            self = .meter(name)
+        } else {
+            throw CommandFailure(
+                .refused,
+                "The header's column '\(name)' is neither a field of an event, nor tags.KEY, nor the name of a meter.")
+        }
+    }
+
+    var isMeter: Bool {
+        if case .meter = self { true } else { false }
+    }
+
+    /// What is wrong with a value of this column; nil where nothing is.
+    func complaint(about text: String) -> String? {
+        switch self {
+        case .text, .tag: return nil
+        case .number(let name): return Self.kind(text) == .number ? nil : "\(name) is not a number: '\(text)'"
+        case .usage: return Self.kind(text) == .object ? nil : "usage is not a JSON object"
+        case .meter(let name):
+            guard Self.kind(text) == .number, let quantity = Int64(text), quantity >= 0 else {
+                return "\(name), as a meter, must be a whole number, not '\(text)'"
+            }
+            return nil
+        }
+    }
+
+    private static func kind(_ text: String) -> JSONDocument.Kind? { (try? JSONDocument(text: text))?.root.kind }
+
+    private static func isMeterByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): true
+        default: false
+        }
+    }
+}

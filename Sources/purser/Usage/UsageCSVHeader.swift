@@ -1,0 +1,75 @@
+import JSON
+
+/// The columns of a CSV file of usage events, and how a row becomes an event.
+struct UsageCSVHeader {
+    let columns: [UsageCSVColumn]
+
+    init(_ names: [String]) throws(CommandFailure) {
+        var columns: [UsageCSVColumn] = []
+        for name in names {
+            let column = try UsageCSVColumn(name)
+            guard !columns.contains(column) else {
+                throw CommandFailure(.refused, "The header names the column '\(name)' twice.")
+            }
+            columns.append(column)
+        }
+        let hasMeters = columns.contains { $0.isMeter }
+        guard !hasMeters || !columns.contains(.usage) else {
+            throw CommandFailure(
+                .refused, "The header has a column 'usage' beside columns of single meters; keep one kind.")
+        }
+        self.columns = columns
+    }
+
+    func event(_ record: CSVRecords.Record) -> UsageEvent {
+        guard record.fields.count == columns.count else {
+            return .refused(
+                line: record.line, detail: "it has \(record.fields.count) fields, the header \(columns.count)")
+        }
+        // An empty field is an absent one.
+        let cells = zip(columns, record.fields).filter { !$0.1.isEmpty }
+        for (column, text) in cells {
+            if let detail = column.complaint(about: text) { return .refused(line: record.line, detail: detail) }
+        }
+        return .ready(line: record.line, json: Self.json(cells))
+    }
+
+    private static func json(_ cells: [(UsageCSVColumn, String)]) -> [UInt8] {
+        var writer = JSONWriter()
+        var tags: [(String, String)] = []
+        var meters: [(String, String)] = []
+        var usage: String?
+        writer.object { writer in
+            for (column, text) in cells {
+                switch column {
+                case .text(let name): writer.field(name, text)
+                case .number(let name):
+                    writer.name(name)
+                    writer.verbatim(text)
+                case .tag(let key): tags.append((key, text))
+                case .meter(let name): meters.append((name, text))
+                case .usage: usage = text
+                }
+            }
+            if !tags.isEmpty {
+                writer.name("tags")
+                writer.object { writer in
+                    for (key, value) in tags { writer.field(key, value) }
+                }
+            }
+            writer.name("usage")
+            if let usage {
+                // One event is one line.
+                writer.verbatim(usage.utf8.map { $0 == UInt8(ascii: "\n") ? UInt8(ascii: " ") : $0 })
+            } else {
+                writer.object { writer in
+                    for (meter, quantity) in meters {
+                        writer.name(meter)
+                        writer.verbatim(quantity)
+                    }
+                }
+            }
+        }
+        return writer.bytes
+    }
+}

@@ -1,0 +1,46 @@
+import JSON
+
+/// Reads the usage events of a file.
+enum UsageFile {
+    case csv(CSVRecords, UsageCSVHeader)
+    case ndjson(TextLines)
+
+    static func csv(_ feed: ByteFeed) throws(CommandFailure) -> UsageFile {
+        var records = CSVRecords(feed)
+        guard let header = try records.next() else {
+            throw CommandFailure(.refused, "The file is empty; its first line must name the columns.")
+        }
+        return .csv(records, try UsageCSVHeader(header.fields))
+    }
+
+    mutating func next() throws(CommandFailure) -> UsageEvent? {
+        switch self {
+        case .csv(var records, let header):
+            let record = try records.next()
+            self = .csv(records, header)
+            return record.map(header.event)
+        case .ndjson(var lines):
+            let line = try lines.next()
+            self = .ndjson(lines)
+            return line.map(Self.event)
+        }
+    }
+
+    /// Checked here, because the server can only refuse a body that is not JSON as a whole.
+    private static func event(_ line: TextLines.Line) -> UsageEvent {
+        guard let bytes = line.bytes else {
+            return .refused(line: line.number, detail: "the line is longer than 1 MiB")
+        }
+        do {
+            guard try JSONDocument(bytes).root.kind == .object else {
+                return .refused(line: line.number, detail: "an event must be a JSON object")
+            }
+            return .ready(line: line.number, json: bytes)
+        } catch {
+            guard case .malformed(let detail, let offset) = error else {
+                return .refused(line: line.number, detail: "the line is not JSON")
+            }
+            return .refused(line: line.number, detail: "the line is not JSON: \(detail) (character \(offset + 1))")
+        }
+    }
+}

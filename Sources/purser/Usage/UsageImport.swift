@@ -1,0 +1,61 @@
+import ArgumentParser
+
+struct UsageImport: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Record calls that were never authorized.",
+        discussion: """
+            Events have ids, so a file may be imported again: what is there already counts as a duplicate. Rejected \
+            events are listed with their lines, the others stand, and the exit code is 1.
+
+            An NDJSON file has one event a line, as POST /v1/usage takes it. The header of a CSV file names the fields \
+            of the event (id, source, occurred_at, team, feature, user, run, model, provider, service_tier, status, \
+            latency_ms, ...), tags as tags.KEY, and meters by their names (input_tokens, output_tokens, \
+            cache_read_tokens, web_searches, ...).
+
+            Examples:
+              purser usage import october.csv
+              zcat calls.ndjson.gz | purser usage import --format ndjson -
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case csv, ndjson
+
+        init?(path: String) {
+            let path = path.lowercased()
+            if path.hasSuffix(".csv") {
+                self = .csv
+            } else if path.hasSuffix(".ndjson") || path.hasSuffix(".jsonl") {
+                self = .ndjson
+            } else {
+                return nil
+            }
+        }
+    }
+
+    @Argument(help: "The file; - for standard input.", completion: .file(extensions: ["csv", "ndjson", "jsonl"]))
+    var file: String
+
+    @Option(help: "How the file is written, where its name does not say it.")
+    var format: Format?
+
+    func validate() throws {
+        guard format != nil || Format(path: file) != nil else {
+            throw ValidationError("The file's name ends with neither .csv nor .ndjson; give --format.")
+        }
+    }
+
+    func run() async throws {
+        let input = try InputFile(path: file)
+        let feed = ByteFeed { () throws(CommandFailure) in try input.read() }
+        let isCSV = (format ?? Format(path: file)) == .csv
+        var events = isCSV ? try UsageFile.csv(feed) : .ndjson(TextLines(feed))
+        let progress = ImportProgress(file: input)
+        var importer = UsageImporter(client: try PurserClient(), progress: progress)
+        defer { progress.clear() }
+        while let event = try events.next() { try await importer.add(event) }
+        try await importer.flush()
+        progress.clear()
+        try StandardOutput.writeLine(importer.tally.text)
+        if importer.tally.rejected > 0 { throw ExitCode(CommandFailure.Kind.refused.exitCode) }
+    }
+}

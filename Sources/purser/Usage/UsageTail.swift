@@ -1,0 +1,70 @@
+import ArgumentParser
+import JSON
+
+struct UsageTail: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tail", abstract: "Print ledger entries as they arrive.",
+        discussion: """
+            It asks once a second until it is interrupted. As JSON each entry is one line; with --once it is the \
+            server's answer as it came.
+
+            Examples:
+              purser usage tail
+              purser usage tail --once --limit 100 --output csv
+            """)
+
+    @Option(help: "How many entries to begin with, 1 to 1000.")
+    var limit = 20
+
+    @Flag(help: "Print what is there and end.")
+    var once = false
+
+    @OptionGroup var listing: ListingOptions
+
+    private static let columns: [Column] = [
+        .time("recorded_at", title: "RECORDED"), .text("entry_id", isWide: true), .text("team"), .text("feature"),
+        .text("model"),
+        Column("cost_usd", title: "COST USD") { entry in
+            entry["unpriced"]?.bool == true ? .text("unpriced") : Cell(entry["cost_usd"], text: Cell.amount)
+        },
+        .text("status"),
+    ]
+
+    func validate() throws {
+        guard (1...1000).contains(limit) else { throw ValidationError("--limit must be 1 to 1000.") }
+    }
+
+    func run() async throws {
+        let client = try PurserClient()
+        let first = try await client.get(Route("usage").query("limit", String(limit)))
+        if once {
+            try listing.write(first, "entries", columns: Self.columns)
+            return
+        }
+        var page = EntryPages(format: listing.output, columns: Self.columns)
+        var entries = try first.objects("entries")
+        var isFirst = true
+        while true {
+            if isFirst || !entries.isEmpty { try StandardOutput.write(page.text(entries, isFirst: isFirst)) }
+            isFirst = false
+            if entries.count < limit { try await Task.sleep(for: .seconds(1)) }
+            entries = try await next(client, after: page.lastID)
+        }
+    }
+
+    /// Waits out a server that is away or busy: whoever watches wants to go on when it is back.
+    private func next(_ client: PurserClient, after entryID: String?) async throws -> [JSONValue] {
+        var isTold = false
+        while true {
+            do {
+                let route = try Route("usage").query("after", entryID).query("limit", String(limit))
+                return try await client.get(route).objects("entries")
+            } catch {
+                guard error.kind == .notReachable || error.retryAfterSeconds != nil else { throw error }
+                if !isTold { StandardError.writeLine("\(error.lines.first ?? "") Waiting for it.") }
+                isTold = true
+                try await Task.sleep(for: .seconds(error.retryAfterSeconds ?? 1))
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import Testing
+
+@testable import Accounting
+
+@Suite("The budgets that count a call") struct ScopeIndexTests {
+    static let prices = PriceBook(
+        models: [("openai", "gpt"), ("azure", "gpt"), ("google", "gem"), ("groq", "llama"), ("together_ai", "llama")]
+            .map {
+                let name = ModelName(provider: $0.0, model: $0.1)
+                return ModelPrices([.of(.input, 1, model: name)], name: name)
+            }, makers: ["openai", "google"])
+
+    static func budget(_ number: Int64, _ scope: Scope) -> Budget {
+        Budget(
+            number: number, id: "b\(number)", version: 1, scope: scope, period: .month, zone: .utc, unit: .usd,
+            limit: 1,
+            enforcement: .hard, downgradeAt: nil, alertAt: [], createdAt: Timestamp(seconds: 0))
+    }
+
+    private static func numbers(_ scopes: [Scope], _ who: Attribution, _ model: ModelName) -> [Int64] {
+        let budgets = scopes.enumerated().map { budget(Int64($0.offset), $0.element) }
+        return ScopeIndex(budgets, prices: prices).budgets(for: who, model: model).map(\.number)
+    }
+
+    /// Every field a scope names, compared on its own.
+    private static func counts(_ scope: Scope, _ who: Attribution, _ model: ModelName) -> Bool {
+        if let team = scope.team, who.team != team { return false }
+        if let feature = scope.feature, who.feature != feature { return false }
+        if let user = scope.user, who.user != user { return false }
+        if let run = scope.run, who.run != run { return false }
+        if let name = scope.model, prices.name(of: name, provider: scope.provider) != model { return false }
+        if let provider = scope.provider, model.provider != provider { return false }
+        for tag in scope.tags where !who.tags.contains(tag) { return false }
+        return true
+    }
+
+    @Test("are those that a look at each of them finds, by number", arguments: seeds)
+    func naive(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        func maybe(_ names: [String]) -> String? { random.chance(45) ? random.pick(names) : nil }
+        func tags() -> [Accounting.Tag] {
+            ["env", "tier"].filter { _ in random.chance(30) }.map {
+                Accounting.Tag(key: $0, value: random.pick(["a", "b"]))
+            }
+        }
+        var found = 0
+        for _ in 0..<15 {
+            let scopes = (0..<120).map { _ in
+                Scope(
+                    team: maybe(["t1", "t2"]), feature: maybe(["f", "t1"]), user: maybe(["u", "f"]), run: maybe(["r"]),
+                    model: maybe(["gpt", "azure/gpt", "gem", "llama", "groq/llama", "new"]),
+                    provider: maybe(["openai", "azure", "groq"]), tags: tags())
+            }
+            let index = ScopeIndex(
+                scopes.enumerated().map { Self.budget(Int64($0.offset), $0.element) }, prices: Self.prices)
+            for _ in 0..<100 {
+                let who = Attribution(
+                    team: random.pick(["t1", "t2", "t3"]), feature: maybe(["f", "t1"]), user: maybe(["u", "f"]),
+                    run: maybe(["r"]),
+                    tags: tags())
+                let model = Self.prices.name(
+                    of: random.pick(["gpt", "azure/gpt", "gem", "groq/llama", "new", "llama"]),
+                    provider: random.chance(20) ? random.pick(["azure", "groq"]) : nil)
+                let expected = scopes.indices.filter { Self.counts(scopes[$0], who, model) }.map(Int64.init)
+                #expect(
+                    index.budgets(for: who, model: model).map(\.number) == expected, "seed \(seed): \(who) \(model)")
+                found += expected.count
+            }
+        }
+        #expect(found > 1000)
+    }
+
+    private static let gpt = ModelName(provider: "openai", model: "gpt")
+
+    @Test("never name a field that the call lacks")
+    func absentFields() {
+        let scopes = [
+            Scope(team: "t", feature: "f"), Scope(team: "t", user: "u"), Scope(team: "t", run: "r"),
+            Scope(team: "t", tags: [Accounting.Tag(key: "env", value: "")]), Scope(team: "t", feature: ""),
+            Scope(feature: "t"),
+        ]
+        #expect(Self.numbers(scopes, Attribution(team: "t"), Self.gpt).isEmpty)
+        #expect(Self.numbers([Scope(), Scope(team: "t")], Attribution(team: "t"), Self.gpt) == [0, 1])
+    }
+
+    @Test("by tags need every tag with its value, in any order")
+    func tags() {
+        let (env, tier) = (Accounting.Tag(key: "env", value: "prod"), Accounting.Tag(key: "tier", value: "1"))
+        let scopes = [
+            Scope(tags: [env]), Scope(tags: [tier, env]), Scope(tags: [Accounting.Tag(key: "env", value: "1")]),
+            Scope(tags: [env, Accounting.Tag(key: "other", value: "1")]),
+        ]
+        #expect(Self.numbers(scopes, Attribution(team: "t", tags: [tier, env]), Self.gpt) == [0, 1])
+        #expect(Self.numbers(scopes, Attribution(team: "t", tags: [env]), Self.gpt) == [0])
+    }
+
+    @Test("by a bare model name count its maker's own API only")
+    func bareModel() {
+        let scopes = [
+            Scope(model: "gpt"), Scope(model: "openai/gpt"), Scope(model: "azure/gpt"), Scope(provider: "azure"),
+            Scope(model: "gpt", provider: "azure"),
+        ]
+        let who = Attribution(team: "t")
+        #expect(Self.numbers(scopes, who, Self.gpt) == [0, 1])
+        #expect(Self.numbers(scopes, who, ModelName(provider: "azure", model: "gpt")) == [2, 3, 4])
+    }
+}

@@ -1,0 +1,143 @@
+import Testing
+
+@testable import Accounting
+
+@Suite("The worst case of a call") struct EstimateTests {
+    private static let moment = Timestamp(seconds: 1000)
+    /// In nanodollars a token: 3 in, 0.3 cached, 3.75 and 6 written, 15 out; 10,000,000 a search.
+    private static let sonnet = ModelPrices(
+        [
+            .of(.input, 3_000_000_000), .of(.cacheRead, 300_000_000), .of(.cacheWrite, 3_750_000_000),
+            .of(.cacheWrite1h, 6_000_000_000), .of(.output, 15_000_000_000), .of(.webSearches, 10_000_000_000_000),
+            .of(.input, 6_000_000_000, above: 200_000), .of(.output, 22_500_000_000, above: 200_000),
+        ], maximumOutputTokens: 64_000)
+
+    private static func call(
+        _ input: Int64, cached: Int64 = 0, output: Int64? = 0, tier: ServiceTier = .standard,
+        _ bounds: [(Meter, Int64)] = []
+    ) -> Call {
+        Call(
+            requestID: "r", who: Attribution(team: "t"), model: "m", tier: tier, inputTokens: input,
+            cachedInputTokens: cached,
+            maxOutputTokens: output, bounds: bounds.map { Quantities.Line(meter: $0.0, quantity: $0.1) })
+    }
+
+    @Test(
+        "is exact",
+        arguments: [
+            (call(0), 0, 0), (call(1200, output: 400), 9_600_000, 1600),
+            // Without a maximum of its own, the model's: 64,000 at 15,000.
+            (call(1000, output: nil), 963_000_000, 65_000),
+            // 1,000 at 300 and 200 at 3,000.
+            (call(1200, cached: 1000), 900_000, 1200), (call(1200, output: 400, tier: .batch), 4_800_000, 1600),
+            // 1,000 at 6,000, the other 200 at 3,000.
+            (call(1200, [(.cacheWrite1h, 1000)]), 6_600_000, 1200),
+            // The dearest first: 1,000 at 6,000, then the 200 that are left at 3,750 of the 500.
+            (call(1200, [(.cacheWrite, 500), (.cacheWrite1h, 1000)]), 6_750_000, 1200),
+            // What is known to be cached is not written: 200 at 300, 1,000 at 6,000.
+            (call(1200, cached: 200, [(.cacheWrite1h, 5000)]), 6_060_000, 1200),
+            (call(0, [(.webSearches, 3)]), 30_000_000, 0), (call(0, output: 10, [(.reasoning, 10)]), 150_000, 10),
+            // Over the threshold all of it is dearer.
+            (call(200_000, output: 1), 600_015_000, 200_001), (call(200_001, output: 1), 1_200_028_500, 200_002),
+        ] as [(Call, Int64, Int64)])
+    func exact(call: Call, nanodollars: Int64, tokens: Int64) throws {
+        let estimate = try #require(Estimate.worstCase(of: call, on: Self.sonnet, at: Self.moment))
+        #expect(estimate.cost == Money(nanodollars: nanodollars))
+        #expect(estimate.tokens == tokens)
+        #expect(estimate.amount(in: .usd) == nanodollars)
+        #expect(estimate.amount(in: .tokens) == tokens)
+        #expect(estimate.amount(in: .calls) == 1)
+    }
+
+    @Test("counts a smaller prompt too, where that would cost more")
+    func cheaperAbove() throws {
+        let model = ModelPrices([.of(.input, 4_000_000_000), .of(.output, 0), .of(.input, 1_000_000_000, above: 1000)])
+        let estimate = try #require(Estimate.worstCase(of: Self.call(2000), on: model, at: Self.moment))
+        #expect(try #require(estimate.cost).nanodollars >= 1000 * 4000)
+    }
+
+    @Test("is rounded up, so that no cost rounded to even exceeds it")
+    func roundsUp() {
+        let model = ModelPrices([.of(.input, 1), .of(.output, 1)])
+        #expect(Estimate.worstCase(of: Self.call(1), on: model, at: Self.moment)?.cost == Money(nanodollars: 1))
+    }
+
+    @Test("is not known without a price, but its tokens are")
+    func unpriced() {
+        let inputOnly = ModelPrices([.of(.input, 1)])
+        let later = ModelPrices([.of(.input, 1, from: 5000), .of(.output, 1, from: 5000)])
+        for (model, call) in [
+            (nil, Self.call(5, output: 2)), (inputOnly, Self.call(5, output: 2)), (later, Self.call(5, output: 2)),
+            (Self.sonnet, Self.call(5, output: 2, [(.images, 1)])),
+            (Self.sonnet, Self.call(5, output: 2, [(.audioOutput, 1)])),
+        ] as [(ModelPrices?, Call)] {
+            #expect(Estimate.worstCase(of: call, on: model, at: Self.moment) == Estimate(cost: nil, tokens: 7))
+        }
+        // A bound of 0 says that there is none.
+        #expect(Estimate.worstCase(of: Self.call(5, [(.images, 0)]), on: Self.sonnet, at: Self.moment)?.cost != nil)
+    }
+
+    @Test("has no bound where neither the call nor the model has a maximum, and needs none without output")
+    func unbounded() {
+        let endless = ModelPrices([.of(.input, 1), .of(.output, 1)])
+        #expect(Estimate.worstCase(of: Self.call(5, output: nil), on: endless, at: Self.moment) == nil)
+        let embedding = ModelPrices([.of(.input, 2_000_000)])
+        #expect(Estimate.worstCase(of: Self.call(5, output: nil), on: embedding, at: Self.moment)?.tokens == 5)
+    }
+
+    @Test("is never less than what any usage inside it costs", arguments: seeds)
+    func bounds(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        var compared = 0
+        for _ in 0..<60 {
+            let model = ModelPrices.random(using: &random)
+            for _ in 0..<25 {
+                let moment = Timestamp(seconds: Int64.random(in: 0...1500, using: &random))
+                let tier = random.pick(ServiceTier.allCases)
+                let input = random.pick([0, random.anySize(upTo: 500_000), 128_001, 200_001])
+                let call = Self.call(
+                    input, cached: random.chance(50) ? Int64.random(in: 0...input, using: &random) : 0,
+                    output: random.anySize(upTo: 50_000), tier: tier,
+                    [.cacheWrite, .cacheWrite1h, .audioInput, .imageInput, .webSearches, .images]
+                        .filter { _ in random.chance(40) }.map { ($0, random.anySize(upTo: 300_000)) })
+                guard let estimate = Estimate.worstCase(of: call, on: model, at: moment)?.cost else { continue }
+                for _ in 0..<4 {
+                    let usage = Self.usage(inside: call, of: model, at: moment, using: &random)
+                    let card = model.card(tier: tier, contextTokens: usage.inputTokens, at: moment)
+                    let cost = try #require(card?.rate(usage).cost, "seed \(seed): \(usage) of \(call)")
+                    #expect(cost <= estimate, "seed \(seed): \(usage) of \(call)")
+                    compared += 1
+                }
+            }
+        }
+        #expect(compared > 1000)
+    }
+
+    /// Some usage that a call declared: often all of it, of each bound and of the output.
+    private static func usage(
+        inside call: Call, of model: ModelPrices, at moment: Timestamp, using random: inout SplitMix64
+    ) -> Quantities {
+        func some(of amount: Int64) -> Int64 {
+            random.chance(40) ? amount : Int64.random(in: 0...amount, using: &random)
+        }
+        var quantities = Quantities()
+        var fresh = some(of: call.inputTokens - call.cachedInputTokens)
+        quantities.add(.cacheRead, some(of: call.cachedInputTokens))
+        for bound in call.bounds.shuffled(using: &random) {
+            let isPart = Meter.inputParts.contains(bound.meter)
+            let quantity = min(some(of: bound.quantity), isPart ? fresh : .max)
+            quantities.add(bound.meter, quantity)
+            if isPart { fresh -= quantity }
+        }
+        quantities.add(.input, fresh)
+        var output = some(of: call.maxOutputTokens ?? 0)
+        let card = model.card(tier: call.tier, contextTokens: max(1, quantities.inputTokens), at: moment)
+        for part in Meter.outputParts where card?.rate(for: part) != nil {
+            let quantity = some(of: output)
+            quantities.add(part, quantity)
+            output -= quantity
+        }
+        quantities.add(.output, output)
+        return quantities
+    }
+}

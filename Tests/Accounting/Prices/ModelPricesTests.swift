@@ -1,0 +1,151 @@
+import Testing
+
+@testable import Accounting
+
+@Suite("The prices of a model") struct ModelPricesTests {
+    private func rate(
+        _ prices: [Price], _ meter: Meter, _ tier: ServiceTier = .standard, context: Int64 = 1, at seconds: Int64 = 1000
+    ) -> Int64? {
+        ModelPrices(prices).card(tier: tier, contextTokens: context, at: Timestamp(seconds: seconds))?.rate(for: meter)?
+            .halfFemtodollarsPerUnit
+    }
+
+    @Test(
+        "fall back from a part to its whole",
+        arguments: [
+            (.cacheRead, 20), (.cacheWrite, 20), (.cacheWrite1h, 20), (.audioInput, 20), (.imageInput, 20),
+            (.reasoning, 80),
+            (.audioOutput, nil), (.webSearches, nil),
+        ] as [(Meter, Int64?)])
+    func parents(meter: Meter, halves: Int64?) {
+        #expect(rate([.of(.input, 10), .of(.output, 40)], meter) == halves)
+    }
+
+    @Test("of hour-long cache writes fall back to cache writes first")
+    func grandparent() {
+        #expect(rate([.of(.input, 10), .of(.cacheWrite, 12)], .cacheWrite1h) == 24)
+        #expect(rate([.of(.input, 10), .of(.cacheWrite, 12), .of(.cacheWrite1h, 20)], .cacheWrite1h) == 40)
+    }
+
+    @Test(
+        "of a tier fall back to standard, and of batch to half of it",
+        arguments: [
+            (.standard, 20), (.flex, 20), (.priority, 20), (.batch, 10),
+        ] as [(ServiceTier, Int64)])
+    func tiers(tier: ServiceTier, halves: Int64) {
+        #expect(rate([.of(.input, 10)], .input, tier) == halves)
+        // Its own rate wins, batch included, which is then not halved again.
+        #expect(rate([.of(.input, 10), .of(.input, 7, tier: tier, from: 1)], .input, tier) == 14)
+        // An odd price halved keeps its half.
+        if tier == .batch { #expect(rate([.of(.input, 3)], .input, tier) == 3) }
+    }
+
+    @Test("take a meter's own standard rate before its parent's in the tier")
+    func ownBeforeParent() {
+        let prices: [Price] = [
+            .of(.input, 10), .of(.cacheRead, 1), .of(.input, 30, tier: .priority), .of(.input, 4, tier: .batch),
+        ]
+        #expect(rate(prices, .cacheRead, .priority) == 2)
+        #expect(rate(prices, .cacheRead, .batch) == 1)
+        #expect(rate(prices, .cacheWrite, .priority) == 60)
+        #expect(rate(prices, .cacheWrite, .batch) == 8)
+    }
+
+    @Test(
+        "above a threshold hold for the whole prompt, strictly above it",
+        arguments: [
+            (0, 20, 80), (1, 20, 80), (200_000, 20, 80), (200_001, 40, 120), (5_000_000, 40, 120),
+        ] as [(Int64, Int64, Int64)])
+    func thresholds(context: Int64, input: Int64, output: Int64) {
+        let prices: [Price] = [
+            .of(.input, 10), .of(.output, 40), .of(.input, 20, above: 200_000), .of(.output, 60, above: 200_000),
+        ]
+        #expect(rate(prices, .input, context: context) == input)
+        #expect(rate(prices, .output, context: context) == output)
+        #expect(rate(prices, .input, .batch, context: context) == input / 2)
+        // A part without a rate of its own follows its whole over the threshold.
+        #expect(rate(prices, .cacheRead, context: context) == input)
+    }
+
+    @Test(
+        "hold from their first moment to right before their end",
+        arguments: [
+            (99, nil), (100, 20), (199, 20), (200, 40), (299, 40), (300, nil), (399, nil), (400, 60), (1_000_000, 60),
+        ] as [(Int64, Int64?)])
+    func dates(seconds: Int64, halves: Int64?) {
+        let prices: [Price] = [
+            .of(.input, 30, from: 400), .of(.input, 10, from: 100, until: 200), .of(.input, 20, from: 200, until: 300),
+        ]
+        #expect(rate(prices, .input, at: seconds) == halves)
+    }
+
+    @Test("to a later moment come from the row that began last")
+    func successor() {
+        #expect(rate([.of(.input, 10, from: 0), .of(.input, 11, from: 500)], .input, at: 499) == 20)
+        #expect(rate([.of(.input, 10, from: 0), .of(.input, 11, from: 500)], .input, at: 500) == 22)
+    }
+
+    /// The rule told once more, without cards: the tier's own, the standard, then the parent's.
+    private func slowRate(_ model: ModelPrices, _ meter: Meter, _ tier: ServiceTier, _ context: Int64, _ at: Timestamp)
+        -> Int64?
+    {
+        var current: Meter? = meter
+        while let meter = current {
+            for (candidate, halves) in [(tier, Int64(2)), (.standard, tier == .batch ? 1 : 2)] {
+                var best: Price?
+                for price in model.prices
+                where price.meter == meter && price.tier == candidate && price.isValid(at: at)
+                    && (price.aboveContextTokens == 0 || price.aboveContextTokens < context)
+                {
+                    if let known = best,
+                        (known.aboveContextTokens, known.validFrom, known.id) > (
+                            price.aboveContextTokens, price.validFrom, price.id
+                        )
+                    {
+                        continue
+                    }
+                    best = price
+                }
+                if let best { return best.femtodollarsPerUnit * halves }
+            }
+            current = meter.parent
+        }
+        return nil
+    }
+
+    @Test("are those that a slow search of all rows finds", arguments: seeds)
+    func search(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        for _ in 0..<40 {
+            let model = ModelPrices.random(using: &random)
+            for _ in 0..<20 {
+                let tier = random.pick(ServiceTier.allCases)
+                let context = random.pick([0, 1, 128_000, 128_001, 200_000, 200_001, 900_000] as [Int64])
+                let moment = Timestamp(
+                    seconds: Int64.random(in: 0...15, using: &random) * 100 - (random.chance(30) ? 1 : 0))
+                let card = model.card(tier: tier, contextTokens: context, at: moment)
+                for meter in Meter.named {
+                    #expect(
+                        card?.rate(for: meter)?.halfFemtodollarsPerUnit
+                            == slowRate(model, meter, tier, context, moment),
+                        "seed \(seed): \(meter) \(tier) \(context) \(moment)")
+                }
+            }
+        }
+    }
+
+    @Test("are the same whatever order their rows come in", arguments: seeds)
+    func order(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        for _ in 0..<25 {
+            let model = ModelPrices.random(using: &random)
+            let shuffled = ModelPrices(model.prices.shuffled(using: &random))
+            for tier in ServiceTier.allCases {
+                let moment = Timestamp(seconds: Int64.random(in: 0...1500, using: &random))
+                #expect(
+                    model.card(tier: tier, contextTokens: 300_000, at: moment)?.rates
+                        == shuffled.card(tier: tier, contextTokens: 300_000, at: moment)?.rates, "seed \(seed)")
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+@testable import Accounting
+
+extension ModelName {
+    static let test = ModelName(provider: "maker", model: "m")
+}
+
+extension Price {
+    /// A price in femtodollars a unit, valid from 1970 unless said otherwise.
+    static func of(
+        _ meter: Meter, _ femtodollars: Int64, id: Int64 = 1, model: ModelName = .test, tier: ServiceTier = .standard,
+        above: Int64 = 0, from: Int64 = 0, until: Int64? = nil
+    ) -> Price {
+        Price(
+            id: id, model: model, meter: meter, tier: tier, aboveContextTokens: above,
+            femtodollarsPerUnit: femtodollars,
+            validFrom: Timestamp(seconds: from), validUntil: until.map(Timestamp.init(seconds:)))
+    }
+}
+
+extension ModelPrices {
+    init(_ prices: [Price], name: ModelName = .test, maximumOutputTokens: Int64? = nil) {
+        self.init(name: name, maximumOutputTokens: maximumOutputTokens, prices: prices)
+    }
+
+    /// Some meters of some tiers, with thresholds, successions and gaps in time; the plain input and output always.
+    static func random(using random: inout SplitMix64) -> ModelPrices {
+        var prices = [Price.of(.input, random.anySize(upTo: 100_000_000_000), id: 1)]
+        prices.append(.of(.output, random.anySize(upTo: 100_000_000_000), id: 2))
+        for meter in Meter.tokenMeters + [.webSearches, .images] where random.chance(60) {
+            for _ in 0..<Int.random(in: 1...3, using: &random) {
+                let from = Int64.random(in: 0...9, using: &random) * 100
+                let until = random.chance(50) ? from + Int64.random(in: 1...5, using: &random) * 100 : nil
+                prices.append(
+                    .of(
+                        meter, random.anySize(upTo: 100_000_000_000), id: Int64(prices.count + 1),
+                        tier: random.pick(ServiceTier.allCases), above: random.pick([0, 0, 0, 128_000, 200_000]),
+                        from: from,
+                        until: until))
+            }
+        }
+        return ModelPrices(prices)
+    }
+}

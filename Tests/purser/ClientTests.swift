@@ -1,0 +1,86 @@
+import Curl
+import Testing
+
+@testable import purser
+
+@Suite struct ClientTests {
+    @Test("the parts of a path and the values of a query are percent-encoded")
+    func routes() throws {
+        let route = try Route("budgets", "team/sé arch?", "history").query("a", "1&2").query("b", nil).query("c", "x")
+        #expect(route.text == "/v1/budgets/team%2Fs%C3%A9%20arch%3F/history?a=1%262&c=x")
+    }
+
+    @Test("a part that an HTTP client would resolve away is refused", arguments: ["", ".", ".."])
+    func dotSegments(segment: String) {
+        #expect(throws: CommandFailure.self) { try Route("budgets", segment) }
+    }
+
+    @Test("the server is on this machine unless PURSER_URL says otherwise")
+    func settings() throws {
+        #expect(try ClientSettings(url: nil, token: nil).baseURL == "http://127.0.0.1:8080")
+        #expect(try ClientSettings(url: "", token: "").token == nil)
+        #expect(
+            try ClientSettings(url: "https://purser.example.com/x//", token: "t").baseURL
+                == "https://purser.example.com/x")
+    }
+
+    @Test(
+        "an address that is none, or has a secret in it, is wrong usage and is not repeated",
+        arguments: ["ftp://x", "purser", "http://user:secret@x", "http://x?a=b", "http://x/ y"])
+    func wrongURL(url: String) throws {
+        let failure = try #require(throws: CommandFailure.self) { try ClientSettings(url: url, token: nil) }
+        #expect(failure.kind == .usage)
+        #expect(!failure.description.contains("secret"))
+    }
+
+    @Test("a token with a line break is not sent")
+    func wrongToken() throws {
+        let failure = try #require(throws: CommandFailure.self) { try ClientSettings(url: nil, token: "tok\nX: y") }
+        #expect(!failure.description.contains("tok\n"))
+    }
+
+    @Test("a problem is its detail, then each bad field on its own line")
+    func problem() {
+        let body = #"""
+            {"title":"Unprocessable","detail":"The budget cannot be taken.","errors":
+             [{"pointer":"/limit_usd","detail":"must be text"},{"pointer":"/period","detail":"is not known"}]}
+            """#
+        let failure = Problem(status: 422, body: Array(body.utf8), hasToken: true, retryAfterSeconds: nil).failure
+        #expect(
+            failure.lines == ["The budget cannot be taken.", "/limit_usd: must be text", "/period: is not known"])
+        #expect(failure.kind == .refused && failure.retryAfterSeconds == nil)
+    }
+
+    @Test("an answer that is no problem document is still told")
+    func strangeAnswer() {
+        let body = Array("<html>".utf8)
+        let failure = Problem(status: 502, body: body, hasToken: true, retryAfterSeconds: 9).failure
+        #expect(failure.description.contains("HTTP 502") && failure.retryAfterSeconds == nil)
+        let moved = Problem(status: 301, body: [], hasToken: true, retryAfterSeconds: nil).failure
+        #expect(moved.description.contains("PURSER_URL"))
+    }
+
+    @Test("a missing token is named where one is needed")
+    func missingToken() {
+        let body = Array(#"{"detail":"A token is needed."}"#.utf8)
+        let failure = Problem(status: 401, body: body, hasToken: false, retryAfterSeconds: nil).failure
+        #expect(failure.lines == ["A token is needed.", "PURSER_TOKEN is not set."])
+    }
+
+    @Test("a busy server may be asked again")
+    func busy() {
+        let body = Array(#"{"detail":"Busy."}"#.utf8)
+        #expect(Problem(status: 503, body: body, hasToken: true, retryAfterSeconds: 7).failure.retryAfterSeconds == 7)
+        #expect(Problem(status: 503, body: body, hasToken: true, retryAfterSeconds: nil).failure.retryAfterSeconds == 1)
+    }
+
+    @Test(
+        "what keeps a request from its server is told from what it said",
+        arguments: [
+            (HTTPError.Kind.unreachable, CommandFailure.Kind.notReachable), (.timedOut, .notReachable),
+            (.tls, .notReachable), (.refusedAddress, .notReachable), (.invalidRequest, .usage), (.failed, .refused),
+        ])
+    func transport(kind: HTTPError.Kind, expected: CommandFailure.Kind) {
+        #expect(CommandFailure(HTTPError(kind, "No.")).kind == expected)
+    }
+}

@@ -1,0 +1,77 @@
+import JSON
+import Testing
+
+@testable import purser
+
+@Suite struct ExplanationTests {
+    private func text(_ json: String) throws -> String {
+        Explanation(verdict: try JSONDocument(text: json).root, requestedModel: "opus").text
+    }
+
+    private let budget = #"""
+        {"id":"team/search","enforcement":"hard","limit_usd":"500","spent_usd":"499.99","held_usd":"0.0032",
+         "remaining_usd":"0.0068","resets_at":"2026-12-01T00:00:00Z"}
+        """#
+
+    @Test("an admit names the model and its worst case")
+    func admit() throws {
+        let json = #"""
+            {"verdict":"admit","model":"opus","provider":"anthropic","estimated_cost_usd":"0.016000000","reason":null,
+             "budgets":[],"warnings":["soft/search has passed its limit"]}
+            """#
+        #expect(
+            try text(json) == """
+                Admit: opus of anthropic, which could cost $0.016.
+
+                Warning: soft/search has passed its limit
+
+                No budget counts this call.
+
+                """)
+    }
+
+    @Test("a downgrade says to what, why, and what each budget has left")
+    func downgrade() throws {
+        let json = #"""
+            {"verdict":"downgrade","model":"haiku","provider":"anthropic","estimated_cost_usd":"0.0032",
+             "reason":{"code":"budget_exhausted","message":"team/search has $0.01 left","resets_at":"2026-12-01T00:00:00Z",
+             "retry_after_seconds":null},"budgets":[\#(budget)],"warnings":[]}
+            """#
+        #expect(
+            try text(json) == """
+                Downgrade: haiku of anthropic instead of opus, which could cost $0.0032.
+                Why: team/search has $0.01 left (budget_exhausted)
+
+                The budgets that count it:
+                ID           ENFORCEMENT   LIMIT   SPENT    HELD  REMAINING  RESETS
+                team/search  hard         500.00  499.99  0.0032     0.0068  2026-12-01T00:00:00Z
+
+                """)
+    }
+
+    @Test("a deny for money says what would have fitted and when there is more")
+    func deny() throws {
+        let json = #"""
+            {"verdict":"deny","model":null,"provider":null,"estimated_cost_usd":"0.016",
+             "reason":{"code":"budget_exhausted","message":"No.\u001b[2J","resets_at":"2026-12-01T00:00:00Z",
+             "retry_after_seconds":null},"budgets":[\#(budget)],"warnings":[]}
+            """#
+        let lines = try text(json).split(separator: "\n").prefix(4)
+        #expect(
+            lines == [
+                "Deny: opus, which could cost $0.016.", #"Why: No.\u{1b}[2J (budget_exhausted)"#,
+                "What would have fitted: a call that costs at most $0.0068 (team/search).",
+                "The budget begins anew at 2026-12-01T00:00:00Z.",
+            ])
+    }
+
+    @Test("money that is only held is worth asking for again")
+    func fundsHeld() throws {
+        let json = #"""
+            {"verdict":"deny","model":null,"reason":{"code":"funds_held","message":"Held.","retry_after_seconds":4,
+             "resets_at":"2026-12-01T00:00:00Z"},"budgets":[]}
+            """#
+        #expect(try text(json).contains("Asking again in 4 s may help."))
+        #expect(try !text(json).contains("begins anew"))
+    }
+}

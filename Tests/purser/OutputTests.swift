@@ -1,0 +1,121 @@
+import JSON
+import Testing
+
+@testable import purser
+
+@Suite struct OutputTests {
+    private func objects(_ json: String) throws -> [JSONValue] { Array(try JSONDocument(text: json).root.elements) }
+
+    @Test("a table's columns are as wide as they are shown, amounts stand under each other")
+    func table() throws {
+        let rows = try objects(
+            #"""
+            [{"team":"日本","calls":5,"cost_usd":"1234.500000000"},{"team":"é","calls":12,"cost_usd":"-0.000012"},
+             {"team":null,"calls":null,"cost_usd":null}]
+            """#)
+        let listing = Listing(rows, columns: [.text("team"), .text("calls"), .amount("cost_usd", title: "USD")])
+        #expect(
+            listing.table(width: 10, isStyled: false) == """
+                TEAM  CALLS          USD
+                日本      5  1234.500000
+                é        12    -0.000012
+                -         -            -
+
+                """)
+    }
+
+    @Test("totals stand under a rule, headings are bold only where style is wanted")
+    func totals() throws {
+        var listing = Listing(try objects(#"[{"a":"x","b":1}]"#), columns: [.text("a"), .text("b")])
+        listing.totals = [.text("total"), .number("1")]
+        #expect(listing.table(width: nil, isStyled: false) == "A      B\nx      1\n-----  -\ntotal  1\n")
+        #expect(listing.table(width: nil, isStyled: true).hasPrefix("\u{1B}[1mA      B\u{1B}[0m\n"))
+    }
+
+    @Test("on a narrow terminal prose gives way, nothing else")
+    func narrow() throws {
+        let json =
+            #"[{"id":"a-rather-long-identifier","n":"12345678901234567890.123456789","why":"because of a reason that goes on"}]"#
+        let columns: [Column] = [.text("id"), .amount("n"), .prose("why")]
+        let line = Listing(try objects(json), columns: columns).table(width: 40, isStyled: false).split(
+            separator: "\n")[1]
+        #expect(line == "a-rather-long-identifier  12345678901234567890.123456789  because of a re…")
+    }
+
+    @Test("terminal control characters of the server become visible")
+    func controlCharacters() throws {
+        let listing = Listing(try objects(#"[{"a":"x\u001b[2J\r\n\u009b\u202ey"}]"#), columns: [.text("a")])
+        let expected = #"x\u{1b}[2J\u{d}\u{a}\u{9b}\u{202e}y"#
+        #expect(listing.table(width: nil, isStyled: false) == "A\n\(expected)\n")
+        #expect(listing.records == "a  \(expected)\n")
+    }
+
+    @Test("one object alone is shown with all its fields, a listing without the wide ones")
+    func wideColumns() throws {
+        let listing = Listing(try objects(#"[{"a":"x","b":"y"}]"#), columns: [.text("a"), .text("b", isWide: true)])
+        #expect(listing.table(width: nil, isStyled: false) == "A\nx\n")
+        #expect(listing.records == "a  x\nb  y\n")
+        #expect(listing.csv == "a,b\r\nx,y\r\n")
+    }
+
+    @Test("CSV quotes what RFC 4180 says and nothing else")
+    func csv() {
+        #expect(
+            CSVText.record(["a b", "c,d", "e\"f", "g\r\nh", "i\nj", "k\rl", ""])
+                == "a b,\"c,d\",\"e\"\"f\",\"g\r\nh\",\"i\nj\",\"k\rl\",\r\n")
+    }
+
+    @Test("CSV has amounts as the server sent them, and nothing where there is nothing")
+    func csvAmounts() throws {
+        let json = #"[{"cost_usd":"0.012300000","ok":true,"none":null,"list":["a","b"]}]"#
+        let columns: [Column] = [.amount("cost_usd"), .text("ok"), .text("none"), .text("list"), .text("absent")]
+        let csv = Listing(try objects(json), columns: columns).csv
+        #expect(csv == "cost_usd,ok,none,list,absent\r\n0.012300000,true,,\"a, b\",\r\n")
+    }
+
+    @Test(
+        "an amount loses nothing but zeros at its end",
+        arguments: [
+            ("0.012300000", "0.0123"), ("500", "500.00"), ("-3.5", "-3.50"), ("12.000000001", "12.000000001"),
+            ("n/a", "n/a"), ("", ""), ("1e5", "1e5"),
+        ])
+    func amounts(text: String, shown: String) {
+        #expect(AmountText.padded(text, places: 2) == shown)
+    }
+
+    @Test(
+        "dollars have their sign before them",
+        arguments: [("0.0068", "$0.0068"), ("-3.5", "-$3.50"), ("1000", "$1000.00")])
+    func dollars(text: String, shown: String) {
+        #expect(AmountText.dollars(text) == shown)
+    }
+
+    @Test("width counts columns of a terminal", arguments: [("abc", 3), ("日本", 4), ("e\u{301}", 1), ("👩‍💻", 2), ("", 0)])
+    func width(text: String, columns: Int) {
+        #expect(DisplayWidth.of(text) == columns)
+    }
+
+    @Test("text is cut between characters, wide ones included")
+    func cut() {
+        #expect(DisplayWidth.cut("日本語", to: 6) == "日本語")
+        #expect(DisplayWidth.cut("日本語", to: 5) == "日本…")
+        #expect(DisplayWidth.cut("日本語", to: 4) == "日…")
+    }
+
+    @Test("a budget is shown in the unit of its limit, shares as percent")
+    func budget() throws {
+        let json = #"""
+            [{"id":"t","scope":{"team":"a","feature":null,"tags":{"env":"prod"}},"period":"day","enforcement":"hard",
+              "limit_tokens":1000,"spent_tokens":5,"held_tokens":0,"remaining_tokens":995,"spent_usd":"1",
+              "downgrade_at":0.8,"alert_at":[0.5,1.0],"resets_at":"2026-12-01T00:00:00.123Z"}]
+            """#
+        let listing = Listing(try objects(json), columns: Column.budget)
+        #expect(
+            listing.table(width: nil, isStyled: false) == """
+                ID  SCOPE                 PERIOD  ENFORCEMENT  UNIT    LIMIT  SPENT  HELD  REMAINING  RESETS
+                t   team=a tags.env=prod  day     hard         tokens   1000      5     0        995  2026-12-01T00:00:00Z
+
+                """)
+        #expect(listing.records.contains("downgrade at  80%\nalert at      50% 100%\n"))
+    }
+}

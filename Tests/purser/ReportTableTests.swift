@@ -1,0 +1,39 @@
+import Testing
+
+@testable import purser
+
+@Suite struct ReportTableTests {
+    private func listing(_ json: String) throws -> Listing {
+        try Listing(report: Answer(status: 200, bytes: Array(json.utf8)))
+    }
+
+    @Test("a report's table follows its columns and their units")
+    func table() throws {
+        let json = #"""
+            {"report":"monthly","columns":[{"name":"team","title":"Team","unit":null},
+              {"name":"calls","title":"Calls","unit":"calls"},{"name":"cost_usd","title":"Cost","unit":"usd"}],
+             "rows":[{"team":"search","calls":"12","cost_usd":"1234.5"},{"cost_usd":"0.00001","calls":"3","team":"lab"}],
+             "totals":{"calls":"15","cost_usd":"1234.50001"}}
+            """#
+        #expect(
+            try listing(json).table(width: nil, isStyled: false) == """
+                Team    Calls  Cost (USD)
+                search     12  1234.50000
+                lab         3     0.00001
+                ------  -----  ----------
+                Total      15  1234.50001
+
+                """)
+    }
+
+    @Test("a report without totals has no rule")
+    func withoutTotals() throws {
+        let json = #"{"columns":[{"name":"a","title":"A"}],"rows":[{"a":"x"}],"totals":null}"#
+        #expect(try listing(json).table(width: nil, isStyled: false) == "A\nx\n")
+    }
+
+    @Test("an answer that is no report is told, not shown as an empty one", arguments: ["{}", "[]", "no", ""])
+    func noReport(json: String) {
+        #expect(throws: CommandFailure.self) { try listing(json) }
+    }
+}

@@ -1,0 +1,25 @@
+-- title: What each model cost
+-- column provider: Provider
+-- column model: Model
+-- column service_tier: Service tier
+-- column calls: Calls | count | total
+-- column input_tokens: Input tokens | count | total
+-- column cache_read_tokens: of it read from cache | count | total
+-- column cache_write_tokens: of it written to cache | count | total
+-- column output_tokens: Output tokens | count | total
+-- column reasoning_tokens: of it reasoning | count | total
+-- column cost_usd: Cost | usd | total
+-- column unpriced_calls: Unpriced calls | count | total
+SELECT provider, model, service_tier,
+    sum(calls)::bigint AS calls,
+    sum(input_tokens)::bigint AS input_tokens,
+    sum(cache_read_tokens)::bigint AS cache_read_tokens,
+    sum(cache_write_tokens)::bigint AS cache_write_tokens,
+    sum(output_tokens)::bigint AS output_tokens,
+    sum(reasoning_tokens)::bigint AS reasoning_tokens,
+    sum(effective_cost_nanodollars)::bigint AS cost_usd,
+    sum(unpriced_calls)::bigint AS unpriced_calls
+FROM rollup
+WHERE booking_month = :month AND (:team::text IS NULL OR team = :team)
+GROUP BY provider, model, service_tier
+ORDER BY provider, model, service_tier

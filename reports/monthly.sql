@@ -1,0 +1,18 @@
+-- title: What each team and feature spent
+-- column team: Team
+-- column feature: Feature
+-- column calls: Calls | count | total
+-- column input_tokens: Input tokens | count | total
+-- column output_tokens: Output tokens | count | total
+-- column cost_usd: Cost | usd | total
+-- column unpriced_calls: Unpriced calls | count | total
+SELECT team, feature,
+    sum(calls)::bigint AS calls,
+    sum(input_tokens)::bigint AS input_tokens,
+    sum(output_tokens)::bigint AS output_tokens,
+    sum(effective_cost_nanodollars)::bigint AS cost_usd,
+    sum(unpriced_calls)::bigint AS unpriced_calls
+FROM rollup
+WHERE booking_month = :month AND (:team::text IS NULL OR team = :team)
+GROUP BY team, feature
+ORDER BY team, feature
