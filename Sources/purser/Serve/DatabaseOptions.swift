@@ -33,20 +33,23 @@ struct DatabaseOptions: ParsableArguments {
         }
     }
 
+    private func address(of cluster: PostgresCluster) throws(ClusterError) -> String {
+        do throws(ClusterError) {
+            return try cluster.start()
+        } catch {
+            guard case .held = error, let address = EmbeddedAddress(dataDirectory).read() else { throw error }
+            return address
+        }
+    }
+
     /// Runs `body` on the database: that of the URL, that of a running server on the data directory, or the embedded
     /// one, started for it.
     func withConnection<Value>(_ body: (Connection) throws -> Value) throws -> Value {
         do {
             if let url { return try body(Connection(connectionString: url)) }
             let cluster = PostgresCluster(dataDirectory: dataDirectory)
-            do throws(ClusterError) {
-                let address = try cluster.start()
-                defer { cluster.stop() }
-                return try body(Connection(connectionString: address))
-            } catch {
-                guard case .held = error, let address = EmbeddedAddress(dataDirectory).read() else { throw error }
-                return try body(Connection(connectionString: address))
-            }
+            defer { cluster.stop() }
+            return try body(Connection(connectionString: address(of: cluster)))
         } catch let error as CommandFailure {
             throw error
         } catch let error as PostgresError where error.kind == .connection {
