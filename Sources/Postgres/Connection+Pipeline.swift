@@ -28,10 +28,7 @@ extension Connection {
     }
 
     private func runPipeline(_ statements: [SQL]) throws(PostgresError) -> [Rows] {
-        // Nonblocking while sending, since a server that waits for us to read its results reads nothing more of us.
-        guard PQenterPipelineMode(pointer) != 0, PQsetnonblocking(pointer, 1) == 0 else {
-            throw failure(nil, statement: "pipeline")
-        }
+        guard PQenterPipelineMode(pointer) != 0 else { throw failure(nil, statement: "pipeline") }
         let steps = try send(statements)
         var rows: [Rows] = []
         var firstError: PostgresError?
@@ -48,7 +45,7 @@ extension Connection {
         } catch {
             if firstError == nil { firstError = error }
         }
-        guard PQexitPipelineMode(pointer) != 0, PQsetnonblocking(pointer, 0) == 0 else {
+        guard PQexitPipelineMode(pointer) != 0 else {
             isBroken = true
             throw firstError ?? failure(nil, statement: "pipeline")
         }
@@ -56,6 +53,8 @@ extension Connection {
         return rows
     }
 
+    /// A server that waits for us to read its results reads nothing more of us: while it cannot send, libpq reads and
+    /// keeps what comes (`pqSendSome`), so that the two do not wait for each other.
     private func send(_ statements: [SQL]) throws(PostgresError) -> [Step] {
         var steps: [Step] = []
         for (index, sql) in statements.enumerated() {
@@ -78,14 +77,7 @@ extension Connection {
             guard sent != 0 else { throw broken(statement: key.text) }
         }
         guard PQpipelineSync(pointer) != 0 else { throw broken(statement: "sync") }
-        while true {
-            let unsent = PQflush(pointer)
-            if unsent == 0 { return steps }
-            guard unsent > 0 else { throw broken(statement: "flush") }
-            if waitForInput(timeoutMilliseconds: -1, orOutput: true) {
-                guard PQconsumeInput(pointer) != 0 else { throw broken(statement: "flush") }
-            }
-        }
+        return steps
     }
 
     /// The results of one step; rows for the execution of a statement.

@@ -64,11 +64,10 @@ package final class Connection {
     }
 
     /// True if there is something to read. False after the timeout, or at once if there is no connection.
-    func waitForInput(timeoutMilliseconds: Int32, orOutput: Bool = false) -> Bool {
+    func waitForInput(timeoutMilliseconds: Int32) -> Bool {
         var descriptor = pollfd(fd: PQsocket(pointer), events: Int16(POLLIN), revents: 0)
-        if orOutput { descriptor.events |= Int16(POLLOUT) }
         guard descriptor.fd >= 0 else { return false }
-        return poll(&descriptor, 1, timeoutMilliseconds) > 0 && descriptor.revents & ~Int16(POLLOUT) != 0
+        return poll(&descriptor, 1, timeoutMilliseconds) > 0
     }
 
     var libraryMessage: String {

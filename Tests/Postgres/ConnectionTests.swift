@@ -30,7 +30,8 @@ import Testing
         arguments: [
             "postgres://ann:s3cret@127.0.0.1:1/db", "host=127.0.0.1 port=1 user=ann password=s3cret",
             "postgres://ann:s3cret@[::1", "postgres://ann:s3cret%zz@127.0.0.1/db", "password='s3cret",
-            "host=127.0.0.1 s3cret", "postgres://127.0.0.1/?password=s3cret=x", "s3cret=1",
+            "host=/s3cret port=1 password=s3cret", "host=127.0.0.1 s3cret", "postgres://127.0.0.1/?password=s3cret=x",
+            "s3cret=1",
             "host=127.0.0.1 port=s3cret password=s3cret", "postgres://ann:x@127.0.0.1:1/db?s3cret=1",
         ])
     func secrets(connectionString: String) throws {

@@ -109,15 +109,20 @@ import Testing
 
     @Test("a closed pool has done what waited, and takes no more") func close() async throws {
         try await withPool(connections: 1) { _, pool in
+            try await pool.run { _ in }
+            let started = Monitor(0)
             let done = Monitor(0)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<20 {
                     group.addTask {
-                        try await pool.run { _ = try $0.query("SELECT pg_sleep(0.01)") }
+                        try await pool.run { connection in
+                            started.withLock { $0 += 1 }
+                            _ = try connection.query("SELECT pg_sleep(0.01)")
+                        }
                         done.withLock { $0 += 1 }
                     }
                 }
-                while pool.waitingCount + done.withLock({ $0 }) < 19 { await Task.yield() }
+                while pool.waitingCount + started.withLock({ $0 }) < 20 { await Task.yield() }
                 await pool.close()
                 try await group.waitForAll()
             }
@@ -138,12 +143,13 @@ import Testing
 
     @Test("a full queue refuses at once") func full() async throws {
         let pool = Pool(
-            connectionString: Self.nowhere, connectionCount: 1, name: "test", reconnectWait: .seconds(600),
+            connectionString: Self.nowhere, connectionCount: 1, name: "test", reconnectWait: .seconds(2),
             queueLimit: 1)
         let job = Task { try await pool.run { _ in } }
         while pool.waitingCount == 0 { await Task.yield() }
         let error = await #expect(throws: PostgresError.self) { try await pool.run { _ in } }
         #expect(error?.kind == .connection)
+        #expect(error?.description == "1 jobs wait for a database connection already")
         await pool.close()
         _ = try? await job.value
     }

@@ -60,6 +60,7 @@ import Testing
             let connection = try database.connect()
             let error = #expect(throws: PostgresError.self) { try connection.query(sql) }
             #expect(error?.kind == .usage)
+            #expect(throws: PostgresError.self) { try connection.pipeline(["SELECT 1", sql]) }
             #expect(try connection.query("SELECT \(1)").count == 1)
         }
     }

@@ -104,16 +104,18 @@ final class LeaseRounds: Sendable {
         }
     }
 
-    /// What a failed round was to give back is given back by a later one, unless it turns out that it was. Grants of an
-    /// unknown round that did happen stay unused, which is the safe side, until this replica ends.
+    /// What a failed round was to give back is given back by a later one, unless it turns out that it was, or that
+    /// PostgreSQL refuses it. What then stays leased, like grants of an unknown round that did happen, stays unused until
+    /// this replica ends: the safe side.
     private func settleUnknown(_ error: any Error, _ round: LeaseBank.Round, _ bank: LeaseBank) {
-        guard !round.givenBack.isEmpty else { return }
-        if let error = error as? PostgresError, error.kind == .unknownOutcome,
-            (try? link.run { try bank.wasCommitted(round, on: $0) }) != false
-        {
-            return
+        guard !round.givenBack.isEmpty, let error = error as? PostgresError else { return }
+        switch error.kind {
+        case .connection: giveBack(round.givenBack)
+        case .server where error.isRetryable: giveBack(round.givenBack)
+        case .unknownOutcome:
+            if (try? link.run { try bank.wasCommitted(round, on: $0) }) == false { giveBack(round.givenBack) }
+        default: log.error("A lease could not be given back", metadata: ["error": "\(error)"])
         }
-        giveBack(round.givenBack)
     }
 
     /// Judges the calls of a round in the order they came. Those that PostgreSQL has no money for are denied; those

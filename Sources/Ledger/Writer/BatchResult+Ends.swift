@@ -4,6 +4,12 @@ import Postgres
 extension BatchResult {
     /// Writes the terminal rows; of several ends of one hold the first counts, here and over all replicas.
     mutating func writeEnds(_ transaction: borrowing Transaction) throws {
+        try claimEnds(transaction)
+        settleCharges()
+        try writeUnsettled(transaction)
+    }
+
+    private mutating func claimEnds(_ transaction: borrowing Transaction) throws {
         var first: [HoldID: Int] = [:]
         for index in enders where first[batch.jobs[index].hold!.id] == nil { first[batch.jobs[index].hold!.id] = index }
         guard !first.isEmpty else { return }
@@ -29,8 +35,6 @@ extension BatchResult {
             ends[id] = how(batch.jobs[first[id]!])
         }
         if inserted.count < sorted.count { try readEnds(transaction, replicas, numbers) }
-        settleCharges()
-        try writeUnsettled(transaction)
     }
 
     /// Reads how the holds of this batch ended.
