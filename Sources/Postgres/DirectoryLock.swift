@@ -3,13 +3,24 @@ import Glibc
 /// An exclusive `flock` on a file, held until it is released or the process ends, however it ends.
 final class DirectoryLock: Sendable {
     let file: Int32
+    /// Whether processes we start are meant to go on holding it when we let go.
+    private let isShared: Bool
 
-    private init(file: Int32) { self.file = file }
+    private init(file: Int32, isShared: Bool) {
+        self.file = file
+        self.isShared = isShared
+    }
 
-    deinit { close(file) }
+    deinit {
+        // A process that is being started at this moment has the file open until it runs its program.
+        if !isShared { flock(file, LOCK_UN) }
+        close(file)
+    }
 
     /// nil if someone else holds it.
-    static func take(_ path: String, mode: mode_t = 0o644) throws(ClusterError) -> DirectoryLock? {
+    static func take(
+        _ path: String, mode: mode_t = 0o644, isShared: Bool = true
+    ) throws(ClusterError) -> DirectoryLock? {
         let file = try FileSystem.openFile(path, O_RDWR | O_CREAT, mode: mode)
         guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
             let reason = errno
@@ -18,13 +29,13 @@ final class DirectoryLock: Sendable {
             guard reason == EWOULDBLOCK else { throw FileSystem.failure("lock", path) }
             return nil
         }
-        return DirectoryLock(file: file)
+        return DirectoryLock(file: file, isShared: isShared)
     }
 
     /// Takes the lock of a data directory and leaves our process id in it, for the next one who tries.
     static func hold(_ directory: String) throws(ClusterError) -> DirectoryLock {
         let path = "\(directory)/purser.lock"
-        guard let lock = try take(path) else {
+        guard let lock = try take(path, isShared: false) else {
             let holder = FileSystem.read(path).flatMap { Int32($0.trimmingTrailingNewlines) }
             throw .held(directory: directory, processID: holder)
         }

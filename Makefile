@@ -1,0 +1,51 @@
+# Two commands: `make run` to a first verdict, `make test` for everything. Both install what they need.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+# Where root's PostgreSQL can reach it: a checkout under /root is closed to the user it runs as.
+DATA_DIR ?= $(if $(SUDO),$(CURDIR)/.purser,/var/lib/purser-demo)
+LISTEN ?= 127.0.0.1:8080
+VENV := .build-venv
+PURSER := .build/release/purser
+DEMO_ADMIN_TOKEN ?= demo-admin-token-for-this-machine-only
+
+BUILD_PACKAGES := libpq-dev libcurl4-openssl-dev postgresql
+TEST_PACKAGES := prometheus python3-venv
+
+.PHONY: help run build test lint format install-build install-test readme-example clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+run: build ## build for release, start Purser with a demo team, and print three curl lines to try
+	@PURSER_LISTEN="$(LISTEN)" PURSER_DATA_DIR="$(DATA_DIR)" PURSER_ADMIN_TOKEN="$(DEMO_ADMIN_TOKEN)" scripts/demo.sh $(PURSER)
+
+build: install-build
+	@swift build -c release --product purser
+
+test: install-build install-test ## install what tests need and run them all, against a real PostgreSQL
+	@swift build --build-tests
+	@PURSER_TEST_PYTHON="$(CURDIR)/$(VENV)/bin/python" swift test --skip-build
+
+lint: ## check formatting and the shape of the code
+	@swift format lint --strict --parallel --recursive Sources Tests Package.swift
+
+format: ## format the code
+	@swift format --in-place --parallel --recursive Sources Tests Package.swift
+
+readme-example: build ## start Purser, run the README's first example, stop it
+	@scripts/readme-example.sh $(PURSER)
+
+install-build:
+	@scripts/install.sh "$(SUDO)" $(BUILD_PACKAGES)
+
+install-test:
+	@scripts/install.sh "$(SUDO)" $(TEST_PACKAGES)
+	@[ -x $(VENV)/bin/python ] || python3 -m venv $(VENV)
+	@$(VENV)/bin/python -c 'import standardwebhooks' 2>/dev/null || $(VENV)/bin/pip install --quiet --disable-pip-version-check standardwebhooks
+
+clean: ## remove what was built
+	@rm -rf .build $(VENV)

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Starts Purser with a demo team, a budget and a router token, and prints three lines to try: scripts/demo.sh PURSER
+# Expects PURSER_LISTEN, PURSER_DATA_DIR and PURSER_ADMIN_TOKEN.
+set -euo pipefail
+
+purser=$1
+export PURSER_URL="http://$PURSER_LISTEN"
+
+mkdir -p "$PURSER_DATA_DIR"
+"$purser" serve &
+server=$!
+trap 'kill -TERM $server 2>/dev/null; wait $server' INT TERM
+
+for _ in $(seq 1 600); do
+    curl -fs "$PURSER_URL/readyz" >/dev/null 2>&1 && break
+    kill -0 $server 2>/dev/null || { wait $server; exit $?; }
+    sleep 0.1
+done
+
+export PURSER_TOKEN=$PURSER_ADMIN_TOKEN
+"$purser" team create demo 2>/dev/null
+"$purser" ladder set demo gpt-4o gpt-4o-mini 2>/dev/null
+"$purser" budget set team/demo --team demo --limit 25 --period month --downgrade-at 80% --alert-at 50%,80%,100% >/dev/null
+token=$("$purser" token create --role router 2>/dev/null)
+
+cat <<EOF
+
+A team "demo" has \$25 this month. Ask before a call, settle after it, and see the month:
+
+  curl -s $PURSER_URL/v1/authorize -H 'Authorization: Bearer $token' -d '{"request_id": "r-1", "team": "demo", "model": "gpt-4o", "input_tokens": 1200, "max_output_tokens": 400}'
+
+  curl -s $PURSER_URL/v1/settle -H 'Authorization: Bearer $token' -d '{"hold_id": "<the hold_id of the answer>", "usage": {"input_tokens": 1200, "output_tokens": 310}}'
+
+  curl -s '$PURSER_URL/v1/reports/monthly' -H 'Authorization: Bearer $PURSER_ADMIN_TOKEN'
+
+Ctrl-C stops it; what was recorded stays in $PURSER_DATA_DIR.
+EOF
+
+wait $server
