@@ -51,9 +51,13 @@ let package = Package(
         module("Alerts", ["Curl", crypto]),
         module(
             "API",
-            ["Accounting", "Alerts", "Curl", "JSON", "Ledger", "Postgres", hummingbird, logging, metrics, lifecycle, signals]),
+            [
+                "Accounting", "Alerts", "Curl", "JSON", "Ledger", "Postgres", hummingbird, logging, metrics, lifecycle,
+                signals,
+            ]),
         .executableTarget(
-            name: "purser", dependencies: ["Accounting", "API", "Curl", "JSON", "Ledger", "Postgres", arguments, logging],
+            name: "purser",
+            dependencies: ["Accounting", "API", "Curl", "JSON", "Ledger", "Postgres", arguments, logging],
             swiftSettings: strict),
         tests(of: "JSON"),
         tests(of: "Accounting", ["JSON"]),

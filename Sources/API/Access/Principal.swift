@@ -26,7 +26,8 @@ struct Principal: Sendable {
     func may(_ action: Action) -> Bool {
         switch (role, action) {
         case (.admin, _): true
-        case (.router, .spend(let team)), (.router, .ask(let team)): self.team == nil || team == nil || team == self.team
+        case (.router, .spend(let team)), (.router, .ask(let team)):
+            self.team == nil || team == nil || team == self.team
         case (.team, .ask(let team)): team == nil || team == self.team
         case (.team, .read(let team)), (.team, .change(let team)): team != nil && team == self.team
         case (.finance, .read), (.finance, .importPrices), (.finance, .ask): true
@@ -37,7 +38,8 @@ struct Principal: Sendable {
 
     func require(_ action: Action) throws(Problem) {
         guard may(action) else {
-            throw Problem(.forbidden, "A token of the role \(role.rawValue)\(team.map { " of \($0)" } ?? "") may not do this.")
+            throw Problem(
+                .forbidden, "A token of the role \(role.rawValue)\(team.map { " of \($0)" } ?? "") may not do this.")
         }
     }
 

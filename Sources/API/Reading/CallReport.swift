@@ -44,9 +44,10 @@ struct CallReport: Sendable {
         quality = fields.optional("quality", "a number from 0 to 1 with up to six places") { value in
             Field.fraction(value).flatMap { (0...1_000_000).contains($0.millionths) ? $0 : nil }
         }
-        attempt = fields.optional("attempt", "a whole number from 1 to 1000") { value in
-            value.integer.flatMap { (1...1000).contains($0) ? $0 : nil }
-        } ?? 1
+        attempt =
+            fields.optional("attempt", "a whole number from 1 to 1000") { value in
+                value.integer.flatMap { (1...1000).contains($0) ? $0 : nil }
+            } ?? 1
         occurredAt = fields.optional("occurred_at", Field.timeExpectation, Field.time)
         guard let usage else { return nil }
         self.usage = usage

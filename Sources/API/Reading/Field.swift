@@ -34,7 +34,8 @@ enum Field {
     /// Model and provider names come in more alphabets than ours; they are bounded and printable.
     static func model(_ value: JSONValue) -> String? {
         value.string.flatMap { text in
-            (1...256).contains(text.utf8.count) && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+            (1...256).contains(text.utf8.count)
+                && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
                 ? text : nil
         }
     }

@@ -21,7 +21,8 @@ struct OperationsRoutes: Sendable {
         let status = office.replica.status
         let isReady = status.isDatabaseReachable && !status.isFenced
         let reason: String? =
-            isReady ? nil : status.isFenced ? "fenced: the ledger was not reached in time" : "the ledger cannot be reached"
+            isReady
+            ? nil : status.isFenced ? "fenced: the ledger was not reached in time" : "the ledger cannot be reached"
         return .json(isReady ? .ok : .serviceUnavailable, headers: isReady ? [:] : [.retryAfter: "1"]) {
             $0.field("ready", isReady)
             $0.field("reason", reason)

@@ -40,7 +40,8 @@ struct SettleRoutes: Sendable {
     private func settleBatch(_ inquiry: Inquiry) async throws -> Response {
         let json = try await inquiry.request.json(limit: Request.maximumBatchBytes)
         var fields = JSONFields(json)
-        let items = fields.required("settlements", "a list of at most \(Self.maximumSettlements) settlements") { value in
+        let items = fields.required("settlements", "a list of at most \(Self.maximumSettlements) settlements") {
+            value in
             value.kind == .array ? Array(value.elements.prefix(Self.maximumSettlements + 1)) : nil
         }
         if let items, items.count > Self.maximumSettlements {
@@ -49,7 +50,8 @@ struct SettleRoutes: Sendable {
         try fields.finish()
         let now = office.replica.now().wall
         let principal = inquiry.principal
-        let results = await Self.inOrder(items ?? []) { item -> Result<(receipt: Receipt, isDuplicate: Bool), Problem> in
+        let results = await Self.inOrder(items ?? []) {
+            item -> Result<(receipt: Receipt, isDuplicate: Bool), Problem> in
             do {
                 return .success(try await settle(item, "", principal, now))
             } catch {

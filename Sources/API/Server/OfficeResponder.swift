@@ -13,7 +13,8 @@ struct OfficeResponder<Routes: HTTPResponder>: HTTPResponder where Routes.Contex
         do {
             response = try await routes.respond(to: request, context: context)
         } catch let error as HTTPError where error.status == .notFound {
-            response = Problem(.notFound, "There is no \(request.method.rawValue) \(request.uri.path.prefix(128)).").response
+            response =
+                Problem(.notFound, "There is no \(request.method.rawValue) \(request.uri.path.prefix(128)).").response
         } catch {
             response = Problem(error, log: log).response
         }

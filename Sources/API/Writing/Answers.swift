@@ -49,7 +49,8 @@ extension BudgetState {
 extension JSONWriter {
     /// The four amounts of a budget, in its unit: money as text, counts as numbers.
     mutating func amounts(of unit: Budget.Unit, limit: Int64, spent: Int64, held: Int64) {
-        for (name, amount) in [("limit", limit), ("spent", spent), ("held", held), ("remaining", limit - spent - held)] {
+        for (name, amount) in [("limit", limit), ("spent", spent), ("held", held), ("remaining", limit - spent - held)]
+        {
             let field = "\(name)_\(unit.rawValue)"
             if unit == .usd { self.field(field, unit.text(amount)) } else { self.field(field, amount) }
         }

@@ -10,7 +10,11 @@ extension Budget {
         scope.write(to: &writer)
         writer.field("period", period.rawValue)
         writer.field("time_zone", zone.name)
-        if unit == .usd { writer.field("limit_usd", unit.text(limit)) } else { writer.field("limit_\(unit.rawValue)", limit) }
+        if unit == .usd {
+            writer.field("limit_usd", unit.text(limit))
+        } else {
+            writer.field("limit_\(unit.rawValue)", limit)
+        }
         writer.field("enforcement", enforcement.rawValue)
         writer.name("downgrade_at")
         writer.verbatim(downgradeAt?.description ?? "null")

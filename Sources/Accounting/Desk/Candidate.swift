@@ -36,11 +36,14 @@ struct Candidate: Sendable {
         }
         var refusals: [Reason] = []
         if let served = call.models.map({ $0.map { prices.name(of: $0, provider: nil) } }) {
-            let unserved = names.filter { !served.contains($0) && !($0 == requested && call.models!.contains(call.model)) }
+            let unserved = names.filter {
+                !served.contains($0) && !($0 == requested && call.models!.contains(call.model))
+            }
             names.removeAll { unserved.contains($0) }
             if unserved.contains(requested) {
                 refusals.append(
-                    Reason(code: .modelNotAllowed, message: "\(call.model) is not among the models the router can serve."))
+                    Reason(
+                        code: .modelNotAllowed, message: "\(call.model) is not among the models the router can serve."))
             }
         }
         var candidates: [Candidate] = []

@@ -14,7 +14,8 @@ extension Desk {
     ///
     /// Those of the hold that count what was really served, at their real amount, and any other budget that does. What
     /// it cost beyond the hold is taken out of this replica's lease as far as that is free; the rest is unsecured.
-    package mutating func beginSettling(_ hold: Hold, served: ModelName, cost: Money?, tokens: Int64) -> [WindowCharge] {
+    package mutating func beginSettling(_ hold: Hold, served: ModelName, cost: Money?, tokens: Int64) -> [WindowCharge]
+    {
         let isLive = begin(hold)
         let isRemote = hold.id.replicaID != replicaID
         let counting = configuration.scopes.budgets(for: hold.who, model: served)
@@ -29,7 +30,8 @@ extension Desk {
                 target: .window(charge.windowID), isCounted: budget != nil, spent: spent, leaseRelease: release)
         }
         let others = counting.filter { budget in
-            !hold.charges.contains { $0.budgetNumber == budget.number } && budget.hasWindow(containing: hold.authorizedAt)
+            !hold.charges.contains { $0.budgetNumber == budget.number }
+                && budget.hasWindow(containing: hold.authorizedAt)
         }
         charges += others.map { unsecured($0, cost, tokens, hold.authorizedAt) }
         return charges

@@ -57,7 +57,8 @@ extension Desk {
         let name = candidate.name.provider.isEmpty ? candidate.name.model : candidate.name.description
         return Reason(
             code: .modelNotPriced,
-            message: "There is no price for all that a \(call.tier.rawValue) call of \(name) may use, and \(budget.id) is hard.",
+            message:
+                "There is no price for all that a \(call.tier.rawValue) call of \(name) may use, and \(budget.id) is hard.",
             budgetID: budget.id)
     }
 
@@ -101,7 +102,8 @@ extension Desk {
         if amount > left {
             return Reason(
                 code: .budgetExhausted,
-                message: "\(budget.id) has \(unit.phrase(left)) left \(budget.period.phrase); \(model) \(want) \(unit.phrase(amount)).",
+                message:
+                    "\(budget.id) has \(unit.phrase(left)) left \(budget.period.phrase); \(model) \(want) \(unit.phrase(amount)).",
                 budgetID: budget.id, resetsAt: account.span.end,
                 retryAfterSeconds: account.span.end.map { $0.secondsCeiling(since: now) })
         }
@@ -124,7 +126,9 @@ extension Desk {
 
     mutating func warnings(_ candidate: Candidate, at now: Timestamp) -> [String] {
         var warnings: [String] = []
-        if candidate.estimate.cost == nil { warnings.append("\(candidate.name.model) has no price: its cost is not counted.") }
+        if candidate.estimate.cost == nil {
+            warnings.append("\(candidate.name.model) has no price: its cost is not counted.")
+        }
         for budget in candidate.budgets where budget.enforcement != .hard {
             guard let state = state(of: budget, at: now), state.remaining < 0 else { continue }
             let over = budget.unit.phrase(-state.remaining)

@@ -46,7 +46,8 @@ package enum AlertDeliveryStore {
 
     private static func dueAlert(_ row: Row) throws -> DueAlert {
         let (
-            id, name, team, url, secret, createdAt, attempts, budget, unit, threshold, crossedAt, start, end, spent, limit
+            id, name, team, url, secret, createdAt, attempts, budget, unit, threshold, crossedAt, start, end, spent,
+            limit
         ) = try row.decode(
             (
                 Int64, String, String, String, String, Timestamp, Int64, String, String, Int64, Timestamp, Timestamp,

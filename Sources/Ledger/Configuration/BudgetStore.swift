@@ -161,7 +161,9 @@ package enum BudgetStore {
     }
 
     /// What the current windows of budgets have spent, by budget number.
-    package static func spent(of budgets: [Budget], at now: Timestamp, _ connection: Connection) throws -> [Int64: Int64] {
+    package static func spent(of budgets: [Budget], at now: Timestamp, _ connection: Connection) throws -> [Int64:
+        Int64]
+    {
         let spans = budgets.map { $0.window(containing: now).start }
         let rows = try connection.query(
             """

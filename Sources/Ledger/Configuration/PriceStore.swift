@@ -145,7 +145,9 @@ package enum PriceStore {
         let lines = file.models.flatMap { model in model.prices.map { (model: model.name, line: $0) } }
         let source = "\(file.source) (\(file.retrieved))"
         let from = lines.map { effectiveFrom?.startUTC ?? CalendarDay(text: $0.line.validFrom)!.startUTC }
-        let until = lines.map { effectiveFrom == nil ? $0.line.validUntil.flatMap { CalendarDay(text: $0)?.startUTC } : nil }
+        let until = lines.map {
+            effectiveFrom == nil ? $0.line.validUntil.flatMap { CalendarDay(text: $0)?.startUTC } : nil
+        }
         // A row is new unless the newest one in force on its first day says the same.
         let added = try transaction.query(
             """

@@ -38,7 +38,9 @@ package struct ReportDefinition: Sendable {
                 body.append(line)
             }
         }
-        guard let title, !columns.isEmpty else { throw ReportError(report: name, problem: "has no title or no columns") }
+        guard let title, !columns.isEmpty else {
+            throw ReportError(report: name, problem: "has no title or no columns")
+        }
         self.title = title
         self.columns = columns
         self.body = body.joined(separator: "\n")

@@ -47,7 +47,9 @@ struct LedgerWalk {
         var hash: [UInt8] = []
         for (index, row) in batches.enumerated() {
             let (number, count, stored) = try row.decode((Int64, Int64, [UInt8]).self)
-            if number != Int64(index) + 1 { Self.note(&chainProblems, "replica \(replica) lacks a batch before \(number)") }
+            if number != Int64(index) + 1 {
+                Self.note(&chainProblems, "replica \(replica) lacks a batch before \(number)")
+            }
             var chain = HashChain(after: hash)
             for _ in 0..<count {
                 guard let entry = try entries.next(transaction, Self.pageRows) else { break }
@@ -85,7 +87,8 @@ struct LedgerWalk {
             sum += Int128(quantity) * Int128(rate.femtodollars) * halves
         }
         if Rate.nanodollars(fromHalfFemtodollars: sum) != cost {
-            Self.note(&costProblems, "entry \(id) says \(cost.map(String.init) ?? "unpriced"), its prices something else")
+            Self.note(
+                &costProblems, "entry \(id) says \(cost.map(String.init) ?? "unpriced"), its prices something else")
         }
     }
 }

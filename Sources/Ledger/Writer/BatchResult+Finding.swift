@@ -23,7 +23,9 @@ extension BatchResult {
             }
         }
         settleCharges()
-        let ids = charges.values.joined().compactMap { if case .window(let id) = $0.target { id } else { nil as Int64? } }
+        let ids = charges.values.joined().compactMap {
+            if case .window(let id) = $0.target { id } else { nil as Int64? }
+        }
         windows = try WindowRows.facts(Set(ids).sorted(), replicaID: batch.replicaID, transaction).map {
             CommittedBatch.Window(windowID: $0.windowID, limit: $0.limit, spent: $0.spent, revision: $0.revision)
         }

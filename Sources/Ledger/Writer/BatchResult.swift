@@ -63,7 +63,8 @@ struct BatchResult {
             case .duplicate(let receipt): return .duplicate(receipt)
             case .conflict(let receipt): return .conflict(receipt)
             case .ending:
-                return firstEnders.contains(index) ? .ended : .alreadyEnded(ends[batch.jobs[index].hold!.id] ?? .expired)
+                return firstEnders.contains(index)
+                    ? .ended : .alreadyEnded(ends[batch.jobs[index].hold!.id] ?? .expired)
             }
         }
         let endings = enders.map { index in

@@ -20,7 +20,9 @@ enum WindowRows {
             ON CONFLICT DO NOTHING
             """)
         var ids: [WindowKey: Int64] = [:]
-        let byStart = Dictionary(keys.map { (Opening(number: $0.budgetNumber, start: $0.span.start), $0) }) { first, _ in first }
+        let byStart = Dictionary(keys.map { (Opening(number: $0.budgetNumber, start: $0.span.start), $0) }) {
+            first, _ in first
+        }
         for row in try transaction.query(
             """
             SELECT w.window_id, w.budget_number, w.starts_at FROM budget_window w

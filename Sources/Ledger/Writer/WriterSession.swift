@@ -15,7 +15,8 @@ struct WriterSession {
     init(replicaID: Int64) { self.replicaID = replicaID }
 
     /// Numbers the entries of a batch. The numbers stay theirs however often the batch is sent.
-    mutating func prepare(_ jobs: [LedgerJob], _ tallies: [VerdictTally], _ configuration: Configuration) -> WriteBatch {
+    mutating func prepare(_ jobs: [LedgerJob], _ tallies: [VerdictTally], _ configuration: Configuration) -> WriteBatch
+    {
         if userIDs.count > Self.maximumRememberedUsers { userIDs = [:] }
         var jobs = jobs
         for index in jobs.indices {

@@ -51,7 +51,8 @@ struct ServeCommand: AsyncParsableCommand {
     private static func logger(_ environment: [String: String]) throws -> Logger {
         let level = environment["PURSER_LOG_LEVEL"] ?? "notice"
         guard let level = Logger.Level(rawValue: level) else {
-            throw CommandFailure(.usage, "PURSER_LOG_LEVEL must be one of trace, debug, info, notice, warning, error, critical.")
+            throw CommandFailure(
+                .usage, "PURSER_LOG_LEVEL must be one of trace, debug, info, notice, warning, error, critical.")
         }
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var log = Logger(label: "purser")
