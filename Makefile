@@ -15,7 +15,7 @@ DEMO_ADMIN_TOKEN ?= demo-admin-token-for-this-machine-only
 BUILD_PACKAGES := libpq-dev libcurl4-openssl-dev postgresql
 TEST_PACKAGES := prometheus python3-venv
 
-.PHONY: help run build test lint format install-build install-test readme-example clean
+.PHONY: help run build test lint format install-build install-test readme-example bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -49,3 +49,7 @@ install-test:
 
 clean: ## remove what was built
 	@rm -rf .build $(VENV)
+
+bench: build ## measure authorize and settle on this machine (SECONDS=10 a line)
+	@scripts/install.sh "$(SUDO)" wrk
+	@Benchmarks/run.sh $(PURSER) $(or $(SECONDS),10)

@@ -4,18 +4,15 @@
 set -euo pipefail
 
 purser=$1
-export PURSER_URL="http://$PURSER_LISTEN"
 
 mkdir -p "$PURSER_DATA_DIR"
-"$purser" serve &
+exec 3< <(exec "$purser" serve)
 server=$!
-trap 'kill -TERM $server 2>/dev/null; wait $server' INT TERM
-
-for _ in $(seq 1 600); do
-    curl -fs "$PURSER_URL/readyz" >/dev/null 2>&1 && break
-    kill -0 $server 2>/dev/null || { wait $server; exit $?; }
-    sleep 0.1
-done
+trap 'kill -TERM $server 2>/dev/null' INT TERM
+# The server says one line when it is ready, and nothing if it never is.
+read -r ready <&3 || { wait $server; exit $?; }
+echo "$ready"
+export PURSER_URL=${ready##* }
 
 export PURSER_TOKEN=$PURSER_ADMIN_TOKEN
 "$purser" team create demo 2>/dev/null

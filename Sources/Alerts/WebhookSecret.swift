@@ -32,8 +32,6 @@ package struct WebhookSecret: Sendable {
     }
 }
 
-extension WebhookSecret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+extension WebhookSecret: CustomStringConvertible {
     package var description: String { "whsec_(redacted)" }
-    package var debugDescription: String { description }
-    package var customMirror: Mirror { Mirror(self, children: []) }
 }

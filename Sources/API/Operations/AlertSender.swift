@@ -13,7 +13,7 @@ struct AlertSender: Service {
     let wake: AlertBell
     let log: Logger
 
-    private static let claimedAtOnce: Int64 = 16
+    static let deliveredAtOnce = 16
     private static let lookSeconds = 1
 
     func run() async throws {
@@ -32,7 +32,7 @@ struct AlertSender: Service {
 
     /// Delivers what is due now, once each; returns how many were tried.
     private func deliverDue() async throws -> Int {
-        let due = try await database.run { try AlertDeliveryStore.claim(limit: Self.claimedAtOnce, $0) }
+        let due = try await database.run { try AlertDeliveryStore.claim(limit: Int64(Self.deliveredAtOnce), $0) }
         await withTaskGroup(of: Void.self) { group in
             for alert in due { group.addTask { await deliver(alert) } }
         }

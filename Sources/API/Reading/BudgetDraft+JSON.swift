@@ -28,8 +28,7 @@ extension BudgetDraft {
     private static let shareExpectation = "a share of the limit above 0 and up to 10, such as 0.8"
 
     private static func share(_ value: JSONValue) -> Fraction? {
-        guard value.kind == .number else { return nil }
-        return Field.fraction(value).flatMap { (1...10_000_000).contains($0.millionths) ? $0 : nil }
+        Field.fraction(value).flatMap { (1...10_000_000).contains($0.millionths) ? $0 : nil }
     }
 }
 

@@ -65,10 +65,14 @@ enum Field {
         "one of " + Choice.allCases.map(\.rawValue).joined(separator: ", ")
     }
 
-    /// A decimal JSON number (or text) such as 0.8.
+    /// A JSON number such as 0.8. It is no money: what programs write of a binary fraction (`0.30000000000000004`,
+    /// `1e-05`) is rounded to the six places a share has.
     static func fraction(_ value: JSONValue) -> Fraction? {
-        guard value.kind == .number || value.kind == .string else { return nil }
-        return Fraction(decimal: Substring(value.text))
+        guard value.kind == .number else { return nil }
+        let text = String(Substring(value.text))
+        if let exact = Fraction(decimal: text) { return exact }
+        guard let ratio = Double(text), abs(ratio) <= 1_000 else { return nil }
+        return Fraction(millionths: Int64((ratio * 1_000_000).rounded()))
     }
 
     /// Up to 16 tags, 1 KiB together.

@@ -7,12 +7,12 @@ import Ledger
 struct AdminRoutes: Sendable {
     let office: Office
 
-    func add(to router: Router<BasicRequestContext>) {
-        router.on(.get, "v1/teams", office) { try await listTeams($0) }
-        router.on(.put, "v1/teams/{name}", office) { try await createTeam($0) }
-        router.on(.get, "v1/tokens", office) { try await listTokens($0) }
-        router.on(.post, "v1/tokens", office) { try await createToken($0) }
-        router.on(.delete, "v1/tokens/{id}", office) { try await revokeToken($0) }
+    func add(to routes: OfficeRoutes) {
+        routes.on(.get, "v1/teams", office) { try await listTeams($0) }
+        routes.on(.put, "v1/teams/{name}", office) { try await createTeam($0) }
+        routes.on(.get, "v1/tokens", office) { try await listTokens($0) }
+        routes.on(.post, "v1/tokens", office) { try await createToken($0) }
+        routes.on(.delete, "v1/tokens/{id}", office) { try await revokeToken($0) }
     }
 
     private func listTeams(_ inquiry: Inquiry) async throws -> Response {

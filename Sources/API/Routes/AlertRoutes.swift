@@ -1,5 +1,6 @@
 import Accounting
 import Alerts
+import Curl
 import Hummingbird
 import JSON
 import Ledger
@@ -8,11 +9,11 @@ import Ledger
 struct AlertRoutes: Sendable {
     let office: Office
 
-    func add(to router: Router<BasicRequestContext>) {
-        router.on(.get, "v1/alerts", office) { try await list($0) }
-        router.on(.put, "v1/alerts/{name}", office) { try await put($0) }
-        router.on(.delete, "v1/alerts/{name}", office) { try await remove($0) }
-        router.on(.post, "v1/alerts/{name}/test", office) { try await test($0) }
+    func add(to routes: OfficeRoutes) {
+        routes.on(.get, "v1/alerts", office) { try await list($0) }
+        routes.on(.put, "v1/alerts/{name}", office) { try await put($0) }
+        routes.on(.delete, "v1/alerts/{name}", office) { try await remove($0) }
+        routes.on(.post, "v1/alerts/{name}/test", office) { try await test($0) }
     }
 
     private func list(_ inquiry: Inquiry) async throws -> Response {
@@ -35,7 +36,8 @@ struct AlertRoutes: Sendable {
         let name = try inquiry.name("name")
         var fields = JSONFields(try await inquiry.request.json())
         let team = fields.required("team", Field.nameExpectation, Field.name)
-        let url = fields.required("webhook", "an http or https URL of at most 2048 characters", Self.url)
+        let url = fields.required("webhook", "an http or https URL of at most 2048 characters", \.string)
+        if let url, let problem = Self.problem(with: url) { fields.refuse("webhook", problem) }
         try fields.finish()
         guard let team, let url else { preconditionFailure("fields were good") }
         try inquiry.principal.require(.change(team: team))
@@ -53,11 +55,14 @@ struct AlertRoutes: Sendable {
         }
     }
 
-    private static func url(_ value: JSONValue) -> String? {
-        guard let text = value.string, text.utf8.count <= 2048, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
-            text.hasPrefix("https://") || text.hasPrefix("http://")
-        else { return nil }
-        return text
+    private static func problem(with url: String) -> String? {
+        guard url.utf8.count <= 2048 else { return "must be an http or https URL of at most 2048 characters" }
+        do throws(Curl.HTTPError) {
+            _ = try WebhookEndpoint(url: url, secret: .generate())
+            return nil
+        } catch {
+            return "cannot be used: \(error.description)"
+        }
     }
 
     private func find(_ inquiry: Inquiry) async throws -> AlertChannel {

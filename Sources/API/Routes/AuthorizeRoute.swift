@@ -8,8 +8,8 @@ import NIOCore
 struct AuthorizeRoute: Sendable {
     let office: Office
 
-    func add(to router: Router<BasicRequestContext>) {
-        router.on(.post, "v1/authorize", office) { try await authorize($0) }
+    func add(to routes: OfficeRoutes) {
+        routes.on(.post, "v1/authorize", office) { try await authorize($0) }
     }
 
     private func authorize(_ inquiry: Inquiry) async throws -> Response {

@@ -8,12 +8,12 @@ import Ledger
 struct BudgetRoutes: Sendable {
     let office: Office
 
-    func add(to router: Router<BasicRequestContext>) {
-        router.on(.get, "v1/budgets", office) { try await list($0) }
-        router.on(.put, "v1/budgets/{id}", office) { try await put($0) }
-        router.on(.get, "v1/budgets/{id}", office) { try await show($0) }
-        router.on(.delete, "v1/budgets/{id}", office) { try await remove($0) }
-        router.on(.get, "v1/budgets/{id}/history", office) { try await history($0) }
+    func add(to routes: OfficeRoutes) {
+        routes.on(.get, "v1/budgets", office) { try await list($0) }
+        routes.on(.put, "v1/budgets/{id}", office) { try await put($0) }
+        routes.on(.get, "v1/budgets/{id}", office) { try await show($0) }
+        routes.on(.delete, "v1/budgets/{id}", office) { try await remove($0) }
+        routes.on(.get, "v1/budgets/{id}/history", office) { try await history($0) }
     }
 
     private func list(_ inquiry: Inquiry) async throws -> Response {
@@ -42,10 +42,10 @@ struct BudgetRoutes: Sendable {
         let id = try inquiry.name("id")
         let draft = try BudgetDraft(id: id, await inquiry.request.json())
         try inquiry.principal.require(.change(team: draft.scope.team))
-        let ifVersion = try Self.version(inquiry.request.headers[.ifMatch])
+        let expecting = try Self.expectation(inquiry.request.headers[.ifMatch])
         let name = inquiry.principal.name
         let stored = try await office.database.run { connection in
-            try BudgetStore.put(draft, ifVersion: ifVersion, changedBy: name, content: \.settings, connection)
+            try BudgetStore.put(draft, expecting: expecting, changedBy: name, content: \.settings, connection)
         }
         try await office.replica.awaitConfiguration(stored.configurationVersion)
         if stored.isNew {
@@ -54,12 +54,13 @@ struct BudgetRoutes: Sendable {
         return try await answer(stored.budget, stored.isNew ? .created : .ok)
     }
 
-    private static func version(_ ifMatch: String?) throws(Problem) -> Int64? {
-        guard let ifMatch, ifMatch != "*" else { return nil }
+    private static func expectation(_ ifMatch: String?) throws(Problem) -> BudgetStore.Expectation? {
+        guard let ifMatch else { return nil }
+        if ifMatch == "*" { return .exists }
         guard let version = Int64(ifMatch.filter { $0 != "\"" }) else {
             throw Problem(.versionMismatch, "If-Match must be the ETag of the budget, such as \"3\".")
         }
-        return version
+        return .version(version)
     }
 
     private func remove(_ inquiry: Inquiry) async throws -> Response {

@@ -7,12 +7,12 @@ import Ledger
 struct LadderRoutes: Sendable {
     let office: Office
 
-    func add(to router: Router<BasicRequestContext>) {
-        router.on(.get, "v1/ladders", office) { try await list($0) }
+    func add(to routes: OfficeRoutes) {
+        routes.on(.get, "v1/ladders", office) { try await list($0) }
         for path in ["v1/ladders/{team}", "v1/ladders/{team}/{feature}"] {
-            router.on(.put, RouterPath(path), office) { try await put($0) }
-            router.on(.get, RouterPath(path), office) { try await show($0) }
-            router.on(.delete, RouterPath(path), office) { try await remove($0) }
+            routes.on(.put, path, office) { try await put($0) }
+            routes.on(.get, path, office) { try await show($0) }
+            routes.on(.delete, path, office) { try await remove($0) }
         }
     }
 

@@ -7,14 +7,14 @@ import Ledger
 struct OperationsRoutes: Sendable {
     let office: Office
 
-    func add(to router: Router<BasicRequestContext>) {
-        router.get("healthz") { _, _ in Response.json { $0.field("status", "ok") } }
-        router.get("readyz") { _, _ in ready() }
-        router.get("metrics") { _, _ in
+    func add(to routes: OfficeRoutes) {
+        routes.open("healthz") { Response.json { $0.field("status", "ok") } }
+        routes.open("readyz") { ready() }
+        routes.open("metrics") {
             Response.text(
                 "text/plain; version=0.0.4; charset=utf-8", Array(office.metrics.text(office.replica.status).utf8))
         }
-        router.get("openapi.json") { _, _ in Response.text("application/json", office.openAPI) }
+        routes.open("openapi.json") { Response.text("application/json", office.openAPI) }
     }
 
     private func ready() -> Response {

@@ -7,16 +7,16 @@ import Ledger
 struct PriceRoutes: Sendable {
     let office: Office
 
-    func add(to router: Router<BasicRequestContext>) {
-        router.on(.get, "v1/prices", office) { try await list($0) }
-        router.on(.get, "v1/prices/resolve", office) { try await resolve($0) }
-        router.on(.post, "v1/prices/import", office) { try await add($0) }
+    func add(to routes: OfficeRoutes) {
+        routes.on(.get, "v1/prices", office) { try await list($0) }
+        routes.on(.get, "v1/prices/resolve", office) { try await resolve($0) }
+        routes.on(.post, "v1/prices/import", office) { try await add($0) }
     }
 
     private func list(_ inquiry: Inquiry) async throws -> Response {
         try inquiry.principal.require(.readPrices)
-        let model = inquiry.request.query("model")
-        let provider = inquiry.request.query("provider")
+        let model = try inquiry.request.query("model")
+        let provider = try inquiry.request.query("provider")
         let prices = try await office.database.run { try PriceStore.list(model: model, provider: provider, $0) }
         return .json(capacity: prices.count * 256) {
             $0.name("prices")
@@ -26,10 +26,8 @@ struct PriceRoutes: Sendable {
 
     private func resolve(_ inquiry: Inquiry) async throws -> Response {
         try inquiry.principal.require(.readPrices)
-        guard let name = inquiry.request.query("model") else {
-            throw Problem(fields: [FieldError(pointer: "/model", detail: "is required, as a query parameter")])
-        }
-        let provider = inquiry.request.query("provider")
+        guard let name = try inquiry.request.query("model") else { throw Problem.query("model", "is required") }
+        let provider = try inquiry.request.query("provider")
         switch office.configuration.prices.resolve(name, provider: provider) {
         case .ambiguous(let names):
             let choices = names.map(\.description).joined(separator: ", ")
@@ -61,22 +59,16 @@ struct PriceRoutes: Sendable {
     private func add(_ inquiry: Inquiry) async throws -> Response {
         try inquiry.principal.require(.importPrices)
         let request = inquiry.request
-        let format = request.query("format") ?? "purser"
-        guard format == "purser" else {
-            throw Problem(fields: [FieldError(pointer: "/format", detail: "must be purser")])
-        }
-        let effectiveFrom = request.query("effective_from").map { CalendarDay(text: $0) }
-        if case .some(nil) = effectiveFrom {
-            throw Problem(fields: [FieldError(pointer: "/effective_from", detail: "must be a day, such as 2026-12-01")])
-        }
-        let isDryRun = request.query("dry_run") == "true"
+        _ = try request.query("format", "purser") { $0 == "purser" ? $0 : nil }
+        let effectiveFrom = try request.query("effective_from", "a day, such as 2026-12-01") { CalendarDay(text: $0) }
+        let isDryRun = try request.query("dry_run", "true or false") { Bool($0) } ?? false
         let bytes = try await request.bytes()
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Problem(fields: [FieldError(pointer: "", detail: "is not UTF-8 text")])
         }
         let file = try PriceFile.parse(text, fileName: "the file")
         let (change, version) = try await office.database.run {
-            try PriceStore.add(file, effectiveFrom: effectiveFrom ?? nil, isDryRun: isDryRun, $0)
+            try PriceStore.add(file, effectiveFrom: effectiveFrom, isDryRun: isDryRun, $0)
         }
         if let version { try await office.replica.awaitConfiguration(version) }
         return .json {

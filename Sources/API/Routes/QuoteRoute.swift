@@ -7,8 +7,8 @@ import Ledger
 struct QuoteRoute: Sendable {
     let office: Office
 
-    func add(to router: Router<BasicRequestContext>) {
-        router.on(.post, "v1/quote", office) { try await quote($0) }
+    func add(to routes: OfficeRoutes) {
+        routes.on(.post, "v1/quote", office) { try await quote($0) }
     }
 
     private func quote(_ inquiry: Inquiry) async throws -> Response {

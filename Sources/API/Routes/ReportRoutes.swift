@@ -8,10 +8,10 @@ import Ledger
 struct ReportRoutes: Sendable {
     let office: Office
 
-    func add(to router: Router<BasicRequestContext>) {
-        router.on(.get, "v1/reports", office) { try await list($0) }
-        router.on(.get, "v1/reports/{name}", office) { try await show($0) }
-        router.on(.get, "v1/months", office) { try await months($0) }
+    func add(to routes: OfficeRoutes) {
+        routes.on(.get, "v1/reports", office) { try await list($0) }
+        routes.on(.get, "v1/reports/{name}", office) { try await show($0) }
+        routes.on(.get, "v1/months", office) { try await months($0) }
     }
 
     private func list(_ inquiry: Inquiry) async throws -> Response {
@@ -35,13 +35,8 @@ struct ReportRoutes: Sendable {
         }
         let configuration = office.configuration
         let current = configuration.accountingZone.day(at: office.replica.now().wall).month
-        guard let month = inquiry.request.query("month").map({ CalendarMonth(text: $0) }) ?? current else {
-            throw Problem(fields: [FieldError(pointer: "/month", detail: "must be a month, such as 2026-10")])
-        }
-        let format = inquiry.request.query("format") ?? "json"
-        guard ["json", "csv"].contains(format) else {
-            throw Problem(fields: [FieldError(pointer: "/format", detail: "must be json or csv")])
-        }
+        let month = try inquiry.request.query("month", "a month, such as 2026-10") { CalendarMonth(text: $0) } ?? current
+        let format = try inquiry.request.query("format", "json or csv") { ["json", "csv"].contains($0) ? $0 : nil }
         let report = try await office.database.run { try definition.run(month: month, team: team, $0) }
         if format == "csv" { return .text("text/csv; charset=utf-8", Array(report.csv.utf8)) }
         return .json(capacity: 4096) { report.write(to: &$0) }

@@ -10,10 +10,10 @@ struct SettleRoutes: Sendable {
 
     static let maximumSettlements = 10_000
 
-    func add(to router: Router<BasicRequestContext>) {
-        router.on(.post, "v1/settle", office) { try await settle($0) }
-        router.on(.post, "v1/settle/batch", office) { try await settleBatch($0) }
-        router.on(.post, "v1/void", office) { try await void($0) }
+    func add(to routes: OfficeRoutes) {
+        routes.on(.post, "v1/settle", office) { try await settle($0) }
+        routes.on(.post, "v1/settle/batch", office) { try await settleBatch($0) }
+        routes.on(.post, "v1/void", office) { try await void($0) }
     }
 
     private func settle(_ inquiry: Inquiry) async throws -> Response {

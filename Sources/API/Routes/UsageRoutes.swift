@@ -10,9 +10,9 @@ struct UsageRoutes: Sendable {
 
     static let maximumEvents = 10_000
 
-    func add(to router: Router<BasicRequestContext>) {
-        router.on(.post, "v1/usage", office) { try await record($0) }
-        router.on(.get, "v1/usage", office) { try await tail($0) }
+    func add(to routes: OfficeRoutes) {
+        routes.on(.post, "v1/usage", office) { try await record($0) }
+        routes.on(.get, "v1/usage", office) { try await tail($0) }
     }
 
     private enum Outcome: Sendable {
@@ -30,7 +30,9 @@ struct UsageRoutes: Sendable {
         let isUnavailable = outcomes.contains { outcome in
             if case .rejected(_, let problem) = outcome { problem.code == .unavailable } else { false }
         }
-        if isUnavailable { throw Problem.unavailable }
+        if isUnavailable {
+            throw Problem(.unavailable, "Not all events could be recorded. Send them all again: those that were are duplicates.")
+        }
         return answer(outcomes)
     }
 
@@ -112,9 +114,13 @@ struct UsageRoutes: Sendable {
     }
 
     private func tail(_ inquiry: Inquiry) async throws -> Response {
-        let team = try inquiry.principal.visibleTeam(inquiry.request.query("team"))
-        let after = inquiry.request.query("after").flatMap { Int64($0) }
-        let limit = min(1000, max(1, inquiry.request.query("limit").flatMap { Int64($0) } ?? 20))
+        let request = inquiry.request
+        let team = try inquiry.principal.visibleTeam(request.query("team"))
+        let after = try request.query("after", "an entry_id") { Int64($0) }
+        let limit =
+            try request.query("limit", "a whole number from 1 to 1000") { text in
+                Int64(text).flatMap { (1...1000).contains($0) ? $0 : nil }
+            } ?? 20
         let entries = try await office.database.run {
             try EntryList.newest(team: team, after: after, limit: limit, $0)
         }

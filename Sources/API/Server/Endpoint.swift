@@ -19,16 +19,51 @@ struct Inquiry: Sendable {
     }
 }
 
-extension Router<BasicRequestContext> {
+/// The routes of the office, and which methods each path has.
+final class OfficeRoutes {
+    private let router = Router(context: BasicRequestContext.self)
+    private(set) var paths: [PathMethods] = []
+
+    var responder: RouterResponder<BasicRequestContext> { router.buildResponder() }
+
     /// Adds a route that needs a token.
     func on(
-        _ method: HTTPRequest.Method, _ path: RouterPath, _ office: Office,
+        _ method: HTTPRequest.Method, _ path: String, _ office: Office,
         _ handle: @escaping @Sendable (Inquiry) async throws -> Response
     ) {
-        on(path, method: method) { request, context in
+        add(method, path) { request, context in
             let principal = try await office.access.principal(request.headers)
             return try await handle(Inquiry(request: request, parameters: context.parameters, principal: principal))
         }
+    }
+
+    /// Adds a route that is open to all.
+    func open(_ path: String, _ answer: @escaping @Sendable () -> Response) {
+        add(.get, path) { _, _ in answer() }
+    }
+
+    private func add(
+        _ method: HTTPRequest.Method, _ path: String,
+        _ handle: @escaping @Sendable (Request, BasicRequestContext) async throws -> Response
+    ) {
+        router.on(RouterPath(path), method: method, use: handle)
+        if let index = paths.firstIndex(where: { $0.path == path }) {
+            paths[index].methods.append(method.rawValue)
+        } else {
+            paths.append(PathMethods(path: path, methods: [method.rawValue]))
+        }
+    }
+}
+
+/// The methods a path has, for the answer to one that it has not.
+struct PathMethods: Sendable {
+    let path: String
+    var methods: [String]
+
+    func matches(_ requested: String) -> Bool {
+        let wanted = requested.split(separator: "/")
+        let parts = path.split(separator: "/")
+        return wanted.count == parts.count && zip(wanted, parts).allSatisfy { $1.hasPrefix("{") || $0 == $1 }
     }
 }
 

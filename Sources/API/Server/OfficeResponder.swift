@@ -4,6 +4,7 @@ import Logging
 /// Answers every request: by its route, or by a problem.
 struct OfficeResponder<Routes: HTTPResponder>: HTTPResponder where Routes.Context == BasicRequestContext {
     let routes: Routes
+    let paths: [PathMethods]
     let metrics: OfficeMetrics
     let log: Logger
 
@@ -19,6 +20,17 @@ struct OfficeResponder<Routes: HTTPResponder>: HTTPResponder where Routes.Contex
             response = Problem(error, log: log).response
         }
         metrics.countRequest(context.endpointPath ?? "none", response.status.code, start.duration(to: .now))
+        return response
+    }
+
+    /// A path there is not, or not with this method.
+    private func unrouted(_ request: Request) -> Response {
+        guard let path = paths.first(where: { $0.matches(request.uri.path) }) else {
+            return Problem(.notFound, "There is no \(request.uri.path.prefix(128)).").response
+        }
+        let methods = path.methods.joined(separator: ", ")
+        var response = Problem(.methodNotAllowed, "This path takes \(methods).").response
+        response.headers[.allow] = methods
         return response
     }
 }

@@ -74,7 +74,7 @@ package struct OfficeServer: Sendable {
         }.get()
         let alerts = AlertSender(
             database: replica.database,
-            delivery: WebhookDelivery(client: HTTPClient(userAgent: "purser")),
+            delivery: WebhookDelivery(client: HTTPClient(userAgent: "purser", maxThreads: AlertSender.deliveredAtOnce)),
             schedule: settings.firstRetrySeconds.map(RetrySchedule.init(firstDelaySeconds:)) ?? .standard, wake: bell,
             log: log)
         let office = Office(
@@ -119,19 +119,20 @@ package struct OfficeServer: Sendable {
     private func application(
         _ office: Office, _ ready: @escaping @Sendable (String) -> Void
     ) -> some ApplicationProtocol {
-        let router = Router(context: BasicRequestContext.self)
-        AuthorizeRoute(office: office).add(to: router)
-        SettleRoutes(office: office).add(to: router)
-        UsageRoutes(office: office).add(to: router)
-        QuoteRoute(office: office).add(to: router)
-        BudgetRoutes(office: office).add(to: router)
-        LadderRoutes(office: office).add(to: router)
-        AdminRoutes(office: office).add(to: router)
-        PriceRoutes(office: office).add(to: router)
-        AlertRoutes(office: office).add(to: router)
-        ReportRoutes(office: office).add(to: router)
-        OperationsRoutes(office: office).add(to: router)
-        let responder = OfficeResponder(routes: router.buildResponder(), metrics: office.metrics, log: log)
+        let routes = OfficeRoutes()
+        AuthorizeRoute(office: office).add(to: routes)
+        SettleRoutes(office: office).add(to: routes)
+        UsageRoutes(office: office).add(to: routes)
+        QuoteRoute(office: office).add(to: routes)
+        BudgetRoutes(office: office).add(to: routes)
+        LadderRoutes(office: office).add(to: routes)
+        AdminRoutes(office: office).add(to: routes)
+        PriceRoutes(office: office).add(to: routes)
+        AlertRoutes(office: office).add(to: routes)
+        ReportRoutes(office: office).add(to: routes)
+        OperationsRoutes(office: office).add(to: routes)
+        let responder = OfficeResponder(
+            routes: routes.responder, paths: routes.paths, metrics: office.metrics, log: log)
         let host = settings.host
         var quiet = log
         quiet.logLevel = .warning

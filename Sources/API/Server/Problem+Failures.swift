@@ -28,6 +28,7 @@ extension Problem {
     private init(_ failure: StoreFailure, log: Logger) {
         switch failure {
         case .notFound(let detail): self.init(.notFound, detail)
+        case .unknownTeam(let team): self = .unknownTeam(team)
         case .invalid(let pointer, let detail):
             self.init(fields: [FieldError(pointer: pointer, detail: detail)])
         case .versionMismatch:

@@ -12,6 +12,12 @@ package enum BudgetStore {
         try transaction.query("SELECT \(unescaped: columns) FROM budget WHERE removed_at IS NULL").map(budget)
     }
 
+    /// What must hold before a budget is changed.
+    package enum Expectation: Sendable {
+        case exists
+        case version(Int64)
+    }
+
     /// What a change of a budget came to.
     package struct Stored: Sendable {
         package let budget: Budget
@@ -22,9 +28,9 @@ package enum BudgetStore {
 
     /// Makes a budget or changes one. Scope, period, time zone and unit of a budget stay what they are.
     ///
-    /// `ifVersion` is the version the caller knows; `content` writes the budget for its history.
+    /// `expecting` is what the caller knows of it; `content` writes the budget for its history.
     package static func put(
-        _ draft: BudgetDraft, ifVersion: Int64?, changedBy: String, content: @Sendable (Budget) -> String,
+        _ draft: BudgetDraft, expecting: Expectation?, changedBy: String, content: @Sendable (Budget) -> String,
         _ connection: Connection
     ) throws -> Stored {
         try connection.transaction { transaction in
@@ -32,7 +38,11 @@ package enum BudgetStore {
             let known = try transaction.query(
                 "SELECT \(unescaped: columns) FROM budget WHERE id = \(draft.id) AND removed_at IS NULL FOR UPDATE"
             ).first.map(budget)
-            if let ifVersion, ifVersion != known?.version { throw StoreFailure.versionMismatch }
+            switch expecting {
+            case .exists where known == nil: throw StoreFailure.versionMismatch
+            case .version(let version) where version != known?.version: throw StoreFailure.versionMismatch
+            default: break
+            }
             let stored: Budget
             if let known {
                 try requireSame(known, draft)

@@ -91,6 +91,7 @@ package enum ConfigurationStore {
 /// Why a store did not do what was asked, in words for the person who asked.
 package enum StoreFailure: Error, Sendable {
     case notFound(String)
+    case unknownTeam(String)
     /// The value of a field, by its pointer, does not go with what is stored.
     case invalid(pointer: String, detail: String)
     /// The version the caller knew is not the newest.

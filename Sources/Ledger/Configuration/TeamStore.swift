@@ -30,7 +30,7 @@ package enum TeamStore {
 
     static func require(_ name: String, _ transaction: borrowing Transaction) throws {
         if try transaction.query("SELECT 1 FROM team WHERE name = \(name)").isEmpty {
-            throw StoreFailure.notFound("There is no team \(name). Make it with: purser team create \(name)")
+            throw StoreFailure.unknownTeam(name)
         }
     }
 }

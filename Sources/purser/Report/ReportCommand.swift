@@ -21,8 +21,8 @@ struct ReportCommand: AsyncParsableCommand {
     @Argument(help: "The report's name.", transform: Name.checked)
     var name: String
 
-    @Option(help: ArgumentHelp("The month, such as 2026-10.", valueName: "month"), transform: CalendarMonth.argument)
-    var month: CalendarMonth
+    @Option(help: ArgumentHelp("The month, such as 2026-10; this month unless given.", valueName: "month"), transform: CalendarMonth.argument)
+    var month: CalendarMonth?
 
     @Option(help: "Only this team.", transform: Name.checked)
     var team: String?
@@ -34,7 +34,7 @@ struct ReportCommand: AsyncParsableCommand {
     var file: String?
 
     func route() throws(CommandFailure) -> Route {
-        try Route("reports", name).query("month", month.description).query("team", team)
+        try Route("reports", name).query("month", month?.description).query("team", team)
             .query("format", format == .csv ? "csv" : "json")
     }
 
