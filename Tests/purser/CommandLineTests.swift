@@ -98,7 +98,7 @@ import Testing
             "budget set x --team a --limit 5 --soft --shadow", "budget set x --team a --limit five",
             "budget set x --team a --limit 5 --period fortnight", "budget list --output xml",
             "token create --role team",
-            "token create --role king", "ladder set search a b --floor c", "ladder set /x a", "report monthly",
+            "token create --role king", "ladder set search a b --floor c", "ladder set /x a", "report",
             "report monthly --month 2026-13", "usage import file.txt", "usage tail --limit 0",
             "alert add a --team t --webhook ftp://x", "explain --team a --model m", "quote", "team create a&b",
         ])
