@@ -162,6 +162,7 @@ CREATE TABLE hold_end (
     entry_id bigint,
     PRIMARY KEY (replica_id, hold_number)
 );
+CREATE INDEX hold_end_age ON hold_end USING brin (ended_at);
 CREATE INDEX hold_end_elsewhere ON hold_end (replica_id, ended_at) WHERE ended_by <> replica_id;
 
 -- Money the provider may have billed and nobody explained: holds that expired and leases that were reclaimed.

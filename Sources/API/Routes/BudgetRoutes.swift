@@ -44,12 +44,16 @@ struct BudgetRoutes: Sendable {
         try inquiry.principal.require(.change(team: draft.scope.team))
         let expecting = try Self.expectation(inquiry.request.headers[.ifMatch])
         let name = inquiry.principal.name
+        let model = draft.scope.model.map {
+            office.configuration.prices.name(of: $0, provider: draft.scope.provider)
+        }
         let stored = try await office.database.run { connection in
-            try BudgetStore.put(draft, expecting: expecting, changedBy: name, content: \.settings, connection)
+            try BudgetStore.put(
+                draft, model: model, expecting: expecting, changedBy: name, content: \.settings, connection)
         }
         try await office.replica.awaitConfiguration(stored.configurationVersion)
         if stored.isNew {
-            try await office.database.run { try BudgetOpening.refresh(stored.budget, $0) }
+            try await office.database.run { try BudgetOpening.refresh(stored.budget, model: model, $0) }
         }
         return try await answer(stored.budget, stored.isNew ? .created : .ok)
     }

@@ -22,6 +22,12 @@ package struct Call: Hashable, Sendable {
     package static let holdSecondsRange: ClosedRange<Int64> = 1...3600
     package static let defaultHoldSeconds: Int64 = 600
 
+    /// The model with its provider where one was named, as it can be looked up later.
+    package var qualifiedModel: String {
+        guard let provider, !model.hasPrefix(provider + "/") else { return model }
+        return "\(provider)/\(model)"
+    }
+
     package init(
         requestID: String, who: Attribution, model: String, provider: String? = nil, tier: ServiceTier = .standard,
         inputTokens: Int64, cachedInputTokens: Int64 = 0, maxOutputTokens: Int64? = nil,

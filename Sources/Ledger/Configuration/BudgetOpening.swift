@@ -7,7 +7,9 @@ import Postgres
 /// replica counts the budget, because calls committed in between do not name its window.
 package enum BudgetOpening {
     /// Sets the first window to all that its calls have spent; what does not name the window is its opening.
-    static func refresh(_ budget: Budget, _ transaction: borrowing Transaction) throws {
+    ///
+    /// `model` is what the scope's model name stands for.
+    static func refresh(_ budget: Budget, model: ModelName?, _ transaction: borrowing Transaction) throws {
         let span = budget.window(containing: budget.createdAt)
         let rows = try transaction.query(
             """
@@ -17,7 +19,7 @@ package enum BudgetOpening {
         guard let row = rows.first else { return }
         let (window, charged) = try row.decode((Int64, Int64).self)
         // Writers touch windows before they commit, so while this row is locked none that names it can.
-        let total = try total(of: budget, span, transaction)
+        let total = try total(of: budget, model, span, transaction)
         let limit: Int64 = try transaction.query(
             """
             UPDATE budget_window SET spent = \(total), opening_spent = \(total - charged), revision = revision + 1
@@ -30,14 +32,16 @@ package enum BudgetOpening {
         _ = try AlertOutbox.write(crossings, transaction)
     }
 
-    package static func refresh(_ budget: Budget, _ connection: Connection) throws {
-        try connection.transaction { try refresh(budget, $0) }
+    package static func refresh(_ budget: Budget, model: ModelName?, _ connection: Connection) throws {
+        try connection.transaction { try refresh(budget, model: model, $0) }
     }
 
     /// What all calls of a budget's scope in a window amount to.
-    static func total(of budget: Budget, _ span: WindowSpan, _ transaction: borrowing Transaction) throws -> Int64 {
+    static func total(
+        of budget: Budget, _ model: ModelName?, _ span: WindowSpan, _ transaction: borrowing Transaction
+    ) throws -> Int64 {
         let scope = budget.scope
-        let (provider, model) = scope.model.map(names) ?? (nil, nil)
+        let provider = scope.provider ?? model?.provider
         let amount =
             switch budget.unit {
             case .usd: "COALESCE(l.effective_cost_nanodollars, 0)"
@@ -55,15 +59,10 @@ package enum BudgetOpening {
                 AND (\(scope.feature)::text IS NULL OR l.feature = \(scope.feature))
                 AND (\(scope.user)::text IS NULL OR p.name = \(scope.user))
                 AND (\(scope.run)::text IS NULL OR l.run = \(scope.run))
-                AND (\(scope.provider ?? provider)::text IS NULL OR l.provider = \(scope.provider ?? provider))
-                AND (\(model)::text IS NULL OR l.model = \(model))
+                AND (\(provider)::text IS NULL OR l.provider = \(provider))
+                AND (\(model?.model)::text IS NULL OR l.model = \(model?.model))
                 AND jsonb_object(l.tag_keys, l.tag_values)
                     @> jsonb_object(\(scope.tags.map(\.key)), \(scope.tags.map(\.value)))
             """)[0].decode(at: 0)
-    }
-
-    private static func names(_ model: String) -> (provider: String?, model: String) {
-        guard let slash = model.firstIndex(of: "/") else { return (nil, model) }
-        return (String(model[..<slash]), String(model[model.index(after: slash)...]))
     }
 }

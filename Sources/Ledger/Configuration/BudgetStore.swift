@@ -28,9 +28,10 @@ package enum BudgetStore {
 
     /// Makes a budget or changes one. Scope, period, time zone and unit of a budget stay what they are.
     ///
-    /// `expecting` is what the caller knows of it; `content` writes the budget for its history.
+    /// `model` is what the scope's model name stands for, `expecting` what the caller knows of the budget; `content`
+    /// writes it for its history.
     package static func put(
-        _ draft: BudgetDraft, expecting: Expectation?, changedBy: String, content: @Sendable (Budget) -> String,
+        _ draft: BudgetDraft, model: ModelName?, expecting: Expectation?, changedBy: String, content: @Sendable (Budget) -> String,
         _ connection: Connection
     ) throws -> Stored {
         try connection.transaction { transaction in
@@ -50,7 +51,7 @@ package enum BudgetStore {
             } else {
                 stored = try insert(draft, transaction)
                 _ = try WindowRows.open([currentWindow(of: stored)], transaction)
-                try BudgetOpening.refresh(stored, transaction)
+                try BudgetOpening.refresh(stored, model: model, transaction)
             }
             try transaction.execute(
                 """

@@ -11,6 +11,8 @@ final class ReplicaControl: Sendable {
         var isClosed = false
     }
 
+    private static let forgettingPause = Duration.seconds(3600)
+
     private let link: DatabaseLink
     private let desk: LockedDesk
     private let log: Logger
@@ -40,8 +42,9 @@ final class ReplicaControl: Sendable {
     func start() -> DedicatedThread {
         DedicatedThread(name: "replica-control") { [self] in
             var endedUntil = desk.now().wall
+            var nextForgetting = ContinuousClock.now + Self.forgettingPause
             while true {
-                beat(&endedUntil)
+                beat(&endedUntil, &nextForgetting)
                 let pause = ContinuousClock.now + .seconds(isReachable ? ReplicaRegistry.heartbeatSeconds : 1)
                 let isClosed = state.wait(until: pause) { state -> Bool? in
                     guard state.mustReload || state.isClosed else { return nil }
@@ -53,7 +56,7 @@ final class ReplicaControl: Sendable {
         }
     }
 
-    private func beat(_ endedUntil: inout Timestamp) {
+    private func beat(_ endedUntil: inout Timestamp, _ nextForgetting: inout ContinuousClock.Instant) {
         do {
             try link.run { connection in
                 var newest = try heartbeat(connection)
@@ -67,6 +70,11 @@ final class ReplicaControl: Sendable {
                 {
                     desk.withLock { $0.endedElsewhere(number) }
                     endedUntil = max(endedUntil, endedAt)
+                }
+                if ContinuousClock.now >= nextForgetting {
+                    let forgotten = try Retention.forget(connection)
+                    // More than one helping is taken at the pace of heartbeats.
+                    nextForgetting = .now + (forgotten > 0 ? .zero : Self.forgettingPause)
                 }
                 let reclaimed = try ReplicaRegistry.reclaim(connection)
                 if reclaimed > 0 { log.notice("Leases were reclaimed", metadata: ["leases": "\(reclaimed)"]) }
