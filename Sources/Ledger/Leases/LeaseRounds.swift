@@ -52,9 +52,12 @@ final class LeaseRounds: Sendable {
         state.withLock(wake: .one) { $0.topUps.formUnion(windows) }
     }
 
+    /// After `close()` it does nothing: what then stays leased returns as a dead replica's does.
     func giveBack(_ amounts: [Int64: Int64]) {
         guard !amounts.isEmpty else { return }
-        state.withLock(wake: .one) { $0.givenBack.merge(amounts, uniquingKeysWith: +) }
+        state.withLock(wake: .one) { state in
+            if !state.isClosed { state.givenBack.merge(amounts, uniquingKeysWith: +) }
+        }
     }
 
     /// Serves what waits, then ends the thread.

@@ -98,7 +98,9 @@ package final class LedgerWriter: Sendable {
                     log.error("A batch was refused", metadata: ["jobs": "\(jobs.count)", "error": "\(error)"])
                     return .failure(.refused(sqlState: error.sqlState ?? "none"))
                 }
-                guard mayBeCommitted || ContinuousClock.now < deadline else {
+                // At a shutdown there is nobody left to go on with a wrong idea of it: the next start asks the database.
+                let mustKnow = mayBeCommitted && !queue.withLock(wake: .none) { $0.isClosed }
+                guard mustKnow || ContinuousClock.now < deadline else {
                     log.error("The ledger cannot be reached", metadata: ["jobs": "\(jobs.count)", "error": "\(error)"])
                     return .failure(.unavailable)
                 }
