@@ -2,9 +2,8 @@
 """Replays real traffic through a running Purser: every call is authorized, then settled, as a router would.
 
 The traffic is the Azure LLM inference trace of 2023 (github.com/Azure/AzurePublicDataset): two CSV files of TIMESTAMP,
-ContextTokens, GeneratedTokens. They become two features of one team, `code` on gpt-4o and `conv` on gpt-4o-mini, and
-their calls happen now, in the order of the trace, as fast as the clients go. At the end the totals that were
-acknowledged are compared with the month's report; the exit code is 0 only if they are the same.
+ContextTokens, GeneratedTokens. They become the features `code` (gpt-4o) and `conv` (gpt-4o-mini) of one team; their
+calls happen now, as fast as the clients go. The exit code is 0 if what was acknowledged is what the month's report says.
 """
 import argparse
 import csv
@@ -15,11 +14,11 @@ import random
 import sys
 import threading
 import time
-import urllib.parse
 from collections import Counter
 from datetime import datetime, timezone
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 EXAMPLES = """examples:
   export PURSER_URL=http://127.0.0.1:8080 PURSER_TOKEN=...     # a token of the role admin or router
@@ -29,58 +28,48 @@ EXAMPLES = """examples:
   scripts/replay.py --resume                                   # go on after Ctrl-C or a crash: only what is missing
 """
 FEATURES = {"code": ("gpt-4o", "azure_llm_2023_code.csv"), "conv": ("gpt-4o-mini", "azure_llm_2023_conv.csv")}
-LONGEST_PAUSE_SECONDS = 1.0
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS, LONGEST_PAUSE_SECONDS = 30, 1
 
 
 class Refused(Exception):
     """An answer that sending again does not change."""
 
-    def __init__(self, status, problem):
-        super().__init__(f"{status} {problem.get('code', '')}: {problem.get('detail', 'no reason given')}")
-        self.status, self.problem = status, problem
-
-
-class Stopped(Exception):
-    """Ctrl-C, while waiting for the server to come back."""
+    def __init__(self, status, answer):
+        try:
+            problem = json.loads(answer)
+        except ValueError:
+            problem = {}
+        self.code = problem.get("code")
+        super().__init__(f"{status} {self.code or ''}: {problem.get('detail', 'no reason given')}")
 
 
 class Purser:
     """One keep-alive connection. What gets no answer, or a 503, is sent again until the server is back."""
 
-    def __init__(self, url, token, stop, count_retry=lambda: None):
-        parts = urllib.parse.urlsplit(url)
+    def __init__(self, url, token, stop):
+        parts = urlsplit(url)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         self.connection = kind(parts.hostname, parts.port, timeout=PATIENCE_SECONDS)
         self.headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        self.stop, self.count_retry = stop, count_retry
+        self.stop, self.retries = stop, 0
 
     def send(self, method, path, body=None):
         pause = 0.02
-        text = None if body is None else json.dumps(body)
         while not self.stop.is_set():
             try:
-                self.connection.request(method, path, text, self.headers)
+                self.connection.request(method, path, body and json.dumps(body), self.headers)
                 response = self.connection.getresponse()
                 answer = response.read()
+                if 200 <= response.status < 300:
+                    return json.loads(answer or "{}")
                 if response.status != 503:
-                    return self.read(response.status, answer)
+                    raise Refused(response.status, answer)
             except (OSError, http.client.HTTPException):
                 self.connection.close()
-            self.count_retry()
+            self.retries += 1
             self.stop.wait(pause * random.uniform(0.5, 1))
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-        raise Stopped
-
-    @staticmethod
-    def read(status, answer):
-        try:
-            content = json.loads(answer) if answer else {}
-        except ValueError:
-            content = {"detail": answer[:200].decode(errors="replace")}
-        if status >= 300:
-            raise Refused(status, content)
-        return content
+        raise KeyboardInterrupt
 
 
 def usd(amount):
@@ -104,12 +93,11 @@ class Journal:
 
     def __init__(self, path, resume):
         self.ended, self.held = {}, {}
-        self.lock = threading.Lock()
         if resume and path.exists():
-            for line in path.read_text().split("\n")[:-1]:
+            for line in path.read_text().splitlines():
                 request_id, what, *rest = line.split("\t")
                 (self.held if what == "held" else self.ended)[request_id] = (what, *rest)
-        self.file = open(path, "a" if resume else "x")
+        self.file, self.lock = open(path, "a" if resume else "x"), threading.Lock()
 
     def write(self, *fields):
         with self.lock:
@@ -118,29 +106,31 @@ class Journal:
 
 
 class Replay:
-    def __init__(self, options, token):
-        self.options, self.token = options, token
+    def __init__(self, options, url, token):
+        self.options, self.url, self.token = options, url, token
         self.calls = read_calls(options.data, options.limit)
         self.journal = Journal(options.journal, options.resume)
         self.waiting = iter([call for call in self.calls if call[0] not in self.journal.ended])
         self.lock, self.stop = threading.Lock(), threading.Event()
         self.done = {feature: Counter() for feature in FEATURES}
         self.cost = {feature: Decimal(0) for feature in FEATURES}
-        self.reasons, self.failures, self.retries = Counter(), [], 0
+        self.reasons, self.failures, self.clients = Counter(), [], []
         self.seconds = {"authorize": [], "settle": []}
         for request_id, ended in self.journal.ended.items():
             self.count(request_id.split("-")[0], *ended)
 
-    def count(self, feature, what, verdict_or_reason, cost="0"):
+    def count(self, feature, what, detail, cost="0"):
         with self.lock:
-            self.done[feature]["deny" if what == "deny" else verdict_or_reason] += 1
+            self.done[feature][detail if what == "settled" else "deny"] += 1
             self.cost[feature] += Decimal(cost)
-            if what == "deny":
-                self.reasons[verdict_or_reason] += 1
+            self.reasons[detail] += what == "deny"
 
-    def count_retry(self):
-        with self.lock:
-            self.retries += 1
+    def client(self):
+        self.clients.append(Purser(self.url, self.token, self.stop))
+        return self.clients[-1]
+
+    def retries(self):
+        return sum(client.retries for client in self.clients)
 
     def post(self, purser, route, body):
         start = time.monotonic()
@@ -151,10 +141,12 @@ class Replay:
     def authorize(self, purser, request_id, feature, context, generated):
         """The verdict and its hold; the verdict alone where it is a denial."""
         body = {"request_id": request_id, "team": self.options.team, "feature": feature, "model": FEATURES[feature][0],
-                "input_tokens": context, "max_output_tokens": max(generated, self.options.max_output)}
-        if self.options.hold_seconds:
-            body["hold_seconds"] = self.options.hold_seconds
+                "input_tokens": context, "max_output_tokens": max(generated, self.options.max_output),
+                "hold_seconds": self.options.hold_seconds}
         answer = self.post(purser, "authorize", body)
+        while (answer["reason"] or {}).get("code") == "replica_fenced":
+            self.stop.wait(LONGEST_PAUSE_SECONDS)  # It has lost its database, and asks for patience.
+            answer = self.post(purser, "authorize", body)
         if answer["verdict"] == "deny":
             return "deny", answer["reason"]["code"]
         self.journal.write(request_id, "held", answer["verdict"], answer["hold_id"])
@@ -165,25 +157,24 @@ class Replay:
         usage = {"input_tokens": context, "output_tokens": generated}
         # A hold of an earlier run may be settled already; settling it again answers the same.
         _, verdict, hold = self.journal.held.get(request_id, (None, None, None))
-        while True:
-            if hold is None:
-                verdict, hold = self.authorize(purser, *call)
-            if verdict == "deny":
-                ended = ("deny", hold)
-                break
+        if hold is None:
+            verdict, hold = self.authorize(purser, *call)
+        ended = ("deny", hold)
+        while verdict != "deny":
             try:
                 receipt = self.post(purser, "settle", {"hold_id": hold, "usage": usage})
                 ended = ("settled", verdict, receipt["cost_usd"] or "0")
                 break
             except Refused as refused:
-                if refused.problem.get("code") != "unknown_hold":
+                if refused.code != "unknown_hold":
                     raise
-                hold = None  # Another database's: ask anew under the same id.
+                verdict, hold = self.authorize(purser, *call)
+                ended = ("deny", hold)
         self.journal.write(request_id, *ended)
         self.count(feature, *ended)
 
     def work(self):
-        purser = Purser(self.options.url, self.token, self.stop, self.count_retry)
+        purser = self.client()
         while not self.stop.is_set():
             with self.lock:
                 call = next(self.waiting, None)
@@ -191,7 +182,7 @@ class Replay:
                 return
             try:
                 self.run_call(purser, call)
-            except Stopped:
+            except KeyboardInterrupt:  # The main thread's, passed on through `stop`.
                 return
             except Exception as failure:  # One call that fails must not end the client.
                 with self.lock:
@@ -205,55 +196,46 @@ class Replay:
         try:
             while any(thread.is_alive() for thread in threads):
                 time.sleep(0.05)
-                self.show_progress(start)
+                if sys.stderr.isatty():
+                    self.show_progress(start)
         except KeyboardInterrupt:
             self.stop.set()
         for thread in threads:
             thread.join(PATIENCE_SECONDS)
-        if sys.stderr.isatty():
-            print(file=sys.stderr)
+        print(end="\n" if sys.stderr.isatty() else "", file=sys.stderr)
         return time.monotonic() - start
 
     def show_progress(self, start):
-        if not sys.stderr.isatty():
-            return
         verdicts = sum(self.done.values(), Counter())
         ended = sum(verdicts.values())
-        rate = (ended - len(self.journal.ended)) / max(time.monotonic() - start, 0.001)
+        rate = (ended - len(self.journal.ended)) / (time.monotonic() - start)
         print(f"\r{ended:,} of {len(self.calls):,} calls, {rate:,.0f}/s; admitted {verdicts['admit']:,}, "
               f"downgraded {verdicts['downgrade']:,}, denied {verdicts['deny']:,}, failed {len(self.failures):,}, "
-              f"sent again {self.retries:,}\033[K", end="", file=sys.stderr, flush=True)
+              f"sent again {self.retries():,}\033[K", end="", file=sys.stderr, flush=True)
 
     def report(self, seconds):
         """Prints what was seen and returns whether everything was answered and the month's report says the same."""
-        sent = len(self.seconds["authorize"])
-        print(f"{sent:,} calls in {seconds:.1f} s ({sent / max(seconds, 0.001):,.0f}/s) from "
-              f"{self.options.clients} clients; sent again {self.retries:,}")
+        ended = sum(sum(verdicts.values()) for verdicts in self.done.values()) - len(self.journal.ended)
+        print(f"{ended:,} calls in {seconds:.1f} s ({ended / max(seconds, 0.001):,.0f}/s) from "
+              f"{self.options.clients} clients; sent again {self.retries():,}")
         for route, times in self.seconds.items():
-            if times:
-                times.sort()
-                marks = (f"p{p} {times[len(times) * p // 100] * 1000:.1f} ms" for p in (50, 99))
-                print(f"  {route:10} {', '.join(marks)}, longest {times[-1] * 1000:.1f} ms, as this client saw it")
+            times = sorted(times) or [0]
+            p50, p99 = (times[len(times) * percent // 100] * 1000 for percent in (50, 99))
+            print(f"  {route:10} p50 {p50:.1f} ms, p99 {p99:.1f} ms, longest {times[-1] * 1000:.1f} ms, as seen here")
         for feature, verdicts in self.done.items():
             print(f"  {feature:10} admitted {verdicts['admit']:,}, downgraded {verdicts['downgrade']:,}, "
                   f"denied {verdicts['deny']:,}; {usd(self.cost[feature])} acknowledged")
-        for reason, times in self.reasons.most_common():
-            print(f"  denied for {reason}: {times:,}")
+        for reason, count in (+self.reasons).most_common():
+            print(f"  denied for {reason}: {count:,}")
         for failure in self.failures[:10]:
             print(f"  failed: {failure}", file=sys.stderr)
         if self.stop.is_set():
-            print("Interrupted; go on with --resume.", file=sys.stderr)
-            return False
+            raise KeyboardInterrupt("Go on with --resume.")
         return self.matches_report() and not self.failures
 
     def matches_report(self):
-        query = urllib.parse.urlencode({
-            "month": datetime.now(timezone.utc).strftime("%Y-%m"), "team": self.options.team})
-        try:
-            report = Purser(self.options.url, self.token, self.stop).send("GET", f"/v1/reports/monthly?{query}")
-        except Refused as refused:
-            print(f"The month's report could not be read: {refused}", file=sys.stderr)
-            return False
+        month, team = datetime.now(timezone.utc).strftime("%Y-%m"), quote(self.options.team, safe="")
+        report = self.client().send("GET", f"/v1/reports/monthly?month={month}&team={team}")
         rows = {row["feature"]: row for row in report["rows"]}
         differences = 0
         for feature in FEATURES:
@@ -270,61 +252,48 @@ class Replay:
 def set_up(purser, team, kind):
     """Makes the team and its budgets; `hard` gives code 10 USD and a ladder, `generous` more than it can use."""
     def budget(feature, limit_usd, **more):
-        purser.send("PUT", f"/v1/budgets/{urllib.parse.quote(f'{team}/{feature}', safe='')}", {
+        purser.send("PUT", f"/v1/budgets/{quote(f'{team}/{feature}', safe='')}", {
             "scope": {"team": team, "feature": feature}, "period": "month", "time_zone": "UTC",
             "limit_usd": limit_usd, "enforcement": "hard", **more})
 
-    purser.send("PUT", f"/v1/teams/{urllib.parse.quote(team, safe='')}", {})
-    if kind == "hard":
-        purser.send("PUT", f"/v1/ladders/{urllib.parse.quote(team, safe='')}/code",
-                    {"models": ["gpt-4o", "gpt-4o-mini"]})
-        budget("code", "10", downgrade_at=0.8, alert_at=[0.5, 0.8, 1.0])
-    else:
-        budget("code", "100000")
+    purser.send("PUT", f"/v1/teams/{quote(team, safe='')}")
     budget("conv", "100000")
-
-
-def parse():
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
-    data = Path(__file__).resolve().parents[2] / "shared" / "data"
-    parser.add_argument("--data", type=Path, default=data, metavar="DIR",
-                        help="where the two CSV files are (default: ../shared/data beside the checkout)")
-    parser.add_argument("--setup", choices=["generous", "hard"],
-                        help="make the team and its budgets first; needs a token of the role admin")
-    parser.add_argument("--team", default="azure", help="the team that makes the calls (default: azure)")
-    parser.add_argument("--clients", type=int, default=16, metavar="N", help="concurrent clients (default: 16)")
-    parser.add_argument("--limit", type=int, metavar="N", help="only the first N calls; 0 with --setup only sets up")
-    parser.add_argument("--hold-seconds", type=int, metavar="S", help="how long a hold may live (default: 600)")
-    parser.add_argument("--max-output", type=int, default=0, metavar="N",
-                        help="declare at least N output tokens a call (default: just what it generated)")
-    parser.add_argument("--journal", type=Path, default=Path("replay.journal"), metavar="FILE",
-                        help="where acknowledged answers are noted (default: replay.journal)")
-    parser.add_argument("--resume", action="store_true", help="send only what the journal has no answer for")
-    options = parser.parse_args()
-    options.url = os.environ.get("PURSER_URL", "http://127.0.0.1:8080")
-    if not 1 <= options.clients <= 1024:
-        parser.error("--clients must be 1 to 1024")
-    return parser, options
+    if kind == "generous":
+        return budget("code", "100000")
+    purser.send("PUT", f"/v1/ladders/{quote(team, safe='')}/code", {"models": ["gpt-4o", "gpt-4o-mini"]})
+    return budget("code", "10", downgrade_at=0.8, alert_at=[0.5, 0.8, 1.0])
 
 
 def main():
-    parser, options = parse()
-    token = os.environ.get("PURSER_TOKEN")
-    if not token:
-        parser.error("PURSER_TOKEN is not set: a token of the role admin or router")
+    parser = argparse.ArgumentParser(
+        description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
+    data = Path(__file__).resolve().parents[2] / "shared" / "data"
+    add = parser.add_argument
+    add("--data", type=Path, default=data, metavar="DIR", help="the CSV files (../shared/data by the checkout)")
+    add("--setup", choices=["generous", "hard"], help="make the team and its budgets first, with an admin token")
+    add("--team", default="azure", help="the team that makes the calls (default: azure)")
+    add("--clients", type=int, default=16, metavar="N", help="concurrent clients (default: 16)")
+    add("--limit", type=int, metavar="N", help="only the first N calls; 0 with --setup only sets up")
+    add("--hold-seconds", type=int, default=600, metavar="S", help="how long a hold may live (default: 600)")
+    add("--max-output", type=int, default=0, metavar="N", help="declare at least N output tokens (default: the exact)")
+    add("--journal", type=Path, default="replay.journal", metavar="FILE", help="what was acknowledged (%(default)s)")
+    add("--resume", action="store_true", help="send only what the journal has no answer for")
+    options = parser.parse_args()
+    if not (token := os.environ.get("PURSER_TOKEN")):
+        parser.error("PURSER_TOKEN is not set: a token of the role admin, or router where nothing is to be compared")
+    if not 1 <= options.clients <= 1024 or (options.limit or 0) < 0:
+        parser.error("--clients must be 1 to 1024, and --limit not below 0")
     try:
-        replay = Replay(options, token)
+        replay = Replay(options, os.environ.get("PURSER_URL", "http://127.0.0.1:8080"), token)
+        if options.setup:
+            set_up(replay.client(), options.team, options.setup)
+        return 0 if replay.report(replay.run()) else 1
     except FileExistsError:
         parser.error(f"{options.journal} is there from another replay: go on with --resume, or remove it")
     except OSError as failure:
         parser.error(f"{failure.filename}: {failure.strerror}")
-    if options.setup:
-        try:
-            set_up(Purser(options.url, token, threading.Event()), options.team, options.setup)
-        except Refused as refused:
-            sys.exit(f"Could not set up: {refused}")
-    return 0 if replay.report(replay.run()) else 1
+    except (Refused, KeyboardInterrupt) as failure:
+        return f"Stopped. {failure}"
 
 
 if __name__ == "__main__":

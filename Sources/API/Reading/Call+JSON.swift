@@ -37,10 +37,12 @@ extension Call {
         }
         var lines: [Quantities.Line] = []
         var errors: [FieldError] = []
-        for (name, bound) in value.fields {
+        for (name, bound) in value.fields where errors.count < JSONFields.maximumErrors {
             let pointer = "/bounds/\(JSONFields.escaped(name))"
             let meter = Meter(name)
-            if meter == .input || meter == .output || meter == .cacheRead {
+            if lines.contains(where: { $0.meter == meter }) {
+                errors.append(FieldError(pointer: pointer, detail: "is given twice"))
+            } else if meter == .input || meter == .output || meter == .cacheRead {
                 errors.append(FieldError(pointer: pointer, detail: "has a field of its own"))
             } else if !Meter.tokenMeters.contains(meter), !isKnownMeter(name) {
                 errors.append(FieldError(pointer: pointer, detail: "is not a known meter"))

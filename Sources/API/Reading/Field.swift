@@ -81,13 +81,14 @@ enum Field {
         var tags: [Tag] = []
         var bytes = 0
         for (key, value) in value.fields {
-            guard let text = value.string, (1...128).contains(key.utf8.count), text.utf8.count <= 128,
-                !key.utf8.contains(0), !text.utf8.contains(0), !tags.contains(where: { $0.key == key })
+            guard tags.count < 16, let text = value.string, (1...128).contains(key.unicodeScalars.count),
+                text.unicodeScalars.count <= 128, !key.utf8.contains(0), !text.utf8.contains(0),
+                !tags.contains(where: { $0.key == key })
             else { return nil }
             bytes += key.utf8.count + text.utf8.count
             tags.append(Tag(key: key, value: text))
         }
-        return tags.count <= 16 && bytes <= 1024 ? tags : nil
+        return bytes <= 1024 ? tags : nil
     }
 
     static let tagsExpectation = "at most 16 texts by key, keys and values of up to 128 characters, 1 KiB together"

@@ -70,6 +70,11 @@ struct BudgetRoutes: Sendable {
     private func remove(_ inquiry: Inquiry) async throws -> Response {
         let budget = try find(inquiry)
         try inquiry.principal.require(.change(team: budget.scope.team))
+        if case .version(let version) = try Self.expectation(inquiry.request.headers[.ifMatch]),
+            version != budget.version
+        {
+            throw StoreFailure.versionMismatch
+        }
         let name = inquiry.principal.name
         let version = try await office.database.run {
             try BudgetStore.remove(budget.id, changedBy: name, $0)

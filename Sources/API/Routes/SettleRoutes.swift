@@ -50,7 +50,7 @@ struct SettleRoutes: Sendable {
         try fields.finish()
         let now = office.replica.now().wall
         let principal = inquiry.principal
-        let results = await Self.inOrder(items ?? []) {
+        let results = await Self.inOrder(items ?? [], key: { $0["hold_id"]?.string }) {
             item -> Result<(receipt: Receipt, isDuplicate: Bool), Problem> in
             do {
                 return .success(try await settle(item, "", principal, now))
@@ -69,14 +69,22 @@ struct SettleRoutes: Sendable {
         }
     }
 
-    /// Runs all at once and returns the results in the order of the items.
+    /// Runs all at once, but those of one key after one another, so that the first of them is the one that counts;
+    /// returns the results in the order of the items.
     static func inOrder<Item: Sendable, Output: Sendable>(
-        _ items: [Item], _ run: @escaping @Sendable (Item) async -> Output
+        _ items: [Item], key: (Item) -> String?, _ run: @escaping @Sendable (Item) async -> Output
     ) async -> [Output] {
-        await withTaskGroup(of: (Int, Output).self) { group in
-            for (index, item) in items.enumerated() { group.addTask { (index, await run(item)) } }
+        let lines = Dictionary(grouping: items.indices) { key(items[$0]) ?? "" }.values
+        return await withTaskGroup(of: [(Int, Output)].self) { group in
+            for line in lines {
+                group.addTask {
+                    var outputs: [(Int, Output)] = []
+                    for index in line { outputs.append((index, await run(items[index]))) }
+                    return outputs
+                }
+            }
             var outputs = [Output?](repeating: nil, count: items.count)
-            for await (index, output) in group { outputs[index] = output }
+            for await line in group { for (index, output) in line { outputs[index] = output } }
             return outputs.compactMap(\.self)
         }
     }

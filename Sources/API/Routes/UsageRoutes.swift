@@ -25,15 +25,24 @@ struct UsageRoutes: Sendable {
         let events = try await Self.events(inquiry.request)
         let now = office.replica.now().wall
         let principal = inquiry.principal
-        let outcomes = await SettleRoutes.inOrder(events) { event in await record(event, principal, now) }
+        let outcomes = await SettleRoutes.inOrder(events, key: Self.key) { event in
+            await record(event, principal, now)
+        }
         // What cannot be stored now must be sent again as a whole: what is stored already is then a duplicate.
         let isUnavailable = outcomes.contains { outcome in
             if case .rejected(_, let problem) = outcome { problem.code == .unavailable } else { false }
         }
         if isUnavailable {
-            throw Problem(.unavailable, "Not all events could be recorded. Send them all again: those that were are duplicates.")
+            throw Problem(
+                .unavailable, "Not all events could be recorded. Send them all again: those that were are duplicates.")
         }
         return answer(outcomes)
+    }
+
+    /// What makes two events the same call.
+    private static func key(_ event: Result<JSONValue, Problem>) -> String? {
+        guard let json = try? event.get() else { return nil }
+        return "\(json["id"]?.string ?? "") \(json["source"]?.string ?? "")"
     }
 
     private func record(
@@ -87,12 +96,15 @@ struct UsageRoutes: Sendable {
         }
     }
 
-    /// The events of a body: a list under `events`, or one a line.
+    /// The events of a body: a list under `events`, or one a line. No more are read than are taken.
     private static func events(_ request: Request) async throws -> [Result<JSONValue, Problem>] {
         let bytes = try await request.bytes(limit: Request.maximumBatchBytes)
         let events: [Result<JSONValue, Problem>]
         if request.headers[.contentType]?.hasPrefix("application/x-ndjson") == true {
-            events = bytes.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }).map { line in
+            let lines = bytes.split(
+                maxSplits: maximumEvents + 1, whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") })
+            guard lines.count <= maximumEvents else { throw tooMany }
+            events = lines.map { line in
                 do throws(JSONFailure) {
                     return .success(try JSONDocument(Array(line)).root)
                 } catch {
@@ -102,16 +114,17 @@ struct UsageRoutes: Sendable {
         } else {
             var fields = JSONFields(try JSONDocument(bytes).root)
             let list = fields.required("events", "a list of events") { value in
-                value.kind == .array ? Array(value.elements) : nil
+                value.kind == .array ? Array(value.elements.prefix(maximumEvents + 1)) : nil
             }
             try fields.finish()
             events = (list ?? []).map(Result.success)
-        }
-        guard events.count <= maximumEvents else {
-            throw Problem(fields: [FieldError(pointer: "/events", detail: "must be at most \(maximumEvents) events")])
+            guard events.count <= maximumEvents else { throw tooMany }
         }
         return events
     }
+
+    private static let tooMany = Problem(
+        fields: [FieldError(pointer: "/events", detail: "must be at most \(maximumEvents) events")])
 
     private func tail(_ inquiry: Inquiry) async throws -> Response {
         let request = inquiry.request

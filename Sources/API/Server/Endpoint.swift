@@ -21,7 +21,7 @@ struct Inquiry: Sendable {
 
 /// The routes of the office, and which methods each path has.
 final class OfficeRoutes {
-    private let router = Router(context: BasicRequestContext.self)
+    private let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
     private(set) var paths: [PathMethods] = []
 
     var responder: RouterResponder<BasicRequestContext> { router.buildResponder() }
@@ -47,10 +47,11 @@ final class OfficeRoutes {
         _ handle: @escaping @Sendable (Request, BasicRequestContext) async throws -> Response
     ) {
         router.on(RouterPath(path), method: method, use: handle)
+        let methods = method == .get ? [method.rawValue, HTTPRequest.Method.head.rawValue] : [method.rawValue]
         if let index = paths.firstIndex(where: { $0.path == path }) {
-            paths[index].methods.append(method.rawValue)
+            paths[index].methods += methods
         } else {
-            paths.append(PathMethods(path: path, methods: [method.rawValue]))
+            paths.append(PathMethods(path: path, methods: methods))
         }
     }
 }

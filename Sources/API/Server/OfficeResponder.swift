@@ -10,18 +10,20 @@ struct OfficeResponder<Routes: HTTPResponder>: HTTPResponder where Routes.Contex
 
     func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
         let start = ContinuousClock.now
-        let response: Response
+        var response: Response
         do {
             response = try await routes.respond(to: request, context: context)
-        } catch let error as HTTPError where error.status == .notFound {
-            response =
-                Problem(.notFound, "There is no \(request.method.rawValue) \(request.uri.path.prefix(128)).").response
+            // The router answers by itself, without a body, where it has no such route.
+            if context.endpointPath == Self.noEndpoint { response = unrouted(request) }
         } catch {
             response = Problem(error, log: log).response
         }
         metrics.countRequest(context.endpointPath ?? "none", response.status.code, start.duration(to: .now))
         return response
     }
+
+    /// What the router notes as the path of a request that it has no route for.
+    private static var noEndpoint: String { "NotFound" }
 
     /// A path there is not, or not with this method.
     private func unrouted(_ request: Request) -> Response {

@@ -13,7 +13,10 @@ extension Problem {
         case let failure as StoreFailure: self.init(failure, log: log)
         case let failure as LedgerFailure: self.init(failure)
         case let failure as PriceFileError:
-            self.init(fields: [FieldError(pointer: "", detail: "\(failure)")])
+            let detail = "\(failure)"
+            self.init(
+                .invalidFields, "The prices cannot be taken: \(detail)",
+                errors: [FieldError(pointer: "", detail: detail)])
         case let failure as PostgresError: self.init(failure, log: log)
         case is CancellationError: self = .unavailable
         case let failure as any HTTPResponseError where failure.status == .contentTooLarge: self = .tooLarge

@@ -28,7 +28,8 @@ extension Desk {
             account.lastAskedAt = now
             account.isAskInFlight = true
             accounts[window] = account
-            standing.free[window] = account.free
+            // Below zero where a budget became hard while calls were in flight: the next grant covers them too.
+            standing.free[window] = account.lease - account.held
             standing.headroom[window] = account.headroom
         }
         return standing

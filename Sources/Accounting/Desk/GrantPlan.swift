@@ -12,7 +12,7 @@ package struct GrantPlan: Sendable {
     package private(set) var longestHoldSeconds: [Int64: Int64] = [:]
 
     /// - Parameters:
-    ///   - free: what the replica's lease of each window has free already.
+    ///   - free: what the replica's lease of each window has free already; negative where it holds more than that.
     ///   - available: what no replica has of each window; a negative amount is treated as nothing.
     ///   - headroom: what the replica would like beyond its needs.
     package init(asks: [LeaseAsk], free: [Int64: Int64], available: [Int64: Int64], headroom: [Int64: Int64]) {

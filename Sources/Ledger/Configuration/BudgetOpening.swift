@@ -14,7 +14,7 @@ package enum BudgetOpening {
         let rows = try transaction.query(
             """
             SELECT window_id, spent - opening_spent FROM budget_window
-            WHERE budget_number = \(budget.number) AND starts_at = \(span.start) FOR UPDATE
+            WHERE budget_number = \(budget.number) AND starts_at = \(span.start) FOR NO KEY UPDATE
             """)
         guard let row = rows.first else { return }
         let (window, charged) = try row.decode((Int64, Int64).self)

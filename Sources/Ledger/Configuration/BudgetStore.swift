@@ -37,7 +37,7 @@ package enum BudgetStore {
         try connection.transaction { transaction in
             if let team = draft.scope.team { try TeamStore.require(team, transaction) }
             let known = try transaction.query(
-                "SELECT \(unescaped: columns) FROM budget WHERE id = \(draft.id) AND removed_at IS NULL FOR UPDATE"
+                "SELECT \(unescaped: columns) FROM budget WHERE id = \(draft.id) AND removed_at IS NULL FOR NO KEY UPDATE"
             ).first.map(budget)
             switch expecting {
             case .exists where known == nil: throw StoreFailure.versionMismatch
@@ -112,7 +112,7 @@ package enum BudgetStore {
             """
             SELECT window_id, spent FROM budget_window
             WHERE budget_number = \(known.number) AND (ends_at IS NULL OR ends_at > clock_timestamp())
-            ORDER BY window_id FOR UPDATE
+            ORDER BY window_id FOR NO KEY UPDATE
             """
         ).map { try $0.decode((Int64, Int64).self) }
         try transaction.execute(

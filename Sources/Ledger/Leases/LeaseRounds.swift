@@ -125,8 +125,9 @@ final class LeaseRounds: Sendable {
     /// whose money another call took meanwhile ask again until their patience ends.
     private func answer(_ waiters: [Waiter], _ covered: [Int?], _ desk: LockedDesk) {
         for (waiter, covered) in zip(waiters, covered) {
-            let wasOnlyOpening = waiter.ask.alternatives.isEmpty
-            let isFinal = (covered == nil && !wasOnlyOpening) || ContinuousClock.now >= waiter.deadline
+            // A window that was opened only now has not been asked for money yet.
+            let wasOpening = !waiter.ask.opens.isEmpty
+            let isFinal = (covered == nil && !wasOpening) || ContinuousClock.now >= waiter.deadline
             let now = desk.now()
             switch desk.withLock({ $0.authorize(waiter.call, at: now, isFinal: isFinal) }) {
             case .ask(let ask): retry(waiter, ask)

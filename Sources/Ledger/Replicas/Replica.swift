@@ -41,11 +41,6 @@ package final class Replica: Sendable {
             committed: { batch in
                 desk.withLock { $0.learn(from: batch) }
                 if batch.didCrossThreshold { alertsAreDue() }
-            },
-            failed: { jobs in
-                desk.withLock { desk in
-                    for hold in jobs.compactMap(\.hold) { desk.reopen(hold) }
-                }
             })
         let started = [
             writer.start(for: link), rounds.start(for: desk, isGone: { control.fence() }), control.start(),
@@ -131,7 +126,17 @@ package final class Replica: Sendable {
 
     private func submit(_ job: LedgerJob) async -> Result<LedgerOutcome, LedgerFailure> {
         await withCheckedContinuation { continuation in
-            writer.submit(job) { continuation.resume(returning: $0) }
+            submit(job) { continuation.resume(returning: $0) }
+        }
+    }
+
+    /// Hands a job to the writer. A hold whose end fails, or is not even taken, goes on.
+    private func submit(
+        _ job: LedgerJob, done: @escaping @Sendable (Result<LedgerOutcome, LedgerFailure>) -> Void
+    ) {
+        writer.submit(job) { [desk] result in
+            if case .failure = result, let hold = job.hold { desk.withLock { $0.reopen(hold) } }
+            done(result)
         }
     }
 
@@ -144,7 +149,7 @@ package final class Replica: Sendable {
             desk.forgetEndedWindows(before: now)
             return (desk.beginExpiring(at: now), desk.takeIdle(at: now, all: false))
         }
-        for (hold, charges) in expired { writer.submit(.end(hold, .expired, charges: charges)) { _ in } }
+        for (hold, charges) in expired { submit(.end(hold, .expired, charges: charges)) { _ in } }
         rounds.giveBack(idle)
         writer.flush()
     }

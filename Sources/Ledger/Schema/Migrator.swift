@@ -50,8 +50,10 @@ package struct Migrator: Sendable {
 
     /// Applies what is missing; `report` is told each file's name.
     package func migrate(_ connection: Connection, report: (String) -> Void) throws {
+        // Of two servers that start on an empty database one would fail: IF NOT EXISTS does not wait for the other.
         try connection.executeScript(
             """
+            SELECT pg_advisory_xact_lock(7211, 0);
             CREATE TABLE IF NOT EXISTS migration (
                 number bigint PRIMARY KEY, name text NOT NULL, checksum bytea NOT NULL,
                 applied_at timestamptz NOT NULL DEFAULT now())

@@ -19,8 +19,6 @@ package final class LedgerWriter: Sendable {
         let configuration: @Sendable () -> Configuration
         /// Told of every commit before the jobs in it are.
         let committed: @Sendable (CommittedBatch) -> Void
-        /// Told of jobs that were not committed.
-        let failed: @Sendable ([LedgerJob]) -> Void
     }
 
     package init(connectionString: String, log: Logger) {
@@ -48,29 +46,31 @@ package final class LedgerWriter: Sendable {
             var session = WriterSession(replicaID: replica.replicaID)
             while let entries = queue.wait(for: { $0.next() }) {
                 let isLast = entries.isEmpty && queue.withLock(wake: .none) { $0.isClosed && $0.waiting.isEmpty }
-                commit(entries, &session, replica)
+                commit(entries, replica.takeTallies(), &session, replica)
                 if isLast { return }
             }
         }
     }
 
-    private func commit(_ entries: [LedgerQueue.Entry], _ session: inout WriterSession, _ replica: Replica) {
-        let tallies = replica.takeTallies()
+    private func commit(
+        _ entries: [LedgerQueue.Entry], _ tallies: [VerdictTally], _ session: inout WriterSession, _ replica: Replica
+    ) {
         guard !entries.isEmpty || !tallies.isEmpty else { return }
-        let outcome = attempt(entries.map(\.job), tallies, &session, replica)
-        switch outcome {
+        switch attempt(entries.map(\.job), tallies, &session, replica) {
         case .success(let batch):
             replica.committed(batch)
             for (entry, outcome) in zip(entries, batch.outcomes) { entry.done(.success(outcome)) }
-        case .failure(.refused) where entries.count > 1:
+        case .failure(.refused) where !entries.isEmpty && !tallies.isEmpty:
+            // Counts must never stand in the way of a settlement.
+            commit(entries, [], &session, replica)
+            commit([], tallies, &session, replica)
+        case .failure(.refused) where entries.count + tallies.count > 1:
             // One row spoils the batch: halves until it stands alone.
-            replica.putBack(tallies)
-            let middle = entries.count / 2
-            commit(Array(entries[..<middle]), &session, replica)
-            commit(Array(entries[middle...]), &session, replica)
+            let (jobs, counts) = (entries.count / 2, tallies.count / 2)
+            commit(Array(entries[..<jobs]), Array(tallies[..<counts]), &session, replica)
+            commit(Array(entries[jobs...]), Array(tallies[counts...]), &session, replica)
         case .failure(let failure):
-            replica.putBack(tallies)
-            replica.failed(entries.map(\.job))
+            if case .unavailable = failure { replica.putBack(tallies) }
             for entry in entries { entry.done(.failure(failure)) }
         }
     }

@@ -41,10 +41,11 @@ enum WindowRows {
         let start: Timestamp
     }
 
-    /// Locks the rows in the order of their ids, as everyone does.
+    /// Locks the rows in the order of their ids, as everyone does; not against the key share locks of rows that refer to
+    /// them, which come in any order.
     static func lock(_ ids: [Int64], _ transaction: borrowing Transaction) throws {
         try transaction.execute(
-            "SELECT 1 FROM budget_window WHERE window_id = ANY(\(ids)) ORDER BY window_id FOR UPDATE")
+            "SELECT 1 FROM budget_window WHERE window_id = ANY(\(ids)) ORDER BY window_id FOR NO KEY UPDATE")
     }
 
     /// What the rows say to one replica.
