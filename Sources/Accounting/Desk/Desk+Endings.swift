@@ -49,11 +49,9 @@ extension Desk {
         while let first = expiries.min, first.expiresAt <= now {
             _ = expiries.popMin()
             guard let open = holds[first.holdNumber] else { continue }
-            if open.isEnding {
-                // Its end may still fail, and it must then expire after all.
-                expiries.insert(Expiry(expiresAt: now.adding(seconds: 1), holdNumber: first.holdNumber))
-                continue
-            }
+            // Its end, this one or another on its way, may still fail, and it must then expire after all.
+            expiries.insert(Expiry(expiresAt: now.adding(seconds: 1), holdNumber: first.holdNumber))
+            if open.isEnding { continue }
             _ = begin(open.hold)
             expired.append((open.hold, releases(of: open.hold)))
         }

@@ -1,0 +1,239 @@
+import Foundation
+import JSON
+import Testing
+
+/// Each client command once, against a real server.
+@Suite struct CommandTests {
+    @Test("team create tells whether it made one, on standard error")
+    func team() async throws {
+        let team = try await Team()
+        let made = try await team.purser("team", "create", "\(team.name)-2")
+        made.expect(0, output: false, errors: true)
+        #expect(made.errors.contains("is made"))
+        let again = try await team.purser("team", "create", "\(team.name)-2")
+        again.expect(0, output: false)
+        #expect(again.errors.contains("already"))
+        let list = try await team.purser("team", "list", "--output", "csv")
+        list.expect(0, errors: false)
+        #expect(list.lines.contains { $0.hasPrefix("\(team.name)-2,") })
+    }
+
+    @Test("token create prints the token alone, and the token works until it is revoked")
+    func token() async throws {
+        let team = try await Team()
+        let made = try await team.purser("token", "create", "--role", "team", "--team", team.name)
+        made.expect(0, output: true, errors: true)
+        let token = try #require(made.lines.first)
+        #expect(made.lines.count == 1 && !made.errors.contains(token))
+        let client = team.admin.with(token: String(token))
+        try await team.purser("budget", "list", as: client).expect(0, errors: false)
+
+        let list = try await team.purser("token", "list", "--output", "json")
+        list.expect(0, errors: false)
+        let mine = try #require(
+            try JSONDocument(text: list.output).root.list("tokens").first { $0["team"]?.string == team.name })
+        #expect(!list.output.contains(token))
+        try await team.purser("token", "revoke", mine.text("id")).expect(0, output: false, errors: true)
+        try await team.purser("budget", "list", as: client).expect(1, output: false, errors: true)
+    }
+
+    @Test(
+        "a budget is set, shown, listed, told of and removed",
+        arguments: ["--limit", "--limit-tokens", "--limit-calls"])
+    func budget(limit: String) async throws {
+        let team = try await Team()
+        let set = try await team.purser(
+            "budget", "set", team.budgetID, "--team", team.name, "--feature", "f", "--user", "u", limit, "500",
+            "--period",
+            "month", "--soft", "--downgrade-at", "80%", "--alert-at", "50%,80%,100%", "--output", "json")
+        set.expect(0, errors: false)
+        let budget = try JSONDocument(text: set.output).root
+        #expect(budget["enforcement"]?.string == "soft" && budget["downgrade_at"]?.source == "0.8")
+        #expect(budget["scope"]?.source == #"{"team":"\#(team.name)","feature":"f","user":"u"}"#)
+        for (arguments, line) in [
+            (["show", team.budgetID], 1), (["list"], 1), (["history", team.budgetID], 1),
+        ] {
+            let csv = try await Command.run(
+                ["budget"] + arguments + ["--output", "csv"], as: try await team.token("team"))
+            csv.expect(0, errors: false)
+            #expect(csv.lines.count == line + 1, "\(csv.output)")
+            let table = try await Command.run(["budget"] + arguments, as: team.admin)
+            table.expect(0, output: true, errors: false)
+            #expect(table.output.contains("500"))
+        }
+        try await team.purser("budget", "remove", team.budgetID).expect(0, output: false, errors: true)
+        try await team.purser("budget", "show", team.budgetID).expect(1, output: false, errors: true)
+    }
+
+    @Test("a budget is replaced only in the version that is named")
+    func budgetVersion() async throws {
+        let team = try await Team()
+        try await team.setBudget()
+        for (version, code) in [("1", Int32(0)), ("1", 1)] {
+            try await team.purser(
+                "budget", "set", team.budgetID, "--team", team.name, "--limit", "5", "--if-version", version
+            ).expect(code)
+        }
+        #expect(try await team.budget().money("limit_usd") == 5)
+    }
+
+    @Test("a ladder is set, listed and removed")
+    func ladder() async throws {
+        let team = try await Team()
+        try await team.purser(
+            "ladder", "set", "\(team.name)/chat", "claude-opus-4-5", "claude-haiku-4-5", "--floor", "claude-haiku-4-5"
+        ).expect(0, output: false, errors: true)
+        let list = try await team.purser("ladder", "list", "--team", team.name, "--output", "csv")
+        list.expect(0, errors: false)
+        #expect(list.lines.last == #"\#(team.name),chat,"claude-opus-4-5, claude-haiku-4-5",claude-haiku-4-5"#)
+        try await team.purser("ladder", "remove", "\(team.name)/chat").expect(0, output: false)
+        try await team.purser("ladder", "remove", "\(team.name)/chat").expect(1, output: false, errors: true)
+    }
+
+    @Test("prices are listed, shown and imported")
+    func price() async throws {
+        let team = try await Team()
+        let list = try await team.purser("price", "list", "--model", "claude-opus-4-5", "--output", "csv")
+        list.expect(0, errors: false)
+        #expect(list.lines.first?.hasPrefix("id,provider,model,meter,") == true && list.lines.count > 2)
+        let show = try await team.purser("price", "show", "claude-opus-4-5")
+        show.expect(0, output: true)
+        #expect(show.output.contains("output_tokens"))
+
+        let directory = try ScratchDirectory()
+        let file = "\(directory.path)/prices.yaml"
+        try PriceTests.file(team.name).write(toFile: file, atomically: true, encoding: .utf8)
+        let trial = try await team.purser("price", "import", file, "--dry-run")
+        trial.expect(0)
+        #expect(try await team.admin.json("GET", "/v1/prices?provider=test-\(team.name)").list("prices").isEmpty)
+        try await team.purser("price", "import", file, "--format", "purser").expect(0)
+        let imported = try await team.purser("price", "import", "-", input: PriceTests.file(team.name))
+        imported.expect(0)
+        #expect((imported.output + imported.errors).contains("2 unchanged"))
+        try await team.purser("price", "import", "\(directory.path)/none.yaml").expect(1, output: false, errors: true)
+    }
+
+    @Test("a quote adds up; what cannot be priced is said and exits 1")
+    func quote() async throws {
+        let team = try await Team()
+        let quote = try await team.purser("quote", "claude-opus-4-5", "--input", "1200", "--output", "400")
+        quote.expect(0, errors: false)
+        #expect(quote.lines.last?.contains("0.016") == true)
+        let json = try await team.purser(
+            "quote", "claude-opus-4-5", "--input", "1200", "--output", "400", "--service-tier", "batch", "--meter",
+            "cache_read_tokens=1000", "--format", "json")
+        json.expect(0, errors: false)
+        #expect(try JSONDocument(text: json.output).root.list("lines").count == 3)
+        try await team.purser("quote", "no-such-model", "--input", "1").expect(1, errors: true)
+    }
+
+    @Test("explain tells a verdict in words and holds nothing")
+    func explain() async throws {
+        let team = try await Team()
+        try await team.setBudget(limit: "0.01")
+        let words = try await team.purser(
+            "explain", "--team", team.name, "--feature", "f", "--model", "claude-opus-4-5", "--input", "1200",
+            "--max-output", "400")
+        words.expect(0, errors: false)
+        #expect(words.output.hasPrefix("Deny") && words.output.contains(team.budgetID))
+        let json = try await team.purser(
+            "explain", "--team", team.name, "--model", "claude-haiku-4-5", "--input", "1", "--max-output", "1",
+            "--output",
+            "json")
+        json.expect(0, errors: false)
+        #expect(try JSONDocument(text: json.output).root.text("verdict") == "admit")
+        #expect(try await team.budget().money("held_usd") == 0)
+    }
+
+    @Test("usage is imported from CSV and NDJSON, twice without harm, and told with what was rejected")
+    func usage() async throws {
+        let team = try await Team()
+        let directory = try ScratchDirectory()
+        let csv = "\(directory.path)/calls.csv"
+        try """
+        id,source,team,feature,tags.env,model,input_tokens,output_tokens
+        c-1,\(team.name),\(team.name),f,prod,claude-opus-4-5,1200,310
+        c-2,\(team.name),\(team.name),"f",,claude-opus-4-5,1200,310
+
+        """.write(toFile: csv, atomically: true, encoding: .utf8)
+        for tally in ["2 accepted, 0 duplicates, 0 rejected", "0 accepted, 2 duplicates, 0 rejected"] {
+            let imported = try await team.purser("usage", "import", csv)
+            imported.expect(0, errors: false)
+            #expect(imported.output == tally + "\n")
+        }
+        let event = { (id: String, team: String) in
+            #"{"id":"\#(id)","source":"\#(team)","team":"\#(team)","model":"claude-opus-4-5","usage":{"input_tokens":1}}"#
+        }
+        let some = try await team.purser(
+            "usage", "import", "--format", "ndjson", "-",
+            input: "\(event("n-1", team.name))\n\(event("n-2", "no-such-team"))\n")
+        some.expect(1, output: true, errors: true)
+        #expect(some.output == "1 accepted, 0 duplicates, 1 rejected\n" && some.errors.contains("no-such-team"))
+        #expect(try await team.entries().count == 3)
+
+        let tail = try await team.purser("usage", "tail", "--once", "--output", "csv", as: try await team.token("team"))
+        tail.expect(0, errors: false)
+        #expect(tail.lines.count == 4)
+    }
+
+    @Test("a report is printed or written to a file, whole")
+    func report() async throws {
+        let team = try await Team()
+        _ = try await team.admin.json("POST", "/v1/settle", Team.settlement(team.hold("r-1")))
+        for name in ["monthly", "budgets", "models", "verdicts"] {
+            for format in ["table", "csv", "json"] {
+                let report = try await team.purser(
+                    "report", name, "--month", ReportTests.month, "--team", team.name, "--format", format)
+                report.expect(0, output: true, errors: false)
+                if format == "json" { #expect(try JSONDocument(text: report.output).root.text("report") == name) }
+            }
+        }
+        let directory = try ScratchDirectory()
+        let file = "\(directory.path)/report.csv"
+        let written = try await team.purser(
+            "report", "monthly", "--month", ReportTests.month, "--team", team.name, "--format", "csv", "-o", file)
+        written.expect(0, output: false)
+        #expect(directory.text("report.csv").contains("0.01375"))
+        try await team.purser("report", "no-such-report", "--month", ReportTests.month, "-o", file)
+            .expect(1, output: false, errors: true)
+        #expect(directory.text("report.csv").contains("0.01375"))
+    }
+
+    @Test("months are listed")
+    func month() async throws {
+        let list = try await Team().purser("month", "list", "--output", "csv")
+        list.expect(0, errors: false)
+        #expect(list.lines.first == "month,state,closed_at" && list.lines.contains("\(ReportTests.month),open,"))
+    }
+
+    @Test("an alert is added with its secret alone on standard output, listed, tried and removed")
+    func alert() async throws {
+        let team = try await Team()
+        let add = try await team.purser(
+            "alert", "add", team.name, "--team", team.name, "--webhook", "http://127.0.0.1:9/")
+        add.expect(0, output: true, errors: true)
+        #expect(add.lines.count == 1 && add.output.hasPrefix("whsec_"))
+        let list = try await team.purser("alert", "list", "--output", "csv")
+        #expect(list.lines.contains { $0.hasPrefix("\(team.name),\(team.name),") })
+        try await team.purser("alert", "test", team.name).expect(1, output: false, errors: true)
+        try await team.purser("alert", "remove", team.name).expect(0, output: false, errors: true)
+        try await team.purser("alert", "test", team.name).expect(1, output: false, errors: true)
+    }
+
+    @Test(
+        "every listing is a table, JSON or CSV of the same rows",
+        arguments: [
+            ["team", "list"], ["token", "list"], ["budget", "list"], ["ladder", "list"], ["price", "list"],
+            ["month", "list"],
+            ["alert", "list"], ["usage", "tail", "--once"],
+        ])
+    func listings(command: [String]) async throws {
+        let admin = try await Team().admin
+        for output in ["table", "json", "csv"] {
+            let listing = try await Command.run(command + ["--output", output], as: admin)
+            listing.expect(0, output: true, errors: false)
+            if output == "json" { #expect(try JSONDocument(text: listing.output).root.kind == .object) }
+        }
+        try await Command.run(command + ["--output", "xml"], as: admin).expect(2, output: false, errors: true)
+    }
+}

@@ -1,0 +1,70 @@
+import Foundation
+import Synchronization
+
+/// A `purser serve` on an embedded PostgreSQL in a directory of its own.
+final class PurserServer: Sendable {
+    static let adminToken = "admin-token-of-the-tests-0123456789abcdef"
+
+    let url: String
+    let directory: ScratchDirectory
+    let process: ChildProcess
+
+    var admin: Client { Client(url: url, token: Self.adminToken) }
+    var log: String { directory.text("serve.err") }
+    var dataDirectory: String { "\(directory.path)/data" }
+
+    /// - Parameter database: a connection string; the embedded PostgreSQL where it is nil.
+    init(in directory: ScratchDirectory, database: String? = nil) async throws {
+        self.directory = directory
+        process = try Self.start(in: directory, database: database)
+        let prefix = "purser is ready on "
+        let deadline = ContinuousClock.now + .seconds(120)
+        while !directory.text("serve.out").hasSuffix("\n") {
+            guard process.end == nil, ContinuousClock.now < deadline else {
+                throw TestFailure("purser serve did not get ready: \(directory.text("serve.err"))")
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        let line = directory.text("serve.out").dropLast()
+        guard line.hasPrefix(prefix), !line.contains("\n") else { throw TestFailure("serve printed: \(line)") }
+        url = String(line.dropFirst(prefix.count))
+    }
+
+    /// Starts one without waiting until it is ready.
+    static func start(
+        in directory: ScratchDirectory, database: String? = nil, output: String = "serve",
+        environment: [String: String] = [:]
+    ) throws -> ChildProcess {
+        try PurserBinary.requireExecutable()
+        let place = database.map { ["--database-url", $0] } ?? ["--data-dir", "\(directory.path)/data"]
+        return try ChildProcess(
+            PurserBinary.path, ["serve", "--listen", "127.0.0.1:0"] + place,
+            environment: PurserBinary.environment(["PURSER_ADMIN_TOKEN": adminToken].merging(environment) { $1 }),
+            output: "\(directory.path)/\(output).out", errors: "\(directory.path)/\(output).err")
+    }
+
+    deinit {
+        process.signal(SIGTERM)
+        _ = process.waitForEnd(atMostSeconds: 60)
+    }
+
+    // MARK: one server for all tests that need none of their own
+
+    static var shared: PurserServer {
+        get async throws { try await start.value }
+    }
+
+    private static let start = Task { () async throws -> PurserServer in
+        let server = try await PurserServer(in: ScratchDirectory())
+        running.withLock { $0 = server }
+        atexit {
+            guard let server = PurserServer.running.withLock({ $0 }) else { return }
+            server.process.signal(SIGTERM)
+            _ = server.process.waitForEnd(atMostSeconds: 60)
+            server.directory.remove()
+        }
+        return server
+    }
+
+    private static let running = Mutex<PurserServer?>(nil)
+}

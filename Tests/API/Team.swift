@@ -1,0 +1,58 @@
+import Foundation
+import JSON
+import Testing
+
+/// A team of one test's own on the shared server, so that tests do not meet.
+struct Team: Sendable {
+    let name: String
+    let server: PurserServer
+    let admin: Client
+
+    init(on server: PurserServer? = nil) async throws {
+        if let server { self.server = server } else { self.server = try await .shared }
+        admin = self.server.admin
+        name = "t" + UUID().uuidString.prefix(13).lowercased()
+        _ = try await admin.json("PUT", "/v1/teams/\(name)", status: 201)
+    }
+
+    func token(_ role: String, ofTeam: Bool = false) async throws -> Client {
+        let team = ofTeam || role == "team" ? #","team":"\#(name)""# : ""
+        let token = try await admin.json("POST", "/v1/tokens", #"{"role":"\#(role)"\#(team)}"#, status: 201)
+        return admin.with(token: try token.text("token"))
+    }
+
+    /// The id of this team's budget, with what must be encoded in a path.
+    var budgetID: String { "team/\(name)" }
+    var budgetPath: String { "/v1/budgets/team%2F\(name)" }
+
+    @discardableResult
+    func setBudget(limit: String = "500", more: String = "", status: Int = 201) async throws -> JSONValue {
+        try await admin.json(
+            "PUT", budgetPath,
+            #"{"scope":{"team":"\#(name)"},"period":"month","limit_usd":"\#(limit)"\#(more)}"#, status: status)
+    }
+
+    func budget() async throws -> JSONValue { try await admin.json("GET", budgetPath) }
+
+    /// A call of claude-opus-4-5 that could cost 0.016 USD: 1,200 tokens in and 400 out.
+    func call(_ id: String, model: String = "claude-opus-4-5", more: String = "") -> String {
+        #"{"request_id":"\#(id)","team":"\#(name)","model":"\#(model)","input_tokens":1200,"max_output_tokens":400\#(more)}"#
+    }
+
+    func authorize(_ id: String, model: String = "claude-opus-4-5", more: String = "") async throws -> JSONValue {
+        try await admin.json("POST", "/v1/authorize", call(id, model: model, more: more))
+    }
+
+    func hold(_ id: String, more: String = "") async throws -> String {
+        try await authorize(id, more: more).text("hold_id")
+    }
+
+    /// 1,200 tokens in and 310 out cost 0.01375 USD.
+    static func settlement(_ hold: String, outputTokens: Int = 310, more: String = "") -> String {
+        #"{"hold_id":"\#(hold)","usage":{"input_tokens":1200,"output_tokens":\#(outputTokens)}\#(more)}"#
+    }
+
+    func entries() async throws -> [JSONValue] {
+        try await admin.json("GET", "/v1/usage?team=\(name)&limit=1000").list("entries")
+    }
+}
