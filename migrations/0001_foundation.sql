@@ -151,6 +151,7 @@ CREATE TABLE lease (
     round bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (replica_id, window_id)
 ) WITH (fillfactor = 50);
+CREATE INDEX lease_of_window ON lease (window_id);
 
 -- The one terminal row of a hold.
 CREATE TABLE hold_end (

@@ -27,6 +27,8 @@ extension Connection {
         if let severity = result.flatMap({ ErrorField.severity.value(in: $0.pointer) }) {
             isBroken = isBroken || severity == "FATAL" || severity == "PANIC"
         }
+        // libpq's own word for a peer that had died while nothing was sent: a fatal result that no server wrote.
+        if let result, state == nil, result.status == PGRES_FATAL_ERROR { isBroken = true }
         guard isUsable else {
             return PostgresError(.connection, PostgresError.connectionLost, details: details, sqlState: state)
         }

@@ -4,32 +4,10 @@ import Testing
 
 /// A database of one's own: made current by `migrate`, refused by `serve` where it is not.
 @Suite struct MigrateTests {
-    /// A new, empty database in the shared server's PostgreSQL, as a connection string.
-    private static func database() async throws -> String {
-        let server = try await PurserServer.shared
-        let connection = try String(contentsOfFile: "\(server.dataDirectory)/connection", encoding: .utf8)
-            .trimmingCharacters(in: .whitespacesAndNewlines)
-        let name = "own_" + UUID().uuidString.prefix(8).lowercased()
-        try await psql(connection, "CREATE DATABASE \(name)")
-        let parts = connection.split(separator: " ").filter { !$0.hasPrefix("dbname=") }
-        return parts.joined(separator: " ") + " dbname=\(name)"
-    }
-
-    @discardableResult
-    private static func psql(_ connection: String, _ statement: String) async throws -> String {
-        let directory = try ScratchDirectory()
-        let process = try ChildProcess(
-            "/usr/bin/psql", ["-XAtq", "-v", "ON_ERROR_STOP=1", "-d", connection, "-c", statement],
-            environment: PurserBinary.environment([:]), output: "\(directory.path)/out", errors: "\(directory.path)/err"
-        )
-        let end = try await process.ended(atMostSeconds: 60)
-        guard end.exitCode == 0 else { throw TestFailure("psql: \(directory.text("err"))") }
-        return directory.text("out")
-    }
-
     @Test("serve refuses an empty database, migrate makes it current, and then it serves and verifies")
     func ownDatabase() async throws {
-        let database = try await Self.database()
+        let own = try await OwnDatabase()
+        let database = own.connection
         let directory = try ScratchDirectory()
         let refused = try PurserServer.start(in: directory, database: database)
         #expect(try await refused.ended(atMostSeconds: 60).exitCode == 1)
@@ -52,7 +30,8 @@ import Testing
 
     @Test("verify finds a sum that was changed behind the ledger's back, and exits 1")
     func tamperedSum() async throws {
-        let database = try await Self.database()
+        let own = try await OwnDatabase()
+        let database = own.connection
         let directory = try ScratchDirectory()
         try await Command.run(["migrate", "--database-url", database], as: nil).expect(0)
         let server = try await PurserServer(in: directory, database: database)
@@ -60,7 +39,7 @@ import Testing
         try await team.setBudget()
         _ = try await team.admin.json("POST", "/v1/settle", Team.settlement(team.hold("v-1")))
         try await Command.run(["verify", "--database-url", database], as: nil).expect(0)
-        try await Self.psql(database, "UPDATE budget_window SET spent = spent + 1")
+        try await own.execute("UPDATE budget_window SET spent = spent + 1")
         let verify = try await Command.run(["verify", "--database-url", database], as: nil)
         verify.expect(1, output: true, errors: true)
         #expect(verify.lines.contains { $0.hasPrefix("FAILED") })
@@ -73,9 +52,10 @@ import Testing
             "INSERT INTO migration (number, name, checksum) VALUES (9999, '9999_future.sql', 'x')",
         ])
     func otherSchema(change: String) async throws {
-        let database = try await Self.database()
+        let own = try await OwnDatabase()
+        let database = own.connection
         try await Command.run(["migrate", "--database-url", database], as: nil).expect(0)
-        try await Self.psql(database, change)
+        try await own.execute(change)
         for command in [["serve", "--listen", "127.0.0.1:0"], ["migrate"]] {
             let run = try await Command.run(command + ["--database-url", database], as: nil)
             run.expect(1, output: false, errors: true)

@@ -21,13 +21,12 @@ struct BudgetRoutes: Sendable {
         let budgets = office.configuration.budgets.values
             .filter { team == nil || $0.scope.team == team }.sorted { $0.id < $1.id }
         let now = office.replica.now().wall
-        let spent = try await office.database.run { try BudgetStore.spent(of: budgets, at: now, $0) }
-        let held = office.replica.held(of: budgets)
+        let standings = try await office.replica.standings(of: budgets)
         return .json(capacity: budgets.count * 384) {
             $0.name("budgets")
             $0.array(budgets) { writer, budget in
-                budget.write(
-                    to: &writer, spent: spent[budget.number] ?? 0, held: held[budget.number] ?? 0, at: now)
+                let (spent, held) = standings[budget.number] ?? (0, 0)
+                budget.write(to: &writer, spent: spent, held: held, at: now)
             }
         }
     }
@@ -116,10 +115,9 @@ struct BudgetRoutes: Sendable {
 
     private func answer(_ budget: Budget, _ status: HTTPResponse.Status) async throws -> Response {
         let now = office.replica.now().wall
-        let spent = try await office.database.run { try BudgetStore.spent(of: [budget], at: now, $0) }
-        let held = office.replica.held(of: [budget])
+        let (spent, held) = try await office.replica.standings(of: [budget])[budget.number] ?? (0, 0)
         var writer = JSONWriter()
-        budget.write(to: &writer, spent: spent[budget.number] ?? 0, held: held[budget.number] ?? 0, at: now)
+        budget.write(to: &writer, spent: spent, held: held, at: now)
         return Response(
             status: status, headers: [.contentType: "application/json", .eTag: "\"\(budget.version)\""],
             body: .init(byteBuffer: .init(bytes: writer.bytes)))

@@ -25,7 +25,10 @@ package struct BudgetState: Sendable {
     /// All in the budget's unit.
     package let limit: Int64
     package let spent: Int64
+    /// By calls in flight here, and by what replicas had leased that no longer live.
     package let held: Int64
+    /// Which change of the window's row this is from.
+    package let revision: Int64
 
     /// Negative where more came in than the limit.
     package var remaining: Int64 { limit - spent - held }

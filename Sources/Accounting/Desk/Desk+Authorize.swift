@@ -100,6 +100,9 @@ extension Desk {
     private mutating func deny(
         _ call: Call, _ candidate: Candidate?, _ reasons: [Reason], at now: Timestamp
     ) -> Verdict {
+        for budget in candidate?.budgets ?? [] where reasons.contains(where: { $0.isExhaustion(of: budget) }) {
+            noteExhausted(budget, at: now)
+        }
         let verdict = Verdict(
             kind: .deny, requestID: call.requestID, model: nil, estimate: candidate?.estimate.cost, hold: nil,
             expiresAt: nil, reason: Reason.mostHopeful(reasons), budgets: states(of: candidate?.budgets ?? [], at: now),
@@ -116,4 +119,23 @@ extension Desk {
         }
         return states
     }
+
+    private mutating func noteExhausted(_ budget: Budget, at now: Timestamp) {
+        let key = WindowKey(budgetNumber: budget.number, span: currentSpan(of: budget, at: now))
+        guard let windowID = windowIDs[key], accounts[windowID]?.isExhausted == false else { return }
+        accounts[windowID]!.isExhausted = true
+        exhausted.insert(windowID)
+    }
+
+    /// Windows in which calls have begun to be denied because not enough is left; they are the caller's from here on.
+    package mutating func takeExhausted() -> Set<Int64> {
+        defer { exhausted = [] }
+        return exhausted
+    }
+
+    package mutating func putBack(exhausted windows: Set<Int64>) { exhausted.formUnion(windows) }
+}
+
+extension Reason {
+    fileprivate func isExhaustion(of budget: Budget) -> Bool { code == .budgetExhausted && budgetID == budget.id }
 }

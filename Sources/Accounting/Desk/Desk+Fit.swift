@@ -107,21 +107,33 @@ extension Desk {
                 budgetID: budget.id, resetsAt: account.span.end,
                 retryAfterSeconds: account.span.end.map { $0.secondsCeiling(since: now) })
         }
-        let retry = secondsUntilRelease(in: account, at: now)
         return Reason(
             code: .fundsHeld,
             message: """
-                \(budget.id) has \(unit.phrase(left)) left \(budget.period.phrase), of which \
-                \(unit.phrase(left - account.free - max(0, account.available))) is held for calls in flight; \
+                \(budget.id) has \(unit.phrase(left)) left \(budget.period.phrase), but \(holders(of: account, unit)); \
                 \(model) \(want) \(unit.phrase(amount)).
                 """,
-            budgetID: budget.id, resetsAt: account.span.end, retryAfterSeconds: retry)
+            budgetID: budget.id, resetsAt: account.span.end,
+            retryAfterSeconds: secondsUntilRelease(in: account, at: now))
     }
 
-    /// When the first hold in this window expires at the latest; a lease elsewhere tells no time, so it is asked again soon.
+    /// Completes "has $5 left, but …".
+    private func holders(of account: WindowAccount, _ unit: Budget.Unit) -> String {
+        let live = account.leasedElsewhere - account.leasedByGone
+        let parts = [
+            account.held > 0 ? "\(unit.phrase(account.held)) is held for calls in flight" : nil,
+            account.leasedByGone > 0 ? "\(unit.phrase(account.leasedByGone)) for calls of a replica that ended" : nil,
+            live > 0 ? "\(unit.phrase(live)) is leased to other replicas" : nil,
+        ].compactMap(\.self)
+        return parts.isEmpty ? "it is busy" : parts.joined(separator: " and ")
+    }
+
+    /// When money in this window may return at the latest: a hold here expires, or a lease of a replica that is gone
+    /// comes back. A lease of one that lives tells no time, so it is asked again soon.
     private func secondsUntilRelease(in account: WindowAccount, at now: Timestamp) -> Int64 {
-        guard account.held > 0, let first = expiries.min else { return 1 }
-        return max(1, first.expiresAt.secondsCeiling(since: now))
+        let hold = account.held > 0 ? expiries.min?.expiresAt : nil
+        let first = [hold, account.goneReturnsAt].compactMap(\.self).min()
+        return max(1, first?.secondsCeiling(since: now) ?? 1)
     }
 
     mutating func warnings(_ candidate: Candidate, at now: Timestamp) -> [String] {

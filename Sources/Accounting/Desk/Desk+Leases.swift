@@ -61,13 +61,16 @@ extension Desk {
         if accounts[fact.windowID] == nil {
             accounts[fact.windowID] = WindowAccount(
                 windowID: fact.windowID, budgetNumber: fact.key.budgetNumber, span: fact.key.span, limit: fact.limit,
-                spent: fact.spent, leasedElsewhere: fact.leased - fact.leasedHere, revision: fact.revision)
+                spent: fact.spent, leasedElsewhere: fact.leased - fact.leasedHere, leasedByGone: fact.leasedByGone,
+                goneReturnsAt: fact.goneReturnsAt, revision: fact.revision)
             windowIDs[fact.key] = fact.windowID
             return
         }
         guard fact.revision >= accounts[fact.windowID]!.revision else { return }
         accounts[fact.windowID]!.learn(limit: fact.limit, spent: fact.spent, revision: fact.revision)
         accounts[fact.windowID]!.leasedElsewhere = fact.leased - fact.leasedHere
+        accounts[fact.windowID]!.leasedByGone = fact.leasedByGone
+        accounts[fact.windowID]!.goneReturnsAt = fact.goneReturnsAt
     }
 
     /// Takes in what a commit left of a window.

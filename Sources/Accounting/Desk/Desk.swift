@@ -19,6 +19,8 @@ package struct Desk: Sendable {
     var nextHoldNumber: Int64 = 1
 
     var tallies: [VerdictTally.Key: Int64] = [:]
+    /// Windows that have run dry and whose alert is not written yet.
+    var exhausted: Set<Int64> = []
     /// On the monotonic clock; past it no hard budget admits anything.
     var fencedAfterNanoseconds: Int64 = .max
     var isDraining = false
@@ -90,7 +92,8 @@ package struct Desk: Sendable {
 
     func state(of budget: Budget, _ account: WindowAccount) -> BudgetState {
         BudgetState(
-            budget: budget, span: account.span, limit: account.limit, spent: account.spent, held: account.held)
+            budget: budget, span: account.span, limit: account.limit, spent: account.spent,
+            held: account.held + account.leasedByGone, revision: account.revision)
     }
 }
 

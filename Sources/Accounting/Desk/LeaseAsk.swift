@@ -34,10 +34,15 @@ package struct WindowFacts: Sendable {
     package let leased: Int64
     /// By this replica.
     package let leasedHere: Int64
+    /// By replicas that no longer live; their calls may still be running.
+    package let leasedByGone: Int64
+    /// When the first of those leases returns.
+    package let goneReturnsAt: Timestamp?
     package let revision: Int64
 
     package init(
-        windowID: Int64, key: WindowKey, limit: Int64, spent: Int64, leased: Int64, leasedHere: Int64, revision: Int64
+        windowID: Int64, key: WindowKey, limit: Int64, spent: Int64, leased: Int64, leasedHere: Int64,
+        leasedByGone: Int64 = 0, goneReturnsAt: Timestamp? = nil, revision: Int64
     ) {
         self.windowID = windowID
         self.key = key
@@ -45,6 +50,8 @@ package struct WindowFacts: Sendable {
         self.spent = spent
         self.leased = leased
         self.leasedHere = leasedHere
+        self.leasedByGone = leasedByGone
+        self.goneReturnsAt = goneReturnsAt
         self.revision = revision
     }
 }

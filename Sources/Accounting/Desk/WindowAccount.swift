@@ -10,6 +10,9 @@ struct WindowAccount: Sendable {
     var spent: Int64
     /// Leased to other replicas, dead ones included, as PostgreSQL last said.
     var leasedElsewhere: Int64
+    /// The part of it that replicas had which no longer live, and when the first of it returns.
+    var leasedByGone: Int64 = 0
+    var goneReturnsAt: Timestamp?
     /// Which change of the window's row `spent` and `limit` are from; later ones have higher numbers.
     var revision: Int64
     /// Granted to this replica and not yet charged.
@@ -25,6 +28,8 @@ struct WindowAccount: Sendable {
     var isAskInFlight = false
     /// Whether the last grant fell short of the headroom asked for: single holds from here on.
     var isAtEdge = false
+    /// Whether a call has been denied because not enough is left of this limit.
+    var isExhausted = false
 
     /// What another hold may take without asking.
     var free: Int64 { max(0, lease - held) }
@@ -34,6 +39,7 @@ struct WindowAccount: Sendable {
     mutating func learn(limit: Int64, spent: Int64, revision: Int64) {
         guard revision > self.revision else { return }
         self.revision = revision
+        if limit > self.limit { isExhausted = false }
         self.limit = limit
         self.spent = spent
     }

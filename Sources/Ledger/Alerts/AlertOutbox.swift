@@ -32,4 +32,23 @@ enum AlertOutbox {
             """)
         return try written[0].decode(Int64.self, at: 0) > 0
     }
+
+    /// Writes the crossing of 100% for windows that have run dry: a hard budget denies before its limit is reached to
+    /// the last nanodollar. Returns whether there was a new one.
+    static func writeExhausted(_ windows: [Int64], _ connection: Connection) throws -> Bool {
+        try connection.transaction { transaction in
+            let crossings = try transaction.query(
+                """
+                SELECT w.budget_number, w.window_id, w.spent, w.limit_amount
+                FROM budget_window w JOIN budget b USING (budget_number)
+                WHERE w.window_id = ANY(\(windows)) AND \(Fraction.whole.millionths) = ANY(b.alert_at_millionths)
+                """
+            ).map { row in
+                let (number, window, spent, limit) = try row.decode((Int64, Int64, Int64, Int64).self)
+                return Crossing(
+                    budgetNumber: number, windowID: window, threshold: .whole, spent: spent, limit: limit)
+            }
+            return try write(crossings, transaction)
+        }
+    }
 }

@@ -8,6 +8,8 @@ package enum BudgetStore {
         unit, limit_amount, enforcement, downgrade_at_millionths, alert_at_millionths, created_at
         """
 
+    private static let changeLock: Int32 = 7216
+
     static func all(_ transaction: borrowing Transaction) throws -> [Budget] {
         try transaction.query("SELECT \(unescaped: columns) FROM budget WHERE removed_at IS NULL").map(budget)
     }
@@ -36,6 +38,8 @@ package enum BudgetStore {
     ) throws -> Stored {
         try connection.transaction { transaction in
             if let team = draft.scope.team { try TeamStore.require(team, transaction) }
+            // Two who make the same budget at once: the second changes what the first has made.
+            try transaction.execute("SELECT pg_advisory_xact_lock(\(changeLock), hashtext(\(draft.id)))")
             let known = try transaction.query(
                 "SELECT \(unescaped: columns) FROM budget WHERE id = \(draft.id) AND removed_at IS NULL FOR NO KEY UPDATE"
             ).first.map(budget)
@@ -171,17 +175,27 @@ package enum BudgetStore {
         }
     }
 
+    /// What a window has spent, as of that change of its row.
+    package struct Spent: Sendable {
+        package let amount: Int64
+        package let revision: Int64
+    }
+
     /// What the current windows of budgets have spent, by budget number.
-    package static func spent(of budgets: [Budget], at now: Timestamp, _ connection: Connection) throws -> [Int64:
-        Int64]
-    {
+    package static func spent(
+        of budgets: [Budget], at now: Timestamp, _ connection: Connection
+    ) throws -> [Int64: Spent] {
         let spans = budgets.map { $0.window(containing: now).start }
         let rows = try connection.query(
             """
-            SELECT w.budget_number, w.spent FROM budget_window w
+            SELECT w.budget_number, w.spent, w.revision FROM budget_window w
             JOIN unnest(\(budgets.map(\.number)), \(spans)) AS k(budget_number, starts_at) USING (budget_number, starts_at)
             """)
-        return Dictionary(uniqueKeysWithValues: try rows.map { try $0.decode((Int64, Int64).self) })
+        return Dictionary(
+            uniqueKeysWithValues: try rows.map {
+                let (number, amount, revision) = try $0.decode((Int64, Int64, Int64).self)
+                return (number, Spent(amount: amount, revision: revision))
+            })
     }
 
     private static func budget(_ row: Row) throws -> Budget {

@@ -22,29 +22,43 @@ struct LeaseBank {
     /// The replica was declared gone: it must fence itself and register anew.
     struct Gone: Error {}
 
+    /// The commit of a round was sent but not answered: this is what it comes to if it was done (`wasCommitted`).
+    struct Unanswered: Error { let result: Result }
+
     private static let roundLock: Int32 = 7215
 
     func grant(_ round: Round, on connection: Connection) throws -> Result {
-        try connection.transaction { transaction in
-            try beginRound(transaction)
-            let opened = try WindowRows.open(Set(round.asks.flatMap(\.opens)), transaction)
-            let asked = round.asks.flatMap { $0.alternatives.flatMap { $0.map(\.windowID) } }
-            let windows = Set(asked).union(round.standing.headroom.keys).union(round.givenBack.keys).sorted()
-            // Leases before windows, as everyone locks them.
-            try lockLeases(windows, transaction)
-            if !windows.isEmpty { try WindowRows.lock(windows, transaction) }
-            let before = try WindowRows.facts(windows, replicaID: replicaID, transaction)
-            let available = Dictionary(
-                uniqueKeysWithValues: before.map {
-                    ($0.windowID, $0.limit - $0.spent - $0.leased + (round.givenBack[$0.windowID] ?? 0))
-                })
-            let plan = GrantPlan(
-                asks: round.asks, free: round.standing.free, available: available,
-                headroom: round.standing.headroom)
-            try change(windows, plan, round, transaction)
-            let all = Set(windows).union(opened.values).sorted()
-            return Result(facts: try WindowRows.facts(all, replicaID: replicaID, transaction), plan: plan)
+        var result: Result?
+        do {
+            return try connection.transaction { transaction in
+                let written = try write(round, transaction)
+                result = written
+                return written
+            }
+        } catch let error as PostgresError where error.kind == .unknownOutcome {
+            throw result.map(Unanswered.init) ?? error
         }
+    }
+
+    private func write(_ round: Round, _ transaction: borrowing Transaction) throws -> Result {
+        try beginRound(transaction)
+        let opened = try WindowRows.open(Set(round.asks.flatMap(\.opens)), transaction)
+        let asked = round.asks.flatMap { $0.alternatives.flatMap { $0.map(\.windowID) } }
+        let windows = Set(asked).union(round.standing.headroom.keys).union(round.givenBack.keys).sorted()
+        // Leases before windows, as everyone locks them.
+        try lockLeases(windows, transaction)
+        if !windows.isEmpty { try WindowRows.lock(windows, transaction) }
+        let before = try WindowRows.facts(windows, replicaID: replicaID, transaction)
+        let available = Dictionary(
+            uniqueKeysWithValues: before.map {
+                ($0.windowID, $0.limit - $0.spent - $0.leased + (round.givenBack[$0.windowID] ?? 0))
+            })
+        let plan = GrantPlan(
+            asks: round.asks, free: round.standing.free, available: available,
+            headroom: round.standing.headroom)
+        try change(windows, plan, round, transaction)
+        let all = Set(windows).union(opened.values).sorted()
+        return Result(facts: try WindowRows.facts(all, replicaID: replicaID, transaction), plan: plan)
     }
 
     /// Whether a round was committed whose commit was sent but not answered.
@@ -58,9 +72,13 @@ struct LeaseBank {
     }
 
     private func beginRound(_ transaction: borrowing Transaction) throws {
-        // A round sent again waits until the first attempt has ended one way or the other.
+        // A round sent again waits until the first attempt has ended one way or the other. Calls wait for it, so nothing
+        // that it waits for itself may take long.
         try transaction.execute(
-            "SELECT pg_advisory_xact_lock(\(Self.roundLock), \(Int32(truncatingIfNeeded: replicaID)))")
+            """
+            SELECT set_config('lock_timeout', '200ms', true),
+                pg_advisory_xact_lock(\(Self.roundLock), \(Int32(truncatingIfNeeded: replicaID)))
+            """)
         let live = try transaction.query(
             "SELECT 1 FROM replica WHERE replica_id = \(replicaID) AND state = 'live' FOR SHARE")
         guard !live.isEmpty else { throw Gone() }

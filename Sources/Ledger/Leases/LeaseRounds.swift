@@ -1,6 +1,7 @@
 import Accounting
 import Logging
 import Postgres
+import Synchronization
 
 /// Calls that wait for money, served in rounds on a thread and a connection of its own.
 ///
@@ -11,7 +12,7 @@ final class LeaseRounds: Sendable {
         let call: Call
         var ask: LeaseAsk
         let deadline: ContinuousClock.Instant
-        let done: @Sendable (AuthorizeOutcome?) -> Void
+        let answer: PendingVerdict
     }
 
     private struct State {
@@ -28,10 +29,13 @@ final class LeaseRounds: Sendable {
         }
     }
 
-    /// An authorize waits no longer than this for money.
-    static let patience = Duration.milliseconds(250)
+    /// A call asks for money no longer than this; then it is judged by what there is.
+    static let patience = Duration.milliseconds(200)
+    /// An authorize is answered by then, with or without the database.
+    static let longestWait = Duration.milliseconds(250)
 
     private let state = Monitor(State())
+    private let isFailing = Atomic(false)
     private let link: DatabaseLink
     private let log: Logger
 
@@ -45,7 +49,7 @@ final class LeaseRounds: Sendable {
             if !state.isClosed { state.waiters.append(waiter) }
             return state.isClosed
         }
-        if isClosed { waiter.done(nil) }
+        if isClosed { waiter.answer.give(nil) }
     }
 
     func topUp(_ windows: [Int64]) {
@@ -68,6 +72,8 @@ final class LeaseRounds: Sendable {
         DedicatedThread(name: "lease-rounds") { [self] in
             let bank = LeaseBank(replicaID: desk.replicaID)
             var number: Int64 = 0
+            // The first call must not wait for a connection too; where there is none, the first round tells.
+            try? link.run { _ in }
             while let taken = state.wait(for: { state -> State? in
                 state.isEmpty && !state.isClosed ? nil : state.take()
             }) {
@@ -86,38 +92,62 @@ final class LeaseRounds: Sendable {
         let standing = desk.withLock { $0.beginRound(asks, topUps: taken.topUps, at: now.wall) }
         let round = LeaseBank.Round(number: number, asks: asks, standing: standing, givenBack: taken.givenBack)
         do {
-            let result = try link.run { try bank.grant(round, on: $0) }
-            finish(round, result, desk)
-            answer(taken.waiters, result.plan.covered, desk)
+            do {
+                let result = try link.run { try bank.grant(round, on: $0) }
+                finish(round, result, taken.waiters, desk)
+            } catch let unanswered as LeaseBank.Unanswered {
+                guard try wasCommitted(round, bank) else { throw unanswered }
+                finish(round, unanswered.result, taken.waiters, desk)
+            }
         } catch {
             desk.withLock { $0.abandonRound(standing) }
             if error is LeaseBank.Gone { isGone() }
-            log.warning("A round of leases failed", metadata: ["error": "\(error)", "calls": "\(asks.count)"])
-            settleUnknown(error, round, bank)
+            note(error, asks.count)
+            keepForLater(round, error)
             link.pause()
             for waiter in taken.waiters { retry(waiter, waiter.ask) }
         }
     }
 
-    private func finish(_ round: LeaseBank.Round, _ result: LeaseBank.Result, _ desk: LockedDesk) {
+    /// One line when rounds begin to fail, not one a round.
+    private func note(_ error: any Error, _ calls: Int) {
+        guard !isFailing.exchange(true, ordering: .relaxed) else { return }
+        log.warning("A round of leases failed", metadata: ["error": "\(error)", "calls": "\(calls)"])
+    }
+
+    /// Asks until PostgreSQL says whether a round was done: nothing more can be granted before it does.
+    private func wasCommitted(_ round: LeaseBank.Round, _ bank: LeaseBank) throws -> Bool {
+        while true {
+            do {
+                return try link.run { try bank.wasCommitted(round, on: $0) }
+            } catch let error as PostgresError {
+                if state.withLock(wake: .none, { $0.isClosed }) { throw error }
+                link.pause()
+            }
+        }
+    }
+
+    private func finish(
+        _ round: LeaseBank.Round, _ result: LeaseBank.Result, _ waiters: [Waiter], _ desk: LockedDesk
+    ) {
+        isFailing.store(false, ordering: .relaxed)
         desk.withLock {
             $0.endRound(
                 result.facts, grants: result.plan.grants, longestHoldSeconds: result.plan.longestHoldSeconds,
                 standing: round.standing)
         }
+        answer(waiters, result.plan.covered, desk)
     }
 
-    /// What a failed round was to give back is given back by a later one, unless it turns out that it was, or that
-    /// PostgreSQL refuses it. What then stays leased, like grants of an unknown round that did happen, stays unused until
-    /// this replica ends: the safe side.
-    private func settleUnknown(_ error: any Error, _ round: LeaseBank.Round, _ bank: LeaseBank) {
-        guard !round.givenBack.isEmpty, let error = error as? PostgresError else { return }
-        switch error.kind {
-        case .connection: giveBack(round.givenBack)
-        case .server where error.isRetryable: giveBack(round.givenBack)
-        case .unknownOutcome:
-            if (try? link.run { try bank.wasCommitted(round, on: $0) }) == false { giveBack(round.givenBack) }
-        default: log.error("A lease could not be given back", metadata: ["error": "\(error)"])
+    /// What a failed round was to give back is given back by a later one, unless PostgreSQL refuses that itself: then
+    /// it stays leased, and unused, until this replica ends.
+    private func keepForLater(_ round: LeaseBank.Round, _ error: any Error) {
+        if let error = error as? PostgresError, !error.isPassing {
+            if !round.givenBack.isEmpty {
+                log.error("A lease could not be given back", metadata: ["error": "\(error)"])
+            }
+        } else if !(error is LeaseBank.Gone) {
+            giveBack(round.givenBack)
         }
     }
 
@@ -128,16 +158,28 @@ final class LeaseRounds: Sendable {
             // A window that was opened only now has not been asked for money yet.
             let wasOpening = !waiter.ask.opens.isEmpty
             let isFinal = (covered == nil && !wasOpening) || ContinuousClock.now >= waiter.deadline
+            if waiter.answer.isGiven { continue }
             let now = desk.now()
-            switch desk.withLock({ $0.authorize(waiter.call, at: now, isFinal: isFinal) }) {
-            case .ask(let ask): retry(waiter, ask)
-            case let outcome: waiter.done(outcome)
+            let (outcome, isNew) = desk.withLock { desk in
+                let openHolds = desk.openHoldCount
+                return (desk.authorize(waiter.call, at: now, isFinal: isFinal), desk.openHoldCount > openHolds)
+            }
+            if case .ask(let ask) = outcome {
+                retry(waiter, ask)
+            } else if !waiter.answer.give(outcome), isNew, case .verdict(let verdict, _) = outcome,
+                let hold = verdict.hold
+            {
+                // Nobody was there any more to take it.
+                desk.withLock { $0.finish(hold, [], wasFirst: true) }
             }
         }
     }
 
     private func retry(_ waiter: Waiter, _ ask: LeaseAsk) {
-        guard ContinuousClock.now < waiter.deadline else { return waiter.done(nil) }
+        guard ContinuousClock.now < waiter.deadline else {
+            waiter.answer.give(nil)
+            return
+        }
         var waiter = waiter
         waiter.ask = ask
         wait(waiter)

@@ -16,6 +16,7 @@ package final class Replica: Sendable {
     private let rounds: LeaseRounds
     private let control: ReplicaControl
     private let threads: Mutex<[DedicatedThread]>
+    private let alertsAreDue: @Sendable () -> Void
     private let log: Logger
 
     /// Registers with the database, reads the configuration and starts the threads. Blocks; not for a cooperative
@@ -31,6 +32,7 @@ package final class Replica: Sendable {
         rounds = LeaseRounds(connectionString: connectionString, log: log)
         control = ReplicaControl(connectionString: connectionString, desk: desk, loaded: loaded, log: log)
         self.log = log
+        self.alertsAreDue = alertsAreDue
         threads = Mutex([])
         let (desk, control) = (desk, control)
         let link = LedgerWriter.Replica(
@@ -76,10 +78,10 @@ package final class Replica: Sendable {
         switch desk.withLock({ $0.authorize(call, at: desk.now(), isFinal: false) }) {
         case .ask(let ask):
             return await withCheckedContinuation { continuation in
+                let answer = PendingVerdict(continuation)
+                answer.giveUp(at: .now + LeaseRounds.longestWait)
                 rounds.wait(
-                    LeaseRounds.Waiter(call: call, ask: ask, deadline: .now + LeaseRounds.patience) {
-                        continuation.resume(returning: $0)
-                    })
+                    LeaseRounds.Waiter(call: call, ask: ask, deadline: .now + LeaseRounds.patience, answer: answer))
             }
         case .verdict(let verdict, let topUps):
             if !topUps.isEmpty { rounds.topUp(topUps) }
@@ -89,14 +91,36 @@ package final class Replica: Sendable {
         }
     }
 
-    /// How a budget stands here: what is held in its current window.
-    package func held(of budgets: [Budget]) -> [Int64: Int64] {
+    /// What budgets have spent and hold in their current windows, by number: of one moment each.
+    package func standings(of budgets: [Budget]) async throws -> [Int64: (spent: Int64, held: Int64)] {
         let now = desk.now().wall
-        return desk.withLock { desk in
-            var held: [Int64: Int64] = [:]
-            for budget in budgets { held[budget.number] = desk.state(of: budget, at: now)?.held ?? 0 }
-            return held
+        let stored = try await database.run { try BudgetStore.spent(of: budgets, at: now, $0) }
+        var states = states(of: budgets, at: now)
+        // A commit of ours may be in PostgreSQL and not yet in memory, where its money is still held.
+        for _ in 0..<3 where budgets.contains(where: { isBehind(states[$0.number], stored[$0.number]) }) {
+            try await Task.sleep(for: .milliseconds(5))
+            states = self.states(of: budgets, at: now)
         }
+        var standings: [Int64: (spent: Int64, held: Int64)] = [:]
+        for number in budgets.map(\.number) {
+            let (state, stored) = (states[number], stored[number])
+            let isOurs = state != nil && !isBehind(state, stored)
+            standings[number] = (isOurs ? state!.spent : stored?.amount ?? 0, state?.held ?? 0)
+        }
+        return standings
+    }
+
+    private func states(of budgets: [Budget], at now: Timestamp) -> [Int64: BudgetState] {
+        desk.withLock { desk in
+            var states: [Int64: BudgetState] = [:]
+            for budget in budgets { states[budget.number] = desk.state(of: budget, at: now) }
+            return states
+        }
+    }
+
+    private func isBehind(_ state: BudgetState?, _ stored: BudgetStore.Spent?) -> Bool {
+        guard let state, let stored else { return false }
+        return state.revision < stored.revision
     }
 
     // MARK: Settlements
@@ -152,6 +176,17 @@ package final class Replica: Sendable {
         for (hold, charges) in expired { submit(.end(hold, .expired, charges: charges)) { _ in } }
         rounds.giveBack(idle)
         writer.flush()
+        let exhausted = desk.withLock { $0.takeExhausted() }
+        if !exhausted.isEmpty { Task { await alert(exhausted) } }
+    }
+
+    private func alert(_ exhausted: Set<Int64>) async {
+        do {
+            let isNew = try await database.run { try AlertOutbox.writeExhausted(exhausted.sorted(), $0) }
+            if isNew { alertsAreDue() }
+        } catch {
+            desk.withLock { $0.putBack(exhausted: exhausted) }
+        }
     }
 
     /// Returns once every live replica has the configuration of `version`, or has been fenced.

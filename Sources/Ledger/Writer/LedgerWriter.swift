@@ -91,9 +91,8 @@ package final class LedgerWriter: Sendable {
             } catch let error as PostgresError {
                 switch error.kind {
                 case .unknownOutcome: mayBeCommitted = true
-                case .server where error.isRetryable: continue
-                case .server where error.sqlState.map(Self.isPassing) == true: break
-                case .connection: break
+                case _ where error.isRetryable: continue
+                case _ where error.isPassing: break
                 default:
                     log.error("A batch was refused", metadata: ["jobs": "\(jobs.count)", "error": "\(error)"])
                     return .failure(.refused(sqlState: error.sqlState ?? "none"))
@@ -114,9 +113,4 @@ package final class LedgerWriter: Sendable {
 
     /// How long a settlement waits for the database before it is answered with 503.
     private static let patienceSeconds: Int64 = 5
-
-    /// Connection exceptions, out of resources, operator intervention, a standby that is read-only: may pass by itself.
-    private static func isPassing(_ sqlState: String) -> Bool {
-        sqlState.hasPrefix("08") || sqlState.hasPrefix("53") || sqlState.hasPrefix("57") || sqlState == "25006"
-    }
 }

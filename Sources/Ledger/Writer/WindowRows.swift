@@ -53,17 +53,25 @@ enum WindowRows {
         try transaction.query(
             """
             SELECT w.window_id, w.budget_number, w.starts_at, w.ends_at, w.limit_amount, w.spent, w.leased,
-                COALESCE(l.amount, 0), w.revision
+                COALESCE(l.amount, 0), g.amount, g.returns_at, w.revision
             FROM budget_window w
             LEFT JOIN lease l ON l.window_id = w.window_id AND l.replica_id = \(replicaID)
+            CROSS JOIN LATERAL (
+                SELECT COALESCE(sum(o.amount), 0)::bigint AS amount, min(r.heartbeat_at
+                    + make_interval(secs => r.lease_seconds + o.longest_hold_seconds)) AS returns_at
+                FROM lease o JOIN replica r USING (replica_id)
+                WHERE o.window_id = w.window_id AND o.amount > 0 AND o.replica_id <> \(replicaID)
+                    AND (r.state <> 'live' OR r.heartbeat_at < clock_timestamp() - make_interval(secs => r.lease_seconds))
+            ) g
             WHERE w.window_id = ANY(\(ids))
             """
         ).map { row in
-            let (id, number, start, end, limit, spent, leased, here, revision) = try row.decode(
-                (Int64, Int64, Timestamp, Timestamp?, Int64, Int64, Int64, Int64, Int64).self)
+            let (id, number, start, end, limit, spent, leased, here, gone, returnsAt, revision) = try row.decode(
+                (Int64, Int64, Timestamp, Timestamp?, Int64, Int64, Int64, Int64, Int64, Timestamp?, Int64).self)
             return WindowFacts(
                 windowID: id, key: WindowKey(budgetNumber: number, span: WindowSpan(start: start, end: end)),
-                limit: limit, spent: spent, leased: leased, leasedHere: here, revision: revision)
+                limit: limit, spent: spent, leased: leased, leasedHere: here, leasedByGone: gone,
+                goneReturnsAt: returnsAt, revision: revision)
         }
     }
 }

@@ -1,0 +1,49 @@
+import Foundation
+import JSON
+import Testing
+
+/// What a server says while PostgreSQL is away, and that nothing is half done.
+@Suite struct OutageTests {
+    @Test("without the database 503 is answered with Retry-After; with it again all goes on where it was")
+    func outage() async throws {
+        let database = try await OwnDatabase()
+        try await Command.run(["migrate", "--database-url", database.connection], as: nil).expect(0)
+        let server = try await PurserServer(in: try ScratchDirectory(), database: database.connection)
+        let team = try await Team(on: server)
+        try await team.setBudget()
+        let hold = try await team.hold("o-1")
+
+        try await database.allowConnections(false)
+        try await Self.wait("readyz does not tell of it") {
+            try await server.admin.send("GET", "/readyz").status == 503
+        }
+        #expect(try await server.admin.send("GET", "/healthz").status == 200)
+        for (method, path, body) in [
+            ("POST", "/v1/settle", Team.settlement(hold)), ("GET", "/v1/usage", nil), ("GET", team.budgetPath, nil),
+            ("PUT", team.budgetPath, #"{"scope":{"team":"\#(team.name)"},"period":"month","limit_usd":"1"}"#),
+            ("POST", "/v1/void", #"{"hold_id":"\#(hold)"}"#), ("GET", "/v1/reports/monthly", nil),
+        ] as [(String, String, String?)] {
+            let reply = try await server.admin.send(method, path, body)
+            try reply.expectProblem(503, "unavailable")
+            #expect(reply.header("Retry-After").flatMap { Int($0) } != nil, "\(method) \(path)")
+        }
+
+        try await database.allowConnections(true)
+        try await Self.wait("the server does not come back") {
+            try await server.admin.send("GET", "/readyz").status == 200
+        }
+        #expect(try await team.budget().money("limit_usd") == 500)
+        let answer = try await team.admin.json("POST", "/v1/settle", Team.settlement(hold))
+        #expect(try answer.money("cost_usd") == Decimal(string: "0.01375"))
+        #expect(try await team.entries().count == 1)
+        try await Command.run(["verify", "--database-url", database.connection], as: nil).expect(0)
+    }
+
+    private static func wait(_ complaint: Comment, _ isReached: () async throws -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while try await !isReached() {
+            try #require(ContinuousClock.now < deadline, complaint)
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import Foundation
+
+/// A new, empty database in the shared server's PostgreSQL.
+struct OwnDatabase: Sendable {
+    private let name: String
+    private let main: String
+    let connection: String
+
+    init() async throws {
+        let server = try await PurserServer.shared
+        main = try String(contentsOfFile: "\(server.dataDirectory)/connection", encoding: .utf8)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        name = "own_" + UUID().uuidString.prefix(8).lowercased()
+        let parts = main.split(separator: " ").filter { !$0.hasPrefix("dbname=") }
+        connection = parts.joined(separator: " ") + " dbname=\(name)"
+        try await Self.psql(main, "CREATE DATABASE \(name)")
+    }
+
+    func execute(_ statement: String) async throws { try await Self.psql(connection, statement) }
+
+    /// As when PostgreSQL is away: those who are connected lose it, and nobody gets in.
+    func allowConnections(_ isAllowed: Bool) async throws {
+        try await Self.psql(main, "ALTER DATABASE \(name) ALLOW_CONNECTIONS \(isAllowed)")
+        try await Self.psql(main, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(name)'")
+    }
+
+    private static func psql(_ connection: String, _ statement: String) async throws {
+        let directory = try ScratchDirectory()
+        let process = try ChildProcess(
+            "/usr/bin/psql", ["-XAtq", "-v", "ON_ERROR_STOP=1", "-d", connection, "-c", statement],
+            environment: PurserBinary.environment([:]), output: "\(directory.path)/out", errors: "\(directory.path)/err"
+        )
+        let end = try await process.ended(atMostSeconds: 60)
+        guard end.exitCode == 0 else { throw TestFailure("psql: \(directory.text("err"))") }
+    }
+}
