@@ -58,6 +58,7 @@ import Testing
         Rule("GET", "/v1/reports", nil, everybody),
         Rule("GET", "/v1/prices?model=claude-opus-4-5", nil, everybody),
         Rule("GET", "/v1/prices/resolve?model=claude-opus-4-5", nil, everybody),
+        Rule("GET", "/v1/prices/check", nil, everybody),
         Rule("POST", "/v1/prices/import?dry_run=true", PriceTests.file("access"), [.finance, .admin]),
         Rule("GET", "/v1/teams", nil, [.finance, .admin]),
         Rule("PUT", "/v1/teams/TEAM", nil, [.admin]),

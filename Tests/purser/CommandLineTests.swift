@@ -1,4 +1,5 @@
 import ArgumentParser
+import JSON
 import Testing
 
 @testable import purser
@@ -90,6 +91,22 @@ import Testing
         #expect(try parse(line, as: PriceImport.self).route().text == expected)
     }
 
+    @Test("a price check is a listing")
+    func priceCheck() throws {
+        #expect(try parse("price check", as: PriceCheck.self).listing.output == .table)
+        #expect(try parse("price check --output csv", as: PriceCheck.self).listing.output == .csv)
+    }
+
+    @Test("fields of a price map that were not taken are counted, the most frequent first")
+    func uncarriedFields() throws {
+        let warnings = try JSONDocument(
+            text: #"[{"model":"a","fields":["y","x"]},{"model":"b","fields":["z","x"]},{"model":"c","fields":[]}]"#)
+        #expect(
+            PriceImport.uncarried(Array(warnings.root.elements)) == [
+                "not taken: x of 2 models", "not taken: y of 1 model", "not taken: z of 1 model",
+            ])
+    }
+
     @Test(
         "wrong usage ends with 2 and says so on standard error",
         arguments: [
@@ -101,6 +118,7 @@ import Testing
             "token create --role king", "ladder set search a b --floor c", "ladder set /x a", "report",
             "report monthly --month 2026-13", "usage import file.txt", "usage tail --limit 0",
             "alert add a --team t --webhook ftp://x", "explain --team a --model m", "quote", "team create a&b",
+            "price check --output xml", "price check x", "price import f --format yaml",
         ])
     func wrongUsage(line: String) throws {
         let error = try #require(throws: (any Error).self) {

@@ -10,6 +10,7 @@ struct PriceRoutes: Sendable {
     func add(to routes: OfficeRoutes) {
         routes.on(.get, "v1/prices", office) { try await list($0) }
         routes.on(.get, "v1/prices/resolve", office) { try await resolve($0) }
+        routes.on(.get, "v1/prices/check", office) { try await check($0) }
         routes.on(.post, "v1/prices/import", office) { try await add($0) }
     }
 
@@ -56,29 +57,25 @@ struct PriceRoutes: Sendable {
         return "the name is an alias"
     }
 
-    private func add(_ inquiry: Inquiry) async throws -> Response {
-        try inquiry.principal.require(.importPrices)
-        let request = inquiry.request
-        _ = try request.query("format", "purser") { $0 == "purser" ? $0 : nil }
-        let effectiveFrom = try request.query("effective_from", "a day, such as 2026-12-01") { CalendarDay(text: $0) }
-        let isDryRun = try request.query("dry_run", "true or false") { Bool($0) } ?? false
-        let bytes = try await request.bytes()
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw Problem(fields: [FieldError(pointer: "", detail: "is not UTF-8 text")])
+    private func check(_ inquiry: Inquiry) async throws -> Response {
+        try inquiry.principal.require(.readPrices)
+        // Who may speak for one team only is not told what others use.
+        let team = inquiry.principal.team
+        let findings = try await office.database.run { try PriceFinding.all(team: team, $0) }
+        return .json(capacity: 64 + findings.count * 256) {
+            $0.name("findings")
+            $0.array(findings) { $1.write(to: &$0) }
         }
-        let file = try PriceFile.parse(text, fileName: "the file")
-        let (change, version) = try await office.database.run {
-            try PriceStore.add(file, effectiveFrom: effectiveFrom, isDryRun: isDryRun, $0)
-        }
-        if let version { try await office.replica.awaitConfiguration(version) }
-        return .json {
-            $0.field("added", Int64(change.added))
-            $0.field("ended", Int64(0))
-            $0.field("unchanged", Int64(change.unchanged))
-            $0.name("models")
-            $0.array(change.addedModels) { $0.string($1) }
-            $0.name("skipped")
-            $0.array([] as [String]) { $0.string($1) }
+    }
+}
+
+extension PriceFinding {
+    func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.field("kind", kind.rawValue)
+            $0.field("model", model)
+            $0.field("provider", provider)
+            $0.field("detail", detail)
         }
     }
 }

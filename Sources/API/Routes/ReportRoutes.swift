@@ -35,7 +35,8 @@ struct ReportRoutes: Sendable {
         }
         let configuration = office.configuration
         let current = configuration.accountingZone.day(at: office.replica.now().wall).month
-        let month = try inquiry.request.query("month", "a month, such as 2026-10") { CalendarMonth(text: $0) } ?? current
+        let month =
+            try inquiry.request.query("month", "a month, such as 2026-10") { CalendarMonth(text: $0) } ?? current
         let format = try inquiry.request.query("format", "json or csv") { ["json", "csv"].contains($0) ? $0 : nil }
         let report = try await office.database.run { try definition.run(month: month, team: team, $0) }
         if format == "csv" { return .text("text/csv; charset=utf-8", Array(report.csv.utf8)) }

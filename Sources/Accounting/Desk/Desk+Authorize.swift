@@ -73,7 +73,8 @@ extension Desk {
         if !call.isDryRun {
             hold = Hold(
                 id: HoldID(replicaID: replicaID, number: nextHoldNumber), requestID: call.requestID, who: call.who,
-                requestedModel: call.qualifiedModel, model: candidate.name, tier: call.tier, estimate: candidate.estimate.cost,
+                requestedModel: call.qualifiedModel, model: candidate.name, tier: call.tier,
+                estimate: candidate.estimate.cost,
                 authorizedAt: now, expiresAt: expiresAt, charges: charges)
             nextHoldNumber += 1
             for charge in charges {

@@ -104,8 +104,8 @@ extension Desk {
     }
 
     private mutating func secureOverrun(of overrun: Int64, _ windowID: Int64, _ holdNumber: Int64) -> Int64 {
-        guard let free = accounts[windowID]?.free, free > 0 else { return 0 }
-        let secured = min(free, overrun)
+        guard let idle = accounts[windowID]?.idle, idle > 0 else { return 0 }
+        let secured = min(idle, overrun)
         accounts[windowID]!.held += secured
         holds[holdNumber]!.securedOverrun[windowID] = secured
         return secured

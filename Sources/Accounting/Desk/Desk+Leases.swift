@@ -29,7 +29,7 @@ extension Desk {
             account.isAskInFlight = true
             accounts[window] = account
             // Below zero where a budget became hard while calls were in flight: the next grant covers them too.
-            standing.free[window] = account.lease - account.held
+            standing.free[window] = account.idle
             standing.headroom[window] = account.headroom
         }
         return standing
@@ -62,20 +62,22 @@ extension Desk {
             accounts[fact.windowID] = WindowAccount(
                 windowID: fact.windowID, budgetNumber: fact.key.budgetNumber, span: fact.key.span, limit: fact.limit,
                 spent: fact.spent, leasedElsewhere: fact.leased - fact.leasedHere, leasedByGone: fact.leasedByGone,
-                goneReturnsAt: fact.goneReturnsAt, revision: fact.revision)
+                goneReturnsAt: fact.goneReturnsAt, deficit: max(0, fact.spent + fact.leased - fact.limit),
+                revision: fact.revision)
             windowIDs[fact.key] = fact.windowID
             return
         }
         guard fact.revision >= accounts[fact.windowID]!.revision else { return }
-        accounts[fact.windowID]!.learn(limit: fact.limit, spent: fact.spent, revision: fact.revision)
+        accounts[fact.windowID]!.learn(
+            limit: fact.limit, spent: fact.spent, leased: fact.leased, revision: fact.revision)
         accounts[fact.windowID]!.leasedElsewhere = fact.leased - fact.leasedHere
         accounts[fact.windowID]!.leasedByGone = fact.leasedByGone
         accounts[fact.windowID]!.goneReturnsAt = fact.goneReturnsAt
     }
 
     /// Takes in what a commit left of a window.
-    package mutating func learn(windowID: Int64, limit: Int64, spent: Int64, revision: Int64) {
-        accounts[windowID]?.learn(limit: limit, spent: spent, revision: revision)
+    package mutating func learn(windowID: Int64, limit: Int64, spent: Int64, leased: Int64, revision: Int64) {
+        accounts[windowID]?.learn(limit: limit, spent: spent, leased: leased, revision: revision)
     }
 
     /// Windows whose lease runs low, so that the next calls need not wait.
@@ -95,13 +97,13 @@ extension Desk {
     /// It is out of the lease before PostgreSQL hears of it: the safe side.
     package mutating func takeIdle(at now: Timestamp, all: Bool) -> [Int64: Int64] {
         var idle: [Int64: Int64] = [:]
-        for (window, account) in accounts where account.free > 0 && !account.isAskInFlight {
+        for (window, account) in accounts where account.idle > 0 && !account.isAskInFlight {
             let isIdle = account.lastUsedAt.adding(seconds: Self.idleSeconds) < now
             let isOver = account.span.end.map { $0 <= now } ?? false
             // After unsecured charges or a lowered limit idle leases shrink first.
-            guard all || isIdle || isOver || account.available < 0 else { continue }
-            idle[window] = account.free
-            accounts[window]!.lease -= account.free
+            guard all || isIdle || isOver || account.deficit > 0 else { continue }
+            idle[window] = account.idle
+            accounts[window]!.lease -= account.idle
         }
         return idle
     }

@@ -13,20 +13,29 @@ package struct GrantPlan: Sendable {
 
     /// - Parameters:
     ///   - free: what the replica's lease of each window has free already; negative where it holds more than that.
-    ///   - available: what no replica has of each window; a negative amount is treated as nothing.
+    ///   - available: what no replica has of each window; negative where it is overdrawn.
     ///   - headroom: what the replica would like beyond its needs.
     package init(asks: [LeaseAsk], free: [Int64: Int64], available: [Int64: Int64], headroom: [Int64: Int64]) {
         var free = free
         var available = available
+        // What a window is overdrawn by comes out of what this replica has idle before anything is given out of it.
+        for (window, amount) in available where amount < 0 {
+            free[window, default: 0] += amount
+            available[window] = 0
+        }
         for ask in asks {
             let index = ask.alternatives.firstIndex { needs in
-                needs.allSatisfy { (free[$0.windowID] ?? 0) + max(0, available[$0.windowID] ?? 0) >= $0.amount }
+                needs.allSatisfy { need in
+                    need.amount == 0
+                        || (free[need.windowID] ?? 0) + (available[need.windowID] ?? 0) >= need.amount
+                }
             }
             covered.append(index)
             guard let index else { continue }
             for need in ask.alternatives[index] {
                 let window = need.windowID
                 longestHoldSeconds[window] = max(longestHoldSeconds[window] ?? 0, need.holdSeconds)
+                if need.amount == 0 { continue }
                 let fromFree = min(free[window] ?? 0, need.amount)
                 free[window] = (free[window] ?? 0) - fromFree
                 grant(need.amount - fromFree, of: window, from: &available)

@@ -20,7 +20,8 @@ extension Desk {
     mutating func tally(_ verdict: Verdict, of call: Call, at now: Timestamp) {
         let key = VerdictTally.Key(
             day: configuration.accountingZone.day(at: now), team: call.who.team, feature: call.who.feature,
-            requestedModel: call.qualifiedModel, servedModel: verdict.model, verdict: verdict.kind, reason: verdict.reason?.code)
+            requestedModel: call.qualifiedModel, servedModel: verdict.model, verdict: verdict.kind,
+            reason: verdict.reason?.code)
         tallies[key, default: 0] += 1
     }
 

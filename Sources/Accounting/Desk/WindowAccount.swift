@@ -13,7 +13,10 @@ struct WindowAccount: Sendable {
     /// The part of it that replicas had which no longer live, and when the first of it returns.
     var leasedByGone: Int64 = 0
     var goneReturnsAt: Timestamp?
-    /// Which change of the window's row `spent` and `limit` are from; later ones have higher numbers.
+    /// By how much the window's row has more spent and leased than its limit: after unsecured charges, or when the limit
+    /// was lowered. Worked out from one state of the row, because what is in memory may be a commit behind it.
+    var deficit: Int64
+    /// Which change of the window's row this is from; later ones have higher numbers.
     var revision: Int64
     /// Granted to this replica and not yet charged.
     var lease: Int64 = 0
@@ -31,17 +34,18 @@ struct WindowAccount: Sendable {
     /// Whether a call has been denied because not enough is left of this limit.
     var isExhausted = false
 
-    /// What another hold may take without asking.
-    var free: Int64 { max(0, lease - held) }
-    /// What no replica has: may be negative after unsecured charges.
-    var available: Int64 { limit - spent - lease - leasedElsewhere }
+    /// What no hold needs.
+    var idle: Int64 { lease - held }
+    /// What another hold may take without asking: nothing that is already overdrawn.
+    var free: Int64 { max(0, idle - deficit) }
 
-    mutating func learn(limit: Int64, spent: Int64, revision: Int64) {
+    mutating func learn(limit: Int64, spent: Int64, leased: Int64, revision: Int64) {
         guard revision > self.revision else { return }
         self.revision = revision
         if limit > self.limit { isExhausted = false }
         self.limit = limit
         self.spent = spent
+        deficit = max(0, spent + leased - limit)
     }
 }
 

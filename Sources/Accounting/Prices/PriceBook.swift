@@ -43,15 +43,18 @@ package struct PriceBook: Sendable {
             return models[exact].map(Resolution.priced) ?? models[stripped].map(Resolution.priced)
                 ?? .unpriced(stripped)
         }
+        let slash = name.utf8.firstIndex(of: UInt8(ascii: "/")).flatMap {
+            providers.contains(String(name[..<$0])) ? $0 : nil
+        }
+        let full = slash.map { ModelName(provider: String(name[..<$0]), model: String(name[name.index(after: $0)...])) }
+        // First of all, since resellers name the models they sell after the makers, as `openai/gpt-4o`.
+        if let full, let model = models[full] { return .priced(model) }
         if let sold = namesByModel[name] {
             if sold.count == 1 { return .priced(models[sold[0]]!) }
             let made = sold.filter { makers.contains($0.provider) }
             return made.count == 1 ? .priced(models[made[0]]!) : .ambiguous(sold)
         }
-        if let slash = name.firstIndex(of: "/"), providers.contains(String(name[..<slash])) {
-            let exact = ModelName(provider: String(name[..<slash]), model: String(name[name.index(after: slash)...]))
-            return models[exact].map(Resolution.priced) ?? .unpriced(exact)
-        }
+        if let full { return .unpriced(full) }
         return .unpriced(ModelName(provider: "", model: name))
     }
 }

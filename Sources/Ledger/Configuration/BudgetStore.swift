@@ -33,7 +33,8 @@ package enum BudgetStore {
     /// `model` is what the scope's model name stands for, `expecting` what the caller knows of the budget; `content`
     /// writes it for its history.
     package static func put(
-        _ draft: BudgetDraft, model: ModelName?, expecting: Expectation?, changedBy: String, content: @Sendable (Budget) -> String,
+        _ draft: BudgetDraft, model: ModelName?, expecting: Expectation?, changedBy: String,
+        content: @Sendable (Budget) -> String,
         _ connection: Connection
     ) throws -> Stored {
         try connection.transaction { transaction in

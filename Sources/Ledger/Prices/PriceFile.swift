@@ -5,8 +5,9 @@ import Yams
 /// The format is told in `pricing/README.md`. Parsing is pure: one text in, values or one error out.
 package struct PriceFile: Sendable, Equatable {
     package let provider: String
-    /// Whether a bare model name of this file means this provider's own API, rather than a model it hosts.
-    package let isMaker: Bool
+    /// Whether a bare model name of this file means this provider's own API, rather than a model it hosts; nil where
+    /// the source does not say.
+    package let isMaker: Bool?
     package let source: String
     /// The day the figures were taken, `YYYY-MM-DD`.
     package let retrieved: String
@@ -34,6 +35,9 @@ package struct PriceFile: Sendable, Equatable {
         /// The first day it no longer holds: its own `until`, or else the `from` of the next entry.
         package let validUntil: String?
     }
+
+    /// 1000 USD for one token or one piece. Rating doubles a price in 64 bits, where that has room.
+    package static let maximumFemtodollarsPerUnit: Int64 = 1_000_000_000_000_000_000
 
     /// The most text a file may have.
     package static let maximumBytes = 8 << 20

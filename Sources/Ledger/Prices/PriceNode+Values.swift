@@ -24,8 +24,7 @@ extension PriceNode {
     func name() throws(PriceFileError) -> String { try checked(name: text()) }
 
     func checked(name: String) throws(PriceFileError) -> String {
-        let isName = name.utf8.allSatisfy { $0.isLetter || $0.isDigit || "._:/@+|=-".utf8.contains($0) }
-        guard isName, name.utf8.count <= 128 else {
+        guard PriceFile.isName(name) else {
             throw failure("must be named in 1 to 128 characters out of A-Z a-z 0-9 . _ : / @ + | = -")
         }
         return name
@@ -68,10 +67,18 @@ extension PriceNode {
             throw failure("has more than \(places) decimal places, finer than a femtodollar per unit: \(text)")
         }
         let padding = String(repeating: "0", count: places - fraction.utf8.count)
-        guard let femtodollars = Int64(parts[0] + fraction + padding) else {
-            throw failure("is too large: \(text)")
-        }
+        guard let femtodollars = Int64(parts[0] + fraction + padding),
+            femtodollars <= PriceFile.maximumFemtodollarsPerUnit
+        else { throw failure("is more than 1000 USD for one: \(text)") }
         return femtodollars
+    }
+}
+
+extension PriceFile {
+    /// Whether it is a name as the API accepts it.
+    static func isName(_ text: String) -> Bool {
+        (1...128).contains(text.utf8.count)
+            && text.utf8.allSatisfy { $0.isLetter || $0.isDigit || "._:/@+|=-".utf8.contains($0) }
     }
 }
 

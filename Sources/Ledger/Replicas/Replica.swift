@@ -229,7 +229,9 @@ extension Desk {
         for ending in batch.endings { finish(ending.hold, ending.charges, wasFirst: ending.wasFirst) }
         for hold in batch.reopened { reopen(hold) }
         for window in batch.windows {
-            learn(windowID: window.windowID, limit: window.limit, spent: window.spent, revision: window.revision)
+            learn(
+                windowID: window.windowID, limit: window.limit, spent: window.spent, leased: window.leased,
+                revision: window.revision)
         }
     }
 }

@@ -27,7 +27,8 @@ extension BatchResult {
             if case .window(let id) = $0.target { id } else { nil as Int64? }
         }
         windows = try WindowRows.facts(Set(ids).sorted(), replicaID: batch.replicaID, transaction).map {
-            CommittedBatch.Window(windowID: $0.windowID, limit: $0.limit, spent: $0.spent, revision: $0.revision)
+            CommittedBatch.Window(
+                windowID: $0.windowID, limit: $0.limit, spent: $0.spent, leased: $0.leased, revision: $0.revision)
         }
         // Deliveries of alerts it may have caused are looked for at once rather than at the next round.
         didCrossThreshold = true

@@ -66,11 +66,11 @@ extension BatchResult {
             SET spent = w.spent + d.spent, leased = w.leased - d.taken, revision = w.revision + 1
             FROM unnest(\(ids), \(amounts), \(taken)) AS d(window_id, spent, taken)
             WHERE w.window_id = d.window_id
-            RETURNING w.window_id, w.limit_amount, w.spent, w.revision
+            RETURNING w.window_id, w.limit_amount, w.spent, w.leased, w.revision
             """)
         {
-            let (id, limit, total, revision) = try row.decode((Int64, Int64, Int64, Int64).self)
-            windows.append(.init(windowID: id, limit: limit, spent: total, revision: revision))
+            let (id, limit, total, leased, revision) = try row.decode((Int64, Int64, Int64, Int64, Int64).self)
+            windows.append(.init(windowID: id, limit: limit, spent: total, leased: leased, revision: revision))
             spentBefore[id] = total - (spent[id] ?? 0)
         }
     }

@@ -14,6 +14,7 @@ package struct CommittedBatch: Sendable {
         package let windowID: Int64
         package let limit: Int64
         package let spent: Int64
+        package let leased: Int64
         package let revision: Int64
     }
 

@@ -2,8 +2,8 @@ import ArgumentParser
 
 struct PriceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "price", abstract: "Read and import prices.",
-        subcommands: [PriceList.self, PriceShow.self, PriceImport.self])
+        commandName: "price", abstract: "Read, import and check prices.",
+        subcommands: [PriceList.self, PriceShow.self, PriceImport.self, PriceCheck.self])
 }
 
 extension Column {
@@ -13,4 +13,6 @@ extension Column {
         .text("above_context_tokens", title: "ABOVE CONTEXT"), .amount("unit_price_usd", title: "USD PER UNIT"),
         .time("valid_from", title: "FROM"), .time("valid_until", title: "UNTIL"), .text("source", isWide: true),
     ]
+
+    static let priceFinding: [Column] = [.text("kind"), .text("provider"), .text("model"), .prose("detail")]
 }

@@ -9,6 +9,9 @@ struct PriceImport: AsyncParsableCommand {
             A price that changed ends when its successor begins; none is overwritten. Models that could not be taken \
             are listed with the reason.
 
+            The community price map of litellm has no dates: its prices hold from the beginning for models that had \
+            none so far, and from today where they differ from those in force, unless --effective-from names a day.
+
             Examples:
               purser price import pricing/anthropic.yaml
               purser price import model_prices_and_context_window.json \\
@@ -50,9 +53,21 @@ struct PriceImport: AsyncParsableCommand {
         for skipped in try answer.objects("skipped") {
             StandardError.writeLine("skipped \(Cell(skipped["model"]).plain): \(Cell(skipped["reason"]).plain)")
         }
+        for line in try Self.uncarried(answer.objects("warnings")) { StandardError.writeLine(line) }
         let json = try answer.json()
         let counts = ["added", "ended", "unchanged"].map { "\(Cell(json.field($0)).plain) \($0)" }
         let remark = dryRun ? " (nothing was changed)" : ""
         try StandardOutput.writeLine(PrintableText.of("\(counts.joined(separator: ", "))\(remark)"))
+    }
+
+    /// Which fields about prices were not taken, with how many models have them.
+    static func uncarried(_ warnings: [JSONValue]) -> [String] {
+        var counts: [String: Int] = [:]
+        for field in warnings.compactMap({ $0["fields"] }).flatMap(\.elements) {
+            counts[Cell(field).plain, default: 0] += 1
+        }
+        return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { field, count in
+            "not taken: \(field) of \(count) \(count == 1 ? "model" : "models")"
+        }
     }
 }

@@ -21,7 +21,9 @@ struct ReportCommand: AsyncParsableCommand {
     @Argument(help: "The report's name.", transform: Name.checked)
     var name: String
 
-    @Option(help: ArgumentHelp("The month, such as 2026-10; this month unless given.", valueName: "month"), transform: CalendarMonth.argument)
+    @Option(
+        help: ArgumentHelp("The month, such as 2026-10; this month unless given.", valueName: "month"),
+        transform: CalendarMonth.argument)
     var month: CalendarMonth?
 
     @Option(help: "Only this team.", transform: Name.checked)

@@ -146,7 +146,9 @@ struct BankModel {
         desk.finish(hold, done, wasFirst: isFirst)
         for charge in done {
             guard case .window(let id) = charge.target else { continue }
-            desk.learn(windowID: id, limit: rows[id]!.limit, spent: rows[id]!.spent, revision: rows[id]!.revision)
+            desk.learn(
+                windowID: id, limit: rows[id]!.limit, spent: rows[id]!.spent, leased: rows[id]!.leased,
+                revision: rows[id]!.revision)
         }
         return isFirst
     }

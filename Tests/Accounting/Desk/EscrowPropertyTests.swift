@@ -91,7 +91,7 @@ private struct OfficeDay {
             let others = row.leases.filter { $0.key != desks[desk].replicaID }.values.reduce(0, +)
             let account = desks[desk].accounts.values.first { $0.span == key.span && $0.budgetNumber == budget.number }!
             // What the bank has leased here beyond this desk's memory is of holds that ended or of a crash.
-            let here = max(account.held, (row.leases[desks[desk].replicaID] ?? 0) - account.free)
+            let here = max(account.held, (row.leases[desks[desk].replicaID] ?? 0) - account.idle)
             // A lease that was granted stays good where unsecured charges have overrun its window since.
             let amount = estimate.amount(in: budget.unit)!
             return amount > account.free && amount > row.limit - row.spent - others - here

@@ -121,7 +121,7 @@ import Testing
         let old = bank.fact(1, for: desk)
         bank.settle(hold, tokens: 50, by: &desk)
         desk.learn(old)
-        desk.learn(windowID: 1, limit: 1, spent: 0, revision: 1)
+        desk.learn(windowID: 1, limit: 1, spent: 0, leased: 0, revision: 1)
         #expect(desk.accounts[1]!.spent == 500)
         #expect(desk.accounts[1]!.limit == 10_000)
         desk.adopt(DeskFixture.configuration([], version: 0))

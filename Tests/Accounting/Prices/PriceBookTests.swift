@@ -13,7 +13,9 @@ import Testing
             sold("openai", "gpt-4o"), sold("azure", "gpt-4o"), sold("azure", "only-azure"), sold("groq", "llama"),
             sold("together_ai", "llama"), sold("together_ai", "meta/llama-3"), sold("google", "twice"),
             sold("openai", "twice"),
-            sold("bedrock", "anthropic.claude"), sold("anthropic", "claude-4-20250101"),
+            sold("bedrock", "anthropic.claude"), sold("openrouter", "openai/gpt-4o"),
+            sold("openrouter", "openai/other"),
+            sold("anthropic", "claude-4-20250101"),
         ],
         aliases: [
             ModelName(provider: "anthropic", model: "claude-4"): ModelName(
@@ -42,6 +44,9 @@ import Testing
             ("together_ai/meta/llama-3", nil, "together_ai/meta/llama-3"),
             ("meta/llama-3", "together_ai", "together_ai/meta/llama-3"),
             ("twice", nil, "ambiguous google/twice openai/twice"),
+            ("openai/gpt-4o", nil, "openai/gpt-4o"), ("openai/gpt-4o", "openrouter", "openrouter/openai/gpt-4o"),
+            ("openrouter/openai/gpt-4o", nil, "openrouter/openai/gpt-4o"),
+            ("openai/other", nil, "openrouter/openai/other"),
             ("nowhere", nil, "unpriced /nowhere"), ("azure/nowhere", nil, "unpriced azure/nowhere"),
             ("nobody/gpt-4o", nil, "unpriced /nobody/gpt-4o"), ("gpt-4o", "nobody", "unpriced nobody/gpt-4o"),
             ("", nil, "unpriced /"), ("GPT-4o", nil, "unpriced /GPT-4o"), ("azure/", nil, "unpriced azure/"),

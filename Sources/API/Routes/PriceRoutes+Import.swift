@@ -1,0 +1,77 @@
+import Accounting
+import Hummingbird
+import JSON
+import Ledger
+
+/// `POST /v1/prices/import`: prices from a file, all or nothing.
+extension PriceRoutes {
+    private enum Format: String { case purser, litellm }
+
+    /// No answer lists more models than this that were left out, or taken without some of their fields.
+    private static let maximumListed = 10_000
+
+    /// What a file holds for the price book.
+    private struct Reading {
+        var files: [PriceFile]
+        var skipped: [PriceMap.Skipped] = []
+        var warnings: [PriceMap.Warning] = []
+        /// From when its prices hold unless the request says it.
+        var start = PriceStore.Start.asWritten
+    }
+
+    func add(_ inquiry: Inquiry) async throws -> Response {
+        try inquiry.principal.require(.importPrices)
+        let request = inquiry.request
+        let format = try request.query("format", "purser or litellm") { Format(rawValue: $0) } ?? .purser
+        let effectiveFrom = try request.query("effective_from", "a day, such as 2026-12-01") { CalendarDay(text: $0) }
+        let isDryRun = try request.query("dry_run", "true or false") { Bool($0) } ?? false
+        let bytes = try await request.bytes()
+        let (reading, change, version) = try await office.database.run { connection in
+            // Read here, on a thread that may be busy for a while: a map has megabytes.
+            let reading = try Self.read(bytes, format)
+            let (change, version) = try PriceStore.add(
+                reading.files, from: effectiveFrom.map(PriceStore.Start.on) ?? reading.start, isDryRun: isDryRun,
+                connection)
+            return (reading, change, version)
+        }
+        if let version { try await office.replica.awaitConfiguration(version) }
+        return .json(capacity: 512 + (change.addedModels.count + reading.skipped.count) * 64) {
+            $0.field("added", Int64(change.added))
+            $0.field("ended", Int64(0))
+            $0.field("unchanged", Int64(change.unchanged))
+            $0.name("models")
+            $0.array(change.addedModels) { $0.string($1) }
+            $0.name("skipped")
+            $0.array(reading.skipped.prefix(Self.maximumListed)) { writer, skipped in
+                writer.object {
+                    $0.field("model", skipped.model)
+                    $0.field("reason", skipped.reason)
+                }
+            }
+            $0.name("warnings")
+            $0.array(reading.warnings.prefix(Self.maximumListed)) { writer, warning in
+                writer.object {
+                    $0.field("model", warning.model)
+                    $0.name("fields")
+                    $0.array(warning.fields) { $0.string($1) }
+                }
+            }
+        }
+    }
+
+    private static func read(_ bytes: [UInt8], _ format: Format) throws -> Reading {
+        switch format {
+        case .purser:
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw Problem(fields: [FieldError(pointer: "", detail: "is not UTF-8 text")])
+            }
+            return Reading(files: [try PriceFile.parse(text, fileName: "the file")])
+        case .litellm:
+            // The map has no dates: what it says of a model we had prices for is new today.
+            let today = LockedDesk.wallTime().day
+            let map = try PriceMap.parse(bytes, today: today)
+            return Reading(
+                files: map.files, skipped: map.skipped, warnings: map.warnings, start: .revisions(on: today))
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import Accounting
+import Crypto
+import Postgres
+
+extension PriceStore {
+    /// What an import did, or would do.
+    package struct Change: Sendable {
+        package var added = 0
+        package var unchanged = 0
+        package var addedModels: [String] = []
+    }
+
+    /// Loads the files of `pricing/` that are new or have changed, all or nothing; returns what was added.
+    package static func load(_ share: ShareDirectory, _ connection: Connection) throws -> Change {
+        var files: [(file: PriceFile, digest: [UInt8])] = []
+        for (name, text) in try share.files(in: "pricing", ending: ".yaml") {
+            let digest = Array(SHA256.hash(data: Array(text.utf8)))
+            let known = try connection.query("SELECT 1 FROM price_provider WHERE file_digest = \(digest)")
+            guard known.isEmpty else { continue }
+            files.append((try PriceFile.parse(text, fileName: name), digest))
+        }
+        guard !files.isEmpty else { return Change() }
+        return try connection.transaction { transaction in
+            try transaction.execute("LOCK TABLE price IN SHARE ROW EXCLUSIVE MODE")
+            var total = Change()
+            for (file, digest) in files { try write(file, .asWritten, digest, transaction, adding: &total) }
+            _ = try ConfigurationStore.bump(transaction, prices: true)
+            return total
+        }
+    }
+
+    /// From when the prices of a file hold.
+    package enum Start: Sendable {
+        case asWritten
+        /// From that day, whatever the file says.
+        case on(CalendarDay)
+        /// As written for a model without any price so far; from that day where the book has some, so that what was
+        /// charged before stays right.
+        case revisions(on: CalendarDay)
+    }
+
+    private struct DryRun: Error { let change: Change }
+
+    /// Adds the rows of these files that differ from what is in force: all of them, or nothing. Returns the
+    /// configuration's version unless it is a dry run.
+    package static func add(
+        _ files: [PriceFile], from start: Start, isDryRun: Bool, _ connection: Connection
+    ) throws -> (change: Change, version: Int64?) {
+        do {
+            return try connection.transaction { transaction in
+                try transaction.execute("LOCK TABLE price IN SHARE ROW EXCLUSIVE MODE")
+                var change = Change()
+                for file in files { try write(file, start, nil, transaction, adding: &change) }
+                if isDryRun { throw DryRun(change: change) }
+                let version = try ConfigurationStore.bump(transaction, prices: true)
+                return (change, version)
+            }
+        } catch let dryRun as DryRun {
+            return (dryRun.change, nil)
+        }
+    }
+
+    private static func write(
+        _ file: PriceFile, _ start: Start, _ digest: [UInt8]?, _ transaction: borrowing Transaction,
+        adding total: inout Change
+    ) throws {
+        // The digest of a shipped file stays with an import beside it: read again, that file would undo the import.
+        try transaction.execute(
+            """
+            INSERT INTO price_provider (provider, is_maker, file_digest)
+            VALUES (\(file.provider), coalesce(\(file.isMaker), false), \(digest))
+            ON CONFLICT (provider) DO UPDATE
+            SET is_maker = coalesce(\(file.isMaker), price_provider.is_maker),
+                file_digest = coalesce(excluded.file_digest, price_provider.file_digest)
+            """)
+        let models = file.models
+        try transaction.execute(
+            """
+            INSERT INTO price_model (provider, model, max_input_tokens, max_output_tokens)
+            SELECT \(file.provider), * FROM unnest(\(models.map(\.name)), \(models.map(\.maxInputTokens)),
+                \(models.map(\.maxOutputTokens)))
+            ON CONFLICT (provider, model) DO UPDATE
+            SET max_input_tokens = coalesce(excluded.max_input_tokens, price_model.max_input_tokens),
+                max_output_tokens = coalesce(excluded.max_output_tokens, price_model.max_output_tokens),
+                alias_of = NULL
+            """)
+        let aliases = models.flatMap { model in model.aliases.map { (alias: $0, target: model.name) } }
+        try transaction.execute(
+            """
+            INSERT INTO price_model (provider, model, alias_of)
+            SELECT \(file.provider), * FROM unnest(\(aliases.map(\.alias)), \(aliases.map(\.target)))
+            ON CONFLICT (provider, model) DO UPDATE SET alias_of = excluded.alias_of
+            """)
+        let added = try addLines(of: file, start, transaction)
+        total.added += added.count
+        total.unchanged += models.reduce(0) { $0 + $1.prices.count } - added.count
+        total.addedModels = Set(total.addedModels).union(added).sorted()
+    }
+
+    /// Returns the model of each row that was added.
+    private static func addLines(
+        of file: PriceFile, _ start: Start, _ transaction: borrowing Transaction
+    ) throws -> [String] {
+        let lines = file.models.flatMap { model in model.prices.map { (model: model.name, line: $0) } }
+        let source = "\(file.source) (\(file.retrieved))"
+        var from = lines.map { CalendarDay(text: $0.line.validFrom)!.startUTC }
+        var until = lines.map { $0.line.validUntil.flatMap { CalendarDay(text: $0)?.startUTC } }
+        var revised: Timestamp?
+        switch start {
+        case .asWritten: break
+        case .on(let day):
+            from = lines.map { _ in day.startUTC }
+            until = lines.map { _ in nil }
+        case .revisions(let day): revised = day.startUTC
+        }
+        // A row is new unless the newest one in force on its first day says the same.
+        return try transaction.query(
+            """
+            INSERT INTO price (provider, model, meter, service_tier, above_context_tokens, femtodollars_per_unit,
+                valid_from, valid_until, source)
+            SELECT \(file.provider), n.model, n.meter, n.tier, n.above, n.femtodollars, n.valid_from, n.valid_until, \(source)
+            FROM (
+                SELECT u.model, u.meter, u.tier, u.above, u.femtodollars, u.valid_until,
+                    CASE WHEN EXISTS (SELECT FROM price p WHERE p.provider = \(file.provider) AND p.model = u.model)
+                        THEN coalesce(\(revised), u.valid_from) ELSE u.valid_from END AS valid_from
+                FROM unnest(\(lines.map(\.model)), \(lines.map(\.line.meter)), \(lines.map(\.line.serviceTier)),
+                    \(lines.map(\.line.aboveContextTokens)), \(lines.map(\.line.femtodollarsPerUnit)), \(from), \(until))
+                    AS u(model, meter, tier, above, femtodollars, valid_from, valid_until)
+            ) n
+            LEFT JOIN LATERAL (
+                SELECT p.femtodollars_per_unit, p.valid_until FROM price p
+                WHERE p.provider = \(file.provider) AND p.model = n.model AND p.meter = n.meter
+                    AND p.service_tier = n.tier AND p.above_context_tokens = n.above AND p.valid_from <= n.valid_from
+                ORDER BY p.valid_from DESC, p.price_id DESC LIMIT 1
+            ) known ON true
+            WHERE known.femtodollars_per_unit IS DISTINCT FROM n.femtodollars
+                OR known.valid_until IS DISTINCT FROM n.valid_until
+            RETURNING model
+            """
+        ).map { try $0.decode(String.self, at: 0) }
+    }
+}

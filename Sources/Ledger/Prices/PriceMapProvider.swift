@@ -1,0 +1,52 @@
+/// Who sells a model of the price map: the map's label for the provider, and the name Purser's routers use.
+struct PriceMapProvider: Sendable {
+    let name: String
+    /// What the map puts in front of a model's name.
+    let prefixes: [String]
+    /// True of those whose bare model names mean their own API; nil of the others, of whom the map does not say.
+    let isMaker: Bool?
+
+    private init(_ name: String, prefixes: [String]? = nil, isMaker: Bool? = nil) {
+        self.name = name
+        self.prefixes = prefixes ?? ["\(name)/"]
+        self.isMaker = isMaker
+    }
+
+    private static let makers = [
+        "ai21", "anthropic", "cohere", "deepseek", "minimax", "mistral", "moonshot", "openai", "voyage", "xai", "zai",
+    ]
+
+    private static let byLabel: [String: PriceMapProvider] = {
+        var table: [String: PriceMapProvider] = [:]
+        for name in makers { table[name] = PriceMapProvider(name, isMaker: true) }
+        table["text-completion-openai"] = table["openai"]
+        table["cohere_chat"] = table["cohere"]
+        table["gemini"] = PriceMapProvider("google", prefixes: ["gemini/"], isMaker: true)
+        table["amazon_nova"] = PriceMapProvider("amazon_nova", prefixes: ["amazon-nova/"], isMaker: true)
+        table["bedrock"] = PriceMapProvider("bedrock", prefixes: ["bedrock/invoke/", "bedrock/"])
+        table["bedrock_converse"] = table["bedrock"]
+        table["azure_text"] = PriceMapProvider("azure")
+        table["fireworks_ai-embedding-models"] = PriceMapProvider("fireworks_ai")
+        return table
+    }()
+
+    /// The provider a label means; one that is not in the table goes by its label. Nil where that is no name, or has
+    /// the / that would make `provider/model` two things.
+    init?(label: String) {
+        if let known = Self.byLabel[label] {
+            self = known
+        } else if label.hasPrefix("vertex_ai-") {
+            self.init("vertex_ai")
+        } else if label.hasPrefix("text-completion-") {
+            self.init(String(label.dropFirst(16)), prefixes: ["\(label)/"])
+        } else {
+            self.init(label)
+        }
+        guard PriceFile.isName(name), !name.contains("/") else { return nil }
+    }
+
+    func bareName(_ name: String) -> String {
+        for prefix in prefixes where name.hasPrefix(prefix) { return String(name.dropFirst(prefix.count)) }
+        return name
+    }
+}

@@ -1,0 +1,199 @@
+import Accounting
+import Foundation
+import Logging
+import Postgres
+import PostgresTesting
+import Testing
+
+@testable import Ledger
+
+/// A migrated database with a team, three models that cost 10, 4 and 1 nanodollars a token, and replicas on it.
+struct LedgerFixture: Sendable {
+    let database: TestDatabase
+
+    static let share = ShareDirectory(
+        path: URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().path)
+
+    static let priceFile = """
+        provider: maker
+        maker: true
+        source: what the maker says
+        retrieved: 2026-01-01
+        currency: USD
+        per: 1000000 tokens
+        models:
+          opus:
+            max_output_tokens: 50
+            prices:
+              - from: 2020-01-01
+                standard: {input_tokens: "0.01", output_tokens: "0.01"}
+          sonnet:
+            aliases: [verse]
+            max_output_tokens: 50
+            prices:
+              - from: 2020-01-01
+                standard: {input_tokens: "0.004", output_tokens: "0.004"}
+          haiku:
+            max_output_tokens: 50
+            prices:
+              - from: 2020-01-01
+                standard: {input_tokens: "0.001", output_tokens: "0.001"}
+        """
+
+    /// Runs `body` on a database of its own that has `budgets`.
+    static func with(_ budgets: [BudgetDraft] = [], _ body: (LedgerFixture) async throws -> Void) async throws {
+        try await TestDatabase.with { database in
+            let fixture = LedgerFixture(database: database)
+            let connection = try fixture.connect()
+            try Migrator(share).migrate(connection) { _ in }
+            try ConfigurationStore.prepare(connection, timeZone: .utc)
+            _ = try TeamStore.create("t", connection)
+            let prices = try PriceFile.parse(priceFile, fileName: "maker.yaml")
+            _ = try PriceStore.add([prices], from: .asWritten, isDryRun: false, connection)
+            for budget in budgets { _ = try fixture.put(budget) }
+            try await body(fixture)
+        }
+    }
+
+    func connect() throws -> Connection { try database.connect() }
+
+    /// Blocks while it registers, which a test may.
+    func replica() throws -> Replica {
+        try Replica(connectionString: database.connectionString, log: Self.silent, alertsAreDue: {})
+    }
+
+    private static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    static func budget(
+        _ id: String = "b", limit: Int64, scope: Scope = Scope(team: "t"), period: Period = .month,
+        unit: Budget.Unit = .usd, _ enforcement: Budget.Enforcement = .hard, alertAt: [Int64] = []
+    ) -> BudgetDraft {
+        BudgetDraft(
+            id: id, scope: scope, period: period, zone: .utc, unit: unit, limit: limit, enforcement: enforcement,
+            downgradeAt: nil, alertAt: alertAt.map { Fraction(millionths: $0 * 10_000) })
+    }
+
+    @discardableResult func put(_ draft: BudgetDraft, model: ModelName? = nil) throws -> BudgetStore.Stored {
+        try BudgetStore.put(draft, model: model, expecting: nil, changedBy: "test", content: { _ in "{}" }, connect())
+    }
+
+    static func call(
+        _ requestID: String, _ model: String = "opus", tokens: Int64 = 10, who: Attribution = Attribution(team: "t"),
+        holdSeconds: Int64 = 600
+    ) -> Call {
+        Call(
+            requestID: requestID, who: who, model: model, inputTokens: tokens, maxOutputTokens: 0,
+            holdSeconds: holdSeconds)
+    }
+
+    /// A call that was never authorized.
+    static func event(
+        _ id: String, _ replica: Replica, _ model: String = "opus", tokens: Int64 = 10,
+        who: Attribution = Attribution(team: "t"), source: String = "job", at occurredAt: Timestamp? = nil
+    ) -> LedgerEntry {
+        let name = replica.configuration.prices.name(of: model, provider: nil)
+        let moment = occurredAt ?? LockedDesk.wallTime()
+        return LedgerEntry(
+            occurredAt: moment, recordedAt: LockedDesk.wallTime(), source: source, requestID: id, who: who,
+            requestedModel: model, model: name, tier: .standard, usage: usage(tokens),
+            rated: rated(tokens, name, replica, at: moment))
+    }
+
+    static func usage(_ tokens: Int64) -> Usage {
+        var quantities = Quantities()
+        quantities.add(.input, tokens)
+        return Usage(format: .purser, quantities: quantities, raw: nil, residualTokens: 0)
+    }
+
+    static func rated(_ tokens: Int64, _ model: ModelName, _ replica: Replica, at moment: Timestamp) -> RatedCall {
+        let quantities = usage(tokens).quantities
+        let card = replica.configuration.prices.models[model]?.card(
+            tier: .standard, contextTokens: tokens, at: moment)
+        return card?.rate(quantities) ?? .unpriced(quantities)
+    }
+
+    /// How one budget's newest window stands.
+    func window(_ budget: String = "b") throws -> (limit: Int64, spent: Int64, leased: Int64) {
+        try connect().query(
+            """
+            SELECT w.limit_amount, w.spent, w.leased FROM budget_window w JOIN budget USING (budget_number)
+            WHERE id = \(budget) ORDER BY starts_at DESC LIMIT 1
+            """)[0].decode((Int64, Int64, Int64).self)
+    }
+
+    func count(_ table: String, where condition: SQL = "true") throws -> Int64 {
+        try connect().query("SELECT count(*) FROM \(unescaped: table) WHERE " + condition)[0].decode(at: 0)
+    }
+
+    /// All that `purser verify` finds wrong.
+    func problems() throws -> [String] { try Verification.run(connect()).flatMap(\.problems) }
+}
+
+struct NoHold: Error {}
+
+extension Replica {
+    /// The verdict on a call, asked again while a busy machine is too slow for it.
+    func verdict(_ call: Call) async throws -> Verdict {
+        for _ in 0..<100 {
+            if case .verdict(let verdict, _) = await authorize(call) { return verdict }
+        }
+        Issue.record("\(call.requestID) was not judged")
+        throw NoHold()
+    }
+
+    func hold(_ call: Call) async throws -> Hold {
+        let verdict = try await verdict(call)
+        guard let hold = verdict.hold else {
+            Issue.record("\(call.requestID) was not admitted: \(verdict.reason?.message ?? "")")
+            throw NoHold()
+        }
+        return hold
+    }
+
+    func hold(_ requestID: String, _ model: String = "opus", tokens: Int64 = 10) async throws -> Hold {
+        try await hold(LedgerFixture.call(requestID, model, tokens: tokens))
+    }
+
+    func entry(settling hold: Hold, tokens: Int64, model: ModelName? = nil) -> LedgerEntry {
+        let served = model ?? hold.model
+        var entry = LedgerEntry(
+            occurredAt: hold.authorizedAt, recordedAt: LockedDesk.wallTime(), source: "settle",
+            requestID: hold.requestID, who: hold.who, requestedModel: hold.requestedModel, model: served,
+            tier: hold.tier, usage: LedgerFixture.usage(tokens),
+            rated: LedgerFixture.rated(tokens, served, self, at: hold.authorizedAt))
+        entry.hold = hold
+        return entry
+    }
+
+    func settle(_ hold: Hold, tokens: Int64, model: ModelName? = nil) async -> Result<LedgerOutcome, LedgerFailure> {
+        await record(entry(settling: hold, tokens: tokens, model: model), isOccurredAtGiven: false)
+    }
+
+    func report(_ event: LedgerEntry) async -> Result<LedgerOutcome, LedgerFailure> {
+        await record(event, isOccurredAtGiven: true)
+    }
+}
+
+extension Result where Success == LedgerOutcome, Failure == LedgerFailure {
+    /// How a job came out, short enough for a table of expectations.
+    var word: String {
+        switch self {
+        case .success(.recorded): "recorded"
+        case .success(.duplicate): "duplicate"
+        case .success(.conflict): "conflict"
+        case .success(.ended): "ended"
+        case .success(.alreadyEnded(let how)): "already \(how.rawValue)"
+        case .failure(.unavailable): "unavailable"
+        case .failure(.refused(let state)): "refused \(state)"
+        }
+    }
+
+    var receipt: Receipt? {
+        switch self {
+        case .success(.recorded(let receipt)), .success(.duplicate(let receipt)), .success(.conflict(let receipt)):
+            receipt
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Accounting
+import Ledger
+import Testing
+
+@Suite("A check of the price book's rows")
+struct PriceFindingTests {
+    /// Rows of one meter in the order they were added: `from`, `until`, femtodollars.
+    private func findings(_ rows: [(String, String?, Int64)], tiers: [ServiceTier] = []) -> [String] {
+        let prices = rows.enumerated().map { index, row in
+            Price(
+                id: Int64(index + 1), model: ModelName(provider: "p", model: "m"), meter: .input,
+                tier: index < tiers.count ? tiers[index] : .standard, aboveContextTokens: 0,
+                femtodollarsPerUnit: row.2, validFrom: CalendarDay(text: row.0)!.startUTC,
+                validUntil: row.1.map { CalendarDay(text: $0)!.startUTC })
+        }
+        return PriceFinding.findings(in: prices).map { "\($0.kind.rawValue) \($0.detail)" }
+    }
+
+    @Test(
+        "finds this and nothing else",
+        arguments: [
+            ([("2020-01-01", nil, 100)], []), ([], []),
+            ([("2020-01-01", nil, 100), ("2025-01-01", nil, 120)], []),
+            ([("2020-01-01", "2025-01-01", 100), ("2025-01-01", nil, 120)], []),
+            (
+                [("2020-01-01", "2024-12-31", 100), ("2025-01-01", nil, 100)],
+                ["gap input_tokens, standard: no price from 2024-12-31T00:00:00Z until 2025-01-01T00:00:00Z"]
+            ),
+            // The first price still holds between the other two.
+            ([("2020-01-01", nil, 100), ("2021-01-01", "2022-01-01", 110), ("2023-01-01", nil, 120)], []),
+            (
+                [("2020-01-01", nil, 100), ("2020-01-01", nil, 150)],
+                [
+                    "overlap input_tokens, standard: 0.0000000000001 USD and 0.00000000000015 USD "
+                        + "both begin at 2020-01-01T00:00:00Z; the latter counts"
+                ]
+            ),
+            ([("2020-01-01", "2021-01-01", 100), ("2020-01-01", nil, 100)], []),
+            ([("2020-01-01", nil, 100), ("2021-01-01", nil, 1000), ("2022-01-01", nil, 100)], []),
+            (
+                [("2020-01-01", nil, 100), ("2021-01-01", nil, 1001)],
+                [
+                    "jump input_tokens, standard: from 0.0000000000001 USD to 0.000000000001001 USD at 2021-01-01T00:00:00Z"
+                ]
+            ),
+            (
+                [("2020-01-01", nil, 1001), ("2021-01-01", nil, 100)],
+                [
+                    "jump input_tokens, standard: from 0.000000000001001 USD to 0.0000000000001 USD at 2021-01-01T00:00:00Z"
+                ]
+            ),
+            (
+                [("2020-01-01", nil, 0), ("2021-01-01", nil, 1)],
+                ["jump input_tokens, standard: from 0 USD to 0.000000000000001 USD at 2021-01-01T00:00:00Z"]
+            ),
+            // What was put right before it was followed was never in force.
+            (
+                [("2020-01-01", nil, 100), ("2021-01-01", nil, 9000), ("2021-01-01", nil, 90)],
+                [
+                    "overlap input_tokens, standard: 0.000000000009 USD and 0.00000000000009 USD "
+                        + "both begin at 2021-01-01T00:00:00Z; the latter counts"
+                ]
+            ),
+        ] as [([(String, String?, Int64)], [String])])
+    func rows(_ rows: [(String, String?, Int64)], expected: [String]) {
+        #expect(findings(rows) == expected)
+    }
+
+    @Test("rows of different tiers have nothing to do with each other")
+    func tiers() {
+        let rows: [(String, String?, Int64)] = [("2020-01-01", "2021-01-01", 1), ("2022-01-01", nil, 100)]
+        #expect(findings(rows).count == 2)
+        #expect(findings(rows, tiers: [.standard, .batch]).isEmpty)
+    }
+}

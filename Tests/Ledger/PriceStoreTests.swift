@@ -1,0 +1,232 @@
+import Accounting
+import Foundation
+import Ledger
+import Postgres
+import PostgresTesting
+import Testing
+
+@Suite("The stored price book")
+struct PriceStoreTests {
+    private static let share = ShareDirectory(
+        path: URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().path)
+
+    private func withBook(_ body: (Connection) throws -> Void) async throws {
+        try await TestDatabase.with { database in
+            let connection = try database.connect()
+            try Migrator(Self.share).migrate(connection) { _ in }
+            try ConfigurationStore.prepare(connection, timeZone: .utc)
+            try body(connection)
+        }
+    }
+
+    private func file(_ provider: String, _ models: String, maker: Bool = false) throws -> PriceFile {
+        let head =
+            "provider: \(provider)\nmaker: \(maker)\nsource: s\nretrieved: 2026-11-21\ncurrency: USD\nper: 1000000 tokens\n"
+        return try PriceFile.parse(head + "models:\n" + models, fileName: "\(provider).yaml")
+    }
+
+    private func model(_ name: String, _ price: String = "1", from: String = "2020-01-01") -> String {
+        "  \(name):\n    prices: [{from: \(from), standard: {input_tokens: \"\(price)\"}}]\n"
+    }
+
+    private func map(_ entries: [(name: String, label: String, inputPrice: String)]) throws -> PriceMap {
+        let fields = entries.map {
+            """
+            "\($0.name)": {"litellm_provider": "\($0.label)", "mode": "chat", "input_cost_per_token": \($0.inputPrice),
+            "output_cost_per_token": 1e-06}
+            """
+        }
+        let day = CalendarDay(text: "2026-11-21")!
+        return try PriceMap.parse(
+            Array("{\(fields.joined(separator: ","))}".utf8), today: day)
+    }
+
+    /// `provider/model meter femtodollars from`, as listed.
+    private func rows(_ connection: Connection, meter: String = "input_tokens") throws -> [String] {
+        try PriceStore.list(model: nil, provider: nil, connection).map(\.price).filter { $0.meter.name == meter }
+            .map { "\($0.model) \($0.femtodollarsPerUnit) \($0.validFrom.day)" }
+    }
+
+    @Test("several files are taken in one transaction, all of them")
+    func severalFiles() async throws {
+        try await withBook { connection in
+            let files = try [file("a", model("m") + model("n")), file("b", model("m", "2"))]
+            let (change, version) = try PriceStore.add(files, from: .asWritten, isDryRun: false, connection)
+            #expect(change.added == 3 && change.unchanged == 0)
+            #expect(change.addedModels == ["m", "n"])
+            #expect(version != nil)
+            let again = try PriceStore.add(files, from: .asWritten, isDryRun: false, connection).change
+            #expect(again.added == 0 && again.unchanged == 3)
+            #expect(
+                try rows(connection) == [
+                    "a/m 1000000000 2020-01-01", "a/n 1000000000 2020-01-01", "b/m 2000000000 2020-01-01",
+                ])
+        }
+    }
+
+    @Test("where one file of several is refused, nothing of the others stays")
+    func allOrNothing() async throws {
+        try await withBook { connection in
+            // What the database refuses after the first file was written.
+            try connection.executeScript("ALTER TABLE price_provider ADD CHECK (provider <> 'b')")
+            let version = try ConfigurationStore.load(connection).configuration.version
+            #expect(throws: PostgresError.self) {
+                try PriceStore.add(
+                    [file("a", model("m")), file("b", model("m"))], from: .asWritten, isDryRun: false, connection)
+            }
+            #expect(try rows(connection).isEmpty)
+            #expect(try connection.query("SELECT 1 FROM price_model UNION ALL SELECT 1 FROM price_provider").isEmpty)
+            #expect(try ConfigurationStore.load(connection).configuration.version == version)
+        }
+    }
+
+    @Test("a dry run tells what would be added, and adds nothing")
+    func dryRun() async throws {
+        try await withBook { connection in
+            let (change, version) = try PriceStore.add(
+                [file("a", model("m"))], from: .asWritten, isDryRun: true, connection)
+            #expect(change.added == 1)
+            #expect(version == nil)
+            #expect(try rows(connection).isEmpty)
+        }
+    }
+
+    @Test("an undated revision holds from its day for a known model, and from the beginning for a new one")
+    func revisions() async throws {
+        try await withBook { connection in
+            let day = CalendarDay(text: "2026-11-21")!
+            _ = try PriceStore.add(
+                [file("openai", model("old", "3") + model("same"), maker: true)], from: .asWritten, isDryRun: false,
+                connection)
+            let map = try map([("old", "openai", "2e-06"), ("same", "openai", "1e-06"), ("new", "openai", "4e-06")])
+            // `same` costs the same input as before, so that only its output is new.
+            let first = try PriceStore.add(map.files, from: .revisions(on: day), isDryRun: false, connection).change
+            #expect(first.added == 5 && first.unchanged == 1)
+            #expect(
+                try rows(connection) == [
+                    "openai/new 4000000000 2020-01-01", "openai/old 3000000000 2020-01-01",
+                    "openai/old 2000000000 2026-11-21", "openai/same 1000000000 2020-01-01",
+                ])
+            #expect(
+                try rows(connection, meter: "output_tokens") == [
+                    "openai/new 1000000000 2020-01-01", "openai/old 1000000000 2026-11-21",
+                    "openai/same 1000000000 2026-11-21",
+                ])
+            let second = try PriceStore.add(map.files, from: .revisions(on: day), isDryRun: false, connection).change
+            #expect(second.added == 0 && second.unchanged == 6)
+            let later = CalendarDay(text: "2026-12-01")!
+            let third = try PriceStore.add(
+                self.map([("new", "openai", "5e-06")]).files, from: .on(later), isDryRun: false, connection
+            ).change
+            #expect(third.added == 1)
+            #expect(try rows(connection).contains("openai/new 5000000000 2026-12-01"))
+        }
+    }
+
+    @Test("a map leaves alone what it does not say: who makes a model, how long its answers are, that a file was read")
+    func unsaid() async throws {
+        try await withBook { connection in
+            _ = try PriceStore.add(
+                [
+                    file(
+                        "nebius",
+                        "  m:\n    max_output_tokens: 9\n" + model("m").split(separator: "\n", maxSplits: 1)[1],
+                        maker: true)
+                ], from: .asWritten, isDryRun: false, connection)
+            try connection.execute("UPDATE price_provider SET file_digest = \([UInt8](repeating: 7, count: 32))")
+            _ = try PriceStore.add(
+                map([("nebius/m", "nebius", "2e-06"), ("groq/m", "groq", "2e-06")]).files, from: .asWritten,
+                isDryRun: false, connection)
+            let book = try ConfigurationStore.load(connection).configuration.prices
+            #expect(book.name(of: "m", provider: nil) == ModelName(provider: "nebius", model: "m"))
+            #expect(book.models[ModelName(provider: "nebius", model: "m")]?.maximumOutputTokens == 9)
+            let digests = try connection.query("SELECT provider FROM price_provider WHERE file_digest IS NOT NULL")
+            #expect(try digests.map { try $0.decode(String.self, at: 0) } == ["nebius"])
+        }
+    }
+
+    @Test("an alias that a later file sells as a model is one")
+    func aliasBecomesModel() async throws {
+        try await withBook { connection in
+            let aliased =
+                "  m:\n    aliases: [n]\n    prices: [{from: 2020-01-01, standard: {input_tokens: \"1\"}}]\n"
+            _ = try PriceStore.add([file("a", aliased)], from: .asWritten, isDryRun: false, connection)
+            _ = try PriceStore.add([file("a", model("n", "2"))], from: .asWritten, isDryRun: false, connection)
+            let book = try ConfigurationStore.load(connection).configuration.prices
+            #expect(book.name(of: "n", provider: nil) == ModelName(provider: "a", model: "n"))
+        }
+    }
+
+    @Test("the shipped folder loads, is loaded once, and has no findings")
+    func shippedFolder() async throws {
+        try await withBook { connection in
+            let first = try PriceStore.load(Self.share, connection)
+            #expect(first.added > 5000 && first.unchanged == 0)
+            #expect(try PriceStore.load(Self.share, connection).added == 0)
+            #expect(try PriceFinding.all(team: nil, connection).isEmpty)
+        }
+    }
+
+    /// Unpriced calls of one model, booked today less `daysAgo`.
+    private func use(
+        _ model: String, of provider: String, daysAgo: Int, unpriced: Int64, team: String = "t",
+        _ connection: Connection
+    ) throws {
+        try connection.execute(
+            """
+            INSERT INTO rollup (booking_month, day, team, feature, provider, model, service_tier, status, tag_1, tag_2,
+                tag_3, tag_4, entries, calls, unpriced_calls, downgraded_calls, input_tokens, cache_read_tokens,
+                cache_write_tokens, output_tokens, reasoning_tokens, list_cost_nanodollars, effective_cost_nanodollars,
+                saved_nanodollars)
+            SELECT date_trunc('month', day)::date, day, \(team), '', \(provider), \(model), 'standard', 'ok', '', '', '', '',
+                5, 5, \(unpriced), 0, 0, 0, 0, 0, 0, 0, 0, 0
+            FROM (SELECT (now() AT TIME ZONE 'UTC')::date - \(Int64(daysAgo))::int AS day) d
+            """)
+    }
+
+    @Test("a check finds what is wrong with the book and with what is used of it")
+    func findings() async throws {
+        try await withBook { connection in
+            let gap = "  g:\n    prices: [{from: 2020-01-01, until: 2021-01-01, standard: {input_tokens: \"1\"}}]\n"
+            _ = try PriceStore.add(
+                [
+                    file("a", gap + model("j") + model("shared")),
+                    file("b", model("shared") + model("made")), file("c", model("made"), maker: true),
+                ], from: .asWritten, isDryRun: false, connection)
+            _ = try PriceStore.add(
+                [
+                    file(
+                        "a",
+                        model("g", from: "2022-01-01") + model("j", "11", from: "2026-01-01") + model("shared", "2"))
+                ],
+                from: .asWritten, isDryRun: false, connection)
+            for team in ["t", "u"] { _ = try TeamStore.create(team, connection) }
+            _ = try LadderStore.put(
+                Ladder(team: "t", feature: "f", models: ["shared", "made", "a/shared"], floor: nil), connection)
+            try use("nowhere", of: "", daysAgo: 0, unpriced: 3, connection)
+            try use("nowhere", of: "", daysAgo: 30, unpriced: 1, connection)
+            try use("j", of: "a", daysAgo: 5, unpriced: 1, team: "u", connection)
+            try use("old", of: "a", daysAgo: 31, unpriced: 9, connection)
+            try use("made", of: "c", daysAgo: 1, unpriced: 0, connection)
+
+            let findings = try PriceFinding.all(team: nil, connection)
+            #expect(
+                findings.map { "\($0.kind.rawValue) \($0.provider ?? "-") \($0.model)" } == [
+                    "gap a g", "jump a j", "overlap a shared", "unpriced_in_use - nowhere", "unpriced_in_use a j",
+                    "ambiguous - shared",
+                ])
+            let details = findings.dropFirst(3).map(\.detail)
+            #expect(
+                details == [
+                    "not priced: 4 calls of the last 31 days; the price book does not have it",
+                    "not priced: 1 call of the last 31 days; "
+                        + "it has prices, but had none for a meter of these calls when they were made",
+                    "sold by a, b, none of which is its only maker; name one as provider/model on the ladder of t/f",
+                ])
+            #expect(
+                try PriceFinding.all(team: "u", connection).dropFirst(3).map(\.model) == ["j"],
+                "a team sees nothing of another one's use")
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import Accounting
+import Postgres
+import PostgresTesting
+import Synchronization
+import Testing
+
+@testable import Ledger
+
+@Suite("Migrations") struct MigratorTests {
+    private static let two = [
+        (name: "0001_first.sql", text: "CREATE TABLE first (x bigint); INSERT INTO first VALUES (1)"),
+        (name: "0002_second.sql", text: "ALTER TABLE first ADD y text; CREATE TABLE second ()"),
+    ]
+
+    private func applied(_ migrator: Migrator, _ connection: Connection) throws -> [String] {
+        var names: [String] = []
+        try migrator.migrate(connection) { names.append($0) }
+        return names
+    }
+
+    @Test("are applied in order and once, to an empty database and to one that has some of them")
+    func once() async throws {
+        try await TestDatabase.with { database in
+            let connection = try database.connect()
+            let first = try Migrator(files: [Self.two[0]])
+            #expect(try first.state(connection) == .behind(missing: 1))
+            #expect(try applied(first, connection) == ["0001_first.sql"])
+            let both = try Migrator(files: Self.two)
+            #expect(try both.state(connection) == .behind(missing: 1))
+            #expect(try applied(both, connection) == ["0002_second.sql"])
+            #expect(try both.state(connection) == .current)
+            #expect(try applied(both, connection).isEmpty)
+            #expect(try connection.query("SELECT x, y FROM first").count == 1)
+        }
+    }
+
+    @Test("that were changed, or that this version does not know, are refused")
+    func refused() async throws {
+        try await TestDatabase.with { database in
+            let connection = try database.connect()
+            _ = try applied(Migrator(files: Self.two), connection)
+            let changed = try Migrator(files: [(Self.two[0].name, Self.two[0].text + " "), Self.two[1]])
+            #expect(throws: MigrationError.changed("0001_first.sql")) { try changed.state(connection) }
+            #expect(throws: MigrationError.changed("0001_first.sql")) { try applied(changed, connection) }
+            let older = try Migrator(files: [Self.two[0]])
+            #expect(throws: MigrationError.unknown("0002_second.sql")) { try older.state(connection) }
+            #expect(throws: MigrationError.unknown("0002_second.sql")) { try applied(older, connection) }
+        }
+    }
+
+    @Test("that fail leave nothing behind")
+    func failing() async throws {
+        try await TestDatabase.with { database in
+            let connection = try database.connect()
+            let broken = (name: "0002_second.sql", text: "CREATE TABLE half (); SELECT 1 / 0")
+            let migrator = try Migrator(files: [Self.two[0], broken])
+            #expect(throws: PostgresError.self) { try applied(migrator, connection) }
+            #expect(try migrator.state(connection) == .behind(missing: 1))
+            #expect(try connection.query("SELECT 1 FROM pg_class WHERE relname = 'half'").isEmpty)
+            #expect(try applied(Migrator(files: Self.two), connection) == ["0002_second.sql"])
+        }
+    }
+
+    @Test(
+        "must be numbered from 1 without a gap", arguments: [["0002_b.sql"], ["0001_a.sql", "0003_c.sql"], ["a.sql"]])
+    func numbers(names: [String]) {
+        #expect(throws: MigrationError.misnumbered(names.last!)) {
+            try Migrator(files: names.map { ($0, "SELECT 1") })
+        }
+        #expect(throws: MigrationError.none) { try Migrator(files: []) }
+    }
+
+    @Test("of servers that start at once are applied by one of them")
+    func atOnce() async throws {
+        try await TestDatabase.with { database in
+            let migrator = try Migrator(LedgerFixture.share)
+            let failures = Mutex<[String]>([])
+            let threads = (0..<8).map { _ in
+                DedicatedThread(name: "migrate") {
+                    do {
+                        let connection = try database.connect()
+                        try migrator.migrate(connection) { _ in }
+                        try ConfigurationStore.prepare(connection, timeZone: .utc)
+                    } catch {
+                        failures.withLock { $0.append("\(error)") }
+                    }
+                }
+            }
+            for thread in threads { await thread.ended() }
+            #expect(failures.withLock { $0 } == [])
+            let connection = try database.connect()
+            #expect(try migrator.state(connection) == .current)
+            #expect(try connection.query("SELECT 1 FROM seal_key").count == 1)
+        }
+    }
+
+    @Test("as they ship apply, and what is prepared stays as it was the first time")
+    func shipped() async throws {
+        try await LedgerFixture.with { fixture in
+            let connection = try fixture.connect()
+            #expect(try Migrator(LedgerFixture.share).state(connection) == .current)
+            let before = try connection.query("SELECT key FROM seal_key")[0].decode([UInt8].self, at: 0)
+            try ConfigurationStore.prepare(connection, timeZone: .init(name: "Europe/Berlin")!)
+            #expect(try ConfigurationStore.accountingZone(connection).name == "UTC")
+            #expect(try connection.query("SELECT key FROM seal_key")[0].decode([UInt8].self, at: 0) == before)
+            #expect(try connection.query("SELECT 1 FROM month WHERE state = 'open'").count == 17)
+        }
+    }
+}
