@@ -13,7 +13,9 @@ PURSER := .build/release/purser
 DEMO_ADMIN_TOKEN ?= demo-admin-token-for-this-machine-only
 
 BUILD_PACKAGES := libpq-dev libcurl4-openssl-dev postgresql
-TEST_PACKAGES := prometheus python3-venv
+TEST_PACKAGES := prometheus python3-venv openssl
+# One after another: each that needs a server starts one, and two cores carry one at a time.
+TEST_MODULES := JSON Accounting Postgres Curl Alerts Ledger API purser
 
 .PHONY: help run build test lint format install-build install-test readme-example bench clean
 
@@ -28,7 +30,10 @@ build: install-build
 
 test: install-build install-test ## install what tests need and run them all, against a real PostgreSQL
 	@swift build --build-tests
-	@PURSER_TEST_PYTHON="$(CURDIR)/$(VENV)/bin/python" swift test --skip-build
+	@for module in $(TEST_MODULES); do \
+		echo "== $$module"; \
+		PURSER_TEST_PYTHON="$(CURDIR)/$(VENV)/bin/python" swift test --skip-build --no-parallel --filter "^$${module}Tests\."; \
+	done
 
 lint: ## check formatting and the shape of the code
 	@swift format lint --strict --parallel --recursive Sources Tests Package.swift

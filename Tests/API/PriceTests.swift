@@ -31,6 +31,7 @@ import Testing
 
     private static let change: [String: Shape] = [
         "added": .integer, "ended": .integer, "unchanged": .integer, "models": .list, "skipped": .list,
+        "warnings": .list,
     ]
 
     private static func unique() -> String { "p" + UUID().uuidString.prefix(8).lowercased() }
@@ -58,6 +59,61 @@ import Testing
         let quote = try await team.admin.json(
             "POST", "/v1/quote", #"{"model":"\#(model)","usage":{"input_tokens":1000000,"output_tokens":1}}"#)
         #expect(try quote.money("cost_usd") == Decimal(string: "2.50001"))
+    }
+
+    @Test("a map of litellm is imported exactly, and what is left out is told with the reason")
+    func importMap() async throws {
+        let admin = try await PurserServer.shared.admin
+        let provider = Self.unique()
+        let map = """
+            {"\(provider)/m": {"litellm_provider": "\(provider)", "mode": "chat", "input_cost_per_token": 2.5e-06,
+              "output_cost_per_token": 1e-05, "output_cost_per_image": 0.04},
+             "\(provider)/picture": {"litellm_provider": "\(provider)", "mode": "image_generation"}}
+            """
+        for (added, unchanged) in [(2, 0), (0, 2)] {
+            let reply = try await admin.send("POST", "/v1/prices/import?format=litellm", map)
+            try #require(reply.status == 200, "\(reply.text)")
+            try reply.json.expect(Self.change)
+            #expect(try reply.json["added"]?.integer == Int64(added))
+            #expect(try reply.json["unchanged"]?.integer == Int64(unchanged))
+            let skipped = try reply.json.list("skipped").map(\.source)
+            #expect(skipped == [#"{"model":"\#(provider)/picture","reason":"mode is image_generation"}"#])
+            let warnings = try reply.json.list("warnings").map(\.source)
+            #expect(warnings == [#"{"model":"\#(provider)/m","fields":["output_cost_per_image"]}"#])
+        }
+        let usage = #"{"model":"\#(provider)/m","usage":{"input_tokens":1000000,"output_tokens":1}}"#
+        #expect(try await admin.json("POST", "/v1/quote", usage).money("cost_usd") == Decimal(string: "2.50001"))
+    }
+
+    @Test("a map that is no JSON, or no map, changes nothing", arguments: [("provider: x", 400), ("[]", 422)])
+    func badMap(text: String, status: Int) async throws {
+        let reply = try await PurserServer.shared.admin.send("POST", "/v1/prices/import?format=litellm", text)
+        #expect(reply.status == status, "\(reply.text)")
+    }
+
+    @Test("a check tells of calls that were not priced, and only a team of its own")
+    func check() async throws {
+        let team = try await Team()
+        let model = "nobody-sells-\(team.name)"
+        _ = try await team.admin.json(
+            "POST", "/v1/usage",
+            """
+            {"events": [{"id": "c-\(team.name)", "source": "test", "occurred_at": "\(Date().ISO8601Format())",
+            "team": "\(team.name)", "model": "\(model)", "usage": {"input_tokens": 1, "output_tokens": 1}}]}
+            """)
+        let other = try await Team()
+        for (client, isTold) in [
+            (team.admin, true), (try await team.token("team"), true), (try await other.token("team"), false),
+        ] {
+            let findings = try await client.json("GET", "/v1/prices/check").list("findings")
+            #expect(findings.contains { $0["model"]?.string == model } == isTold)
+            for finding in findings {
+                finding.expect(["kind": .text, "model": .text, "provider": .orNull(.text), "detail": .text])
+            }
+        }
+        let command = try await team.purser("price", "check", "--output", "csv")
+        command.expect(1, output: true)
+        #expect(command.lines.contains { $0.hasPrefix("unpriced_in_use,,\(model),") })
     }
 
     @Test("a name leads to its model, and the rule is told")

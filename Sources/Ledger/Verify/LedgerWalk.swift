@@ -23,7 +23,8 @@ struct LedgerWalk {
         let strays: Int64 = try transaction.query(
             """
             SELECT count(*) FROM ledger l
-            WHERE NOT EXISTS (SELECT 1 FROM batch b WHERE b.replica_id = l.batch_replica_id AND b.number = l.batch_number)
+            WHERE l.entry_id >> 40 <> l.batch_replica_id
+                OR NOT EXISTS (SELECT 1 FROM batch b WHERE b.replica_id = l.batch_replica_id AND b.number = l.batch_number)
             """)[0].decode(at: 0)
         if strays > 0 { Self.note(&walk.chainProblems, "\(strays) entries belong to no batch") }
         return [
