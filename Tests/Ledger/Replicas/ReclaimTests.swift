@@ -1,0 +1,140 @@
+import Postgres
+import Testing
+
+@testable import Accounting
+@testable import Ledger
+
+@Suite("A replica that is gone") struct ReclaimTests {
+    private func state(_ replica: Replica, _ fixture: LedgerFixture) throws -> String {
+        try fixture.connect().query("SELECT state FROM replica WHERE replica_id = \(replica.id)")[0].decode(at: 0)
+    }
+
+    @Test("is taken for dead after its lease time, and its leases return after the longest hold, with a record")
+    func reclaim() async throws {
+        try await LedgerFixture.with([LedgerFixture.budget(limit: 10_000)]) { fixture in
+            let connection = try fixture.connect()
+            // Only a registration and its leases, as a crash leaves them: no server beats for it any more.
+            let dead = try ReplicaRegistry.register(connection)
+            let bank = LeaseBank(replicaID: dead)
+            let window: Int64 = try connection.query("SELECT window_id FROM budget_window")[0].decode(at: 0)
+            let ask = LeaseAsk(alternatives: [[LeaseAsk.Need(windowID: window, amount: 9500, holdSeconds: 60)]])
+            var standing = Desk.LeaseStanding()
+            standing.free[window] = 0
+            _ = try bank.grant(
+                LeaseBank.Round(number: 1, asks: [ask], standing: standing, givenBack: [:]), on: connection)
+            #expect(try fixture.window().leased == 9500)
+            let survivor = try fixture.replica()
+            let denied = try await survivor.verdict(LedgerFixture.call("r", tokens: 60))
+            #expect(denied.reason?.code == .fundsHeld)
+            @Sendable func leased() throws -> Int64 {
+                try fixture.connect().query("SELECT amount FROM lease WHERE replica_id = \(dead)")[0].decode(at: 0)
+            }
+            func age(_ seconds: Int64) throws {
+                try connection.execute(
+                    """
+                    UPDATE replica SET heartbeat_at = clock_timestamp() - make_interval(secs => \(seconds))
+                    WHERE replica_id = \(dead)
+                    """)
+            }
+            try age(15)
+            #expect(try ReplicaRegistry.reclaim(connection) == 0)
+            #expect(try fixture.count("replica", where: "state = 'gone'") == 0)
+            try age(60)
+            #expect(try ReplicaRegistry.reclaim(connection) == 0)
+            #expect(try fixture.count("replica", where: "state = 'gone'") == 1)
+            #expect(try leased() == 9500)
+            try age(71)
+            try await eventually {
+                _ = try ReplicaRegistry.reclaim(fixture.connect())
+                return try leased() == 0
+            }
+            let record = try connection.query("SELECT kind, replica_id, window_id, amount FROM unsettled")
+            #expect(record.count == 1)
+            #expect(try record[0].decode((String, Int64, Int64, Int64).self) == ("lease", dead, window, Int64(9500)))
+            #expect(try await survivor.verdict(LedgerFixture.call("r", tokens: 60)).kind == .admit)
+            #expect(throws: LeaseBank.Gone.self) {
+                try bank.grant(
+                    LeaseBank.Round(number: 2, asks: [ask], standing: standing, givenBack: [:]), on: connection)
+            }
+            await survivor.drain()
+            #expect(try fixture.problems() == [])
+        }
+    }
+
+    @Test("denies for itself, and what it held settles unsecured")
+    func fencesItself() async throws {
+        try await LedgerFixture.with([LedgerFixture.budget(limit: 10_000)]) { fixture in
+            let replica = try fixture.replica()
+            let hold = try await replica.hold("r", tokens: 50)
+            try fixture.connect().execute("UPDATE replica SET state = 'gone', heartbeat_at = '2020-01-01'")
+            _ = try ReplicaRegistry.reclaim(fixture.connect())
+            #expect(try fixture.window().leased == 0)
+            try await eventually { replica.status.isFenced }
+            let denied = try await replica.verdict(LedgerFixture.call("s"))
+            #expect(denied.reason?.code == .replicaFenced)
+            #expect(await replica.settle(hold, tokens: 50).word == "recorded")
+            #expect(try fixture.window().spent == 500)
+            #expect(try fixture.window().leased == 0)
+            await replica.drain()
+            #expect(try fixture.problems() == [])
+        }
+    }
+
+    @Test("because it drained leaves its open holds leased for any replica to end")
+    func drained() async throws {
+        try await LedgerFixture.with([LedgerFixture.budget(limit: 10_000)]) { fixture in
+            let replica = try fixture.replica()
+            let hold = try await replica.hold("r", tokens: 50)
+            await replica.drain()
+            #expect(try state(replica, fixture) == "drained")
+            #expect(try fixture.window().leased == 500)
+            let other = try fixture.replica()
+            #expect(await other.settle(hold, tokens: 20).word == "recorded")
+            #expect(try fixture.window().leased == 0)
+            #expect(try fixture.window().spent == 200)
+            await other.drain()
+            #expect(try fixture.count("unsettled") == 0)
+            #expect(try fixture.problems() == [])
+        }
+    }
+
+    @Test("makes nobody wait for its configuration; a live one does")
+    func configuration() async throws {
+        try await LedgerFixture.with { fixture in
+            let replicas = [try fixture.replica(), try fixture.replica()]
+            let stored = try fixture.put(LedgerFixture.budget(limit: 1000))
+            try await replicas[0].awaitConfiguration(stored.configurationVersion)
+            for replica in replicas { #expect(replica.configuration.budgets.count == 1) }
+            let silent = try ReplicaRegistry.register(fixture.connect())
+            let next = stored.configurationVersion + 1
+            _ = try TeamStore.create("u", fixture.connect())
+            #expect(try ConfigurationStore.replicasBehind(next, fixture.connect()) >= 1)
+            try fixture.connect().execute(
+                "UPDATE replica SET heartbeat_at = clock_timestamp() - interval '11 seconds' WHERE replica_id = \(silent)"
+            )
+            try await replicas[0].awaitConfiguration(next)
+            for replica in replicas { await replica.drain() }
+        }
+    }
+
+    @Test("from the database for a moment keeps no call waiting longer than its patience")
+    func lockedOut() async throws {
+        try await LedgerFixture.with([LedgerFixture.budget(limit: 10_000)]) { fixture in
+            let replica = try fixture.replica()
+            _ = try await replica.hold("r")
+            let blocker = try fixture.connect()
+            try blocker.executeScript("BEGIN")
+            try blocker.executeScript("SELECT 1 FROM budget_window FOR UPDATE")
+            let clock = ContinuousClock()
+            var outcome: AuthorizeOutcome?
+            let waited = await clock.measure { outcome = await replica.authorize(LedgerFixture.call("s", tokens: 900)) }
+            #expect(outcome == nil)
+            #expect(waited < .seconds(2))
+            #expect(replica.status.openHolds == 1)
+            try blocker.executeScript("ROLLBACK")
+            #expect(try await replica.verdict(LedgerFixture.call("s", tokens: 900)).kind == .admit)
+            await replica.drain()
+            #expect(try fixture.problems() == [])
+        }
+    }
+}

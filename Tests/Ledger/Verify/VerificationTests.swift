@@ -1,0 +1,141 @@
+import Accounting
+import Postgres
+import Testing
+
+@testable import Ledger
+
+@Suite("A verification") struct VerificationTests {
+    /// Three batches of two entries each, over a budget, on one replica.
+    private func withLedger(_ body: (LedgerFixture) throws -> Void) async throws {
+        let budgets = [LedgerFixture.budget(limit: 1_000_000), LedgerFixture.budget("calls", limit: 100, unit: .calls)]
+        try await LedgerFixture.with(budgets) { fixture in
+            let replica = try fixture.replica()
+            for number in 0..<3 {
+                let hold = try await replica.hold("r\(number)", tokens: 50)
+                #expect(await replica.settle(hold, tokens: 20).word == "recorded")
+                let event = LedgerFixture.event("e\(number)", replica, ["opus", "haiku", "new"][number])
+                #expect(await replica.report(event).word == "recorded")
+            }
+            #expect(try fixture.problems() == [])
+            try body(fixture)
+            await replica.drain()
+        }
+    }
+
+    /// What somebody does to the database, and the claim that no longer holds.
+    static let tamperings: [(statement: String, claims: [String])] = [
+        ("UPDATE ledger SET region = 'x' WHERE request_id = 'r1'", ["the chain of batches is whole"]),
+        ("UPDATE ledger SET request_id = 'r9' WHERE request_id = 'r1'", ["the chain of batches is whole"]),
+        (
+            "UPDATE ledger SET effective_cost_nanodollars = 1, list_cost_nanodollars = 1 WHERE request_id = 'r1'",
+            ["the chain of batches is whole", "every entry costs what its prices say"]
+        ),
+        ("DELETE FROM ledger WHERE request_id = 'r1'", ["the chain of batches is whole"]),
+        ("DELETE FROM ledger WHERE request_id = 'e2'", ["the chain of batches is whole"]),
+        ("DELETE FROM batch WHERE number = 2", ["the chain of batches is whole"]),
+        ("DELETE FROM batch WHERE number = 1", ["the chain of batches is whole"]),
+        ("DELETE FROM batch WHERE number = (SELECT max(number) FROM batch)", ["the chain of batches is whole"]),
+        ("UPDATE batch SET hash = sha256('x') WHERE number = 2", ["the chain of batches is whole"]),
+        (
+            """
+            INSERT INTO ledger SELECT (l).* FROM (
+                SELECT jsonb_populate_record(NULL::ledger, to_jsonb(ledger) || '{"entry_id": 7, "request_id": "x"}') AS l
+                FROM ledger WHERE request_id = 'r0') s
+            """, ["the chain of batches is whole"]
+        ),
+        (
+            "UPDATE price SET femtodollars_per_unit = femtodollars_per_unit + 1000000",
+            ["every entry costs what its prices say"]
+        ),
+        (
+            "UPDATE rollup SET effective_cost_nanodollars = effective_cost_nanodollars + 1",
+            ["every daily sum is the sum of its entries"]
+        ),
+        ("DELETE FROM rollup WHERE model = 'new'", ["every daily sum is the sum of its entries"]),
+        ("UPDATE budget_window SET spent = spent + 1", ["every budget window has spent what its entries cost"]),
+        (
+            "UPDATE budget_window SET opening_spent = 5 WHERE leased > 0",
+            ["every budget window has spent what its entries cost"]
+        ),
+        ("UPDATE budget_window SET leased = leased + 1", ["what windows have leased is what replicas hold"]),
+        ("UPDATE lease SET amount = amount + 1", ["what windows have leased is what replicas hold"]),
+        (
+            "UPDATE entry_key SET cost_nanodollars = 1 WHERE id = 'r1'",
+            ["every id has one entry, with the cost that was answered"]
+        ),
+        (
+            "UPDATE entry_key SET entry_id = 1 WHERE id = 'r1'",
+            ["every id has one entry, with the cost that was answered"]
+        ),
+    ]
+
+    @Test("finds what was tampered with", arguments: tamperings) func tampering(
+        statement: String, claims: [String]
+    ) async throws {
+        try await withLedger { fixture in
+            let connection = try fixture.connect()
+            for table in ["ledger", "batch", "price"] {
+                try connection.executeScript("ALTER TABLE \(table) DISABLE TRIGGER append_only")
+            }
+            let changed = try connection.execute(SQL(unescaped: statement))
+            #expect(changed > 0)
+            let findings = try Verification.run(connection)
+            for claim in claims {
+                let finding = try #require(findings.first { $0.claim == claim })
+                #expect(!finding.problems.isEmpty, "\(claim)")
+                #expect(finding.problems.count <= 10)
+            }
+        }
+    }
+
+    @Test("is needed for those who disable the triggers: the ledger refuses changes")
+    func appendOnly() async throws {
+        try await withLedger { fixture in
+            let connection = try fixture.connect()
+            for statement in [
+                "UPDATE ledger SET region = 'x'", "DELETE FROM ledger", "UPDATE batch SET entry_count = 9",
+                "DELETE FROM batch", "UPDATE budget_history SET changed_by = 'x'",
+            ] {
+                let error = #expect(throws: PostgresError.self) { try connection.execute(SQL(unescaped: statement)) }
+                #expect(error?.sqlState == "23001")
+            }
+            let findings = try Verification.run(connection)
+            #expect(findings.allSatisfy { $0.checked > 0 })
+            #expect(findings.count >= 6)
+        }
+    }
+
+    @Test("agrees with the reports, whose totals are the ledger's")
+    func reports() async throws {
+        try await withLedger { fixture in
+            let connection = try fixture.connect()
+            let catalog = try ReportCatalog(LedgerFixture.share)
+            #expect(Set(catalog.definitions.map(\.name)).isSuperset(of: ["monthly", "budgets", "models", "verdicts"]))
+            let month = LockedDesk.wallTime().day.month
+            let (cost, calls, input) = try connection.query(
+                """
+                SELECT sum(effective_cost_nanodollars)::bigint, count(*), sum(input_tokens)::bigint FROM ledger
+                WHERE booking_month = \(month.firstDay)
+                """)[0].decode((Int64, Int64, Int64).self)
+            #expect(cost == 3 * 200 + 100 + 10)
+            for name in ["monthly", "models"] {
+                let report = try #require(catalog.definition(name)).run(month: month, team: nil, connection)
+                func total(_ column: String) throws -> String {
+                    let index = try #require(report.definition.columns.firstIndex { $0.name == column })
+                    return try #require(report.totals?[index]).text
+                }
+                #expect(try total("cost_usd") == Money(nanodollars: cost).usd)
+                #expect(try total("calls") == String(calls))
+                #expect(try total("input_tokens") == String(input))
+                #expect(try total("unpriced_calls") == "1")
+                let none = try #require(catalog.definition(name)).run(month: month, team: "other", connection)
+                #expect(none.rows.isEmpty)
+                let earlier = CalendarMonth(number: month.number - 1)
+                #expect(try #require(catalog.definition(name)).run(month: earlier, team: nil, connection).rows.isEmpty)
+            }
+            let budgets = try #require(catalog.definition("budgets")).run(month: month, team: "t", connection)
+            #expect(budgets.rows.count == 2)
+            #expect(budgets.rows[0].map(\.text).contains(Money(nanodollars: cost).usd))
+        }
+    }
+}
