@@ -17,7 +17,7 @@ extension Desk {
     package mutating func authorize(_ call: Call, at now: Moment, isFinal: Bool) -> AuthorizeOutcome {
         let fingerprint = call.hashValue
         if let number = holdNumbers[RequestKey(team: call.who.team, requestID: call.requestID)], !call.isDryRun,
-            let open = holds[number]
+            let open = holds[number], open.hold.expiresAt > now.wall
         {
             return open.fingerprint == fingerprint ? .verdict(open.verdict, topUps: []) : .conflict
         }

@@ -16,14 +16,17 @@ extension Desk {
     /// it cost beyond the hold is taken out of this replica's lease as far as that is free; the rest is unsecured.
     package mutating func beginSettling(_ hold: Hold, served: ModelName, cost: Money?, tokens: Int64) -> [WindowCharge]
     {
-        let isLive = begin(hold)
+        let isFirst = begin(hold)
         let isRemote = hold.id.replicaID != replicaID
+        let isOpen = !isRemote && holds[hold.id.number] != nil
         let counting = configuration.scopes.budgets(for: hold.who, model: served)
         var charges = hold.charges.map { charge in
             let budget = counting.first { $0.number == charge.budgetNumber }
             let spent = budget.map { Self.amount(cost, tokens, $0.unit) } ?? 0
-            var release = charge.isLeased ? (isRemote ? charge.amount : min(spent, charge.amount)) : 0
-            if isLive, charge.isLeased, spent > charge.amount {
+            // A hold of ours that is not in memory has ended: it can take nothing out of the lease any more.
+            let most = isRemote ? charge.amount : isOpen ? min(spent, charge.amount) : 0
+            var release = charge.isLeased ? most : 0
+            if isFirst, charge.isLeased, spent > charge.amount {
                 release += secureOverrun(of: spent - charge.amount, charge.windowID, hold.id.number)
             }
             return WindowCharge(
@@ -51,7 +54,7 @@ extension Desk {
             guard let open = holds[first.holdNumber] else { continue }
             // Its end, this one or another on its way, may still fail, and it must then expire after all.
             expiries.insert(Expiry(expiresAt: now.adding(seconds: 1), holdNumber: first.holdNumber))
-            if open.isEnding { continue }
+            if open.endsUnderWay > 0 { continue }
             _ = begin(open.hold)
             expired.append((open.hold, releases(of: open.hold)))
         }
@@ -62,7 +65,8 @@ extension Desk {
     /// otherwise another replica's was, and took the whole hold out of this lease.
     package mutating func finish(_ hold: Hold, _ charges: [WindowCharge], wasFirst: Bool) {
         guard hold.id.replicaID == replicaID, let open = holds.removeValue(forKey: hold.id.number) else { return }
-        holdNumbers[RequestKey(team: hold.who.team, requestID: hold.requestID)] = nil
+        let key = RequestKey(team: hold.who.team, requestID: hold.requestID)
+        if holdNumbers[key] == hold.id.number { holdNumbers[key] = nil }
         for charge in hold.charges {
             let overrun = open.securedOverrun[charge.windowID] ?? 0
             accounts[charge.windowID]?.held -= charge.amount + overrun
@@ -72,25 +76,26 @@ extension Desk {
         }
     }
 
-    /// A hold whose end was not committed goes on.
+    /// A hold whose end was not committed goes on, unless another end of it is still on its way.
     package mutating func reopen(_ hold: Hold) {
-        guard hold.id.replicaID == replicaID, let open = holds[hold.id.number] else { return }
+        guard hold.id.replicaID == replicaID, let open = holds[hold.id.number], open.endsUnderWay > 0 else { return }
+        holds[hold.id.number]!.endsUnderWay -= 1
+        guard open.endsUnderWay == 1 else { return }
         for (window, overrun) in open.securedOverrun { accounts[window]?.held -= overrun }
         holds[hold.id.number]!.securedOverrun = [:]
-        holds[hold.id.number]!.isEnding = false
     }
 
     /// Another replica ended a hold made here.
     package mutating func endedElsewhere(_ number: Int64) {
-        guard let open = holds[number], !open.isEnding else { return }
+        guard let open = holds[number], open.endsUnderWay == 0 else { return }
         finish(open.hold, [], wasFirst: false)
     }
 
-    /// Whether the hold is open here and now marked as ending.
+    /// Notes an end of a hold that is open here; whether it is the only one on its way.
     private mutating func begin(_ hold: Hold) -> Bool {
-        guard hold.id.replicaID == replicaID, let open = holds[hold.id.number], !open.isEnding else { return false }
-        holds[hold.id.number]!.isEnding = true
-        return true
+        guard hold.id.replicaID == replicaID, holds[hold.id.number] != nil else { return false }
+        holds[hold.id.number]!.endsUnderWay += 1
+        return holds[hold.id.number]!.endsUnderWay == 1
     }
 
     /// An end that charges nothing: a lease made elsewhere gives up the hold, one made here keeps it as free money.

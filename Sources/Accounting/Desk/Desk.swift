@@ -53,8 +53,8 @@ package struct Desk: Sendable {
         let verdict: Verdict
         /// Tells a repeated request from another one under the same id.
         let fingerprint: Int
-        /// Whether an end of it is on the way to PostgreSQL.
-        var isEnding = false
+        /// How many ends of it are on the way to PostgreSQL.
+        var endsUnderWay = 0
         /// What an overrun took out of the lease on top of the hold, by window.
         var securedOverrun: [Int64: Int64] = [:]
     }

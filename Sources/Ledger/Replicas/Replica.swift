@@ -30,7 +30,8 @@ package final class Replica: Sendable {
         database = Database(connectionString: connectionString)
         writer = LedgerWriter(connectionString: connectionString, log: log)
         rounds = LeaseRounds(connectionString: connectionString, log: log)
-        control = ReplicaControl(connectionString: connectionString, desk: desk, loaded: loaded, log: log)
+        control = ReplicaControl(
+            connectionString: connectionString, desk: desk, loaded: loaded, writer: writer, log: log)
         self.log = log
         self.alertsAreDue = alertsAreDue
         threads = Mutex([])
@@ -131,37 +132,44 @@ package final class Replica: Sendable {
     ) async -> Result<LedgerOutcome, LedgerFailure> {
         let digest = entry.digest(isOccurredAtGiven: isOccurredAtGiven)
         let tokens = entry.usage.quantities.totalTokens
-        let charges = desk.withLock { desk in
-            if let hold = entry.hold {
-                desk.beginSettling(hold, served: entry.model, cost: entry.rated.cost, tokens: tokens)
-            } else {
-                desk.charges(
-                    for: entry.who, model: entry.model, cost: entry.rated.cost, tokens: tokens,
-                    occurredAt: entry.occurredAt)
-            }
+        return await submit { desk in
+            let charges =
+                if let hold = entry.hold {
+                    desk.beginSettling(hold, served: entry.model, cost: entry.rated.cost, tokens: tokens)
+                } else {
+                    desk.charges(
+                        for: entry.who, model: entry.model, cost: entry.rated.cost, tokens: tokens,
+                        occurredAt: entry.occurredAt)
+                }
+            return .record(entry, digest: digest, charges: charges)
         }
-        return await submit(.record(entry, digest: digest, charges: charges))
     }
 
     package func void(_ hold: Hold) async -> Result<LedgerOutcome, LedgerFailure> {
-        let charges = desk.withLock { $0.beginVoiding(hold) }
-        return await submit(.end(hold, .voided, charges: charges))
+        await submit { .end(hold, .voided, charges: $0.beginVoiding(hold)) }
     }
 
-    private func submit(_ job: LedgerJob) async -> Result<LedgerOutcome, LedgerFailure> {
+    private func submit(_ begin: @Sendable (inout Desk) -> LedgerJob) async -> Result<LedgerOutcome, LedgerFailure> {
         await withCheckedContinuation { continuation in
-            submit(job) { continuation.resume(returning: $0) }
+            // In one go: a job worked out under one configuration is queued before the next one is taken over.
+            let isTaken = desk.withLock { desk in
+                submit(begin(&desk), of: &desk) { continuation.resume(returning: $0) }
+            }
+            if !isTaken { continuation.resume(returning: .failure(.unavailable)) }
         }
     }
 
     /// Hands a job to the writer. A hold whose end fails, or is not even taken, goes on.
     private func submit(
-        _ job: LedgerJob, done: @escaping @Sendable (Result<LedgerOutcome, LedgerFailure>) -> Void
-    ) {
-        writer.submit(job) { [desk] result in
+        _ job: LedgerJob, of inner: inout Desk,
+        done: @escaping @Sendable (Result<LedgerOutcome, LedgerFailure>) -> Void
+    ) -> Bool {
+        let isTaken = writer.submit(job) { [desk] result in
             if case .failure = result, let hold = job.hold { desk.withLock { $0.reopen(hold) } }
             done(result)
         }
+        if !isTaken, let hold = job.hold { inner.reopen(hold) }
+        return isTaken
     }
 
     // MARK: Upkeep
@@ -169,11 +177,13 @@ package final class Replica: Sendable {
     /// What is done once a second: expired holds end, idle leases go back, counts are written.
     package func tick() {
         let now = desk.now().wall
-        let (expired, idle) = desk.withLock { desk in
+        let idle = desk.withLock { desk in
             desk.forgetEndedWindows(before: now)
-            return (desk.beginExpiring(at: now), desk.takeIdle(at: now, all: false))
+            for (hold, charges) in desk.beginExpiring(at: now) {
+                _ = submit(.end(hold, .expired, charges: charges), of: &desk) { _ in }
+            }
+            return desk.takeIdle(at: now, all: false)
         }
-        for (hold, charges) in expired { submit(.end(hold, .expired, charges: charges)) { _ in } }
         rounds.giveBack(idle)
         writer.flush()
         let exhausted = desk.withLock { $0.takeExhausted() }

@@ -15,17 +15,20 @@ final class ReplicaControl: Sendable {
 
     private let link: DatabaseLink
     private let desk: LockedDesk
+    private let writer: LedgerWriter
     private let log: Logger
     private let state = Monitor(State())
     private let loaded: Mutex<ConfigurationStore.Loaded>
     private let reachable = Mutex(true)
 
     init(
-        connectionString: String, desk: LockedDesk, loaded: ConfigurationStore.Loaded, log: Logger
+        connectionString: String, desk: LockedDesk, loaded: ConfigurationStore.Loaded, writer: LedgerWriter,
+        log: Logger
     ) {
         link = DatabaseLink(connectionString: connectionString)
         self.desk = desk
         self.loaded = Mutex(loaded)
+        self.writer = writer
         self.log = log
     }
 
@@ -117,5 +120,7 @@ final class ReplicaControl: Sendable {
             desk.adopt(next.configuration)
             for fact in facts { desk.learn(fact) }
         }
+        // This replica says that it has the new configuration only when nothing worked out under the old one is left.
+        writer.awaitQueued(atMostSeconds: ReplicaRegistry.heartbeatSeconds)
     }
 }

@@ -14,14 +14,20 @@ struct LedgerQueue {
 
     private(set) var waiting: [Entry] = []
     private(set) var isClosed = false
+    /// Jobs that were ever taken, and those of them that were committed or have failed.
+    private(set) var takenCount = 0
+    private(set) var doneCount = 0
     /// Set once a second, so that verdict counts are written without a settlement to go with them.
     var isDue = false
 
     mutating func add(_ entry: Entry) -> Bool {
         guard !isClosed, waiting.count < Self.maximumWaiting else { return false }
         waiting.append(entry)
+        takenCount += 1
         return true
     }
+
+    mutating func finish(_ count: Int) { doneCount += count }
 
     mutating func close() { isClosed = true }
 

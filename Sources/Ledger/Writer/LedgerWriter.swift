@@ -26,14 +26,20 @@ package final class LedgerWriter: Sendable {
         self.log = log
     }
 
-    /// Queues a job; `done` is called on the writer's thread once it is committed or has failed.
-    package func submit(_ job: LedgerJob, done: @escaping @Sendable (Result<LedgerOutcome, LedgerFailure>) -> Void) {
-        let isTaken = queue.withLock(wake: .one) { $0.add(LedgerQueue.Entry(job: job, done: done)) }
-        if !isTaken { done(.failure(.unavailable)) }
+    /// Queues a job; `done` is called on the writer's thread once it is committed or has failed. False, and `done` is
+    /// never called, where the queue is full or closed.
+    func submit(_ job: LedgerJob, done: @escaping @Sendable (Result<LedgerOutcome, LedgerFailure>) -> Void) -> Bool {
+        queue.withLock { $0.add(LedgerQueue.Entry(job: job, done: done)) }
+    }
+
+    /// Blocks until every job that is queued by now is committed or has failed, for at most `seconds`.
+    func awaitQueued(atMostSeconds seconds: Int64) {
+        let count = queue.withLock(wake: .none) { $0.takenCount }
+        _ = queue.wait(until: .now + .seconds(seconds)) { $0.doneCount >= count ? true : nil }
     }
 
     /// Has what was counted written now.
-    package func flush() { queue.withLock(wake: .one) { $0.isDue = true } }
+    package func flush() { queue.withLock { $0.isDue = true } }
 
     /// Takes no more jobs; the thread ends when what is queued is committed.
     package func close() { queue.withLock { $0.close() } }
@@ -47,6 +53,7 @@ package final class LedgerWriter: Sendable {
             while let entries = queue.wait(for: { $0.next() }) {
                 let isLast = entries.isEmpty && queue.withLock(wake: .none) { $0.isClosed && $0.waiting.isEmpty }
                 commit(entries, replica.takeTallies(), &session, replica)
+                queue.withLock { $0.finish(entries.count) }
                 if isLast { return }
             }
         }
