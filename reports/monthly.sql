@@ -10,7 +10,9 @@ SELECT team, feature,
     sum(calls)::bigint AS calls,
     sum(input_tokens)::bigint AS input_tokens,
     sum(output_tokens)::bigint AS output_tokens,
-    sum(effective_cost_nanodollars)::bigint AS cost_usd,
+    -- Nothing known of any call is no cost, not a cost of 0.
+    CASE WHEN sum(calls) > sum(unpriced_calls) OR sum(calls) = 0 THEN sum(effective_cost_nanodollars)::bigint END
+        AS cost_usd,
     sum(unpriced_calls)::bigint AS unpriced_calls
 FROM rollup
 WHERE booking_month = :month AND (:team::text IS NULL OR team = :team)

@@ -15,18 +15,24 @@ echo "$ready"
 export PURSER_URL=${ready##* }
 
 export PURSER_TOKEN=$PURSER_ADMIN_TOKEN
-"$purser" team create demo 2>/dev/null
-"$purser" ladder set demo gpt-4o gpt-4o-mini 2>/dev/null
-"$purser" budget set team/demo --team demo --limit 25 --period month --downgrade-at 80% --alert-at 50%,80%,100% >/dev/null
-token=$("$purser" token create --role router 2>/dev/null)
+# What is there from an earlier run stays as it is.
+quietly() { local said; said=$("$@" 2>&1) || { echo "$said" >&2; exit 1; }; }
+"$purser" team list --output csv | grep -q '^demo,' || {
+    quietly "$purser" team create demo
+    quietly "$purser" ladder set demo gpt-4o gpt-4o-mini
+    quietly "$purser" budget set team/demo --team demo --limit 25 --period month --downgrade-at 80% --alert-at 50%,80%,100%
+}
+token_file=$PURSER_DATA_DIR/demo-router-token
+[ -s "$token_file" ] || (umask 077; "$purser" token create --role router >"$token_file" 2>/dev/null)
+token=$(cat "$token_file")
 
 cat <<EOF
 
-A team "demo" has \$25 this month. Ask before a call, settle after it, and see the month:
+A team "demo" has \$25 this month. In another terminal, ask before a call, settle after it, and see the month:
 
-  curl -s $PURSER_URL/v1/authorize -H 'Authorization: Bearer $token' -d '{"request_id": "r-1", "team": "demo", "model": "gpt-4o", "input_tokens": 1200, "max_output_tokens": 400}'
+  HOLD=\$(curl -s $PURSER_URL/v1/authorize -H 'Authorization: Bearer $token' -d '{"request_id": "r-1", "team": "demo", "model": "gpt-4o", "input_tokens": 1200, "max_output_tokens": 400}' | tee /dev/stderr | sed -E 's/.*"hold_id":"([^"]+)".*/\1/')
 
-  curl -s $PURSER_URL/v1/settle -H 'Authorization: Bearer $token' -d '{"hold_id": "<the hold_id of the answer>", "usage": {"input_tokens": 1200, "output_tokens": 310}}'
+  curl -s $PURSER_URL/v1/settle -H 'Authorization: Bearer $token' -d '{"hold_id": "'\$HOLD'", "usage": {"input_tokens": 1200, "output_tokens": 310}}'
 
   curl -s '$PURSER_URL/v1/reports/monthly' -H 'Authorization: Bearer $PURSER_ADMIN_TOKEN'
 

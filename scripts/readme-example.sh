@@ -22,11 +22,10 @@ authorize=$(grep '/v1/authorize' "$directory/out")
 settle=$(grep '/v1/settle' "$directory/out")
 report=$(grep '/v1/reports' "$directory/out")
 
-verdict=$(eval "$authorize")
-echo "$verdict"
-grep -q '"verdict":"admit"' <<<"$verdict"
-hold=$(sed -E 's/.*"hold_id":"([^"]+)".*/\1/' <<<"$verdict")
-receipt=$(eval "${settle/<the hold_id of the answer>/$hold}")
+eval "$authorize" 2>"$directory/verdict"
+cat "$directory/verdict"
+grep -q '"verdict":"admit"' "$directory/verdict"
+receipt=$(eval "$settle")
 echo "$receipt"
 grep -q '"cost_usd":"0.0061"' <<<"$receipt"
 month=$(eval "$report")

@@ -39,7 +39,7 @@ import Testing
             """#
         #expect(
             try text(json) == """
-                Downgrade: haiku of anthropic instead of opus, which could cost $0.0032.
+                Downgrade: instead of opus, haiku of anthropic, which could cost $0.0032.
                 Why: team/search has $0.01 left (budget_exhausted)
 
                 The budgets that count it:
@@ -59,7 +59,7 @@ import Testing
         let lines = try text(json).split(separator: "\n").prefix(4)
         #expect(
             lines == [
-                "Deny: opus, which could cost $0.016.", #"Why: No.\u{1b}[2J (budget_exhausted)"#,
+                "Deny: opus may not be called; it could cost $0.016.", #"Why: No.\u{1b}[2J (budget_exhausted)"#,
                 "What would have fitted: a call that costs at most $0.0068 (team/search).",
                 "The budget begins anew at 2026-12-01T00:00:00Z.",
             ])

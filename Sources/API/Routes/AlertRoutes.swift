@@ -61,7 +61,9 @@ struct AlertRoutes: Sendable {
             _ = try WebhookEndpoint(url: url, secret: .generate())
             return nil
         } catch {
-            return "cannot be used: \(error.description)"
+            // The sentence goes on in the one the problem makes of it.
+            let why = error.description
+            return "cannot be used: \(why.hasSuffix(".") ? String(why.dropLast()) : why)"
         }
     }
 

@@ -92,6 +92,9 @@ package struct OfficeServer: Sendable {
             try await group.run()
         } catch {
             await replica.drain()
+            if let error = error as? IOError, error.errnoCode == EADDRINUSE {
+                throw ServeFailure.addressInUse("\(settings.host):\(settings.port)")
+            }
             throw error
         }
         await replica.drain()
@@ -110,6 +113,9 @@ package struct OfficeServer: Sendable {
         if isOwn {
             let change = try PriceStore.load(settings.share, connection)
             if change.added > 0 { log.info("Loaded prices", metadata: ["added": "\(change.added)"]) }
+        }
+        if settings.adminToken == nil, try !TokenStore.hasAny(connection) {
+            log.warning("There is no token yet and PURSER_ADMIN_TOKEN is not set: nobody can ask this server anything.")
         }
         if let warning = try ConfigurationStore.durabilityWarning(connection) {
             log.warning("\(warning)")
@@ -155,11 +161,14 @@ package struct OfficeServer: Sendable {
 
 package enum ServeFailure: Error, CustomStringConvertible {
     case oldSchema(missing: Int)
+    case addressInUse(String)
 
     package var description: String {
         switch self {
         case .oldSchema(let missing):
             "The database lacks \(missing) migration\(missing == 1 ? "" : "s"). Run: purser migrate"
+        case .addressInUse(let address):
+            "Something else listens on \(address) already. Choose another address with --listen HOST:PORT."
         }
     }
 }

@@ -44,6 +44,11 @@ package struct Configuration: Sendable {
         return ladders[Self.ladderKey(who.team, nil)]
     }
 
+    /// The budgets that count `call` on the model it asks for.
+    func budgets(counting call: Call) -> [Budget] {
+        scopes.budgets(for: call.who, model: prices.name(of: call.model, provider: call.provider))
+    }
+
     /// The month a call of `occurredAt` is booked in: its own, or the first open one after it.
     package func bookingMonth(for occurredAt: Timestamp) -> CalendarMonth {
         var month = accountingZone.day(at: occurredAt).month

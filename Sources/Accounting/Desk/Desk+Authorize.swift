@@ -101,12 +101,14 @@ extension Desk {
     private mutating func deny(
         _ call: Call, _ candidate: Candidate?, _ reasons: [Reason], at now: Timestamp
     ) -> Verdict {
-        for budget in candidate?.budgets ?? [] where reasons.contains(where: { $0.isExhaustion(of: budget) }) {
+        // A model that may not be used at all is told with the budgets that would have counted it.
+        let budgets = candidate?.budgets ?? configuration.budgets(counting: call)
+        for budget in budgets where reasons.contains(where: { $0.isExhaustion(of: budget) }) {
             noteExhausted(budget, at: now)
         }
         let verdict = Verdict(
             kind: .deny, requestID: call.requestID, model: nil, estimate: candidate?.estimate.cost, hold: nil,
-            expiresAt: nil, reason: Reason.mostHopeful(reasons), budgets: states(of: candidate?.budgets ?? [], at: now),
+            expiresAt: nil, reason: Reason.mostHopeful(reasons), budgets: states(of: budgets, at: now),
             warnings: [])
         if !call.isDryRun { tally(verdict, of: call, at: now) }
         return verdict

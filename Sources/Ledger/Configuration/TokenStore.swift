@@ -49,6 +49,11 @@ package enum TokenStore {
         ).first.map(token)
     }
 
+    /// Whether any token opens anything.
+    package static func hasAny(_ connection: Connection) throws -> Bool {
+        try connection.query("SELECT EXISTS (SELECT 1 FROM token WHERE revoked_at IS NULL)")[0].decode(at: 0)
+    }
+
     package static func list(_ connection: Connection) throws -> [Token] {
         try connection.query(
             "SELECT token_id, role, team, created_at, last_used_at, revoked_at FROM token ORDER BY token_id"

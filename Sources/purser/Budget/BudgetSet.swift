@@ -7,16 +7,15 @@ struct BudgetSet: AsyncParsableCommand {
         commandName: "set", abstract: "Make a budget, or replace one.",
         discussion: """
             The options together are the whole budget: what is not given is unset, also where the budget had it \
-            before. Its scope, period and time zone cannot change later. '*' as a value of the scope makes one \
-            budget of each.
+            before. Its scope, period and time zone cannot change later.
 
             Examples:
               purser budget set team/search --team search --limit 500 --period month \\
                 --alert-at 50%,80%,100%
               purser budget set autocomplete --team search --feature autocomplete \\
                 --limit 20 --period day --time-zone Europe/Berlin --downgrade-at 80%
-              purser budget set agents --team research --run '*' --limit 5 --period total
-              purser budget set fair-use --team search --user '*' \\
+              purser budget set nightly --team research --run nightly-eval --limit 5 --period total
+              purser budget set fair-use --team search --user u1 \\
                 --limit-calls 1000 --period day --soft
             """)
 

@@ -26,8 +26,9 @@ struct Explanation {
         let provider = verdict["provider"]?.string.map { " of \($0)" } ?? ""
         switch verdict["verdict"]?.string {
         case "admit": return "Admit: \(model)\(provider)\(estimate)."
-        case "downgrade": return "Downgrade: \(model)\(provider) instead of \(requestedModel)\(estimate)."
-        case "deny": return "Deny: \(requestedModel)\(estimate)."
+        case "downgrade": return "Downgrade: instead of \(requestedModel), \(model)\(provider)\(estimate)."
+        case "deny":
+            return "Deny: \(requestedModel) may not be called\(estimate.isEmpty ? "" : "; it\(estimate.dropFirst(7))")."
         case let other: return "\(other ?? "No verdict"): \(model)\(estimate)."
         }
     }

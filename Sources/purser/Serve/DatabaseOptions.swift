@@ -33,6 +33,15 @@ struct DatabaseOptions: ParsableArguments {
         }
     }
 
+    /// Only `serve` makes a database; a mistyped directory must not become one.
+    private func requireCluster() throws(CommandFailure) {
+        guard FileManager.default.fileExists(atPath: "\(dataDirectory)/postgres/PG_VERSION") else {
+            throw CommandFailure(
+                .refused,
+                "There is no database of Purser in \(dataDirectory). Name another with --data-dir or --database-url.")
+        }
+    }
+
     private func address(of cluster: PostgresCluster) throws(ClusterError) -> String {
         do throws(ClusterError) {
             return try cluster.start()
@@ -47,13 +56,15 @@ struct DatabaseOptions: ParsableArguments {
     func withConnection<Value>(_ body: (Connection) throws -> Value) throws -> Value {
         do {
             if let url { return try body(Connection(connectionString: url)) }
+            try requireCluster()
             let cluster = PostgresCluster(dataDirectory: dataDirectory)
             defer { cluster.stop() }
             return try body(Connection(connectionString: address(of: cluster)))
         } catch let error as CommandFailure {
             throw error
         } catch let error as PostgresError where error.kind == .connection {
-            throw CommandFailure(.notReachable, "The database cannot be reached: \(error.debugDescription)")
+            let why = error.debugDescription.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            throw CommandFailure(.notReachable, "The database cannot be reached: \(why)")
         } catch {
             throw CommandFailure(.refused, "\(error)")
         }

@@ -7,7 +7,7 @@ struct TokenCreate: AsyncParsableCommand {
         discussion: """
             router   asks before calls and settles them
             team     manages its own budgets, ladders and alerts, and reads its reports
-            finance  reads everything, closes months, imports prices
+            finance  reads everything, imports prices
             admin    everything
 
             Only the token goes to standard output; nobody can read it again later.
