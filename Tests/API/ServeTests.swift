@@ -72,14 +72,18 @@ import Testing
                 for index in 0..<200 { group.addTask { try await team.hold("d-\(index)") } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
+            // Some are answered for certain before the others race with the signal.
+            for hold in holds.prefix(10) {
+                _ = try await team.admin.json("POST", "/v1/settle", Team.settlement(hold))
+            }
             let answered = await withTaskGroup(of: Bool.self) { group in
-                for (index, hold) in holds.enumerated() {
+                for (index, hold) in holds.dropFirst(10).enumerated() {
                     group.addTask {
                         if index == 50 { server.process.signal(SIGTERM) }
                         return (try? await team.admin.send("POST", "/v1/settle", Team.settlement(hold)))?.status == 200
                     }
                 }
-                return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+                return await group.reduce(into: 10) { $0 += $1 ? 1 : 0 }
             }
             let end = try await server.process.ended(atMostSeconds: 60)
             #expect(end.exitCode == 0 && !end.isSignalled, "\(server.log)")
@@ -87,7 +91,7 @@ import Testing
         }()
         let server = try await PurserServer(in: directory)
         let entries = try await server.admin.json("GET", "/v1/usage?team=\(name)&limit=1000").list("entries")
-        #expect(entries.count >= answered && answered > 0)
+        #expect(entries.count >= answered && answered >= 10)
         try await Self.stop(server)
     }
 
