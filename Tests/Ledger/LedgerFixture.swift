@@ -93,9 +93,9 @@ struct LedgerFixture: Sendable {
         who: Attribution = Attribution(team: "t"), source: String = "job", at occurredAt: Timestamp? = nil
     ) -> LedgerEntry {
         let name = replica.configuration.prices.name(of: model, provider: nil)
-        let moment = occurredAt ?? LockedDesk.wallTime()
+        let moment = occurredAt ?? SystemClock.wallTime()
         return LedgerEntry(
-            occurredAt: moment, recordedAt: LockedDesk.wallTime(), source: source, requestID: id, who: who,
+            occurredAt: moment, recordedAt: SystemClock.wallTime(), source: source, requestID: id, who: who,
             requestedModel: model, model: name, tier: .standard, usage: usage(tokens),
             rated: rated(tokens, name, replica, at: moment))
     }
@@ -158,7 +158,7 @@ extension Replica {
     func entry(settling hold: Hold, tokens: Int64, model: ModelName? = nil) -> LedgerEntry {
         let served = model ?? hold.model
         var entry = LedgerEntry(
-            occurredAt: hold.authorizedAt, recordedAt: LockedDesk.wallTime(), source: "settle",
+            occurredAt: hold.authorizedAt, recordedAt: SystemClock.wallTime(), source: "settle",
             requestID: hold.requestID, who: hold.who, requestedModel: hold.requestedModel, model: served,
             tier: hold.tier, usage: LedgerFixture.usage(tokens),
             rated: LedgerFixture.rated(tokens, served, self, at: hold.authorizedAt))

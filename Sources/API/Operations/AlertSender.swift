@@ -64,7 +64,7 @@ struct AlertSender: Service {
 
     private func attempt(_ alert: DueAlert) async -> DeliveryOutcome {
         guard let endpoint = endpoint(alert.channel) else { return .rejectedForGood(reason: Self.unusable) }
-        return await delivery.attempt(alert.message, to: endpoint, nowSeconds: LockedDesk.wallTime().seconds)
+        return await delivery.attempt(alert.message, to: endpoint, nowSeconds: SystemClock.wallTime().seconds)
     }
 
     private static let unusable = "The channel's URL or secret cannot be used; add the alert anew."
@@ -77,7 +77,7 @@ struct AlertSender: Service {
     /// Sends one message that says it is a test.
     func test(_ channel: AlertChannel) async -> (isDelivered: Bool, detail: String) {
         guard let endpoint = endpoint(channel) else { return (false, Self.unusable) }
-        let now = LockedDesk.wallTime()
+        let now = SystemClock.wallTime()
         let message = AlertMessage.test(
             id: "test_\(channel.name)_\(now.microseconds)", alertName: channel.name, team: channel.team,
             nowSeconds: now.seconds)

@@ -68,7 +68,7 @@ extension PriceRoutes {
             return Reading(files: [try PriceFile.parse(text, fileName: "the file")])
         case .litellm:
             // The map has no dates: what it says of a model we had prices for is new today.
-            let today = LockedDesk.wallTime().day
+            let today = SystemClock.wallTime().day
             let map = try PriceMap.parse(bytes, today: today)
             return Reading(
                 files: map.files, skipped: map.skipped, warnings: map.warnings, start: .revisions(on: today))

@@ -24,8 +24,8 @@ extension Desk {
             let budget = counting.first { $0.number == charge.budgetNumber }
             let spent = budget.map { Self.amount(cost, tokens, $0.unit) } ?? 0
             // A hold of ours that is not in memory has ended: it can take nothing out of the lease any more.
-            let most = isRemote ? charge.amount : isOpen ? min(spent, charge.amount) : 0
-            var release = charge.isLeased ? most : 0
+            let most = isRemote || isAtEdge(charge) ? charge.amount : min(spent, charge.amount)
+            var release = charge.isLeased && (isRemote || isOpen) ? most : 0
             if isFirst, charge.isLeased, spent > charge.amount {
                 release += secureOverrun(of: spent - charge.amount, charge.windowID, hold.id.number)
             }
@@ -101,12 +101,16 @@ extension Desk {
     /// An end that charges nothing: a lease made elsewhere gives up the hold, one made here keeps it as free money.
     private func releases(of hold: Hold) -> [WindowCharge] {
         let isRemote = hold.id.replicaID != replicaID
+        let isOpen = holds[hold.id.number] != nil
         return hold.charges.map {
-            WindowCharge(
-                target: .window($0.windowID), isCounted: false, spent: 0,
-                leaseRelease: isRemote && $0.isLeased ? $0.amount : 0)
+            let release = $0.isLeased && (isRemote || isOpen && isAtEdge($0)) ? $0.amount : 0
+            return WindowCharge(
+                target: .window($0.windowID), isCounted: false, spent: 0, leaseRelease: release)
         }
     }
+
+    /// Where money is short what a hold does not use goes back to all with its end, rather than idle in this lease.
+    private func isAtEdge(_ charge: Hold.Charge) -> Bool { accounts[charge.windowID]?.isAtEdge == true }
 
     private mutating func secureOverrun(of overrun: Int64, _ windowID: Int64, _ holdNumber: Int64) -> Int64 {
         guard let idle = accounts[windowID]?.idle, idle > 0 else { return 0 }

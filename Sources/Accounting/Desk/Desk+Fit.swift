@@ -17,14 +17,17 @@ extension Desk {
         charges.reserveCapacity(candidate.budgets.count)
         var unseen: [WindowKey] = []
         var isShort = false
+        let isFenced = isFenced(at: now)
         for budget in candidate.budgets {
-            let isHard = budget.enforcement == .hard
+            if isFenced, !whenFenced.admits(budget.enforcement) { return .blocked(Self.fenced(budget)) }
+            // Past the fence a lease is worth nothing: what is admitted all the same is only noted.
+            let isHard = budget.enforcement == .hard && !isFenced
             let amount = candidate.estimate.amount(in: budget.unit)
             if isHard, amount == nil { return .blocked(Self.notPriced(candidate, call, budget)) }
-            if isHard, now.monotonicNanoseconds > fencedAfterNanoseconds { return .blocked(Self.fenced(budget)) }
             let key = WindowKey(budgetNumber: budget.number, span: currentSpan(of: budget, at: now.wall))
             guard let windowID = windowIDs[key], let account = accounts[windowID] else {
-                unseen.append(key)
+                // Nobody can be asked for it then; what the call costs finds its window when it settles.
+                if !isFenced { unseen.append(key) }
                 continue
             }
             if !isLast, let reason = threshold(budget, account, candidate) { return .blocked(reason) }

@@ -4,15 +4,39 @@ extension Desk {
     /// A lease nobody used for so long goes back.
     private static let idleSeconds: Int64 = 3
 
-    /// What the planner needs to know of this replica for a round of asks.
+    /// What the planner needs to know of this replica for a round of asks, by window.
     package struct LeaseStanding: Sendable {
+        /// What calls may take without asking. Below zero where a budget became hard while calls were in flight: the
+        /// next grant covers them too.
         package var free: [Int64: Int64] = [:]
+        /// How much more than needed to ask for.
         package var headroom: [Int64: Int64] = [:]
+        /// Idle money on its way back, out of this replica's lease already: the safe side.
+        package var givenBack: [Int64: Int64] = [:]
+        /// Windows whose recall this round answers: all that is idle in them is in `givenBack`.
+        package var recalled: Set<Int64> = []
+
+        package init() {}
+
+        package var windowIDs: Set<Int64> {
+            recalled.union(free.keys).union(headroom.keys).union(givenBack.keys)
+        }
     }
 
-    /// Starts a round: the windows of `asks` and `topUps`, what is free in them, and how much more to ask for.
-    package mutating func beginRound(_ asks: [LeaseAsk], topUps: Set<Int64>, at now: Timestamp) -> LeaseStanding {
+    /// Starts a round: what is free in the windows of `asks` and `topUps` and how much more to ask for; of `recalled`
+    /// windows everything idle goes back, so that these very asks get it or somebody else's.
+    package mutating func beginRound(
+        _ asks: [LeaseAsk], topUps: Set<Int64> = [], recalled: Set<Int64> = [], at now: Timestamp
+    ) -> LeaseStanding {
         var standing = LeaseStanding()
+        standing.recalled = recalled
+        for window in recalled {
+            guard let idle = accounts[window]?.idle else { continue }
+            accounts[window]!.isAtEdge = true
+            guard idle > 0 else { continue }
+            standing.givenBack[window] = idle
+            accounts[window]!.lease -= idle
+        }
         let needs = asks.flatMap { $0.alternatives.flatMap(\.self) }
         for window in Set(needs.map(\.windowID)).union(topUps) {
             guard var account = accounts[window] else { continue }
@@ -28,32 +52,29 @@ extension Desk {
             account.lastAskedAt = now
             account.isAskInFlight = true
             accounts[window] = account
-            // Below zero where a budget became hard while calls were in flight: the next grant covers them too.
             standing.free[window] = account.idle
-            standing.headroom[window] = account.headroom
+            if !recalled.contains(window) { standing.headroom[window] = account.headroom }
         }
         return standing
     }
 
     /// Takes in the rows a round has locked and what it was granted.
-    package mutating func endRound(
-        _ facts: [WindowFacts], grants: [Int64: Int64], longestHoldSeconds: [Int64: Int64], standing: LeaseStanding
-    ) {
+    package mutating func endRound(_ facts: [WindowFacts], _ plan: GrantPlan, _ standing: LeaseStanding) {
         for fact in facts { learn(fact) }
-        for (window, amount) in grants { accounts[window]?.lease += amount }
-        for (window, seconds) in longestHoldSeconds {
+        for (window, amount) in plan.grants { accounts[window]?.lease += amount }
+        for (window, seconds) in plan.longestHoldSeconds {
             guard let known = accounts[window]?.longestHoldSeconds, known < seconds else { continue }
             accounts[window]?.longestHoldSeconds = seconds
         }
+        for window in standing.free.keys { accounts[window]?.isAskInFlight = false }
         for (window, wanted) in standing.headroom {
-            accounts[window]?.isAskInFlight = false
-            accounts[window]?.isAtEdge = (grants[window] ?? 0) < wanted / 2
+            accounts[window]?.isAtEdge = (plan.grants[window] ?? 0) < wanted / 2
         }
     }
 
-    /// A round that failed leaves everything as it was.
+    /// A round that failed leaves everything as it was, but for what it was to give back.
     package mutating func abandonRound(_ standing: LeaseStanding) {
-        for window in standing.headroom.keys { accounts[window]?.isAskInFlight = false }
+        for window in standing.free.keys { accounts[window]?.isAskInFlight = false }
     }
 
     /// Takes in a window's row, opening an account for one not seen before.
@@ -112,9 +133,6 @@ extension Desk {
     package mutating func fence(afterNanoseconds monotonicNanoseconds: Int64) {
         fencedAfterNanoseconds = monotonicNanoseconds
     }
-
-    /// No new holds from now on.
-    package mutating func drain() { isDraining = true }
 }
 
 extension Desk {

@@ -23,7 +23,8 @@ package struct Desk: Sendable {
     var exhausted: Set<Int64> = []
     /// On the monotonic clock; past it no hard budget admits anything.
     var fencedAfterNanoseconds: Int64 = .max
-    var isDraining = false
+    package private(set) var isDraining = false
+    let whenFenced: WhenFenced
 
     /// More open holds than this are refused as over capacity.
     package static let maximumOpenHolds = 1_000_000
@@ -59,12 +60,29 @@ package struct Desk: Sendable {
         var securedOverrun: [Int64: Int64] = [:]
     }
 
-    package init(replicaID: Int64, configuration: Configuration) {
+    package init(replicaID: Int64, configuration: Configuration, whenFenced: WhenFenced = WhenFenced()) {
         self.replicaID = replicaID
         self.configuration = configuration
+        self.whenFenced = whenFenced
     }
 
     package var openHoldCount: Int { holds.count }
+
+    package var openHolds: [Hold] { holds.values.map(\.hold) }
+
+    /// The same desk with no leases and no holds, for a replica that registers again. What was counted stays counted.
+    package func startingAnew(as replicaID: Int64) -> Desk {
+        var desk = Desk(replicaID: replicaID, configuration: configuration, whenFenced: whenFenced)
+        // Hold ids are sealed under numbers that must never come twice from one start of a server.
+        desk.nextHoldNumber = nextHoldNumber
+        desk.tallies = tallies
+        desk.exhausted = exhausted
+        desk.isDraining = isDraining
+        return desk
+    }
+
+    /// No new holds from now on.
+    package mutating func drain() { isDraining = true }
 
     /// Takes over what people changed. Limits of windows come from their rows, with `learn`.
     package mutating func adopt(_ configuration: Configuration) {

@@ -69,7 +69,7 @@ package enum BudgetStore {
     }
 
     private static func currentWindow(of budget: Budget) -> WindowKey {
-        WindowKey(budgetNumber: budget.number, span: budget.window(containing: LockedDesk.wallTime()))
+        WindowKey(budgetNumber: budget.number, span: budget.window(containing: SystemClock.wallTime()))
     }
 
     private static func requireSame(_ known: Budget, _ draft: BudgetDraft) throws(StoreFailure) {

@@ -15,7 +15,7 @@ package enum ConfigurationStore {
             let key = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
             try transaction.execute("INSERT INTO seal_key (version, key) VALUES (1, \(key)) ON CONFLICT DO NOTHING")
         }
-        let today = try accountingZone(connection).day(at: LockedDesk.wallTime()).month
+        let today = try accountingZone(connection).day(at: SystemClock.wallTime()).month
         // Calls may be reported up to 400 days late, and the next month must be there before it begins.
         for number in (today.number - 14)...(today.number + 2) {
             try connection.execute("SELECT ensure_month(\(CalendarMonth(number: number).firstDay))")

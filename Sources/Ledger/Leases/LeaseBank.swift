@@ -2,120 +2,128 @@ import Accounting
 import Postgres
 
 /// Grants and takes back leases: one transaction a round, however many calls wait for it.
-struct LeaseBank {
-    let replicaID: Int64
-
-    /// What one round asks for.
-    struct Round {
-        let number: Int64
-        let asks: [LeaseAsk]
-        let standing: Desk.LeaseStanding
-        /// Idle money by window, out of this replica's memory already.
-        let givenBack: [Int64: Int64]
-    }
-
-    struct Result {
-        let facts: [WindowFacts]
-        let plan: GrantPlan
-    }
-
+enum LeaseBank {
     /// The replica was declared gone: it must fence itself and register anew.
     struct Gone: Error {}
 
-    /// The commit of a round was sent but not answered: this is what it comes to if it was done (`wasCommitted`).
-    struct Unanswered: Error { let result: Result }
-
     private static let roundLock: Int32 = 7215
 
-    func grant(_ round: Round, on connection: Connection) throws -> Result {
-        var result: Result?
+    /// Sends a round and says what became of it; `note` is told of errors.
+    static func send(_ round: LeaseRound, on link: DatabaseLink, note: (any Error) -> Void) -> LeaseRound.Outcome {
+        var result: LeaseRound.Result?
         do {
-            return try connection.transaction { transaction in
-                let written = try write(round, transaction)
-                result = written
-                return written
+            let done = try link.run { connection in
+                try connection.transaction { transaction in
+                    let written = try write(round, transaction)
+                    result = written
+                    return written
+                }
             }
-        } catch let error as PostgresError where error.kind == .unknownOutcome {
-            throw result.map(Unanswered.init) ?? error
+            return .committed(done)
+        } catch is Gone {
+            return .gone
+        } catch let error as PostgresError {
+            note(error)
+            if error.kind == .unknownOutcome, let result { return .unanswered(result) }
+            return error.isPassing ? .failed : .refused
+        } catch {
+            note(error)
+            return .refused
         }
     }
 
-    private func write(_ round: Round, _ transaction: borrowing Transaction) throws -> Result {
-        try beginRound(transaction)
+    private static func write(_ round: LeaseRound, _ transaction: borrowing Transaction) throws -> LeaseRound.Result {
+        try begin(round, transaction)
         let opened = try WindowRows.open(Set(round.asks.flatMap(\.opens)), transaction)
         let asked = round.asks.flatMap { $0.alternatives.flatMap { $0.map(\.windowID) } }
-        let windows = Set(asked).union(round.standing.headroom.keys).union(round.givenBack.keys).sorted()
+        let windows = round.standing.windowIDs.union(asked).sorted()
         // Leases before windows, as everyone locks them.
-        try lockLeases(windows, transaction)
+        try lockLeases(windows, round, transaction)
         if !windows.isEmpty { try WindowRows.lock(windows, transaction) }
-        let before = try WindowRows.facts(windows, replicaID: replicaID, transaction)
-        let available = Dictionary(
-            uniqueKeysWithValues: before.map {
-                ($0.windowID, $0.limit - $0.spent - $0.leased + (round.givenBack[$0.windowID] ?? 0))
-            })
-        let plan = GrantPlan(
-            asks: round.asks, free: round.standing.free, available: available,
-            headroom: round.standing.headroom)
+        let before = try WindowRows.facts(windows, replicaID: round.replicaID, transaction)
+        let plan = GrantPlan(asks: round.asks, windows: before, standing: round.standing)
         try change(windows, plan, round, transaction)
+        try announce(plan, round, transaction)
         let all = Set(windows).union(opened.values).sorted()
-        return Result(facts: try WindowRows.facts(all, replicaID: replicaID, transaction), plan: plan)
+        return LeaseRound.Result(
+            facts: try WindowRows.facts(all, replicaID: round.replicaID, transaction), plan: plan)
     }
 
-    /// Whether a round was committed whose commit was sent but not answered.
-    func wasCommitted(_ round: Round, on connection: Connection) throws -> Bool {
+    /// Whether a round was committed whose commit was sent but not answered. Throws `Gone` where it matters no more.
+    static func wasCommitted(_ round: LeaseRound, on connection: Connection) throws -> Bool {
         try connection.transaction { transaction in
-            try beginRound(transaction)
+            try begin(round, transaction)
             return try transaction.query(
-                "SELECT 1 FROM lease WHERE replica_id = \(replicaID) AND round >= \(round.number) LIMIT 1"
+                "SELECT 1 FROM lease WHERE replica_id = \(round.replicaID) AND round >= \(round.number) LIMIT 1"
             ).isEmpty == false
         }
     }
 
-    private func beginRound(_ transaction: borrowing Transaction) throws {
+    private static func begin(_ round: LeaseRound, _ transaction: borrowing Transaction) throws {
         // A round sent again waits until the first attempt has ended one way or the other. Calls wait for it, so nothing
         // that it waits for itself may take long.
         try transaction.execute(
             """
             SELECT set_config('lock_timeout', '200ms', true),
-                pg_advisory_xact_lock(\(Self.roundLock), \(Int32(truncatingIfNeeded: replicaID)))
+                pg_advisory_xact_lock(\(roundLock), \(Int32(truncatingIfNeeded: round.replicaID)))
             """)
         let live = try transaction.query(
-            "SELECT 1 FROM replica WHERE replica_id = \(replicaID) AND state = 'live' FOR SHARE")
+            "SELECT 1 FROM replica WHERE replica_id = \(round.replicaID) AND state = 'live' FOR SHARE")
         guard !live.isEmpty else { throw Gone() }
     }
 
-    private func lockLeases(_ windows: [Int64], _ transaction: borrowing Transaction) throws {
+    private static func lockLeases(
+        _ windows: [Int64], _ round: LeaseRound, _ transaction: borrowing Transaction
+    ) throws {
         guard !windows.isEmpty else { return }
         try transaction.execute(
             """
-            INSERT INTO lease (replica_id, window_id, amount) SELECT \(replicaID), w, 0 FROM unnest(\(windows)) AS w
-            ORDER BY w ON CONFLICT DO NOTHING
+            INSERT INTO lease (replica_id, window_id, amount) SELECT \(round.replicaID), w, 0
+            FROM unnest(\(windows)) AS w ORDER BY w ON CONFLICT DO NOTHING
             """)
         try transaction.execute(
             """
-            SELECT 1 FROM lease WHERE replica_id = \(replicaID) AND window_id = ANY(\(windows))
+            SELECT 1 FROM lease WHERE replica_id = \(round.replicaID) AND window_id = ANY(\(windows))
             ORDER BY window_id FOR UPDATE
             """)
     }
 
-    private func change(
-        _ windows: [Int64], _ plan: GrantPlan, _ round: Round, _ transaction: borrowing Transaction
+    private static func change(
+        _ windows: [Int64], _ plan: GrantPlan, _ round: LeaseRound, _ transaction: borrowing Transaction
     ) throws {
         guard !windows.isEmpty else { return }
-        let changes = windows.map { (plan.grants[$0] ?? 0) - (round.givenBack[$0] ?? 0) }
+        let standing = round.standing
+        let changes = windows.map { (plan.grants[$0] ?? 0) - (standing.givenBack[$0] ?? 0) }
+        let answered = windows.map { standing.recalled.contains($0) }
         try transaction.execute(
             """
             UPDATE lease SET amount = lease.amount + c.change, round = \(round.number),
-                longest_hold_seconds = GREATEST(lease.longest_hold_seconds, c.seconds)
-            FROM unnest(\(windows), \(changes), \(windows.map { plan.longestHoldSeconds[$0] ?? 0 }))
-                AS c(window_id, change, seconds)
-            WHERE lease.replica_id = \(replicaID) AND lease.window_id = c.window_id
+                longest_hold_seconds = GREATEST(lease.longest_hold_seconds, c.seconds),
+                recall = CASE WHEN c.is_answered OR lease.amount = 0 THEN w.recall ELSE lease.recall END
+            FROM unnest(\(windows), \(changes), \(windows.map { plan.longestHoldSeconds[$0] ?? 0 }), \(answered))
+                AS c(window_id, change, seconds, is_answered) JOIN budget_window w USING (window_id)
+            WHERE lease.replica_id = \(round.replicaID) AND lease.window_id = c.window_id
             """)
         try transaction.execute(
             """
-            UPDATE budget_window w SET leased = w.leased + c.change, revision = w.revision + 1
-            FROM unnest(\(windows), \(changes)) AS c(window_id, change)
-            WHERE w.window_id = c.window_id AND c.change <> 0
+            UPDATE budget_window w SET leased = w.leased + c.change, revision = w.revision + 1,
+                recall = w.recall + CASE WHEN c.is_recalled THEN 1 ELSE 0 END
+            FROM unnest(\(windows), \(changes), \(windows.map(plan.recalled.contains)))
+                AS c(window_id, change, is_recalled)
+            WHERE w.window_id = c.window_id AND (c.change <> 0 OR c.is_recalled)
             """)
+    }
+
+    /// Tells the other replicas whose idle money is waited for, and those who wait that it was given back.
+    private static func announce(
+        _ plan: GrantPlan, _ round: LeaseRound, _ transaction: borrowing Transaction
+    ) throws {
+        if !plan.recalled.isEmpty {
+            let windows = plan.recalled.sorted().map { "\($0)" }.joined(separator: ",")
+            try transaction.execute("SELECT pg_notify(\(LeaseNews.channel), \(LeaseNews.recall + windows))")
+        }
+        if !round.standing.recalled.isEmpty {
+            try transaction.execute("SELECT pg_notify(\(LeaseNews.channel), \(LeaseNews.returned))")
+        }
     }
 }

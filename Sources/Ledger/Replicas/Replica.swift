@@ -3,98 +3,109 @@ import Logging
 import Postgres
 import Synchronization
 
-/// One running server's share in the office: its desk, its writer, its leases and its heartbeat.
+/// One running server's share in the office: its core, and the threads that carry what it says to PostgreSQL.
 ///
-/// Verdicts come from the desk's memory. What must be asked of PostgreSQL or committed to it is handed to threads that
-/// own a connection each; callers wait without blocking.
+/// Verdicts come from the core's memory. What must be asked of PostgreSQL or committed to it is sent by threads that own
+/// a connection each; callers wait without blocking.
 package final class Replica: Sendable {
-    package let id: Int64
     package let seal: HoldSeal
     package let database: Database
-    let desk: LockedDesk
+    let core: LockedCore
     private let writer: LedgerWriter
     private let rounds: LeaseRounds
     private let control: ReplicaControl
-    private let threads: Mutex<[DedicatedThread]>
+    private let listener: ReplicaListener
+    private let waiting = WaitingRoom()
+    private let threads: Threads
     private let alertsAreDue: @Sendable () -> Void
     private let log: Logger
 
-    /// Registers with the database, reads the configuration and starts the threads. Blocks; not for a cooperative
-    /// thread.
-    package init(connectionString: String, log: Logger, alertsAreDue: @escaping @Sendable () -> Void) throws {
-        let connection = try Connection(connectionString: connectionString)
-        let loaded = try ConfigurationStore.load(connection)
-        seal = try ConfigurationStore.seal(connection)
-        id = try ReplicaRegistry.register(connection)
-        desk = LockedDesk(Desk(replicaID: id, configuration: loaded.configuration))
-        database = Database(connectionString: connectionString)
-        writer = LedgerWriter(connectionString: connectionString, log: log)
-        rounds = LeaseRounds(connectionString: connectionString, log: log)
-        control = ReplicaControl(
-            connectionString: connectionString, desk: desk, loaded: loaded, writer: writer, log: log)
-        self.log = log
-        self.alertsAreDue = alertsAreDue
-        threads = Mutex([])
-        let (desk, control) = (desk, control)
-        let link = LedgerWriter.Replica(
-            replicaID: id,
-            takeTallies: { desk.withLock { $0.takeTallies() } },
-            putBack: { lost in desk.withLock { $0.putBack(lost) } },
-            configuration: { desk.withLock { $0.configuration } },
-            committed: { batch in
-                desk.withLock { $0.learn(from: batch) }
-                if batch.didCrossThreshold { alertsAreDue() }
-            })
-        let started = [
-            writer.start(for: link), rounds.start(for: desk, isGone: { control.fence() }), control.start(),
-        ]
-        threads.withLock { $0 = started }
+    private struct Threads: Sendable {
+        let writer: DedicatedThread
+        let rounds: DedicatedThread
+        let control: DedicatedThread
+        let listener: DedicatedThread
     }
 
-    package var configuration: Configuration { desk.withLock { $0.configuration } }
-    package func now() -> Moment { desk.now() }
+    /// Registers with the database, reads the configuration and starts the threads. Blocks; not for a cooperative
+    /// thread.
+    package init(
+        connectionString: String, whenFenced: WhenFenced = WhenFenced(), log: Logger,
+        alertsAreDue: @escaping @Sendable () -> Void
+    ) throws {
+        let connection = try Connection(connectionString: connectionString)
+        let loaded = try ConfigurationStore.load(connection)
+        let seal = try ConfigurationStore.seal(connection)
+        let sentAt = SystemClock.monotonicNanoseconds()
+        let desk = Desk(
+            replicaID: try ReplicaRegistry.register(connection), configuration: loaded.configuration,
+            whenFenced: whenFenced)
+        let core = LockedCore(ReplicaCore(desk))
+        core.withLock { $0.acknowledged(heartbeatSentAtNanoseconds: sentAt) }
+        database = Database(connectionString: connectionString)
+        writer = LedgerWriter(connectionString: connectionString, core: core, log: log)
+        rounds = LeaseRounds(connectionString: connectionString, core: core, log: log)
+        control = ReplicaControl(
+            connectionString: connectionString, core: core, seal: seal, loaded: loaded, log: log)
+        listener = ReplicaListener(connectionString: connectionString, core: core)
+        let waiting = waiting
+        threads = Threads(
+            writer: writer.start { if $0.didCrossThreshold { alertsAreDue() } },
+            rounds: rounds.start { answer in
+                // Nobody was there any more to take it.
+                if !waiting.answer(answer), let hold = answer.madeHold { core.withLock { $0.unmake(hold) } }
+            },
+            control: control.start(), listener: listener.start())
+        self.seal = seal
+        self.core = core
+        self.log = log
+        self.alertsAreDue = alertsAreDue
+    }
+
+    /// Another after each time it had to register anew.
+    package var id: Int64 { core.replicaID }
+    package var configuration: Configuration { core.withLock { $0.desk.configuration } }
+    package func now() -> Moment { SystemClock.now() }
 
     /// How things stand, for `readyz` and `metrics`.
     package struct Status: Sendable {
         package let isDatabaseReachable: Bool
         package let isFenced: Bool
+        package let isDraining: Bool
         package let openHolds: Int
         package let waitingSettlements: Int
         package let configurationVersion: Int64
     }
 
     package var status: Status {
-        let now = desk.now()
-        return Status(
-            isDatabaseReachable: control.isReachable,
-            isFenced: desk.withLock { $0.isFenced(at: now) },
-            openHolds: desk.withLock { $0.openHoldCount }, waitingSettlements: writer.waitingCount,
-            configurationVersion: configuration.version)
+        let now = now()
+        let isReachable = control.isReachable
+        return core.withLock { core in
+            Status(
+                isDatabaseReachable: isReachable, isFenced: core.desk.isFenced(at: now),
+                isDraining: core.desk.isDraining, openHolds: core.desk.openHoldCount,
+                waitingSettlements: core.ledger.waiting.count,
+                configurationVersion: core.desk.configuration.version)
+        }
     }
 
     // MARK: Verdicts
 
     /// Judges a call, asking for money where the leases do not cover it. Nil: not in time; nothing was held.
     package func authorize(_ call: Call) async -> AuthorizeOutcome? {
-        switch desk.withLock({ $0.authorize(call, at: desk.now(), isFinal: false) }) {
-        case .ask(let ask):
-            return await withCheckedContinuation { continuation in
-                let answer = PendingVerdict(continuation)
-                answer.giveUp(at: .now + LeaseRounds.longestWait)
-                rounds.wait(
-                    LeaseRounds.Waiter(call: call, ask: ask, deadline: .now + LeaseRounds.patience, answer: answer))
-            }
-        case .verdict(let verdict, let topUps):
-            if !topUps.isEmpty { rounds.topUp(topUps) }
-            return .verdict(verdict, topUps: [])
-        case let outcome:
-            return outcome
+        let (outcome, topsUp, ticket) = core.withLock { core in
+            var ticket: Int64?
+            let outcome = core.authorize(call, ticket: waiting.nextTicket(&ticket), at: SystemClock.now())
+            return (outcome, core.leases.wakeAtNanoseconds != nil, ticket)
         }
+        if topsUp { core.leaseBell.ring() }
+        guard let ticket else { return outcome }
+        return await waiting.wait(ticket)
     }
 
     /// What budgets have spent and hold in their current windows, by number: of one moment each.
     package func standings(of budgets: [Budget]) async throws -> [Int64: (spent: Int64, held: Int64)] {
-        let now = desk.now().wall
+        let now = now().wall
         let stored = try await database.run { try BudgetStore.spent(of: budgets, at: now, $0) }
         var states = states(of: budgets, at: now)
         // A commit of ours may be in PostgreSQL and not yet in memory, where its money is still held.
@@ -112,10 +123,12 @@ package final class Replica: Sendable {
     }
 
     private func states(of budgets: [Budget], at now: Timestamp) -> [Int64: BudgetState] {
-        desk.withLock { desk in
-            var states: [Int64: BudgetState] = [:]
-            for budget in budgets { states[budget.number] = desk.state(of: budget, at: now) }
-            return states
+        core.withLock { core in
+            core.update { desk in
+                var states: [Int64: BudgetState] = [:]
+                for budget in budgets { states[budget.number] = desk.state(of: budget, at: now) }
+                return states
+            }
         }
     }
 
@@ -131,62 +144,36 @@ package final class Replica: Sendable {
         _ entry: LedgerEntry, isOccurredAtGiven: Bool
     ) async -> Result<LedgerOutcome, LedgerFailure> {
         let digest = entry.digest(isOccurredAtGiven: isOccurredAtGiven)
-        let tokens = entry.usage.quantities.totalTokens
-        return await submit { desk in
-            let charges =
-                if let hold = entry.hold {
-                    desk.beginSettling(hold, served: entry.model, cost: entry.rated.cost, tokens: tokens)
-                } else {
-                    desk.charges(
-                        for: entry.who, model: entry.model, cost: entry.rated.cost, tokens: tokens,
-                        occurredAt: entry.occurredAt)
-                }
-            return .record(entry, digest: digest, charges: charges)
-        }
+        return await submit { $0.record(entry, digest: digest, done: $1) }
     }
 
     package func void(_ hold: Hold) async -> Result<LedgerOutcome, LedgerFailure> {
-        await submit { .end(hold, .voided, charges: $0.beginVoiding(hold)) }
+        await submit { $0.void(hold, done: $1) }
     }
 
-    private func submit(_ begin: @Sendable (inout Desk) -> LedgerJob) async -> Result<LedgerOutcome, LedgerFailure> {
-        await withCheckedContinuation { continuation in
-            // In one go: a job worked out under one configuration is queued before the next one is taken over.
-            let isTaken = desk.withLock { desk in
-                submit(begin(&desk), of: &desk) { continuation.resume(returning: $0) }
-            }
-            if !isTaken { continuation.resume(returning: .failure(.unavailable)) }
-        }
-    }
-
-    /// Hands a job to the writer. A hold whose end fails, or is not even taken, goes on.
     private func submit(
-        _ job: LedgerJob, of inner: inout Desk,
-        done: @escaping @Sendable (Result<LedgerOutcome, LedgerFailure>) -> Void
-    ) -> Bool {
-        let isTaken = writer.submit(job) { [desk] result in
-            if case .failure = result, let hold = job.hold { desk.withLock { $0.reopen(hold) } }
-            done(result)
+        _ queue: @Sendable (inout ReplicaCore, @escaping LedgerQueue.Done) -> Bool
+    ) async -> Result<LedgerOutcome, LedgerFailure> {
+        await withCheckedContinuation { continuation in
+            let isTaken = core.withLock { queue(&$0) { continuation.resume(returning: $0) } }
+            if isTaken {
+                core.writerBell.ring()
+            } else {
+                continuation.resume(returning: .failure(.unavailable))
+            }
         }
-        if !isTaken, let hold = job.hold { inner.reopen(hold) }
-        return isTaken
     }
 
     // MARK: Upkeep
 
     /// What is done once a second: expired holds end, idle leases go back, counts are written.
     package func tick() {
-        let now = desk.now().wall
-        let idle = desk.withLock { desk in
-            desk.forgetEndedWindows(before: now)
-            for (hold, charges) in desk.beginExpiring(at: now) {
-                _ = submit(.end(hold, .expired, charges: charges), of: &desk) { _ in }
-            }
-            return desk.takeIdle(at: now, all: false)
+        let exhausted = core.withLock { core in
+            core.tick(at: SystemClock.now())
+            return core.update { $0.takeExhausted() }
         }
-        rounds.giveBack(idle)
-        writer.flush()
-        let exhausted = desk.withLock { $0.takeExhausted() }
+        core.leaseBell.ring()
+        core.writerBell.ring()
         if !exhausted.isEmpty { Task { await alert(exhausted) } }
     }
 
@@ -195,13 +182,13 @@ package final class Replica: Sendable {
             let isNew = try await database.run { try AlertOutbox.writeExhausted(exhausted.sorted(), $0) }
             if isNew { alertsAreDue() }
         } catch {
-            desk.withLock { $0.putBack(exhausted: exhausted) }
+            core.withLock { $0.update { $0.putBack(exhausted: exhausted) } }
         }
     }
 
     /// Returns once every live replica has the configuration of `version`, or has been fenced.
     package func awaitConfiguration(_ version: Int64) async throws {
-        control.reload()
+        core.controlBell.ring()
         while true {
             let behind = try await database.run { try ConfigurationStore.replicasBehind(version, $0) }
             if behind == 0, configuration.version >= version { return }
@@ -209,39 +196,34 @@ package final class Replica: Sendable {
         }
     }
 
-    /// Ends in order: no new holds, what is queued commits, leases go back, the replica is marked as drained.
+    // MARK: The end
+
+    /// No new holds from now on; settlements and voids go on.
+    package func beginDrain() {
+        core.withLock { $0.beginDraining(at: SystemClock.now()) }
+        core.leaseBell.ring()
+    }
+
+    /// Ends in order: no new holds, what is queued commits, leases go back, open holds are handed over.
     package func drain() async {
-        desk.withLock { $0.drain() }
-        let now = desk.now().wall
-        rounds.giveBack(desk.withLock { $0.takeIdle(at: now, all: true) })
+        beginDrain()
         writer.close()
-        let threads = threads.withLock { $0 }
-        await threads[0].ended()
-        // Settlements that were queued have freed money since.
-        rounds.giveBack(desk.withLock { $0.takeIdle(at: now, all: true) })
+        await threads.writer.ended()
+        let estate = core.withLock { core in
+            core.finishDraining(at: SystemClock.now())
+            return ReplicaRegistry.Estate(replicaID: core.desk.replicaID, holds: core.takeOrphans())
+        }
         rounds.close()
-        await threads[1].ended()
+        await threads.rounds.ended()
         control.close()
-        await threads[2].ended()
-        let id = id
+        listener.close()
+        await threads.control.ended()
+        await threads.listener.ended()
         do {
-            try await database.run { try ReplicaRegistry.drained(id, $0) }
+            try await database.run { [seal] in try ReplicaRegistry.retire(estate, seal, $0) }
         } catch {
             log.warning("The replica could not be marked as drained", metadata: ["error": "\(error)"])
         }
         await database.close()
-    }
-}
-
-extension Desk {
-    /// Takes in what a commit did.
-    mutating func learn(from batch: CommittedBatch) {
-        for ending in batch.endings { finish(ending.hold, ending.charges, wasFirst: ending.wasFirst) }
-        for hold in batch.reopened { reopen(hold) }
-        for window in batch.windows {
-            learn(
-                windowID: window.windowID, limit: window.limit, spent: window.spent, leased: window.leased,
-                revision: window.revision)
-        }
     }
 }

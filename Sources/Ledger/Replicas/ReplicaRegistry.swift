@@ -7,88 +7,67 @@ package enum ReplicaRegistry {
     package static let leaseSeconds: Int64 = 10
     /// How often it says that it lives; several may be lost before it is fenced.
     package static let heartbeatSeconds: Int64 = 2
+    /// By how much a replica's clock may lag behind PostgreSQL's over a lease time and the longest hold: nothing of a
+    /// silent replica is taken back sooner than so long after it must have fenced itself.
+    static let driftSeconds: Int64 = 2
 
     package static func register(_ connection: Connection) throws -> Int64 {
-        try connection.query("INSERT INTO replica (lease_seconds) VALUES (\(leaseSeconds)) RETURNING replica_id")[0]
-            .decode(at: 0)
+        try connection.query(
+            """
+            INSERT INTO replica (lease_seconds, timeline) VALUES (\(leaseSeconds), \(unescaped: timeline))
+            RETURNING replica_id
+            """)[0].decode(at: 0)
     }
 
-    /// Says that the replica lives and which configuration it has; returns the newest there is. Nil: it was declared
-    /// gone.
+    /// The primary's timeline; a promoted standby begins another.
+    private static let timeline = "('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint"
+
+    /// What a heartbeat brings back.
+    package struct Pulse: Sendable {
+        /// The newest configuration there is.
+        package let configurationVersion: Int64
+        /// Whether another server has become the primary since this replica registered: its last leases may not be there.
+        package let isOnNewTimeline: Bool
+    }
+
+    /// Says that the replica lives and which configuration it has. Nil: it was declared gone.
     package static func heartbeat(
         _ replicaID: Int64, configurationVersion: Int64, _ connection: Connection
-    ) throws -> Int64? {
+    ) throws -> Pulse? {
         try connection.query(
             """
             UPDATE replica SET heartbeat_at = clock_timestamp(), configuration_version = \(configurationVersion)
             WHERE replica_id = \(replicaID) AND state = 'live'
-            RETURNING (SELECT configuration_version FROM deployment)
+            RETURNING (SELECT configuration_version FROM deployment), timeline <> \(unescaped: timeline)
             """
-        ).first?.decode(at: 0)
+        ).first.map { row in
+            let (version, isNew) = try row.decode((Int64, Bool).self)
+            return Pulse(configurationVersion: version, isOnNewTimeline: isNew)
+        }
     }
 
     /// Holds of this replica that others have ended since `after`, with the time of the last.
     package static func endedElsewhere(
         _ replicaID: Int64, after: Timestamp, _ connection: Connection
-    ) throws -> [(number: Int64, endedAt: Timestamp)] {
+    ) throws -> (numbers: [Int64], until: Timestamp) {
         // Transactions commit out of order, so the last moments are read again; ending twice is harmless.
-        try connection.query(
+        let rows = try connection.query(
             """
             SELECT hold_number, ended_at FROM hold_end
             WHERE replica_id = \(replicaID) AND ended_by <> replica_id AND ended_at > \(after.adding(seconds: -30))
             """
         ).map { try $0.decode((Int64, Timestamp).self) }
+        return (rows.map(\.0), rows.map(\.1).max() ?? after)
     }
 
-    /// Marks a replica that has given back what was free; what is still leased covers its open holds until they end.
-    package static func drained(_ replicaID: Int64, _ connection: Connection) throws {
-        try connection.execute(
-            "UPDATE replica SET state = 'drained', heartbeat_at = clock_timestamp() WHERE replica_id = \(replicaID)")
-    }
-
-    /// Takes back the leases of replicas that are gone, once the longest hold made from each has expired: lease time
-    /// and hold time after the last heartbeat, on PostgreSQL's clock. What nobody explained is recorded as unsettled.
-    ///
-    /// Returns how many leases were taken back.
-    package static func reclaim(_ connection: Connection) throws -> Int {
-        try connection.transaction { transaction in
-            try transaction.execute(
+    /// Windows whose idle money somebody waits for and this replica has not yet answered.
+    static func recalled(_ replicaID: Int64, _ connection: Connection) throws -> Set<Int64> {
+        Set(
+            try connection.query(
                 """
-                UPDATE replica SET state = 'gone'
-                WHERE state = 'live' AND heartbeat_at < clock_timestamp() - make_interval(secs => 2 * lease_seconds)
-                """)
-            let due = try transaction.query(
+                SELECT l.window_id FROM lease l JOIN budget_window w USING (window_id)
+                WHERE l.replica_id = \(replicaID) AND l.amount > 0 AND l.recall < w.recall
                 """
-                SELECT l.replica_id, l.window_id FROM lease l JOIN replica r USING (replica_id)
-                WHERE r.state <> 'live' AND l.amount > 0 AND r.heartbeat_at < clock_timestamp()
-                    - make_interval(secs => r.lease_seconds + l.longest_hold_seconds)
-                ORDER BY l.replica_id, l.window_id FOR UPDATE OF l SKIP LOCKED
-                """
-            ).map { try $0.decode((Int64, Int64).self) }
-            guard !due.isEmpty else { return 0 }
-            let replicas = due.map(\.0)
-            let windows = due.map(\.1)
-            try WindowRows.lock(Set(windows).sorted(), transaction)
-            try transaction.execute(
-                """
-                INSERT INTO unsettled (kind, replica_id, window_id, amount)
-                SELECT 'lease', replica_id, window_id, amount FROM lease
-                JOIN unnest(\(replicas), \(windows)) AS d(replica_id, window_id) USING (replica_id, window_id)
-                """)
-            try transaction.execute(
-                """
-                UPDATE budget_window w SET leased = w.leased - d.amount, revision = w.revision + 1
-                FROM (SELECT window_id, sum(amount)::bigint AS amount FROM lease
-                      JOIN unnest(\(replicas), \(windows)) AS d(replica_id, window_id) USING (replica_id, window_id)
-                      GROUP BY window_id) d
-                WHERE w.window_id = d.window_id
-                """)
-            try transaction.execute(
-                """
-                UPDATE lease SET amount = 0 FROM unnest(\(replicas), \(windows)) AS d(replica_id, window_id)
-                WHERE lease.replica_id = d.replica_id AND lease.window_id = d.window_id
-                """)
-            return due.count
-        }
+            ).map { try $0.decode(Int64.self, at: 0) })
     }
 }

@@ -59,7 +59,9 @@ extension BatchResult {
             case .accepted where isFirst || batch.jobs[index].hold == nil: continue
             case .accepted: charges[index] = charges[index]!.map { $0.releasing(0) }
             case .conflict: charges[index] = []
-            case .duplicate, .ending:
+            case .ending: charges[index] = isFirst ? charges[index]! : []
+            case .duplicate:
+                // The entry is there already: what this hold set aside is given up, and nothing is charged again.
                 let hold = batch.jobs[index].hold
                 let isRemote = hold?.id.replicaID != batch.replicaID
                 charges[index] = (isFirst ? hold?.charges ?? [] : []).map {

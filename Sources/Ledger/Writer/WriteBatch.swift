@@ -3,7 +3,7 @@ import Postgres
 
 /// One transaction of the writer: keys, entries, terminal rows, leases, windows, rollups, alerts and the chain, touched
 /// in that order and each sorted, so that two replicas wait for each other but never in a circle.
-struct WriteBatch {
+package struct WriteBatch: Sendable {
     let replicaID: Int64
     let number: Int64
     let previousHash: [UInt8]

@@ -9,7 +9,7 @@ import Testing
     func opening() async throws {
         try await LedgerFixture.with { fixture in
             let replica = try fixture.replica()
-            let now = LockedDesk.wallTime()
+            let now = SystemClock.wallTime()
             let events = [
                 ("opus", Attribution(team: "t", feature: "f", user: "ann"), now),
                 ("opus", Attribution(team: "t", tags: [Tag(key: "env", value: "prod")]), now),
@@ -81,7 +81,7 @@ import Testing
             let connection = try fixture.connect()
             try connection.execute("UPDATE budget SET created_at = created_at - interval '3 days'")
             let fresh = try fixture.replica()
-            let yesterday = LockedDesk.wallTime().adding(seconds: -86_400)
+            let yesterday = SystemClock.wallTime().adding(seconds: -86_400)
             #expect(await fresh.report(LedgerFixture.event("e", fresh, at: yesterday)).word == "recorded")
             _ = try await fresh.hold("r", tokens: 50)
             let lowered = try fixture.put(LedgerFixture.budget(limit: 300, period: .day))

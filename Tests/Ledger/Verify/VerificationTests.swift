@@ -111,7 +111,7 @@ import Testing
             let connection = try fixture.connect()
             let catalog = try ReportCatalog(LedgerFixture.share)
             #expect(Set(catalog.definitions.map(\.name)).isSuperset(of: ["monthly", "budgets", "models", "verdicts"]))
-            let month = LockedDesk.wallTime().day.month
+            let month = SystemClock.wallTime().day.month
             let (cost, calls, input) = try connection.query(
                 """
                 SELECT sum(effective_cost_nanodollars)::bigint, count(*), sum(input_tokens)::bigint FROM ledger

@@ -135,7 +135,7 @@ import Testing
             try prepare(fixture)
             let replica = try fixture.replica()
             _ = try await replica.hold("first")
-            replica.desk.withLock { desk in _ = desk.takeIdle(at: LockedDesk.wallTime(), all: false) }
+            replica.desk.withLock { desk in _ = desk.takeIdle(at: SystemClock.wallTime(), all: false) }
             try await withSilentCommits(fixture) {
                 async let outcome = replica.authorize(LedgerFixture.call("r", tokens: 1000))
                 try await cutSilentCommit(fixture)

@@ -13,7 +13,7 @@ import Testing
         ]
         try await LedgerFixture.with(budgets) { fixture in
             let replica = try fixture.replica()
-            let now = LockedDesk.wallTime()
+            let now = SystemClock.wallTime()
             let yesterday = now.adding(seconds: -86_400)
             #expect(await replica.report(LedgerFixture.event("a", replica, at: yesterday)).word == "recorded")
             #expect(await replica.report(LedgerFixture.event("b", replica, at: now)).word == "recorded")
@@ -90,7 +90,7 @@ import Testing
         try await LedgerFixture.with { fixture in
             let connection = try fixture.connect()
             let replica = try fixture.replica()
-            let month = LockedDesk.wallTime().day.month
+            let month = SystemClock.wallTime().day.month
             let past = CalendarMonth(number: month.number - 2)
             let moment = past.firstDay.startUTC.adding(seconds: 86_400 * 9)
             #expect(await replica.report(LedgerFixture.event("a", replica, at: moment)).word == "recorded")
@@ -112,7 +112,7 @@ import Testing
     func rollover() async throws {
         try await LedgerFixture.with([LedgerFixture.budget(limit: 1000, period: .total)]) { fixture in
             let replica = try fixture.replica()
-            let midnight = LockedDesk.wallTime().day.month.firstDay.startUTC
+            let midnight = SystemClock.wallTime().day.month.firstDay.startUTC
             let last = Timestamp(microseconds: midnight.microseconds - 1)
             #expect(await replica.report(LedgerFixture.event("old", replica, at: last)).word == "recorded")
             #expect(await replica.report(LedgerFixture.event("new", replica, at: midnight)).word == "recorded")

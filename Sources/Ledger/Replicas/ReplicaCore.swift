@@ -1,0 +1,214 @@
+import Accounting
+
+/// One replica without its threads, clocks and connections: calls and PostgreSQL's answers in, verdicts and requests to
+/// PostgreSQL out.
+///
+/// The server runs it behind a lock, with a thread for each of PostgreSQL's three tasks: rounds of leases, batches of
+/// entries, heartbeats. The simulator in `Tests/Simulation` runs the same code over a database, a network and clocks of
+/// its own.
+package struct ReplicaCore: Sendable {
+    package private(set) var desk: Desk
+    package private(set) var leases = LeaseQueue()
+    package private(set) var ledger: LedgerQueue
+    /// Holds of a replica that is no longer, to be handed over for any replica to end.
+    private var orphans: [Hold] = []
+    /// A configuration that jobs worked out under an older one still wait behind: told as in force once they are done.
+    private var takenOver: (version: Int64, afterJobs: Int)?
+    private var versionInForce: Int64
+
+    package init(_ desk: Desk) {
+        self.desk = desk
+        ledger = LedgerQueue(replicaID: desk.replicaID)
+        versionInForce = desk.configuration.version
+    }
+
+    // MARK: Calls
+
+    /// Judges a call; nil where it waits for money and is answered under `ticket`.
+    package mutating func authorize(_ call: Call, ticket: @autoclosure () -> Int64, at now: Moment)
+        -> AuthorizeOutcome?
+    {
+        switch desk.authorize(call, at: now, isFinal: false) {
+        case .ask(let ask):
+            leases.wait(call, ask, ticket: ticket(), at: now)
+            return nil
+        case .verdict(let verdict, let topUps):
+            if !topUps.isEmpty { leases.topUp(topUps) }
+            return .verdict(verdict, topUps: topUps)
+        case let outcome:
+            return outcome
+        }
+    }
+
+    /// Queues an entry: of a hold where it has one, else of a call that was never authorized. False, and `done` is never
+    /// called, where the queue is full or closed.
+    package mutating func record(_ entry: LedgerEntry, digest: [UInt8], done: @escaping LedgerQueue.Done) -> Bool {
+        let tokens = entry.usage.quantities.totalTokens
+        let charges =
+            if let hold = entry.hold {
+                desk.beginSettling(hold, served: entry.model, cost: entry.rated.cost, tokens: tokens)
+            } else {
+                desk.charges(
+                    for: entry.who, model: entry.model, cost: entry.rated.cost, tokens: tokens,
+                    occurredAt: entry.occurredAt)
+            }
+        return submit(.record(entry, digest: digest, charges: charges), done)
+    }
+
+    package mutating func void(_ hold: Hold, done: @escaping LedgerQueue.Done) -> Bool {
+        submit(.end(hold, .voided, charges: desk.beginVoiding(hold)), done)
+    }
+
+    /// Takes back a hold that nobody has heard of.
+    package mutating func unmake(_ hold: Hold) { desk.finish(hold, [], wasFirst: true) }
+
+    private mutating func submit(_ job: LedgerJob, _ done: @escaping LedgerQueue.Done) -> Bool {
+        let isTaken = ledger.add(job, done: done)
+        if !isTaken, let hold = job.hold { desk.reopen(hold) }
+        return isTaken
+    }
+
+    // MARK: Upkeep
+
+    /// What is done once a second: expired holds end, idle leases go back, counts are written.
+    package mutating func tick(at now: Moment) {
+        desk.forgetEndedWindows(before: now.wall)
+        for (hold, charges) in desk.beginExpiring(at: now.wall) {
+            _ = submit(.end(hold, .expired, charges: charges)) { _ in }
+        }
+        giveBackIdle(at: now)
+        ledger.isDue = true
+    }
+
+    /// Idle leases that are no longer wanted go back.
+    package mutating func giveBackIdle(at now: Moment) {
+        leases.giveBack(desk.takeIdle(at: now.wall, all: desk.isDraining))
+    }
+
+    /// Ends holds that were handed over and have expired.
+    package mutating func expire(handedOver holds: [Hold]) {
+        for hold in holds { _ = submit(.end(hold, .expired, charges: desk.beginVoiding(hold))) { _ in } }
+    }
+
+    package mutating func update<Result>(_ body: (inout Desk) -> Result) -> Result { body(&desk) }
+
+    // MARK: Leases
+
+    package mutating func nextRound(at now: Moment) -> LeaseQueue.Request? { leases.next(&desk, at: now) }
+
+    package mutating func took(_ outcome: LeaseRound.Outcome, of round: LeaseRound, at now: Moment)
+        -> [LeaseQueue.Answer]
+    {
+        // The answer to a replica that has registered anew since says nothing about its leases.
+        guard round.replicaID == desk.replicaID else { return [] }
+        if case .gone = outcome { desk.fence(afterNanoseconds: .min) }
+        return leases.took(outcome, &desk, at: now)
+    }
+
+    /// Takes in whether a round was committed whose commit was not answered; nil where that could not be found out.
+    package mutating func learned(wasCommitted: Bool?, of round: LeaseRound, at now: Moment) -> [LeaseQueue.Answer] {
+        guard round.replicaID == desk.replicaID else { return [] }
+        guard let wasCommitted else {
+            leases.inquiryFailed(at: now)
+            return []
+        }
+        return leases.learned(wasCommitted: wasCommitted, &desk, at: now)
+    }
+
+    /// Somebody waits for what is idle in these windows.
+    package mutating func recall(_ windows: Set<Int64>) { leases.recall(windows) }
+
+    package mutating func lookAgain() { leases.lookAgain() }
+
+    // MARK: Ledger
+
+    package mutating func nextAttempt(at now: Moment) -> LedgerQueue.Attempt? { ledger.next(&desk, at: now) }
+
+    /// Takes in what became of a batch; the callers in it are the shell's to answer.
+    package mutating func took(_ outcome: LedgerQueue.Outcome, at now: Moment) -> LedgerQueue.Effects {
+        let effects = ledger.took(outcome, at: now)
+        if let batch = effects.committed { desk.learn(from: batch) }
+        for hold in effects.reopened { desk.reopen(hold) }
+        desk.putBack(effects.putBack)
+        if let takenOver, ledger.doneCount >= takenOver.afterJobs {
+            versionInForce = takenOver.version
+            self.takenOver = nil
+        }
+        return effects
+    }
+
+    // MARK: Standing with PostgreSQL
+
+    /// Which configuration a heartbeat may say that this replica has: nothing worked out under an older one is left.
+    package var configurationVersionInForce: Int64 { versionInForce }
+
+    /// A heartbeat was acknowledged that was sent at `sentAtNanoseconds`: the lease time runs from there.
+    package mutating func acknowledged(heartbeatSentAtNanoseconds sentAt: Int64) {
+        desk.fence(afterNanoseconds: sentAt + ReplicaRegistry.leaseSeconds * 1_000_000_000)
+    }
+
+    /// Takes over what people changed; `facts` are the rows of the windows this replica knows.
+    package mutating func adopt(_ configuration: Configuration, _ facts: [WindowFacts]) {
+        desk.adopt(configuration)
+        for fact in facts { desk.learn(fact) }
+        if ledger.doneCount >= ledger.takenCount {
+            (versionInForce, takenOver) = (configuration.version, nil)
+        } else {
+            takenOver = (configuration.version, ledger.takenCount)
+        }
+    }
+
+    package mutating func endedElsewhere(_ numbers: [Int64]) {
+        for number in numbers { desk.endedElsewhere(number) }
+    }
+
+    /// PostgreSQL has declared this replica gone: it spends nothing more.
+    package mutating func fence() { desk.fence(afterNanoseconds: .min) }
+
+    /// Goes on as a new replica with no leases. What was held before is handed over: its money is in leases of the
+    /// replica that was, and any replica may end it.
+    package mutating func startAnew(as replicaID: Int64, sentAtNanoseconds: Int64) {
+        orphans += desk.openHolds
+        desk = desk.startingAnew(as: replicaID)
+        leases.startAnew()
+        acknowledged(heartbeatSentAtNanoseconds: sentAtNanoseconds)
+    }
+
+    /// Holds to hand over; they are the caller's from here on.
+    package mutating func takeOrphans() -> [Hold] {
+        defer { orphans = [] }
+        return orphans
+    }
+
+    package mutating func putBack(orphans holds: [Hold]) { orphans += holds }
+
+    // MARK: The end
+
+    /// No new holds from now on; ends of holds go on.
+    package mutating func beginDraining(at now: Moment) {
+        desk.drain()
+        giveBackIdle(at: now)
+    }
+
+    /// No new jobs either.
+    package mutating func close() { ledger.close() }
+
+    /// Hands over the holds that are still open and gives back everything else.
+    package mutating func finishDraining(at now: Moment) {
+        giveBackIdle(at: now)
+        orphans += desk.openHolds
+    }
+}
+
+extension Desk {
+    /// Takes in what a commit did.
+    mutating func learn(from batch: CommittedBatch) {
+        for ending in batch.endings { finish(ending.hold, ending.charges, wasFirst: ending.wasFirst) }
+        for hold in batch.reopened { reopen(hold) }
+        for window in batch.windows {
+            learn(
+                windowID: window.windowID, limit: window.limit, spent: window.spent, leased: window.leased,
+                revision: window.revision)
+        }
+    }
+}

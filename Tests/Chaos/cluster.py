@@ -1,0 +1,212 @@
+"""A PostgreSQL of the test's own on loopback, that can be stopped, killed, started again and failed over."""
+import os
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+DATABASE, ROLE = "purser", "purser"
+START_SECONDS, STOP_SECONDS = 60, 60
+SETTINGS = """
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+max_connections = 200
+shared_buffers = 128MB
+wal_level = replica
+max_wal_senders = 8
+hot_standby = on
+wal_keep_size = 256MB
+wal_sender_timeout = 5s
+wal_receiver_timeout = 5s
+log_min_messages = warning
+"""
+
+
+def free_port():
+    """A port that nothing listens on; whoever asks takes it at once."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def newest_programs():
+    """The newest PostgreSQL of the Debian packages, or what is on the PATH."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
+    if found:
+        return found[-1]
+    postgres = shutil.which("postgres")
+    if postgres is None:
+        raise SystemExit("There is no PostgreSQL here: apt-get install postgresql")
+    return Path(postgres).resolve().parent
+
+
+def unprivileged():
+    """How to start a program of PostgreSQL, which refuses to run as root."""
+    if os.geteuid() != 0:
+        return {}
+    entry = pwd.getpwnam("postgres")
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": entry.pw_dir}
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": [], "env": environment}
+
+
+class Cluster:
+    """One server: a data directory, a port, and its process while it runs."""
+
+    def __init__(self, folder, name="alpha"):
+        self.name, self.port = name, free_port()
+        self.data, self.log = folder / name, folder / f"{name}.log"
+        self.programs, self.process = newest_programs(), None
+
+    # Making one ---------------------------------------------------------------------------------------------------
+
+    def create(self):
+        self.run("initdb", "-D", self.data, "-U", ROLE, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        self.configure()
+        self.start()
+        self.sql(f"CREATE DATABASE {DATABASE}", database="postgres")
+
+    def copy_of(self, primary):
+        """Becomes a standby that follows `primary` under this cluster's name."""
+        shutil.rmtree(self.data, ignore_errors=True)
+        source = f"host=127.0.0.1 port={primary.port} user={ROLE} application_name={self.name}"
+        self.run("pg_basebackup", "-d", source, "-D", self.data, "-R", "-X", "stream", "-c", "fast", "--no-sync")
+        # Those of the primary came along: a standby that is promoted must not wait for itself.
+        (self.data / "postgresql.auto.conf").write_text(self.standby_settings(source))
+        self.configure()
+        self.start()
+
+    def standby_settings(self, source):
+        return f"primary_conninfo = '{source} connect_timeout=2'\n"
+
+    def configure(self):
+        path = self.data / "postgresql.conf"
+        kept = re.sub(r"\n# Of the test's own\n.*", "", path.read_text(), flags=re.DOTALL)
+        path.write_text(f"{kept}\n# Of the test's own\n{SETTINGS}port = {self.port}\n")
+
+    def run(self, program, *arguments):
+        """Runs a program of PostgreSQL to its end."""
+        with open(self.log, "ab") as log:
+            subprocess.run(
+                [self.programs / program, *map(str, arguments)], cwd="/", stdin=subprocess.DEVNULL, stdout=log,
+                stderr=log, check=True, **unprivileged())
+
+    # Its process --------------------------------------------------------------------------------------------------
+
+    @property
+    def is_running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def start(self):
+        """Returns once it takes connections."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            # After a kill the old server's children may still hold its memory: then it is tried again.
+            if not self.is_running:
+                self.spawn()
+            if self.is_ready():
+                return
+            time.sleep(0.05)
+        raise RuntimeError(f"{self.name} did not start; see {self.log}")
+
+    def spawn(self):
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [self.programs / "postgres", "-D", self.data], cwd="/", stdin=subprocess.DEVNULL, stdout=log,
+                stderr=log, start_new_session=True, **unprivileged())
+
+    def is_ready(self):
+        with open(self.log, "ab") as log:
+            answer = subprocess.run(
+                [self.programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port), "-d", "postgres",
+                 "-U", ROLE], stdout=log, stderr=log)
+        return answer.returncode == 0
+
+    def stop_immediately(self):
+        """An immediate shutdown: nothing is finished, recovery follows at the next start."""
+        self.end(signal.SIGQUIT)
+
+    def kill(self):
+        """kill -9 of the server; its children end by themselves when they notice."""
+        self.end(signal.SIGKILL)
+
+    def end(self, number):
+        if not self.is_running:
+            return
+        self.process.send_signal(number)
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def kill_one_backend(self):
+        """kill -9 of one connection's process: the server restarts itself and cuts all others too."""
+        pids = self.sql(
+            "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() "
+            "ORDER BY query_start DESC LIMIT 1").split()
+        for pid in pids:
+            os.kill(int(pid), signal.SIGKILL)
+
+    # What it says -------------------------------------------------------------------------------------------------
+
+    def sql(self, statement, database=DATABASE):
+        """The answer of psql as text; for a few statements, not for many."""
+        answer = subprocess.run(
+            [self.programs / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(self.port), "-U",
+             ROLE, "-d", database, "-c", statement], capture_output=True, text=True, timeout=30)
+        if answer.returncode != 0:
+            raise RuntimeError(f"{self.name}: {answer.stderr.strip()}")
+        return answer.stdout.strip()
+
+    def url(self, *ports):
+        """A connection string; over `ports` of proxies, if they are given."""
+        ports = ports or (self.port,)
+        hosts = ",".join("127.0.0.1" for _ in ports)
+        several = " target_session_attrs=read-write connect_timeout=2" if len(ports) > 1 else ""
+        numbers = ",".join(map(str, ports))
+        return f"host={hosts} port={numbers} user={ROLE} dbname={DATABASE} sslmode=disable gssencmode=disable{several}"
+
+
+class Pair:
+    """A primary and a standby that it commits to synchronously. They change places when the standby is promoted."""
+
+    def __init__(self, folder):
+        self.primary, self.standby = Cluster(folder, "alpha"), Cluster(folder, "beta")
+
+    @property
+    def clusters(self):
+        """Both, in an order that does not change."""
+        return sorted([self.primary, self.standby], key=lambda cluster: cluster.name)
+
+    def create(self):
+        self.primary.create()
+        self.follow()
+
+    def follow(self):
+        """Makes the standby anew from the primary and has the primary wait for it from then on."""
+        self.standby.copy_of(self.primary)
+        self.primary.sql(f"ALTER SYSTEM SET synchronous_standby_names = '{self.standby.name}'")
+        self.primary.sql("SELECT pg_reload_conf()")
+        deadline = time.monotonic() + START_SECONDS
+        while self.primary.sql("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") != "1":
+            if time.monotonic() > deadline:
+                raise RuntimeError("The standby does not follow; see its log.")
+            time.sleep(0.05)
+
+    def promote(self):
+        """The standby takes over. The old primary must have ended; it comes back only as a standby, by `follow`."""
+        if self.primary.is_running:
+            raise RuntimeError("Two primaries at once: end the old one first.")
+        self.standby.sql("SELECT pg_promote(true, 60)", database="postgres")
+        self.primary, self.standby = self.standby, self.primary
+
+    def url(self, *ports):
+        return self.primary.url(*(ports or [cluster.port for cluster in self.clusters]))
+
+    def kill(self):
+        for cluster in self.clusters:
+            cluster.kill()

@@ -1,0 +1,84 @@
+"""A whole office for a test: a folder, a PostgreSQL, some replicas on it, and what an admin does over HTTP.
+
+    with Office() as office:
+        office.start_database()
+        office.start_replicas([office.database.url()] * 3)
+        office.admin("PUT", "/v1/teams/search")
+
+At the end of the block every process is ended by its id, also after Ctrl-C and SIGTERM.
+"""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+from urllib.parse import quote
+
+from cluster import Cluster
+from replicas import ADMIN_TOKEN, Replica, environment, program
+
+
+class Office:
+    """The folder with logs and data goes at the end, unless `keeps_folder` is set or an error ends the block."""
+
+    def __init__(self, purser=None, database=Cluster):
+        self.purser, self.keeps_folder = program(purser), False
+        self.folder = Path(tempfile.mkdtemp(prefix="purser-chaos-"))
+        # PostgreSQL runs as another user where we are root, and must be able to pass through.
+        self.folder.chmod(0o755)
+        data = self.folder / "postgres"
+        data.mkdir()
+        if os.geteuid() == 0:
+            shutil.chown(data, "postgres")
+        self.database, self.replicas = database(data), []
+
+    def __enter__(self):
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+        return self
+
+    def __exit__(self, kind, *_):
+        for replica in self.replicas:
+            replica.kill()
+        self.database.kill()
+        if self.keeps_folder or kind not in (None, SystemExit, KeyboardInterrupt):
+            print(f"logs and data are in {self.folder}", file=sys.stderr)
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def start_database(self):
+        self.database.create()
+        self.command("migrate", "--database-url", self.database.url())
+
+    def start_replicas(self, urls):
+        """One replica for each connection string."""
+        for url in urls:
+            self.replicas.append(Replica(len(self.replicas), self.purser, url, self.folder))
+            self.replicas[-1].start()
+
+    def command(self, *arguments):
+        """Runs a command of purser to its end and returns what it printed."""
+        answer = subprocess.run(
+            [self.purser, *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL, env=environment())
+        if answer.returncode != 0:
+            raise RuntimeError(f"purser {arguments[0]}: {answer.stdout}{answer.stderr}")
+        return answer.stdout
+
+    def admin(self, method, path, body=None, replica=0):
+        """One request with the admin's token; the answer's JSON. It takes as long as a change of configuration may."""
+        request = urllib.request.Request(
+            self.replicas[replica].url + path, method=method, data=body and json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {ADMIN_TOKEN}", "Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(f"{method} {path}: {error.code} {error.read().decode()}") from None
+
+    def set_budget(self, budget, scope, limit_usd, replica=0, period="total"):
+        body = {"scope": scope, "period": period, "limit_usd": str(limit_usd)}
+        return self.admin("PUT", f"/v1/budgets/{quote(budget, safe='')}", body, replica)
