@@ -45,8 +45,7 @@ package final class Replica: Sendable {
         database = Database(connectionString: connectionString)
         writer = LedgerWriter(connectionString: connectionString, core: core, log: log)
         rounds = LeaseRounds(connectionString: connectionString, core: core, log: log)
-        control = ReplicaControl(
-            connectionString: connectionString, core: core, seal: seal, loaded: loaded, log: log)
+        control = ReplicaControl(connectionString: connectionString, core: core, seal: seal, log: log)
         listener = ReplicaListener(connectionString: connectionString, core: core)
         let waiting = waiting
         threads = Threads(
@@ -55,7 +54,7 @@ package final class Replica: Sendable {
                 // Nobody was there any more to take it.
                 if !waiting.answer(answer), let hold = answer.madeHold { core.withLock { $0.unmake(hold) } }
             },
-            control: control.start(), listener: listener.start())
+            control: control.start(loaded: loaded), listener: listener.start())
         self.seal = seal
         self.core = core
         self.log = log
@@ -79,10 +78,9 @@ package final class Replica: Sendable {
 
     package var status: Status {
         let now = now()
-        let isReachable = control.isReachable
         return core.withLock { core in
             Status(
-                isDatabaseReachable: isReachable, isFenced: core.desk.isFenced(at: now),
+                isDatabaseReachable: core.control.isReachable, isFenced: core.desk.isFenced(at: now),
                 isDraining: core.desk.isDraining, openHolds: core.desk.openHoldCount,
                 waitingSettlements: core.ledger.waiting.count,
                 configurationVersion: core.desk.configuration.version)
@@ -188,6 +186,7 @@ package final class Replica: Sendable {
 
     /// Returns once every live replica has the configuration of `version`, or has been fenced.
     package func awaitConfiguration(_ version: Int64) async throws {
+        core.withLock { $0.ringControl() }
         core.controlBell.ring()
         while true {
             let behind = try await database.run { try ConfigurationStore.replicasBehind(version, $0) }
@@ -209,10 +208,7 @@ package final class Replica: Sendable {
         beginDrain()
         writer.close()
         await threads.writer.ended()
-        let estate = core.withLock { core in
-            core.finishDraining(at: SystemClock.now())
-            return ReplicaRegistry.Estate(replicaID: core.desk.replicaID, holds: core.takeOrphans())
-        }
+        let estate = core.withLock { $0.finishDraining(at: SystemClock.now()) }
         rounds.close()
         await threads.rounds.ended()
         control.close()

@@ -10,8 +10,7 @@ package struct ReplicaCore: Sendable {
     package private(set) var desk: Desk
     package private(set) var leases = LeaseQueue()
     package private(set) var ledger: LedgerQueue
-    /// Holds of a replica that is no longer, to be handed over for any replica to end.
-    private var orphans: [Hold] = []
+    package private(set) var control = ControlQueue()
     /// A configuration that jobs worked out under an older one still wait behind: told as in force once they are done.
     private var takenOver: (version: Int64, afterJobs: Int)?
     private var versionInForce: Int64
@@ -81,13 +80,8 @@ package struct ReplicaCore: Sendable {
     }
 
     /// Idle leases that are no longer wanted go back.
-    package mutating func giveBackIdle(at now: Moment) {
+    private mutating func giveBackIdle(at now: Moment) {
         leases.giveBack(desk.takeIdle(at: now.wall, all: desk.isDraining))
-    }
-
-    /// Ends holds that were handed over and have expired.
-    package mutating func expire(handedOver holds: [Hold]) {
-        for hold in holds { _ = submit(.end(hold, .expired, charges: desk.beginVoiding(hold))) { _ in } }
     }
 
     package mutating func update<Result>(_ body: (inout Desk) -> Result) -> Result { body(&desk) }
@@ -101,7 +95,10 @@ package struct ReplicaCore: Sendable {
     {
         // The answer to a replica that has registered anew since says nothing about its leases.
         guard round.replicaID == desk.replicaID else { return [] }
-        if case .gone = outcome { desk.fence(afterNanoseconds: .min) }
+        if case .gone = outcome {
+            desk.fence(afterNanoseconds: .min)
+            control.ring()
+        }
         return leases.took(outcome, &desk, at: now)
     }
 
@@ -131,8 +128,8 @@ package struct ReplicaCore: Sendable {
         for hold in effects.reopened { desk.reopen(hold) }
         desk.putBack(effects.putBack)
         if let takenOver, ledger.doneCount >= takenOver.afterJobs {
-            versionInForce = takenOver.version
-            self.takenOver = nil
+            (versionInForce, self.takenOver) = (takenOver.version, nil)
+            control.ring()
         }
         return effects
     }
@@ -142,45 +139,49 @@ package struct ReplicaCore: Sendable {
     /// Which configuration a heartbeat may say that this replica has: nothing worked out under an older one is left.
     package var configurationVersionInForce: Int64 { versionInForce }
 
-    /// A heartbeat was acknowledged that was sent at `sentAtNanoseconds`: the lease time runs from there.
+    package mutating func nextControl(at now: Moment) -> ControlQueue.Request? {
+        control.next(desk, configurationVersion: versionInForce, at: now)
+    }
+
+    /// Something has changed that a heartbeat tells more of.
+    package mutating func ringControl() { control.ring() }
+
+    package mutating func took(_ answer: ControlQueue.Answer, at now: Moment) {
+        switch control.took(answer, desk, at: now) {
+        case .nothing: break
+        case .acknowledged(let sentAt): acknowledged(heartbeatSentAtNanoseconds: sentAt)
+        case .fence: desk.fence(afterNanoseconds: .min)
+        case .startAnew(let replicaID, let sentAt):
+            // With no leases: what was held before is in leases of the replica that was.
+            desk = desk.startingAnew(as: replicaID)
+            leases.startAnew()
+            acknowledged(heartbeatSentAtNanoseconds: sentAt)
+        case .adopt(let configuration, let facts): adopt(configuration, facts, at: now)
+        case .hear(let news):
+            for number in news.ended { desk.endedElsewhere(number) }
+            leases.recall(news.recalled)
+            for hold in news.expired {
+                _ = submit(.end(hold, .expired, charges: desk.beginVoiding(hold))) { _ in }
+            }
+        }
+    }
+
+    /// A heartbeat was acknowledged: the lease time runs from when it was sent.
     package mutating func acknowledged(heartbeatSentAtNanoseconds sentAt: Int64) {
         desk.fence(afterNanoseconds: sentAt + ReplicaRegistry.leaseSeconds * 1_000_000_000)
     }
 
-    /// Takes over what people changed; `facts` are the rows of the windows this replica knows.
-    package mutating func adopt(_ configuration: Configuration, _ facts: [WindowFacts]) {
+    private mutating func adopt(_ configuration: Configuration, _ facts: [WindowFacts], at now: Moment) {
         desk.adopt(configuration)
         for fact in facts { desk.learn(fact) }
+        // Where a limit was lowered idle leases shrink at once.
+        giveBackIdle(at: now)
         if ledger.doneCount >= ledger.takenCount {
             (versionInForce, takenOver) = (configuration.version, nil)
         } else {
             takenOver = (configuration.version, ledger.takenCount)
         }
     }
-
-    package mutating func endedElsewhere(_ numbers: [Int64]) {
-        for number in numbers { desk.endedElsewhere(number) }
-    }
-
-    /// PostgreSQL has declared this replica gone: it spends nothing more.
-    package mutating func fence() { desk.fence(afterNanoseconds: .min) }
-
-    /// Goes on as a new replica with no leases. What was held before is handed over: its money is in leases of the
-    /// replica that was, and any replica may end it.
-    package mutating func startAnew(as replicaID: Int64, sentAtNanoseconds: Int64) {
-        orphans += desk.openHolds
-        desk = desk.startingAnew(as: replicaID)
-        leases.startAnew()
-        acknowledged(heartbeatSentAtNanoseconds: sentAtNanoseconds)
-    }
-
-    /// Holds to hand over; they are the caller's from here on.
-    package mutating func takeOrphans() -> [Hold] {
-        defer { orphans = [] }
-        return orphans
-    }
-
-    package mutating func putBack(orphans holds: [Hold]) { orphans += holds }
 
     // MARK: The end
 
@@ -193,10 +194,10 @@ package struct ReplicaCore: Sendable {
     /// No new jobs either.
     package mutating func close() { ledger.close() }
 
-    /// Hands over the holds that are still open and gives back everything else.
-    package mutating func finishDraining(at now: Moment) {
+    /// What is left behind once every queued job is done: the holds that are still open.
+    package mutating func finishDraining(at now: Moment) -> ReplicaRegistry.Estate {
         giveBackIdle(at: now)
-        orphans += desk.openHolds
+        return ReplicaRegistry.Estate(replicaID: desk.replicaID, holds: desk.openHolds)
     }
 }
 

@@ -36,17 +36,22 @@ final class ReplicaListener: Sendable {
     private func listen(_ connection: Connection) throws {
         try connection.listen(ConfigurationStore.channel)
         try connection.listen(LeaseNews.channel)
-        core.controlBell.ring()
+        ringControl()
         while !isClosed.load(ordering: .relaxed) {
             guard let word = try connection.waitForNotification(timeoutMilliseconds: Self.patienceMilliseconds) else {
                 continue
             }
             if word.channel == ConfigurationStore.channel {
-                core.controlBell.ring()
+                ringControl()
             } else if let news = LeaseNews(payload: word.payload) {
                 hear(news)
             }
         }
+    }
+
+    private func ringControl() {
+        core.withLock { $0.ringControl() }
+        core.controlBell.ring()
     }
 
     private func hear(_ news: LeaseNews) {

@@ -3,13 +3,13 @@ import Postgres
 
 extension ReplicaRegistry {
     /// What a replica leaves behind that ends in order: it drains, or goes on as another.
-    struct Estate: Sendable {
-        let replicaID: Int64
+    package struct Estate: Sendable {
+        package let replicaID: Int64
         /// Open holds, for any replica to end.
-        let holds: [Hold]
+        package let holds: [Hold]
 
         /// By window, what its lease must keep for them.
-        var held: [Int64: Int64] {
+        package var held: [Int64: Int64] {
             holds.flatMap(\.charges).filter(\.isLeased).reduce(into: [:]) { $0[$1.windowID, default: 0] += $1.amount }
         }
     }

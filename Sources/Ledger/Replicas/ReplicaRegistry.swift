@@ -46,28 +46,43 @@ package enum ReplicaRegistry {
         }
     }
 
-    /// Holds of this replica that others have ended since `after`, with the time of the last.
-    package static func endedElsewhere(
-        _ replicaID: Int64, after: Timestamp, _ connection: Connection
-    ) throws -> (numbers: [Int64], until: Timestamp) {
+    /// What others have done that concerns a replica.
+    package struct News: Sendable {
+        /// Holds of it that others have ended.
+        package var ended: [Int64] = []
+        /// Up to when, on PostgreSQL's clock.
+        package var until: Timestamp
+        /// Windows whose idle money somebody waits for and this replica has not yet answered.
+        package var recalled: Set<Int64> = []
+        /// Holds that were handed over by replicas that have ended, and have expired.
+        package var expired: [Hold] = []
+
+        package init(until: Timestamp) { self.until = until }
+    }
+
+    static func news(
+        of replicaID: Int64, after: Timestamp, _ seal: HoldSeal, _ connection: Connection
+    ) throws -> News {
+        var news = News(until: after)
         // Transactions commit out of order, so the last moments are read again; ending twice is harmless.
-        let rows = try connection.query(
+        for row in try connection.query(
             """
             SELECT hold_number, ended_at FROM hold_end
             WHERE replica_id = \(replicaID) AND ended_by <> replica_id AND ended_at > \(after.adding(seconds: -30))
-            """
-        ).map { try $0.decode((Int64, Timestamp).self) }
-        return (rows.map(\.0), rows.map(\.1).max() ?? after)
-    }
-
-    /// Windows whose idle money somebody waits for and this replica has not yet answered.
-    static func recalled(_ replicaID: Int64, _ connection: Connection) throws -> Set<Int64> {
-        Set(
+            """)
+        {
+            let (number, endedAt) = try row.decode((Int64, Timestamp).self)
+            news.ended.append(number)
+            news.until = max(news.until, endedAt)
+        }
+        news.recalled = Set(
             try connection.query(
                 """
                 SELECT l.window_id FROM lease l JOIN budget_window w USING (window_id)
                 WHERE l.replica_id = \(replicaID) AND l.amount > 0 AND l.recall < w.recall
                 """
             ).map { try $0.decode(Int64.self, at: 0) })
+        news.expired = try expiredHandovers(seal, connection)
+        return news
     }
 }
