@@ -67,18 +67,13 @@ struct BankModel {
     mutating func round(_ desk: inout Desk, _ asks: [LeaseAsk], topUps: Set<Int64> = [], at now: Moment) -> GrantPlan {
         let standing = desk.beginRound(asks, topUps: topUps, at: now.wall)
         let opened = Set(asks.flatMap(\.opens)).map { open($0) }
-        let windows = Set(asks.flatMap { $0.alternatives.flatMap { $0.map(\.windowID) } }).union(standing.headroom.keys)
-        let available = Dictionary(
-            uniqueKeysWithValues: windows.map { ($0, rows[$0]!.limit - rows[$0]!.spent - rows[$0]!.leased) })
-        let plan = GrantPlan(
-            asks: asks, free: standing.free, available: available, headroom: standing.headroom)
+        let windows = standing.windowIDs.union(asks.flatMap { $0.alternatives.flatMap { $0.map(\.windowID) } })
+        let plan = GrantPlan(asks: asks, windows: windows.sorted().map { fact($0, for: desk) }, standing: standing)
         for (window, amount) in plan.grants {
             rows[window]!.leases[desk.replicaID, default: 0] += amount
             rows[window]!.revision += 1
         }
-        desk.endRound(
-            windows.union(opened).sorted().map { fact($0, for: desk) }, grants: plan.grants,
-            longestHoldSeconds: plan.longestHoldSeconds, standing: standing)
+        desk.endRound(windows.union(opened).sorted().map { fact($0, for: desk) }, plan, standing)
         return plan
     }
 
@@ -89,7 +84,7 @@ struct BankModel {
             switch desk.authorize(call, at: now, isFinal: isFinal) {
             case .ask(let ask):
                 let plan = round(&desk, [ask], at: now)
-                isFinal = plan.covered == [nil] && ask.opens.isEmpty
+                isFinal = plan.isAnsweredFinally && ask.opens.isEmpty
             case let outcome: return outcome
             }
         }
@@ -166,5 +161,12 @@ struct BankModel {
 
     @discardableResult mutating func void(_ hold: Hold, by desk: inout Desk) -> Bool {
         end(hold, .voided, desk.beginVoiding(hold), by: &desk)
+    }
+}
+
+extension GrantPlan {
+    /// Whether the only ask of it need not ask again. Nobody gives idle leases back here.
+    var isAnsweredFinally: Bool {
+        if case .covered = answers.first { false } else { answers.count == 1 }
     }
 }

@@ -10,6 +10,27 @@ import Testing
             })
     }
 
+    /// Rows with `available` left of limits of 1,000.
+    private static func rows(_ available: [Int64: Int64]) -> [WindowFacts] {
+        available.map { window, left in row(window, spent: 1000 - left) }
+    }
+
+    private static func row(
+        _ window: Int64, spent: Int64, byLive: Int64 = 0, recall: Int64 = 0, isRecallUnderWay: Bool = false
+    ) -> WindowFacts {
+        WindowFacts(
+            windowID: window,
+            key: WindowKey(budgetNumber: window, span: WindowSpan(start: DeskFixture.start, end: nil)), limit: 1000,
+            spent: spent, leased: byLive, leasedHere: 0, recall: recall, isRecallUnderWay: isRecallUnderWay,
+            revision: 1)
+    }
+
+    private static func standing(_ free: [Int64: Int64], _ headroom: [Int64: Int64]) -> Desk.LeaseStanding {
+        var standing = Desk.LeaseStanding()
+        (standing.free, standing.headroom) = (free, headroom)
+        return standing
+    }
+
     /// What a plan is made from, and what comes out.
     struct Case: Sendable, CustomTestStringConvertible {
         let testDescription: String
@@ -18,57 +39,59 @@ import Testing
         let available: [Int64: Int64]
         var headroom: [Int64: Int64] = [:]
         let grants: [Int64: Int64]
-        let covered: [Int?]
+        let answers: [GrantPlan.Answer]
     }
 
     static let cases: [Case] = [
         Case(
             testDescription: "what is asked, to the last nanodollar", asks: [ask([(1, 100)])], available: [1: 100],
-            grants: [1: 100], covered: [0]),
+            grants: [1: 100], answers: [.covered(0)]),
         Case(
             testDescription: "nothing where it is short", asks: [ask([(1, 101)])], available: [1: 100], grants: [:],
-            covered: [nil]),
+            answers: [.short]),
         Case(
             testDescription: "only what is not free already", asks: [ask([(1, 100)])], free: [1: 70],
-            available: [1: 50], grants: [1: 30], covered: [0]),
+            available: [1: 50], grants: [1: 30], answers: [.covered(0)]),
         Case(
             testDescription: "what is free once", asks: [ask([(1, 60)]), ask([(1, 60)])], free: [1: 70],
-            available: [1: 50], grants: [1: 50], covered: [0, 0]),
+            available: [1: 50], grants: [1: 50], answers: [.covered(0), .covered(0)]),
         Case(
             testDescription: "in order, and a later smaller ask where an earlier one is too large",
             asks: [ask([(1, 60)]), ask([(1, 60)]), ask([(1, 40)])], available: [1: 100], grants: [1: 100],
-            covered: [0, nil, 0]),
+            answers: [.covered(0), .short, .covered(0)]),
         Case(
             testDescription: "all windows of an ask or none", asks: [ask([(1, 50), (2, 50)])],
-            available: [1: 100, 2: 49], grants: [:], covered: [nil]),
+            available: [1: 100, 2: 49], grants: [:], answers: [.short]),
         Case(
             testDescription: "the first alternative that fits", asks: [ask([(1, 200)], [(1, 90), (2, 1)], [(1, 1)])],
-            available: [1: 100, 2: 0], grants: [1: 1], covered: [2]),
+            available: [1: 100, 2: 0], grants: [1: 1], answers: [.covered(2)]),
         Case(
             testDescription: "out of an overrun window only what is free beyond the overrun, and what costs nothing",
             asks: [ask([(1, 1)]), ask([(2, 5)]), ask([(2, 5)]), ask([(1, 0)])], free: [2: 18],
-            available: [1: -10, 2: -10], grants: [:], covered: [nil, 0, nil, 0]),
+            available: [1: -10, 2: -10], grants: [:], answers: [.short, .covered(0), .short, .covered(0)]),
         Case(
             testDescription: "what is held above a lease too", asks: [ask([(1, 10)])], free: [1: -30],
-            available: [1: 50], grants: [1: 40], covered: [0]),
+            available: [1: 50], grants: [1: 40], answers: [.covered(0)]),
         Case(
             testDescription: "nothing where what is held above a lease leaves too little", asks: [ask([(1, 21)])],
-            free: [1: -30], available: [1: 50], grants: [:], covered: [nil]),
+            free: [1: -30], available: [1: 50], grants: [:], answers: [.short]),
         Case(
             testDescription: "headroom up to a quarter of what needs leave", asks: [ask([(1, 20)])],
-            available: [1: 100], headroom: [1: 1000], grants: [1: 40], covered: [0]),
+            available: [1: 100], headroom: [1: 1000], grants: [1: 40], answers: [.covered(0)]),
         Case(
             testDescription: "no more headroom than is wanted", asks: [], available: [1: 100], headroom: [1: 7],
-            grants: [1: 7], covered: []),
+            grants: [1: 7], answers: []),
         Case(
             testDescription: "no headroom at the edge or over it", asks: [], available: [1: 3, 2: -100],
-            headroom: [1: 50, 2: 50], grants: [:], covered: []),
+            headroom: [1: 50, 2: 50], grants: [:], answers: []),
     ]
 
     @Test("gives", arguments: cases) func table(_ row: Case) {
-        let plan = GrantPlan(asks: row.asks, free: row.free, available: row.available, headroom: row.headroom)
+        let plan = GrantPlan(
+            asks: row.asks, windows: Self.rows(row.available), standing: Self.standing(row.free, row.headroom))
         #expect(plan.grants == row.grants)
-        #expect(plan.covered == row.covered)
+        #expect(plan.answers == row.answers)
+        #expect(plan.recalled.isEmpty)
     }
 
     @Test("notes the longest hold of each window among the asks it covers")
@@ -77,8 +100,8 @@ import Testing
             LeaseAsk(alternatives: [[LeaseAsk.Need(windowID: window, amount: amount, holdSeconds: seconds)]])
         }
         let plan = GrantPlan(
-            asks: [need(1, 10, 60), need(1, 10, 900), need(1, 10, 30), need(1, 1000, 3600), need(2, 0, 5)], free: [:],
-            available: [1: 100, 2: 0], headroom: [:])
+            asks: [need(1, 10, 60), need(1, 10, 900), need(1, 10, 30), need(1, 1000, 3600), need(2, 0, 5)],
+            windows: Self.rows([1: 100, 2: 0]), standing: Desk.LeaseStanding())
         #expect(plan.longestHoldSeconds == [1: 900, 2: 5])
     }
 
@@ -104,12 +127,13 @@ import Testing
                         }
                     })
             }
-            let bare = GrantPlan(asks: asks, free: free, available: available, headroom: [:])
-            let plan = GrantPlan(asks: asks, free: free, available: available, headroom: headroom)
-            #expect(plan.covered == bare.covered)
+            let bare = GrantPlan(asks: asks, windows: Self.rows(available), standing: Self.standing(free, [:]))
+            let plan = GrantPlan(asks: asks, windows: Self.rows(available), standing: Self.standing(free, headroom))
+            #expect(plan.answers == bare.answers)
             // Needs are met out of what is free and what is granted, in order.
             var taken: [Int64: Int64] = [:]
-            for (ask, index) in zip(asks, plan.covered) {
+            for (ask, answer) in zip(asks, plan.answers) {
+                let index: Int? = if case .covered(let index) = answer { index } else { nil }
                 for (position, needs) in ask.alternatives.enumerated() {
                     let fits = needs.allSatisfy {
                         $0.amount == 0
@@ -134,5 +158,74 @@ import Testing
             }
         }
         #expect(coveredCount > 1000)
+    }
+
+    // MARK: Recall
+
+    private static let need = ask([(1, 100)])
+
+    private static func plan(
+        _ asks: [LeaseAsk], _ row: WindowFacts, headroom: Int64 = 0, givenBack: Int64 = 0
+    ) -> GrantPlan {
+        var standing = standing([1: 0], [1: headroom])
+        standing.givenBack = givenBack > 0 ? [1: givenBack] : [:]
+        return GrantPlan(asks: asks, windows: [row], standing: standing)
+    }
+
+    @Test("calls back what others may have idle before it turns an ask down, once for all that wait")
+    func recall() {
+        let plan = Self.plan([Self.need, Self.need], Self.row(1, spent: 850, byLive: 100, recall: 6), headroom: 50)
+        #expect(plan.answers == [.waits([1: 7]), .waits([1: 7])])
+        #expect(plan.recalled == [1])
+        #expect(plan.grants == [:])
+    }
+
+    @Test("waits for a recall under way and then for one of its own, and gives no headroom meanwhile")
+    func recallUnderWay() {
+        let underWay = Self.row(1, spent: 850, byLive: 100, recall: 7, isRecallUnderWay: true)
+        let late = Self.plan([Self.need, Self.ask([(1, 10)])], underWay, headroom: 50)
+        #expect(late.answers == [.waits([1: 8]), .covered(0)])
+        #expect(late.recalled.isEmpty)
+        #expect(late.grants == [1: 10])
+        var waiting = Self.need
+        waiting.recalls = [1: 8]
+        let own = Self.plan([waiting], Self.row(1, spent: 850, byLive: 100, recall: 7))
+        #expect(own.answers == [.waits([1: 8])])
+        #expect(own.recalled == [1])
+    }
+
+    @Test("turns an ask down once its recall is answered, also while a later one is under way", arguments: [false, true])
+    func recallAnswered(isLaterUnderWay: Bool) {
+        var waiting = Self.need
+        waiting.recalls = [1: 7]
+        let row = Self.row(
+            1, spent: 850, byLive: 100, recall: isLaterUnderWay ? 8 : 7, isRecallUnderWay: isLaterUnderWay)
+        #expect(Self.plan([waiting], row).answers == [.short])
+        waiting.recalls = [1: 7]
+        let open = Self.row(1, spent: 850, byLive: 100, recall: 7, isRecallUnderWay: true)
+        #expect(Self.plan([waiting], open).answers == [.waits([1: 7])])
+    }
+
+    @Test("calls nothing back that would not help, nor for an alternative below one that is covered")
+    func noRecall() {
+        #expect(Self.plan([Self.need], Self.row(1, spent: 950, byLive: 49)).answers == [.short])
+        let ladder = Self.ask([(1, 100)], [(1, 20)])
+        let row = Self.row(1, spent: 850, byLive: 100)
+        #expect(Self.plan([ladder], row).answers == [.waits([1: 1])])
+        #expect(Self.plan([Self.ask([(1, 20)], [(1, 100)])], row).answers == [.covered(0)])
+        var recalled = ladder
+        recalled.recalls = [1: 1]
+        let answered = Self.row(1, spent: 850, byLive: 100, recall: 1)
+        #expect(Self.plan([recalled], answered).answers == [.covered(1)])
+    }
+
+    @Test("gives what this replica gives back to its own asks first")
+    func givenBack() {
+        let row = WindowFacts(
+            windowID: 1, key: Self.row(1, spent: 0).key, limit: 1000, spent: 900, leased: 100, leasedHere: 100,
+            revision: 1)
+        let plan = Self.plan([Self.ask([(1, 60)])], row, givenBack: 80)
+        #expect(plan.answers == [.covered(0)])
+        #expect(plan.grants == [1: 60])
     }
 }

@@ -49,7 +49,7 @@ import Testing
         let busy = desk.accounts[1]!.headroom
         #expect(busy > 20_000)
         #expect(desk.beginRound([], topUps: [1], at: Moment.after(11).wall).headroom[1]! < busy / 500)
-        desk.abandonRound(Desk.LeaseStanding(free: [1: 0], headroom: [1: 0]))
+        desk.abandonRound(desk.beginRound([], topUps: [1], at: Moment.after(11).wall))
         #expect(!desk.accounts[1]!.isAskInFlight)
     }
 

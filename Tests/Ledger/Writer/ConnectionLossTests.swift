@@ -135,7 +135,9 @@ import Testing
             try prepare(fixture)
             let replica = try fixture.replica()
             _ = try await replica.hold("first")
-            replica.desk.withLock { desk in _ = desk.takeIdle(at: SystemClock.wallTime(), all: false) }
+            replica.core.withLock { core in
+                core.update { _ = $0.takeIdle(at: SystemClock.wallTime(), all: true) }
+            }
             try await withSilentCommits(fixture) {
                 async let outcome = replica.authorize(LedgerFixture.call("r", tokens: 1000))
                 try await cutSilentCommit(fixture)

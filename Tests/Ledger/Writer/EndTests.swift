@@ -60,7 +60,9 @@ import Testing
             let hold = try await replica.hold("r", tokens: 50)
             await replica.drain()
             #expect(await replica.settle(hold, tokens: 20).word == "unavailable")
-            let expired = replica.desk.withLock { $0.beginExpiring(at: hold.expiresAt).map(\.hold) }
+            let expired = replica.core.withLock { core in
+                core.update { $0.beginExpiring(at: hold.expiresAt).map(\.hold) }
+            }
             #expect(expired == [hold])
             // What the drained replica held is there for any other to end.
             let other = try fixture.replica()
