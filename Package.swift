@@ -59,6 +59,14 @@ let package = Package(
             name: "purser",
             dependencies: ["Accounting", "API", "Curl", "JSON", "Ledger", "Postgres", arguments, logging],
             swiftSettings: strict),
+        .target(
+            name: "Simulation", dependencies: ["Accounting", "Ledger", heap], path: "Tests/Simulation/Model",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulation/Command", swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation"], path: "Tests/Simulation/Tests",
+            swiftSettings: strict),
         tests(of: "JSON"),
         tests(of: "Accounting", ["JSON"]),
         module("PostgresTesting", ["Postgres"]),

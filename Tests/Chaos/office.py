@@ -52,7 +52,9 @@ class Office:
 
     def start_database(self):
         self.database.create()
-        self.command("migrate", "--database-url", self.database.url())
+        code, text = self.command("migrate")
+        if code != 0:
+            raise RuntimeError(f"purser migrate: {text}")
 
     def start_replicas(self, urls):
         """One replica for each connection string."""
@@ -60,13 +62,12 @@ class Office:
             self.replicas.append(Replica(len(self.replicas), self.purser, url, self.folder))
             self.replicas[-1].start()
 
-    def command(self, *arguments):
-        """Runs a command of purser to its end and returns what it printed."""
+    def command(self, name):
+        """Runs a command of purser on the database to its end: the exit code and what it printed."""
         answer = subprocess.run(
-            [self.purser, *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL, env=environment())
-        if answer.returncode != 0:
-            raise RuntimeError(f"purser {arguments[0]}: {answer.stdout}{answer.stderr}")
-        return answer.stdout
+            [self.purser, name, "--database-url", self.database.url()], stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, stdin=subprocess.DEVNULL, env=environment())
+        return answer.returncode, answer.stdout
 
     def admin(self, method, path, body=None, replica=0):
         """One request with the admin's token; the answer's JSON. It takes as long as a change of configuration may."""

@@ -152,3 +152,19 @@ extension Desk {
         }
     }
 }
+
+extension Desk {
+    /// What this replica thinks it has of one window.
+    package struct LeaseBook: Sendable {
+        package let windowID: Int64
+        package let held: Int64
+        package let idle: Int64
+    }
+
+    /// Of every window of a hard budget, for those who check it against PostgreSQL's rows.
+    package var leaseBooks: [LeaseBook] {
+        accounts.values.filter { configuration.budgets[$0.budgetNumber]?.enforcement == .hard }
+            .map { LeaseBook(windowID: $0.windowID, held: $0.held, idle: $0.idle) }
+            .sorted { $0.windowID < $1.windowID }
+    }
+}

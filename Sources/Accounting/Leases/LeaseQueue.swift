@@ -44,6 +44,7 @@ package struct LeaseQueue: Sendable {
     private var underWay: (round: LeaseRound, waiters: [Waiter])?
     /// What the round under way comes to if it was committed, once its answer was lost.
     private var unanswered: LeaseRound.Result?
+    private var isSent = false
     private var pausedUntilNanoseconds: Int64 = 0
 
     package init() {}
@@ -73,8 +74,8 @@ package struct LeaseQueue: Sendable {
 
     /// When `next` should be asked again at the latest; nil where only an event gives it something to do.
     package var wakeAtNanoseconds: Int64? {
-        guard underWay == nil || unanswered != nil else { return nil }
-        let hasWork = unanswered != nil || !(waiting.isEmpty && topUps.isEmpty && recalled.isEmpty && givenBack.isEmpty)
+        if isSent { return nil }
+        let hasWork = underWay != nil || !(waiting.isEmpty && topUps.isEmpty && recalled.isEmpty && givenBack.isEmpty)
         if hasWork { return pausedUntilNanoseconds }
         return parked.isEmpty ? nil : max(pausedUntilNanoseconds, looksAgainAtNanoseconds)
     }
@@ -82,7 +83,10 @@ package struct LeaseQueue: Sendable {
     /// The next thing to send; nil while there is nothing, or an answer is awaited.
     package mutating func next(_ desk: inout Desk, at now: Moment) -> Request? {
         guard let due = wakeAtNanoseconds, now.monotonicNanoseconds >= due else { return nil }
-        if let underWay { return .inquire(underWay.round) }
+        if let underWay {
+            isSent = true
+            return .inquire(underWay.round)
+        }
         if now.monotonicNanoseconds >= looksAgainAtNanoseconds { lookAgain() }
         var standing = desk.beginRound(
             waiting.map(\.ask), topUps: topUps, recalled: recalled, at: now.wall)
@@ -90,7 +94,7 @@ package struct LeaseQueue: Sendable {
         lastNumber += 1
         let round = LeaseRound(
             number: lastNumber, replicaID: desk.replicaID, asks: waiting.map(\.ask), standing: standing)
-        underWay = (round, waiting)
+        (underWay, isSent) = ((round, waiting), true)
         (waiting, topUps, recalled, givenBack) = ([], [], [], [:])
         return .grant(round)
     }
@@ -98,6 +102,7 @@ package struct LeaseQueue: Sendable {
     /// Takes in what became of the round under way.
     package mutating func took(_ outcome: LeaseRound.Outcome, _ desk: inout Desk, at now: Moment) -> [Answer] {
         guard let (round, waiters) = underWay else { return [] }
+        isSent = false
         if case .unanswered(let result) = outcome {
             unanswered = result
             pausedUntilNanoseconds = now.monotonicNanoseconds + Self.pauseNanoseconds
@@ -129,6 +134,7 @@ package struct LeaseQueue: Sendable {
 
     /// The question stays open where nobody could answer it.
     package mutating func inquiryFailed(at now: Moment) {
+        isSent = false
         pausedUntilNanoseconds = now.monotonicNanoseconds + Self.pauseNanoseconds
     }
 
@@ -136,7 +142,7 @@ package struct LeaseQueue: Sendable {
     package mutating func startAnew() {
         if let (_, waiters) = underWay { waiting = waiters + waiting }
         lookAgain()
-        (underWay, unanswered) = (nil, nil)
+        (underWay, unanswered, isSent) = (nil, nil, false)
         (topUps, recalled, givenBack) = ([], [], [:])
         lastNumber = 0
         for index in waiting.indices { waiting[index].ask.recalls = [:] }

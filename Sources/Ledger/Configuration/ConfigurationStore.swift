@@ -78,12 +78,13 @@ package enum ConfigurationStore {
     }
 
     /// How many replicas may still act on an older configuration than `version`: those that live and have not said
-    /// otherwise. One that has not been heard for the lease time has fenced itself.
+    /// otherwise. One that has not been heard for the lease time, however slow its clock, has fenced itself.
     package static func replicasBehind(_ version: Int64, _ connection: Connection) throws -> Int64 {
         try connection.query(
             """
             SELECT count(*) FROM replica WHERE state = 'live' AND configuration_version < \(version)
-                AND heartbeat_at > clock_timestamp() - make_interval(secs => lease_seconds)
+                AND heartbeat_at > clock_timestamp()
+                    - make_interval(secs => lease_seconds + \(ReplicaRegistry.driftSeconds))
             """)[0].decode(at: 0)
     }
 }

@@ -8,7 +8,7 @@ package struct LedgerEntry: Sendable {
     package enum Status: String, Sendable, CaseIterable { case ok, error, timeout, cancelled }
 
     /// Given by the writer: the replica in the high bits, its own count in the low 40.
-    var entryID: Int64 = 0
+    package var entryID: Int64 = 0
     package var kind = Kind.usage
     package var correctsEntryID: Int64?
     package var occurredAt: Timestamp
@@ -39,7 +39,7 @@ package struct LedgerEntry: Sendable {
     var bookingMonth = CalendarMonth(number: 0)
     var day = CalendarDay(daysSince1970: 0)
     var userID: Int64?
-    var windowIDs: [Int64] = []
+    package var windowIDs: [Int64] = []
     var batchReplicaID: Int64 = 0
     var batchNumber: Int64 = 0
 

@@ -9,7 +9,7 @@ package enum ReplicaRegistry {
     package static let heartbeatSeconds: Int64 = 2
     /// By how much a replica's clock may lag behind PostgreSQL's over a lease time and the longest hold: nothing of a
     /// silent replica is taken back sooner than so long after it must have fenced itself.
-    static let driftSeconds: Int64 = 2
+    package static let driftSeconds: Int64 = 2
 
     package static func register(_ connection: Connection) throws -> Int64 {
         try connection.query(
@@ -28,6 +28,11 @@ package enum ReplicaRegistry {
         package let configurationVersion: Int64
         /// Whether another server has become the primary since this replica registered: its last leases may not be there.
         package let isOnNewTimeline: Bool
+
+        package init(configurationVersion: Int64, isOnNewTimeline: Bool) {
+            self.configurationVersion = configurationVersion
+            self.isOnNewTimeline = isOnNewTimeline
+        }
     }
 
     /// Says that the replica lives and which configuration it has. Nil: it was declared gone.

@@ -52,7 +52,7 @@ extension BatchResult {
     }
 
     /// What each job takes from leases and windows, now that it is known which ends counted.
-    mutating func settleCharges() {
+    package mutating func settleCharges() {
         for index in batch.jobs.indices {
             let isFirst = firstEnders.contains(index)
             switch standings[index] {

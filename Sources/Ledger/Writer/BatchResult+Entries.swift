@@ -10,16 +10,19 @@ extension BatchResult {
                 if case .unopened(let key) = charge.target { key } else { nil }
             })
         let opened = try WindowRows.open(keys, transaction)
-        for index in accepted {
-            charges[index] = charges[index]!.map { charge in
-                guard case .unopened(let key) = charge.target, let id = opened[key] else { return charge }
-                return WindowCharge(
-                    target: .window(id), isCounted: true, spent: charge.spent, leaseRelease: charge.leaseRelease)
-            }
-            entries[index]!.windowIDs = charges[index]!.compactMap { charge in
-                if case .window(let id) = charge.target, charge.isCounted { id } else { nil }
-            }.sorted()
+        for index in accepted { name(opened, of: index) }
+    }
+
+    /// Names the windows that the charges of a job were opened as, and those that its entry charges.
+    package mutating func name(_ opened: [WindowKey: Int64], of index: Int) {
+        charges[index] = charges[index]!.map { charge in
+            guard case .unopened(let key) = charge.target, let id = opened[key] else { return charge }
+            return WindowCharge(
+                target: .window(id), isCounted: true, spent: charge.spent, leaseRelease: charge.leaseRelease)
         }
+        entries[index]!.windowIDs = charges[index]!.compactMap { charge in
+            if case .window(let id) = charge.target, charge.isCounted { id } else { nil }
+        }.sorted()
     }
 
     mutating func writeEntries(_ transaction: borrowing Transaction) throws {

@@ -55,7 +55,7 @@ extension BatchResult {
         }
     }
 
-    private func digest(of index: Int) -> [UInt8] {
+    package func digest(of index: Int) -> [UInt8] {
         if case .record(_, let digest, _) = batch.jobs[index] { digest } else { [] }
     }
 

@@ -2,8 +2,8 @@ import Accounting
 import Postgres
 
 /// What each job of a batch comes to, worked out while the batch is written. Each table has a file of its own.
-struct BatchResult {
-    enum Standing {
+package struct BatchResult {
+    package enum Standing {
         case accepted
         case duplicate(Receipt)
         case conflict(Receipt)
@@ -11,26 +11,26 @@ struct BatchResult {
         case ending
     }
 
-    let batch: WriteBatch
+    package let batch: WriteBatch
     /// The entries of `record` jobs, by job.
-    var entries: [Int: LedgerEntry] = [:]
-    var standings: [Standing]
+    package var entries: [Int: LedgerEntry] = [:]
+    package var standings: [Standing]
     /// The terminal rows there are for the holds of this batch.
-    var ends: [HoldID: HoldEnd] = [:]
+    package var ends: [HoldID: HoldEnd] = [:]
     /// The jobs whose end of a hold is the one that counted.
-    var firstEnders: Set<Int> = []
+    package var firstEnders: Set<Int> = []
     /// By job: the charges that apply, with windows opened and releases as they came out.
-    var charges: [Int: [WindowCharge]] = [:]
+    package var charges: [Int: [WindowCharge]] = [:]
     /// How much of which window's leases was taken, over all makers.
     var takenFromLeases: [Int64: Int64] = [:]
-    var windows: [CommittedBatch.Window] = []
+    package var windows: [CommittedBatch.Window] = []
     /// What each window had spent before.
     var spentBefore: [Int64: Int64] = [:]
     var didCrossThreshold = false
     var hash: [UInt8]
     var rows: [[UInt8]] = []
 
-    init(batch: WriteBatch) {
+    package init(batch: WriteBatch) {
         self.batch = batch
         standings = batch.jobs.map { if case .record = $0 { .accepted } else { .ending } }
         hash = batch.previousHash
@@ -40,23 +40,23 @@ struct BatchResult {
         }
     }
 
-    var accepted: [Int] {
+    package var accepted: [Int] {
         standings.indices.filter { if case .accepted = standings[$0] { true } else { false } }
     }
 
     /// Jobs that end a hold: all but those whose usage is refused.
-    var enders: [Int] {
+    package var enders: [Int] {
         standings.indices.filter { index in
             if case .conflict = standings[index] { return false }
             return batch.jobs[index].hold != nil
         }
     }
 
-    func how(_ job: LedgerJob) -> HoldEnd {
+    package func how(_ job: LedgerJob) -> HoldEnd {
         if case .end(_, let how, _) = job { how } else { .settled }
     }
 
-    var committed: CommittedBatch {
+    package var committed: CommittedBatch {
         let outcomes = batch.jobs.indices.map { index -> LedgerOutcome in
             switch standings[index] {
             case .accepted: return .recorded(receipt(of: entries[index]!))
@@ -80,7 +80,7 @@ struct BatchResult {
             didCrossThreshold: didCrossThreshold, hash: hash)
     }
 
-    private func receipt(of entry: LedgerEntry) -> Receipt {
+    package func receipt(of entry: LedgerEntry) -> Receipt {
         Receipt(entryID: entry.entryID, cost: entry.rated.cost, overrun: entry.overrun, model: entry.model.model)
     }
 }

@@ -16,6 +16,14 @@ package struct CommittedBatch: Sendable {
         package let spent: Int64
         package let leased: Int64
         package let revision: Int64
+
+        package init(windowID: Int64, limit: Int64, spent: Int64, leased: Int64, revision: Int64) {
+            self.windowID = windowID
+            self.limit = limit
+            self.spent = spent
+            self.leased = leased
+            self.revision = revision
+        }
     }
 
     /// In the order of the jobs.

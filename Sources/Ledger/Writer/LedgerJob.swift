@@ -7,7 +7,7 @@ package enum LedgerJob: Sendable {
     /// A hold that ends without an entry: voided or expired.
     case end(Hold, HoldEnd, charges: [WindowCharge])
 
-    var hold: Hold? {
+    package var hold: Hold? {
         switch self {
         case .record(let entry, _, _): entry.hold
         case .end(let hold, _, _): hold
@@ -40,6 +40,13 @@ package struct Receipt: Sendable {
     package let cost: Money?
     package let overrun: Money
     package let model: String
+
+    package init(entryID: Int64, cost: Money?, overrun: Money, model: String) {
+        self.entryID = entryID
+        self.cost = cost
+        self.overrun = overrun
+        self.model = model
+    }
 }
 
 /// Why a job was not committed.

@@ -62,7 +62,7 @@ package struct LedgerQueue: Sendable {
     static let pauseNanoseconds: Int64 = 50_000_000
 
     private(set) var waiting: [Entry] = []
-    private(set) var isClosed = false
+    package private(set) var isClosed = false
     /// Jobs that were ever taken, and those of them that were committed or have failed.
     private(set) var takenCount = 0
     private(set) var doneCount = 0

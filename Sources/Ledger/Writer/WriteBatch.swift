@@ -4,10 +4,10 @@ import Postgres
 /// One transaction of the writer: keys, entries, terminal rows, leases, windows, rollups, alerts and the chain, touched
 /// in that order and each sorted, so that two replicas wait for each other but never in a circle.
 package struct WriteBatch: Sendable {
-    let replicaID: Int64
-    let number: Int64
+    package let replicaID: Int64
+    package let number: Int64
     let previousHash: [UInt8]
-    var jobs: [LedgerJob]
+    package var jobs: [LedgerJob]
     let tallies: [VerdictTally]
     let configuration: Configuration
     var userIDs: [String: Int64]

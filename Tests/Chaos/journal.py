@@ -1,0 +1,97 @@
+"""What clients saw: every request they sent and every answer they got, with the times of their own clock."""
+import json
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass(slots=True)
+class Ask:
+    """One authorize as sent to one replica. A call may need several; `verdict` is None where no verdict came."""
+    replica: int
+    sent_at: float
+    answered_at: float | None = None
+    status: int | None = None
+    verdict: str | None = None
+    reason: str | None = None
+    budget: str | None = None
+    message: str | None = None
+    hold_id: str | None = None
+    expires_at: float | None = None
+
+
+@dataclass(slots=True)
+class End:
+    """One settle or void as sent to one replica."""
+    kind: str
+    replica: int
+    hold_id: str
+    sent_at: float
+    answered_at: float | None = None
+    status: int | None = None
+    cost: int | None = None
+    entry_id: str | None = None
+    is_duplicate: bool | None = None
+
+
+@dataclass(slots=True)
+class Call:
+    request_id: str
+    team: str
+    budgets: tuple[str, ...]
+    input_tokens: int
+    max_output_tokens: int
+    estimate: int
+    hold_seconds: int
+    asks: list[Ask] = field(default_factory=list)
+    ends: list[End] = field(default_factory=list)
+    # What it used and what that costs by our own sum, once that is known: the same in every settle of it.
+    output_tokens: int | None = None
+    cost: int | None = None
+
+    @property
+    def admitted(self):
+        return [ask for ask in self.asks if ask.hold_id]
+
+    @property
+    def settles(self):
+        return [end for end in self.ends if end.kind == "settle"]
+
+    @property
+    def acknowledged(self):
+        """The first answered settle."""
+        return next((end for end in self.settles if end.status == 200), None)
+
+
+@dataclass(slots=True)
+class Fault:
+    kind: str
+    started_at: float
+    ended_at: float | None = None
+    replica: int | None = None
+    # Whether replicas may not get at the database meanwhile.
+    reaches_database: bool = False
+    # Nothing passes between the database and `replica`, or any replica.
+    is_total: bool = False
+
+
+@dataclass(slots=True)
+class LimitChange:
+    budget: str
+    limit: int
+    sent_at: float
+    # Where no answer came, the change may be done any time later.
+    answered_at: float | None = None
+
+
+class Journal:
+    def __init__(self):
+        self.calls, self.faults, self.limits, self.wrong_answers = [], [], [], []
+
+    def wrong(self, call, what):
+        """An answer that should not be given, whatever fault was injected."""
+        self.wrong_answers.append(f"{call.request_id}: {what}")
+
+    def write(self, path):
+        with open(path, "w") as file:
+            for kind in ("faults", "limits", "calls"):
+                for item in getattr(self, kind):
+                    file.write(json.dumps({kind[:-1]: asdict(item)}) + "\n")

@@ -1,0 +1,158 @@
+"""Compares what clients were told with what the ledger says, and finds every promise that was broken.
+
+Only what is certain counts: where a request was in flight or the database away, the office is given the benefit.
+"""
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+
+import denials
+from claims import Claims
+from faults import LEASE_SECONDS
+from money import usd
+from sql import ask
+
+CLOCK_SECONDS = 0.1
+ENTRIES = """
+SELECT l.request_id, l.entry_id, l.effective_cost_nanodollars, l.input_tokens, l.output_tokens,
+    array_to_string(ARRAY(SELECT b.id FROM unnest(l.window_ids) AS u(window_id)
+        JOIN budget_window USING (window_id) JOIN budget b USING (budget_number) ORDER BY b.id), ' ')
+FROM ledger l
+"""
+WINDOWS = "SELECT b.id, w.limit_amount, w.spent, w.leased FROM budget b JOIN budget_window w USING (budget_number)"
+
+
+@dataclass(slots=True)
+class Entry:
+    entry_id: str
+    cost: int
+    usage: tuple[int, int]
+    budgets: tuple[str, ...]
+
+
+class Judge:
+    """`limits` are those that the budgets began with."""
+
+    def __init__(self, journal, watch, limits):
+        self.journal, self.watch, self.limits = journal, watch, limits
+        self.entries, self.windows, self.broken_grants, self.verify = defaultdict(list), {}, [], None
+        self.unsecured_sums = {}
+
+    async def read_ledger(self, cluster):
+        for request_id, entry_id, cost, *usage, budgets in await ask(cluster, ENTRIES):
+            entry = Entry(entry_id, int(cost), tuple(map(int, usage)), tuple(budgets.split()))
+            self.entries[request_id].append(entry)
+        self.windows = {row[0]: tuple(map(int, row[1:])) for row in await ask(cluster, WINDOWS)}
+        self.broken_grants = await ask(cluster, "SELECT * FROM broken_grant ORDER BY at")
+
+    @property
+    def entry_count(self):
+        return sum(map(len, self.entries.values()))
+
+    def spent(self, budget):
+        return self.windows[budget][1]
+
+    # What clients were told against the ledger --------------------------------------------------------------------
+
+    def lost(self):
+        """Acknowledged settles that the ledger has not, or has otherwise."""
+        return [
+            f"{call.request_id} was acknowledged as entry {call.acknowledged.entry_id} of {call.cost}; the ledger has "
+            f"{self.entries.get(call.request_id, 'nothing')}"
+            for call in self.journal.calls if call.acknowledged and not self.has(call)]
+
+    def has(self, call):
+        wanted = Entry(
+            call.acknowledged.entry_id, call.cost, (call.input_tokens, call.output_tokens), tuple(sorted(call.budgets)))
+        return wanted in self.entries.get(call.request_id, [])
+
+    def duplicates(self):
+        return [f"{name} has {len(found)} entries: {found}" for name, found in self.entries.items() if len(found) > 1]
+
+    def invented(self):
+        """Entries of calls that no client settled."""
+        settled = {call.request_id for call in self.journal.calls if call.settles}
+        return [f"{name} was never settled, and has {found}" for name, found in self.entries.items()
+                if name not in settled]
+
+    def unanswered(self):
+        """Settles that were sent again and again and never acknowledged."""
+        return [f"{call.request_id}: {len(call.settles)} settles, the last answered {call.settles[-1].status}"
+                for call in self.journal.calls if call.settles and not call.acknowledged]
+
+    # Overspending -------------------------------------------------------------------------------------------------
+
+    def unsecured(self, budget, at=float("inf")):
+        """The most that came in by `at` without a lease to cover it: overruns, and settles of holds that had ended."""
+        if budget not in self.unsecured_sums:
+            self.unsecured_sums[budget] = sums = Claims()
+            for call in self.journal.calls:
+                if budget in call.budgets and call.settles:
+                    amount = call.cost if self.may_be_late(call) else max(0, call.cost - call.estimate)
+                    sums.add(call.settles[0].sent_at, None, amount)
+        return self.unsecured_sums[budget].most(at, at)
+
+    @staticmethod
+    def may_be_late(call):
+        done_at = call.acknowledged.answered_at if call.acknowledged else float("inf")
+        hold = next(ask for ask in call.admitted if ask.hold_id == call.settles[0].hold_id)
+        return done_at > hold.expires_at
+
+    def overspent(self):
+        found = [
+            f"window {window}: a grant raised leased from {before} to {leased} with spent {spent} and limit {limit}"
+            for window, limit, spent, before, leased, _ in self.broken_grants]
+        for budget, windows in self.watch.windows.items():
+            found += self.over_limit(budget, windows)
+        for budget, (limit, spent, _) in self.windows.items():
+            highest = max([self.limits[budget], *(change.limit for change in self.changes(budget))])
+            if spent > highest + self.unsecured(budget):
+                found.append(f"{budget} has spent {usd(spent)} of {usd(limit)}; unsecured {usd(self.unsecured(budget))}")
+        return found
+
+    def over_limit(self, budget, windows):
+        """Looks at which more was spent and leased than limits and unsecured charges allow."""
+        found, ceiling, limit = [], self.limits[budget], None
+        for window in windows:
+            total = window.spent + window.leased
+            if window.limit != limit:
+                # Under a lowered limit what was there at that moment stays until it is used up; it must not grow.
+                ceiling = max(window.limit, min(total, ceiling + self.unsecured(budget, window.seen_at)))
+                limit = window.limit
+            if total > ceiling and total > ceiling + self.unsecured(budget, window.seen_at):
+                found.append(
+                    f"{budget} at {window.seen_at:.3f}: spent {usd(window.spent)} and leased {usd(window.leased)} of "
+                    f"{usd(window.limit)}; unsecured by then {usd(self.unsecured(budget, window.seen_at))}")
+        return found
+
+    def changes(self, budget):
+        return [change for change in self.journal.limits if change.budget == budget]
+
+    # All of it ----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def denials(self):
+        return denials.judge(self)
+
+    def admitted_while_fenced(self):
+        """Admits by a replica that had not reached the database for longer than its lease."""
+        found = []
+        for fault in self.journal.faults:
+            if not fault.is_total:
+                continue
+            fenced_at = fault.started_at + LEASE_SECONDS + CLOCK_SECONDS
+            found += [
+                f"{call.request_id} was admitted by replica {ask.replica} {ask.sent_at - fault.started_at:.1f} s after "
+                f"{fault.kind}" for call in self.journal.calls for ask in call.admitted
+                if fault.replica in (None, ask.replica) and fenced_at < ask.sent_at < fault.ended_at]
+        return found
+
+    def findings(self):
+        """Every broken promise, in words."""
+        denials = [str(denial) for denial in self.denials if denial.is_unfounded]
+        code, text = self.verify
+        verify = [f"purser verify ended with {code}:\n{text.rstrip()}"] if code != 0 else []
+        return [
+            *self.lost(), *self.duplicates(), *self.invented(), *self.unanswered(), *self.overspent(),
+            *self.admitted_while_fenced(), *denials, *self.journal.wrong_answers, *verify]
+

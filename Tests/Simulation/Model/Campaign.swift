@@ -1,0 +1,64 @@
+import Dispatch
+import Synchronization
+
+/// Many seeds, on all cores.
+package struct Campaign: Sendable {
+    package let firstSeed: UInt64
+    package let seedCount: UInt64
+    package let bug: DeliberateBug?
+
+    package init(firstSeed: UInt64, seedCount: UInt64, bug: DeliberateBug? = nil) {
+        self.firstSeed = firstSeed
+        self.seedCount = seedCount
+        self.bug = bug
+    }
+
+    package struct Result: Sendable, CustomStringConvertible {
+        /// How many seeds were run.
+        package fileprivate(set) var seeds: UInt64 = 0
+        package fileprivate(set) var summary = Summary()
+        /// That of the lowest seed found.
+        package fileprivate(set) var violation: Violation?
+
+        package var description: String {
+            let run = """
+                \(seeds) seeds, \(summary.steps) steps: \(summary.admitted) calls admitted, \(summary.denied) denied, \
+                \(summary.settled) settled; \(summary.crashes) crashes
+                """
+            return violation.map { "\(run)\n\($0)" } ?? "\(run); no promise was broken"
+        }
+    }
+
+    /// Runs until all seeds are done or one breaks a promise; seeds are begun in their order.
+    package func execute(_ progress: @escaping @Sendable (UInt64, UInt64) -> Void = { _, _ in }) -> Result {
+        let next = Atomic(firstSeed)
+        let result = Mutex(Result())
+        let end = firstSeed + seedCount
+        DispatchQueue.concurrentPerform(iterations: 8) { _ in
+            while true {
+                let seed = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard seed < end, result.withLock({ $0.violation == nil }) else { return }
+                let simulation = Simulation(seed: seed, bug: bug)
+                let violation = simulation.run()
+                let done = result.withLock { result in
+                    result.seeds += 1
+                    result.summary.add(simulation.summary)
+                    if let violation, seed < result.violation?.seed ?? .max { result.violation = violation }
+                    return result.seeds
+                }
+                if done % 100 == 0 { progress(done, seedCount) }
+            }
+        }
+        return result.withLock { $0 }
+    }
+}
+
+extension Summary {
+    mutating func add(_ other: Summary) {
+        steps += other.steps
+        admitted += other.admitted
+        denied += other.denied
+        settled += other.settled
+        crashes += other.crashes
+    }
+}

@@ -1,0 +1,166 @@
+import Accounting
+import Ledger
+
+/// What must be true after every step, whatever happened.
+final class Promises {
+    private unowned let simulation: Simulation
+    private var watches: [Watch] = []
+
+    init(_ simulation: Simulation) { self.simulation = simulation }
+
+    func look() {
+        guard simulation.violation == nil else { return }
+        lookAtWindows()
+        lookAtHolds()
+        lookAtReplicas()
+        for watch in watches { watch.look() }
+        watches.removeAll(where: \.isOver)
+    }
+
+    // MARK: No overspend
+
+    /// By how much each window may be over its limit, because of what came unsecured.
+    private var lastSeen: [Int64: SimulatedDatabase.Window] = [:]
+
+    private func lookAtWindows() {
+        let database = simulation.database
+        for (id, window) in database.windows {
+            let before = lastSeen[id]
+            guard before?.revision != window.revision else { continue }
+            lastSeen[id] = window
+            let leases = database.leases.reduce(0) { $0 + ($1.key.windowID == id ? $1.value.amount : 0) }
+            if leases != window.leased {
+                simulation.fail(.noOverspend, "window \(id) has \(window.leased) leased, its leases \(leases)")
+            }
+            // Spending moves money out of leases or comes unsecured; only grants let the leases grow.
+            if window.leased > before?.leased ?? 0, window.spent + window.leased > window.limit {
+                simulation.fail(
+                    .noOverspend,
+                    "window \(id) granted up to \(window.spent) spent + \(window.leased) leased of \(window.limit)")
+            }
+        }
+    }
+
+    /// No hold exceeds its lease: what clients were promised is there until it expires or ends.
+    private func lookAtHolds() {
+        let database = simulation.database
+        var needed: [SimulatedDatabase.LeaseKey: Int64] = [:]
+        for (id, admitted) in simulation.journal.admitted {
+            if admitted.expiresAtMicroseconds <= simulation.nowMicroseconds || database.ends[id] != nil {
+                simulation.journal.admitted[id] = nil
+                continue
+            }
+            for charge in admitted.hold.charges where charge.isLeased {
+                needed[.init(replicaID: id.replicaID, windowID: charge.windowID), default: 0] += charge.amount
+            }
+        }
+        for (key, amount) in needed where amount > database.leases[key]?.amount ?? 0 {
+            simulation.fail(
+                .noOverspend,
+                "replica \(key.replicaID) promised \(amount) of window \(key.windowID), its lease has "
+                    + "\(database.leases[key]?.amount ?? 0)")
+        }
+    }
+
+    /// What a replica thinks it may spend is there.
+    private func lookAtReplicas() {
+        let database = simulation.database
+        for replica in simulation.replicas where replica.isReachable {
+            guard let desk = replica.core?.desk, !desk.isFenced(at: replica.moment), !desk.isDraining else { continue }
+            for standing in desk.leaseBooks {
+                var row = database.leases[.init(replicaID: desk.replicaID, windowID: standing.windowID)]?.amount ?? 0
+                for hold in desk.openHolds where database.ends[hold.id] == nil {
+                    for charge in hold.charges where charge.windowID == standing.windowID && charge.isLeased {
+                        row -= charge.amount
+                    }
+                }
+                if standing.idle > max(0, row) {
+                    simulation.fail(
+                        .noOverspend,
+                        "replica \(desk.replicaID) thinks it has \(standing.idle) of window \(standing.windowID) to "
+                            + "spend, PostgreSQL says \(row)")
+                }
+            }
+        }
+    }
+
+    // MARK: Changes of configuration
+
+    func changeWasAnswered(_ version: Int64) {
+        for replica in simulation.replicas where replica.isReachable {
+            guard let desk = replica.core?.desk, !desk.isFenced(at: replica.moment) else { continue }
+            if desk.configuration.version < version, simulation.database.replicas[desk.replicaID]?.state == .live {
+                simulation.fail(.noOverspend, "a change was answered that replica \(desk.replicaID) does not have")
+            }
+        }
+    }
+
+    // MARK: No false denial
+
+    /// Follows one call from its asking to its verdict.
+    func watch(_ call: Call, of replica: SimulatedReplica) -> Watch {
+        let watch = Watch(call, simulation)
+        watches.append(watch)
+        return watch
+    }
+
+    // MARK: Nothing lost, nothing twice
+
+    func acknowledged(_ name: String, _ entry: LedgerEntry, _ receipt: Receipt) {
+        if let known = simulation.journal.acknowledged[name] {
+            if known.entryID != receipt.entryID || known.cost != receipt.cost {
+                simulation.fail(
+                    .nothingLost, "\(entry.requestID) was answered with entry \(known.entryID), then \(receipt.entryID)"
+                )
+            }
+        }
+        simulation.journal.acknowledged[name] = receipt
+        guard let stored = simulation.database.entries[receipt.entryID] else {
+            return simulation.fail(.nothingLost, "\(entry.requestID) was acknowledged and is not in the ledger")
+        }
+        if stored.requestID != entry.requestID || stored.rated.cost != receipt.cost {
+            simulation.fail(.nothingLost, "\(entry.requestID) was acknowledged with another entry's answer")
+        }
+    }
+
+    func lookAtTheEnd() {
+        let database = simulation.database
+        if simulation.journal.unacknowledged > 0 {
+            simulation.fail(.nothingLost, "\(simulation.journal.unacknowledged) settlements were never answered")
+        }
+        var names: Set<String> = []
+        var spent: [Int64: Int64] = [:]
+        for entry in database.entries.values {
+            let name = "\(entry.keyOwner)\n\(entry.requestID)"
+            if !names.insert(name).inserted { simulation.fail(.nothingLost, "\(entry.requestID) has two entries") }
+            if !simulation.journal.sent.contains(name) {
+                simulation.fail(.nothingLost, "nobody has sent \(entry.requestID)")
+            }
+            for id in entry.windowIDs {
+                let unit = database.configuration.budgets[database.windows[id]!.key.budgetNumber]!.unit
+                let amount = unit == .usd ? entry.rated.cost!.nanodollars : entry.usage.quantities.totalTokens
+                spent[id, default: 0] += amount
+            }
+        }
+        for (id, window) in database.windows.sorted(by: { $0.key < $1.key }) {
+            if window.spent != spent[id] ?? 0 {
+                simulation.fail(.nothingLost, "window \(id) has spent \(window.spent), its entries \(spent[id] ?? 0)")
+            }
+            if window.leased != 0 {
+                simulation.fail(.noFalseDenial, "\(window.leased) of window \(id) stays leased for ever")
+            }
+        }
+        lookForVanishedCalls()
+    }
+
+    /// Every hold has an end, or is in a lease that was taken back with a record of it.
+    private func lookForVanishedCalls() {
+        let database = simulation.database
+        for (id, hold) in simulation.journal.promised
+        where database.ends[id] == nil && !database.reclaimed.contains(id.replicaID)
+            && hold.charges.contains(where: \.isLeased)
+        {
+            simulation.fail(.noCallVanishes, "\(hold.requestID) was admitted and nothing says how it ended")
+        }
+    }
+}

@@ -1,0 +1,172 @@
+import Accounting
+import Ledger
+
+/// A router: asks before each call, settles after it, and sends again what it got no answer to.
+final class SimulatedClient {
+    private let index: Int
+    private unowned let simulation: Simulation
+    private var requests = 0
+
+    init(index: Int, simulation: Simulation) {
+        self.index = index
+        self.simulation = simulation
+    }
+
+    func start() { later(1_000, 500_000) { [unowned self] in ask() } }
+
+    private func later(_ from: Int64, _ to: Int64, _ body: @escaping () -> Void) {
+        simulation.after(simulation.random.int64(from...to), body)
+    }
+
+    /// A replica that takes calls, or nil.
+    private func anyReplica() -> SimulatedReplica? {
+        let replicas = simulation.replicas.filter { $0.state == .up || $0.state == .paused }
+        return replicas.isEmpty ? nil : simulation.random.pick(replicas)
+    }
+
+    // MARK: Asking
+
+    private func ask() {
+        guard !simulation.isHealed else { return }
+        requests += 1
+        let call = Call(
+            requestID: "c\(index)-\(requests)",
+            who: Attribution(
+                team: simulation.random.pick(Offices.teams), feature: simulation.random.pick(Offices.features + ["h"])),
+            model: "model", inputTokens: simulation.random.int64(1...400), maxOutputTokens: 0,
+            holdSeconds: simulation.random.pick([1, 2, 5]))
+        guard let replica = anyReplica() else { return askAgain() }
+        let watch = simulation.promises.watch(call, of: replica)
+        let epoch = replica.epoch
+        var isAnswered = false
+        simulation.after(simulation.random.int64(20...500)) { [unowned self] in
+            replica.deliver(epoch) { [unowned self] in
+                let askedAt = simulation.nowMicroseconds
+                replica.authorize(call) { [unowned self] outcome in
+                    watch.end(outcome)
+                    isAnswered = true
+                    simulation.after(simulation.random.int64(20...500)) { [unowned self] in
+                        heard(outcome, call, askedAt)
+                    }
+                }
+            }
+        }
+        // A server that died says nothing.
+        simulation.after(2_000_000) { [unowned self] in
+            guard !isAnswered else { return }
+            watch.giveUp()
+            isAnswered = true
+            ask()
+        }
+    }
+
+    private func askAgain() { later(1_000, 800_000) { [unowned self] in ask() } }
+
+    private func heard(_ outcome: AuthorizeOutcome?, _ call: Call, _ askedAt: Int64) {
+        guard case .verdict(let verdict, _) = outcome, let hold = verdict.hold else {
+            if case .verdict = outcome { simulation.note { $0.denied += 1 } }
+            return askAgain()
+        }
+        simulation.note { $0.admitted += 1 }
+        simulation.journal.promised[hold.id] = hold
+        let expiresAt = askedAt + call.holdSeconds * 1_000_000
+        // An admit received after it has expired is void.
+        if expiresAt > simulation.nowMicroseconds {
+            simulation.journal.admitted[hold.id] = .init(hold: hold, expiresAtMicroseconds: expiresAt)
+        }
+        switch simulation.random.int(0...99) {
+        case 0..<80: later(1_000, 3_000_000) { [unowned self] in settle(hold) }
+        case 80..<90: later(1_000, 3_000_000) { [unowned self] in void(hold) }
+        default: break
+        }
+        later(1_000, 1_500_000) { [unowned self] in ask() }
+    }
+
+    // MARK: Ending
+
+    private func settle(_ hold: Hold) {
+        let estimate = hold.estimate?.nanodollars ?? 0
+        // Some calls use more than they declared.
+        let tokens = simulation.random.chance(50) ? estimate * 2 : simulation.random.int64(0...estimate)
+        simulation.journal.unacknowledged += 1
+        settle(hold, entry(hold, tokens))
+    }
+
+    private func entry(_ hold: Hold, _ tokens: Int64) -> LedgerEntry {
+        var entry = LedgerEntry(
+            occurredAt: hold.authorizedAt, recordedAt: simulation.wall, source: "settle", requestID: hold.requestID,
+            who: hold.who, requestedModel: hold.requestedModel, model: hold.model, tier: hold.tier,
+            usage: Offices.usage(tokens), rated: Offices.cost(tokens))
+        entry.hold = hold
+        return entry
+    }
+
+    private func name(_ entry: LedgerEntry) -> String { "\(entry.keyOwner)\n\(entry.requestID)" }
+
+    /// Sends a settlement until it is acknowledged, here or there.
+    private func settle(_ hold: Hold, _ entry: LedgerEntry) {
+        guard let replica = anyReplica() else {
+            return later(100_000, 900_000) { [unowned self] in settle(hold, entry) }
+        }
+        simulation.journal.sent.insert(name(entry))
+        var isAnswered = false
+        let epoch = replica.epoch
+        simulation.after(simulation.random.int64(20...500)) { [unowned self] in
+            replica.deliver(epoch) { [unowned self] in
+                replica.settle(entry) { [unowned self] result in
+                    guard !isAnswered else { return }
+                    isAnswered = true
+                    settled(hold, entry, result)
+                }
+            }
+        }
+        simulation.after(8_000_000) { [unowned self] in
+            guard !isAnswered else { return }
+            isAnswered = true
+            settle(hold, entry)
+        }
+    }
+
+    private func settled(_ hold: Hold, _ entry: LedgerEntry, _ result: Result<LedgerOutcome, LedgerFailure>) {
+        guard case .success(let outcome) = result else {
+            return later(100_000, 900_000) { [unowned self] in settle(hold, entry) }
+        }
+        simulation.journal.unacknowledged -= 1
+        switch outcome {
+        case .recorded(let receipt), .duplicate(let receipt):
+            simulation.note { $0.settled += 1 }
+            simulation.promises.acknowledged(name(entry), entry, receipt)
+            // Some routers send again what was answered, some of those with other content.
+            if simulation.random.chance(100) { later(1_000, 20_000_000) { [unowned self] in repeatSettling(entry) } }
+        case .conflict, .ended, .alreadyEnded:
+            simulation.fail(.nothingLost, "\(entry.requestID) was settled once and answered with a conflict")
+        }
+    }
+
+    private func repeatSettling(_ entry: LedgerEntry) {
+        guard let replica = anyReplica() else { return }
+        let isOther = simulation.random.chance(300)
+        var repeated = entry
+        if isOther, let cost = entry.rated.cost {
+            repeated.usage = Offices.usage(cost.nanodollars + 1)
+            repeated.rated = Offices.cost(cost.nanodollars + 1)
+        }
+        let name = name(entry)
+        replica.deliver(replica.epoch) { [unowned self] in
+            replica.settle(repeated) { [unowned self] result in
+                guard case .success(let outcome) = result else { return }
+                switch outcome {
+                case .duplicate(let receipt) where !isOther:
+                    simulation.promises.acknowledged(name, entry, receipt)
+                case .conflict(let receipt) where isOther: simulation.promises.acknowledged(name, entry, receipt)
+                default: simulation.fail(.nothingLost, "\(entry.requestID) again was answered with \(outcome)")
+                }
+            }
+        }
+    }
+
+    private func void(_ hold: Hold) {
+        guard let replica = anyReplica() else { return }
+        replica.deliver(replica.epoch) { replica.void(hold) { _ in } }
+    }
+}

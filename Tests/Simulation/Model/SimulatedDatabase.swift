@@ -1,0 +1,146 @@
+import Accounting
+import Ledger
+
+/// PostgreSQL as the protocol sees it: rows, and transactions that happen at one instant each.
+///
+/// What a transaction decides is the server's own code (`GrantPlan`, `BatchResult`); what is simulated is only that rows
+/// are read and written. A test runs the same histories against a real PostgreSQL and compares the rows.
+struct SimulatedDatabase {
+    struct Window {
+        let key: WindowKey
+        var limit: Int64
+        var spent: Int64 = 0
+        var leased: Int64 = 0
+        var recall: Int64 = 0
+        var revision: Int64 = 1
+    }
+
+    struct LeaseKey: Hashable, Comparable {
+        let replicaID: Int64
+        let windowID: Int64
+
+        static func < (left: LeaseKey, right: LeaseKey) -> Bool {
+            (left.replicaID, left.windowID) < (right.replicaID, right.windowID)
+        }
+    }
+
+    struct Lease {
+        var amount: Int64 = 0
+        var longestHoldSeconds: Int64 = 0
+        var round: Int64 = 0
+        var recall: Int64
+    }
+
+    struct Registration {
+        enum State { case live, drained, gone }
+
+        var state = State.live
+        var heartbeatAt: Timestamp
+        var configurationVersion: Int64 = 0
+        let timeline: Int64
+    }
+
+    struct Key {
+        let digest: [UInt8]
+        let receipt: Receipt
+    }
+
+    struct End {
+        let how: HoldEnd
+        let endedBy: Int64
+        let endedAt: Timestamp
+    }
+
+    struct BatchKey: Hashable {
+        let replicaID: Int64
+        let number: Int64
+    }
+
+    var now = Timestamp(seconds: 0)
+    var configuration: Configuration
+    var timeline: Int64 = 1
+    let bug: DeliberateBug?
+
+    var windows: [Int64: Window] = [:]
+    var windowIDs: [WindowKey: Int64] = [:]
+    var leases: [LeaseKey: Lease] = [:]
+    var replicas: [Int64: Registration] = [:]
+    var keys: [String: Key] = [:]
+    var entries: [Int64: LedgerEntry] = [:]
+    var ends: [HoldID: End] = [:]
+    var batches: [BatchKey: CommittedBatch] = [:]
+    var handedOver: [HoldID: Hold] = [:]
+    /// Replicas whose leases were taken back with something unexplained in them.
+    var reclaimed: Set<Int64> = []
+
+    init(_ configuration: Configuration, bug: DeliberateBug?) {
+        self.configuration = configuration
+        self.bug = bug
+    }
+
+    // MARK: Windows and leases
+
+    mutating func open(_ key: WindowKey) -> Int64 {
+        if let id = windowIDs[key] { return id }
+        let id = Int64(windows.count + 1)
+        windowIDs[key] = id
+        windows[id] = Window(key: key, limit: configuration.budgets[key.budgetNumber]!.limit)
+        return id
+    }
+
+    func leases(of window: Int64) -> [(key: LeaseKey, value: Lease)] {
+        leases.filter { $0.key.windowID == window }.sorted { $0.key < $1.key }
+    }
+
+    func isLive(_ replicaID: Int64) -> Bool {
+        guard let replica = replicas[replicaID] else { return false }
+        return replica.state == .live && replica.heartbeatAt > now.adding(seconds: -ReplicaRegistry.leaseSeconds)
+    }
+
+    func facts(_ id: Int64, for replicaID: Int64) -> WindowFacts {
+        let window = windows[id]!
+        let others = leases(of: id).filter { $0.key.replicaID != replicaID && $0.value.amount > 0 }
+        let gone = others.filter { !isLive($0.key.replicaID) }
+        return WindowFacts(
+            windowID: id, key: window.key, limit: window.limit, spent: window.spent, leased: window.leased,
+            leasedHere: leases[LeaseKey(replicaID: replicaID, windowID: id)]?.amount ?? 0,
+            leasedByGone: gone.reduce(0) { $0 + $1.value.amount },
+            goneReturnsAt: gone.map { returnsAt($0.key, $0.value) }.min(), recall: window.recall,
+            isRecallUnderWay: others.contains { isLive($0.key.replicaID) && $0.value.recall < window.recall },
+            revision: window.revision)
+    }
+
+    func returnsAt(_ key: LeaseKey, _ lease: Lease) -> Timestamp {
+        replicas[key.replicaID]!.heartbeatAt.adding(
+            seconds: ReplicaRegistry.leaseSeconds + ReplicaRegistry.driftSeconds + lease.longestHoldSeconds)
+    }
+
+    mutating func change(_ key: LeaseKey, by amount: Int64) {
+        leases[key]!.amount += amount
+        windows[key.windowID]!.leased += amount
+        windows[key.windowID]!.revision += 1
+    }
+
+    // MARK: Configuration
+
+    mutating func setLimit(_ limit: Int64, of number: Int64) {
+        let budgets = configuration.budgets.values.map { $0.number == number ? $0.with(limit: limit) : $0 }
+        configuration = Configuration(
+            version: configuration.version + 1, teams: configuration.teams, budgets: budgets, ladders: [],
+            prices: configuration.prices)
+        for (id, window) in windows where window.key.budgetNumber == number {
+            // Windows that are over keep the limit they had.
+            if let end = window.key.span.end, end <= now { continue }
+            windows[id]!.limit = limit
+            windows[id]!.revision += 1
+        }
+    }
+}
+
+extension Budget {
+    func with(limit: Int64) -> Budget {
+        Budget(
+            number: number, id: id, version: version + 1, scope: scope, period: period, zone: zone, unit: unit,
+            limit: limit, enforcement: enforcement, downgradeAt: downgradeAt, alertAt: alertAt, createdAt: createdAt)
+    }
+}

@@ -1,0 +1,281 @@
+import Accounting
+import Ledger
+import Synchronization
+
+/// One server: the real core, with clocks of its own and the simulated network between it and PostgreSQL.
+final class SimulatedReplica {
+    enum State { case up, paused, draining, down }
+
+    let index: Int
+    private(set) var state = State.down
+    private(set) var core: ReplicaCore?
+    /// Counts the starts, so that what was sent to an earlier one does not reach a later one.
+    private(set) var epoch = 0
+    /// By how much its wall clock is ahead.
+    let skewSeconds: Int64
+    /// By how many parts in a million its monotonic clock runs slow.
+    let slownessPPM: Int64
+
+    private unowned let simulation: Simulation
+    private var inbox = Inbox()
+    private var nextTicket: Int64 = 0
+    private var waiting: [Int64: (AuthorizeOutcome?) -> Void] = [:]
+    private var settling: [Int64: (Result<LedgerOutcome, LedgerFailure>) -> Void] = [:]
+    /// What reached it while it was stopped.
+    private var held: [() -> Void] = []
+    private var nextPumpMicroseconds = Int64.max
+
+    /// What the writer says to callers; it is asked to say it on any thread, and does on the only one there is.
+    private final class Inbox: Sendable {
+        private let results = Mutex<[(ticket: Int64, result: Result<LedgerOutcome, LedgerFailure>)]>([])
+
+        func put(_ ticket: Int64, _ result: Result<LedgerOutcome, LedgerFailure>) {
+            results.withLock { $0.append((ticket, result)) }
+        }
+
+        func take() -> [(ticket: Int64, result: Result<LedgerOutcome, LedgerFailure>)] {
+            results.withLock { results in
+                defer { results = [] }
+                return results
+            }
+        }
+    }
+
+    init(index: Int, simulation: Simulation) {
+        self.index = index
+        self.simulation = simulation
+        let drifts = simulation.climate.clocksDrift
+        skewSeconds = drifts ? simulation.random.int64(-3...3) : 0
+        slownessPPM = drifts ? simulation.random.int64(-50_000...50_000) : 0
+    }
+
+    var isReachable: Bool { state == .up || state == .draining }
+    var replicaID: Int64? { core?.desk.replicaID }
+
+    /// The time on its own clocks.
+    var moment: Moment {
+        let elapsed = simulation.nowMicroseconds
+        return Moment(
+            wall: simulation.wall.adding(seconds: skewSeconds),
+            monotonicNanoseconds: elapsed * 1_000 - elapsed * slownessPPM / 1_000)
+    }
+
+    /// When its monotonic clock will have reached `nanoseconds`.
+    private func microseconds(atMonotonic nanoseconds: Int64) -> Int64 {
+        nanoseconds / (1_000_000 - slownessPPM) * 1_000 + 1_000
+    }
+
+    // MARK: Life
+
+    func start() {
+        epoch += 1
+        state = .up
+        inbox = Inbox()
+        (waiting, settling, held) = ([:], [:], [])
+        nextPumpMicroseconds = .max
+        let replicaID = simulation.database.register()
+        let desk = Desk(replicaID: replicaID, configuration: simulation.database.configuration)
+        core = ReplicaCore(desk)
+        core!.acknowledged(heartbeatSentAtNanoseconds: moment.monotonicNanoseconds)
+        tick(epoch)
+        pump()
+    }
+
+    /// Ends at once: what was in memory is gone.
+    func crash() {
+        guard state != .down else { return }
+        epoch += 1
+        (state, core) = (.down, nil)
+    }
+
+    func pause() {
+        if state == .up { state = .paused }
+    }
+
+    func resume() {
+        guard state == .paused else { return }
+        state = .up
+        let late = held
+        held = []
+        for body in late { body() }
+        pump()
+    }
+
+    /// Runs `body` when this start of the server gets to it; never where it has ended meanwhile.
+    func deliver(_ epoch: Int, _ body: @escaping () -> Void) {
+        guard epoch == self.epoch, state != .down else { return }
+        if state == .paused {
+            held.append { [unowned self] in deliver(epoch, body) }
+        } else {
+            body()
+            tellBooks()
+            pump()
+        }
+    }
+
+    private func tellBooks() {
+        guard let core else { return }
+        let books = core.desk.leaseBooks.map { "\($0.windowID): \($0.held) held, \($0.idle) idle" }
+        simulation.tell("replica \(core.desk.replicaID) books \(books.joined(separator: "; "))")
+    }
+
+    /// Runs `body` on the core.
+    func update<Value>(_ body: (inout ReplicaCore) -> Value) -> Value { body(&core!) }
+
+    private func tick(_ epoch: Int) {
+        guard epoch == self.epoch, state != .down else { return }
+        deliver(epoch) { [unowned self] in
+            if simulation.bug == .freeExpiredHoldEarly {
+                for hold in core!.desk.openHolds where hold.expiresAt <= moment.wall { core!.unmake(hold) }
+            }
+            core!.tick(at: moment)
+        }
+        simulation.after(1_000_000) { [unowned self] in tick(epoch) }
+    }
+
+    // MARK: Callers
+
+    /// Asks for a verdict; nil where none came in time.
+    func authorize(_ call: Call, _ done: @escaping (AuthorizeOutcome?) -> Void) {
+        nextTicket += 1
+        let ticket = nextTicket
+        if let outcome = core!.authorize(call, ticket: ticket, at: moment) { return done(outcome) }
+        waiting[ticket] = done
+        let epoch = epoch
+        simulation.after(250_000) { [unowned self] in
+            deliver(epoch) { [unowned self] in waiting.removeValue(forKey: ticket)?(nil) }
+        }
+    }
+
+    func settle(_ entry: LedgerEntry, _ done: @escaping (Result<LedgerOutcome, LedgerFailure>) -> Void) {
+        let digest = entry.digest(isOccurredAtGiven: false)
+        submit(done) { $0.record(entry, digest: digest, done: $1) }
+    }
+
+    func void(_ hold: Hold, _ done: @escaping (Result<LedgerOutcome, LedgerFailure>) -> Void) {
+        submit(done) { $0.void(hold, done: $1) }
+    }
+
+    private func submit(
+        _ done: @escaping (Result<LedgerOutcome, LedgerFailure>) -> Void,
+        _ queue: (inout ReplicaCore, @escaping LedgerQueue.Done) -> Bool
+    ) {
+        nextTicket += 1
+        let ticket = nextTicket
+        settling[ticket] = done
+        let isTaken = queue(&core!) { [inbox] in inbox.put(ticket, $0) }
+        if !isTaken { settling.removeValue(forKey: ticket)?(.failure(.unavailable)) }
+    }
+
+    // MARK: Threads
+
+    /// Does what its threads would do now, and plans when they look again.
+    func pump() {
+        guard isReachable, core != nil else { return }
+        if state == .draining { goOnDraining() }
+        guard core != nil else { return }
+        if simulation.bug == .forgetToFence {
+            core!.acknowledged(heartbeatSentAtNanoseconds: moment.monotonicNanoseconds)
+        }
+        let epoch = epoch
+        if let request = core!.nextRound(at: moment) {
+            simulation.network.send(request, from: self) { [unowned self] outcome in
+                deliver(epoch) { [unowned self] in took(outcome, of: request) }
+            }
+        }
+        if let attempt = core!.nextAttempt(at: moment) {
+            simulation.network.send(attempt, from: self) { [unowned self] outcome in
+                deliver(epoch) { [unowned self] in took(outcome) }
+            }
+        }
+        if let request = core!.nextControl(at: moment) {
+            simulation.network.send(request, from: self) { [unowned self] answer in
+                deliver(epoch) { [unowned self] in
+                    simulation.tell("replica \(replicaID!) asked \(request), hears \(answer.word)")
+                    core!.took(answer, at: moment)
+                }
+            }
+        }
+        let wakes = [
+            core!.leases.wakeAtNanoseconds, core!.ledger.wakeAtNanoseconds, core!.control.wakeAtNanoseconds,
+        ]
+        if let next = wakes.compactMap(\.self).min() {
+            planPump(at: max(simulation.nowMicroseconds + 1, microseconds(atMonotonic: next)))
+        }
+    }
+
+    private func planPump(at microseconds: Int64) {
+        guard microseconds < nextPumpMicroseconds else { return }
+        nextPumpMicroseconds = microseconds
+        let epoch = epoch
+        simulation.at(microseconds) { [unowned self] in
+            guard epoch == self.epoch, microseconds == nextPumpMicroseconds else { return }
+            nextPumpMicroseconds = .max
+            pump()
+        }
+    }
+
+    private func took(_ outcome: SimulatedNetwork.RoundAnswer, of request: LeaseQueue.Request) {
+        let answers: [LeaseQueue.Answer]
+        simulation.tell("replica \(replicaID!) hears of its round: \(outcome)")
+        switch (request, outcome) {
+        case (.grant(let round), .round(let outcome)): answers = core!.took(outcome, of: round, at: moment)
+        case (.inquire(let round), .wasCommitted(let wasCommitted)):
+            answers = core!.learned(wasCommitted: wasCommitted, of: round, at: moment)
+        default: preconditionFailure("an answer to another question")
+        }
+        for answer in answers {
+            if let done = waiting.removeValue(forKey: answer.ticket) {
+                done(answer.outcome)
+            } else if let hold = answer.madeHold {
+                // Nobody was there any more to take it.
+                core!.unmake(hold)
+            }
+        }
+    }
+
+    private func took(_ outcome: LedgerQueue.Outcome) {
+        simulation.tell("replica \(replicaID!) hears of its batch: \(outcome.word)")
+        core!.took(outcome, at: moment).answerCallers()
+        for (ticket, result) in inbox.take() { settling.removeValue(forKey: ticket)?(result) }
+    }
+
+    func hear(recalled windows: Set<Int64>) {
+        if simulation.bug == .ignoreRecalls { return }
+        core!.recall(windows.intersection(core!.desk.openWindowIDs))
+    }
+
+    // MARK: The end in order
+
+    func drain() {
+        guard state == .up else { return }
+        state = .draining
+        core!.beginDraining(at: moment)
+        if simulation.bug == .dropQueuedSettlesAtShutdown {
+            // As a server that thinks that answering is enough.
+            let receipt = Receipt(entryID: -1, cost: .zero, overrun: .zero, model: "")
+            for (_, done) in settling.sorted(by: { $0.key < $1.key }) { done(.success(.recorded(receipt))) }
+            crash()
+            return
+        }
+        pump()
+    }
+
+    private var estate: ReplicaRegistry.Estate?
+    private var isRetiring = false
+
+    private func goOnDraining() {
+        if !core!.ledger.isClosed { core!.close() }
+        guard core!.ledger.isFinished else { return }
+        if estate == nil { estate = core!.finishDraining(at: moment) }
+        guard core!.leases.isIdle, !isRetiring, let leaving = estate else { return }
+        isRetiring = true
+        let epoch = epoch
+        simulation.network.send(.retire(leaving), from: self) { [unowned self] _ in
+            // Where it could not be said, the leases return as a dead replica's do.
+            guard epoch == self.epoch else { return }
+            (estate, isRetiring) = (nil, false)
+            crash()
+        }
+    }
+}

@@ -1,0 +1,233 @@
+import Accounting
+import Ledger
+
+/// One run of an office with several replicas, decided by its seed alone: the real core of each replica over a simulated
+/// database, network and clocks, with everything going wrong that its climate lets go wrong. After every step the
+/// promises are looked after.
+package final class Simulation {
+    package let seed: UInt64
+    package let bug: DeliberateBug?
+    let climate: Climate
+    var random: Seeded
+    var database: SimulatedDatabase
+    private(set) var network: SimulatedNetwork!
+    private(set) var replicas: [SimulatedReplica] = []
+    private(set) var clients: [SimulatedClient] = []
+    private(set) var promises: Promises!
+    let journal = Journal()
+
+    private var events = EventQueue()
+    private(set) var nowMicroseconds: Int64 = 0
+    private let startedAt: Timestamp
+    /// The faults are over; what is left must come right.
+    private(set) var isHealed = false
+    package private(set) var violation: Violation?
+    package private(set) var summary = Summary()
+    /// Told what happens, for a person who looks for the cause of a violation.
+    package var trace: ((String) -> Void)?
+
+    /// How long the office is left alone at the end: the lease time, the longest hold and some rounds.
+    static let quietSeconds: Int64 = 60
+
+    /// - Parameter bug: put in on purpose, to see that it is found.
+    package init(seed: UInt64, bug: DeliberateBug? = nil) {
+        self.seed = seed
+        self.bug = bug
+        random = Seeded(seed: seed)
+        climate = Climate(&random)
+        let midnight = Timestamp(rfc3339: "2026-12-01T00:00:00Z")!
+        startedAt = midnight.adding(seconds: -climate.secondsToMidnight)
+        database = SimulatedDatabase(Offices.configuration(&random, createdAt: startedAt), bug: bug)
+        database.now = startedAt
+        network = SimulatedNetwork(self)
+        promises = Promises(self)
+        replicas = (0..<climate.replicaCount).map { SimulatedReplica(index: $0, simulation: self) }
+        clients = (0..<climate.clientCount).map { SimulatedClient(index: $0, simulation: self) }
+    }
+
+    /// The true time, on PostgreSQL's clock.
+    var wall: Timestamp { Timestamp(microseconds: startedAt.microseconds + nowMicroseconds) }
+
+    // MARK: Time
+
+    func at(_ microseconds: Int64, _ body: @escaping () -> Void) {
+        events.plan(at: max(microseconds, nowMicroseconds), body)
+    }
+
+    func after(_ microseconds: Int64, _ body: @escaping () -> Void) { at(nowMicroseconds + microseconds, body) }
+
+    /// Runs to the end or to the first promise that is broken.
+    package func run() -> Violation? {
+        for replica in replicas { replica.start() }
+        for client in clients { client.start() }
+        planTrouble()
+        let end = climate.runSeconds * 1_000_000
+        at(end) { [unowned self] in heal() }
+        let last = end + Self.quietSeconds * 1_000_000
+        while violation == nil, let event = events.next(), event.atMicroseconds <= last {
+            nowMicroseconds = event.atMicroseconds
+            database.now = wall
+            event.body()
+            summary.steps += 1
+            promises.look()
+        }
+        if violation == nil { promises.lookAtTheEnd() }
+        return violation
+    }
+
+    /// Looks after the promises within a step too, where rows have changed.
+    func look() { promises.look() }
+
+    func fail(_ promise: Violation.Promise, _ what: String) {
+        if violation == nil {
+            violation = Violation(seed: seed, promise: promise, what: what, microseconds: nowMicroseconds)
+        }
+    }
+
+    /// Counts what happened, so that two runs of one seed can be compared.
+    func note(_ change: (inout Summary) -> Void) { change(&summary) }
+
+    func tell(_ line: @autoclosure () -> String) {
+        guard let trace else { return }
+        trace("\(Violation.seconds(nowMicroseconds)) \(line())")
+    }
+
+    // MARK: Trouble
+
+    private func planTrouble() {
+        func now(and then: Double, _ body: @escaping () -> Void) {
+            var at = Int64(0)
+            while true {
+                at += random.int64(1_000_000...Int64(then * 2_000_000))
+                guard at < climate.runSeconds * 1_000_000 else { return }
+                self.at(at, body)
+            }
+        }
+        if climate.crashes { now(and: 12) { [unowned self] in crash() } }
+        if climate.pauses { now(and: 12) { [unowned self] in pause() } }
+        if climate.drains { now(and: 10) { [unowned self] in restartInOrder() } }
+        if climate.databaseCrashes { now(and: 15) { [unowned self] in databaseGoesDown() } }
+        if climate.budgetChanges { now(and: 5) { [unowned self] in changeBudget() } }
+    }
+
+    private func crash() {
+        let replica = random.pick(replicas)
+        tell("server \(replica.index) crashes")
+        replica.crash()
+        note { $0.crashes += 1 }
+        after(random.int64(100_000...20_000_000)) { [unowned self] in startIfDown(replica) }
+    }
+
+    private func startIfDown(_ replica: SimulatedReplica) {
+        // A server does not get ready without its database.
+        guard network.isDatabaseUp else { return after(500_000) { [unowned self] in startIfDown(replica) } }
+        if replica.state == .down { replica.start() }
+    }
+
+    private func pause() {
+        let replica = random.pick(replicas)
+        tell("server \(replica.index) is stopped")
+        replica.pause()
+        after(random.pick([500_000, 9_000_000, 14_000_000, 30_000_000])) { [unowned self] in
+            tell("server \(replica.index) goes on")
+            replica.resume()
+        }
+    }
+
+    private func restartInOrder() {
+        let replica = random.pick(replicas)
+        tell("server \(replica.index) is asked to end")
+        replica.drain()
+        func again() {
+            after(500_000) { [unowned self] in
+                if replica.state == .down { startIfDown(replica) } else { again() }
+            }
+        }
+        again()
+    }
+
+    private func databaseGoesDown() {
+        guard network.isDatabaseUp else { return }
+        tell("PostgreSQL goes down")
+        network.databaseGoesDown()
+        let isPromoted = random.chance(300)
+        after(random.pick([300_000, 3_000_000, 15_000_000])) { [unowned self] in
+            tell("PostgreSQL comes up\(isPromoted ? ", a promoted standby" : "")")
+            network.databaseComesUp(asPromotedStandby: isPromoted)
+        }
+    }
+
+    private func changeBudget() {
+        guard network.isDatabaseUp else { return }
+        let number = random.pick(database.configuration.budgets.keys.sorted())
+        let limit = database.configuration.budgets[number]!.limit
+        database.setLimit(random.pick([limit / 2, limit, limit * 2, limit + 500]), of: number)
+        let version = database.configuration.version
+        tell("budget \(number) gets another limit, configuration \(version)")
+        for replica in replicas {
+            network.whisper { replica.deliver(replica.epoch) { replica.update { $0.ringControl() } } }
+        }
+        func awaitAnswer() {
+            after(20_000) { [unowned self] in
+                guard version == database.configuration.version else { return }
+                if database.replicasBehind == 0 { promises.changeWasAnswered(version) } else { awaitAnswer() }
+            }
+        }
+        awaitAnswer()
+    }
+
+    /// Tells replicas what a round announces.
+    func announce(_ plan: GrantPlan, _ round: LeaseRound) {
+        for replica in replicas {
+            let epoch = replica.epoch
+            if !plan.recalled.isEmpty {
+                network.whisper { replica.deliver(epoch) { replica.hear(recalled: plan.recalled) } }
+            }
+            if !round.standing.recalled.isEmpty {
+                network.whisper { replica.deliver(epoch) { replica.update { $0.lookAgain() } } }
+            }
+        }
+    }
+
+    private func heal() {
+        isHealed = true
+        if !network.isDatabaseUp { network.databaseComesUp(asPromotedStandby: false) }
+        for replica in replicas {
+            replica.resume()
+            startIfDown(replica)
+        }
+    }
+}
+
+/// A promise that was broken, and the seed that breaks it again.
+package struct Violation: CustomStringConvertible, Sendable {
+    package enum Promise: String, Sendable {
+        case noOverspend = "no overspend"
+        case noFalseDenial = "no false denial"
+        case nothingLost = "nothing lost, nothing twice"
+        case noCallVanishes = "no call vanishes"
+    }
+
+    package let seed: UInt64
+    package let promise: Promise
+    package let what: String
+    /// Of the run.
+    let microseconds: Int64
+
+    package var description: String {
+        "seed \(seed), after \(Self.seconds(microseconds)) s: \(promise.rawValue): \(what)"
+    }
+
+    static func seconds(_ microseconds: Int64) -> String {
+        "\(microseconds / 1_000_000).\(String(microseconds % 1_000_000 + 1_000_000).dropFirst())"
+    }
+}
+
+/// What a run came to.
+package struct Summary: Hashable, Sendable {
+    package var steps = 0
+    package var admitted = 0
+    package var denied = 0
+    package var settled = 0
+    package var crashes = 0
+}

@@ -1,0 +1,36 @@
+import Accounting
+import Ledger
+
+// Short forms for the trace.
+
+extension LedgerQueue.Outcome {
+    var word: String {
+        switch self {
+        case .committed(let batch, _):
+            "committed, " + batch.endings.map { "\($0.hold.id.replicaID)-\($0.hold.id.number)" }.joined(separator: " ")
+        case .lostRace: "lost a race"
+        case .failed: "failed"
+        case .unanswered: "unanswered"
+        case .refused(let state): "refused \(state)"
+        }
+    }
+}
+
+extension ControlQueue.Answer {
+    var word: String {
+        switch self {
+        case .loaded(let configuration, _): "configuration \(configuration.version)"
+        case .looked(let news): "ended \(news.ended), recalled \(news.recalled.sorted()), expired \(news.expired.count)"
+        default: "\(self)"
+        }
+    }
+}
+
+extension LeaseRound.Result: CustomStringConvertible {
+    package var description: String {
+        let windows = facts.map {
+            "window \($0.windowID): \($0.spent) spent, \($0.leased) leased, \($0.leasedHere) here"
+        }
+        return "granted \(plan.grants), recalled \(plan.recalled.sorted()); \(windows.joined(separator: "; "))"
+    }
+}
