@@ -10,11 +10,14 @@ final class Promises {
 
     func look() {
         guard simulation.violation == nil else { return }
+        simulation.isChanged = false
         lookAtWindows()
         lookAtHolds()
         lookAtReplicas()
-        for watch in watches { watch.look() }
         watches.removeAll(where: \.isOver)
+        if watches.isEmpty { return }
+        let standings = standings
+        for watch in watches { watch.look(standings) }
     }
 
     // MARK: No overspend
@@ -65,21 +68,21 @@ final class Promises {
     /// What a replica thinks it may spend is there.
     private func lookAtReplicas() {
         let database = simulation.database
-        for replica in simulation.replicas where replica.isReachable {
-            guard let desk = replica.core?.desk, !desk.isFenced(at: replica.moment), !desk.isDraining else { continue }
-            for standing in desk.leaseBooks {
-                var row = database.leases[.init(replicaID: desk.replicaID, windowID: standing.windowID)]?.amount ?? 0
-                for hold in desk.openHolds where database.ends[hold.id] == nil {
-                    for charge in hold.charges where charge.windowID == standing.windowID && charge.isLeased {
-                        row -= charge.amount
-                    }
-                }
-                if standing.idle > max(0, row) {
-                    simulation.fail(
-                        .noOverspend,
-                        "replica \(desk.replicaID) thinks it has \(standing.idle) of window \(standing.windowID) to "
-                            + "spend, PostgreSQL says \(row)")
-                }
+        for replica in simulation.replicas where replica.maySpend {
+            let replicaID = replica.replicaID!
+            var rows: [Int64: Int64] = [:]
+            for book in replica.books {
+                rows[book.windowID] =
+                    database.leases[.init(replicaID: replicaID, windowID: book.windowID)]?.amount ?? 0
+            }
+            for hold in replica.openHolds where database.ends[hold.id] == nil {
+                for charge in hold.charges where charge.isLeased { rows[charge.windowID]? -= charge.amount }
+            }
+            for book in replica.books where book.idle > max(0, rows[book.windowID]!) {
+                simulation.fail(
+                    .noOverspend,
+                    "replica \(replicaID) thinks it has \(book.idle) of window \(book.windowID) to spend, PostgreSQL "
+                        + "says \(rows[book.windowID]!)")
             }
         }
     }
@@ -97,11 +100,44 @@ final class Promises {
 
     // MARK: No false denial
 
+    /// How one budget stands in the window of the true time.
+    struct Standing {
+        /// Of the limit, what is not spent.
+        var left: Int64
+        /// Of that, what nobody holds or can only give back later.
+        var unheld: Int64
+    }
+
+    private var standings: [Int64: Standing] {
+        let database = simulation.database
+        return database.configuration.budgets.mapValues { budget in
+            let key = WindowKey(budgetNumber: budget.number, span: budget.window(containing: simulation.wall))
+            guard let id = database.windowIDs[key], let window = database.windows[id] else {
+                return Standing(left: budget.limit, unheld: budget.limit)
+            }
+            var held: Int64 = 0
+            for (lease, row) in database.leases where lease.windowID == id && row.amount > 0 {
+                let living = simulation.replicas.first { $0.isReachable && $0.replicaID == lease.replicaID }
+                // What one that lives does not hold it can give back; of others nobody knows.
+                let book = living?.books.first { $0.windowID == id }
+                held += book.map { max($0.held, row.amount - $0.idle) } ?? row.amount
+            }
+            let left = window.limit - window.spent
+            return Standing(left: left, unheld: left - held)
+        }
+    }
+
     /// Follows one call from its asking to its verdict.
-    func watch(_ call: Call, of replica: SimulatedReplica) -> Watch {
+    func watch(_ call: Call) -> Watch {
         let watch = Watch(call, simulation)
+        watch.look(standings)
         watches.append(watch)
         return watch
+    }
+
+    func end(_ watch: Watch, _ outcome: AuthorizeOutcome?) {
+        watch.look(standings)
+        watch.end(outcome)
     }
 
     // MARK: Nothing lost, nothing twice

@@ -36,14 +36,14 @@ final class SimulatedClient {
             model: "model", inputTokens: simulation.random.int64(1...400), maxOutputTokens: 0,
             holdSeconds: simulation.random.pick([1, 2, 5]))
         guard let replica = anyReplica() else { return askAgain() }
-        let watch = simulation.promises.watch(call, of: replica)
+        let watch = simulation.promises.watch(call)
         let epoch = replica.epoch
         var isAnswered = false
         simulation.after(simulation.random.int64(20...500)) { [unowned self] in
             replica.deliver(epoch) { [unowned self] in
                 let askedAt = simulation.nowMicroseconds
                 replica.authorize(call) { [unowned self] outcome in
-                    watch.end(outcome)
+                    simulation.promises.end(watch, outcome)
                     isAnswered = true
                     simulation.after(simulation.random.int64(20...500)) { [unowned self] in
                         heard(outcome, call, askedAt)

@@ -3,7 +3,7 @@ import Ledger
 
 extension SimulatedDatabase {
     /// What `ReplicaControl` asks of PostgreSQL.
-    mutating func answer(_ request: ControlQueue.Request) -> ControlQueue.Answer {
+    func answer(_ request: ControlQueue.Request) -> ControlQueue.Answer {
         switch request {
         case .heartbeat(let replicaID, let version): return .pulse(heartbeat(replicaID, version))
         case .load(let replicaID, let windowIDs):
@@ -19,13 +19,13 @@ extension SimulatedDatabase {
         }
     }
 
-    mutating func register() -> Int64 {
+    func register() -> Int64 {
         let id = Int64(replicas.count + 1)
         replicas[id] = Registration(heartbeatAt: now, timeline: timeline)
         return id
     }
 
-    private mutating func heartbeat(_ replicaID: Int64, _ version: Int64) -> ReplicaRegistry.Pulse? {
+    private func heartbeat(_ replicaID: Int64, _ version: Int64) -> ReplicaRegistry.Pulse? {
         guard let replica = replicas[replicaID], replica.state == .live else { return nil }
         replicas[replicaID]!.heartbeatAt = now
         replicas[replicaID]!.configurationVersion = version
@@ -33,7 +33,7 @@ extension SimulatedDatabase {
             configurationVersion: configuration.version, isOnNewTimeline: replica.timeline != timeline)
     }
 
-    mutating func retire(_ estate: ReplicaRegistry.Estate) {
+    func retire(_ estate: ReplicaRegistry.Estate) {
         if replicas[estate.replicaID]!.state == .live {
             replicas[estate.replicaID]!.state = .drained
             replicas[estate.replicaID]!.heartbeatAt = now
@@ -46,7 +46,7 @@ extension SimulatedDatabase {
         }
     }
 
-    private mutating func news(of replicaID: Int64, _ after: Timestamp) -> ReplicaRegistry.News {
+    private func news(of replicaID: Int64, _ after: Timestamp) -> ReplicaRegistry.News {
         var news = ReplicaRegistry.News(until: after)
         let since = after.adding(seconds: -30)
         for (id, end) in ends where id.replicaID == replicaID && end.endedBy != replicaID && end.endedAt > since {
@@ -65,7 +65,7 @@ extension SimulatedDatabase {
         return news
     }
 
-    mutating func reclaim() {
+    func reclaim() {
         let isEarly = bug == .reclaimEarly
         for (id, replica) in replicas where replica.state == .live {
             let limit = isEarly ? 3 : ReplicaRegistry.leaseSeconds + ReplicaRegistry.driftSeconds

@@ -3,13 +3,13 @@ import Ledger
 
 extension SimulatedDatabase {
     /// What `LeaseBank` does in one transaction. Nil where the replica was declared gone.
-    mutating func grant(_ round: LeaseRound) -> LeaseRound.Result? {
+    func grant(_ round: LeaseRound) -> LeaseRound.Result? {
         guard let plan = plan(round) else { return nil }
         return carryOut(plan, round)
     }
 
     /// The first half: what is read and decided.
-    mutating func plan(_ round: LeaseRound) -> GrantPlan? {
+    func plan(_ round: LeaseRound) -> GrantPlan? {
         guard replicas[round.replicaID]?.state == .live else { return nil }
         for key in round.asks.flatMap(\.opens) { _ = open(key) }
         for id in windows(of: round) {
@@ -21,7 +21,7 @@ extension SimulatedDatabase {
     }
 
     /// The second half: what is written.
-    mutating func carryOut(_ plan: GrantPlan, _ round: LeaseRound) -> LeaseRound.Result {
+    func carryOut(_ plan: GrantPlan, _ round: LeaseRound) -> LeaseRound.Result {
         let ids = windows(of: round)
         for id in ids {
             let key = LeaseKey(replicaID: round.replicaID, windowID: id)

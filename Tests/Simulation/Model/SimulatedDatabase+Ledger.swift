@@ -3,7 +3,7 @@ import Ledger
 
 extension SimulatedDatabase {
     /// What `WriteBatch` does in one transaction.
-    mutating func commit(_ attempt: LedgerQueue.Attempt) -> CommittedBatch {
+    func commit(_ attempt: LedgerQueue.Attempt) -> CommittedBatch {
         let batch = attempt.batch
         let key = BatchKey(replicaID: batch.replicaID, number: batch.number)
         if attempt.mayBeCommitted, let committed = batches[key] { return committed }
@@ -26,7 +26,7 @@ extension SimulatedDatabase {
         return bug == .forgetKeysOverMidnight ? "\(now.day.month)\n\(name)" : name
     }
 
-    private mutating func claimKeys(_ result: inout BatchResult) {
+    private func claimKeys(_ result: inout BatchResult) {
         for (index, entry) in result.entries.sorted(by: { $0.key < $1.key }) {
             let name = keyName(entry)
             if let known = keys[name] {
@@ -38,7 +38,7 @@ extension SimulatedDatabase {
         }
     }
 
-    private mutating func openWindows(_ result: inout BatchResult) {
+    private func openWindows(_ result: inout BatchResult) {
         for index in result.accepted {
             for charge in result.charges[index]! {
                 if case .unopened(let key) = charge.target { _ = open(key) }
@@ -47,7 +47,7 @@ extension SimulatedDatabase {
         }
     }
 
-    private mutating func claimEnds(_ result: inout BatchResult) {
+    private func claimEnds(_ result: inout BatchResult) {
         let me = result.batch.replicaID
         for index in result.enders {
             let hold = result.batch.jobs[index].hold!
@@ -61,7 +61,7 @@ extension SimulatedDatabase {
         }
     }
 
-    private mutating func takeFromLeases(_ result: BatchResult) {
+    private func takeFromLeases(_ result: BatchResult) {
         for index in result.batch.jobs.indices {
             guard let maker = result.batch.jobs[index].hold?.id.replicaID else { continue }
             for charge in result.charges[index] ?? [] where charge.leaseRelease > 0 {
@@ -73,7 +73,7 @@ extension SimulatedDatabase {
         }
     }
 
-    private mutating func charge(_ result: inout BatchResult) {
+    private func charge(_ result: inout BatchResult) {
         var touched: Set<Int64> = []
         for index in result.batch.jobs.indices {
             for charge in result.charges[index] ?? [] {

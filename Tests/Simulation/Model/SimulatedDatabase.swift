@@ -5,7 +5,7 @@ import Ledger
 ///
 /// What a transaction decides is the server's own code (`GrantPlan`, `BatchResult`); what is simulated is only that rows
 /// are read and written. A test runs the same histories against a real PostgreSQL and compares the rows.
-struct SimulatedDatabase {
+final class SimulatedDatabase {
     struct Window {
         let key: WindowKey
         var limit: Int64
@@ -78,9 +78,17 @@ struct SimulatedDatabase {
         self.bug = bug
     }
 
+    /// Another with the same rows, to foresee what a transaction would do.
+    func copy() -> SimulatedDatabase {
+        let other = SimulatedDatabase(configuration, bug: bug)
+        (other.now, other.timeline, other.windows, other.windowIDs) = (now, timeline, windows, windowIDs)
+        (other.leases, other.replicas) = (leases, replicas)
+        return other
+    }
+
     // MARK: Windows and leases
 
-    mutating func open(_ key: WindowKey) -> Int64 {
+    func open(_ key: WindowKey) -> Int64 {
         if let id = windowIDs[key] { return id }
         let id = Int64(windows.count + 1)
         windowIDs[key] = id
@@ -115,7 +123,7 @@ struct SimulatedDatabase {
             seconds: ReplicaRegistry.leaseSeconds + ReplicaRegistry.driftSeconds + lease.longestHoldSeconds)
     }
 
-    mutating func change(_ key: LeaseKey, by amount: Int64) {
+    func change(_ key: LeaseKey, by amount: Int64) {
         leases[key]!.amount += amount
         windows[key.windowID]!.leased += amount
         windows[key.windowID]!.revision += 1
@@ -123,7 +131,7 @@ struct SimulatedDatabase {
 
     // MARK: Configuration
 
-    mutating func setLimit(_ limit: Int64, of number: Int64) {
+    func setLimit(_ limit: Int64, of number: Int64) {
         let budgets = configuration.budgets.values.map { $0.number == number ? $0.with(limit: limit) : $0 }
         configuration = Configuration(
             version: configuration.version + 1, teams: configuration.teams, budgets: budgets, ladders: [],

@@ -63,8 +63,7 @@ final class SimulatedNetwork {
             switch fate {
             case .lost: back { done(.failed) }
             case .commitLost:
-                var undone = simulation.database
-                let result = undone.grant(round)
+                let result = simulation.database.copy().grant(round)
                 back { done(result.map(LeaseRound.Outcome.unanswered) ?? .gone) }
             case .answerLost:
                 guard let result = simulation.database.grant(round) else { return back { done(.gone) } }
@@ -154,6 +153,7 @@ final class SimulatedNetwork {
         simulation.after(delay()) { [self] in
             guard isDatabaseUp else { return arrive(.lost) }
             let leases = simulation.database.leases
+            simulation.isChanged = true
             arrive(fate)
             simulation.tell("\(what): \(fate)")
             tellChanges(since: leases)

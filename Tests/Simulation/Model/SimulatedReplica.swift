@@ -52,6 +52,12 @@ final class SimulatedReplica {
     var isReachable: Bool { state == .up || state == .draining }
     var replicaID: Int64? { core?.desk.replicaID }
 
+    /// Whether it may spend by what it thinks it has.
+    var maySpend: Bool {
+        guard isReachable, core != nil else { return false }
+        return !core!.desk.isDraining && !core!.desk.isFenced(at: moment)
+    }
+
     /// The time on its own clocks.
     var moment: Moment {
         let elapsed = simulation.nowMicroseconds
@@ -79,13 +85,15 @@ final class SimulatedReplica {
         core!.acknowledged(heartbeatSentAtNanoseconds: moment.monotonicNanoseconds)
         tick(epoch)
         pump()
+        keepBooks()
     }
 
     /// Ends at once: what was in memory is gone.
     func crash() {
         guard state != .down else { return }
         epoch += 1
-        (state, core) = (.down, nil)
+        (state, core, books, openHolds) = (.down, nil, [], [])
+        simulation.isChanged = true
     }
 
     func pause() {
@@ -99,6 +107,7 @@ final class SimulatedReplica {
         held = []
         for body in late { body() }
         pump()
+        keepBooks()
     }
 
     /// Runs `body` when this start of the server gets to it; never where it has ended meanwhile.
@@ -108,15 +117,23 @@ final class SimulatedReplica {
             held.append { [unowned self] in deliver(epoch, body) }
         } else {
             body()
-            tellBooks()
             pump()
+            keepBooks()
         }
     }
 
-    private func tellBooks() {
-        guard let core else { return }
-        let books = core.desk.leaseBooks.map { "\($0.windowID): \($0.held) held, \($0.idle) idle" }
-        simulation.tell("replica \(core.desk.replicaID) books \(books.joined(separator: "; "))")
+    /// What it thinks it has, as of the last time that anything reached it.
+    private(set) var books: [Desk.LeaseBook] = []
+    private(set) var openHolds: [Hold] = []
+
+    private func keepBooks() {
+        simulation.isChanged = true
+        guard core != nil else { return }
+        books = core!.desk.leaseBooks
+        openHolds = core!.desk.openHolds
+        guard simulation.trace != nil else { return }
+        let books = books.map { "\($0.windowID): \($0.held) held, \($0.idle) idle" }
+        simulation.tell("replica \(replicaID!) books \(books.joined(separator: "; "))")
     }
 
     /// Runs `body` on the core.
@@ -212,6 +229,7 @@ final class SimulatedReplica {
             guard epoch == self.epoch, microseconds == nextPumpMicroseconds else { return }
             nextPumpMicroseconds = .max
             pump()
+            keepBooks()
         }
     }
 

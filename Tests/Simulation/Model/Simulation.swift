@@ -9,7 +9,9 @@ package final class Simulation {
     package let bug: DeliberateBug?
     let climate: Climate
     var random: Seeded
-    var database: SimulatedDatabase
+    let database: SimulatedDatabase
+    /// Something has happened since the promises were looked after.
+    var isChanged = true
     private(set) var network: SimulatedNetwork!
     private(set) var replicas: [SimulatedReplica] = []
     private(set) var clients: [SimulatedClient] = []
@@ -69,7 +71,7 @@ package final class Simulation {
             database.now = wall
             event.body()
             summary.steps += 1
-            promises.look()
+            if isChanged { promises.look() }
         }
         if violation == nil { promises.lookAtTheEnd() }
         return violation

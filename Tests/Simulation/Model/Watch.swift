@@ -6,8 +6,8 @@ final class Watch {
     private let call: Call
     private unowned let simulation: Simulation
     private(set) var isOver = false
-    /// By budget: the least that was left of the limit, and of what nobody held, while the call waited.
-    private var least: [Int64: (left: Int64, unheld: Int64)] = [:]
+    /// By budget, the least there was while the call waited.
+    private var least: [Int64: Promises.Standing] = [:]
     private let budgets: [Budget]
     private let startedAt: Timestamp
 
@@ -16,32 +16,15 @@ final class Watch {
         self.simulation = simulation
         startedAt = simulation.wall
         budgets = simulation.database.configuration.scopes.budgets(for: call.who, model: Offices.model)
-        look()
     }
 
-    func look() {
+    func look(_ standings: [Int64: Promises.Standing]) {
         guard !isOver else { return }
         for budget in budgets {
-            let now = standing(of: budget)
+            let now = standings[budget.number]!
             let before = least[budget.number] ?? now
-            least[budget.number] = (min(before.left, now.left), min(before.unheld, now.unheld))
+            least[budget.number] = .init(left: min(before.left, now.left), unheld: min(before.unheld, now.unheld))
         }
-    }
-
-    private func standing(of budget: Budget) -> (left: Int64, unheld: Int64) {
-        let database = simulation.database
-        let key = WindowKey(budgetNumber: budget.number, span: budget.window(containing: simulation.wall))
-        let limit = database.configuration.budgets[budget.number]!.limit
-        guard let id = database.windowIDs[key], let window = database.windows[id] else { return (limit, limit) }
-        var held: Int64 = 0
-        for (lease, row) in database.leases where lease.windowID == id {
-            let living = simulation.replicas.first { $0.isReachable && $0.replicaID == lease.replicaID }
-            let books = living?.core?.desk.leaseBooks.first { $0.windowID == id }
-            // What one that lives does not hold it can give back; of others nobody knows.
-            held += books.map { max($0.held, row.amount - $0.idle) } ?? row.amount
-        }
-        let left = window.limit - window.spent
-        return (left, left - held)
     }
 
     /// The client hears nothing more of it.
@@ -49,7 +32,6 @@ final class Watch {
 
     func end(_ outcome: AuthorizeOutcome?) {
         guard !isOver else { return }
-        look()
         isOver = true
         // The call may have been judged in a window that the true time is not in.
         guard startedAt.day == simulation.wall.day, !simulation.climate.clocksDrift,
