@@ -15,9 +15,9 @@ DEMO_ADMIN_TOKEN ?= demo-admin-token-for-this-machine-only
 BUILD_PACKAGES := libpq-dev libcurl4-openssl-dev postgresql
 TEST_PACKAGES := prometheus python3-venv openssl
 # One after another: each that needs a server starts one, and two cores carry one at a time.
-TEST_MODULES := JSON Accounting Postgres Curl Alerts Ledger API purser
+TEST_MODULES := JSON Accounting Postgres Curl Alerts Ledger Simulation API purser
 
-.PHONY: help run build test lint format install-build install-test readme-example bench clean
+.PHONY: help run build test lint format install-build install-test readme-example simulate bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -40,6 +40,10 @@ lint: ## check formatting and the shape of the code
 
 format: ## format the code
 	@swift format --in-place --parallel --recursive Sources Tests Package.swift
+
+simulate: install-build ## run SEEDS=1000 seeds of the simulator from FIRST=1 on, with BUG=name one of its deliberate bugs
+	@swift build -c release --product simulate
+	@.build/release/simulate --seeds $(or $(SEEDS),1000) --first $(or $(FIRST),1) $(if $(BUG),--bug $(BUG))
 
 readme-example: build ## start Purser, run the README's first example, stop it
 	@scripts/readme-example.sh $(PURSER)

@@ -65,8 +65,9 @@ let package = Package(
         .executableTarget(
             name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulation/Command", swiftSettings: strict),
         .testTarget(
-            name: "SimulationTests", dependencies: ["Simulation"], path: "Tests/Simulation/Tests",
-            swiftSettings: strict),
+            name: "SimulationTests",
+            dependencies: ["Accounting", "Ledger", "Postgres", "PostgresTesting", "Simulation"],
+            path: "Tests/Simulation/Tests", swiftSettings: strict),
         tests(of: "JSON"),
         tests(of: "Accounting", ["JSON"]),
         module("PostgresTesting", ["Postgres"]),

@@ -1,18 +1,19 @@
 import Simulation
 import Testing
 
+/// A few seeds, unoptimised; `make simulate` runs many.
 @Suite("The protocol of many replicas") struct SimulationTests {
     @Test("keeps its promises through delays, losses, crashes, pauses, drifting clocks and midnight")
     func seeds() {
-        let result = Campaign(firstSeed: 1, seedCount: 400).execute()
+        let result = Campaign(firstSeed: 1, seedCount: 15).execute()
         #expect(result.violation == nil, "\(result)")
-        #expect(result.summary.admitted > 10_000)
-        #expect(result.summary.denied > 1_000)
-        #expect(result.summary.settled > 10_000)
-        #expect(result.summary.crashes > 100)
+        #expect(result.summary.admitted > 2_000)
+        #expect(result.summary.denied > 500)
+        #expect(result.summary.settled > 2_000)
+        #expect(result.summary.crashes > 5)
     }
 
-    @Test("runs the same way twice under the same seed", arguments: [1, 7, 4711])
+    @Test("runs the same way twice under the same seed", arguments: [7, 4711])
     func determinism(seed: UInt64) {
         let (first, second) = (Simulation(seed: seed), Simulation(seed: seed))
         #expect(first.run() == nil)
@@ -22,7 +23,7 @@ import Testing
 
     @Test("is watched so closely that a mistake is found", arguments: DeliberateBug.allCases)
     func bug(_ bug: DeliberateBug) {
-        let result = Campaign(firstSeed: 1, seedCount: 2_000, bug: bug).execute()
+        let result = Campaign(firstSeed: 1, seedCount: 100, bug: bug).execute()
         #expect(result.violation != nil, "\(bug.rawValue) was not found in \(result.seeds) seeds")
     }
 }
