@@ -21,6 +21,14 @@ package struct ReplicaCore: Sendable {
         versionInForce = desk.configuration.version
     }
 
+    package var replicaID: Int64 { desk.replicaID }
+    package var openHolds: [Hold] { desk.openHolds }
+    package var leaseBooks: [Desk.LeaseBook] { desk.leaseBooks }
+    package var openCharges: [(id: HoldID, charges: [Hold.Charge])] { desk.openCharges }
+
+    /// Whether it may spend from its leases.
+    package func maySpend(at now: Moment) -> Bool { !desk.isDraining && !desk.isFenced(at: now) }
+
     // MARK: Calls
 
     /// Judges a call; nil where it waits for money and is answered under `ticket`.

@@ -75,8 +75,8 @@ final class Promises {
                 rows[book.windowID] =
                     database.leases[.init(replicaID: replicaID, windowID: book.windowID)]?.amount ?? 0
             }
-            for hold in replica.openHolds where database.ends[hold.id] == nil {
-                for charge in hold.charges where charge.isLeased { rows[charge.windowID]? -= charge.amount }
+            for (id, charges) in replica.openCharges where database.ends[id] == nil {
+                for charge in charges where charge.isLeased { rows[charge.windowID]? -= charge.amount }
             }
             for book in replica.books where book.idle > max(0, rows[book.windowID]!) {
                 simulation.fail(
@@ -90,10 +90,10 @@ final class Promises {
     // MARK: Changes of configuration
 
     func changeWasAnswered(_ version: Int64) {
-        for replica in simulation.replicas where replica.isReachable {
-            guard let desk = replica.core?.desk, !desk.isFenced(at: replica.moment) else { continue }
-            if desk.configuration.version < version, simulation.database.replicas[desk.replicaID]?.state == .live {
-                simulation.fail(.noOverspend, "a change was answered that replica \(desk.replicaID) does not have")
+        for replica in simulation.replicas where replica.maySpend {
+            let (replicaID, known) = replica.update { ($0.replicaID, $0.desk.configuration.version) }
+            if known < version, simulation.database.replicas[replicaID]?.state == .live {
+                simulation.fail(.noOverspend, "a change was answered that replica \(replicaID) does not have")
             }
         }
     }
@@ -157,6 +157,12 @@ final class Promises {
         if stored.requestID != entry.requestID || stored.rated.cost != receipt.cost {
             simulation.fail(.nothingLost, "\(entry.requestID) was acknowledged with another entry's answer")
         }
+    }
+
+    /// No money is leased any more and no hold waits for its end.
+    var isNothingLeft: Bool {
+        simulation.journal.admitted.isEmpty && simulation.database.windows.values.allSatisfy { $0.leased == 0 }
+            && simulation.database.handedOver.isEmpty && simulation.replicas.allSatisfy(\.openCharges.isEmpty)
     }
 
     func lookAtTheEnd() {

@@ -148,14 +148,14 @@ final class SimulatedNetwork {
 
     func delay() -> Int64 { simulation.random.int64(50...simulation.climate.longestDelayMicroseconds) }
 
-    private func travel(_ what: String, _ arrive: @escaping (Fate) -> Void) {
+    private func travel(_ what: @escaping @autoclosure () -> String, _ arrive: @escaping (Fate) -> Void) {
         let fate = fate()
         simulation.after(delay()) { [self] in
             guard isDatabaseUp else { return arrive(.lost) }
             let leases = simulation.database.leases
             simulation.isChanged = true
             arrive(fate)
-            simulation.tell("\(what): \(fate)")
+            simulation.tell("\(what()): \(fate)")
             tellChanges(since: leases)
             simulation.look()
         }

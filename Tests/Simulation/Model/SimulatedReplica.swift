@@ -8,7 +8,14 @@ final class SimulatedReplica {
 
     let index: Int
     private(set) var state = State.down
-    private(set) var core: ReplicaCore?
+    private var core: Core?
+
+    /// Holds the core, so that looking at it copies nothing.
+    private final class Core {
+        var value: ReplicaCore
+
+        init(_ value: ReplicaCore) { self.value = value }
+    }
     /// Counts the starts, so that what was sent to an earlier one does not reach a later one.
     private(set) var epoch = 0
     /// By how much its wall clock is ahead.
@@ -50,12 +57,12 @@ final class SimulatedReplica {
     }
 
     var isReachable: Bool { state == .up || state == .draining }
-    var replicaID: Int64? { core?.desk.replicaID }
+    var replicaID: Int64? { core?.value.replicaID }
 
     /// Whether it may spend by what it thinks it has.
     var maySpend: Bool {
         guard isReachable, core != nil else { return false }
-        return !core!.desk.isDraining && !core!.desk.isFenced(at: moment)
+        return core!.value.maySpend(at: moment)
     }
 
     /// The time on its own clocks.
@@ -81,8 +88,8 @@ final class SimulatedReplica {
         nextPumpMicroseconds = .max
         let replicaID = simulation.database.register()
         let desk = Desk(replicaID: replicaID, configuration: simulation.database.configuration)
-        core = ReplicaCore(desk)
-        core!.acknowledged(heartbeatSentAtNanoseconds: moment.monotonicNanoseconds)
+        core = Core(ReplicaCore(desk))
+        core!.value.acknowledged(heartbeatSentAtNanoseconds: moment.monotonicNanoseconds)
         tick(epoch)
         pump()
         keepBooks()
@@ -92,7 +99,7 @@ final class SimulatedReplica {
     func crash() {
         guard state != .down else { return }
         epoch += 1
-        (state, core, books, openHolds) = (.down, nil, [], [])
+        (state, core, books, openCharges) = (.down, nil, [], [])
         simulation.isChanged = true
     }
 
@@ -124,28 +131,28 @@ final class SimulatedReplica {
 
     /// What it thinks it has, as of the last time that anything reached it.
     private(set) var books: [Desk.LeaseBook] = []
-    private(set) var openHolds: [Hold] = []
+    private(set) var openCharges: [(id: HoldID, charges: [Hold.Charge])] = []
 
     private func keepBooks() {
         simulation.isChanged = true
         guard core != nil else { return }
-        books = core!.desk.leaseBooks
-        openHolds = core!.desk.openHolds
+        books = core!.value.leaseBooks
+        openCharges = core!.value.openCharges
         guard simulation.trace != nil else { return }
         let books = books.map { "\($0.windowID): \($0.held) held, \($0.idle) idle" }
         simulation.tell("replica \(replicaID!) books \(books.joined(separator: "; "))")
     }
 
     /// Runs `body` on the core.
-    func update<Value>(_ body: (inout ReplicaCore) -> Value) -> Value { body(&core!) }
+    func update<Value>(_ body: (inout ReplicaCore) -> Value) -> Value { body(&core!.value) }
 
     private func tick(_ epoch: Int) {
         guard epoch == self.epoch, state != .down else { return }
         deliver(epoch) { [unowned self] in
             if simulation.bug == .freeExpiredHoldEarly {
-                for hold in core!.desk.openHolds where hold.expiresAt <= moment.wall { core!.unmake(hold) }
+                for hold in core!.value.desk.openHolds where hold.expiresAt <= moment.wall { core!.value.unmake(hold) }
             }
-            core!.tick(at: moment)
+            core!.value.tick(at: moment)
         }
         simulation.after(1_000_000) { [unowned self] in tick(epoch) }
     }
@@ -156,7 +163,7 @@ final class SimulatedReplica {
     func authorize(_ call: Call, _ done: @escaping (AuthorizeOutcome?) -> Void) {
         nextTicket += 1
         let ticket = nextTicket
-        if let outcome = core!.authorize(call, ticket: ticket, at: moment) { return done(outcome) }
+        if let outcome = core!.value.authorize(call, ticket: ticket, at: moment) { return done(outcome) }
         waiting[ticket] = done
         let epoch = epoch
         simulation.after(250_000) { [unowned self] in
@@ -180,7 +187,7 @@ final class SimulatedReplica {
         nextTicket += 1
         let ticket = nextTicket
         settling[ticket] = done
-        let isTaken = queue(&core!) { [inbox] in inbox.put(ticket, $0) }
+        let isTaken = queue(&core!.value) { [inbox] in inbox.put(ticket, $0) }
         if !isTaken { settling.removeValue(forKey: ticket)?(.failure(.unavailable)) }
     }
 
@@ -192,29 +199,30 @@ final class SimulatedReplica {
         if state == .draining { goOnDraining() }
         guard core != nil else { return }
         if simulation.bug == .forgetToFence {
-            core!.acknowledged(heartbeatSentAtNanoseconds: moment.monotonicNanoseconds)
+            core!.value.acknowledged(heartbeatSentAtNanoseconds: moment.monotonicNanoseconds)
         }
         let epoch = epoch
-        if let request = core!.nextRound(at: moment) {
+        if let request = core!.value.nextRound(at: moment) {
             simulation.network.send(request, from: self) { [unowned self] outcome in
                 deliver(epoch) { [unowned self] in took(outcome, of: request) }
             }
         }
-        if let attempt = core!.nextAttempt(at: moment) {
+        if let attempt = core!.value.nextAttempt(at: moment) {
             simulation.network.send(attempt, from: self) { [unowned self] outcome in
                 deliver(epoch) { [unowned self] in took(outcome) }
             }
         }
-        if let request = core!.nextControl(at: moment) {
+        if let request = core!.value.nextControl(at: moment) {
             simulation.network.send(request, from: self) { [unowned self] answer in
                 deliver(epoch) { [unowned self] in
                     simulation.tell("replica \(replicaID!) asked \(request), hears \(answer.word)")
-                    core!.took(answer, at: moment)
+                    core!.value.took(answer, at: moment)
                 }
             }
         }
         let wakes = [
-            core!.leases.wakeAtNanoseconds, core!.ledger.wakeAtNanoseconds, core!.control.wakeAtNanoseconds,
+            core!.value.leases.wakeAtNanoseconds, core!.value.ledger.wakeAtNanoseconds,
+            core!.value.control.wakeAtNanoseconds,
         ]
         if let next = wakes.compactMap(\.self).min() {
             planPump(at: max(simulation.nowMicroseconds + 1, microseconds(atMonotonic: next)))
@@ -237,9 +245,9 @@ final class SimulatedReplica {
         let answers: [LeaseQueue.Answer]
         simulation.tell("replica \(replicaID!) hears of its round: \(outcome)")
         switch (request, outcome) {
-        case (.grant(let round), .round(let outcome)): answers = core!.took(outcome, of: round, at: moment)
+        case (.grant(let round), .round(let outcome)): answers = core!.value.took(outcome, of: round, at: moment)
         case (.inquire(let round), .wasCommitted(let wasCommitted)):
-            answers = core!.learned(wasCommitted: wasCommitted, of: round, at: moment)
+            answers = core!.value.learned(wasCommitted: wasCommitted, of: round, at: moment)
         default: preconditionFailure("an answer to another question")
         }
         for answer in answers {
@@ -247,20 +255,20 @@ final class SimulatedReplica {
                 done(answer.outcome)
             } else if let hold = answer.madeHold {
                 // Nobody was there any more to take it.
-                core!.unmake(hold)
+                core!.value.unmake(hold)
             }
         }
     }
 
     private func took(_ outcome: LedgerQueue.Outcome) {
         simulation.tell("replica \(replicaID!) hears of its batch: \(outcome.word)")
-        core!.took(outcome, at: moment).answerCallers()
+        core!.value.took(outcome, at: moment).answerCallers()
         for (ticket, result) in inbox.take() { settling.removeValue(forKey: ticket)?(result) }
     }
 
     func hear(recalled windows: Set<Int64>) {
         if simulation.bug == .ignoreRecalls { return }
-        core!.recall(windows.intersection(core!.desk.openWindowIDs))
+        core!.value.recall(windows.intersection(core!.value.desk.openWindowIDs))
     }
 
     // MARK: The end in order
@@ -268,7 +276,7 @@ final class SimulatedReplica {
     func drain() {
         guard state == .up else { return }
         state = .draining
-        core!.beginDraining(at: moment)
+        core!.value.beginDraining(at: moment)
         if simulation.bug == .dropQueuedSettlesAtShutdown {
             // As a server that thinks that answering is enough.
             let receipt = Receipt(entryID: -1, cost: .zero, overrun: .zero, model: "")
@@ -283,10 +291,10 @@ final class SimulatedReplica {
     private var isRetiring = false
 
     private func goOnDraining() {
-        if !core!.ledger.isClosed { core!.close() }
-        guard core!.ledger.isFinished else { return }
-        if estate == nil { estate = core!.finishDraining(at: moment) }
-        guard core!.leases.isIdle, !isRetiring, let leaving = estate else { return }
+        if !core!.value.ledger.isClosed { core!.value.close() }
+        guard core!.value.ledger.isFinished else { return }
+        if estate == nil { estate = core!.value.finishDraining(at: moment) }
+        guard core!.value.leases.isIdle, !isRetiring, let leaving = estate else { return }
         isRetiring = true
         let epoch = epoch
         simulation.network.send(.retire(leaving), from: self) { [unowned self] _ in
