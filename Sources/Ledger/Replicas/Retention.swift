@@ -6,7 +6,7 @@ enum Retention {
     private static let keyDays: Int64 = 40
     private static let rowsAtOnce: Int64 = 10_000
 
-    /// Removes a bounded number of keys and terminal rows that are old enough; returns how many.
+    /// Removes a bounded number of keys, terminal rows and empty leases that are old enough; returns how many.
     static func forget(_ connection: Connection) throws -> Int {
         let keys = try connection.execute(
             """
@@ -21,6 +21,16 @@ enum Retention {
                 SELECT ctid FROM hold_end WHERE ended_at < now() - make_interval(days => \(Int32(keyDays)))
                 LIMIT \(rowsAtOnce)))
             """)
-        return keys + ends
+        // Of replicas that ended long ago nothing is left in their leases, and their last holds have ended.
+        let leases = try connection.execute(
+            """
+            DELETE FROM lease WHERE ctid = ANY(ARRAY(
+                SELECT l.ctid FROM lease l JOIN replica r USING (replica_id)
+                WHERE l.amount = 0 AND r.state <> 'live' AND r.heartbeat_at < now() - interval '1 day'
+                LIMIT \(rowsAtOnce)))
+            """)
+        let handovers = try connection.execute(
+            "DELETE FROM handed_over WHERE expires_at < now() - make_interval(days => \(Int32(keyDays)))")
+        return keys + ends + leases + handovers
     }
 }

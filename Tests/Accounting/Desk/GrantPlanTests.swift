@@ -194,7 +194,8 @@ import Testing
         #expect(own.recalled == [1])
     }
 
-    @Test("turns an ask down once its recall is answered, also while a later one is under way", arguments: [false, true])
+    @Test(
+        "turns an ask down once its recall is answered, also while a later one is under way", arguments: [false, true])
     func recallAnswered(isLaterUnderWay: Bool) {
         var waiting = Self.need
         waiting.recalls = [1: 7]

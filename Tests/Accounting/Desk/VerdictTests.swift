@@ -287,6 +287,39 @@ import Testing
         #expect(bank.verdict(&desk, DeskFixture.call("b"), at: .after(11))?.kind == .admit)
     }
 
+    /// What a fenced replica says to calls of a hard, a soft and a shadow budget, by its settings.
+    static let whenFenced: [(setting: WhenFenced, admits: [Bool])] = [
+        (WhenFenced(), [false, true, true]), (WhenFenced(admitsHard: true), [true, true, true]),
+        (WhenFenced(admitsSoft: false), [false, false, true]),
+        (WhenFenced(admitsHard: true, admitsSoft: false), [true, false, true]),
+    ]
+
+    @Test("past the fence is what the setting says, and takes nothing out of a lease", arguments: whenFenced)
+    func fencedBySetting(setting: WhenFenced, admits: [Bool]) throws {
+        let enforcements: [Budget.Enforcement] = [.hard, .soft, .shadow]
+        let budgets = enforcements.enumerated().map { number, enforcement in
+            DeskFixture.budget(Int64(number + 1), limit: 1000, scope: Scope(team: "t\(number)"), enforcement)
+        }
+        var desk = Desk(replicaID: 1, configuration: DeskFixture.configuration(budgets), whenFenced: setting)
+        desk.fence(afterNanoseconds: .min)
+        for (number, isAdmitted) in admits.enumerated() {
+            // Even a call that is larger than the whole budget, whose window nobody has opened yet.
+            let call = DeskFixture.call("r\(number)", tokens: 500, who: Attribution(team: "t\(number)"))
+            guard case .verdict(let verdict, _) = desk.authorize(call, at: .after(0), isFinal: false) else {
+                Issue.record("a fenced desk wants to ask")
+                continue
+            }
+            #expect(verdict.kind == (isAdmitted ? .admit : .deny))
+            #expect(verdict.reason?.code == (isAdmitted ? nil : .replicaFenced))
+            guard let hold = verdict.hold else { continue }
+            #expect(hold.charges.isEmpty)
+            // What it costs finds its window when it settles.
+            let charges = desk.beginSettling(hold, served: hold.model, cost: Money(nanodollars: 7), tokens: 1)
+            #expect(charges.map(\.spent) == [7])
+            #expect(charges.map(\.leaseRelease) == [0])
+        }
+    }
+
     @Test("is refused where the model is ambiguous or no output is bounded, and while the desk drains")
     func refused() {
         let two = ModelPrices(

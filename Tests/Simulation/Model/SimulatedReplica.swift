@@ -250,6 +250,8 @@ final class SimulatedReplica {
             answers = core!.value.learned(wasCommitted: wasCommitted, of: round, at: moment)
         default: preconditionFailure("an answer to another question")
         }
+        // A call is judged by what those before it in the same round were given.
+        keepBooks()
         for answer in answers {
             if let done = waiting.removeValue(forKey: answer.ticket) {
                 done(answer.outcome)
