@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Three replicas on one PostgreSQL with a synchronous standby, real clients, and a seeded schedule of faults.
 
-At the end the ledger is compared with the clients' own log of acknowledged answers, and one table tells how it came out.
+At the end the ledger is compared with the clients' own log of acknowledged answers, and one table tells the outcome.
 The exit code is 1 if any promise was broken; then the logs, the data and the journal stay where the last line says.
 """
 import argparse
@@ -134,4 +134,7 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

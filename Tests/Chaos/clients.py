@@ -4,7 +4,7 @@ import random
 import time
 from datetime import datetime
 
-from connection import Connection, NoAnswer
+from connection import Connections, NoAnswer
 from journal import Ask, Call, End
 from money import MODEL, nanodollars
 
@@ -15,12 +15,12 @@ RETRY_SECONDS = 0.1
 
 
 class Client:
-    """One keep-alive connection to each replica; the home replica is asked first."""
+    """Keeps connections to each replica; the home replica is asked first."""
 
     def __init__(self, name, home, ports, prices, journal, seed):
         self.name, self.prices, self.journal = name, prices, journal
         self.random = random.Random(f"{seed}/{name}")
-        self.connections = [Connection(port) for port in ports]
+        self.connections = [Connections(port) for port in ports]
         self.avoided_until = [0.0] * len(ports)
         self.home, self.call_count = home % len(ports), 0
 
@@ -124,7 +124,9 @@ class Client:
         if end.cost != call.cost:
             self.journal.wrong(call, f"settled at {end.cost} nanodollars; its usage costs {call.cost}")
         if first is not end and (end.entry_id, end.is_duplicate) != (first.entry_id, True):
-            self.journal.wrong(call, f"a repeat was answered with {end}; the first was {first}")
+            self.journal.wrong(
+                call, f"a repeat was answered with entry {end.entry_id}, duplicate {end.is_duplicate}; first it was "
+                f"{first.entry_id}")
 
     async def void(self, call, ask, replica, until):
         """Whether the void was acknowledged; where it was not, the hold expires."""

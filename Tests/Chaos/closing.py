@@ -52,7 +52,8 @@ class Closing:
         verdict = await self.client.authorize(call, self.until, replica)
         if verdict is None or verdict.reason != reason:
             self.findings.append(
-                f"with {usd(LEFT)} left and nothing in flight, replica {replica} judged a call of {usd(estimate)}: {verdict}")
+                f"with {usd(LEFT)} left and nothing in flight, replica {replica} judged a call of {usd(estimate)}: "
+                f"{verdict}")
         if verdict and verdict.hold_id:
             await self.client.void(call, verdict, replica, self.until)
 

@@ -22,6 +22,8 @@ hot_standby = on
 wal_keep_size = 256MB
 wal_sender_timeout = 5s
 wal_receiver_timeout = 5s
+wal_retrieve_retry_interval = 200ms
+recovery_init_sync_method = syncfs
 log_min_messages = warning
 """
 

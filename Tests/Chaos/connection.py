@@ -1,4 +1,4 @@
-"""One HTTP/1.1 connection to a replica, kept alive from request to request."""
+"""HTTP/1.1 connections to a replica, kept alive from request to request."""
 import asyncio
 import json
 
@@ -46,3 +46,24 @@ class Connection:
         if self.writer:
             self.writer.transport.abort()
             self.writer = None
+
+
+class Connections:
+    """As many to one replica as requests are under way."""
+
+    def __init__(self, port):
+        self.port, self.all, self.idle = port, [], []
+
+    async def post(self, path, body, seconds):
+        if not self.idle:
+            self.all.append(Connection(self.port))
+            self.idle.append(self.all[-1])
+        connection = self.idle.pop()
+        try:
+            return await connection.post(path, body, seconds)
+        finally:
+            self.idle.append(connection)
+
+    def close(self):
+        for connection in self.all:
+            connection.close()

@@ -1,7 +1,7 @@
 """Which denials for lack of money were certainly false.
 
-What calls may have claimed of a budget at each moment is summed, always too much rather than too little: an estimate from
-the moment authorize is sent until the hold has certainly ended, and a cost from the moment settle is first sent.
+What calls may have claimed of a budget at each moment is summed, always too much rather than too little: an estimate
+from the moment authorize is sent until the hold has certainly ended, and a cost from the moment settle is first sent.
 """
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
@@ -53,33 +53,41 @@ class Denial:
             f"stranded, of {usd(self.limit)}{other}. It was told: {self.ask.message}")
 
 
-def claims(calls, budget):
+def claims(journal, budget):
     """What was held (an upper bound at each moment) together with what was spent, and what was spent alone."""
     both, spent = Claims(), Claims()
-    for call in calls:
+    for call in journal.calls:
         if budget not in call.budgets:
             continue
         for ask in call.asks:
-            both.add(ask.sent_at, end_of_hold(call, ask), call.estimate)
+            both.add(ask.sent_at, end_of_hold(journal, call, ask), call.estimate)
         if call.settles:
             for sums in (both, spent):
                 sums.add(call.settles[0].sent_at, None, call.cost)
     return both, spent
 
 
-def end_of_hold(call, ask):
+def end_of_hold(journal, call, ask):
     """When what this request may have held was certainly free again."""
     if ask.hold_id is None:
         if ask.status is not None:
             return ask.answered_at
-        return ask.sent_at + UNANSWERED_SECONDS + call.hold_seconds + EXPIRY_SECONDS
+        return read_at(journal, ask) + call.hold_seconds + EXPIRY_SECONDS
     ended = [end.answered_at for end in call.ends if end.status == 200 and end.hold_id == ask.hold_id]
     return min([ask.expires_at + EXPIRY_SECONDS, *ended])
 
 
+def read_at(journal, ask):
+    """When a request without an answer was read at the latest: by a replica that was paused, once it woke up."""
+    given_up_at = ask.sent_at + UNANSWERED_SECONDS
+    return max([given_up_at, *(
+        fault.ended_at for fault in journal.faults
+        if fault.replica == ask.replica and fault.started_at < given_up_at and ask.sent_at < fault.ended_at)])
+
+
 def judge(judge):
     """Every denial for lack of money, judged."""
-    sums = {budget: claims(judge.journal.calls, budget) for budget in judge.limits}
+    sums = {budget: claims(judge.journal, budget) for budget in judge.limits}
     found = []
     for call in judge.journal.calls:
         for ask in call.asks:

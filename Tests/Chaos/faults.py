@@ -4,11 +4,20 @@ import random
 import time
 from contextlib import contextmanager
 
+from cluster import DATABASE
 from journal import Fault
-from sql import ask
+from sql import Refused, ask
 
 RECOVERY_SECONDS = 20
+PAUSE_ATTEMPTS = 40
 LEASE_SECONDS = 10
+CANCEL_WAITS = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+IN_TRANSACTION = """
+SELECT 1 FROM pg_stat_activity JOIN pg_locks l USING (pid)
+WHERE state = 'idle in transaction' AND state_change < clock_timestamp() - interval '100ms'
+    AND l.relation = 'budget_window'::regclass AND l.mode IN ('RowShareLock', 'RowExclusiveLock')
+"""
+LOCK = "BEGIN; SET LOCAL lock_timeout = '1s'; LOCK TABLE budget_window; SELECT pg_sleep(2.5); COMMIT"
 
 
 class Faults:
@@ -101,13 +110,27 @@ class Faults:
     async def pause_replica(self, kind, *bounds):
         replica = self.office.replicas[self.some_replica()]
         with self.fault(kind, replica=replica.number):
-            replica.pause()
+            await self.pause_in_transaction(replica)
             await self.pause(*bounds)
             # These wait in its socket when it wakes up, sure that it may still spend what it had.
             knocking = asyncio.create_task(self.knock(replica.number))
             await asyncio.sleep(0.3)
             replica.resume()
             await knocking
+
+    async def pause_in_transaction(self, replica):
+        """At the worst moment, if there is one soon: with rows locked that others need."""
+        for _ in range(PAUSE_ATTEMPTS):
+            replica.pause()
+            await asyncio.sleep(0.15)
+            try:
+                if await ask(self.pair.primary, IN_TRANSACTION):
+                    return
+            except (OSError, EOFError, TimeoutError, Refused):
+                return
+            replica.resume()
+            await self.pause(0.01, 0.1)
+        replica.pause()
 
     async def replica_cut_off_past_fence(self):
         number = self.some_replica()
@@ -142,7 +165,22 @@ class Faults:
 
     async def tables_locked(self):
         with self.fault("tables locked", reaches_database=True):
-            await ask(self.pair.primary, "BEGIN; LOCK TABLE budget_window; SELECT pg_sleep(2.5); COMMIT")
+            try:
+                await ask(self.pair.primary, LOCK)
+            except Refused:
+                # A replica that is paused in a transaction has them locked already.
+                pass
+
+    async def statements_time_out(self):
+        """Also while a COMMIT waits for the standby: then it is on one node only."""
+        with self.fault("statements time out", reaches_database=True):
+            await self.set_timeout(f"SET statement_timeout = '{self.random.randint(5, 20)}ms'")
+            await self.pause(2, 4)
+            await self.set_timeout("RESET statement_timeout")
+
+    async def set_timeout(self, change):
+        await ask(self.pair.primary, f"SET statement_timeout = 0; ALTER DATABASE {DATABASE} {change}")
+        self.network.cut(self.everyone)
 
     async def standby_promoted(self):
         with self.fault("standby promoted", reaches_database=True):
@@ -157,7 +195,7 @@ class Faults:
             end = time.time() + 2
             while time.time() < end:
                 await asyncio.sleep(0.2)
-                await ask(self.pair.primary, "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+                await ask(self.pair.primary, CANCEL_WAITS)
             await asyncio.to_thread(self.pair.primary.kill)
             await asyncio.to_thread(self.pair.standby.start)
             await asyncio.to_thread(self.pair.promote)
@@ -208,5 +246,6 @@ OF_REPLICAS = [
     "replica_cut_off_past_fence"]
 OF_THE_DATABASE = [
     "postgres_stopped_immediately", "postgres_killed", "postgres_away_past_fence", "backend_killed", "tables_locked",
-    "standby_promoted", "standby_promoted_after_cancelled_waits", "connections_cut", "connections_refused",
-    "connections_silent", "connections_slow", "cut_before_commit", "cut_during_commit", "cut_after_commit"]
+    "statements_time_out", "standby_promoted", "standby_promoted_after_cancelled_waits", "connections_cut",
+    "connections_refused", "connections_silent", "connections_slow", "cut_before_commit", "cut_during_commit",
+    "cut_after_commit"]

@@ -27,13 +27,13 @@ class Gaps:
     """Of calls sent before `until`. A replica that only says that it is fenced does not judge."""
 
     def __init__(self, journal, until):
-        self.faults = journal.faults
+        self.faults, self.until = journal.faults, until
         self.asks = [ask for call in journal.calls for ask in call.asks
                      if ask.verdict and ask.reason != "replica_fenced" and ask.sent_at < until]
 
     def longest(self, left_out=(), replica=None):
         """The longest that no fault of `left_out` reaches into."""
-        times = sorted(ask.answered_at for ask in self.asks if replica in (None, ask.replica))
+        times = [*sorted(ask.answered_at for ask in self.asks if replica in (None, ask.replica)), self.until]
         gaps = [Gap(start, end, []) for start, end in zip(times, times[1:])
                 if not any(overlaps(fault, start, end) for fault in left_out)]
         longest = max(gaps, key=lambda gap: gap.seconds, default=Gap(0, 0, []))

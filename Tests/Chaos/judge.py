@@ -107,7 +107,8 @@ class Judge:
         for budget, (limit, spent, _) in self.windows.items():
             highest = max([self.limits[budget], *(change.limit for change in self.changes(budget))])
             if spent > highest + self.unsecured(budget):
-                found.append(f"{budget} has spent {usd(spent)} of {usd(limit)}; unsecured {usd(self.unsecured(budget))}")
+                found.append(
+                    f"{budget} has spent {usd(spent)} of {usd(limit)}; unsecured {usd(self.unsecured(budget))}")
         return found
 
     def over_limit(self, budget, windows):

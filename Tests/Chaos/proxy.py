@@ -5,6 +5,7 @@ and output: one JSON object a line each way.
 """
 import asyncio
 import json
+import os
 import socket
 import struct
 import subprocess
@@ -22,7 +23,9 @@ class Link:
 
     def __init__(self, target_port):
         self.target_port, self.pipes, self.tasks = target_port, set(), set()
-        self.is_refusing, self.delay_seconds, self.flowing = False, 0.0, asyncio.Event()
+        self.is_refusing, self.delay_seconds = False, 0.0
+        # Several faults may silence it at once; it flows again when the last of them ends.
+        self.silences, self.flowing = 0, asyncio.Event()
         self.flowing.set()
         # How the next COMMITs are cut, and how many were.
         self.commit_cuts, self.commits_cut = [], 0
@@ -44,6 +47,10 @@ class Link:
         except OSError:
             return cut(writer)
         await Pipe(self, (reader, writer), upstream).run()
+
+    def silence(self, is_silent):
+        self.silences += 1 if is_silent else -1
+        self.flowing.clear() if self.silences else self.flowing.set()
 
     def cut_all(self):
         for pipe in list(self.pipes):
@@ -124,7 +131,7 @@ def obey(links, order):
                 link.delay_seconds = order["value"]
         case "silence":
             for link in chosen:
-                link.flowing.clear() if order["value"] else link.flowing.set()
+                link.silence(order["value"])
         case "cut_commits":
             for link in chosen:
                 link.commit_cuts = list(order["value"])
@@ -139,6 +146,8 @@ async def serve(target_ports):
     # The end of its standard input is the end of the test, however that came.
     while line := await orders.readline():
         print(json.dumps(obey(links, json.loads(line))), flush=True)
+    # At once: connections that are still being made would only complain.
+    os._exit(0)
 
 
 class Network:
@@ -189,7 +198,4 @@ class Network:
 
 
 if __name__ == "__main__":
-    try:
-        asyncio.run(serve([int(port) for port in sys.argv[1:]]))
-    except (KeyboardInterrupt, BrokenPipeError):
-        pass
+    asyncio.run(serve([int(port) for port in sys.argv[1:]]))

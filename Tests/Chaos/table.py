@@ -27,6 +27,7 @@ def table(judge, run):
         ("admitted while fenced", len(judge.admitted_while_fenced()), ""),
         ("wrong answers", len(journal.wrong_answers), ""),
         ("did not come back", len(run.faults.stuck) + len(run.closing.findings), ""),
+        ("purser verify", "ok" if judge.verify[0] == 0 else "FAILED", ""),
         ("longest gap in s", *told(run.gaps.longest())),
         ("with PostgreSQL there", *told(run.gaps.longest_with_database())),
         *((f"  at replica {replica.number}", *told(run.gaps.longest_with_database(replica.number)))

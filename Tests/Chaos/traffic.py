@@ -11,6 +11,8 @@ from money import NANODOLLARS, nanodollars, usd
 SMALLEST, LARGEST = nanodollars("0.0002"), nanodollars("0.01")
 HOLD_SECONDS = 5
 CALL_SECONDS, PAUSE_SECONDS = 0.15, 0.05
+# While settles wait for the database a client goes on with other calls, up to so many.
+CALLS_UNDER_WAY = 50
 # Settles go on after the last fault, so that each is acknowledged in the end.
 SETTLE_SECONDS = 90
 # How calls end; what `elsewhere` is settled or voided on another replica than the one that authorized.
@@ -33,34 +35,41 @@ class Team:
 TEAMS = [
     Team("plenty", 16, {"team/plenty": {"team": "plenty"}}, "1000", CARELESS),
     Team("edge", 12, {"team/edge": {"team": "edge"}}, "0.1", CAREFUL, is_at_edge=True),
-    Team("careless", 8, {"team/careless": {"team": "careless"}, "chat/careless": {"team": "careless", "feature": "chat"}},
+    Team("careless", 8,
+         {"team/careless": {"team": "careless"}, "chat/careless": {"team": "careless", "feature": "chat"}},
          "0.1", CARELESS, is_at_edge=True),
 ]
 
 
 class Caller(Client):
-    """Calls of one team, one after another, each ending in one of the team's ways."""
+    """Calls of one team, each ending in one of the team's ways."""
 
     def __init__(self, team, *arguments):
         super().__init__(*arguments)
-        self.team, self.vanished = team, 0
-        self.budgets = tuple(team.budgets)
+        self.team, self.budgets = team, tuple(team.budgets)
 
     async def run(self, until):
+        places, ends = asyncio.Semaphore(CALLS_UNDER_WAY), set()
         while time.time() < until:
-            await self.one_call(until)
+            if admitted := await self.one_call(until):
+                await places.acquire()
+                ends.add(end := asyncio.create_task(self.end(*admitted, until + SETTLE_SECONDS)))
+                end.add_done_callback(lambda _: places.release())
             await asyncio.sleep(self.random.uniform(0, PAUSE_SECONDS))
+        await asyncio.gather(*ends)
 
     async def one_call(self, until):
+        """The call and its verdict, where it was admitted."""
         estimate = int(SMALLEST * (LARGEST / SMALLEST) ** self.random.random())
         call = self.new_call(self.team.name, self.budgets, estimate, HOLD_SECONDS)
         ask = await self.authorize(call, until)
         if ask is None:
-            return
+            return None
         if ask.verdict == "deny":
-            return await asyncio.sleep(self.random.uniform(0.05, 0.3))
+            await asyncio.sleep(self.random.uniform(0.05, 0.3))
+            return None
         await asyncio.sleep(self.random.uniform(0, CALL_SECONDS))
-        await self.end(call, ask, until + SETTLE_SECONDS)
+        return call, ask
 
     async def end(self, call, ask, until):
         ending = self.random.choices(list(self.team.endings), self.team.endings.values())[0]
@@ -83,7 +92,7 @@ class Caller(Client):
 
 
 class Treasurer:
-    """Keeps a budget at its edge: raises the limit bit by bit and sometimes lowers it, under what is leased or even spent."""
+    """Keeps a budget at its edge: raises its limit bit by bit, and sometimes lowers it, under what is leased too."""
 
     LOWERED_SHARE, PAUSE_SECONDS = 0.25, (2, 5)
 

@@ -18,12 +18,16 @@ struct AlertSender: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            var isFailing = false
             while !Task.isCancelled {
                 var delivered = 0
                 do {
                     delivered = try await deliverDue()
+                    isFailing = false
                 } catch {
-                    log.warning("Alerts could not be delivered", metadata: ["error": "\(error)"])
+                    // One line when deliveries begin to fail, not one a try.
+                    if !isFailing { log.warning("Alerts could not be delivered", metadata: ["error": "\(error)"]) }
+                    isFailing = true
                 }
                 if delivered == 0 { await wake.wait(atMost: .seconds(Self.lookSeconds)) }
             }

@@ -44,8 +44,11 @@ extension Problem {
 
     private init(_ failure: PostgresError, log: Logger) {
         switch failure.kind {
-        case .connection, .unknownOutcome:
-            self = .unavailable
+        case .connection: self = .unavailable
+        case .unknownOutcome:
+            self.init(
+                .unavailable, "The office cannot say whether this was done. Look, or send it again in a moment.")
+        case _ where failure.isPassing: self = .unavailable
         default:
             log.error("A statement failed", metadata: ["error": "\(failure)"])
             self.init(.internalError, "The office made a mistake. It is in the log.")

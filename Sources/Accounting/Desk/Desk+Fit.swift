@@ -74,7 +74,9 @@ extension Desk {
 
     /// Why `needs` could not be met although PostgreSQL was asked.
     func shortage(of needs: [LeaseAsk.Need], _ candidate: Candidate, at now: Timestamp) -> Reason {
-        let reasons = needs.compactMap { need -> Reason? in
+        // The windows that are short in PostgreSQL; in a lease all of them may be, since a grant is all or nothing.
+        let short = needs.filter { need in accounts[need.windowID].map { $0.obtainable < need.amount } ?? false }
+        let reasons = (short.isEmpty ? needs : short).compactMap { need -> Reason? in
             guard let account = accounts[need.windowID], account.free < need.amount,
                 let budget = configuration.budgets[account.budgetNumber]
             else { return nil }

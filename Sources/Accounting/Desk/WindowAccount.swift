@@ -36,6 +36,8 @@ struct WindowAccount: Sendable {
 
     /// What no hold needs.
     var idle: Int64 { lease - held }
+    /// What this replica could hold more of, as PostgreSQL last said, if it asked for all that nobody has.
+    var obtainable: Int64 { limit - spent - leasedElsewhere - held }
     /// What another hold may take without asking: nothing that is already overdrawn.
     var free: Int64 { max(0, idle - deficit) }
 

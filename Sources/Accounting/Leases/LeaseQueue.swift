@@ -149,19 +149,24 @@ package struct LeaseQueue: Sendable {
     }
 
     /// Judges the calls of a round in the order they came. Those that PostgreSQL has no money for are denied; those
-    /// whose money another call took meanwhile ask again until their patience ends.
+    /// whose money another call took meanwhile ask again until their patience ends, and are not answered then.
     private mutating func judge(
         _ waiters: [Waiter], _ answers: [GrantPlan.Answer], _ desk: inout Desk, at now: Moment
     ) -> [Answer] {
         var ended: [Answer] = []
         for (waiter, answer) in zip(waiters, answers) {
-            let isLate = now.monotonicNanoseconds >= waiter.deadlineNanoseconds
-            if case .waits(let recalls) = answer, !isLate {
+            let isFinal: Bool
+            switch answer {
+            case .waits(let recalls) where now.monotonicNanoseconds < waiter.deadlineNanoseconds:
                 park(waiter, until: recalls, at: now)
                 continue
-            }
+            // Nobody has given back what is leased elsewhere: that is how it stands.
+            case .waits: isFinal = true
             // A window that was opened only now has not been asked for money yet.
-            let isFinal = isLate || answer == .short && waiter.ask.opens.isEmpty
+            case .short: isFinal = waiter.ask.opens.isEmpty
+            // Should others have taken it meanwhile, that is no reason to deny anything.
+            case .covered: isFinal = false
+            }
             let openHolds = desk.openHoldCount
             let outcome = desk.authorize(waiter.call, at: now, isFinal: isFinal)
             switch outcome {

@@ -88,7 +88,12 @@ final class ReplicaControl: Sendable {
         case .look(let replicaID, let after):
             return .looked(try ReplicaRegistry.news(of: replicaID, after: after, seal, connection))
         case .tidy:
-            try tidy(connection, &memory)
+            do {
+                try tidy(connection, &memory)
+            } catch let error as PostgresError where error.isPassing && connection.isUsable {
+                // Rows that others have locked are for the next time.
+                log.debug("Left for later", metadata: ["error": "\(error)"])
+            }
             return .done
         }
     }

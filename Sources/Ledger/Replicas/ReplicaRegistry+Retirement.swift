@@ -49,10 +49,14 @@ extension ReplicaRegistry {
     /// Returns how many leases were taken back.
     package static func reclaim(_ connection: Connection) throws -> Int {
         try connection.transaction { transaction in
+            // Heartbeats wait for this: it waits for nobody, not even for a transaction that the silent one left open.
+            try transaction.execute("SELECT set_config('lock_timeout', '200ms', true)")
             try transaction.execute(
                 """
-                UPDATE replica SET state = 'gone' WHERE state = 'live'
-                    AND heartbeat_at < clock_timestamp() - make_interval(secs => lease_seconds + \(driftSeconds))
+                UPDATE replica SET state = 'gone' WHERE replica_id IN (
+                    SELECT replica_id FROM replica WHERE state = 'live'
+                        AND heartbeat_at < clock_timestamp() - make_interval(secs => lease_seconds + \(driftSeconds))
+                    FOR NO KEY UPDATE SKIP LOCKED)
                 """)
             let due = try release(
                 """

@@ -3,7 +3,7 @@ import Postgres
 extension PostgresError {
     /// Nothing was done, and what failed may pass by itself: the connection, a lost race, a lock not to be had, a lack
     /// of resources, an operator's intervention, a standby that is read-only.
-    var isPassing: Bool {
+    package var isPassing: Bool {
         switch kind {
         case .connection: true
         case .server(let state):

@@ -172,6 +172,20 @@ import Testing
         #expect(queue.isIdle)
     }
 
+    @Test("denies nothing where PostgreSQL had the money and others took it meanwhile")
+    func takenMeanwhile() throws {
+        var (queue, desk) = (LeaseQueue(), desk())
+        wait(1, &queue, &desk, at: at(0))
+        let sent = try round(&queue, &desk, at: at(0))
+        let late = result(sent, facts(leased: 9_500, revision: 1))
+        #expect(late.plan.answers == [.covered(0)])
+        // An overrun of a call that was settled takes the lease before the answer is there.
+        desk.learn(windowID: 1, limit: 10_000, spent: 500, leased: 10_000, revision: 9)
+        let answers = queue.took(.committed(late), &desk, at: at(201))
+        #expect(answers.map(\.ticket) == [1])
+        #expect(answers[0].outcome == nil)
+    }
+
     @Test("answers nothing where PostgreSQL was not reached in time")
     func noAnswer() throws {
         var (queue, desk) = (LeaseQueue(), desk())

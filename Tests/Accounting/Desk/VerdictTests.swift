@@ -193,6 +193,18 @@ import Testing
         #expect(denied.reason?.retryAfterSeconds == 1)
     }
 
+    @Test("of funds_held names the budget that is short, not another one that the call needs too")
+    func namesTheShortOne() throws {
+        let budgets = [DeskFixture.budget(1, limit: 100_000), DeskFixture.budget(2, limit: 1000)]
+        var bank = BankModel(budgets)
+        var other = Desk(replicaID: 1, configuration: DeskFixture.configuration(budgets))
+        var desk = Desk(replicaID: 2, configuration: DeskFixture.configuration(budgets))
+        #expect(bank.verdict(&other, DeskFixture.call("a", tokens: 95))?.kind == .admit)
+        let denied = try #require(bank.verdict(&desk, DeskFixture.call("b")))
+        #expect(denied.reason?.code == .fundsHeld)
+        #expect(denied.reason?.budgetID == "budget-2")
+    }
+
     @Test("of a lower model opens the windows that only it has, before it is denied for want of them")
     func opensLowerWindows() throws {
         let budgets = [
