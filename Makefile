@@ -17,7 +17,7 @@ TEST_PACKAGES := prometheus python3-venv openssl
 # One after another: each that needs a server starts one, and two cores carry one at a time.
 TEST_MODULES := JSON Accounting Postgres Curl Alerts Ledger Simulation API purser
 
-.PHONY: help run build test lint format install-build install-test readme-example simulate bench clean
+.PHONY: help run build test lint format install-build install-test readme-example simulate chaos rolling-restart bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -44,6 +44,15 @@ format: ## format the code
 simulate: install-build ## run SEEDS=1000 seeds of the simulator from FIRST=1 on, with BUG=name one of its deliberate bugs
 	@swift build -c release --product simulate
 	@.build/release/simulate --seeds $(or $(SEEDS),1000) --first $(or $(FIRST),1) $(if $(BUG),--bug $(BUG))
+
+chaos: build ## break real processes: SHORT=1 for less than two minutes, else SECONDS=600; first the budget spent to its end
+	@scripts/install.sh "$(SUDO)" python3
+	@python3 -B Tests/Chaos/edge.py --purser $(PURSER)
+	@python3 -B Tests/Chaos/chaos.py --purser $(PURSER) $(if $(SHORT),--short,--seconds $(or $(SECONDS),600)) $(if $(SEED),--seed $(SEED))
+
+rolling-restart: build ## restart three servers under load behind HAProxy and nginx (SHORT=1: less than a minute)
+	@scripts/install.sh "$(SUDO)" haproxy nginx-light
+	@python3 -B Tests/Chaos/rolling.py $(if $(SHORT),--short)
 
 readme-example: build ## start Purser, run the README's first example, stop it
 	@scripts/readme-example.sh $(PURSER)

@@ -8,7 +8,7 @@ seconds=${2:-10}
 here=$(cd "$(dirname "$0")" && pwd)
 directory=$(mktemp -d /tmp/purser-bench.XXXXXX)
 chmod 755 "$directory"
-export PURSER_LISTEN=127.0.0.1:0 PURSER_DATA_DIR=$directory/data
+export PURSER_DRAIN_SECONDS=0 PURSER_LISTEN=127.0.0.1:0 PURSER_DATA_DIR=$directory/data
 export PURSER_ADMIN_TOKEN=benchmark-admin-token-of-this-run-only
 
 exec 3< <(exec "$purser" serve)

@@ -5,7 +5,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 directory=$(mktemp -d /tmp/purser-readme.XXXXXX)
 chmod 755 "$directory"
-export PURSER_LISTEN=127.0.0.1:0 PURSER_DATA_DIR=$directory/data
+export PURSER_DRAIN_SECONDS=0 PURSER_LISTEN=127.0.0.1:0 PURSER_DATA_DIR=$directory/data
 export PURSER_ADMIN_TOKEN=readme-example-admin-token-of-this-run
 
 "$here/demo.sh" "$1" >"$directory/out" &

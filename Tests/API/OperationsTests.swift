@@ -7,7 +7,7 @@ import Testing
     func openRoutes() async throws {
         let nobody = try await PurserServer.shared.admin.with(token: nil)
         try await nobody.json("GET", "/healthz").expect(["status": .text])
-        try await nobody.json("GET", "/readyz").expect(["ready": .flag, "reason": .orNull(.text)])
+        try await nobody.json("GET", "/readyz").expect(["ready": .flag, "reason": .null, "warnings": .list])
         let description = try await nobody.json("GET", "/openapi.json")
         #expect(try description.text("openapi").hasPrefix("3.1"))
         #expect(description["paths"]?.kind == .object)
@@ -28,6 +28,25 @@ import Testing
             }
         }
         #expect(count >= 25)
+    }
+
+    @Test("readyz warns while the database's settings weaken a promise, and stays ready")
+    func warnings() async throws {
+        let database = try await OwnDatabase()
+        try await Command.run(["migrate", "--database-url", database.connection], as: nil).expect(0)
+        let server = try await PurserServer(in: try ScratchDirectory(), database: database.connection)
+        #expect(try await server.admin.json("GET", "/readyz").list("warnings").isEmpty)
+        for (setting, warnings) in [("off", 1), ("on", 0)] {
+            try await database.execute("ALTER DATABASE \(database.name) SET synchronous_commit = \(setting)")
+            // The setting is that of new sessions.
+            try await database.allowConnections(true)
+            try await Eventually.holds("synchronous_commit is \(setting) and readyz does not tell") {
+                let readiness = try await server.admin.send("GET", "/readyz")
+                let isTold = try readiness.json.list("warnings").count == warnings
+                return isTold && readiness.status == 200
+            }
+        }
+        #expect(server.log.contains("synchronous_commit"))
     }
 
     @Test("Prometheus takes the metrics, which count verdicts and tell no name")

@@ -14,8 +14,10 @@ import Testing
         let hold = try await team.hold("o-1")
 
         try await database.allowConnections(false)
-        try await Self.wait("readyz does not tell of it") {
-            try await server.admin.send("GET", "/readyz").status == 503
+        try await Eventually.holds("readyz does not tell of it") {
+            let readiness = try await server.admin.send("GET", "/readyz")
+            guard readiness.status == 503 else { return false }
+            return try readiness.json.text("reason") == "the ledger cannot be reached"
         }
         #expect(try await server.admin.send("GET", "/healthz").status == 200)
         for (method, path, body) in [
@@ -28,8 +30,12 @@ import Testing
             #expect(reply.header("Retry-After").flatMap { Int($0) } != nil, "\(method) \(path)")
         }
 
+        try await Eventually.holds("readyz does not tell that the replica is fenced") {
+            try await server.admin.send("GET", "/readyz").json.text("reason").hasPrefix("fenced")
+        }
+
         try await database.allowConnections(true)
-        try await Self.wait("the server does not come back") {
+        try await Eventually.holds("the server does not come back") {
             try await server.admin.send("GET", "/readyz").status == 200
         }
         #expect(try await team.budget().money("limit_usd") == 500)
@@ -37,13 +43,5 @@ import Testing
         #expect(try answer.money("cost_usd") == Decimal(string: "0.01375"))
         #expect(try await team.entries().count == 1)
         try await Command.run(["verify", "--database-url", database.connection], as: nil).expect(0)
-    }
-
-    private static func wait(_ complaint: Comment, _ isReached: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
-        while try await !isReached() {
-            try #require(ContinuousClock.now < deadline, complaint)
-            try await Task.sleep(for: .milliseconds(100))
-        }
     }
 }

@@ -2,7 +2,7 @@ import Foundation
 
 /// A new, empty database in the shared server's PostgreSQL.
 struct OwnDatabase: Sendable {
-    private let name: String
+    let name: String
     private let main: String
     let connection: String
 

@@ -13,10 +13,13 @@ final class PurserServer: Sendable {
     var log: String { directory.text("serve.err") }
     var dataDirectory: String { "\(directory.path)/data" }
 
-    /// - Parameter database: a connection string; the embedded PostgreSQL where it is nil.
-    init(in directory: ScratchDirectory, database: String? = nil) async throws {
+    /// - Parameters:
+    ///   - database: a connection string; the embedded PostgreSQL where it is nil.
+    ///   - drainSeconds: how long SIGTERM leaves load balancers to notice.
+    init(in directory: ScratchDirectory, database: String? = nil, drainSeconds: Int = 0) async throws {
         self.directory = directory
-        process = try Self.start(in: directory, database: database)
+        process = try Self.start(
+            in: directory, database: database, environment: ["PURSER_DRAIN_SECONDS": "\(drainSeconds)"])
         let prefix = "purser is ready on "
         let deadline = ContinuousClock.now + .seconds(120)
         while !directory.text("serve.out").hasSuffix("\n") {
@@ -44,7 +47,7 @@ final class PurserServer: Sendable {
     }
 
     deinit {
-        process.signal(SIGTERM)
+        process.signal(SIGINT)
         _ = process.waitForEnd(atMostSeconds: 60)
     }
 

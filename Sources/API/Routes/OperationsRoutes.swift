@@ -17,15 +17,22 @@ struct OperationsRoutes: Sendable {
         routes.open("openapi.json") { Response.text("application/json", office.openAPI) }
     }
 
+    /// From memory alone: everybody may ask, as often as they like.
     private func ready() -> Response {
-        let status = office.replica.status
-        let isReady = status.isDatabaseReachable && !status.isFenced
-        let reason: String? =
-            isReady
-            ? nil : status.isFenced ? "fenced: the ledger was not reached in time" : "the ledger cannot be reached"
-        return .json(isReady ? .ok : .serviceUnavailable, headers: isReady ? [:] : [.retryAfter: "1"]) {
-            $0.field("ready", isReady)
+        let reason = Self.hindrance(office.replica.status)
+        let headers: HTTPFields = reason == nil ? [:] : [.retryAfter: "1"]
+        return .json(reason == nil ? .ok : .serviceUnavailable, headers: headers) {
+            $0.field("ready", reason == nil)
             $0.field("reason", reason)
+            $0.name("warnings")
+            $0.array(office.durability.warnings) { $0.string($1) }
         }
+    }
+
+    /// What keeps this server from its work; nil if nothing does.
+    private static func hindrance(_ status: Replica.Status) -> String? {
+        if status.isDraining { return "draining: this server is about to end" }
+        if status.isFenced { return "fenced: the ledger was not reached in time" }
+        return status.isDatabaseReachable ? nil : "the ledger cannot be reached"
     }
 }

@@ -8,6 +8,7 @@ package struct Office: Sendable {
     let access: Access
     let metrics: OfficeMetrics
     let alerts: AlertSender
+    let durability: DurabilityWatch
     let reports: ReportCatalog
     let openAPI: [UInt8]
     let log: Logger

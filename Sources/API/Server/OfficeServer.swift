@@ -3,6 +3,7 @@ import Alerts
 import Curl
 import Foundation
 import Hummingbird
+import HummingbirdCore
 import Ledger
 import Logging
 import NIOCore
@@ -12,35 +13,6 @@ import UnixSignals
 
 /// The whole server: the database under it, the office, its upkeep and the HTTP in front.
 package struct OfficeServer: Sendable {
-    package struct Settings: Sendable {
-        package var host: String
-        package var port: Int
-        /// Nil for the embedded PostgreSQL in `dataDirectory`.
-        package var databaseURL: String?
-        package var dataDirectory: String
-        /// Accepted beside the tokens in the database; at least 32 characters.
-        package var adminToken: String?
-        /// Counts only the first time a database is used.
-        package var accountingZone: Zone
-        package var share: ShareDirectory
-        /// In seconds; nil for the schedule that Standard Webhooks recommends.
-        package var firstRetrySeconds: Int?
-
-        package init(
-            host: String, port: Int, databaseURL: String?, dataDirectory: String, adminToken: String?,
-            accountingZone: Zone, share: ShareDirectory, firstRetrySeconds: Int?
-        ) {
-            self.host = host
-            self.port = port
-            self.databaseURL = databaseURL
-            self.dataDirectory = dataDirectory
-            self.adminToken = adminToken
-            self.accountingZone = accountingZone
-            self.share = share
-            self.firstRetrySeconds = firstRetrySeconds
-        }
-    }
-
     private let settings: Settings
     private let log: Logger
 
@@ -69,7 +41,8 @@ package struct OfficeServer: Sendable {
                 let database = try cluster?.start() ?? settings.databaseURL ?? ""
                 if cluster != nil { try EmbeddedAddress(settings.dataDirectory).write(database) }
                 try Self.prepare(database, isOwn: cluster != nil, settings, log)
-                return try Replica(connectionString: database, log: log, alertsAreDue: bell.ring)
+                return try Replica(
+                    connectionString: database, whenFenced: settings.whenFenced, log: log, alertsAreDue: bell.ring)
             }
         }.get()
         let alerts = AlertSender(
@@ -77,17 +50,28 @@ package struct OfficeServer: Sendable {
             delivery: WebhookDelivery(client: HTTPClient(userAgent: "purser", maxThreads: AlertSender.deliveredAtOnce)),
             schedule: settings.firstRetrySeconds.map(RetrySchedule.init(firstDelaySeconds:)) ?? .standard, wake: bell,
             log: log)
+        let durability = DurabilityWatch(database: replica.database, log: log)
+        await durability.look()
         let office = Office(
             replica: replica, access: Access(adminToken: settings.adminToken, replica: replica),
-            metrics: OfficeMetrics(), alerts: alerts, reports: try ReportCatalog(settings.share),
+            metrics: OfficeMetrics(), alerts: alerts, durability: durability,
+            reports: try ReportCatalog(settings.share),
             openAPI: Array(try Data(contentsOf: URL(fileURLWithPath: settings.share.path + "/docs/openapi.json"))),
             log: log)
-        var services: [any Service] = [Ticker(replica: replica), alerts, application(office, ready)]
+        let departure = Departure(
+            replica: replica, signals: await UnixSignalsSequence(trapping: .sigterm, .sigint),
+            drainSeconds: settings.drainSeconds, log: log)
+        // Signals stay trapped to the end, so that a late one does not cut short what is being committed.
+        defer { withExtendedLifetime(departure) {} }
+        // They end in the opposite order.
+        var services: [any Service] = [
+            Ticker(replica: replica), alerts, durability, application(office, departure, ready), departure,
+        ]
         if let cluster { services.insert(ClusterGuard(cluster: cluster, log: log), at: 0) }
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
+                logger: log))
         do {
             try await group.run()
         } catch {
@@ -117,13 +101,10 @@ package struct OfficeServer: Sendable {
         if settings.adminToken == nil, try !TokenStore.hasAny(connection) {
             log.warning("There is no token yet and PURSER_ADMIN_TOKEN is not set: nobody can ask this server anything.")
         }
-        if let warning = try ConfigurationStore.durabilityWarning(connection) {
-            log.warning("\(warning)")
-        }
     }
 
     private func application(
-        _ office: Office, _ ready: @escaping @Sendable (String) -> Void
+        _ office: Office, _ departure: Departure, _ ready: @escaping @Sendable (String) -> Void
     ) -> some ApplicationProtocol {
         let routes = OfficeRoutes()
         AuthorizeRoute(office: office).add(to: routes)
@@ -144,6 +125,7 @@ package struct OfficeServer: Sendable {
         quiet.logLevel = .warning
         return Application(
             responder: responder,
+            server: HTTPServerBuilder { OfficeChannel(responder: $0, isDraining: { departure.isDraining }) },
             configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: nil),
             onServerRunning: { channel in
                 ready("http://\(host.contains(":") ? "[\(host)]" : host):\(channel.localAddress?.port ?? 0)")

@@ -39,9 +39,16 @@ package struct ControlQueue: Sendable {
     private var lookedUntil = Timestamp(seconds: 0)
     /// What a replica leaves behind that this one was before, until it is handed over.
     private var estate: ReplicaRegistry.Estate?
-    package private(set) var isReachable = true
+    private var hasFailed = false
+    private var answeredAtNanoseconds: Int64?
 
     package init() {}
+
+    /// Whether PostgreSQL answers; a silence of more than two heartbeats says that it does not.
+    package func isReachable(at now: Moment) -> Bool {
+        let silence = answeredAtNanoseconds.map { now.monotonicNanoseconds - $0 } ?? 0
+        return !hasFailed && silence <= (2 * ReplicaRegistry.heartbeatSeconds + 1) * 1_000_000_000
+    }
 
     /// Something has changed: the next beat comes now.
     mutating func ring() { isRung = true }
@@ -84,11 +91,11 @@ package struct ControlQueue: Sendable {
     mutating func took(_ answer: Answer, _ desk: Desk, at now: Moment) -> Order {
         isSent = false
         if case .failed = answer {
-            (step, isReachable) = (nil, false)
+            (step, hasFailed) = (nil, true)
             nextBeatAtNanoseconds = now.monotonicNanoseconds + 1_000_000_000
             return .nothing
         }
-        isReachable = true
+        (hasFailed, answeredAtNanoseconds) = (false, now.monotonicNanoseconds)
         switch answer {
         case .pulse(let pulse?) where !pulse.isOnNewTimeline:
             step = pulse.configurationVersion > desk.configuration.version ? .load : .look

@@ -80,7 +80,7 @@ package final class Replica: Sendable {
         let now = now()
         return core.withLock { core in
             Status(
-                isDatabaseReachable: core.control.isReachable, isFenced: core.desk.isFenced(at: now),
+                isDatabaseReachable: core.control.isReachable(at: now), isFenced: core.desk.isFenced(at: now),
                 isDraining: core.desk.isDraining, openHolds: core.desk.openHoldCount,
                 waitingSettlements: core.ledger.waiting.count,
                 configurationVersion: core.desk.configuration.version)

@@ -15,11 +15,29 @@ struct ServeCommand: AsyncParsableCommand {
 
             Environment (a flag wins): PURSER_LISTEN, PURSER_DATABASE_URL, PURSER_DATA_DIR, PURSER_ADMIN_TOKEN \
             (at least 32 characters), PURSER_TIME_ZONE (the accounting time zone, UTC unless set; it counts the first \
-            time a database is used), PURSER_LOG_LEVEL.
+            time a database is used), PURSER_DRAIN_SECONDS, PURSER_FENCED_HARD, \
+            PURSER_FENCED_SOFT, PURSER_LOG_LEVEL.
+
+            SIGTERM: no new holds and readyz 503 at once; after the drain seconds connections end, what is queued \
+            commits, leases go back. SIGINT, or a second signal, does without the wait.
             """)
 
     @Option(help: "Where to listen.") var listen: String?
+    @Option(
+        help: ArgumentHelp(
+            "How long load balancers are given to notice, after SIGTERM (default: \(defaultDrainSeconds)).",
+            valueName: "seconds"))
+    var drainSeconds: Int?
+    @Option(help: "Once the ledger was not reached for the lease time: hard budgets closed (default) or open.")
+    var fencedHard: WhenFenced.Door?
+    @Option(help: "The same for soft budgets: open (default) or closed.")
+    var fencedSoft: WhenFenced.Door?
     @OptionGroup var database: DatabaseOptions
+
+    /// Health checks find out within a second or two; the rest of the ten seconds that containers are given by default
+    /// is for requests under way, commits and leases.
+    private static let defaultDrainSeconds = 5
+    private static let maximumDrainSeconds = 300
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
@@ -36,7 +54,8 @@ struct ServeCommand: AsyncParsableCommand {
         let settings = OfficeServer.Settings(
             host: host, port: port, databaseURL: database.url, dataDirectory: database.dataDirectory,
             adminToken: adminToken, accountingZone: zone, share: try DatabaseOptions.share(),
-            firstRetrySeconds: environment["PURSER_ALERT_FIRST_RETRY_SECONDS"].flatMap { Int($0) })
+            firstRetrySeconds: environment["PURSER_ALERT_FIRST_RETRY_SECONDS"].flatMap { Int($0) },
+            drainSeconds: try drainSeconds(environment), whenFenced: try whenFenced(environment))
         do {
             try await OfficeServer(settings, log: log).run { address in
                 try? StandardOutput.writeLine("purser is ready on \(address)")
@@ -46,6 +65,29 @@ struct ServeCommand: AsyncParsableCommand {
         } catch {
             throw CommandFailure(.refused, "\(error)")
         }
+    }
+
+    private func drainSeconds(_ environment: [String: String]) throws -> Int {
+        let given = drainSeconds.map(String.init) ?? environment["PURSER_DRAIN_SECONDS"]
+        guard let given else { return Self.defaultDrainSeconds }
+        guard let seconds = Int(given), (0...Self.maximumDrainSeconds).contains(seconds) else {
+            throw CommandFailure(
+                .usage, "The drain seconds must be a whole number from 0 to \(Self.maximumDrainSeconds).")
+        }
+        return seconds
+    }
+
+    private func whenFenced(_ environment: [String: String]) throws -> WhenFenced {
+        func door(_ flag: WhenFenced.Door?, _ variable: String, unlessSet: WhenFenced.Door) throws -> WhenFenced.Door {
+            guard flag == nil, let given = environment[variable] else { return flag ?? unlessSet }
+            guard let door = WhenFenced.Door(rawValue: given) else {
+                throw CommandFailure(.usage, "\(variable) must be open or closed.")
+            }
+            return door
+        }
+        return WhenFenced(
+            hard: try door(fencedHard, "PURSER_FENCED_HARD", unlessSet: .closed),
+            soft: try door(fencedSoft, "PURSER_FENCED_SOFT", unlessSet: .open))
     }
 
     private static func logger(_ environment: [String: String]) throws -> Logger {

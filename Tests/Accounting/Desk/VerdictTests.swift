@@ -301,9 +301,9 @@ import Testing
 
     /// What a fenced replica says to calls of a hard, a soft and a shadow budget, by its settings.
     static let whenFenced: [(setting: WhenFenced, admits: [Bool])] = [
-        (WhenFenced(), [false, true, true]), (WhenFenced(admitsHard: true), [true, true, true]),
-        (WhenFenced(admitsSoft: false), [false, false, true]),
-        (WhenFenced(admitsHard: true, admitsSoft: false), [true, false, true]),
+        (WhenFenced(), [false, true, true]), (WhenFenced(hard: .open), [true, true, true]),
+        (WhenFenced(soft: .closed), [false, false, true]),
+        (WhenFenced(hard: .open, soft: .closed), [true, false, true]),
     ]
 
     @Test("past the fence is what the setting says, and takes nothing out of a lease", arguments: whenFenced)

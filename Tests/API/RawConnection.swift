@@ -1,0 +1,63 @@
+import Foundation
+import Glibc
+
+/// A TCP connection to a server, for what an HTTP client would not do or not tell.
+final class RawConnection: Sendable {
+    private let descriptor: Int32
+
+    /// Throws where nobody listens.
+    init(to url: String) throws {
+        guard let port = url.split(separator: ":").last.flatMap({ UInt16($0) }) else { throw TestFailure(url) }
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var patience = timeval(tv_sec: 60, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        let result = withUnsafeBytes(of: &address) {
+            connect(descriptor, $0.assumingMemoryBound(to: sockaddr.self).baseAddress, socklen_t($0.count))
+        }
+        guard result == 0 else {
+            let reason = String(cString: strerror(errno))
+            close(descriptor)
+            throw TestFailure("\(url): \(reason)")
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    func send(_ text: String) throws {
+        let bytes = Array(text.utf8)
+        guard Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
+            throw TestFailure("send: \(String(cString: strerror(errno)))")
+        }
+    }
+
+    /// What comes until the server closes its side.
+    func receiveToEnd() throws -> String {
+        var all: [UInt8] = []
+        while let more = try receive() { all += more }
+        return String(decoding: all, as: UTF8.self)
+    }
+
+    /// What comes next; nil where the server has closed its side.
+    func receive() throws -> [UInt8]? {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let count = recv(descriptor, &buffer, buffer.count, 0)
+        guard count >= 0 else { throw TestFailure("recv: \(String(cString: strerror(errno)))") }
+        return count == 0 ? nil : Array(buffer[..<count])
+    }
+
+    /// A request as it stands on the wire.
+    static func request(
+        _ method: String, _ path: String, _ body: String = "", headers: [String] = []
+    ) -> String {
+        let lines =
+            [
+                "\(method) \(path) HTTP/1.1", "Host: purser", "Authorization: Bearer \(PurserServer.adminToken)",
+                "Content-Length: \(body.utf8.count)",
+            ] + headers
+        return lines.joined(separator: "\r\n") + "\r\n\r\n" + body
+    }
+}
