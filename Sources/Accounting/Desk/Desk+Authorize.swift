@@ -13,8 +13,11 @@ package enum AuthorizeOutcome: Sendable {
 }
 
 extension Desk {
-    /// Judges a call. With `isFinal` it is not asked again: what leases do not cover is then denied.
-    package mutating func authorize(_ call: Call, at now: Moment, isFinal: Bool) -> AuthorizeOutcome {
+    /// Judges a call. With `isFinal` it is not asked again: what leases do not cover is then denied. `refused` are models
+    /// that PostgreSQL had no money for, so that lower ones are looked at without asking for these again.
+    package mutating func authorize(
+        _ call: Call, at now: Moment, isFinal: Bool, refused: ArraySlice<ModelName> = []
+    ) -> AuthorizeOutcome {
         let fingerprint = call.hashValue
         if let number = holdNumbers[RequestKey(team: call.who.team, requestID: call.requestID)], !call.isDryRun,
             let open = holds[number], open.hold.expiresAt > now.wall
@@ -38,7 +41,7 @@ extension Desk {
                 return .overCapacity
             case .blocked(let reason):
                 reasons.append(reason)
-            case .short where !isFinal:
+            case .short where !isFinal && !refused.contains(candidate.name):
                 return .ask(ask(for: candidates[index...], call, at: now))
             case .short(let needs):
                 reasons.append(shortage(of: needs, candidate, at: now.wall))
@@ -57,8 +60,12 @@ extension Desk {
             switch fit(candidate, call, isLast: candidate.isLast(of: candidates), at: now) {
             case .unseen(let opens): ask.opens += opens
             case .blocked: continue
-            case .short(let needs): ask.alternatives.append(needs)
-            case .fits: ask.alternatives.append([])
+            case .short(let needs):
+                ask.alternatives.append(needs)
+                ask.models.append(candidate.name)
+            case .fits:
+                ask.alternatives.append([])
+                ask.models.append(candidate.name)
             }
         }
         return ask

@@ -17,6 +17,8 @@ package struct LeaseAsk: Sendable {
     package var opens: [WindowKey] = []
     /// One list a model of the ladder, best first: all needs of a list, or the next list.
     package var alternatives: [[Need]] = []
+    /// The model of each alternative.
+    package var models: [ModelName] = []
     /// By window, the recall of idle leases that must have been answered before this ask is turned down: the first that
     /// began after the ask did.
     package var recalls: [Int64: Int64] = [:]

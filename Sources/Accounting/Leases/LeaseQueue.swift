@@ -156,6 +156,7 @@ package struct LeaseQueue: Sendable {
         var ended: [Answer] = []
         for (waiter, answer) in zip(waiters, answers) {
             let isFinal: Bool
+            var refused: ArraySlice<ModelName> = []
             switch answer {
             case .waits(let recalls) where now.monotonicNanoseconds < waiter.deadlineNanoseconds:
                 park(waiter, until: recalls, at: now)
@@ -165,10 +166,12 @@ package struct LeaseQueue: Sendable {
             // A window that was opened only now has not been asked for money yet.
             case .short: isFinal = waiter.ask.opens.isEmpty
             // Should others have taken it meanwhile, that is no reason to deny anything.
-            case .covered: isFinal = false
+            case .covered(let index):
+                isFinal = false
+                refused = waiter.ask.models.prefix(index)
             }
             let openHolds = desk.openHoldCount
-            let outcome = desk.authorize(waiter.call, at: now, isFinal: isFinal)
+            let outcome = desk.authorize(waiter.call, at: now, isFinal: isFinal, refused: refused)
             switch outcome {
             case .ask(var ask):
                 ask.recalls = waiter.ask.recalls

@@ -49,8 +49,9 @@ import Testing
     private func result(_ round: LeaseRound, _ before: WindowFacts) -> LeaseRound.Result {
         let plan = GrantPlan(asks: round.asks, windows: [before], standing: round.standing)
         let here = before.leasedHere + (plan.grants[1] ?? 0) - (round.standing.givenBack[1] ?? 0)
-        let after = facts(
-            leased: before.leased + here - before.leasedHere, here: here,
+        let after = WindowFacts(
+            windowID: 1, key: window, limit: before.limit, spent: before.spent,
+            leased: before.leased + here - before.leasedHere, leasedHere: here,
             recall: before.recall + (plan.recalled.isEmpty ? 0 : 1), isRecallUnderWay: !plan.recalled.isEmpty,
             revision: before.revision + 1)
         return LeaseRound.Result(facts: [after], plan: plan)
@@ -170,6 +171,28 @@ import Testing
         }
         #expect(verdict.kind == .deny)
         #expect(queue.isIdle)
+    }
+
+    @Test("sends a call down its ladder in the round that says what there is money for")
+    func downgrade() throws {
+        var queue = LeaseQueue()
+        var desk = Desk(
+            replicaID: 1, configuration: DeskFixture.configuration([budget], ladder: ["opus", "sonnet", "haiku"]))
+        desk.learn(facts(revision: 1))
+        wait(1, &queue, &desk, at: at(0))
+        let sent = try round(&queue, &desk, at: at(0))
+        #expect(sent.asks[0].models.map(\.model) == ["opus", "sonnet", "haiku"])
+        // Of 10,000 nanodollars 250 are left: opus could cost 500, sonnet 200.
+        let left = WindowFacts(
+            windowID: 1, key: window, limit: 10_000, spent: 9_750, leased: 0, leasedHere: 0, revision: 2)
+        let answers = queue.took(.committed(result(sent, left)), &desk, at: at(1))
+        guard case .verdict(let verdict, _)? = answers.first?.outcome else {
+            Issue.record("there is no verdict")
+            return
+        }
+        #expect(verdict.kind == .downgrade)
+        #expect(verdict.model?.model == "sonnet")
+        #expect(verdict.reason?.code == .budgetExhausted)
     }
 
     @Test("denies nothing where PostgreSQL had the money and others took it meanwhile")
