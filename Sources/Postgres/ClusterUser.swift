@@ -1,13 +1,13 @@
 import Glibc
 
 /// As whom PostgreSQL runs. It refuses to run as root.
-struct ClusterUser: Hashable {
+package struct ClusterUser: Hashable {
     let name: String
     let userID: uid_t
     let groupID: gid_t
 
     /// Ourselves; or, where we are root, the owner of a cluster that is there, else `postgres`, else `nobody`.
-    static func choose(clusterDirectory: String) throws(ClusterError) -> ClusterUser {
+    package static func choose(clusterDirectory: String) throws(ClusterError) -> ClusterUser {
         let owner = FileSystem.status(of: clusterDirectory)?.st_uid
         guard geteuid() == 0 else {
             if let owner, owner != geteuid() { throw .wrongOwner(directory: clusterDirectory, ownerUserID: owner) }
@@ -33,7 +33,9 @@ struct ClusterUser: Hashable {
     private var isSomeoneElse: Bool { userID != geteuid() }
 
     /// The command run as this user. `endsWithUs`: the kernel interrupts it when the thread that spawned it ends.
-    func command(_ path: String, _ arguments: [String], endsWithUs: Bool = false) throws(ClusterError) -> Command {
+    package func command(
+        _ path: String, _ arguments: [String], endsWithUs: Bool = false
+    ) throws(ClusterError) -> Command {
         guard isSomeoneElse || endsWithUs else { return Command(path, arguments) }
         guard let setpriv = Command.find("setpriv") else { throw .programMissing("setpriv (of util-linux)") }
         var options: [String] = []
@@ -43,7 +45,7 @@ struct ClusterUser: Hashable {
     }
 
     /// Gives a file or directory to this user.
-    func own(_ path: String, mode: mode_t) throws(ClusterError) {
+    package func own(_ path: String, mode: mode_t) throws(ClusterError) {
         if isSomeoneElse, lchown(path, userID, groupID) != 0 { throw FileSystem.failure("change the owner of", path) }
         guard chmod(path, mode) == 0 else { throw FileSystem.failure("change the mode of", path) }
     }

@@ -3,7 +3,7 @@ import Glibc
 
 /// A program to be run, and how: in a process group of its own, so that a Ctrl-C at the terminal does not reach it, with a
 /// bare environment, and with none of our open files.
-struct Command {
+package struct Command {
     private let path: String
     private let arguments: [String]
     var workingDirectory = "/"
@@ -12,14 +12,14 @@ struct Command {
     /// An open file the program and its children keep open.
     var inheritedFile: Int32?
 
-    init(_ path: String, _ arguments: [String]) {
+    package init(_ path: String, _ arguments: [String]) {
         self.path = path
         self.arguments = arguments
     }
 
     private static let searchPath = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"]
 
-    static func find(_ program: String) -> String? {
+    package static func find(_ program: String) -> String? {
         searchPath.lazy.map { "\($0)/\(program)" }.first(where: FileSystem.isExecutable)
     }
 
@@ -77,7 +77,7 @@ struct Command {
     }
 
     /// Runs the program to its end and returns what it printed; throws if it failed.
-    func output() throws(ClusterError) -> String {
+    @discardableResult package func output() throws(ClusterError) -> String {
         guard let stream = tmpfile() else { throw FileSystem.failure("create", "a temporary file") }
         defer { fclose(stream) }
         let file = fileno(stream)

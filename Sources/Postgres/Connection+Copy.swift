@@ -26,7 +26,7 @@ extension Connection {
 
     private func beginCopy(_ text: String) throws(PostgresError) {
         try checkReady(text)
-        guard let result = PQexec(pointer, text) else { throw failure(nil, statement: text) }
+        guard let result = exchange({ PQsendQuery(pointer, text) }) else { throw failure(nil, statement: text) }
         let handle = ResultHandle(result)
         guard handle.status == PGRES_COPY_IN else { throw failure(handle, statement: text) }
         isCopying = true
@@ -45,20 +45,19 @@ extension Connection {
     private func endCopy(_ reason: String?, statement: String) throws(PostgresError) -> Rows {
         defer { isCopying = false }
         guard PQputCopyEnd(pointer, reason) == 1 else { throw lostCopy(statement) }
-        let first = PQgetResult(pointer)
-        while isUsable, let surplus = PQgetResult(pointer) { PQclear(surplus) }
-        return Rows(try check(first, statement: statement))
+        return Rows(try check(exchange { 1 }, statement: statement))
     }
 
     func sendCopy(_ bytes: [UInt8]) throws(PostgresError) {
         let sent = bytes.withUnsafeBytes { buffer in
             PQputCopyData(pointer, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count))
         }
-        guard sent == 1 else { throw lostCopy("COPY") }
+        flush()
+        guard sent == 1, !isBroken else { throw lostCopy("COPY") }
     }
 
     private func lostCopy(_ statement: String) -> PostgresError {
-        let details = withoutSecrets("\(libraryMessage); statement: \(statement)")
+        let details = withoutSecrets("\(lastMessage); statement: \(statement)")
         isBroken = true
         return PostgresError(.connection, PostgresError.connectionLost, details: details)
     }

@@ -27,6 +27,8 @@ extension Connection {
         if let severity = result.flatMap({ ErrorField.severity.value(in: $0.pointer) }) {
             isBroken = isBroken || severity == "FATAL" || severity == "PANIC"
         }
+        // It will not take writes by being asked again: the primary is elsewhere by now, or this server not yet it.
+        if state == SQLState.readOnlyTransaction, isOnStandby { isBroken = true }
         // libpq's own word for a peer that had died while nothing was sent: a fatal result that no server wrote.
         if let result, state == nil, result.status == PGRES_FATAL_ERROR { isBroken = true }
         guard isUsable else {
@@ -53,7 +55,7 @@ extension Connection {
             ]
             lines += fields.compactMap { label, field in field.value(in: result).map { label + $0 } }
         }
-        if lines.isEmpty { lines.append(libraryMessage) }
+        if lines.isEmpty { lines.append(lastMessage) }
         lines.append("statement: \(statement)")
         return withoutSecrets(lines.joined(separator: "; "))
     }
@@ -71,6 +73,6 @@ extension Connection {
     /// A statement by the simple protocol, for transaction control and scripts.
     func simpleCommand(_ text: String) throws(PostgresError) -> ResultHandle {
         try checkReady(text)
-        return try check(PQexec(pointer, text), statement: text)
+        return try check(exchange { PQsendQuery(pointer, text) }, statement: text)
     }
 }

@@ -19,7 +19,7 @@ extension Connection {
         let deadline = ContinuousClock.now + .milliseconds(timeoutMilliseconds)
         while true {
             guard PQconsumeInput(pointer) != 0, isUsable else {
-                throw PostgresError(.connection, PostgresError.connectionLost, details: libraryMessage)
+                throw PostgresError(.connection, PostgresError.connectionLost, details: lastMessage)
             }
             if let next = PQnotifies(pointer) {
                 defer { PQfreemem(next) }

@@ -17,6 +17,8 @@ extension Connection {
             try evictStatements()
             return rows
         } catch  where error.kind == .connection && commits {
+            // A standby has said no, and that is certain.
+            if error.sqlState == SQLState.readOnlyTransaction { throw error }
             throw PostgresError(
                 .unknownOutcome, PostgresError.unknownCommit, details: error.details, sqlState: error.sqlState)
         }
@@ -53,8 +55,7 @@ extension Connection {
         return rows
     }
 
-    /// A server that waits for us to read its results reads nothing more of us: while it cannot send, libpq reads and
-    /// keeps what comes (`pqSendSome`), so that the two do not wait for each other.
+    /// Hands all to libpq, which sends what the server takes at once and keeps the rest for `nextResult`.
     private func send(_ statements: [SQL]) throws(PostgresError) -> [Step] {
         var steps: [Step] = []
         for (index, sql) in statements.enumerated() {
@@ -102,10 +103,10 @@ extension Connection {
     }
 
     private func nextResult(of text: String, _ statement: Int) throws(PostgresError) -> ResultHandle {
-        guard let first = PQgetResult(pointer) else { throw broken(statement: text) }
+        guard let first = nextResult() else { throw broken(statement: text) }
         let result = ResultHandle(first)
         // A NULL ends the results of each statement.
-        if isUsable, let surplus = PQgetResult(pointer) {
+        if isUsable, let surplus = nextResult() {
             PQclear(surplus)
             throw broken(statement: text)
         }
@@ -123,7 +124,7 @@ extension Connection {
         var error: PostgresError?
         var nulls = 0
         while isUsable, nulls < 2 {
-            guard let next = PQgetResult(pointer) else {
+            guard let next = nextResult() else {
                 nulls += 1
                 continue
             }
@@ -140,7 +141,7 @@ extension Connection {
     }
 
     private func broken(statement: String) -> PostgresError {
-        let details = withoutSecrets("\(libraryMessage); statement: \(statement)")
+        let details = withoutSecrets("\(lastMessage); statement: \(statement)")
         isBroken = true
         return PostgresError(.connection, PostgresError.connectionLost, details: details)
     }

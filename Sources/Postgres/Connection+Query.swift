@@ -31,7 +31,7 @@ extension Connection {
         try values.checkLimits()
         let name = try prepare(key)
         let result = values.withBinary { pointers, lengths, formats in
-            PQexecPrepared(pointer, name, Int32(pointers.count), pointers, lengths, formats, 1)
+            exchange { PQsendQueryPrepared(pointer, name, Int32(pointers.count), pointers, lengths, formats, 1) }
         }
         return Rows(try check(result, statement: key.text))
     }
@@ -40,7 +40,7 @@ extension Connection {
         if let name = statements.name(for: key) { return name }
         let name = statements.insert(key)
         do throws(PostgresError) {
-            let result = PQprepare(pointer, name, key.text, Int32(key.types.count), key.types)
+            let result = exchange { PQsendPrepare(pointer, name, key.text, Int32(key.types.count), key.types) }
             _ = try check(result, statement: key.text)
         } catch {
             statements.remove(key)

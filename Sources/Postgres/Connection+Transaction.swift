@@ -16,6 +16,13 @@ extension Connection {
         _ body: (borrowing Transaction) throws -> Value
     ) throws -> Value {
         guard !isInTransaction else { throw PostgresError.usage("a transaction was begun inside another one") }
+        // A standby would refuse to begin it as something that PostgreSQL cannot do at all (0A000).
+        if isOnStandby, !readOnly {
+            isBroken = true
+            throw PostgresError(
+                .connection, "the database server is a standby, which takes no writes",
+                sqlState: SQLState.readOnlyTransaction)
+        }
         _ = try simpleCommand("BEGIN ISOLATION LEVEL \(isolation.rawValue) \(readOnly ? "READ ONLY" : "READ WRITE")")
         let value: Value
         do {

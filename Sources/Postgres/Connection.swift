@@ -14,21 +14,35 @@ package final class Connection {
     /// Set where the state of the protocol is no longer known; the connection can only be closed then.
     var isBroken = false
     var isCopying = false
+    /// Why this side gave the connection up, where it did.
+    var whyGivenUp: String?
 
-    /// Connects, and waits for it at most `connect_timeout` (5 seconds unless given) per host.
+    /// How long the server may say nothing while an answer is due, before the connection is given up as lost; nil: for
+    /// ever. A `COMMIT` that is not answered in time is an `.unknownOutcome`.
+    package var answerTimeout: Duration?
+
+    /// Connects, and waits for it at most `connect_timeout` (5 seconds unless given) for each address of each host.
     ///
     /// The string is a URI or `keyword=value` pairs. The session is in UTF-8 and its time zone is UTC. Of several
     /// hosts the one that takes writes is chosen, unless `target_session_attrs` says otherwise.
-    package init(connectionString: String, statementCacheCapacity: Int = 256) throws(PostgresError) {
-        parameters = try ConnectionParameters(parsing: connectionString)
+    ///
+    /// - Parameter connectTimeout: in place of a longer `connect_timeout`; in whole seconds, and at least 2, for libpq.
+    package init(
+        connectionString: String, connectTimeout: Duration? = nil, answerTimeout: Duration? = nil,
+        statementCacheCapacity: Int = 256
+    ) throws(PostgresError) {
+        parameters = try ConnectionParameters(parsing: connectionString, connectTimeout: connectTimeout)
         statements = StatementCache(capacity: statementCacheCapacity)
+        self.answerTimeout = answerTimeout
         guard let pointer = parameters.connect() else {
             throw PostgresError(.connection, "there is no memory for a database connection")
         }
         self.pointer = pointer
         guard PQstatus(pointer) == CONNECTION_OK else {
-            throw PostgresError(.connection, "the database connection could not be made", details: libraryMessage)
+            throw PostgresError(.connection, "the database connection could not be made", details: lastMessage)
         }
+        // libpq's own waits have no end: it never waits here, and this side does (see `nextResult`).
+        PQsetnonblocking(pointer, 1)
         notices.attach(to: pointer)
         _ = try simpleCommand("SET TimeZone = 'UTC'")
     }
@@ -48,6 +62,9 @@ package final class Connection {
 
     /// The process id of the backend, as `pg_stat_activity` shows it.
     package var backendProcessID: Int32 { PQbackendPID(pointer) }
+
+    /// Whether the server was a standby when it last said so; it takes no writes until it is promoted.
+    var isOnStandby: Bool { parameterStatus("in_hot_standby") == "on" }
 
     package var isInTransaction: Bool {
         let status = PQtransactionStatus(pointer)
@@ -70,8 +87,10 @@ package final class Connection {
         return poll(&descriptor, 1, timeoutMilliseconds) > 0
     }
 
-    var libraryMessage: String {
-        parameters.withoutSecrets(String(cString: PQerrorMessage(pointer)).trimmingTrailingNewlines)
+    /// Why the connection was given up, or else what libpq says of the last failure.
+    var lastMessage: String {
+        whyGivenUp
+            ?? parameters.withoutSecrets(String(cString: PQerrorMessage(pointer)).trimmingTrailingNewlines)
     }
 
     func withoutSecrets(_ message: String) -> String { parameters.withoutSecrets(message) }

@@ -16,7 +16,7 @@ struct ConnectionParameters {
     private static let secretKeywords: Set<String> = ["password", "sslpassword"]
 
     /// Takes a URI or `keyword=value` pairs, as libpq reads them.
-    init(parsing connectionString: String) throws(PostgresError) {
+    init(parsing connectionString: String, connectTimeout: Duration? = nil) throws(PostgresError) {
         guard !connectionString.utf8.contains(0) else { throw .usage("the connection string has a zero byte in it") }
         var message: UnsafeMutablePointer<CChar>?
         guard let options = PQconninfoParse(connectionString, &message) else {
@@ -40,14 +40,25 @@ struct ConnectionParameters {
             }
             option += 1
         }
-        for (keyword, value) in Self.defaults where known[keyword] == nil { values.append((keyword, value)) }
-        // Of several hosts the primary is meant: a standby takes no writes.
-        if known["target_session_attrs"] == nil, known["host"]?.contains(",") == true {
-            values.append(("target_session_attrs", "read-write"))
-        }
-        values.removeAll { $0.keyword == "client_encoding" }
-        values.append(("client_encoding", "UTF8"))
         self.secrets = secrets
+        for (keyword, value) in Self.defaults where known[keyword] == nil { set(keyword, value) }
+        // Of several hosts the primary is meant: a standby takes no writes.
+        let isMultiHost = [known["host"], known["hostaddr"]].contains { $0?.contains(",") == true }
+        if isMultiHost, known["target_session_attrs"] == nil { set("target_session_attrs", "read-write") }
+        if let connectTimeout { shortenConnectTimeout(to: connectTimeout, given: known["connect_timeout"]) }
+        set("client_encoding", "UTF8")
+    }
+
+    private mutating func set(_ keyword: String, _ value: String) {
+        values.removeAll { $0.keyword == keyword }
+        values.append((keyword, value))
+    }
+
+    /// What is given may be shorter. To libpq 0, and what is no number, mean for ever.
+    private mutating func shortenConnectTimeout(to limit: Duration, given: String?) {
+        let seconds = (limit.wholeMilliseconds + 999) / 1_000
+        if let given = given.flatMap({ Int64($0) }), given > 0, given <= seconds { return }
+        set("connect_timeout", "\(seconds)")
     }
 
     /// libpq quotes the part it could not read, and a password may stand there.

@@ -52,7 +52,7 @@ package enum FileSystem {
     }
 
     /// Creates a directory and those above it that are missing.
-    static func createDirectory(_ path: String, mode: mode_t) throws(ClusterError) {
+    package static func createDirectory(_ path: String, mode: mode_t) throws(ClusterError) {
         if let status = status(of: path), isDirectory(status) { return }
         if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
             try createDirectory(String(path[..<slash]), mode: 0o755)

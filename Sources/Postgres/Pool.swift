@@ -11,10 +11,12 @@ package final class Pool: Sendable {
     ///
     /// - Parameters:
     ///   - reconnectWait: how long a job waits for a connection while there is none at all.
+    ///   - answerTimeout: how long a server may say nothing while its answer is due (see `Connection`): the most that a
+    ///     single statement of a job may take.
     ///   - queueLimit: how many jobs may wait.
     package init(
         connectionString: String, connectionCount: Int, name: String, reconnectWait: Duration = .seconds(2),
-        queueLimit: Int = 65_536
+        answerTimeout: Duration = .seconds(60), queueLimit: Int = 65_536
     ) {
         precondition(connectionCount > 0 && queueLimit > 0)
         self.connectionString = connectionString
@@ -24,7 +26,8 @@ package final class Pool: Sendable {
         let expire = { @Sendable in Self.expireLater(queue, after: reconnectWait) }
         workers = (0..<connectionCount).map { index in
             PoolWorker(
-                connectionString: connectionString, name: "\(name)-\(index)", queue: queue, allConnectionsLost: expire)
+                connectionString: connectionString, answerTimeout: answerTimeout, name: "\(name)-\(index)",
+                queue: queue, allConnectionsLost: expire)
         }
     }
 

@@ -7,13 +7,13 @@ final class PoolWorker: Sendable {
     private static let longestPause = Duration.seconds(1)
 
     init(
-        connectionString: String, name: String, queue: Monitor<JobQueue>,
+        connectionString: String, answerTimeout: Duration, name: String, queue: Monitor<JobQueue>,
         allConnectionsLost: @escaping @Sendable () -> Void
     ) {
         let isStopping = Monitor(false)
         self.isStopping = isStopping
         thread = DedicatedThread(name: name) {
-            while let connection = Self.connect(connectionString, queue, isStopping) {
+            while let connection = Self.connect(connectionString, answerTimeout, queue, isStopping) {
                 let failure = Self.work(connection, queue)
                 let remaining = queue.withLock(wake: .none) { queue in
                     queue.disconnected(because: failure)
@@ -30,12 +30,13 @@ final class PoolWorker: Sendable {
 
     /// Tries until there is a connection; nil if the pool is closed meanwhile.
     private static func connect(
-        _ connectionString: String, _ queue: Monitor<JobQueue>, _ isStopping: Monitor<Bool>
+        _ connectionString: String, _ answerTimeout: Duration, _ queue: Monitor<JobQueue>,
+        _ isStopping: Monitor<Bool>
     ) -> Connection? {
         var pause = firstPause
         while isStopping.wait(until: .now, for: { $0 ? true : nil }) == nil {
             do throws(PostgresError) {
-                let connection = try Connection(connectionString: connectionString)
+                let connection = try Connection(connectionString: connectionString, answerTimeout: answerTimeout)
                 queue.withLock(wake: .none) { $0.connected() }
                 return connection
             } catch {

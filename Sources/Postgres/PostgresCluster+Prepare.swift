@@ -34,7 +34,7 @@ extension PostgresCluster {
                 "--locale", locale == nil ? "C" : "C.UTF-8", "--auth", "trust", "--data-checksums", "--no-instructions",
             ])
         command.workingDirectory = unfinished
-        _ = try command.output()
+        try command.output()
         try FileSystem.write(Self.configuration, to: "\(unfinished)/postgresql.conf", flags: O_APPEND)
         guard rename(unfinished, clusterDirectory) == 0 else { throw FileSystem.failure("create", clusterDirectory) }
     }

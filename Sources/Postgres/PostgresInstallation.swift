@@ -1,14 +1,14 @@
 import Glibc
 
 /// The programs of one PostgreSQL version on this machine.
-struct PostgresInstallation: Hashable {
+package struct PostgresInstallation: Hashable {
     let binaryDirectory: String
     let majorVersion: Int
 
     static let minimumVersion = 14
 
     /// The newest, or the one of a version that a data directory was made by.
-    static func find(version: Int?) throws(ClusterError) -> PostgresInstallation {
+    package static func find(version: Int?) throws(ClusterError) -> PostgresInstallation {
         let all = installed()
         guard let newest = all.first else { throw .notInstalled }
         guard let version else { return newest }
@@ -18,7 +18,7 @@ struct PostgresInstallation: Hashable {
         return match
     }
 
-    func path(of program: String) -> String { "\(binaryDirectory)/\(program)" }
+    package func path(of program: String) -> String { "\(binaryDirectory)/\(program)" }
 
     /// All usable ones, newest first.
     private static func installed() -> [PostgresInstallation] {

@@ -43,24 +43,27 @@ struct LedgerFixture: Sendable {
 
     /// Runs `body` on a database of its own that has `budgets`.
     static func with(_ budgets: [BudgetDraft] = [], _ body: (LedgerFixture) async throws -> Void) async throws {
-        try await TestDatabase.with { database in
-            let fixture = LedgerFixture(database: database)
-            let connection = try fixture.connect()
-            try Migrator(share).migrate(connection) { _ in }
-            try ConfigurationStore.prepare(connection, timeZone: .utc)
-            _ = try TeamStore.create("t", connection)
-            let prices = try PriceFile.parse(priceFile, fileName: "maker.yaml")
-            _ = try PriceStore.add([prices], from: .asWritten, isDryRun: false, connection)
-            for budget in budgets { _ = try fixture.put(budget) }
-            try await body(fixture)
-        }
+        try await TestDatabase.with { try await body(prepare($0, budgets)) }
+    }
+
+    /// Makes an empty database ready.
+    static func prepare(_ database: TestDatabase, _ budgets: [BudgetDraft] = []) throws -> LedgerFixture {
+        let fixture = LedgerFixture(database: database)
+        let connection = try fixture.connect()
+        try Migrator(share).migrate(connection) { _ in }
+        try ConfigurationStore.prepare(connection, timeZone: .utc)
+        _ = try TeamStore.create("t", connection)
+        let prices = try PriceFile.parse(priceFile, fileName: "maker.yaml")
+        _ = try PriceStore.add([prices], from: .asWritten, isDryRun: false, connection)
+        for budget in budgets { _ = try fixture.put(budget) }
+        return fixture
     }
 
     func connect() throws -> Connection { try database.connect() }
 
-    /// Blocks while it registers, which a test may.
-    func replica() throws -> Replica {
-        try Replica(connectionString: database.connectionString, log: Self.silent, alertsAreDue: {})
+    /// Blocks while it registers, which a test may. It reaches the database directly unless told how else.
+    func replica(through connectionString: String? = nil) throws -> Replica {
+        try Replica(connectionString: connectionString ?? database.connectionString, log: Self.silent, alertsAreDue: {})
     }
 
     private static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -5,13 +5,14 @@ import Testing
 
 @Suite struct PoolTests {
     private func withPool(
-        connections: Int = 2, reconnectWait: Duration = .seconds(30), queueLimit: Int = 100,
+        connections: Int = 2, reconnectWait: Duration = .seconds(30), answerTimeout: Duration = .seconds(60),
+        queueLimit: Int = 100,
         _ body: (TestDatabase, Pool) async throws -> Void
     ) async throws {
         try await TestDatabase.with { database in
             let pool = Pool(
                 connectionString: database.connectionString, connectionCount: connections, name: "test",
-                reconnectWait: reconnectWait, queueLimit: queueLimit)
+                reconnectWait: reconnectWait, answerTimeout: answerTimeout, queueLimit: queueLimit)
             do {
                 try await body(database, pool)
             } catch {
@@ -75,6 +76,19 @@ import Testing
                     try database.terminate(connection)
                     _ = try connection.query("SELECT 1")
                 }
+            }
+            #expect(error?.kind == .connection)
+            let count = try await pool.run { try $0.query("SELECT 1").count }
+            #expect(count == 1)
+        }
+    }
+
+    @Test("a job whose server falls silent is told so, and the next one has another connection") func silent()
+        async throws
+    {
+        try await withPool(connections: 1, answerTimeout: .milliseconds(200)) { _, pool in
+            let error = await #expect(throws: PostgresError.self) {
+                try await pool.run { _ = try $0.query("SELECT pg_sleep(50)") }
             }
             #expect(error?.kind == .connection)
             let count = try await pool.run { try $0.query("SELECT 1").count }

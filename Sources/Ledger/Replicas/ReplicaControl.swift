@@ -21,7 +21,7 @@ final class ReplicaControl: Sendable {
     }
 
     init(connectionString: String, core: LockedCore, seal: HoldSeal, log: Logger) {
-        link = DatabaseLink(connectionString: connectionString)
+        link = DatabaseLink(connectionString: connectionString, limits: .heartbeat)
         self.core = core
         self.seal = seal
         self.log = log

@@ -8,17 +8,19 @@ extension BatchResult {
         self.hash = hash
         try judgeKeys(transaction, inserted: nil)
         let holds = Set(enders.map { batch.jobs[$0].hold!.id }).sorted()
+        // Both rows are never changed, so what one transaction wrote has one xmin.
         for row in try transaction.query(
             """
-            SELECT e.replica_id, e.hold_number, e.how, e.ended_by FROM hold_end e
+            SELECT e.replica_id, e.hold_number, e.how, e.xmin = b.xmin FROM hold_end e
             JOIN unnest(\(holds.map(\.replicaID)), \(holds.map(\.number))) AS w(replica_id, hold_number)
                 ON e.replica_id = w.replica_id AND e.hold_number = w.hold_number
+            JOIN batch b ON b.replica_id = \(batch.replicaID) AND b.number = \(batch.number)
             """)
         {
-            let (replica, number, how, endedBy) = try row.decode((Int64, Int64, String, Int64).self)
+            let (replica, number, how, isOfThisBatch) = try row.decode((Int64, Int64, String, Bool).self)
             let id = HoldID(replicaID: replica, number: number)
             ends[id] = HoldEnd(rawValue: how)
-            if endedBy == batch.replicaID, let index = enders.first(where: { batch.jobs[$0].hold!.id == id }) {
+            if isOfThisBatch, let index = enders.first(where: { batch.jobs[$0].hold!.id == id }) {
                 firstEnders.insert(index)
             }
         }

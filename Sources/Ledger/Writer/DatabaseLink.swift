@@ -1,21 +1,38 @@
 import Glibc
 import Postgres
 
-/// One connection that is made again when it is lost, for a thread that owns it.
+/// One connection that is made again when it is lost, for a thread that owns it and must not hang.
 ///
 /// Unchecked because only that thread uses it.
 package final class DatabaseLink: @unchecked Sendable {
     private let connectionString: String
+    private let limits: SessionLimits
     private var connection: Connection?
 
-    package init(connectionString: String) { self.connectionString = connectionString }
+    package init(connectionString: String, limits: SessionLimits = SessionLimits()) {
+        self.connectionString = connectionString
+        self.limits = limits
+    }
 
     /// Runs `body` on the connection, connecting first if need be; never repeats it.
     package func run<Value>(_ body: (Connection) throws -> Value) throws -> Value {
-        if connection?.isUsable != true { connection = try Connection(connectionString: connectionString) }
-        return try body(connection!)
+        if let connection, connection.isUsable { return try body(connection) }
+        // Closed before the next one is made: what it locked is free the sooner, and it takes up no second place.
+        connection = nil
+        let next = try Connection(connectionString: connectionString, limits: limits)
+        connection = next
+        return try body(next)
     }
 
     /// Waits a little before the next attempt.
     package func pause() { usleep(50_000) }
+}
+
+extension SessionLimits {
+    /// For heartbeats: a host that falls silent is given up, and the next one reached, before the fence.
+    static let heartbeat = {
+        var limits = SessionLimits()
+        limits.answer = .seconds(3)
+        return limits
+    }()
 }

@@ -33,8 +33,12 @@ package struct WriteBatch: Sendable {
     }
 
     private mutating func write(_ transaction: borrowing Transaction, mayBeCommitted: Bool) throws -> CommittedBatch {
+        // A process that is stopped in the middle of a COPY must not keep its locks from others.
         try transaction.execute(
-            "SELECT pg_advisory_xact_lock(\(Lock.batch), \(Int32(truncatingIfNeeded: replicaID)))")
+            """
+            SELECT set_config('statement_timeout', '5s', true),
+                pg_advisory_xact_lock(\(Lock.batch), \(Int32(truncatingIfNeeded: replicaID)))
+            """)
         if mayBeCommitted, let hash = try committedHash(transaction) {
             return try BatchResult(batch: self, findingIn: transaction, hash: hash).committed
         }
@@ -53,12 +57,17 @@ package struct WriteBatch: Sendable {
         try result.writeTallies(transaction)
         try result.writeAlerts(transaction)
         try result.writeChain(transaction)
+        // The commit itself has no limit: cut short, its wait for a standby would leave it on one node only.
+        try transaction.execute("SELECT set_config('statement_timeout', '0', true)")
         return result.committed
     }
 
+    /// The lock makes this transaction one that writes, so that its own commit waits until a synchronous standby has all
+    /// up to here: the batch may be on one node only, where the wait of its commit was cut short.
     private func committedHash(_ transaction: borrowing Transaction) throws -> [UInt8]? {
-        try transaction.query("SELECT hash FROM batch WHERE replica_id = \(replicaID) AND number = \(number)")
-            .first?.decode(at: 0)
+        try transaction.query(
+            "SELECT hash FROM batch WHERE replica_id = \(replicaID) AND number = \(number) FOR UPDATE"
+        ).first?.decode(at: 0)
     }
 
     // MARK: Months

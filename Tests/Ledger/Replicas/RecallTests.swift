@@ -70,7 +70,8 @@ import Testing
             let stopped = try ReplicaRegistry.register(connection)
             try connection.execute("UPDATE budget_window SET leased = 9000")
             try connection.execute(
-                "INSERT INTO lease (replica_id, window_id, amount) SELECT \(stopped), window_id, 9000 FROM budget_window")
+                "INSERT INTO lease (replica_id, window_id, amount) SELECT \(stopped), window_id, 9000 FROM budget_window"
+            )
             let replica = try fixture.replica()
             let denied = try await replica.verdict(LedgerFixture.call("r", tokens: 200))
             #expect(denied.reason?.code == .fundsHeld)
