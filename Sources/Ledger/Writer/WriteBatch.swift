@@ -40,7 +40,9 @@ package struct WriteBatch: Sendable {
                 pg_advisory_xact_lock(\(Lock.batch), \(Int32(truncatingIfNeeded: replicaID)))
             """)
         if mayBeCommitted, let hash = try committedHash(transaction) {
-            return try BatchResult(batch: self, findingIn: transaction, hash: hash).committed
+            let found = try BatchResult(batch: self, findingIn: transaction, hash: hash).committed
+            try Self.letCommitWait(transaction)
+            return found
         }
         try bookMonths(transaction)
         var result = BatchResult(batch: self)
@@ -57,9 +59,13 @@ package struct WriteBatch: Sendable {
         try result.writeTallies(transaction)
         try result.writeAlerts(transaction)
         try result.writeChain(transaction)
-        // The commit itself has no limit: cut short, its wait for a standby would leave it on one node only.
-        try transaction.execute("SELECT set_config('statement_timeout', '0', true)")
+        try Self.letCommitWait(transaction)
         return result.committed
+    }
+
+    /// A commit has no limit: cut short, its wait for a standby would leave it on one node only.
+    private static func letCommitWait(_ transaction: borrowing Transaction) throws {
+        try transaction.execute("SELECT set_config('statement_timeout', '0', true)")
     }
 
     /// The lock makes this transaction one that writes, so that its own commit waits until a synchronous standby has all
