@@ -118,9 +118,8 @@ enum LeaseBank {
     private static func announce(
         _ plan: GrantPlan, _ round: LeaseRound, _ transaction: borrowing Transaction
     ) throws {
-        if !plan.recalled.isEmpty {
-            let windows = plan.recalled.sorted().map { "\($0)" }.joined(separator: ",")
-            try transaction.execute("SELECT pg_notify(\(LeaseNews.channel), \(LeaseNews.recall + windows))")
+        for payload in LeaseNews.recalls(of: plan.recalled) {
+            try transaction.execute("SELECT pg_notify(\(LeaseNews.channel), \(payload))")
         }
         if !round.standing.recalled.isEmpty {
             try transaction.execute("SELECT pg_notify(\(LeaseNews.channel), \(LeaseNews.returned))")

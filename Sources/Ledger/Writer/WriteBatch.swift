@@ -22,7 +22,8 @@ package struct WriteBatch: Sendable {
     }
 
     mutating func commit(on connection: Connection, mayBeCommitted: Bool) throws -> CommittedBatch {
-        try ensureMonths(connection)
+        // An attempt that came as far as its commit had them; nothing may be refused before it is looked for.
+        if !mayBeCommitted { try ensureMonths(connection) }
         // The closure of a transaction must not change self: an attempt that fails leaves nothing behind.
         var attempt = self
         let committed = try connection.transaction { transaction in
@@ -33,16 +34,10 @@ package struct WriteBatch: Sendable {
     }
 
     private mutating func write(_ transaction: borrowing Transaction, mayBeCommitted: Bool) throws -> CommittedBatch {
-        // A process that is stopped in the middle of a COPY must not keep its locks from others.
         try transaction.execute(
-            """
-            SELECT set_config('statement_timeout', '5s', true),
-                pg_advisory_xact_lock(\(Lock.batch), \(Int32(truncatingIfNeeded: replicaID)))
-            """)
+            "SELECT pg_advisory_xact_lock(\(Lock.batch), \(Int32(truncatingIfNeeded: replicaID)))")
         if mayBeCommitted, let hash = try committedHash(transaction) {
-            let found = try BatchResult(batch: self, findingIn: transaction, hash: hash).committed
-            try Self.letCommitWait(transaction)
-            return found
+            return try BatchResult(batch: self, findingIn: transaction, hash: hash).committed
         }
         try bookMonths(transaction)
         var result = BatchResult(batch: self)
@@ -59,13 +54,7 @@ package struct WriteBatch: Sendable {
         try result.writeTallies(transaction)
         try result.writeAlerts(transaction)
         try result.writeChain(transaction)
-        try Self.letCommitWait(transaction)
         return result.committed
-    }
-
-    /// A commit has no limit: cut short, its wait for a standby would leave it on one node only.
-    private static func letCommitWait(_ transaction: borrowing Transaction) throws {
-        try transaction.execute("SELECT set_config('statement_timeout', '0', true)")
     }
 
     /// The lock makes this transaction one that writes, so that its own commit waits until a synchronous standby has all
