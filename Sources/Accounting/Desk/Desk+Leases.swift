@@ -161,15 +161,15 @@ extension Desk {
         package let idle: Int64
     }
 
-    /// What each open hold takes, for the same.
-    package var openCharges: [(id: HoldID, charges: [Hold.Charge])] {
-        holds.values.map { ($0.hold.id, $0.hold.charges) }
-    }
-
     /// Of every window of a hard budget, for those who check it against PostgreSQL's rows.
     package var leaseBooks: [LeaseBook] {
         accounts.values.filter { configuration.budgets[$0.budgetNumber]?.enforcement == .hard }
             .map { LeaseBook(windowID: $0.windowID, held: $0.held, idle: $0.idle) }
             .sorted { $0.windowID < $1.windowID }
+    }
+
+    /// What each open hold takes, for the same.
+    package var openCharges: [(id: HoldID, charges: [Hold.Charge])] {
+        holds.values.map { ($0.hold.id, $0.hold.charges) }
     }
 }
