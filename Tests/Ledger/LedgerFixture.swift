@@ -188,6 +188,7 @@ extension Result where Success == LedgerOutcome, Failure == LedgerFailure {
         case .success(.ended): "ended"
         case .success(.alreadyEnded(let how)): "already \(how.rawValue)"
         case .failure(.unavailable): "unavailable"
+        case .failure(.unanswered): "unanswered"
         case .failure(.refused(let state)): "refused \(state)"
         }
     }

@@ -45,9 +45,7 @@ extension Problem {
     private init(_ failure: PostgresError, log: Logger) {
         switch failure.kind {
         case .connection: self = .unavailable
-        case .unknownOutcome:
-            self.init(
-                .unavailable, "The office cannot say whether this was done. Look, or send it again in a moment.")
+        case .unknownOutcome: self = .unanswered
         case _ where failure.isPassing: self = .unavailable
         default:
             log.error("A statement failed", metadata: ["error": "\(failure)"])
@@ -58,6 +56,7 @@ extension Problem {
     init(_ failure: LedgerFailure) {
         switch failure {
         case .unavailable: self = .unavailable
+        case .unanswered: self = .unanswered
         case .refused: self.init(.internalError, "The ledger refused this entry. It is in the log.")
         }
     }

@@ -73,6 +73,9 @@ package struct Problem: Error, Sendable {
     static let unavailable = Problem(
         .unavailable, "The office cannot do this just now; nothing was done. Send it again in a moment.")
 
+    static let unanswered = Problem(
+        .unavailable, "The office cannot say whether this was done. Look, or send it again in a moment.")
+
     func write(to writer: inout JSONWriter) {
         writer.object {
             $0.field("type", "about:blank")

@@ -70,6 +70,17 @@ package struct Desk: Sendable {
 
     package var openHolds: [Hold] { holds.values.map(\.hold) }
 
+    /// By window, what its open holds need of the lease: with what ends on their way have secured beyond them.
+    package var heldInLeases: [Int64: Int64] {
+        var held: [Int64: Int64] = [:]
+        for open in holds.values {
+            for charge in open.hold.charges where charge.isLeased {
+                held[charge.windowID, default: 0] += charge.amount + open.securedOverrun[charge.windowID, default: 0]
+            }
+        }
+        return held
+    }
+
     /// The same desk with no leases and no holds, for a replica that registers again. What was counted stays counted.
     package func startingAnew(as replicaID: Int64) -> Desk {
         var desk = Desk(replicaID: replicaID, configuration: configuration, whenFenced: whenFenced)

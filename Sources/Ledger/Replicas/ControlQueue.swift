@@ -105,7 +105,7 @@ package struct ControlQueue: Sendable {
             return .fence
         case .registered(let replicaID):
             step = .heartbeat
-            estate = ReplicaRegistry.Estate(replicaID: desk.replicaID, holds: desk.openHolds)
+            estate = ReplicaRegistry.Estate(of: desk)
             return .startAnew(replicaID: replicaID, sentAtNanoseconds: sentAtNanoseconds)
         case .loaded(let configuration, let facts):
             step = .heartbeat

@@ -142,11 +142,11 @@ package final class Replica: Sendable {
         _ entry: LedgerEntry, isOccurredAtGiven: Bool
     ) async -> Result<LedgerOutcome, LedgerFailure> {
         let digest = entry.digest(isOccurredAtGiven: isOccurredAtGiven)
-        return await submit { $0.record(entry, digest: digest, done: $1) }
+        return await submit { $0.record(entry, digest: digest, at: SystemClock.now(), done: $1) }
     }
 
     package func void(_ hold: Hold) async -> Result<LedgerOutcome, LedgerFailure> {
-        await submit { $0.void(hold, done: $1) }
+        await submit { $0.void(hold, at: SystemClock.now(), done: $1) }
     }
 
     private func submit(

@@ -104,6 +104,8 @@ final class ReplicaControl: Sendable {
             // More than one helping is taken at the pace of heartbeats.
             memory.nextForgetting = .now + (forgotten > 0 ? .zero : Self.forgettingPause)
         }
+        let ended = try ReplicaRegistry.endStuckBatches(connection)
+        if ended > 0 { log.warning("Ended the batches of silent replicas", metadata: ["batches": "\(ended)"]) }
         let reclaimed = try ReplicaRegistry.reclaim(connection)
         if reclaimed > 0 { log.notice("Leases were reclaimed", metadata: ["leases": "\(reclaimed)"]) }
     }

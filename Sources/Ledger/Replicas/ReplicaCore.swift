@@ -49,7 +49,9 @@ package struct ReplicaCore: Sendable {
 
     /// Queues an entry: of a hold where it has one, else of a call that was never authorized. False, and `done` is never
     /// called, where the queue is full or closed.
-    package mutating func record(_ entry: LedgerEntry, digest: [UInt8], done: @escaping LedgerQueue.Done) -> Bool {
+    package mutating func record(
+        _ entry: LedgerEntry, digest: [UInt8], at now: Moment, done: @escaping LedgerQueue.Done
+    ) -> Bool {
         let tokens = entry.usage.quantities.totalTokens
         let charges =
             if let hold = entry.hold {
@@ -59,18 +61,18 @@ package struct ReplicaCore: Sendable {
                     for: entry.who, model: entry.model, cost: entry.rated.cost, tokens: tokens,
                     occurredAt: entry.occurredAt)
             }
-        return submit(.record(entry, digest: digest, charges: charges), done)
+        return submit(.record(entry, digest: digest, charges: charges), at: now, done)
     }
 
-    package mutating func void(_ hold: Hold, done: @escaping LedgerQueue.Done) -> Bool {
-        submit(.end(hold, .voided, charges: desk.beginVoiding(hold)), done)
+    package mutating func void(_ hold: Hold, at now: Moment, done: @escaping LedgerQueue.Done) -> Bool {
+        submit(.end(hold, .voided, charges: desk.beginVoiding(hold)), at: now, done)
     }
 
     /// Takes back a hold that nobody has heard of.
     package mutating func unmake(_ hold: Hold) { desk.finish(hold, [], wasFirst: true) }
 
-    private mutating func submit(_ job: LedgerJob, _ done: @escaping LedgerQueue.Done) -> Bool {
-        let isTaken = ledger.add(job, done: done)
+    private mutating func submit(_ job: LedgerJob, at now: Moment, _ done: @escaping LedgerQueue.Done) -> Bool {
+        let isTaken = ledger.add(job, at: now, done: done)
         if !isTaken, let hold = job.hold { desk.reopen(hold) }
         return isTaken
     }
@@ -81,7 +83,7 @@ package struct ReplicaCore: Sendable {
     package mutating func tick(at now: Moment) {
         desk.forgetEndedWindows(before: now.wall)
         for (hold, charges) in desk.beginExpiring(at: now.wall) {
-            _ = submit(.end(hold, .expired, charges: charges)) { _ in }
+            _ = submit(.end(hold, .expired, charges: charges), at: now) { _ in }
         }
         giveBackIdle(at: now)
         ledger.isDue = true
@@ -169,7 +171,7 @@ package struct ReplicaCore: Sendable {
             for number in news.ended { desk.endedElsewhere(number) }
             leases.recall(news.recalled)
             for hold in news.expired {
-                _ = submit(.end(hold, .expired, charges: desk.beginVoiding(hold))) { _ in }
+                _ = submit(.end(hold, .expired, charges: desk.beginVoiding(hold)), at: now) { _ in }
             }
         }
     }
@@ -205,7 +207,7 @@ package struct ReplicaCore: Sendable {
     /// What is left behind once every queued job is done: the holds that are still open.
     package mutating func finishDraining(at now: Moment) -> ReplicaRegistry.Estate {
         giveBackIdle(at: now)
-        return ReplicaRegistry.Estate(replicaID: desk.replicaID, holds: desk.openHolds)
+        return ReplicaRegistry.Estate(of: desk)
     }
 }
 

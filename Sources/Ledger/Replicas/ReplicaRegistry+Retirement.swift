@@ -7,10 +7,13 @@ extension ReplicaRegistry {
         package let replicaID: Int64
         /// Open holds, for any replica to end.
         package let holds: [Hold]
-
         /// By window, what its lease must keep for them.
-        package var held: [Int64: Int64] {
-            holds.flatMap(\.charges).filter(\.isLeased).reduce(into: [:]) { $0[$1.windowID, default: 0] += $1.amount }
+        package let held: [Int64: Int64]
+
+        init(of desk: Desk) {
+            replicaID = desk.replicaID
+            holds = desk.openHolds
+            held = desk.heldInLeases
         }
     }
 
@@ -72,6 +75,25 @@ extension ReplicaRegistry {
                 """)
             return due.count
         }
+    }
+
+    /// Ends the sessions of silent replicas whose batch waits for the rest of what it was being sent: a server that was
+    /// stopped there keeps the ids of its entries locked, and a COPY that waits for its client knows no time limit. If it
+    /// goes on, it finds out that nothing was committed.
+    ///
+    /// Returns how many were ended.
+    package static func endStuckBatches(_ connection: Connection) throws -> Int {
+        try connection.query(
+            """
+            SELECT pg_terminate_backend(s.pid) FROM pg_locks l
+            JOIN replica r ON l.objid::bigint = r.replica_id % 4294967296
+            JOIN pg_stat_activity s ON s.pid = l.pid
+            WHERE l.locktype = 'advisory' AND l.classid = \(Int64(WriteBatch.Lock.batch)) AND l.objsubid = 2 AND l.granted
+                AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                AND s.wait_event_type = 'Client' AND s.state = 'active'
+                AND r.heartbeat_at < clock_timestamp() - make_interval(secs => r.lease_seconds)
+            """
+        ).count
     }
 
     private struct Release {

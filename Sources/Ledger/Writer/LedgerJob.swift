@@ -53,6 +53,8 @@ package struct Receipt: Sendable {
 package enum LedgerFailure: Error, Sendable {
     /// The database cannot be reached or the queue is full; nothing was done, and it may be sent again.
     case unavailable
+    /// The commit was sent and not answered; it may be sent again, which finds out.
+    case unanswered
     /// PostgreSQL refuses this very row.
     case refused(sqlState: String)
 }

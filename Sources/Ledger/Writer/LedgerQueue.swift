@@ -10,13 +10,24 @@ package struct LedgerQueue: Sendable {
 
     struct Entry: Sendable {
         let job: LedgerJob
-        let done: Done
+        /// When its caller is answered with 503 at the latest, but for the attempt under way.
+        let deadlineNanoseconds: Int64
+        /// Nil once the caller was told that nobody knows yet.
+        var done: Done?
     }
 
     /// What goes into one transaction.
     struct Load: Sendable {
+        /// In the order they came.
         var entries: [Entry]
         var tallies: [VerdictTally]
+    }
+
+    struct Batch: Sendable {
+        var load: Load
+        let written: WriteBatch
+        /// When nothing in it is waited for any more.
+        let deadlineNanoseconds: Int64
     }
 
     /// One attempt of a batch.
@@ -50,6 +61,10 @@ package struct LedgerQueue: Sendable {
         /// Counts that were not written.
         var putBack: [VerdictTally] = []
 
+        mutating func answer(_ entry: Entry, _ result: Result<LedgerOutcome, LedgerFailure>) {
+            if let done = entry.done { answers.append((done, result)) }
+        }
+
         package func answerCallers() { for (done, result) in answers { done(result) } }
     }
 
@@ -59,30 +74,32 @@ package struct LedgerQueue: Sendable {
     static let maximumBatch = 2_000
     /// How long a settlement waits for the database before it is answered with 503.
     static let patienceNanoseconds: Int64 = 5_000_000_000
-    static let pauseNanoseconds: Int64 = 50_000_000
 
-    private(set) var waiting: [Entry] = []
+    var waiting: [Entry] = []
     package private(set) var isClosed = false
     /// Jobs that were ever taken, and those of them that were committed or have failed.
     private(set) var takenCount = 0
-    private(set) var doneCount = 0
+    var doneCount = 0
     /// Set once a second, so that verdict counts are written without a settlement to go with them.
     var isDue = false
 
     private var session: WriterSession
-    /// Parts of a batch that was refused, the next one last.
-    private var parts: [Load] = []
-    private var underWay: (load: Load, batch: WriteBatch, deadlineNanoseconds: Int64)?
+    /// Parts of a batch that was refused or shortened, the next one last.
+    var parts: [Load] = []
+    var underWay: Batch?
     // Once a COMMIT was sent, giving up would be guessing: from then on only an answer ends the batch.
-    private var mayBeCommitted = false
+    var mayBeCommitted = false
     private var isSent = false
+    /// Attempts that failed since one did not.
+    private var failures = 0
     private var pausedUntilNanoseconds: Int64 = 0
 
     package init(replicaID: Int64) { session = WriterSession(replicaID: replicaID) }
 
-    mutating func add(_ job: LedgerJob, done: @escaping Done) -> Bool {
+    mutating func add(_ job: LedgerJob, at now: Moment, done: @escaping Done) -> Bool {
         guard !isClosed, waiting.count < Self.maximumWaiting else { return false }
-        waiting.append(Entry(job: job, done: done))
+        let deadline = now.monotonicNanoseconds + Self.patienceNanoseconds
+        waiting.append(Entry(job: job, deadlineNanoseconds: deadline, done: done))
         takenCount += 1
         return true
     }
@@ -108,7 +125,7 @@ package struct LedgerQueue: Sendable {
         if underWay == nil { begin(&desk, at: now) }
         guard let underWay else { return nil }
         isSent = true
-        return Attempt(batch: underWay.batch, mayBeCommitted: mayBeCommitted)
+        return Attempt(batch: underWay.written, mayBeCommitted: mayBeCommitted)
     }
 
     private mutating func begin(_ desk: inout Desk, at now: Moment) {
@@ -124,59 +141,45 @@ package struct LedgerQueue: Sendable {
         }
         guard !load.entries.isEmpty || !load.tallies.isEmpty else { return }
         let batch = session.prepare(load.entries.map(\.job), load.tallies, desk.configuration)
-        underWay = (load, batch, now.monotonicNanoseconds + Self.patienceNanoseconds)
+        let deadline = load.entries.last?.deadlineNanoseconds ?? now.monotonicNanoseconds + Self.patienceNanoseconds
+        underWay = Batch(load: load, written: batch, deadlineNanoseconds: deadline)
     }
 
     /// Takes in what became of the attempt under way.
     mutating func took(_ outcome: Outcome, at now: Moment) -> Effects {
-        guard let (load, _, deadline) = underWay else { return Effects() }
+        guard let load = underWay?.load else { return Effects() }
         isSent = false
         switch outcome {
         case .committed(let committed, let batch):
+            failures = 0
             session.advance(past: committed, batch)
-            return end(load, zip(load.entries, committed.outcomes).map { ($0.done, .success($1)) }, committed)
-        case .lostRace:
-            return Effects()
-        case .failed, .unanswered:
-            if case .unanswered = outcome { mayBeCommitted = true }
-            pausedUntilNanoseconds = now.monotonicNanoseconds + Self.pauseNanoseconds
-            // At a shutdown there is nobody left to go on with a wrong idea of it: the next start asks the database.
-            if mayBeCommitted && !isClosed || now.monotonicNanoseconds < deadline { return Effects() }
-            return fail(load, .unavailable)
+            return end(load.entries, committed)
+        case .lostRace, .failed, .unanswered:
+            pausedUntilNanoseconds = now.monotonicNanoseconds + pauseNanoseconds(after: outcome)
+            failures += 1
+            if case .unanswered = outcome, !mayBeCommitted {
+                // Asking what became of it may take no longer than a moment.
+                mayBeCommitted = true
+                return Effects()
+            }
+            return giveUpOverdue(at: now)
         case .refused(let sqlState):
+            failures = 0
             return split(load, sqlState)
         }
     }
 
-    /// Counts must never stand in the way of a settlement, nor one settlement in the way of others: halves until what
-    /// is refused stands alone.
-    private mutating func split(_ load: Load, _ sqlState: String) -> Effects {
-        let (entries, tallies) = (load.entries, load.tallies)
-        guard entries.count + tallies.count > 1 else { return fail(load, .refused(sqlState: sqlState)) }
-        (underWay, mayBeCommitted) = (nil, false)
-        if !entries.isEmpty && !tallies.isEmpty {
-            parts += [Load(entries: [], tallies: tallies), Load(entries: entries, tallies: [])]
-        } else {
-            let (jobs, counts) = (entries.count / 2, tallies.count / 2)
-            parts.append(Load(entries: Array(entries[jobs...]), tallies: Array(tallies[counts...])))
-            parts.append(Load(entries: Array(entries[..<jobs]), tallies: Array(tallies[..<counts])))
-        }
-        return Effects()
+    /// 50 ms at first and a second at the most; who lost a race goes again at once, once.
+    private func pauseNanoseconds(after outcome: Outcome) -> Int64 {
+        if case .lostRace = outcome, failures == 0 { return 0 }
+        return min(50_000_000 << min(Int64(failures), 5), 1_000_000_000)
     }
 
-    private mutating func fail(_ load: Load, _ failure: LedgerFailure) -> Effects {
-        var effects = end(load, load.entries.map { ($0.done, .failure(failure)) }, nil)
-        effects.reopened = load.entries.compactMap(\.job.hold)
-        if case .unavailable = failure { effects.putBack = load.tallies }
+    private mutating func end(_ entries: [Entry], _ committed: CommittedBatch) -> Effects {
+        (underWay, mayBeCommitted) = (nil, false)
+        doneCount += entries.count
+        var effects = Effects(committed: committed)
+        for (entry, outcome) in zip(entries, committed.outcomes) { effects.answer(entry, .success(outcome)) }
         return effects
-    }
-
-    private mutating func end(
-        _ load: Load, _ answers: [(done: Done, result: Result<LedgerOutcome, LedgerFailure>)],
-        _ committed: CommittedBatch?
-    ) -> Effects {
-        (underWay, mayBeCommitted) = (nil, false)
-        doneCount += load.entries.count
-        return Effects(committed: committed, answers: answers)
     }
 }

@@ -65,6 +65,7 @@ import Testing
         // Nobody else may take it while the settlement is on its way.
         #expect(desk.accounts[1]!.free == 0)
         #expect(charges.map(\.leaseRelease) == [lease])
+        #expect(desk.heldInLeases == [1: lease])
         bank.end(hold, .settled, charges, by: &desk)
         #expect(bank.row(1)!.spent == 900)
         #expect(bank.row(1)!.leased == 0)
@@ -81,6 +82,7 @@ import Testing
         desk.reopen(hold)
         #expect(desk.accounts[1]!.free == free)
         #expect(desk.accounts[1]!.held == 500)
+        #expect(desk.heldInLeases == [1: 500])
         #expect(desk.beginExpiring(at: Moment.after(600).wall).map(\.hold) == [hold])
         desk.reopen(hold)
         bank.settle(hold, tokens: 50, by: &desk)

@@ -57,12 +57,13 @@ final class SimulatedReplica {
     }
 
     var isReachable: Bool { state == .up || state == .draining }
-    var replicaID: Int64? { core?.value.replicaID }
+    var replicaID: Int64? { core == nil ? nil : update { $0.replicaID } }
 
     /// Whether it may spend by what it thinks it has.
     var maySpend: Bool {
         guard isReachable, core != nil else { return false }
-        return core!.value.maySpend(at: moment)
+        let moment = moment
+        return update { $0.maySpend(at: moment) }
     }
 
     /// The time on its own clocks.
@@ -100,6 +101,7 @@ final class SimulatedReplica {
         guard state != .down else { return }
         epoch += 1
         (state, core, books, openCharges) = (.down, nil, [], [])
+        (estate, isRetiring) = (nil, false)
         simulation.isChanged = true
     }
 
@@ -136,11 +138,12 @@ final class SimulatedReplica {
     private func keepBooks() {
         simulation.isChanged = true
         guard core != nil else { return }
-        books = core!.value.leaseBooks
-        openCharges = core!.value.openCharges
+        (books, openCharges) = update { ($0.leaseBooks, $0.openCharges) }
         guard simulation.trace != nil else { return }
         let books = books.map { "\($0.windowID): \($0.held) held, \($0.idle) idle" }
-        simulation.tell("replica \(replicaID!) books \(books.joined(separator: "; "))")
+        let holds = openCharges.map { "\($0.id.number)" }
+        simulation.tell(
+            "replica \(replicaID!) books \(books.joined(separator: "; ")); holds \(holds.joined(separator: ", "))")
     }
 
     /// Runs `body` on the core.
@@ -173,21 +176,21 @@ final class SimulatedReplica {
 
     func settle(_ entry: LedgerEntry, _ done: @escaping (Result<LedgerOutcome, LedgerFailure>) -> Void) {
         let digest = entry.digest(isOccurredAtGiven: false)
-        submit(done) { $0.record(entry, digest: digest, done: $1) }
+        submit(done) { $0.record(entry, digest: digest, at: $1, done: $2) }
     }
 
     func void(_ hold: Hold, _ done: @escaping (Result<LedgerOutcome, LedgerFailure>) -> Void) {
-        submit(done) { $0.void(hold, done: $1) }
+        submit(done) { $0.void(hold, at: $1, done: $2) }
     }
 
     private func submit(
         _ done: @escaping (Result<LedgerOutcome, LedgerFailure>) -> Void,
-        _ queue: (inout ReplicaCore, @escaping LedgerQueue.Done) -> Bool
+        _ queue: (inout ReplicaCore, Moment, @escaping LedgerQueue.Done) -> Bool
     ) {
         nextTicket += 1
         let ticket = nextTicket
         settling[ticket] = done
-        let isTaken = queue(&core!.value) { [inbox] in inbox.put(ticket, $0) }
+        let isTaken = queue(&core!.value, moment) { [inbox] in inbox.put(ticket, $0) }
         if !isTaken { settling.removeValue(forKey: ticket)?(.failure(.unavailable)) }
     }
 
@@ -302,7 +305,6 @@ final class SimulatedReplica {
         simulation.network.send(.retire(leaving), from: self) { [unowned self] _ in
             // Where it could not be said, the leases return as a dead replica's do.
             guard epoch == self.epoch else { return }
-            (estate, isRetiring) = (nil, false)
             crash()
         }
     }

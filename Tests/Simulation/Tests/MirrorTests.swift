@@ -78,7 +78,7 @@ private struct Mirror {
         switch random.int(0...99) {
         case 0..<50: authorize(index)
         case 50..<70: if let hold = takeHold() { settle(hold, index) }
-        case 70..<76: if let hold = takeHold() { _ = cores[index].void(hold) { _ in } }
+        case 70..<76: if let hold = takeHold() { _ = cores[index].void(hold, at: moment()) { _ in } }
         case 76..<84: cores[index].tick(at: moment(aheadSeconds: random.pick([0, 4, 30])))
         case 84..<88: cores[index].ringControl()
         case 88..<91: try die(index)
@@ -118,7 +118,7 @@ private struct Mirror {
             requestID: hold.requestID, who: hold.who, requestedModel: hold.requestedModel, model: hold.model,
             tier: hold.tier, usage: usage, rated: .unpriced(usage.quantities))
         entry.hold = hold
-        _ = cores[index].record(entry, digest: entry.digest(isOccurredAtGiven: false)) { _ in }
+        _ = cores[index].record(entry, digest: entry.digest(isOccurredAtGiven: false), at: moment()) { _ in }
         // Some are sent again, elsewhere.
         if random.chance(200) { holds.append(hold) }
     }
