@@ -7,10 +7,7 @@ extension Connection {
     /// an `.unknownOutcome`. The first error is thrown, with the index of its statement.
     package func pipeline(_ statements: [SQL]) throws(PostgresError) -> [Rows] {
         guard !statements.isEmpty else { return [] }
-        for sql in statements {
-            try checkReady(sql.text)
-            try sql.parameters.checkLimits()
-        }
+        try checkSendable(statements)
         let commits = !isInTransaction
         do throws(PostgresError) {
             let rows = try runPipeline(statements)
@@ -24,12 +21,19 @@ extension Connection {
         }
     }
 
+    func checkSendable(_ statements: [SQL]) throws(PostgresError) {
+        for sql in statements {
+            try checkReady(sql.text)
+            try sql.parameters.checkLimits()
+        }
+    }
+
     private enum Step {
         case prepare(StatementCache.Key, statement: Int)
         case execute(StatementCache.Key, statement: Int)
     }
 
-    private func runPipeline(_ statements: [SQL]) throws(PostgresError) -> [Rows] {
+    func runPipeline(_ statements: [SQL]) throws(PostgresError) -> [Rows] {
         guard PQenterPipelineMode(pointer) != 0 else { throw failure(nil, statement: "pipeline") }
         let steps = try send(statements)
         var rows: [Rows] = []

@@ -15,14 +15,7 @@ extension Connection {
         isolation: Isolation = .readCommitted, readOnly: Bool = false,
         _ body: (borrowing Transaction) throws -> Value
     ) throws -> Value {
-        guard !isInTransaction else { throw PostgresError.usage("a transaction was begun inside another one") }
-        // A standby would refuse to begin it as something that PostgreSQL cannot do at all (0A000).
-        if isOnStandby, !readOnly {
-            isBroken = true
-            throw PostgresError(
-                .connection, "the database server is a standby, which takes no writes",
-                sqlState: SQLState.readOnlyTransaction)
-        }
+        try checkMayBegin(readOnly: readOnly)
         _ = try simpleCommand("BEGIN ISOLATION LEVEL \(isolation.rawValue) \(readOnly ? "READ ONLY" : "READ WRITE")")
         let value: Value
         do {
@@ -33,6 +26,17 @@ extension Connection {
         }
         try commit()
         return value
+    }
+
+    func checkMayBegin(readOnly: Bool) throws(PostgresError) {
+        guard !isInTransaction else { throw PostgresError.usage("a transaction was begun inside another one") }
+        // A standby would refuse to begin it as something that PostgreSQL cannot do at all (0A000).
+        if isOnStandby, !readOnly {
+            isBroken = true
+            throw PostgresError(
+                .connection, "the database server is a standby, which takes no writes",
+                sqlState: SQLState.readOnlyTransaction)
+        }
     }
 
     private func commit() throws(PostgresError) {

@@ -13,6 +13,14 @@ final class ProxySession: Sendable {
         /// What the transaction under way has sent.
         var texts: [String] = []
         var commitIsUnderWay = false
+
+        /// Takes in a statement; returns those of its transaction where it commits them.
+        mutating func note(_ text: String) -> [String]? {
+            if text.hasPrefix("BEGIN") { texts = [] }
+            texts.append(text)
+            commitIsUnderWay = text == "COMMIT"
+            return commitIsUnderWay ? texts : nil
+        }
     }
 
     private let client: Int32
@@ -85,13 +93,8 @@ final class ProxySession: Sendable {
                 state.prepared[name] = message.text(at: next).0
             case "B":
                 let (_, next) = message.text()
-                state.texts.append(state.prepared[message.text(at: next).0] ?? "")
-            case "Q":
-                let (text, _) = message.text()
-                if text.hasPrefix("BEGIN") { state.texts = [] }
-                state.texts.append(text)
-                state.commitIsUnderWay = text == "COMMIT"
-                if state.commitIsUnderWay { return state.texts }
+                return state.note(state.prepared[message.text(at: next).0] ?? "")
+            case "Q": return state.note(message.text().0)
             default: break
             }
             return nil

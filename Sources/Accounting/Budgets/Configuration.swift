@@ -7,6 +7,8 @@ package struct Configuration: Sendable {
     package let accountingZone: Zone
     package let closedMonths: Set<CalendarMonth>
     package let scopes: ScopeIndex
+    /// Whether any budget tells of thresholds.
+    package let hasAlerts: Bool
     private let ladders: [String: [ModelName]]
 
     package init(
@@ -20,6 +22,7 @@ package struct Configuration: Sendable {
         self.accountingZone = accountingZone
         self.closedMonths = closedMonths
         scopes = ScopeIndex(budgets, prices: prices)
+        hasAlerts = budgets.contains { !$0.alertAt.isEmpty }
         self.ladders = Dictionary(
             uniqueKeysWithValues: ladders.map { ladder in
                 let end = ladder.floor.flatMap { ladder.models.firstIndex(of: $0) } ?? ladder.models.count - 1

@@ -11,44 +11,50 @@ enum AlertOutbox {
         let limit: Int64
     }
 
-    /// Writes crossings that are not there yet, with a delivery for each channel of the budget's team. Returns whether
-    /// there was a new one.
+    /// Writes crossings that are not there yet. Returns whether there was a new one.
     static func write(_ crossings: [Crossing], _ transaction: borrowing Transaction) throws -> Bool {
         guard !crossings.isEmpty else { return false }
         let written = try transaction.query(
-            """
-            WITH crossed AS (
-                INSERT INTO alert (budget_number, window_id, threshold_millionths, spent, limit_amount)
+            write(
+                """
                 SELECT * FROM unnest(\(crossings.map(\.budgetNumber)), \(crossings.map(\.windowID)),
                     \(crossings.map(\.threshold.millionths)), \(crossings.map(\.spent)), \(crossings.map(\.limit)))
-                ON CONFLICT DO NOTHING
-                RETURNING alert_id, budget_number
-            ), addressed AS (
-                INSERT INTO alert_delivery (alert_id, channel)
-                SELECT c.alert_id, a.name
-                FROM crossed c JOIN budget b USING (budget_number) JOIN alert_channel a ON a.team = b.team
-            )
-            SELECT count(*) FROM crossed
-            """)
+                """))
         return try written[0].decode(Int64.self, at: 0) > 0
+    }
+
+    /// Writes the crossings that a query finds and that are not there yet, with a delivery for each channel of the
+    /// budget's team; answers with how many.
+    ///
+    /// - Parameter crossings: rows of budget number, window id, threshold in millionths, spent, limit.
+    static func write(_ crossings: SQL) -> SQL {
+        """
+        WITH crossed AS (
+            INSERT INTO alert (budget_number, window_id, threshold_millionths, spent, limit_amount)
+            \(sql: crossings)
+            ON CONFLICT DO NOTHING
+            RETURNING alert_id, budget_number
+        ), addressed AS (
+            INSERT INTO alert_delivery (alert_id, channel)
+            SELECT c.alert_id, a.name
+            FROM crossed c JOIN budget b USING (budget_number) JOIN alert_channel a ON a.team = b.team
+        )
+        SELECT count(*) FROM crossed
+        """
     }
 
     /// Writes the crossing of 100% for windows that have run dry: a hard budget denies before its limit is reached to
     /// the last nanodollar. Returns whether there was a new one.
     static func writeExhausted(_ windows: [Int64], _ connection: Connection) throws -> Bool {
-        try connection.transaction { transaction in
-            let crossings = try transaction.query(
-                """
-                SELECT w.budget_number, w.window_id, w.spent, w.limit_amount
-                FROM budget_window w JOIN budget b USING (budget_number)
-                WHERE w.window_id = ANY(\(windows)) AND \(Fraction.whole.millionths) = ANY(b.alert_at_millionths)
-                """
-            ).map { row in
-                let (number, window, spent, limit) = try row.decode((Int64, Int64, Int64, Int64).self)
-                return Crossing(
-                    budgetNumber: number, windowID: window, threshold: .whole, spent: spent, limit: limit)
-            }
-            return try write(crossings, transaction)
+        let written = try connection.transaction { transaction in
+            try transaction.query(
+                write(
+                    """
+                    SELECT w.budget_number, w.window_id, \(Fraction.whole.millionths), w.spent, w.limit_amount
+                    FROM budget_window w JOIN budget b USING (budget_number)
+                    WHERE w.window_id = ANY(\(windows)) AND \(Fraction.whole.millionths) = ANY(b.alert_at_millionths)
+                    """))
         }
+        return try written[0].decode(Int64.self, at: 0) > 0
     }
 }

@@ -62,6 +62,8 @@ package struct LedgerEntry: Sendable {
     /// The namespace its id is unique in: requests of a team, or events of a source.
     package var keyOwner: String { hold == nil ? "source:\(source)" : "team:\(who.team)" }
 
+    package var key: EntryKey { EntryKey(owner: keyOwner, id: requestID) }
+
     /// By how much it cost more than was held.
     package var overrun: Money {
         guard let cost = rated.cost, let estimate = hold?.estimate else { return .zero }

@@ -39,7 +39,7 @@ enum LeaseBank {
         let windows = round.standing.windowIDs.union(asked).sorted()
         // Leases before windows, as everyone locks them.
         try lockLeases(windows, round, transaction)
-        if !windows.isEmpty { try WindowRows.lock(windows, transaction) }
+        if !windows.isEmpty { try transaction.execute(WindowRows.lock(windows)) }
         let before = try WindowRows.facts(windows, replicaID: round.replicaID, transaction)
         let plan = GrantPlan(asks: round.asks, windows: before, standing: round.standing)
         try change(windows, plan, round, transaction)

@@ -111,7 +111,7 @@ extension ReplicaRegistry {
             return Release(replicaID: replicaID, windowID: windowID, amount: amount)
         }.filter { $0.amount > 0 }
         guard !releases.isEmpty else { return [] }
-        try WindowRows.lock(Set(releases.map(\.windowID)).sorted(), transaction)
+        try transaction.execute(WindowRows.lock(Set(releases.map(\.windowID)).sorted()))
         let rows = SQL(
             """
             unnest(\(releases.map(\.replicaID)), \(releases.map(\.windowID)), \(releases.map(\.amount)))

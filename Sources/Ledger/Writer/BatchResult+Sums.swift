@@ -3,21 +3,17 @@ import Postgres
 
 extension BatchResult {
     /// Adds the accepted entries to their daily sums.
-    func writeRollups(_ transaction: borrowing Transaction) throws {
+    var rollups: SQL? {
         var sums: [RollupKey: RollupSums] = [:]
-        for index in accepted {
-            sums[RollupKey(entries[index]!), default: RollupSums()].add(entries[index]!)
-        }
-        guard !sums.isEmpty else { return }
-        try RollupRows.add(sums.sorted { $0.key < $1.key }, transaction)
+        for (_, entry) in entries { sums[RollupKey(entry), default: RollupSums()].add(entry) }
+        return sums.isEmpty ? nil : RollupRows.add(sums.sorted { $0.key < $1.key })
     }
 
-    /// Adds the verdicts counted since the last batch.
-    func writeTallies(_ transaction: borrowing Transaction) throws {
+    /// Adds the verdicts counted since they were last written.
+    var verdictCounts: SQL? {
         let tallies = batch.tallies
-        guard !tallies.isEmpty else { return }
-        try transaction.execute(
-            """
+        guard !tallies.isEmpty else { return nil }
+        return """
             INSERT INTO verdict_count (day, team, feature, requested_model, provider, model, verdict, reason, calls)
             SELECT * FROM unnest(\(tallies.map(\.key.day)), \(tallies.map(\.key.team)),
                 \(tallies.map { $0.key.feature ?? "" }), \(tallies.map(\.key.requestedModel)),
@@ -27,6 +23,6 @@ extension BatchResult {
             ORDER BY 1, 2, 3, 4, 5, 6, 7, 8
             ON CONFLICT (day, team, feature, requested_model, provider, model, verdict, reason)
             DO UPDATE SET calls = verdict_count.calls + excluded.calls
-            """)
+            """
     }
 }

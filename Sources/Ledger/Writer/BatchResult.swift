@@ -1,7 +1,8 @@
 import Accounting
-import Postgres
 
-/// What each job of a batch comes to, worked out while the batch is written. Each table has a file of its own.
+/// What each job of a batch comes to, worked out in memory from what PostgreSQL has.
+///
+/// Of several jobs under one id, and of several ends of one hold, the first counts: here and over all replicas.
 package struct BatchResult {
     package enum Standing {
         case accepted
@@ -12,75 +13,146 @@ package struct BatchResult {
     }
 
     package let batch: WriteBatch
-    /// The entries of `record` jobs, by job.
-    package var entries: [Int: LedgerEntry] = [:]
-    package var standings: [Standing]
-    /// The terminal rows there are for the holds of this batch.
-    package var ends: [HoldID: HoldEnd] = [:]
-    /// The jobs whose end of a hold is the one that counted.
-    package var firstEnders: Set<Int> = []
+    /// By job.
+    package private(set) var standings: [Standing] = []
+    /// The entries of the jobs that are accepted, numbered and with the month they are booked in.
+    package private(set) var entries: [(job: Int, entry: LedgerEntry)] = []
     /// By job: the charges that apply, with windows opened and releases as they came out.
-    package var charges: [Int: [WindowCharge]] = [:]
-    /// How much of which window's leases was taken, over all makers.
-    var takenFromLeases: [Int64: Int64] = [:]
-    package var windows: [CommittedBatch.Window] = []
-    /// What each window had spent before.
-    var spentBefore: [Int64: Int64] = [:]
-    var didCrossThreshold = false
-    var hash: [UInt8]
-    var rows: [[UInt8]] = []
+    package private(set) var charges: [[WindowCharge]] = []
+    /// By job: whether its end of a hold is the one that counts.
+    package private(set) var isFirstEnd: [Bool] = []
+    /// How the holds of this batch have ended.
+    private var ends: [HoldID: HoldEnd]
 
-    package init(batch: WriteBatch) {
+    package init(_ batch: WriteBatch, knowing known: BatchKnowledge) {
         self.batch = batch
-        standings = batch.jobs.map { if case .record = $0 { .accepted } else { .ending } }
-        hash = batch.previousHash
+        ends = known.ends
+        standings.reserveCapacity(batch.jobs.count)
+        entries.reserveCapacity(batch.jobs.count)
+        charges.reserveCapacity(batch.jobs.count)
+        isFirstEnd.reserveCapacity(batch.jobs.count)
+        var keys = known.keys
+        var ended: Set<HoldID> = []
         for (index, job) in batch.jobs.enumerated() {
-            charges[index] = job.charges
-            if case .record(let entry, _, _) = job { entries[index] = entry }
+            let standing = Self.standing(of: job, batch.entryID(ofJob: index), &keys)
+            standings.append(standing)
+            isFirstEnd.append(isFirst(job, standing, known, &ended))
+            charges.append(charges(of: job, at: index, known.windowIDs))
+            if case .accepted = standing { accept(job, at: index, known) }
         }
     }
 
-    package var accepted: [Int] {
-        standings.indices.filter { if case .accepted = standings[$0] { true } else { false } }
-    }
-
-    /// Jobs that end a hold: all but those whose usage is refused.
-    package var enders: [Int] {
-        standings.indices.filter { index in
-            if case .conflict = standings[index] { return false }
-            return batch.jobs[index].hold != nil
+    private static func standing(
+        of job: LedgerJob, _ entryID: Int64, _ keys: inout [EntryKey: BatchKnowledge.Key]
+    ) -> Standing {
+        guard case .record(let entry, let digest, _) = job else { return .ending }
+        let key = entry.key
+        guard let known = keys[key] else {
+            keys[key] = BatchKnowledge.Key(digest: digest, receipt: Receipt(of: entry, entryID: entryID))
+            return .accepted
         }
+        if known.receipt.entryID == entryID { return .accepted }
+        return known.digest == digest ? .duplicate(known.receipt) : .conflict(known.receipt)
     }
 
-    package func how(_ job: LedgerJob) -> HoldEnd {
-        if case .end(_, let how, _) = job { how } else { .settled }
+    /// All jobs end their hold but those whose usage is refused.
+    private mutating func isFirst(
+        _ job: LedgerJob, _ standing: Standing, _ known: BatchKnowledge, _ ended: inout Set<HoldID>
+    ) -> Bool {
+        guard let id = job.hold?.id else { return false }
+        if case .conflict = standing { return false }
+        guard known.ends[id] == nil || known.endsOfThisBatch.contains(id), ended.insert(id).inserted else {
+            return false
+        }
+        ends[id] = job.how
+        return true
     }
 
-    package var committed: CommittedBatch {
-        let outcomes = batch.jobs.indices.map { index -> LedgerOutcome in
-            switch standings[index] {
-            case .accepted: return .recorded(receipt(of: entries[index]!))
-            case .duplicate(let receipt): return .duplicate(receipt)
-            case .conflict(let receipt): return .conflict(receipt)
-            case .ending:
-                return firstEnders.contains(index)
-                    ? .ended : .alreadyEnded(ends[batch.jobs[index].hold!.id] ?? .expired)
+    /// What a job takes from leases and windows, now that it is known whether its end counts.
+    private func charges(of job: LedgerJob, at index: Int, _ opened: [WindowKey: Int64]) -> [WindowCharge] {
+        let isFirst = isFirstEnd[index]
+        switch standings[index] {
+        case .accepted:
+            let keepsRelease = isFirst || job.hold == nil
+            return job.charges.map { charge in
+                let charge = charge.opened(as: opened)
+                return keepsRelease ? charge : charge.releasing(0)
+            }
+        case .conflict: return []
+        case .ending: return isFirst ? job.charges : []
+        case .duplicate:
+            // The entry is there already: what this hold set aside is given up, and nothing is charged again.
+            guard isFirst, let hold = job.hold else { return [] }
+            let isRemote = hold.id.replicaID != batch.replicaID
+            return hold.charges.map {
+                WindowCharge(
+                    target: .window($0.windowID), isCounted: false, spent: 0,
+                    leaseRelease: isRemote && $0.isLeased ? $0.amount : 0)
             }
         }
-        let endings = enders.map { index in
-            CommittedBatch.Ending(
-                hold: batch.jobs[index].hold!, charges: charges[index] ?? [],
-                wasFirst: firstEnders.contains(index))
-        }
-        let reopened = batch.jobs.indices.compactMap { index -> Hold? in
-            if case .conflict = standings[index] { batch.jobs[index].hold } else { nil }
+    }
+
+    private mutating func accept(_ job: LedgerJob, at index: Int, _ known: BatchKnowledge) {
+        guard case .record(var entry, _, _) = job else { return }
+        entry.entryID = batch.entryID(ofJob: index)
+        entry.day = batch.day(of: entry)
+        entry.bookingMonth = WriteBatch.bookingMonth(on: entry.day, closed: known.closedMonths)
+        entry.userID = entry.who.user.flatMap { known.userIDs[$0] }
+        entry.batchReplicaID = batch.replicaID
+        entry.batchNumber = batch.number
+        entry.windowIDs = charges[index].compactMap { charge in
+            if case .window(let id) = charge.target, charge.isCounted { id } else { nil }
+        }.sorted()
+        entries.append((index, entry))
+    }
+
+    /// The windows that jobs change, sorted.
+    var chargedWindows: [Int64] {
+        var ids: Set<Int64> = []
+        for case .window(let id) in charges.joined().lazy.map(\.target) { ids.insert(id) }
+        return ids.sorted()
+    }
+
+    package func committed(
+        windows: [CommittedBatch.Window], didCrossThreshold: Bool, hash: [UInt8]
+    ) -> CommittedBatch {
+        var outcomes: [LedgerOutcome] = []
+        var endings: [CommittedBatch.Ending] = []
+        var reopened: [Hold] = []
+        outcomes.reserveCapacity(batch.jobs.count)
+        endings.reserveCapacity(batch.jobs.count)
+        for (index, job) in batch.jobs.enumerated() {
+            if let hold = job.hold {
+                if case .conflict = standings[index] {
+                    reopened.append(hold)
+                } else {
+                    endings.append(.init(hold: hold, charges: charges[index], wasFirst: isFirstEnd[index]))
+                }
+            }
+            outcomes.append(outcome(of: job, at: index))
         }
         return CommittedBatch(
             outcomes: outcomes, endings: endings, reopened: reopened, windows: windows,
             didCrossThreshold: didCrossThreshold, hash: hash)
     }
 
-    package func receipt(of entry: LedgerEntry) -> Receipt {
-        Receipt(entryID: entry.entryID, cost: entry.rated.cost, overrun: entry.overrun, model: entry.model.model)
+    private func outcome(of job: LedgerJob, at index: Int) -> LedgerOutcome {
+        switch (standings[index], job) {
+        case (.duplicate(let receipt), _): .duplicate(receipt)
+        case (.conflict(let receipt), _): .conflict(receipt)
+        case (_, .record(let entry, _, _)): .recorded(Receipt(of: entry, entryID: batch.entryID(ofJob: index)))
+        case (_, .end(let hold, _, _)): isFirstEnd[index] ? .ended : .alreadyEnded(ends[hold.id] ?? .expired)
+        }
+    }
+}
+
+extension WindowCharge {
+    fileprivate func releasing(_ leaseRelease: Int64) -> WindowCharge {
+        WindowCharge(target: target, isCounted: isCounted, spent: spent, leaseRelease: leaseRelease)
+    }
+
+    fileprivate func opened(as ids: [WindowKey: Int64]) -> WindowCharge {
+        guard case .unopened(let key) = target, let id = ids[key] else { return self }
+        return WindowCharge(target: .window(id), isCounted: true, spent: spent, leaseRelease: leaseRelease)
     }
 }

@@ -7,11 +7,14 @@ import Postgres
 package final class DatabaseLink: @unchecked Sendable {
     private let connectionString: String
     private let limits: SessionLimits
+    private let setUp: String?
     private var connection: Connection?
 
-    package init(connectionString: String, limits: SessionLimits = SessionLimits()) {
+    /// - Parameter setUp: statements for each new session.
+    package init(connectionString: String, limits: SessionLimits = SessionLimits(), setUp: String? = nil) {
         self.connectionString = connectionString
         self.limits = limits
+        self.setUp = setUp
     }
 
     /// Runs `body` on the connection, connecting first if need be; never repeats it.
@@ -20,6 +23,7 @@ package final class DatabaseLink: @unchecked Sendable {
         // Closed before the next one is made: what it locked is free the sooner, and it takes up no second place.
         connection = nil
         let next = try Connection(connectionString: connectionString, limits: limits)
+        if let setUp { try next.executeScript(setUp) }
         connection = next
         return try body(next)
     }

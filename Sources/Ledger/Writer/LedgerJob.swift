@@ -14,7 +14,17 @@ package enum LedgerJob: Sendable {
         }
     }
 
-    var charges: [WindowCharge] {
+    /// How it ends its hold.
+    package var how: HoldEnd {
+        if case .end(_, let how, _) = self { how } else { .settled }
+    }
+
+    /// Tells the same content from other content under one id.
+    package var digest: [UInt8] {
+        if case .record(_, let digest, _) = self { digest } else { [] }
+    }
+
+    package var charges: [WindowCharge] {
         switch self {
         case .record(_, _, let charges), .end(_, _, let charges): charges
         }
@@ -46,6 +56,10 @@ package struct Receipt: Sendable {
         self.cost = cost
         self.overrun = overrun
         self.model = model
+    }
+
+    init(of entry: LedgerEntry, entryID: Int64) {
+        self.init(entryID: entryID, cost: entry.rated.cost, overrun: entry.overrun, model: entry.model.model)
     }
 }
 

@@ -8,19 +8,41 @@ import Accounting
 package struct LedgerQueue: Sendable {
     package typealias Done = @Sendable (Result<LedgerOutcome, LedgerFailure>) -> Void
 
-    struct Entry: Sendable {
-        let job: LedgerJob
-        /// When its caller is answered with 503 at the latest, but for the attempt under way.
+    /// Who waits for a job.
+    struct Caller: Sendable {
+        /// When it is answered with 503 at the latest, but for the attempt under way.
         let deadlineNanoseconds: Int64
-        /// Nil once the caller was told that nobody knows yet.
+        /// Nil once it was told that nobody knows yet.
         var done: Done?
     }
 
-    /// What goes into one transaction.
+    /// Jobs in the order they came, for one transaction. The callers are apart so that a batch takes the jobs as they
+    /// are, without a copy.
     struct Load: Sendable {
-        /// In the order they came.
-        var entries: [Entry]
-        var tallies: [VerdictTally]
+        var jobs: [LedgerJob] = []
+        var callers: [Caller] = []
+        var tallies: [VerdictTally] = []
+
+        var count: Int { jobs.count }
+
+        mutating func append(_ job: LedgerJob, _ caller: Caller) {
+            jobs.append(job)
+            callers.append(caller)
+        }
+
+        /// The first `count` jobs, with all counts; what is left has none.
+        mutating func takeFirst(_ count: Int) -> Load {
+            if count >= jobs.count {
+                defer { self = Load() }
+                return self
+            }
+            let first = Load(
+                jobs: Array(jobs.prefix(count)), callers: Array(callers.prefix(count)), tallies: tallies)
+            jobs.removeFirst(count)
+            callers.removeFirst(count)
+            tallies = []
+            return first
+        }
     }
 
     struct Batch: Sendable {
@@ -61,8 +83,8 @@ package struct LedgerQueue: Sendable {
         /// Counts that were not written.
         var putBack: [VerdictTally] = []
 
-        mutating func answer(_ entry: Entry, _ result: Result<LedgerOutcome, LedgerFailure>) {
-            if let done = entry.done { answers.append((done, result)) }
+        mutating func answer(_ caller: Caller, _ result: Result<LedgerOutcome, LedgerFailure>) {
+            if let done = caller.done { answers.append((done, result)) }
         }
 
         package func answerCallers() { for (done, result) in answers { done(result) } }
@@ -75,7 +97,7 @@ package struct LedgerQueue: Sendable {
     /// How long a settlement waits for the database before it is answered with 503.
     static let patienceNanoseconds: Int64 = 5_000_000_000
 
-    var waiting: [Entry] = []
+    var waiting = Load()
     package private(set) var isClosed = false
     /// Jobs that were ever taken, and those of them that were committed or have failed.
     private(set) var takenCount = 0
@@ -99,7 +121,7 @@ package struct LedgerQueue: Sendable {
     mutating func add(_ job: LedgerJob, at now: Moment, done: @escaping Done) -> Bool {
         guard !isClosed, waiting.count < Self.maximumWaiting else { return false }
         let deadline = now.monotonicNanoseconds + Self.patienceNanoseconds
-        waiting.append(Entry(job: job, deadlineNanoseconds: deadline, done: done))
+        waiting.append(job, Caller(deadlineNanoseconds: deadline, done: done))
         takenCount += 1
         return true
     }
@@ -111,7 +133,7 @@ package struct LedgerQueue: Sendable {
     package var isFinished: Bool { isClosed && isIdle && !isDue }
 
     /// Nothing waits and nothing is on its way.
-    package var isIdle: Bool { waiting.isEmpty && parts.isEmpty && underWay == nil }
+    package var isIdle: Bool { waiting.count == 0 && parts.isEmpty && underWay == nil }
 
     /// When `next` should be asked again at the latest; nil where only an event gives it something to do.
     package var wakeAtNanoseconds: Int64? {
@@ -131,17 +153,18 @@ package struct LedgerQueue: Sendable {
     private mutating func begin(_ desk: inout Desk, at now: Moment) {
         // A replica that was declared gone goes on under another id, with a chain of its own.
         if session.replicaID != desk.replicaID { session = WriterSession(replicaID: desk.replicaID) }
-        let load: Load
+        var load: Load
         if let part = parts.popLast() {
             load = part
         } else {
+            load = waiting.takeFirst(Self.maximumBatch)
+            // Counts are not worth a statement in every batch.
+            if isDue { load.tallies = desk.takeTallies() }
             isDue = false
-            load = Load(entries: Array(waiting.prefix(Self.maximumBatch)), tallies: desk.takeTallies())
-            waiting.removeFirst(load.entries.count)
         }
-        guard !load.entries.isEmpty || !load.tallies.isEmpty else { return }
-        let batch = session.prepare(load.entries.map(\.job), load.tallies, desk.configuration)
-        let deadline = load.entries.last?.deadlineNanoseconds ?? now.monotonicNanoseconds + Self.patienceNanoseconds
+        guard load.count > 0 || !load.tallies.isEmpty else { return }
+        let batch = session.prepare(load.jobs, load.tallies, desk.configuration)
+        let deadline = load.callers.last?.deadlineNanoseconds ?? now.monotonicNanoseconds + Self.patienceNanoseconds
         underWay = Batch(load: load, written: batch, deadlineNanoseconds: deadline)
     }
 
@@ -153,7 +176,7 @@ package struct LedgerQueue: Sendable {
         case .committed(let committed, let batch):
             failures = 0
             session.advance(past: committed, batch)
-            return end(load.entries, committed)
+            return end(load.callers, committed)
         case .lostRace, .failed, .unanswered:
             pausedUntilNanoseconds = now.monotonicNanoseconds + pauseNanoseconds(after: outcome)
             failures += 1
@@ -175,11 +198,12 @@ package struct LedgerQueue: Sendable {
         return min(50_000_000 << min(Int64(failures), 5), 1_000_000_000)
     }
 
-    private mutating func end(_ entries: [Entry], _ committed: CommittedBatch) -> Effects {
+    private mutating func end(_ callers: [Caller], _ committed: CommittedBatch) -> Effects {
         (underWay, mayBeCommitted) = (nil, false)
-        doneCount += entries.count
+        doneCount += callers.count
         var effects = Effects(committed: committed)
-        for (entry, outcome) in zip(entries, committed.outcomes) { effects.answer(entry, .success(outcome)) }
+        effects.answers.reserveCapacity(callers.count)
+        for (caller, outcome) in zip(callers, committed.outcomes) { effects.answer(caller, .success(outcome)) }
         return effects
     }
 }

@@ -11,7 +11,7 @@ final class LedgerWriter: Sendable {
     private let isFailing = Atomic(false)
 
     init(connectionString: String, core: LockedCore, log: Logger) {
-        link = DatabaseLink(connectionString: connectionString)
+        link = DatabaseLink(connectionString: connectionString, setUp: WriteBatch.planning)
         self.core = core
         self.log = log
     }
@@ -54,7 +54,7 @@ final class LedgerWriter: Sendable {
             isFailing.store(false, ordering: .relaxed)
             return .committed(committed, batch)
         } catch let error as PostgresError {
-            if error.isRetryable { return .lostRace }
+            if error.isRetryable || error.isClaimedMeanwhile { return .lostRace }
             if error.isPassing || error.kind == .unknownOutcome {
                 noteFailing(error, batch)
                 return error.kind == .unknownOutcome ? .unanswered : .failed

@@ -88,19 +88,18 @@ enum RollupRows {
     ]
 
     /// Adds sums to their rows; sorted by key, as everyone sorts them.
-    static func add(_ sums: [(key: RollupKey, value: RollupSums)], _ transaction: borrowing Transaction) throws {
+    static func add(_ sums: [(key: RollupKey, value: RollupSums)]) -> SQL {
         var values: SQL = "unnest(\(sums.map(\.key.month.firstDay)), \(sums.map(\.key.day))"
         for name in 0..<6 { values += ", \(sums.map { $0.key.names[name] })" }
         let empty = sums.map { _ in "" }
         for _ in 0..<4 { values += ", \(empty)" }
         for column in RollupSums.columns.indices { values += ", \(sums.map { $0.value.amounts[column] })" }
         let names = RollupSums.columns.map(\.name)
-        try transaction.execute(
-            "INSERT INTO rollup (\(unescaped: (keyColumns + names).joined(separator: ", "))) SELECT * FROM " + values
-                + """
-                )
-                ON CONFLICT (\(unescaped: keyColumns.joined(separator: ", ")))
-                DO UPDATE SET \(unescaped: names.map { "\($0) = rollup.\($0) + excluded.\($0)" }.joined(separator: ", "))
-                """)
+        return "INSERT INTO rollup (\(unescaped: (keyColumns + names).joined(separator: ", "))) SELECT * FROM " + values
+            + """
+            )
+            ON CONFLICT (\(unescaped: keyColumns.joined(separator: ", ")))
+            DO UPDATE SET \(unescaped: names.map { "\($0) = rollup.\($0) + excluded.\($0)" }.joined(separator: ", "))
+            """
     }
 }

@@ -5,12 +5,19 @@ import Postgres
 enum WindowRows {
     /// Gives each window a row if it has none. A window is opened with its budget's limit and nothing spent: what was
     /// spent before the budget was made is in its first window, which is opened with the budget.
-    static func open(_ keys: Set<WindowKey>, _ transaction: borrowing Transaction) throws -> [WindowKey: Int64] {
-        guard !keys.isEmpty else { return [:] }
-        let keys = keys.sorted { ($0.budgetNumber, $0.span.start) < ($1.budgetNumber, $1.span.start) }
-        let numbers = keys.map(\.budgetNumber)
-        let starts = keys.map(\.span.start)
-        try transaction.execute(
+    struct Opening {
+        private let keys: [WindowKey]
+
+        /// Nil where there is nothing to open.
+        init?(_ keys: Set<WindowKey>) {
+            if keys.isEmpty { return nil }
+            self.keys = keys.sorted { ($0.budgetNumber, $0.span.start) < ($1.budgetNumber, $1.span.start) }
+        }
+
+        private var numbers: [Int64] { keys.map(\.budgetNumber) }
+        private var starts: [Timestamp] { keys.map(\.span.start) }
+
+        var insert: SQL {
             """
             INSERT INTO budget_window (budget_number, starts_at, ends_at, limit_amount)
             SELECT k.budget_number, k.starts_at, k.ends_at, b.limit_amount
@@ -18,34 +25,46 @@ enum WindowRows {
             JOIN budget b USING (budget_number)
             ORDER BY 1, 2
             ON CONFLICT DO NOTHING
-            """)
-        var ids: [WindowKey: Int64] = [:]
-        let byStart = Dictionary(keys.map { (Opening(number: $0.budgetNumber, start: $0.span.start), $0) }) {
-            first, _ in first
-        }
-        for row in try transaction.query(
             """
-            SELECT w.window_id, w.budget_number, w.starts_at FROM budget_window w
-            JOIN unnest(\(numbers), \(starts)) AS k(budget_number, starts_at)
-                ON w.budget_number = k.budget_number AND w.starts_at = k.starts_at
-            """)
-        {
-            let (id, number, start) = try row.decode((Int64, Int64, Timestamp).self)
-            if let key = byStart[Opening(number: number, start: start)] { ids[key] = id }
         }
-        return ids
+
+        var select: SQL {
+            """
+            SELECT w.window_id, w.budget_number, w.starts_at FROM unnest(\(numbers), \(starts))
+                AS k(budget_number, starts_at)
+            JOIN budget_window w ON w.budget_number = k.budget_number AND w.starts_at = k.starts_at
+            """
+        }
+
+        /// The ids in the answer to `select`.
+        func ids(_ rows: Rows) throws -> [WindowKey: Int64] {
+            let byStart = Dictionary(keys.map { (Start(number: $0.budgetNumber, start: $0.span.start), $0) }) {
+                first, _ in first
+            }
+            var ids: [WindowKey: Int64] = [:]
+            for row in rows {
+                let (id, number, start) = try row.decode((Int64, Int64, Timestamp).self)
+                if let key = byStart[Start(number: number, start: start)] { ids[key] = id }
+            }
+            return ids
+        }
     }
 
-    private struct Opening: Hashable {
+    static func open(_ keys: Set<WindowKey>, _ transaction: borrowing Transaction) throws -> [WindowKey: Int64] {
+        guard let opening = Opening(keys) else { return [:] }
+        try transaction.execute(opening.insert)
+        return try opening.ids(transaction.query(opening.select))
+    }
+
+    private struct Start: Hashable {
         let number: Int64
         let start: Timestamp
     }
 
     /// Locks the rows in the order of their ids, as everyone does; not against the key share locks of rows that refer to
     /// them, which come in any order.
-    static func lock(_ ids: [Int64], _ transaction: borrowing Transaction) throws {
-        try transaction.execute(
-            "SELECT 1 FROM budget_window WHERE window_id = ANY(\(ids)) ORDER BY window_id FOR NO KEY UPDATE")
+    static func lock(_ ids: [Int64]) -> SQL {
+        "SELECT 1 FROM budget_window WHERE window_id = ANY(\(ids)) ORDER BY window_id FOR NO KEY UPDATE"
     }
 
     /// What the rows say to one replica.

@@ -1,13 +1,20 @@
 import Accounting
 import Postgres
 
-/// One transaction of the writer: keys, entries, terminal rows, leases, windows, rollups, alerts and the chain, touched
-/// in that order and each sorted, so that two replicas wait for each other but never in a circle.
+/// One transaction of the writer.
+///
+/// It looks up what PostgreSQL has of its ids and holds, decides in memory what each job comes to (`BatchResult`), and
+/// writes it all. Another replica that claims one of the same ids or holds meanwhile makes the write fail as a lost
+/// race, and the next attempt sees what the other has done. Locks are taken in one order, each kind sorted, so that two
+/// replicas wait for each other but never in a circle: months, people, windows that are opened, keys, terminal rows,
+/// leases, windows, daily sums, verdict counts.
 package struct WriteBatch: Sendable {
     package let replicaID: Int64
     package let number: Int64
+    /// The entry of the job at `index` has this number plus `index`.
+    let firstEntryNumber: Int64
     let previousHash: [UInt8]
-    package var jobs: [LedgerJob]
+    package let jobs: [LedgerJob]
     let tallies: [VerdictTally]
     let configuration: Configuration
     var userIDs: [String: Int64]
@@ -15,118 +22,90 @@ package struct WriteBatch: Sendable {
 
     /// Namespaces of PostgreSQL's advisory locks.
     enum Lock {
-        /// One batch of a replica at a time, so that a batch sent again waits for its first attempt to end.
+        /// One batch of a replica at a time.
         static let batch: Int32 = 7213
         /// Shared by writers that book into a month, taken alone by its close.
         static let month: Int32 = 7214
     }
 
     mutating func commit(on connection: Connection, mayBeCommitted: Bool) throws -> CommittedBatch {
-        // An attempt that came as far as its commit had them; nothing may be refused before it is looked for.
-        if !mayBeCommitted { try ensureMonths(connection) }
+        // Nothing of it may be refused before it is looked for.
+        if mayBeCommitted, let found = try BatchFinding.find(self, on: connection) { return found }
+        try ensureMonths(connection)
         // The closure of a transaction must not change self: an attempt that fails leaves nothing behind.
-        var attempt = self
-        let committed = try connection.transaction { transaction in
-            try attempt.write(transaction, mayBeCommitted: mayBeCommitted)
+        let look = BatchLook(self)
+        let (committed, userIDs) = try connection.briefTransaction(first: look.statements) { transaction, rows in
+            let known = try look.knowledge(rows, self, transaction)
+            return try BatchResult(self, knowing: known).write(transaction, known.userIDs)
         }
-        self = attempt
+        self.userIDs = userIDs
         return committed
     }
 
-    private mutating func write(_ transaction: borrowing Transaction, mayBeCommitted: Bool) throws -> CommittedBatch {
-        try transaction.execute(
-            "SELECT pg_advisory_xact_lock(\(Lock.batch), \(Int32(truncatingIfNeeded: replicaID)))")
-        if mayBeCommitted, let hash = try committedHash(transaction) {
-            return try BatchResult(batch: self, findingIn: transaction, hash: hash).committed
-        }
-        try bookMonths(transaction)
-        var result = BatchResult(batch: self)
-        try result.writeKeys(transaction)
-        try result.writeDisputed(transaction)
-        try resolveUsers(transaction, result.accepted)
-        for index in result.accepted { result.entries[index]!.userID = userID(of: result.entries[index]!) }
-        try result.openWindows(transaction)
-        try result.writeEntries(transaction)
-        try result.writeEnds(transaction)
-        try result.writeLeases(transaction)
-        try result.writeWindows(transaction)
-        try result.writeRollups(transaction)
-        try result.writeTallies(transaction)
-        try result.writeAlerts(transaction)
-        try result.writeChain(transaction)
-        return result.committed
-    }
-
-    /// The lock makes this transaction one that writes, so that its own commit waits until a synchronous standby has all
-    /// up to here: the batch may be on one node only, where the wait of its commit was cut short.
-    private func committedHash(_ transaction: borrowing Transaction) throws -> [UInt8]? {
-        try transaction.query(
-            "SELECT hash FROM batch WHERE replica_id = \(replicaID) AND number = \(number) FOR UPDATE"
-        ).first?.decode(at: 0)
-    }
-
-    // MARK: Months
-
     private mutating func ensureMonths(_ connection: Connection) throws {
-        for month in Set(bookingMonths(closed: configuration.closedMonths)).subtracting(knownMonths) {
+        for month in bookingMonths(closed: configuration.closedMonths).subtracting(knownMonths) {
             try connection.execute("SELECT ensure_month(\(month.firstDay))")
             knownMonths.insert(month)
         }
     }
+}
 
-    private func bookingMonths(closed: Set<CalendarMonth>) -> [CalendarMonth] {
-        jobs.compactMap { job in
-            guard case .record(let entry, _, _) = job else { return nil }
-            var month = entry.day.month
-            while closed.contains(month) { month = month.next }
-            return month
-        }
+extension WriteBatch {
+    /// Its statements look rows up by their keys, always: plans are made once, and what the statistics say of a table that
+    /// was empty a minute ago lets none of them read a whole table.
+    static let planning = """
+        SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off;
+        SET enable_mergejoin = off; SET jit = off
+        """
+}
+
+extension PostgresError {
+    /// Another replica has claimed an id or ended a hold of the batch since it looked.
+    var isClaimedMeanwhile: Bool { constraintName == "entry_key_pkey" || constraintName == "hold_end_pkey" }
+}
+
+// What is in it.
+extension WriteBatch {
+    private static let entryNumberBits: Int64 = 40
+
+    func entryID(ofJob index: Int) -> Int64 { replicaID << Self.entryNumberBits + firstEntryNumber + Int64(index) }
+
+    func day(of entry: LedgerEntry) -> CalendarDay { configuration.accountingZone.day(at: entry.occurredAt) }
+
+    static func bookingMonth(on day: CalendarDay, closed: Set<CalendarMonth>) -> CalendarMonth {
+        var month = day.month
+        while closed.contains(month) { month = month.next }
+        return month
     }
 
-    /// Share-locks the months this batch books into and moves entries out of those that have been closed meanwhile.
-    private mutating func bookMonths(_ transaction: borrowing Transaction) throws {
-        var closed = configuration.closedMonths
-        var locked: Set<CalendarMonth> = []
-        while true {
-            let wanted = Set(bookingMonths(closed: closed)).subtracting(locked).sorted()
-            if wanted.isEmpty { break }
-            let numbers = wanted.map { Int32($0.number) }
-            try transaction.execute(
-                "SELECT pg_advisory_xact_lock_shared(\(Lock.month), number) FROM unnest(\(numbers)) AS number")
-            for row in try transaction.query(
-                "SELECT month FROM month WHERE month = ANY(\(wanted.map(\.firstDay))) AND state = 'closed'")
-            {
-                closed.insert(try row.decode(CalendarDay.self, at: 0).month)
-            }
-            locked.formUnion(wanted)
+    func bookingMonths(closed: Set<CalendarMonth>) -> Set<CalendarMonth> {
+        var months: Set<CalendarMonth> = []
+        for case .record(let entry, _, _) in jobs {
+            months.insert(Self.bookingMonth(on: day(of: entry), closed: closed))
         }
-        let months = bookingMonths(closed: closed)
-        var next = 0
-        for index in jobs.indices {
-            guard case .record(var entry, let digest, let charges) = jobs[index] else { continue }
-            entry.bookingMonth = months[next]
-            next += 1
-            jobs[index] = .record(entry, digest: digest, charges: charges)
-        }
+        return months
     }
 
-    // MARK: Users
+    var entryKeys: [EntryKey] {
+        jobs.compactMap { if case .record(let entry, _, _) = $0 { entry.key } else { nil } }
+    }
 
-    private func userID(of entry: LedgerEntry) -> Int64? { entry.who.user.flatMap { userIDs[$0] } }
+    var holdIDs: [HoldID] { jobs.compactMap { $0.hold?.id } }
 
-    private mutating func resolveUsers(_ transaction: borrowing Transaction, _ accepted: [Int]) throws {
-        let names = Set(
-            accepted.compactMap { index -> String? in
-                guard case .record(let entry, _, _) = jobs[index], let user = entry.who.user, userIDs[user] == nil
-                else { return nil }
-                return user
-            }
-        ).sorted()
-        guard !names.isEmpty else { return }
-        try transaction.execute("INSERT INTO person (name) SELECT unnest(\(names)) ON CONFLICT DO NOTHING")
-        for row in try transaction.query("SELECT name, user_id FROM person WHERE name = ANY(\(names))") {
-            let (name, id) = try row.decode((String, Int64).self)
-            userIDs[name] = id
+    /// People whose number is not known yet, sorted.
+    var unknownPeople: [String] {
+        var names: Set<String> = []
+        for case .record(let entry, _, _) in jobs {
+            if let user = entry.who.user, userIDs[user] == nil { names.insert(user) }
         }
+        return names.sorted()
+    }
+
+    var unopenedWindows: Set<WindowKey> {
+        var keys: Set<WindowKey> = []
+        for job in jobs {
+            for charge in job.charges { if case .unopened(let key) = charge.target { keys.insert(key) } }
+        }
+        return keys
     }
 }

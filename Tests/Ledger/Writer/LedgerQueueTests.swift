@@ -51,7 +51,9 @@ import Testing
 
         func commit(at milliseconds: Int64) throws {
             let batch = try #require(attempt(at: milliseconds)).batch
-            hear(.committed(BatchResult(batch: batch).committed, batch), at: milliseconds)
+            let result = BatchResult(batch, knowing: BatchKnowledge())
+            let committed = result.committed(windows: [], didCrossThreshold: false, hash: [])
+            hear(.committed(committed, batch), at: milliseconds)
         }
 
         var words: [String] { answers.words.withLock { $0 } }

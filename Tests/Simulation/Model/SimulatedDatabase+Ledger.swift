@@ -7,15 +7,9 @@ extension SimulatedDatabase {
         let batch = attempt.batch
         let key = BatchKey(replicaID: batch.replicaID, number: batch.number)
         if attempt.mayBeCommitted, let committed = batches[key] { return committed }
-        var result = BatchResult(batch: batch)
-        claimKeys(&result)
-        openWindows(&result)
-        claimEnds(&result)
-        result.settleCharges()
-        for index in result.accepted { entries[result.entries[index]!.entryID] = result.entries[index]! }
-        takeFromLeases(result)
-        charge(&result)
-        let committed = result.committed
+        let result = BatchResult(batch, knowing: look(batch))
+        write(result)
+        let committed = result.committed(windows: charge(result), didCrossThreshold: false, hash: [])
         batches[key] = committed
         return committed
     }
@@ -26,45 +20,41 @@ extension SimulatedDatabase {
         return bug == .forgetKeysOverMidnight ? "\(now.day.month)\n\(name)" : name
     }
 
-    private func claimKeys(_ result: inout BatchResult) {
-        for (index, entry) in result.entries.sorted(by: { $0.key < $1.key }) {
-            let name = keyName(entry)
-            if let known = keys[name] {
-                let isSame = known.digest == result.digest(of: index)
-                result.standings[index] = isSame ? .duplicate(known.receipt) : .conflict(known.receipt)
-            } else {
-                keys[name] = Key(digest: result.digest(of: index), receipt: result.receipt(of: entry))
+    /// What there is of the batch, with the windows it charges opened.
+    private func look(_ batch: WriteBatch) -> BatchKnowledge {
+        var known = BatchKnowledge()
+        for job in batch.jobs {
+            if case .record(let entry, _, _) = job { known.keys[entry.key] = keys[keyName(entry)] }
+            if let hold = job.hold, let end = ends[hold.id] {
+                let isRemote = hold.id.replicaID != batch.replicaID
+                if bug == .countRemoteSettleTwice && isRemote && job.how == .settled { continue }
+                known.ends[hold.id] = end.how
+            }
+            for charge in job.charges {
+                if case .unopened(let key) = charge.target { known.windowIDs[key] = open(key) }
             }
         }
+        return known
     }
 
-    private func openWindows(_ result: inout BatchResult) {
-        for index in result.accepted {
-            for charge in result.charges[index]! {
-                if case .unopened(let key) = charge.target { _ = open(key) }
-            }
-            result.name(windowIDs, of: index)
+    private func write(_ result: BatchResult) {
+        for (index, entry) in result.entries {
+            entries[entry.entryID] = entry
+            keys[keyName(entry)] = BatchKnowledge.Key(
+                digest: result.batch.jobs[index].digest,
+                receipt: Receipt(
+                    entryID: entry.entryID, cost: entry.rated.cost, overrun: entry.overrun, model: entry.model.model))
         }
-    }
-
-    private func claimEnds(_ result: inout BatchResult) {
-        let me = result.batch.replicaID
-        for index in result.enders {
-            let hold = result.batch.jobs[index].hold!
-            let how = result.how(result.batch.jobs[index])
-            let isRemote = hold.id.replicaID != me
-            if ends[hold.id] == nil || bug == .countRemoteSettleTwice && isRemote && how == .settled {
-                ends[hold.id] = End(how: how, endedBy: me, endedAt: now)
-                result.firstEnders.insert(index)
-            }
-            result.ends[hold.id] = ends[hold.id]!.how
+        for (job, isFirst) in zip(result.batch.jobs, result.isFirstEnd) where isFirst {
+            ends[job.hold!.id] = End(how: job.how, endedBy: result.batch.replicaID, endedAt: now)
         }
+        takeFromLeases(result)
     }
 
     private func takeFromLeases(_ result: BatchResult) {
         for index in result.batch.jobs.indices {
             guard let maker = result.batch.jobs[index].hold?.id.replicaID else { continue }
-            for charge in result.charges[index] ?? [] where charge.leaseRelease > 0 {
+            for charge in result.charges[index] where charge.leaseRelease > 0 {
                 guard case .window(let window) = charge.target else { continue }
                 let key = LeaseKey(replicaID: maker, windowID: window)
                 guard let lease = leases[key] else { continue }
@@ -73,17 +63,17 @@ extension SimulatedDatabase {
         }
     }
 
-    private func charge(_ result: inout BatchResult) {
+    private func charge(_ result: BatchResult) -> [CommittedBatch.Window] {
         var touched: Set<Int64> = []
         for index in result.batch.jobs.indices {
-            for charge in result.charges[index] ?? [] {
+            for charge in result.charges[index] {
                 guard case .window(let id) = charge.target else { continue }
                 windows[id]!.spent += charge.spent
                 windows[id]!.revision += 1
                 touched.insert(id)
             }
         }
-        result.windows = touched.sorted().map { id in
+        return touched.sorted().map { id in
             let window = windows[id]!
             return CommittedBatch.Window(
                 windowID: id, limit: window.limit, spent: window.spent, leased: window.leased,

@@ -40,11 +40,6 @@ final class SimulatedDatabase {
         let timeline: Int64
     }
 
-    struct Key {
-        let digest: [UInt8]
-        let receipt: Receipt
-    }
-
     struct End {
         let how: HoldEnd
         let endedBy: Int64
@@ -65,7 +60,7 @@ final class SimulatedDatabase {
     var windowIDs: [WindowKey: Int64] = [:]
     var leases: [LeaseKey: Lease] = [:]
     var replicas: [Int64: Registration] = [:]
-    var keys: [String: Key] = [:]
+    var keys: [String: BatchKnowledge.Key] = [:]
     var entries: [Int64: LedgerEntry] = [:]
     var ends: [HoldID: End] = [:]
     var batches: [BatchKey: CommittedBatch] = [:]

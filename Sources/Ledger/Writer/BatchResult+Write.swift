@@ -1,0 +1,94 @@
+import Accounting
+import Postgres
+
+extension BatchResult {
+    /// Sends the rows, and returns what goes with the commit.
+    ///
+    /// Entries come first: their ids are this replica's own, so a server that is stopped while it sends them is in
+    /// nobody's way.
+    func write(
+        _ transaction: borrowing Transaction, _ userIDs: [String: Int64]
+    ) throws -> LastStatements<(CommittedBatch, [String: Int64])> {
+        let hash = try writeEntries(transaction)
+        var statements: [SQL] = [keys, rawUsage].compactMap(\.self) + disputed
+        statements += [terminalRows, unsettled].compactMap(\.self)
+        let changes = WindowChanges(self)
+        statements += changes.locks
+        let windows = changes.isEmpty ? nil : statements.count
+        if windows != nil { statements.append(changes.change) }
+        statements += [rollups, verdictCounts].compactMap(\.self)
+        let alerts = changes.mayCrossThreshold ? statements.count : nil
+        if alerts != nil { statements.append(changes.alerts) }
+        statements.append(chainLink(hash))
+        return LastStatements(statements) { rows in
+            let changed = try windows.map { try WindowChanges.decode(rows[$0]) } ?? []
+            let crossings = try alerts.map { try rows[$0][0].decode(Int64.self, at: 0) } ?? 0
+            return (committed(windows: changed, didCrossThreshold: crossings > 0, hash: hash), userIDs)
+        }
+    }
+
+    /// Returns the hash that ends the chain of this batch: over the one before it and every row as PostgreSQL has it.
+    private func writeEntries(_ transaction: borrowing Transaction) throws -> [UInt8] {
+        var chain = HashChain(after: batch.previousHash)
+        guard !entries.isEmpty else { return chain.end() }
+        try transaction.copy(into: "ledger", columns: LedgerEntry.columnNames) { copy throws in
+            for (_, entry) in entries {
+                var row = BinaryRow()
+                for column in LedgerEntry.columns { column.append(entry, &row) }
+                chain.add(row.bytes)
+                try copy.append(row: row.bytes, columnCount: LedgerEntry.columns.count)
+            }
+        }
+        return chain.end()
+    }
+
+    private func chainLink(_ hash: [UInt8]) -> SQL {
+        """
+        INSERT INTO batch (replica_id, number, entry_count, first_entry_id, last_entry_id, hash)
+        VALUES (\(batch.replicaID), \(batch.number), \(Int64(entries.count)), \(entries.first?.entry.entryID),
+            \(entries.last?.entry.entryID), \(hash))
+        """
+    }
+
+    private var rawUsage: SQL? {
+        let raw = entries.filter { $0.entry.usage.raw != nil }.map(\.entry)
+        guard !raw.isEmpty else { return nil }
+        return """
+            INSERT INTO raw_usage (entry_id, booking_month, content)
+            SELECT * FROM unnest(\(raw.map(\.entryID)), \(raw.map(\.bookingMonth.firstDay)), \(raw.map(\.usage.raw)))
+            """
+    }
+
+    // MARK: Ids
+
+    /// Claims the ids of all accepted entries.
+    private var keys: SQL? {
+        guard !entries.isEmpty else { return nil }
+        let sorted = entries.map { (key: $0.entry.key, job: $0.job, entry: $0.entry) }.sorted { $0.key < $1.key }
+        return """
+            INSERT INTO entry_key (owner, id, digest, entry_id, cost_nanodollars, overrun_nanodollars, model)
+            SELECT * FROM unnest(\(sorted.map(\.key.owner)), \(sorted.map(\.key.id)),
+                \(sorted.map { batch.jobs[$0.job].digest }), \(sorted.map(\.entry.entryID)),
+                \(sorted.map(\.entry.rated.cost?.nanodollars)), \(sorted.map(\.entry.overrun.nanodollars)),
+                \(sorted.map(\.entry.model.model)))
+            """
+    }
+
+    /// Keeps what was refused: real money may be in it.
+    private var disputed: [SQL] {
+        zip(standings, batch.jobs).compactMap { standing, job in
+            guard case .conflict(let receipt) = standing, case .record(let entry, let digest, _) = job else {
+                return nil
+            }
+            let lines = entry.usage.quantities.lines
+            return """
+                INSERT INTO disputed (owner, id, digest, committed_entry_id, team, provider, model, meters, quantities,
+                    cost_nanodollars, occurred_at)
+                VALUES (\(entry.keyOwner), \(entry.requestID), \(digest), \(receipt.entryID), \(entry.who.team),
+                    \(entry.model.provider), \(entry.model.model), \(lines.map(\.meter.name)),
+                    \(lines.map(\.quantity)), \(entry.rated.cost?.nanodollars), \(entry.occurredAt))
+                ON CONFLICT DO NOTHING
+                """
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import Accounting
+import Postgres
+
+/// What a batch does to leases and windows: money leaves the makers' leases, never more than is in them, and what was
+/// spent is added to the windows.
+struct WindowChanges {
+    private struct LeaseKey: Hashable, Comparable {
+        let replicaID: Int64
+        let windowID: Int64
+
+        static func < (left: LeaseKey, right: LeaseKey) -> Bool {
+            (left.replicaID, left.windowID) < (right.replicaID, right.windowID)
+        }
+    }
+
+    private let releases: [(key: LeaseKey, value: Int64)]
+    private let windowIDs: [Int64]
+    private let spent: [Int64]
+    /// Whether there is a budget that tells of thresholds.
+    let mayCrossThreshold: Bool
+
+    init(_ result: BatchResult) {
+        var releases: [LeaseKey: Int64] = [:]
+        var spent: [Int64: Int64] = [:]
+        for (job, charges) in zip(result.batch.jobs, result.charges) {
+            for charge in charges {
+                guard case .window(let window) = charge.target else { continue }
+                if charge.spent != 0 { spent[window, default: 0] += charge.spent }
+                guard charge.leaseRelease > 0, let maker = job.hold?.id.replicaID else { continue }
+                releases[LeaseKey(replicaID: maker, windowID: window), default: 0] += charge.leaseRelease
+            }
+        }
+        let ids = Set(spent.keys).union(releases.keys.map(\.windowID)).sorted()
+        self.releases = releases.sorted { $0.key < $1.key }
+        windowIDs = ids
+        self.spent = ids.map { spent[$0] ?? 0 }
+        mayCrossThreshold = !ids.isEmpty && result.batch.configuration.hasAlerts
+    }
+
+    var isEmpty: Bool { windowIDs.isEmpty }
+
+    /// Leases before windows, each in the order of their ids, as everyone locks them.
+    var locks: [SQL] {
+        var locks: [SQL] = []
+        if !releases.isEmpty {
+            locks.append(
+                """
+                SELECT 1 FROM lease JOIN unnest(\(releases.map(\.key.replicaID)), \(releases.map(\.key.windowID)))
+                    AS w(replica_id, window_id) USING (replica_id, window_id)
+                ORDER BY replica_id, window_id FOR UPDATE OF lease
+                """)
+        }
+        if !isEmpty { locks.append(WindowRows.lock(windowIDs)) }
+        return locks
+    }
+
+    /// The rows are locked, so this statement sees them as they are.
+    var change: SQL {
+        """
+        WITH taken AS (
+            UPDATE lease SET amount = lease.amount - t.taken
+            FROM (SELECT replica_id, window_id, LEAST(amount, release) AS taken
+                  FROM lease JOIN unnest(\(releases.map(\.key.replicaID)), \(releases.map(\.key.windowID)),
+                      \(releases.map(\.value))) AS w(replica_id, window_id, release)
+                      USING (replica_id, window_id)) t
+            WHERE lease.replica_id = t.replica_id AND lease.window_id = t.window_id
+            RETURNING lease.window_id, t.taken
+        )
+        UPDATE budget_window w
+        SET spent = w.spent + d.spent, leased = w.leased - d.taken, revision = w.revision + 1
+        FROM (SELECT window_id, c.spent, COALESCE((SELECT sum(t.taken)::bigint FROM taken t
+                  WHERE t.window_id = c.window_id), 0) AS taken
+              FROM unnest(\(windowIDs), \(spent)) AS c(window_id, spent)) d
+        WHERE w.window_id = d.window_id
+        RETURNING w.window_id, w.limit_amount, w.spent, w.leased, w.revision
+        """
+    }
+
+    static func decode(_ rows: Rows) throws -> [CommittedBatch.Window] {
+        try rows.map { row in
+            let (id, limit, spent, leased, revision) = try row.decode((Int64, Int64, Int64, Int64, Int64).self)
+            return CommittedBatch.Window(windowID: id, limit: limit, spent: spent, leased: leased, revision: revision)
+        }
+    }
+
+    /// Puts thresholds that were crossed just now in the outbox, each of a window once, and counts them.
+    var alerts: SQL {
+        AlertOutbox.write(
+            """
+            SELECT w.budget_number, w.window_id, t.millionths, w.spent, w.limit_amount
+            FROM unnest(\(windowIDs), \(spent)) AS c(window_id, spent) JOIN budget_window w USING (window_id)
+            JOIN budget b USING (budget_number)
+            CROSS JOIN LATERAL unnest(b.alert_at_millionths) AS t(millionths)
+            WHERE b.removed_at IS NULL AND w.spent::numeric * 1000000 >= w.limit_amount::numeric * t.millionths
+                AND (w.spent - c.spent)::numeric * 1000000 < w.limit_amount::numeric * t.millionths
+            """)
+    }
+}
