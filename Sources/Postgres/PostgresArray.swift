@@ -8,6 +8,8 @@ package protocol PostgresArrayElement: Sendable {
 }
 
 extension PostgresArrayElement where Self: PostgresEncodable & PostgresDecodable {
+    @specialized(where Self == Int64)
+    @specialized(where Self == String)
     package static func encode(array: [Self], into bytes: inout [UInt8]) {
         ArrayFormat.appendHeader(count: array.count, hasNull: false, element: postgresType, to: &bytes)
         for value in array { bytes.append(lengthPrefixed: value) }
@@ -24,6 +26,8 @@ extension Optional: PostgresArrayElement
 where Wrapped: PostgresArrayElement & PostgresEncodable & PostgresDecodable {
     package static var postgresArrayType: PostgresType { Wrapped.postgresArrayType }
 
+    @specialized(where Wrapped == Int64)
+    @specialized(where Wrapped == String)
     package static func encode(array: [Wrapped?], into bytes: inout [UInt8]) {
         let hasNull = array.contains { $0 == nil }
         ArrayFormat.appendHeader(count: array.count, hasNull: hasNull, element: Wrapped.postgresType, to: &bytes)

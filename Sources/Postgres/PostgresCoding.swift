@@ -31,7 +31,12 @@ extension [UInt8] {
     }
 
     /// Appends the length word and the payload of a value; −1 alone stands for NULL.
-    package mutating func append(lengthPrefixed value: (some PostgresEncodable)?) {
+    @specialized(where Value == Int64)
+    @specialized(where Value == String)
+    @specialized(where Value == [Int64])
+    @specialized(where Value == [Int64?])
+    @specialized(where Value == [String])
+    package mutating func append<Value: PostgresEncodable>(lengthPrefixed value: Value?) {
         guard let value else { return append(bigEndian: Int32(-1)) }
         let start = count
         append(bigEndian: Int32(0))
