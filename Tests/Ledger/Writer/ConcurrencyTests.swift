@@ -68,6 +68,33 @@ import Testing
         }
     }
 
+    @Test("that write the same ids and end the same holds at the same time write each once")
+    func races() async throws {
+        try await LedgerFixture.with([LedgerFixture.budget(limit: 100_000_000)]) { fixture in
+            let replicas = [try fixture.replica(), try fixture.replica(), try fixture.replica()]
+            var holds: [Hold] = []
+            for number in 0..<60 { holds.append(try await replicas[number % 3].hold("r\(number)")) }
+            let words = await withTaskGroup(of: String.self) { group in
+                for (number, hold) in holds.enumerated() {
+                    for replica in replicas {
+                        group.addTask { await replica.settle(hold, tokens: 8).word }
+                        group.addTask {
+                            await replica.report(
+                                LedgerFixture.event("e\(number)", replica, at: hold.authorizedAt)).word
+                        }
+                    }
+                }
+                return await group.reduce(into: [String: Int]()) { $0[$1, default: 0] += 1 }
+            }
+            #expect(words == ["recorded": 120, "duplicate": 240])
+            #expect(try fixture.window().spent == 60 * 80 + 60 * 100)
+            #expect(try fixture.count("hold_end") == 60)
+            for replica in replicas { await replica.drain() }
+            #expect(try fixture.window().leased == 0)
+            #expect(try fixture.problems() == [])
+        }
+    }
+
     @Test("never lease more than the limit together, and deny only what is not there")
     func tightBudget() async throws {
         let budget = LedgerFixture.budget(limit: 10_000)
