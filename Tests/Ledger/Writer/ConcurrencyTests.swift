@@ -80,7 +80,8 @@ import Testing
                         group.addTask { await replica.settle(hold, tokens: 8).word }
                         group.addTask {
                             await replica.report(
-                                LedgerFixture.event("e\(number)", replica, at: hold.authorizedAt)).word
+                                LedgerFixture.event("e\(number)", replica, at: hold.authorizedAt)
+                            ).word
                         }
                     }
                 }
@@ -92,6 +93,30 @@ import Testing
             for replica in replicas { await replica.drain() }
             #expect(try fixture.window().leased == 0)
             #expect(try fixture.problems() == [])
+        }
+    }
+
+    @Test("that lose the race for an id after they looked answer with what the other has written")
+    func lostRace() async throws {
+        try await LedgerFixture.with { fixture in
+            let replica = try fixture.replica()
+            let other = try fixture.connect()
+            try other.executeScript(
+                """
+                BEGIN;
+                INSERT INTO entry_key (owner, id, digest, entry_id, cost_nanodollars, overrun_nanodollars, model)
+                VALUES ('source:job', 'e', 'another', 1, 5, 0, 'opus')
+                """)
+            async let answer = replica.report(LedgerFixture.event("e", replica))
+            let waiting: SQL =
+                "SELECT FROM pg_stat_activity WHERE query LIKE 'INSERT INTO entry_key%' AND wait_event_type = 'Lock'"
+            try await eventually { try !fixture.connect().query(waiting).isEmpty }
+            try other.executeScript("COMMIT")
+            let result = await answer
+            #expect(result.word == "conflict")
+            #expect(result.receipt?.entryID == 1)
+            #expect(try fixture.count("ledger") == 0)
+            await replica.drain()
         }
     }
 
