@@ -1,0 +1,75 @@
+"""The lines of the table, in its order: what is measured, beside what, and what it must come to."""
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import budgets
+import core
+import routes
+import volume
+
+
+def ratio(ours, ceiling):
+    return ours / ceiling
+
+
+def difference(ours, ceiling):
+    return ours - ceiling
+
+
+def alone(ours, _):
+    return ours
+
+
+@dataclass(frozen=True)
+class Line:
+    key: str
+    what: str
+    measure: Callable
+    bar: float
+    aim: float
+    unit: str = ""
+    compare: Callable = ratio
+    # Whether more is better.
+    is_floor: bool = True
+    # What the two columns beside the result count.
+    counts: str = ""
+
+
+LINES = [
+    Line("authorize", "`authorize` ÷ the bare route, 32 connections", routes.authorize, 0.85, 1.05,
+         counts="requests/s"),
+    Line("p99", "p99 of `authorize` − the bare route's, both at half of the bare route's rate", routes.p99, 0.3, 0.1,
+         "ms", difference, is_floor=False, counts="ms"),
+    Line("pairs-32", "authorize and settle in turn ÷ the bare route, 32 connections", routes.pairs_32, 0.54, 0.70,
+         counts="requests/s"),
+    Line("pairs-128", "the same with 128 connections, sustained", routes.pairs_128, 0.78, 0.86, counts="requests/s"),
+    Line("cpu-authorize", "processor time of the server, `authorize` ÷ the bare route", routes.processor_authorize,
+         1.3, 1, is_floor=False, counts="µs a request"),
+    Line("cpu-settle", "processor time of the server, `settle` ÷ the bare route", routes.processor_settle, 1.6, 1.2,
+         is_floor=False, counts="µs a request"),
+    Line("batch", "pairs with `settle/batch` of 100 ÷ half the bare route", routes.batch, 1.1, 1.5, counts="pairs/s"),
+    Line("one-budget", "all traffic on one budget ÷ spread over 10,000", budgets.one_budget, 0.90, 1, counts="pairs/s"),
+    Line("row-lock", "one hot budget ÷ a row lock and insert a call, 16 clients of pgbench", budgets.row_lock, 10, 15,
+         counts="pairs/s"),
+    Line("replicas", "3 replicas on one hot budget ÷ 1 replica", budgets.replicas, 0.80, 0.95, counts="pairs/s"),
+    Line("usage", "`usage` ÷ COPY of the same rows into the same tables", volume.usage, 0.40, 0.60, counts="rows/s"),
+    Line("core-rating", "rating one call, in the core", core.rating, 300, 100, "ns", alone, is_floor=False),
+    Line("core-authorize", "`authorize` with 4 matching budgets, in the core", core.authorize, 1500, 500, "ns", alone,
+         is_floor=False),
+    # What is told and justified is a bar without a number.
+    Line("core-heap", "heap allocations of an admit, in the core", core.allocations, float("inf"), 0, "", alone,
+         is_floor=False),
+    Line("full-settle", "`settle` with a full ledger ÷ with an empty one", volume.full_settle, 0.90, 1,
+         counts="requests/s"),
+    Line("full-report", "the monthly report of a full ledger ÷ of one with a hundredth of the entries",
+         volume.full_report, 1.5, 1.1, is_floor=False, counts="ms"),
+    Line("memory", "resident memory with 100,000 budgets and 50,000 open holds", volume.memory, 300, 150, "MB", alone,
+         is_floor=False),
+]
+
+
+PEERS = [
+    Line("row-lock", "one hot budget ÷ update and insert in a transaction", budgets.row_lock, 10, 15, counts="pairs/s"),
+    Line("one-statement", "one hot budget ÷ update and insert in one statement", budgets.one_statement, 10, 15,
+         counts="pairs/s"),
+]

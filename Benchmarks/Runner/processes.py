@@ -1,0 +1,71 @@
+"""Programs that serve: started, asked for their address, watched, ended by their own ids."""
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+STOP_SECONDS = 60
+
+
+class Server:
+    """A program that says its address with its first line. Of Ctrl-C in the terminal it hears from us alone."""
+
+    def __init__(self, command, log, environment=None):
+        with open(log, "ab") as errors:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True,
+                env=os.environ | (environment or {}), start_new_session=True)
+        try:
+            said = self.process.stdout.readline().split()
+        except BaseException:
+            self.stop()
+            raise
+        if not said:
+            self.kill()
+            raise RuntimeError(f"{command[0]} did not start:\n{Path(log).read_text()[-2000:]}")
+        self.url = said[-1]
+
+    @property
+    def port(self):
+        return self.url.rsplit(":", 1)[1]
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    @property
+    def resident_bytes(self):
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmRSS:"))
+
+    def stop(self):
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.kill()
+
+
+def run(*command, **options):
+    """What a program prints; what it says is wrong becomes an error."""
+    answer = subprocess.run(
+        list(map(str, command)), stdin=subprocess.DEVNULL, capture_output=True, text=True, start_new_session=True,
+        **options)
+    if answer.returncode != 0:
+        raise RuntimeError(f"{Path(str(command[0])).name}: {answer.stderr.strip() or answer.stdout.strip()}")
+    return answer.stdout.strip()
+
+
+def values(text):
+    """Lines of a name, a number and perhaps its unit."""
+    return {name: float(value) for name, value, *_ in map(str.split, text.splitlines())}

@@ -1,0 +1,75 @@
+/// One connection and what it does next.
+final class Client {
+    let number: Int
+    let socket: Socket
+    private let plan: Plan
+    private var calls = 0
+    private var holds: [[UInt8]] = []
+    private var step = Step.authorize
+    private var request: [UInt8] = []
+    private var startedAt: Int64 = 0
+    /// Nothing was done: the same is sent again, as routers do, and its latency goes on.
+    private var isRepeating = false
+
+    init(_ number: Int, _ plan: Plan) {
+        (self.number, self.plan) = (number, plan)
+        socket = Socket(port: plan.ports[number % plan.ports.count])
+    }
+
+    /// Sends the next request, whose latency counts from `time` on. False if there is nothing left to do.
+    func send(from time: Int64) -> Bool {
+        if !isRepeating {
+            guard let next = nextStep(at: time) else { return false }
+            (step, startedAt) = (next, time)
+            write(step)
+        }
+        socket.send(request)
+        return true
+    }
+
+    private func write(_ step: Step) {
+        switch step {
+        case .authorize:
+            let index = plan.index(ofCall: calls, on: number)
+            plan.texts.authorize(id: plan.id(of: index), user: index % plan.users, into: &request)
+            calls += 1
+        case .settle: plan.texts.settle(holds.removeLast(), into: &request)
+        case .batch:
+            plan.texts.settle(batch: holds, into: &request)
+            holds.removeAll(keepingCapacity: true)
+        case .usage:
+            let ids = (0..<Traffic.eventsInBody).map { plan.id(of: plan.index(ofCall: calls + $0, on: number)) }
+            plan.texts.usage(ids: ids, into: &request)
+            calls += Traffic.eventsInBody
+        }
+    }
+
+    private func nextStep(at time: Int64) -> Step? {
+        switch plan.traffic {
+        case .authorize: plan.callsPerConnection.map { calls < $0 } ?? true ? .authorize : nil
+        case .pairs: holds.isEmpty ? .authorize : .settle
+        case .batch: holds.count < Traffic.settlementsInBatch ? .authorize : .batch
+        case .settle: time < plan.measuredFrom ? .authorize : holds.isEmpty ? nil : .settle
+        case .usage: time < plan.lastSend ? .usage : nil
+        }
+    }
+
+    /// Reads what has arrived. True once the answer is whole.
+    func receive(_ tally: inout Tally) -> Bool {
+        socket.receive()
+        guard let answer = Answer(socket.received) else { return false }
+        let now = Clock.nanoseconds
+        isRepeating = answer.status == 503
+        if isRepeating {
+            tally.unavailable += 1
+        } else if !step.isAnswered(by: answer) {
+            tally.fail("\(answer.status) \(String(decoding: answer.body, as: UTF8.self))")
+        } else if plan.counts(step, at: now) {
+            tally.add(step, nanoseconds: now - startedAt)
+        }
+        // Those of authorize alone are left to expire.
+        if step == .authorize, plan.traffic != .authorize, let hold = answer.holdID { holds.append(hold) }
+        socket.clear()
+        return true
+    }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import Dispatch
+import Synchronization
+
+/// Sends one kind of traffic over connections that are kept, and prints what came of it, a name and a value a line.
+@main struct Load: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "load")
+
+    @Argument(help: "The servers' ports on 127.0.0.1; the connections are shared out among them.")
+    var ports: [UInt16]
+    @Option var traffic: Traffic
+    @Option var token: String
+    @Option var connections = 32
+    @Option var threads = 2
+    @Option(help: "Not counted, before the measured time.") var warmUpSeconds = 1.0
+    @Option(help: "Measured; with settle, how long holds are made before; with usage, how long bodies are sent.")
+    var seconds = 10.0
+    @Option(help: "Requests a second on a fixed schedule; latency counts from when each was due.") var rate: Double?
+    @Option(help: "Ends after so many calls, not after a time.") var calls: Int?
+    @Option(help: "How many users call, each in its turn.") var users = 1
+    @Option var holdSeconds = 600
+    @Option(help: "Whose processor time is told.") var serverPID: Int32?
+
+    func run() throws {
+        let plan = Plan(self)
+        let server = ProcessorClock(processID: serverPID ?? 0)
+        let tallies = Mutex<[Tally]>([])
+        let workers = DispatchGroup()
+        for number in 0..<plan.threads {
+            DispatchQueue(label: "worker \(number)").async(group: workers) {
+                let tally = Worker(plan, number: number).run()
+                tallies.withLock { $0.append(tally) }
+            }
+        }
+        Clock.sleep(until: plan.measuredFrom)
+        let before = server.nanoseconds
+        if let end = plan.end { Clock.sleep(until: end) } else { workers.wait() }
+        let spent = server.nanoseconds - before
+        let now = Clock.nanoseconds
+        workers.wait()
+        let tally = tallies.withLock { $0.reduce(into: Tally()) { $0.add($1) } }
+        guard tally.failures == 0, tally.requests > 0 else {
+            throw Failure("\(tally.failures) wrong answers, \(tally.requests) good ones. \(tally.firstFailure ?? "")")
+        }
+        print(tally.told(seconds: Double(now - plan.measuredFrom) / 1e9, serverNanoseconds: spent))
+    }
+}
+
+struct Failure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

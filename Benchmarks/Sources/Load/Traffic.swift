@@ -1,0 +1,42 @@
+import ArgumentParser
+
+/// What a client does over and over.
+enum Traffic: String, ExpressibleByArgument, Sendable {
+    case authorize
+    /// Authorize and settle in turn.
+    case pairs
+    /// Authorize a hundred calls, then settle them in one request.
+    case batch
+    /// Makes holds, then settles them; only that is measured.
+    case settle
+    /// Reports calls that were never authorized.
+    case usage
+
+    static let settlementsInBatch = 100
+    static let eventsInBody = 10_000
+}
+
+/// A request, and what a good answer to it has in it.
+enum Step: Equatable {
+    case authorize, settle, batch, usage
+
+    /// Pairs, or rows of the ledger, that are done when it is answered.
+    var yield: Int {
+        switch self {
+        case .authorize: 0
+        case .settle: 1
+        case .batch: Traffic.settlementsInBatch
+        case .usage: Traffic.eventsInBody
+        }
+    }
+
+    func isAnswered(by answer: Answer) -> Bool {
+        guard answer.status == 200 else { return false }
+        switch self {
+        case .authorize: return answer.holdID != nil
+        case .settle: return answer.count(of: #""entry_id":""#) == 1
+        case .batch: return answer.count(of: #""entry_id":""#) == Traffic.settlementsInBatch
+        case .usage: return answer.count(of: #""accepted":10000"#) == 1
+        }
+    }
+}
