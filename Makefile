@@ -10,14 +10,16 @@ DATA_DIR ?= $(if $(SUDO),$(CURDIR)/.purser,/var/lib/purser-demo)
 LISTEN ?= 127.0.0.1:8080
 VENV := .build-venv
 PURSER := .build/release/purser
+BENCH = python3 -B Benchmarks/Runner/bench.py --purser $(PURSER) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(ROUNDS),--rounds $(ROUNDS))
 DEMO_ADMIN_TOKEN ?= demo-admin-token-for-this-machine-only
 
 BUILD_PACKAGES := libpq-dev libcurl4-openssl-dev postgresql
 TEST_PACKAGES := prometheus python3-venv openssl
+SWIFT_SOURCES := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
 # One after another: each that needs a server starts one, and two cores carry one at a time.
 TEST_MODULES := JSON Accounting Postgres Curl Alerts Ledger Simulation API purser
 
-.PHONY: help run build test lint format install-build install-test readme-example simulate chaos rolling-restart bench clean
+.PHONY: help run build test lint format build-bench install-build install-test readme-example simulate chaos rolling-restart bench bench-peers clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -36,10 +38,10 @@ test: install-build install-test ## install what tests need and run them all, ag
 	done
 
 lint: ## check formatting and the shape of the code
-	@swift format lint --strict --parallel --recursive Sources Tests Package.swift
+	@swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
 
 format: ## format the code
-	@swift format --in-place --parallel --recursive Sources Tests Package.swift
+	@swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
 simulate: install-build ## run SEEDS=1000 seeds of the simulator from FIRST=1 on, with BUG=name one of its deliberate bugs
 	@swift build -c release --product simulate
@@ -54,6 +56,17 @@ rolling-restart: build ## restart three servers under load behind HAProxy and ng
 	@scripts/install.sh "$(SUDO)" haproxy nginx-light
 	@python3 -B Tests/Chaos/rolling.py $(if $(SHORT),--short)
 
+bench: build-bench ## measure every line beside its ceiling (SECONDS=10 ROUNDS=5 ENTRIES=20000000) and write docs/benchmarks.md; LINES="…" only these
+	@$(BENCH) $(if $(ENTRIES),--entries $(ENTRIES)) $(if $(LINES),--lines $(LINES))
+
+bench-peers: build-bench ## one hot budget beside a row lock and insert per call
+	@$(BENCH) --peers
+
+build-bench: build
+	@scripts/install.sh "$(SUDO)" python3
+	@swift build -c release --package-path Benchmarks
+	@if grep -q '"core-speed"' Package.swift; then swift build -c release --product core-speed; fi
+
 readme-example: build ## start Purser, run the README's first example, stop it
 	@scripts/readme-example.sh $(PURSER)
 
@@ -66,8 +79,5 @@ install-test:
 	@$(VENV)/bin/python -c 'import standardwebhooks' 2>/dev/null || $(VENV)/bin/pip install --quiet --disable-pip-version-check standardwebhooks
 
 clean: ## remove what was built
-	@rm -rf .build $(VENV)
+	@rm -rf .build Benchmarks/.build $(VENV)
 
-bench: build ## measure authorize and settle on this machine (SECONDS=10 a line)
-	@scripts/install.sh "$(SUDO)" wrk
-	@Benchmarks/run.sh $(PURSER) $(or $(SECONDS),10)
