@@ -1,8 +1,8 @@
 /// One parsed JSON text: the bytes and a flat list of tokens over them.
 ///
-/// Values are views into it and strings are made only when asked for, so that parsing a request costs two
+/// Values are views into it and strings are made only when asked for, so that parsing a request costs three
 /// allocations whatever its shape. Numbers stay text: money and tokens never pass through binary floating point.
-package struct JSONDocument: Sendable {
+package final class JSONDocument: Sendable {
     package enum Kind: UInt8, Sendable { case object, array, string, number, bool, null }
 
     struct Token: Sendable {
@@ -26,11 +26,9 @@ package struct JSONDocument: Sendable {
 
     /// Parses one complete RFC 8259 text of at most 4 GiB.
     package init(_ bytes: [UInt8]) throws(JSONFailure) {
-        var scanner = JSONScanner(bytes: bytes)
-        try scanner.scanDocument()
         self.bytes = bytes
-        self.tokens = scanner.tokens
+        tokens = try JSONScanner.scan(bytes)
     }
 
-    package init(text: String) throws(JSONFailure) { try self.init(Array(text.utf8)) }
+    package convenience init(text: String) throws(JSONFailure) { try self.init(Array(text.utf8)) }
 }

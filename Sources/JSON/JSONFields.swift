@@ -2,10 +2,12 @@
 ///
 /// Ask for every known field, then call `finish()`: only if it does not throw are the values good.
 package struct JSONFields: ~Copyable {
-    private let names: [JSONValue]
-    private let values: [JSONValue]
-    private var asked: Set<Int> = []
-    private var searchStart = 0
+    private let object: JSONValue
+    private let firstMember: Int
+    private let end: Int
+    /// The member where the next search begins.
+    private var cursor: Int
+    private var asked = AskedMembers()
     private let pointer: String
     package private(set) var errors: [FieldError] = []
 
@@ -15,19 +17,15 @@ package struct JSONFields: ~Copyable {
     /// `pointer` is where the object stands in its document; empty for the root.
     package init(_ value: JSONValue, pointer: String = "") {
         self.pointer = pointer
-        var names: [JSONValue] = []
-        var values: [JSONValue] = []
+        object = value
+        firstMember = value.index + 1
+        cursor = firstMember
         if value.kind == .object {
-            var members = JSONElements(container: value, kind: .object)
-            while let name = members.next(), let value = members.next() {
-                names.append(name)
-                values.append(value)
-            }
+            end = Int(value.document.tokens[value.index].next)
         } else {
+            end = firstMember
             errors.append(FieldError(pointer: pointer, detail: "must be an object"))
         }
-        self.names = names
-        self.values = values
     }
 
     package func pointer(to name: StaticString) -> String { "\(pointer)/\(name)" }
@@ -41,11 +39,21 @@ package struct JSONFields: ~Copyable {
     /// The value of a field, nil where it is absent or null.
     package mutating func value(_ name: StaticString) -> JSONValue? {
         // Fields usually come in the order they are asked for, so the search goes on where the last one ended.
-        for step in 0..<names.count {
-            let candidate = (searchStart + step) % names.count
-            guard names[candidate].isString(name), asked.insert(candidate).inserted else { continue }
-            searchStart = candidate + 1
-            return values[candidate].isNull ? nil : values[candidate]
+        guard let member = find(name, from: cursor, to: end) ?? find(name, from: firstMember, to: cursor) else {
+            return nil
+        }
+        asked.insert(member)
+        let value = JSONValue(document: object.document, index: member + 1)
+        cursor = member + 1 + value.tokenCount
+        return value.isNull ? nil : value
+    }
+
+    /// The first member of this name that was not asked for yet.
+    private func find(_ name: StaticString, from start: Int, to end: Int) -> Int? {
+        var member = start
+        while member < end {
+            if object.document.isString(name, at: member), !asked.contains(member) { return member }
+            member = Int(object.document.tokens[member + 1].next)
         }
         return nil
     }
@@ -53,19 +61,19 @@ package struct JSONFields: ~Copyable {
     /// The value of a field through `convert`, which answers nil where it does not take it; `expectation` then
     /// completes the sentence "must be …".
     package mutating func optional<Value>(
-        _ name: StaticString, _ expectation: String, _ convert: (JSONValue) -> Value?
+        _ name: StaticString, _ expectation: @autoclosure () -> String, _ convert: (JSONValue) -> Value?
     ) -> Value? {
         guard let value = value(name) else { return nil }
         if let converted = convert(value) { return converted }
-        refuse(name, "must be \(expectation)")
+        refuse(name, "must be \(expectation())")
         return nil
     }
 
     package mutating func required<Value>(
-        _ name: StaticString, _ expectation: String, _ convert: (JSONValue) -> Value?
+        _ name: StaticString, _ expectation: @autoclosure () -> String, _ convert: (JSONValue) -> Value?
     ) -> Value? {
         let errorCount = errors.count
-        let value = optional(name, expectation, convert)
+        let value = optional(name, expectation(), convert)
         if value == nil, errors.count == errorCount { refuse(name, "is required") }
         return value
     }
@@ -74,18 +82,25 @@ package struct JSONFields: ~Copyable {
     package consuming func finish() throws(JSONFailure) {
         var errors = errors
         // Names already told are kept in a set: comparing each with all before it would let one body stall a replica.
-        var seen: Set<String> = []
-        if asked.count < names.count { seen.formUnion(asked.compactMap { names[$0].string }) }
-        for (index, name) in names.enumerated() where !asked.contains(index) {
-            guard errors.count < Self.maximumErrors else { break }
-            let text = name.string ?? ""
-            let isRepeated = !seen.insert(text).inserted
-            errors.append(
-                FieldError(
-                    pointer: "\(pointer)/\(Self.escaped(text))", detail: isRepeated ? "is given twice" : "is not known")
-            )
+        var seen: Set<String>?
+        var member = firstMember
+        while member < end, errors.count < Self.maximumErrors {
+            let name = JSONValue(document: object.document, index: member)
+            if !asked.contains(member) {
+                let text = name.string ?? ""
+                if seen == nil { seen = askedNames() }
+                let isNew = seen?.insert(text).inserted ?? true
+                errors.append(
+                    FieldError(
+                        pointer: "\(pointer)/\(Self.escaped(text))", detail: isNew ? "is not known" : "is given twice"))
+            }
+            member = Int(object.document.tokens[member + 1].next)
         }
         guard errors.isEmpty else { throw .invalid(errors) }
+    }
+
+    private func askedNames() -> Set<String> {
+        Set(asked.members.compactMap { JSONValue(document: object.document, index: $0).string })
     }
 
     /// A name as a reference token of RFC 6901, shortened so that an answer never repeats a huge key.
@@ -100,4 +115,28 @@ package struct JSONFields: ~Copyable {
         }
         return escaped
     }
+}
+
+/// Which members of an object were asked for, by the index of their token. As many as most objects have are kept without
+/// an allocation; no route asks for more than some tens of names.
+private struct AskedMembers {
+    private var few = InlineArray<24, UInt32>(repeating: 0)
+    private var count = 0
+    private var more: Set<Int> = []
+
+    mutating func insert(_ member: Int) {
+        if count < few.count {
+            few[count] = UInt32(member)
+            count += 1
+        } else {
+            more.insert(member)
+        }
+    }
+
+    func contains(_ member: Int) -> Bool {
+        for index in 0..<count where few[index] == UInt32(member) { return true }
+        return more.contains(member)
+    }
+
+    var members: [Int] { (0..<count).map { Int(few[$0]) } + more }
 }

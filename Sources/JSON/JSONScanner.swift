@@ -1,16 +1,30 @@
 /// Turns bytes into tokens, checking the grammar of RFC 8259 and the encoding of strings as it goes.
 struct JSONScanner {
-    private let bytes: [UInt8]
+    private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
     private var depth = 0
-    private(set) var tokens: [JSONDocument.Token] = []
+    private var tokens: [JSONDocument.Token] = []
 
-    init(bytes: [UInt8]) {
+    static func scan(_ bytes: [UInt8]) throws(JSONFailure) -> [JSONDocument.Token] {
+        // A throwing closure would have an untyped error.
+        let result = bytes.withUnsafeBufferPointer { bytes -> Result<[JSONDocument.Token], JSONFailure> in
+            var scanner = JSONScanner(bytes: bytes)
+            do throws(JSONFailure) {
+                try scanner.scanDocument()
+                return .success(scanner.tokens)
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    private init(bytes: UnsafeBufferPointer<UInt8>) {
         self.bytes = bytes
         tokens.reserveCapacity(bytes.count / 8 + 4)
     }
 
-    mutating func scanDocument() throws(JSONFailure) {
+    private mutating func scanDocument() throws(JSONFailure) {
         guard bytes.count < Int(UInt32.max) else { throw malformed("the text is too long") }
         skipSpace()
         try scanValue()
@@ -142,7 +156,7 @@ struct JSONScanner {
         guard position < bytes.count else { throw malformed("a string is not closed") }
         let content = bytes[start..<position]
         if !isPlainASCII, String(validating: content, as: UTF8.self) == nil { throw malformed("a string is not UTF-8") }
-        if isEscaped, JSONEscape.unescape(content) == nil { throw malformed("a string has a wrong escape") }
+        if isEscaped, JSONEscape.unescape(Array(content)[...]) == nil { throw malformed("a string has a wrong escape") }
         append(.string, from: start, to: position, isEscaped: isEscaped)
         position += 1
     }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A value inside a `JSONDocument`.
 package struct JSONValue: Sendable {
     let document: JSONDocument
@@ -48,15 +50,8 @@ package struct JSONValue: Sendable {
         return magnitude == .min ? nil : -magnitude
     }
 
-    /// Whether this string is `name`, without making one.
-    func isString(_ name: StaticString) -> Bool {
-        let token = token
-        guard !token.isEscaped else { return string == name.description }
-        return name.withUTF8Buffer { name in
-            Int(token.end - token.start) == name.count
-                && document.bytes[Int(token.start)..<Int(token.end)].elementsEqual(name)
-        }
-    }
+    /// How many tokens it and all inside it have.
+    var tokenCount: Int { Int(token.next) - index }
 
     /// The elements of an array; nothing of any other kind.
     package var elements: JSONElements { JSONElements(container: self, kind: .array) }
@@ -73,9 +68,21 @@ package struct JSONValue: Sendable {
     package subscript(name: StaticString) -> JSONValue? {
         var members = JSONElements(container: self, kind: .object).makeIterator()
         while let key = members.next(), let value = members.next() {
-            if key.isString(name) { return value }
+            if document.isString(name, at: key.index) { return value }
         }
         return nil
+    }
+}
+
+extension JSONDocument {
+    /// Whether the string of this token is `name`, without making one.
+    func isString(_ name: StaticString, at index: Int) -> Bool {
+        let token = tokens[index]
+        guard !token.isEscaped else { return JSONValue(document: self, index: index).string == name.description }
+        guard Int(token.end - token.start) == name.utf8CodeUnitCount else { return false }
+        return bytes.withUnsafeBytes { bytes in
+            memcmp(bytes.baseAddress! + Int(token.start), name.utf8Start, name.utf8CodeUnitCount) == 0
+        }
     }
 }
 

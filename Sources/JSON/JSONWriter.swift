@@ -52,7 +52,8 @@ package struct JSONWriter {
     /// A value that is JSON already.
     package mutating func verbatim(_ json: String) {
         separate()
-        bytes.append(contentsOf: json.utf8)
+        var json = json
+        json.withUTF8 { bytes.append(contentsOf: $0) }
     }
 
     package mutating func verbatim(_ json: [UInt8]) {
