@@ -44,12 +44,24 @@ package enum FixedPoint {
 
     /// `value` divided by 10^`places` as the shortest decimal text.
     package static func text(_ value: some BinaryInteger, places: Int) -> String {
-        var digits = String(value.magnitude)
-        if digits.count <= places { digits = String(repeating: "0", count: places + 1 - digits.count) + digits }
-        let point = digits.index(digits.endIndex, offsetBy: -places)
-        var fraction = digits[point...]
-        while fraction.last == "0" { fraction.removeLast() }
-        let sign = value < 0 ? "-" : ""
-        return fraction.isEmpty ? "\(sign)\(digits[..<point])" : "\(sign)\(digits[..<point]).\(fraction)"
+        // From the last digit on; 128 bits have 39 digits.
+        var text = InlineArray<48, UInt8>(repeating: 0)
+        var start = text.count
+        func write(_ character: UInt8) {
+            start -= 1
+            text[start] = character
+        }
+        var rest = value.magnitude
+        var place = 0
+        repeat {
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            rest = quotient
+            place += 1
+            // Zeros at the end of a fraction are left out.
+            if place > places || digit != 0 || start < text.count { write(UInt8(ascii: "0") + UInt8(digit)) }
+            if place == places, start < text.count { write(UInt8(ascii: ".")) }
+        } while rest != 0 || place <= places
+        if value < 0 { write(UInt8(ascii: "-")) }
+        return text.span.bytes.withUnsafeBytes { String(decoding: $0[start...], as: UTF8.self) }
     }
 }
