@@ -6,11 +6,16 @@ final class RawConnection: Sendable {
     private let descriptor: Int32
 
     /// Throws where nobody listens.
-    init(to url: String) throws {
+    ///
+    /// - Parameter receiveBytes: how much the kernel keeps of what was not received yet; as much as it likes where nil.
+    init(to url: String, receiveBytes: Int32? = nil) throws {
         guard let port = url.split(separator: ":").last.flatMap({ UInt16($0) }) else { throw TestFailure(url) }
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var patience = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        if var receiveBytes {
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBytes, socklen_t(MemoryLayout<Int32>.size))
+        }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
@@ -33,6 +38,9 @@ final class RawConnection: Sendable {
             throw TestFailure("send: \(String(cString: strerror(errno)))")
         }
     }
+
+    /// Closes the side that sends; answers still come.
+    func closeOutput() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// What comes until the server closes its side.
     func receiveToEnd() throws -> String {

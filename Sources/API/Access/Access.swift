@@ -1,6 +1,5 @@
 import Accounting
 import Foundation
-import HTTPTypes
 import Ledger
 import Synchronization
 
@@ -24,45 +23,52 @@ final class Access: Sendable {
         self.replica = replica
     }
 
-    func principal(_ headers: HTTPFields) async throws -> Principal {
-        guard let header = headers[.authorization], header.utf8.count <= Self.maximumTokenBytes,
-            header.prefix(7).lowercased() == "bearer "
-        else { throw Problem(.unauthorized, "A token is needed: Authorization: Bearer <token>.") }
-        let text = String(header.dropFirst(7))
-        let version = replica.configuration.version
+    /// What is remembered counts as long as this does not change.
+    var configurationVersion: Int64 { replica.configurationVersion }
+
+    /// Who sent a request with this `Authorization`.
+    func principal(_ authorization: String?) async throws -> Principal {
+        let version = configurationVersion
+        if let known = try remembered(authorization) { return known }
+        let text = try Self.token(authorization)
+        let principal = try await find(text)
+        memory.withLock { memory in
+            guard memory.configurationVersion == version else { return }
+            if memory.principals.count >= Self.maximumRemembered { memory.principals = [:] }
+            memory.principals[text] = .some(principal)
+        }
+        guard let principal else { throw Self.unknown }
+        return principal
+    }
+
+    /// The same from memory alone: nil where it must be looked up.
+    func remembered(_ authorization: String?) throws(Problem) -> Principal? {
+        let text = try Self.token(authorization)
+        let version = configurationVersion
         let known = memory.withLock { memory in
             if memory.configurationVersion != version { memory = Memory(configurationVersion: version) }
             return memory.principals[text]
         }
-        let principal: Principal?
-        if let known {
-            principal = known
-        } else {
-            principal = try await find(text)
-            memory.withLock { memory in
-                guard memory.configurationVersion == version else { return }
-                if memory.principals.count >= Self.maximumRemembered { memory.principals = [:] }
-                memory.principals[text] = .some(principal)
-            }
-        }
-        guard let principal else { throw Problem(.unauthorized, "The token is not known or was revoked.") }
-        return principal
+        guard let known else { return nil }
+        guard let known else { throw Self.unknown }
+        return known
+    }
+
+    private static let unknown = Problem(.unauthorized, "The token is not known or was revoked.")
+
+    private static func token(_ authorization: String?) throws(Problem) -> String {
+        guard let authorization, authorization.utf8.count <= maximumTokenBytes,
+            authorization.prefix(7).lowercased() == "bearer "
+        else { throw Problem(.unauthorized, "A token is needed: Authorization: Bearer <token>.") }
+        return String(authorization.dropFirst(7))
     }
 
     private func find(_ text: String) async throws -> Principal? {
-        if let adminTokenHash, Self.isEqual(TokenStore.hash(of: text), adminTokenHash) {
+        if let adminTokenHash, TokenStore.hash(of: text).isEqualInConstantTime(to: adminTokenHash) {
             return Principal(role: .admin, team: nil, name: "the admin token")
         }
         return try await replica.database.run { try TokenStore.find(text, $0) }.map { token in
             Principal(role: token.role, team: token.team, name: "token \(token.id)")
         }
-    }
-
-    /// Takes as long for two that differ in the first byte as for two that differ in the last.
-    private static func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-        guard left.count == right.count else { return false }
-        var difference: UInt8 = 0
-        for index in left.indices { difference |= left[index] ^ right[index] }
-        return difference == 0
     }
 }

@@ -1,27 +1,30 @@
 import Accounting
 import CoreMetrics
 import Ledger
-import Synchronization
 
 /// What the office counts of itself; no team, model or amount is in it, because `/metrics` needs no token.
 struct OfficeMetrics: Sendable {
     private let registry: PrometheusRegistry
-    private let verdicts: [String: Counter]
-    private let requests: RequestSeries
+    private let admits: Counter
+    private let downgrades: [Reason.Code: Counter]
+    private let denials: [Reason.Code: Counter]
+    private let routes: AllRouteSeries
 
     init() {
         let registry = PrometheusRegistry(help: Self.help)
         self.registry = registry
-        var verdicts: [String: Counter] = [:]
-        for kind in ["admit", "downgrade", "deny"] {
-            for reason in [""] + Reason.Code.allCases.map(\.rawValue) where (kind == "admit") == reason.isEmpty {
-                verdicts[kind + reason] = Counter(
-                    label: "purser_verdicts_total", dimensions: [("verdict", kind), ("reason", reason)],
-                    factory: registry)
-            }
+        func counter(_ verdict: Verdict.Kind, _ reason: Reason.Code?) -> Counter {
+            Counter(
+                label: "purser_verdicts_total",
+                dimensions: [("verdict", verdict.rawValue), ("reason", reason?.rawValue ?? "")], factory: registry)
         }
-        self.verdicts = verdicts
-        requests = RequestSeries(registry: registry)
+        func counters(_ verdict: Verdict.Kind) -> [Reason.Code: Counter] {
+            Dictionary(uniqueKeysWithValues: Reason.Code.allCases.map { ($0, counter(verdict, $0)) })
+        }
+        admits = counter(.admit, nil)
+        downgrades = counters(.downgrade)
+        denials = counters(.deny)
+        routes = AllRouteSeries(registry: registry)
     }
 
     private static let help = [
@@ -36,12 +39,15 @@ struct OfficeMetrics: Sendable {
     ]
 
     func count(_ verdict: Verdict) {
-        verdicts[verdict.kind.rawValue + (verdict.reason?.code.rawValue ?? "")]?.increment()
+        switch (verdict.kind, verdict.reason?.code) {
+        case (.admit, _): admits.increment()
+        case (.downgrade, let reason?): downgrades[reason]?.increment()
+        case (.deny, let reason?): denials[reason]?.increment()
+        case (.downgrade, nil), (.deny, nil): break
+        }
     }
 
-    func countRequest(_ route: String, _ status: Int, _ duration: Duration) {
-        requests.count(route, status, duration)
-    }
+    func series(of route: String) -> RouteSeries { routes.series(of: route) }
 
     func text(_ status: Replica.Status) -> String {
         gauge("purser_open_holds", Int64(status.openHolds))
@@ -54,36 +60,5 @@ struct OfficeMetrics: Sendable {
 
     private func gauge(_ name: String, _ value: Int64) {
         registry.makeRecorder(label: name, dimensions: [], aggregate: false).record(value)
-    }
-}
-
-/// Counters and timers of routes, made once each.
-private final class RequestSeries: Sendable {
-    private struct Key: Hashable {
-        let route: String
-        let status: Int
-    }
-
-    private let registry: PrometheusRegistry
-    private let series = Mutex<[Key: (counter: Counter, timer: Timer)]>([:])
-
-    init(registry: PrometheusRegistry) { self.registry = registry }
-
-    func count(_ route: String, _ status: Int, _ duration: Duration) {
-        let (counter, timer) = series.withLock { series in
-            let key = Key(route: route, status: status)
-            if let known = series[key] { return known }
-            let new = (
-                Counter(
-                    label: "purser_http_requests_total", dimensions: [("route", route), ("status", "\(status)")],
-                    factory: registry),
-                Timer(label: "purser_http_request_seconds", dimensions: [("route", route)], factory: registry)
-            )
-            series[key] = new
-            return new
-        }
-        counter.increment()
-        let (seconds, attoseconds) = duration.components
-        timer.recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 }

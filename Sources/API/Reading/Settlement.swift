@@ -11,7 +11,7 @@ struct Settlement: Sendable {
 
     /// Reads and rates one settlement; nothing is written yet.
     init(_ json: JSONValue, pointer: String = "", office: Office, principal: Principal, at now: Timestamp) throws {
-        let configuration = office.replica.configuration
+        let configuration = office.replica.snapshot.configuration
         var fields = JSONFields(json, pointer: pointer)
         let holdText = fields.required("hold_id", "the hold_id of an answer to authorize", \.string)
         let report = CallReport(&fields, pointer: pointer, isKnownMeter: configuration.prices.isKnownMeter)

@@ -10,7 +10,7 @@ struct UsageEvent: Sendable {
 
     /// Reads and rates one event; nothing is written yet.
     init(_ json: JSONValue, pointer: String, office: Office, principal: Principal, at now: Timestamp) throws {
-        let configuration = office.replica.configuration
+        let configuration = office.replica.snapshot.configuration
         var fields = JSONFields(json, pointer: pointer)
         let id = fields.required("id", Field.idExpectation, Field.id)
         let source = fields.optional("source", Field.nameExpectation, Field.name) ?? "usage"

@@ -25,8 +25,12 @@ struct UsageRoutes: Sendable {
         let events = try await Self.events(inquiry.request)
         let now = office.replica.now().wall
         let principal = inquiry.principal
-        let outcomes = await SettleRoutes.inOrder(events, key: Self.key) { event in
-            await record(event, principal, now)
+        let outcomes = await withCheckedContinuation { continuation in
+            Gathering<Outcome>.begin(events) {
+                record($0, principal, now, done: $1)
+            } whole: {
+                continuation.resume(returning: $0)
+            }
         }
         // What cannot be stored now must be sent again as a whole: what is stored already is then a duplicate.
         let isUnavailable = outcomes.contains { outcome in
@@ -39,34 +43,36 @@ struct UsageRoutes: Sendable {
         return answer(outcomes)
     }
 
-    /// What makes two events the same call.
-    private static func key(_ event: Result<JSONValue, Problem>) -> String? {
-        guard let json = try? event.get() else { return nil }
-        return "\(json["id"]?.string ?? "") \(json["source"]?.string ?? "")"
-    }
-
     private func record(
-        _ event: Result<JSONValue, Problem>, _ principal: Principal, _ now: Timestamp
-    ) async -> Outcome {
+        _ event: Result<JSONValue, Problem>, _ principal: Principal, _ now: Timestamp,
+        done: @escaping @Sendable (Outcome) -> Void
+    ) {
         var id: String?
         do {
             let json = try event.get()
             id = json["id"].flatMap(Field.id)
             let event = try UsageEvent(json, pointer: "", office: office, principal: principal, at: now)
-            switch try await office.replica.record(event.entry, isOccurredAtGiven: event.isOccurredAtGiven).get() {
-            case .recorded: return .accepted
-            case .duplicate: return .duplicate
-            case .conflict(let receipt):
-                return .rejected(
-                    id: id,
-                    Problem(
-                        .idempotencyConflict,
-                        "This id was recorded before with other content. What was sent now is kept as disputed.",
-                        entry: receipt))
-            case .ended, .alreadyEnded: preconditionFailure("an event is recorded or not")
+            office.replica.record(event.entry, isOccurredAtGiven: event.isOccurredAtGiven) { result in
+                done(outcome(result, of: event.id))
             }
         } catch {
-            return .rejected(id: id, Problem(error, log: office.log))
+            done(.rejected(id: id, Problem(error, log: office.log)))
+        }
+    }
+
+    private func outcome(_ result: Result<LedgerOutcome, LedgerFailure>, of id: String) -> Outcome {
+        switch result {
+        case .success(.recorded): .accepted
+        case .success(.duplicate): .duplicate
+        case .success(.conflict(let receipt)):
+            .rejected(
+                id: id,
+                Problem(
+                    .idempotencyConflict,
+                    "This id was recorded before with other content. What was sent now is kept as disputed.",
+                    entry: receipt))
+        case .success(.ended), .success(.alreadyEnded): preconditionFailure("an event is recorded or not")
+        case .failure(let failure): .rejected(id: id, Problem(failure))
         }
     }
 

@@ -1,7 +1,6 @@
 import Glibc
-import HTTPTypes
 import NIOCore
-import NIOHTTPTypes
+import NIOHTTP1
 
 /// Ends one connection so that nobody is left without an answer who could have had one.
 ///
@@ -11,10 +10,10 @@ import NIOHTTPTypes
 /// any is closed unannounced, as HTTP/1.1 has no other way. A request that crosses that is not begun: its client sees the
 /// connection end without an answer and may send it again.
 final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPRequestPart
-    typealias InboundOut = HTTPRequestPart
-    typealias OutboundIn = HTTPResponsePart
-    typealias OutboundOut = HTTPResponsePart
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
 
     /// For the requests that have arrived to be answered, once the server ends.
     static let answerLimit = TimeAmount.seconds(3)
@@ -34,6 +33,7 @@ final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private let isDraining: @Sendable () -> Bool
+    private var context: ChannelHandlerContext?
     private var stage = Stage.open
     private var hasHadRequest = false
     private var unansweredRequests = 0
@@ -58,20 +58,35 @@ final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
-        case .head(var head) where head.status.kind != .informational && isLast:
-            stage = .lastAnswer
-            head.headerFields[.connection] = "close"
+        case .head(var head) where head.status.code >= 200 && beginLastAnswer():
+            head.headers.replaceOrAdd(name: "Connection", value: "close")
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .end:
-            unansweredRequests -= 1
             context.write(data, promise: promise)
-            if stage == .lastAnswer { closeOutput(context) }
+            endAnswer()
         default:
             context.write(data, promise: promise)
         }
     }
 
-    private var isLast: Bool { unansweredRequests == 1 && (stage == .ending || (stage == .open && isDraining())) }
+    /// Whether the answer that begins now is the last, and must say so; `keepsAlive` is what its client wants. Asked once
+    /// for each answer.
+    func beginLastAnswer(keepsAlive: Bool = true) -> Bool {
+        let isLast =
+            switch stage {
+            case .open: !keepsAlive || (unansweredRequests == 1 && isDraining())
+            case .ending: !keepsAlive || unansweredRequests == 1
+            case .lastAnswer, .closed: false
+            }
+        if isLast { stage = .lastAnswer }
+        return isLast
+    }
+
+    /// An answer was written to its end.
+    func endAnswer() {
+        unansweredRequests -= 1
+        if stage == .lastAnswer, let context { closeOutput(context) }
+    }
 
     /// The server ends.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -120,4 +135,7 @@ final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
         limit?.cancel()
         context.fireChannelInactive()
     }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 }

@@ -23,6 +23,7 @@ struct Inquiry: Sendable {
 final class OfficeRoutes {
     private let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
     private(set) var paths: [PathMethods] = []
+    private(set) var hot: [HotRoute] = []
 
     var responder: RouterResponder<BasicRequestContext> { router.buildResponder() }
 
@@ -32,7 +33,7 @@ final class OfficeRoutes {
         _ handle: @escaping @Sendable (Inquiry) async throws -> Response
     ) {
         add(method, path) { request, context in
-            let principal = try await office.access.principal(request.headers)
+            let principal = try await office.access.principal(request.headers[.authorization])
             return try await handle(Inquiry(request: request, parameters: context.parameters, principal: principal))
         }
     }
@@ -42,11 +43,25 @@ final class OfficeRoutes {
         add(.get, path) { _, _ in answer() }
     }
 
+    /// Adds a route that needs a token and is answered on the event loop.
+    func onEventLoop(
+        _ path: String, _ office: Office, limit: Int = Request.maximumBodyBytes,
+        _ answer: @escaping @Sendable (JSONValue, Principal, HotReply) throws -> Void
+    ) {
+        hot.append(
+            HotRoute(path: path, maximumBodyBytes: limit, series: office.metrics.series(of: path), answer: answer))
+        note(.post, path)
+    }
+
     private func add(
         _ method: HTTPRequest.Method, _ path: String,
         _ handle: @escaping @Sendable (Request, BasicRequestContext) async throws -> Response
     ) {
         router.on(RouterPath(path), method: method, use: handle)
+        note(method, path)
+    }
+
+    private func note(_ method: HTTPRequest.Method, _ path: String) {
         let methods = method == .get ? [method.rawValue, HTTPRequest.Method.head.rawValue] : [method.rawValue]
         if let index = paths.firstIndex(where: { $0.path == path }) {
             paths[index].methods += methods

@@ -5,9 +5,11 @@ import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 
-/// HTTP/1.1 as Hummingbird's own channel does it, but with `ConnectionEnd` for the end of a connection.
+/// HTTP/1.1 as Hummingbird's own channel does it, but with `ConnectionEnd` for the end of a connection, and with the hot
+/// routes answered before a request comes as far as Hummingbird.
 struct OfficeChannel: HTTPChannelHandler {
     let responder: HTTPChannelHandler.Responder
+    let hotRoutes: HotRoutes
     let isDraining: @Sendable () -> Bool
 
     private static let maximumHeaderBytes = 80 * 1024
@@ -23,7 +25,11 @@ struct OfficeChannel: HTTPChannelHandler {
             try pipeline.configureHTTPServerPipeline(
                 withPipeliningAssistance: false, withErrorHandling: false, withOutboundHeaderValidation: false,
                 withEncoderConfiguration: .init(), withDecoderLimitConfiguration: limits)
-            try pipeline.addHandlers(HTTP1ToHTTPServerCodec(secure: false), ConnectionEnd(isDraining: isDraining))
+            let end = ConnectionEnd(isDraining: isDraining)
+            let encoder = try pipeline.context(handlerType: HTTPResponseEncoder.self)
+            try pipeline.addHandlers(
+                end, HotRouteHandler(routes: hotRoutes, connectionEnd: end, encoder: encoder),
+                HTTP1ToHTTPServerCodec(secure: false))
             let parts = try NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>(
                 wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
             return Connection(

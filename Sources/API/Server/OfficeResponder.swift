@@ -1,4 +1,5 @@
 import Hummingbird
+import Ledger
 import Logging
 
 /// Answers every request: by its route, or by a problem.
@@ -9,7 +10,7 @@ struct OfficeResponder<Routes: HTTPResponder>: HTTPResponder where Routes.Contex
     let log: Logger
 
     func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
-        let start = ContinuousClock.now
+        let start = SystemClock.monotonicNanoseconds()
         var response: Response
         do {
             response = try await routes.respond(to: request, context: context)
@@ -18,7 +19,8 @@ struct OfficeResponder<Routes: HTTPResponder>: HTTPResponder where Routes.Contex
         } catch {
             response = Problem(error, log: log).response
         }
-        metrics.countRequest(context.endpointPath ?? "none", response.status.code, start.duration(to: .now))
+        metrics.series(of: context.endpointPath ?? "none")
+            .count(response.status.code, nanoseconds: SystemClock.monotonicNanoseconds() - start)
         return response
     }
 

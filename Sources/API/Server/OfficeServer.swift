@@ -120,12 +120,15 @@ package struct OfficeServer: Sendable {
         OperationsRoutes(office: office).add(to: routes)
         let responder = OfficeResponder(
             routes: routes.responder, paths: routes.paths, metrics: office.metrics, log: log)
+        let hotRoutes = HotRoutes(routes.hot, office)
         let host = settings.host
         var quiet = log
         quiet.logLevel = .warning
         return Application(
             responder: responder,
-            server: HTTPServerBuilder { OfficeChannel(responder: $0, isDraining: { departure.isDraining }) },
+            server: HTTPServerBuilder {
+                OfficeChannel(responder: $0, hotRoutes: hotRoutes, isDraining: { departure.isDraining })
+            },
             configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: nil),
             onServerRunning: { channel in
                 ready("http://\(host.contains(":") ? "[\(host)]" : host):\(channel.localAddress?.port ?? 0)")

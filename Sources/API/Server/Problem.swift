@@ -40,6 +40,15 @@ package struct Problem: Error, Sendable {
             case .internalError: .internalServerError
             }
         }
+
+        /// What clients are told beside the body.
+        var header: (name: HTTPField.Name, value: String)? {
+            switch self {
+            case .unavailable: (.retryAfter, "1")
+            case .unauthorized: (.wwwAuthenticate, "Bearer")
+            default: nil
+            }
+        }
     }
 
     let code: Code
@@ -103,8 +112,7 @@ package struct Problem: Error, Sendable {
         var writer = JSONWriter()
         write(to: &writer)
         var headers: HTTPFields = [.contentType: "application/problem+json"]
-        if code == .unavailable { headers[.retryAfter] = "1" }
-        if code == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
+        if let (name, value) = code.header { headers[name] = value }
         return Response(status: code.status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: writer.bytes)))
     }
 }

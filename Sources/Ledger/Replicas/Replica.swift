@@ -15,6 +15,7 @@ package final class Replica: Sendable {
     private let rounds: LeaseRounds
     private let control: ReplicaControl
     private let listener: ReplicaListener
+    private let currentSnapshot: CurrentSnapshot
     private let waiting = WaitingRoom()
     private let threads: Threads
     private let alertsAreDue: @Sendable () -> Void
@@ -57,13 +58,16 @@ package final class Replica: Sendable {
             control: control.start(loaded: loaded), listener: listener.start())
         self.seal = seal
         self.core = core
+        currentSnapshot = CurrentSnapshot(of: core)
         self.log = log
         self.alertsAreDue = alertsAreDue
     }
 
     /// Another after each time it had to register anew.
     package var id: Int64 { core.replicaID }
-    package var configuration: Configuration { core.withLock { $0.desk.configuration } }
+    package var snapshot: ConfigurationSnapshot { currentSnapshot.value }
+    package var configuration: Configuration { snapshot.configuration }
+    package var configurationVersion: Int64 { core.configurationVersion }
     package func now() -> Moment { SystemClock.now() }
 
     /// How things stand, for `readyz` and `metrics`.
@@ -89,16 +93,22 @@ package final class Replica: Sendable {
 
     // MARK: Verdicts
 
-    /// Judges a call, asking for money where the leases do not cover it. Nil: not in time; nothing was held.
-    package func authorize(_ call: Call) async -> AuthorizeOutcome? {
+    /// Judges a call. `done` is called once: at once where memory is enough, else when the leases cover it. Nil: not in
+    /// time; nothing was held.
+    package func authorize(_ call: Call, done: @escaping @Sendable (AuthorizeOutcome?) -> Void) {
+        let now = SystemClock.now()
         let (outcome, topsUp, ticket) = core.withLock { core in
             var ticket: Int64?
-            let outcome = core.authorize(call, ticket: waiting.nextTicket(&ticket), at: SystemClock.now())
+            func nextTicket() -> Int64 {
+                let next = waiting.nextTicket(done)
+                ticket = next
+                return next
+            }
+            let outcome = core.authorize(call, ticket: nextTicket(), at: now)
             return (outcome, core.leases.wakeAtNanoseconds != nil, ticket)
         }
         if topsUp { core.leaseBell.ring() }
-        guard let ticket else { return outcome }
-        return await waiting.wait(ticket)
+        if let ticket { waiting.limitWait(of: ticket) } else { done(outcome) }
     }
 
     /// What budgets have spent and hold in their current windows, by number: of one moment each.
@@ -137,28 +147,23 @@ package final class Replica: Sendable {
 
     // MARK: Settlements
 
-    /// Commits an entry: of a hold where it has one, else of a call that was never authorized.
-    package func record(
-        _ entry: LedgerEntry, isOccurredAtGiven: Bool
-    ) async -> Result<LedgerOutcome, LedgerFailure> {
+    /// Commits an entry: of a hold where it has one, else of a call that was never authorized. `done` is called once it
+    /// is committed, or will not be, on the writer's thread or, where the queue is full, at once.
+    package func record(_ entry: LedgerEntry, isOccurredAtGiven: Bool, done: @escaping LedgerQueue.Done) {
         let digest = entry.digest(isOccurredAtGiven: isOccurredAtGiven)
-        return await submit { $0.record(entry, digest: digest, at: SystemClock.now(), done: $1) }
+        submit(done) { $0.record(entry, digest: digest, at: $1, done: done) }
     }
 
-    package func void(_ hold: Hold) async -> Result<LedgerOutcome, LedgerFailure> {
-        await submit { $0.void(hold, at: SystemClock.now(), done: $1) }
+    package func void(_ hold: Hold, done: @escaping LedgerQueue.Done) {
+        submit(done) { $0.void(hold, at: $1, done: done) }
     }
 
-    private func submit(
-        _ queue: @Sendable (inout ReplicaCore, @escaping LedgerQueue.Done) -> Bool
-    ) async -> Result<LedgerOutcome, LedgerFailure> {
-        await withCheckedContinuation { continuation in
-            let isTaken = core.withLock { queue(&$0) { continuation.resume(returning: $0) } }
-            if isTaken {
-                core.writerBell.ring()
-            } else {
-                continuation.resume(returning: .failure(.unavailable))
-            }
+    private func submit(_ done: LedgerQueue.Done, _ queue: (inout ReplicaCore, Moment) -> Bool) {
+        let now = SystemClock.now()
+        if core.withLock({ queue(&$0, now) }) {
+            core.writerBell.ring()
+        } else {
+            done(.failure(.unavailable))
         }
     }
 

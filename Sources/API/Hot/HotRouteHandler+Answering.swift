@@ -1,0 +1,105 @@
+import HTTPTypes
+import JSON
+import NIOCore
+import NIOHTTP1
+
+/// One hot request from its head to its answer.
+extension HotRouteHandler {
+    func begin(_ route: HotRoute, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let request = HotRequest(route, head)
+        self.request = request
+        let authorization = request.authorization
+        let version = routes.access.configurationVersion
+        if let principal = lastBearer.principal(of: authorization, version) {
+            return identified(.success(principal))
+        }
+        do {
+            if let principal = try routes.access.remembered(authorization) {
+                lastBearer = LastBearer(authorization, version, principal)
+                return identified(.success(principal))
+            }
+        } catch {
+            return identified(.failure(error))
+        }
+        stage = .identifying
+        let this = NIOLoopBound(self, eventLoop: context.eventLoop)
+        Task { [access = routes.access] in
+            let found: Result<Principal, any Error>
+            do { found = .success(try await access.principal(authorization)) } catch { found = .failure(error) }
+            this.eventLoop.execute { this.value.wasLookedUp(found) }
+        }
+    }
+
+    private func wasLookedUp(_ found: Result<Principal, any Error>) {
+        guard case .identifying = stage else { return }
+        identified(found.mapError { Problem($0, log: routes.log) })
+        goOn()
+    }
+
+    private func identified(_ found: Result<Principal, Problem>) {
+        switch found {
+        case .success(let principal):
+            request?.principal = principal
+            stage = .receiving
+            refuseIfTooLarge()
+        case .failure(let problem):
+            refuseEarly(problem)
+        }
+    }
+
+    func refuseIfTooLarge() { if request?.isTooLarge == true { refuseEarly(.tooLarge) } }
+
+    private func refuseEarly(_ problem: Problem) {
+        stage = .discarding
+        send(problem)
+    }
+
+    /// Asks the route, the request having come in.
+    func answer(_ context: ChannelHandlerContext) {
+        stage = .answering
+        guard let whole = request else { return }
+        // So that what it was read into can be used again.
+        request?.forgetBody()
+        routes.answer(whole, HotReply(to: self, on: context.eventLoop))
+    }
+
+    /// Answers the request; what is answered while something is read goes out at the end of that.
+    func answer(_ write: () throws -> JSONWriter) {
+        guard case .answering = stage else { return }
+        stage = .idle
+        do {
+            send(.ok, try write().bytes)
+        } catch {
+            send(Problem(error, log: routes.log))
+        }
+    }
+
+    /// Answers a request that has waited for it.
+    func answerLate(_ write: () throws -> JSONWriter) {
+        answer(write)
+        goOn()
+    }
+
+    private func send(_ problem: Problem) {
+        var writer = JSONWriter()
+        problem.write(to: &writer)
+        send(.problem(problem.code), writer.bytes)
+    }
+
+    private func send(_ kind: ResponseHead.Kind, _ body: [UInt8]) {
+        guard let request else { return }
+        self.request = nil
+        let isLast = connectionEnd.beginLastAnswer(keepsAlive: request.keepsAlive)
+        var buffer = wire.channel.allocator.buffer(capacity: ResponseHead.capacity + body.count)
+        responseHead.write(kind, contentLength: body.count, isLast: isLast, to: &buffer)
+        buffer.writeBytes(body)
+        wire.write(NIOAny(IOData.byteBuffer(buffer)), promise: nil)
+        hasUnflushed = true
+        request.route.series.count(kind.status.code, nanoseconds: request.ageNanoseconds)
+        if isLast {
+            stage = .ended
+            waiting.removeAll()
+        }
+        connectionEnd.endAnswer()
+    }
+}

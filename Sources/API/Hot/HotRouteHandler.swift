@@ -1,0 +1,194 @@
+import NIOCore
+import NIOHTTP1
+
+/// Answers the hot routes on the event loop and hands all other requests on, one request of a connection after another:
+/// while one is unanswered, what comes after it waits, and what comes after that is not read.
+final class HotRouteHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    enum Stage {
+        /// Every request that has begun is answered.
+        case idle
+        /// Who sent the hot request is looked up.
+        case identifying
+        /// The hot request's body is coming in.
+        case receiving
+        case answering
+        /// It was answered before its body had come in.
+        case discarding
+        /// The request belongs to another route, which may answer it before it has come in.
+        case handedOn(isReceived: Bool, isAnswered: Bool)
+        /// Nothing more is answered here.
+        case ended
+    }
+
+    enum Arrival {
+        case part(HTTPServerRequestPart)
+        case failure(any Error)
+        /// The client has closed its side.
+        case end
+    }
+
+    let routes: HotRoutes
+    let connectionEnd: ConnectionEnd
+    /// What is written here goes out as it is.
+    let wire: ChannelHandlerContext
+    private var context: ChannelHandlerContext?
+
+    var stage = Stage.idle
+    /// The hot request that is not answered yet.
+    var request: HotRequest?
+    var lastBearer = LastBearer()
+    var responseHead = ResponseHead()
+
+    var waiting = CircularBuffer<Arrival>()
+    private var isReadWithheld = false
+    private var hasHandedOn = false
+    var hasUnflushed = false
+
+    /// - Parameter encoder: that of responses, nearer to the socket.
+    init(routes: HotRoutes, connectionEnd: ConnectionEnd, encoder: ChannelHandlerContext) {
+        self.routes = routes
+        self.connectionEnd = connectionEnd
+        wire = encoder
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    // MARK: What arrives
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) { arrive(.part(unwrapInboundIn(data)), context) }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { arrive(.failure(error), context) }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed? = event as? ChannelEvent {
+            arrive(.end, context)
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    private func arrive(_ arrival: Arrival, _ context: ChannelHandlerContext) {
+        if waiting.isEmpty, isTime(for: arrival, context) {
+            take(arrival, context)
+        } else {
+            waiting.append(arrival)
+        }
+    }
+
+    private func isTime(for arrival: Arrival, _ context: ChannelHandlerContext) -> Bool {
+        switch (stage, arrival) {
+        // Who does not read answers is not given more of them.
+        case (.idle, .part): context.channel.isWritable
+        case (.handedOn(isReceived: true, _), .part), (.identifying, _), (.answering, _): false
+        default: true
+        }
+    }
+
+    private func take(_ arrival: Arrival, _ context: ChannelHandlerContext) {
+        switch arrival {
+        case .part(let part):
+            take(part, context)
+        case .failure(let error):
+            stopUnlessHandedOn()
+            context.fireErrorCaught(error)
+        case .end:
+            stopUnlessHandedOn()
+            // Hearing of it the rest of the pipeline closes the connection, and what was written must be out by then.
+            let isOut = context.eventLoop.makePromise(of: Void.self)
+            wire.writeAndFlush(NIOAny(IOData.byteBuffer(ByteBuffer())), promise: isOut)
+            isOut.futureResult.assumeIsolated().whenComplete { _ in
+                context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+            }
+        }
+    }
+
+    private func stopUnlessHandedOn() {
+        if case .handedOn = stage { return }
+        stage = .ended
+    }
+
+    private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        switch (stage, part) {
+        case (.idle, .head(let head)):
+            if let route = routes.find(head) {
+                begin(route, head, context)
+            } else {
+                stage = .handedOn(isReceived: false, isAnswered: false)
+                handOn(part, context)
+            }
+        case (.receiving, .body(let bytes)):
+            request?.append(bytes)
+            refuseIfTooLarge()
+        case (.receiving, .end):
+            answer(context)
+        case (.discarding, .end):
+            stage = .idle
+        case (.handedOn(_, let isAnswered), .end):
+            stage = isAnswered ? .idle : .handedOn(isReceived: true, isAnswered: false)
+            handOn(part, context)
+        case (.handedOn, _), (.idle, _):
+            handOn(part, context)
+        case (.discarding, _), (.ended, _), (.receiving, _), (.identifying, _), (.answering, _):
+            break
+        }
+    }
+
+    private func handOn(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        hasHandedOn = true
+        context.fireChannelRead(wrapInboundOut(part))
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if hasUnflushed {
+            hasUnflushed = false
+            wire.flush()
+        }
+        guard hasHandedOn else { return }
+        hasHandedOn = false
+        context.fireChannelReadComplete()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if waiting.isEmpty { context.read() } else { isReadWithheld = true }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        context.fireChannelWritabilityChanged()
+        goOn()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        stage = .ended
+        waiting.removeAll()
+        context.fireChannelInactive()
+    }
+
+    /// Takes what has waited, as far as it may be taken by now, and sends what is to be sent.
+    func goOn() {
+        guard let context else { return }
+        while let next = waiting.first, isTime(for: next, context) {
+            waiting.removeFirst()
+            take(next, context)
+        }
+        channelReadComplete(context: context)
+        if waiting.isEmpty, isReadWithheld {
+            isReadWithheld = false
+            context.read()
+        }
+    }
+
+    // MARK: The answers of others
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        context.write(data, promise: promise)
+        guard case .end = unwrapOutboundIn(data), case .handedOn(let isReceived, _) = stage else { return }
+        stage = isReceived ? .idle : .handedOn(isReceived: false, isAnswered: true)
+        if isReceived { goOn() }
+    }
+}

@@ -1,0 +1,20 @@
+import Accounting
+
+@testable import Ledger
+
+/// As a test waits for it.
+extension Replica {
+    func authorize(_ call: Call) async -> AuthorizeOutcome? {
+        await withCheckedContinuation { continuation in authorize(call) { continuation.resume(returning: $0) } }
+    }
+
+    func record(_ entry: LedgerEntry, isOccurredAtGiven: Bool) async -> Result<LedgerOutcome, LedgerFailure> {
+        await withCheckedContinuation { continuation in
+            record(entry, isOccurredAtGiven: isOccurredAtGiven) { continuation.resume(returning: $0) }
+        }
+    }
+
+    func void(_ hold: Hold) async -> Result<LedgerOutcome, LedgerFailure> {
+        await withCheckedContinuation { continuation in void(hold) { continuation.resume(returning: $0) } }
+    }
+}
