@@ -60,7 +60,7 @@ package struct JSONFields: ~Copyable {
 
     /// The value of a field through `convert`, which answers nil where it does not take it; `expectation` then
     /// completes the sentence "must be …".
-    package mutating func optional<Value>(
+    @inlinable package mutating func optional<Value>(
         _ name: StaticString, _ expectation: @autoclosure () -> String, _ convert: (JSONValue) -> Value?
     ) -> Value? {
         guard let value = value(name) else { return nil }
@@ -69,7 +69,7 @@ package struct JSONFields: ~Copyable {
         return nil
     }
 
-    package mutating func required<Value>(
+    @inlinable package mutating func required<Value>(
         _ name: StaticString, _ expectation: @autoclosure () -> String, _ convert: (JSONValue) -> Value?
     ) -> Value? {
         let errorCount = errors.count

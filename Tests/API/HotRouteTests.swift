@@ -42,7 +42,9 @@ import Testing
     func halfClosed() async throws {
         let team = try await Team()
         try await team.setBudget()
-        let requests = Self.mixture(team, try await team.hold("r-1"))
+        // The last waits for a commit.
+        let settle = RawConnection.post("/v1/settle", Team.settlement(try await team.hold("r-2")))
+        let requests = Self.mixture(team, try await team.hold("r-1")) + [(settle, 200, "entry_id")]
         let connection = try RawConnection(to: team.server.url)
         try connection.send(requests.map(\.request).joined())
         connection.closeOutput()
