@@ -193,6 +193,14 @@ extension Result where Success == LedgerOutcome, Failure == LedgerFailure {
         }
     }
 
+    /// Whether a client would: it was a 503.
+    var isWorthSendingAgain: Bool {
+        switch self {
+        case .failure(.unavailable), .failure(.unanswered): true
+        default: false
+        }
+    }
+
     var receipt: Receipt? {
         switch self {
         case .success(.recorded(let receipt)), .success(.duplicate(let receipt)), .success(.conflict(let receipt)):

@@ -12,7 +12,7 @@ final class LeaseRounds: Sendable {
     private let isFailing = Atomic(false)
 
     init(connectionString: String, core: LockedCore, log: Logger) {
-        link = DatabaseLink(connectionString: connectionString)
+        link = DatabaseLink(connectionString: connectionString, setUp: SessionPlanning.byKey)
         self.core = core
         self.log = log
     }

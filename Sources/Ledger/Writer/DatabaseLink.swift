@@ -40,3 +40,12 @@ extension SessionLimits {
         return limits
     }()
 }
+
+/// For sessions whose statements always look rows up by their keys: plans are made once, and what the statistics say of a
+/// table that was empty a minute ago lets none of them read a whole table.
+enum SessionPlanning {
+    static let byKey = """
+        SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off;
+        SET enable_mergejoin = off; SET jit = off
+        """
+}

@@ -11,7 +11,7 @@ final class LedgerWriter: Sendable {
     private let isFailing = Atomic(false)
 
     init(connectionString: String, core: LockedCore, log: Logger) {
-        link = DatabaseLink(connectionString: connectionString, setUp: WriteBatch.planning)
+        link = DatabaseLink(connectionString: connectionString, setUp: SessionPlanning.byKey)
         self.core = core
         self.log = log
     }

@@ -69,25 +69,31 @@ enum WindowRows {
 
     /// What the rows say to one replica.
     static func facts(_ ids: [Int64], replicaID: Int64, _ transaction: borrowing Transaction) throws -> [WindowFacts] {
-        try transaction.query(
-            """
-            SELECT w.window_id, w.budget_number, w.starts_at, w.ends_at, w.limit_amount, w.spent, w.leased,
-                COALESCE(l.amount, 0), g.amount, g.returns_at, w.recall, g.owes_answer, w.revision
-            FROM budget_window w
-            LEFT JOIN lease l ON l.window_id = w.window_id AND l.replica_id = \(replicaID)
-            CROSS JOIN LATERAL (
-                SELECT COALESCE(sum(o.amount) FILTER (WHERE NOT lives), 0)::bigint AS amount,
-                    min(r.heartbeat_at + make_interval(secs => r.lease_seconds + \(ReplicaRegistry.driftSeconds)
-                        + o.longest_hold_seconds)) FILTER (WHERE NOT lives) AS returns_at,
-                    COALESCE(bool_or(lives AND o.recall < w.recall), false) AS owes_answer
-                FROM lease o JOIN replica r USING (replica_id)
-                CROSS JOIN LATERAL (SELECT r.state = 'live'
-                    AND r.heartbeat_at > clock_timestamp() - make_interval(secs => r.lease_seconds) AS lives) s
-                WHERE o.window_id = w.window_id AND o.amount > 0 AND o.replica_id <> \(replicaID)
-            ) g
-            WHERE w.window_id = ANY(\(ids))
-            """
-        ).map { row in
+        try decodeFacts(transaction.query(facts(ids, replicaID: replicaID)))
+    }
+
+    static func facts(_ ids: [Int64], replicaID: Int64) -> SQL {
+        """
+        SELECT w.window_id, w.budget_number, w.starts_at, w.ends_at, w.limit_amount, w.spent, w.leased,
+            COALESCE(l.amount, 0), g.amount, g.returns_at, w.recall, g.owes_answer, w.revision
+        FROM budget_window w
+        LEFT JOIN lease l ON l.window_id = w.window_id AND l.replica_id = \(replicaID)
+        CROSS JOIN LATERAL (
+            SELECT COALESCE(sum(o.amount) FILTER (WHERE NOT lives), 0)::bigint AS amount,
+                min(r.heartbeat_at + make_interval(secs => r.lease_seconds + \(ReplicaRegistry.driftSeconds)
+                    + o.longest_hold_seconds)) FILTER (WHERE NOT lives) AS returns_at,
+                COALESCE(bool_or(lives AND o.recall < w.recall), false) AS owes_answer
+            FROM lease o JOIN replica r USING (replica_id)
+            CROSS JOIN LATERAL (SELECT r.state = 'live'
+                AND r.heartbeat_at > clock_timestamp() - make_interval(secs => r.lease_seconds) AS lives) s
+            WHERE o.window_id = w.window_id AND o.amount > 0 AND o.replica_id <> \(replicaID)
+        ) g
+        WHERE w.window_id = ANY(\(ids))
+        """
+    }
+
+    static func decodeFacts(_ rows: Rows) throws -> [WindowFacts] {
+        try rows.map { row in
             let (id, number, start, end, limit, spent, leased, here, gone, returnsAt, recall, owesAnswer, revision) =
                 try row.decode(
                     (

@@ -50,15 +50,6 @@ package struct WriteBatch: Sendable {
     }
 }
 
-extension WriteBatch {
-    /// Its statements look rows up by their keys, always: plans are made once, and what the statistics say of a table that
-    /// was empty a minute ago lets none of them read a whole table.
-    static let planning = """
-        SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off;
-        SET enable_mergejoin = off; SET jit = off
-        """
-}
-
 extension PostgresError {
     /// Another replica has claimed an id or ended a hold of the batch since it looked.
     var isClaimedMeanwhile: Bool { constraintName == "entry_key_pkey" || constraintName == "hold_end_pkey" }

@@ -33,7 +33,7 @@ import Testing
                         for number in 0..<(2000 / taskCount) {
                             let hold = try await replica.hold("r\(task)-\(number)")
                             var result = await replica.settle(hold, tokens: 7)
-                            while case .failure(.unavailable) = result {
+                            while result.isWorthSendingAgain {
                                 result = await replica.settle(hold, tokens: 7)
                             }
                             #expect(["recorded", "duplicate"].contains(result.word))
