@@ -64,6 +64,10 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulation/Command", swiftSettings: strict),
+        .target(name: "Allocations", path: "Tests/CoreSpeed/Allocations"),
+        .executableTarget(
+            name: "core-speed", dependencies: ["Accounting", "Allocations", "Ledger"],
+            path: "Tests/CoreSpeed/Command", swiftSettings: strict),
         .testTarget(
             name: "SimulationTests",
             dependencies: ["Accounting", "Ledger", "Postgres", "PostgresTesting", "Simulation"],

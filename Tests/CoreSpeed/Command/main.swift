@@ -1,0 +1,42 @@
+import Accounting
+
+// How fast the core decides, rates and seals, and what it keeps, without a server around it. Every measurement takes one
+// turn a round, so that a noisy moment of the machine falls on all of them; `core-speed ROUNDS` sets how many (21).
+let rounds = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 21
+
+let memory = bytesOfALargeOffice()
+
+let rating = Rating()
+let sealing = Sealing()
+let none = Authorizing(budgetsOfACall: 0)
+let one = Authorizing(budgetsOfACall: 1)
+let four = Authorizing(budgetsOfACall: 4)
+let spread = Authorizing(teams: 10_000)
+let hot = Authorizing(teams: 1)
+
+var measurements = [
+    Measurement("rate a call of three meters", "ns") { nanoseconds(20_000) { _ in rating.rate() } },
+    Measurement("authorize, no budget", "ns") { none.nanosecondsOfAuthorize() },
+    Measurement("authorize, 1 budget", "ns") { one.nanosecondsOfAuthorize() },
+    Measurement("authorize, 4 hard budgets", "ns") { four.nanosecondsOfAuthorize() },
+    Measurement("end a hold of 4 budgets", "ns") { four.nanosecondsOfFinish() },
+    Measurement("authorize, all on one budget", "ns") { hot.nanosecondsOfAuthorize() },
+    Measurement("authorize, spread over 10,000 budgets", "ns") { spread.nanosecondsOfAuthorize() },
+    Measurement("one budget's rate ÷ 10,000 budgets'", "ratio") {
+        spread.nanosecondsOfAuthorize() / hot.nanosecondsOfAuthorize()
+    },
+    Measurement("allocations an admit, 4 hard budgets", "count") { four.allocationsOfAuthorize() },
+    Measurement("allocations a rating", "count") { heapAllocations(1_000) { _ in rating.rate() } },
+    Measurement("seal a hold of 4 budgets", "ns") { nanoseconds(2_000) { _ in sealing.sealOnce() } },
+    Measurement("open a hold of 4 budgets", "ns") { nanoseconds(2_000) { _ in sealing.openOnce() } },
+    Measurement("allocations a seal", "count") { heapAllocations(1_000) { _ in sealing.sealOnce() } },
+    Measurement("allocations an open", "count") { heapAllocations(1_000) { _ in sealing.openOnce() } },
+]
+for _ in 0..<rounds {
+    for index in measurements.indices { measurements[index].measure() }
+}
+print("measurement\tmedian\tlowest\thighest\tunit")
+for measurement in measurements { print(measurement.line) }
+print("resident with 100,000 budgets and 50,000 open holds\t\(memory.total / 1_000_000)\t\t\tMB")
+print("of it the budgets and their leases\t\(memory.ofBudgets / 1_000_000)\t\t\tMB")
+print("of it the holds\t\(memory.ofHolds / 1_000_000)\t\t\tMB")
