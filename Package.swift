@@ -44,7 +44,7 @@ let package = Package(
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         module("JSON"),
-        module("Accounting", ["JSON", heap, crypto]),
+        module("Accounting", ["JSON", crypto]),
         module("Postgres", ["CPostgres"]),
         module("Curl", ["CCurl"]),
         module("Ledger", ["Accounting", "JSON", "Postgres", crypto, logging, yams]),

@@ -1,5 +1,7 @@
 /// A limit on what calls of a scope may spend in each window of a period.
-package struct Budget: Sendable {
+///
+/// A class, because it never changes and is named by everything: naming it counts one reference.
+package final class Budget: Sendable {
     package enum Enforcement: String, Sendable, CaseIterable {
         /// Calls that do not fit are denied.
         case hard
@@ -60,8 +62,6 @@ package struct Budget: Sendable {
 
     package func window(containing moment: Timestamp) -> WindowSpan { period.window(containing: moment, in: zone) }
 
-    /// The windows it has: none that ended before it was made.
-    package func hasWindow(containing moment: Timestamp) -> Bool {
-        window(containing: moment).end.map { $0 > createdAt } ?? true
-    }
+    /// None that ended before it was made.
+    func hasWindow(_ span: WindowSpan) -> Bool { span.end.map { $0 > createdAt } ?? true }
 }

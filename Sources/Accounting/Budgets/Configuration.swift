@@ -1,5 +1,5 @@
 /// Everything people decide: who there is, what may be spent, by which models, at what prices.
-package struct Configuration: Sendable {
+package final class Configuration: Sendable {
     package let version: Int64
     package let teams: Set<String>
     package let budgets: [Int64: Budget]
@@ -9,7 +9,13 @@ package struct Configuration: Sendable {
     package let scopes: ScopeIndex
     /// Whether any budget tells of thresholds.
     package let hasAlerts: Bool
-    private let ladders: [String: [ModelName]]
+    private let ladders: [String: TeamLadders]
+
+    private struct TeamLadders {
+        /// For features that have none of their own.
+        var general: [ModelName]?
+        var byFeature: [String: [ModelName]] = [:]
+    }
 
     package init(
         version: Int64, teams: Set<String>, budgets: [Budget], ladders: [Ladder], prices: PriceBook,
@@ -23,33 +29,25 @@ package struct Configuration: Sendable {
         self.closedMonths = closedMonths
         scopes = ScopeIndex(budgets, prices: prices)
         hasAlerts = budgets.contains { !$0.alertAt.isEmpty }
-        self.ladders = Dictionary(
-            uniqueKeysWithValues: ladders.map { ladder in
-                let end = ladder.floor.flatMap { ladder.models.firstIndex(of: $0) } ?? ladder.models.count - 1
-                return (
-                    Self.ladderKey(ladder.team, ladder.feature),
-                    ladder.models[...end].map { prices.name(of: $0, provider: nil) }
-                )
-            })
+        var byTeam: [String: TeamLadders] = [:]
+        for ladder in ladders {
+            let end = ladder.floor.flatMap { ladder.models.firstIndex(of: $0) } ?? ladder.models.count - 1
+            let names = ladder.models[...end].map { prices.name(of: $0, provider: nil) }
+            if let feature = ladder.feature {
+                byTeam[ladder.team, default: TeamLadders()].byFeature[feature] = names
+            } else {
+                byTeam[ladder.team, default: TeamLadders()].general = names
+            }
+        }
+        self.ladders = byTeam
     }
 
     package static let empty = Configuration(version: 0, teams: [], budgets: [], ladders: [], prices: .empty)
 
-    // A team's name may hold a slash, a line feed it may not.
-    private static func ladderKey(_ team: String, _ feature: String?) -> String {
-        feature.map { "\(team)\n\($0)" } ?? team
-    }
-
     /// The models down to the floor that a call of `who` may use, best first; nil where nothing restricts it.
     package func ladder(for who: Attribution) -> [ModelName]? {
-        if ladders.isEmpty { return nil }
-        if let feature = who.feature, let own = ladders[Self.ladderKey(who.team, feature)] { return own }
-        return ladders[Self.ladderKey(who.team, nil)]
-    }
-
-    /// The budgets that count `call` on the model it asks for.
-    func budgets(counting call: Call) -> [Budget] {
-        scopes.budgets(for: call.who, model: prices.name(of: call.model, provider: call.provider))
+        guard !ladders.isEmpty, let own = ladders[who.team] else { return nil }
+        return who.feature.flatMap { own.byFeature[$0] } ?? own.general
     }
 
     /// The month a call of `occurredAt` is booked in: its own, or the first open one after it.

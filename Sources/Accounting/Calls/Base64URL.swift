@@ -7,40 +7,54 @@ package enum Base64URL {
         return values
     }()
 
-    package static func encode(_ bytes: [UInt8]) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity((bytes.count * 4 + 2) / 3)
-        var bits: UInt32 = 0
-        var bitCount: UInt32 = 0
-        for byte in bytes {
-            bits = bits << 8 | UInt32(byte)
-            bitCount += 8
-            while bitCount >= 6 {
-                bitCount -= 6
-                text.append(alphabet[Int(bits >> bitCount & 63)])
+    package static func encode(_ bytes: [UInt8]) -> String { bytes.withUnsafeBytes(encode) }
+
+    static func encode(_ bytes: UnsafeRawBufferPointer) -> String {
+        let characters = (bytes.count * 4 + 2) / 3
+        return alphabet.withUnsafeBufferPointer { alphabet in
+            String(unsafeUninitializedCapacity: characters) { text in
+                var bits: UInt32 = 0
+                var bitCount: UInt32 = 0
+                var count = 0
+                for byte in bytes {
+                    bits = bits << 8 | UInt32(byte)
+                    bitCount += 8
+                    while bitCount >= 6 {
+                        bitCount -= 6
+                        text[count] = alphabet[Int(bits >> bitCount & 63)]
+                        count += 1
+                    }
+                }
+                if bitCount > 0 { text[count] = alphabet[Int(bits << (6 - bitCount) & 63)] }
+                return characters
             }
         }
-        if bitCount > 0 { text.append(alphabet[Int(bits << (6 - bitCount) & 63)]) }
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// Nil where a character does not belong, or bits are left over that no encoder leaves.
     package static func decode(_ text: String) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.utf8.count * 3 / 4)
-        var bits: UInt32 = 0
-        var bitCount: UInt32 = 0
-        for character in text.utf8 {
-            let value = values[Int(character)]
-            guard value < 64 else { return nil }
-            bits = bits << 6 | UInt32(value)
-            bitCount += 6
-            if bitCount >= 8 {
-                bitCount -= 8
-                bytes.append(UInt8(truncatingIfNeeded: bits >> bitCount))
+        var isWhole = true
+        let bytes = values.withUnsafeBufferPointer { values in
+            [UInt8](unsafeUninitializedCapacity: text.utf8.count * 3 / 4) { bytes, count in
+                var bits: UInt32 = 0
+                var bitCount: UInt32 = 0
+                for character in text.utf8 {
+                    let value = values[Int(character)]
+                    guard value < 64 else {
+                        isWhole = false
+                        return
+                    }
+                    bits = bits << 6 | UInt32(value)
+                    bitCount += 6
+                    if bitCount >= 8 {
+                        bitCount -= 8
+                        bytes[count] = UInt8(truncatingIfNeeded: bits >> bitCount)
+                        count += 1
+                    }
+                }
+                isWhole = bitCount < 6 && bits & (1 << bitCount - 1) == 0
             }
         }
-        guard bitCount < 6, bits & (1 << bitCount - 1) == 0 else { return nil }
-        return bytes
+        return isWhole ? bytes : nil
     }
 }

@@ -24,8 +24,43 @@ package struct Call: Hashable, Sendable {
 
     /// The model with its provider where one was named, as it can be looked up later.
     package var qualifiedModel: String {
-        guard let provider, !model.hasPrefix(provider + "/") else { return model }
+        guard let provider, ModelName.withoutPrefix(provider, model) == nil else { return model }
         return "\(provider)/\(model)"
+    }
+
+    /// Of what a repeated request has in common with the first.
+    var requestHash: UInt64 {
+        var hash = QuickHash(who.team)
+        hash.combine(requestID)
+        return hash.value
+    }
+
+    /// Tells it from another call under the same id; it is compared with that of a call whose hold is open.
+    var fingerprint: UInt64 {
+        var hash = QuickHash()
+        hash.combine(who.feature)
+        hash.combine(who.user)
+        hash.combine(who.run)
+        hash.combine(model)
+        hash.combine(provider)
+        hash.combine(Int64(who.tags.count))
+        for tag in who.tags {
+            hash.combine(tag.key)
+            hash.combine(tag.value)
+        }
+        hash.combine(Int64(tier.ordinal))
+        hash.combine(inputTokens)
+        hash.combine(cachedInputTokens)
+        hash.combine(maxOutputTokens ?? -1)
+        hash.combine(Int64(bounds.count))
+        for bound in bounds {
+            hash.combine(bound.meter.name)
+            hash.combine(bound.quantity)
+        }
+        hash.combine(Int64(models?.count ?? -1))
+        for model in models ?? [] { hash.combine(model) }
+        hash.combine(holdSeconds)
+        return hash.value
     }
 
     package init(

@@ -19,26 +19,34 @@ package struct Estimate: Hashable, Sendable {
             // Without a price there is no maximum either; tokens are bounded by what was declared.
             return Estimate(cost: nil, tokens: call.inputTokens + (call.maxOutputTokens ?? 0))
         }
-        let cards = model.cards(tier: call.tier, upToContextTokens: max(1, call.inputTokens), at: moment)
-        let hasOutput = cards.contains { $0.dearestOutput != nil }
-        guard let outputTokens = call.maxOutputTokens ?? model.maximumOutputTokens ?? (hasOutput ? nil : 0) else {
-            return nil
+        let contextTokens = max(1, call.inputTokens)
+        var outputTokens = call.maxOutputTokens ?? model.maximumOutputTokens
+        if outputTokens == nil {
+            var hasOutput = false
+            model.forEachCard(tier: call.tier, upToContextTokens: contextTokens, at: moment) { card in
+                if card.dearestOutput != nil { hasOutput = true }
+            }
+            if !hasOutput { outputTokens = 0 }
         }
+        guard let outputTokens else { return nil }
         // A prompt that turns out smaller than declared may fall under a threshold whose other side is dearer.
         var worst: Int128?
-        for card in cards {
-            guard let sum = halfFemtodollars(of: call, outputTokens: outputTokens, on: card) else {
-                return Estimate(cost: nil, tokens: call.inputTokens + outputTokens)
-            }
-            worst = max(worst ?? 0, sum)
+        var isPriced = true
+        model.forEachCard(tier: call.tier, upToContextTokens: contextTokens, at: moment) { card in
+            let sum = halfFemtodollars(of: call, outputTokens: outputTokens, on: card)
+            if let sum { worst = max(worst ?? 0, sum) } else { isPriced = false }
         }
         return Estimate(
-            cost: worst.flatMap(roundedUp).map(Money.init(nanodollars:)), tokens: call.inputTokens + outputTokens)
+            cost: isPriced ? worst.flatMap(roundedUp).map(Money.init(nanodollars:)) : nil,
+            tokens: call.inputTokens + outputTokens)
     }
 
     /// A hold is rounded up, so that it is never below a cost rounded half to even.
     private static func roundedUp(_ sum: Int128) -> Int64? {
-        Int64(exactly: (sum + Rate.halfFemtodollarsPerNanodollar - 1) / Rate.halfFemtodollarsPerNanodollar)
+        let raised = sum + Rate.halfFemtodollarsPerNanodollar - 1
+        // As for costs: half the bits are nearly always enough.
+        if let small = Int64(exactly: raised) { return small / Int64(Rate.halfFemtodollarsPerNanodollar) }
+        return Int64(exactly: raised / Rate.halfFemtodollarsPerNanodollar)
     }
 
     private static func halfFemtodollars(of call: Call, outputTokens: Int64, on card: RateCard) -> Int128? {
@@ -61,8 +69,8 @@ package struct Estimate: Hashable, Sendable {
         sum += cached.halfFemtodollars(for: call.cachedInputTokens)
         var fresh = call.inputTokens - call.cachedInputTokens
         // Parts dearer than plain input take their bound out of the fresh tokens, the dearest first.
-        for extra in extras.sorted(by: { $0.rate.halfFemtodollarsPerUnit > $1.rate.halfFemtodollarsPerUnit })
-        where extra.rate.halfFemtodollarsPerUnit > input.halfFemtodollarsPerUnit {
+        if extras.count > 1 { extras.sort { $0.rate.halfFemtodollarsPerUnit > $1.rate.halfFemtodollarsPerUnit } }
+        for extra in extras where extra.rate.halfFemtodollarsPerUnit > input.halfFemtodollarsPerUnit {
             let tokens = min(fresh, extra.tokens)
             sum += extra.rate.halfFemtodollars(for: tokens)
             fresh -= tokens

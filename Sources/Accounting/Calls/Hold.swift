@@ -1,7 +1,8 @@
 /// Money set aside for one admitted call until it is settled, voided or expires.
 ///
-/// It holds all that another replica needs to end it, and travels as a sealed id (`HoldSeal`).
-package struct Hold: Hashable, Sendable {
+/// It holds all that another replica needs to end it, and travels as a sealed id (`HoldSeal`). A class, because it never
+/// changes, and the desk, its verdict and the job that ends it all keep it.
+package final class Hold: Sendable {
     /// What it takes out of one window.
     package struct Charge: Hashable, Sendable {
         package let windowID: Int64
@@ -45,6 +46,15 @@ package struct Hold: Hashable, Sendable {
         self.authorizedAt = authorizedAt
         self.expiresAt = expiresAt
         self.charges = charges
+    }
+}
+
+extension Hold: Equatable {
+    package static func == (left: Hold, right: Hold) -> Bool {
+        left.id == right.id && left.requestID == right.requestID && left.who == right.who
+            && left.requestedModel == right.requestedModel && left.model == right.model && left.tier == right.tier
+            && left.estimate == right.estimate && left.authorizedAt == right.authorizedAt
+            && left.expiresAt == right.expiresAt && left.charges == right.charges
     }
 }
 

@@ -12,6 +12,7 @@ package struct HoldSeal: Sendable {
 
     private static let saltBytes = 16
     private static let numberBytes = 8
+    private static let nonceBytes = 12
     private static let tagBytes = 16
     private static let headBytes = 1 + saltBytes + numberBytes
 
@@ -35,17 +36,25 @@ package struct HoldSeal: Sendable {
 
     /// The id of a hold; the same hold always gets the same one. Nil where it would be too long.
     package func seal(_ hold: Hold) -> String? {
-        var bytes: [UInt8] = [version] + salt
-        bytes.reserveCapacity(512)
-        withUnsafeBytes(of: hold.id.number.bigEndian) { bytes.append(contentsOf: $0) }
-        guard let nonce = Self.nonce(bytes[(1 + Self.saltBytes)...]),
-            let box = try? AES.GCM.seal(
-                HoldCoder.encode(hold), using: sealingKey, nonce: nonce, authenticating: bytes)
-        else { return nil }
-        bytes.append(contentsOf: box.ciphertext)
-        bytes.append(contentsOf: box.tag)
-        let text = Base64URL.encode(bytes)
-        return text.utf8.count <= Self.maximumCharacters ? text : nil
+        let capacity = Self.headBytes + HoldCoder.maximumBytes(of: hold) + Self.tagBytes
+        return withUnsafeTemporaryAllocation(byteCount: capacity, alignment: 1) { buffer in
+            var writer = ByteWriter(buffer)
+            writer.byte(version)
+            writer.bytes(salt)
+            withUnsafeBytes(of: hold.id.number.bigEndian) { writer.bytes($0) }
+            HoldCoder.encode(hold, to: &writer)
+            let head = UnsafeRawBufferPointer(rebasing: buffer[..<Self.headBytes])
+            let content = UnsafeRawBufferPointer(rebasing: buffer[Self.headBytes..<writer.count])
+            guard let nonce = Self.nonce(hold.id.number),
+                let box = try? AES.GCM.seal(content, using: sealingKey, nonce: nonce, authenticating: head),
+                let sealed = box.combined?.dropFirst(Self.nonceBytes)
+            else { return nil }
+            // The same bytes, encrypted, and the tag after them.
+            let end = Self.headBytes + sealed.count
+            UnsafeMutableRawBufferPointer(rebasing: buffer[Self.headBytes..<end]).copyBytes(from: sealed)
+            let text = Base64URL.encode(UnsafeRawBufferPointer(rebasing: buffer[..<end]))
+            return text.utf8.count <= Self.maximumCharacters ? text : nil
+        }
     }
 
     /// The hold behind an id; nil for one that we did not make.
@@ -53,20 +62,25 @@ package struct HoldSeal: Sendable {
         guard id.utf8.count <= Self.maximumCharacters, let bytes = Base64URL.decode(id),
             bytes.count > Self.headBytes + Self.tagBytes, let key = keys[bytes[0]]
         else { return nil }
-        let salt = Array(bytes[1...Self.saltBytes])
-        let head = bytes[..<Self.headBytes]
-        guard let nonce = Self.nonce(head[(1 + Self.saltBytes)...]),
+        let salt = bytes[1...Self.saltBytes]
+        let isOwn = bytes[0] == version && salt.elementsEqual(self.salt)
+        let number = bytes[(1 + Self.saltBytes)..<Self.headBytes].reduce(0) { $0 << 8 | UInt64($1) }
+        guard let nonce = Self.nonce(Int64(bitPattern: number)),
             let box = try? AES.GCM.SealedBox(
                 nonce: nonce, ciphertext: bytes[Self.headBytes..<bytes.count - Self.tagBytes],
                 tag: bytes[(bytes.count - Self.tagBytes)...]),
             let content = try? AES.GCM.open(
-                box, using: salt == self.salt && bytes[0] == version ? sealingKey : Self.derive(key, salt),
-                authenticating: head)
+                box, using: isOwn ? sealingKey : Self.derive(key, Array(salt)),
+                authenticating: bytes[..<Self.headBytes])
         else { return nil }
-        return HoldCoder.decode(Array(content))
+        return content.withUnsafeBytes(HoldCoder.decode)
     }
 
-    private static func nonce(_ number: ArraySlice<UInt8>) -> AES.GCM.Nonce? {
-        try? AES.GCM.Nonce(data: [0, 0, 0, 0] + number)
+    /// Twelve bytes: the number, filled up with zeros before it.
+    private static func nonce(_ number: Int64) -> AES.GCM.Nonce? {
+        let words = (
+            UInt32(0), UInt32(truncatingIfNeeded: number >> 32).bigEndian, UInt32(truncatingIfNeeded: number).bigEndian
+        )
+        return withUnsafeBytes(of: words) { try? AES.GCM.Nonce(data: $0) }
     }
 }

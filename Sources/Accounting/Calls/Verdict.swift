@@ -1,5 +1,5 @@
-/// The answer to one call.
-package struct Verdict: Sendable {
+/// The answer to one call. A class, since it is kept with its hold: who asks again gets the same one.
+package final class Verdict: Sendable {
     package enum Kind: String, Sendable { case admit, downgrade, deny }
 
     package let kind: Kind
@@ -16,6 +16,21 @@ package struct Verdict: Sendable {
     /// Every budget that counts the call, by number, as it stands after this verdict.
     package let budgets: [BudgetState]
     package let warnings: [String]
+
+    init(
+        kind: Kind, requestID: String, model: ModelName?, estimate: Money?, hold: Hold?, expiresAt: Timestamp?,
+        reason: Reason?, budgets: [BudgetState], warnings: [String]
+    ) {
+        self.kind = kind
+        self.requestID = requestID
+        self.model = model
+        self.estimate = estimate
+        self.hold = hold
+        self.expiresAt = expiresAt
+        self.reason = reason
+        self.budgets = budgets
+        self.warnings = warnings
+    }
 }
 
 /// How one budget stands in its current window.

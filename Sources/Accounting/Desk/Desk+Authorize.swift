@@ -1,4 +1,3 @@
-import HeapModule
 import JSON
 
 /// What the desk says to a call.
@@ -18,23 +17,24 @@ extension Desk {
     package mutating func authorize(
         _ call: Call, at now: Moment, isFinal: Bool, refused: ArraySlice<ModelName> = []
     ) -> AuthorizeOutcome {
-        let fingerprint = call.hashValue
-        if let number = holdNumbers[RequestKey(team: call.who.team, requestID: call.requestID)], !call.isDryRun,
-            let open = holds[number], open.hold.expiresAt > now.wall
+        let requestHash = call.requestHash
+        if !call.isDryRun, let place = holds.place(of: call, requestHash: requestHash),
+            holds[place].hold.expiresAt > now.wall
         {
-            return open.fingerprint == fingerprint ? .verdict(open.verdict, topUps: []) : .conflict
+            guard holds[place].fingerprint == call.fingerprint else { return .conflict }
+            return .verdict(holds[place].verdict, topUps: [])
         }
         guard holds.count < Self.maximumOpenHolds, !isDraining else { return .overCapacity }
-        let candidates: [Candidate]
-        let refusals: [Reason]
-        switch Candidate.list(for: call, in: configuration, at: now.wall) {
-        case .failure(let refused): return .refused(refused.errors)
-        case .success(let list): (candidates, refusals) = list
+        let candidates: Candidates
+        do {
+            candidates = try Candidates.list(for: call, in: configuration, at: now.wall)
+        } catch {
+            return .refused(error.errors)
         }
-        var reasons = refusals
-        for (index, candidate) in candidates.enumerated() {
-            let isLast = index == candidates.count - 1
-            switch fit(candidate, call, isLast: isLast, at: now) {
+        var reasons = candidates.refusals
+        for index in 0..<candidates.count {
+            let candidate = candidates[index]
+            switch fit(candidate, call, isLast: index == candidates.count - 1, at: now) {
             case .unseen(let opens) where !isFinal:
                 return .ask(LeaseAsk(opens: opens))
             case .unseen:
@@ -42,22 +42,23 @@ extension Desk {
             case .blocked(let reason):
                 reasons.append(reason)
             case .short where !isFinal && !refused.contains(candidate.name):
-                return .ask(ask(for: candidates[index...], call, at: now))
+                return .ask(ask(for: candidates, from: index, call, at: now))
             case .short(let needs):
                 reasons.append(shortage(of: needs, candidate, at: now.wall))
             case .fits(let charges):
-                let verdict = admit(candidate, call, charges, reasons, fingerprint, at: now.wall)
+                let verdict = admit(candidate, call, requestHash, charges, reasons, at: now.wall)
                 return .verdict(verdict, topUps: topUps(after: charges))
             }
         }
-        let verdict = deny(call, candidates.first, reasons, at: now.wall)
+        let verdict = deny(call, candidates.count > 0 ? candidates[0] : nil, reasons, at: now.wall)
         return .verdict(verdict, topUps: [])
     }
 
-    private mutating func ask(for candidates: ArraySlice<Candidate>, _ call: Call, at now: Moment) -> LeaseAsk {
+    private mutating func ask(for candidates: Candidates, from first: Int, _ call: Call, at now: Moment) -> LeaseAsk {
         var ask = LeaseAsk()
-        for candidate in candidates {
-            switch fit(candidate, call, isLast: candidate.isLast(of: candidates), at: now) {
+        for index in first..<candidates.count {
+            let candidate = candidates[index]
+            switch fit(candidate, call, isLast: index == candidates.count - 1, at: now) {
             case .unseen(let opens): ask.opens += opens
             case .blocked: continue
             case .short(let needs):
@@ -71,70 +72,67 @@ extension Desk {
         return ask
     }
 
+    /// `counting` is what counts the candidate.
     private mutating func admit(
-        _ candidate: Candidate, _ call: Call, _ charges: [Hold.Charge], _ reasons: [Reason], _ fingerprint: Int,
+        _ candidate: Candidate, _ call: Call, _ requestHash: UInt64, _ charges: [Hold.Charge], _ reasons: [Reason],
         at now: Timestamp
     ) -> Verdict {
-        var hold: Hold?
+        let requestedModel = call.qualifiedModel
         let expiresAt = now.adding(seconds: call.holdSeconds)
+        var hold: Hold?
         if !call.isDryRun {
             hold = Hold(
                 id: HoldID(replicaID: replicaID, number: nextHoldNumber), requestID: call.requestID, who: call.who,
-                requestedModel: call.qualifiedModel, model: candidate.name, tier: call.tier,
+                requestedModel: requestedModel, model: candidate.name, tier: call.tier,
                 estimate: candidate.estimate.cost,
                 authorizedAt: now, expiresAt: expiresAt, charges: charges)
             nextHoldNumber += 1
-            for charge in charges {
-                accounts[charge.windowID]!.held += charge.amount
-                accounts[charge.windowID]!.lastUsedAt = now
-                assert(!charge.isLeased || accounts[charge.windowID]!.held <= accounts[charge.windowID]!.lease)
-            }
+            for index in charges.indices { take(charges[index], counting.accounts[index], at: now) }
         }
         let isRequested = candidate.isRequested
         let verdict = Verdict(
             kind: isRequested ? .admit : .downgrade, requestID: call.requestID, model: candidate.name,
             estimate: candidate.estimate.cost, hold: hold, expiresAt: call.isDryRun ? nil : expiresAt,
-            reason: isRequested ? nil : reasons.first, budgets: states(of: candidate.budgets, at: now),
-            warnings: warnings(candidate, at: now))
+            reason: isRequested ? nil : reasons.first, budgets: statesOfCounting(),
+            warnings: warnings(candidate))
         if let hold {
-            holds[hold.id.number] = OpenHold(hold: hold, verdict: verdict, fingerprint: fingerprint)
-            holdNumbers[RequestKey(team: call.who.team, requestID: call.requestID)] = hold.id.number
-            expiries.insert(Expiry(expiresAt: expiresAt, holdNumber: hold.id.number))
-            tally(verdict, of: call, at: now)
+            holds.add(
+                OpenHold(
+                    hold: hold, verdict: verdict, fingerprint: call.fingerprint, requestHash: requestHash))
+            tallies.count(verdict, of: call, requestedModel, on: configuration.accountingZone.day(at: now))
         }
         return verdict
+    }
+
+    private mutating func take(_ charge: Hold.Charge, _ place: Int, at now: Timestamp) {
+        accounts[place: place].held += charge.amount
+        accounts[place: place].lastUsedAt = now
+        assert(!charge.isLeased || accounts[place: place].held <= accounts[place: place].lease)
     }
 
     private mutating func deny(
         _ call: Call, _ candidate: Candidate?, _ reasons: [Reason], at now: Timestamp
     ) -> Verdict {
         // A model that may not be used at all is told with the budgets that would have counted it.
-        let budgets = candidate?.budgets ?? configuration.budgets(counting: call)
-        for budget in budgets where reasons.contains(where: { $0.isExhaustion(of: budget) }) {
-            noteExhausted(budget, at: now)
+        let model = candidate?.name ?? configuration.prices.name(of: call.model, provider: call.provider)
+        count(call.who, model, at: now)
+        for index in counting.indices {
+            let id = countingBudget(index).id
+            if reasons.contains(where: { $0.code == .budgetExhausted && $0.budgetID == id }) { noteExhausted(index) }
         }
         let verdict = Verdict(
             kind: .deny, requestID: call.requestID, model: nil, estimate: candidate?.estimate.cost, hold: nil,
-            expiresAt: nil, reason: Reason.mostHopeful(reasons), budgets: states(of: budgets, at: now),
-            warnings: [])
-        if !call.isDryRun { tally(verdict, of: call, at: now) }
+            expiresAt: nil, reason: Reason.mostHopeful(reasons), budgets: statesOfCounting(), warnings: [])
+        if !call.isDryRun {
+            tallies.count(verdict, of: call, call.qualifiedModel, on: configuration.accountingZone.day(at: now))
+        }
         return verdict
     }
 
-    private mutating func states(of budgets: [Budget], at now: Timestamp) -> [BudgetState] {
-        var states: [BudgetState] = []
-        states.reserveCapacity(budgets.count)
-        for budget in budgets {
-            if let state = state(of: budget, at: now) { states.append(state) }
-        }
-        return states
-    }
-
-    private mutating func noteExhausted(_ budget: Budget, at now: Timestamp) {
-        let key = WindowKey(budgetNumber: budget.number, span: currentSpan(of: budget, at: now))
-        guard let windowID = windowIDs[key], accounts[windowID]?.isExhausted == false else { return }
-        accounts[windowID]!.isExhausted = true
-        exhausted.insert(windowID)
+    private mutating func noteExhausted(_ index: Int) {
+        guard let place = counting[index].account, !accounts[place: place].isExhausted else { return }
+        accounts[place: place].isExhausted = true
+        exhausted.insert(accounts[place: place].windowID)
     }
 
     /// Windows in which calls have begun to be denied because not enough is left; they are the caller's from here on.
@@ -144,8 +142,4 @@ extension Desk {
     }
 
     package mutating func putBack(exhausted windows: Set<Int64>) { exhausted.formUnion(windows) }
-}
-
-extension Reason {
-    fileprivate func isExhaustion(of budget: Budget) -> Bool { code == .budgetExhausted && budgetID == budget.id }
 }

@@ -1,5 +1,3 @@
-import HeapModule
-
 extension Desk {
     /// How a candidate stands with the budgets that would pay for it.
     enum Fit {
@@ -13,27 +11,33 @@ extension Desk {
 
     /// `isLast` says that no lower model may be used: thresholds then rule nothing out.
     mutating func fit(_ candidate: Candidate, _ call: Call, isLast: Bool, at now: Moment) -> Fit {
+        count(call.who, candidate.name, at: now.wall)
         var charges: [Hold.Charge] = []
-        charges.reserveCapacity(candidate.budgets.count)
+        charges.reserveCapacity(counting.count)
         var unseen: [WindowKey] = []
         var isShort = false
         let isFenced = isFenced(at: now)
-        for budget in candidate.budgets {
-            if isFenced, !whenFenced.admits(budget.enforcement) { return .blocked(Self.fenced(budget)) }
+        for index in counting.indices {
+            let terms = counting[index].terms
+            if isFenced, !whenFenced.admits(terms.enforcement) { return .blocked(Self.fenced(countingBudget(index))) }
             // Past the fence a lease is worth nothing: what is admitted all the same is only noted.
-            let isHard = budget.enforcement == .hard && !isFenced
-            let amount = candidate.estimate.amount(in: budget.unit)
-            if isHard, amount == nil { return .blocked(Self.notPriced(candidate, call, budget)) }
-            let key = WindowKey(budgetNumber: budget.number, span: currentSpan(of: budget, at: now.wall))
-            guard let windowID = windowIDs[key], let account = accounts[windowID] else {
+            let isHard = terms.enforcement == .hard && !isFenced
+            let amount = candidate.estimate.amount(in: terms.unit)
+            if isHard, amount == nil { return .blocked(Self.notPriced(candidate, call, countingBudget(index))) }
+            guard let place = counting[index].account else {
                 // Nobody can be asked for it then; what the call costs finds its window when it settles.
-                if !isFenced { unseen.append(key) }
+                let span = countingBudget(index).window(containing: now.wall)
+                if !isFenced { unseen.append(WindowKey(budgetNumber: terms.number, span: span)) }
                 continue
             }
-            if !isLast, let reason = threshold(budget, account, candidate) { return .blocked(reason) }
+            if !isLast, terms.hasThreshold, let reason = threshold(index, accounts[place: place], candidate) {
+                return .blocked(reason)
+            }
             charges.append(
-                Hold.Charge(windowID: windowID, budgetNumber: budget.number, amount: amount ?? 0, isLeased: isHard))
-            if isHard, account.free < amount! || account.longestHoldSeconds < call.holdSeconds { isShort = true }
+                Hold.Charge(
+                    windowID: accounts[place: place].windowID, budgetNumber: terms.number, amount: amount ?? 0,
+                    isLeased: isHard))
+            if isHard, !accounts[place: place].covers(amount!, holdSeconds: call.holdSeconds) { isShort = true }
         }
         if !unseen.isEmpty { return .unseen(unseen) }
         guard isShort else { return .fits(charges) }
@@ -43,7 +47,8 @@ extension Desk {
             })
     }
 
-    private func threshold(_ budget: Budget, _ account: WindowAccount, _ candidate: Candidate) -> Reason? {
+    private func threshold(_ index: Int, _ account: WindowAccount, _ candidate: Candidate) -> Reason? {
+        let budget = countingBudget(index)
         guard budget.enforcement != .shadow, let downgradeAt = budget.downgradeAt, candidate.isRequested,
             downgradeAt.isReached(by: account.spent + account.held, of: account.limit)
         else { return nil }
@@ -136,18 +141,22 @@ extension Desk {
     /// When money in this window may return at the latest: a hold here expires, or a lease of a replica that is gone
     /// comes back. A lease of one that lives tells no time, so it is asked again soon.
     private func secondsUntilRelease(in account: WindowAccount, at now: Timestamp) -> Int64 {
-        let hold = account.held > 0 ? expiries.min?.expiresAt : nil
+        let hold = account.held > 0 ? holds.nextExpiry : nil
         let first = [hold, account.goneReturnsAt].compactMap(\.self).min()
         return max(1, first?.secondsCeiling(since: now) ?? 1)
     }
 
-    mutating func warnings(_ candidate: Candidate, at now: Timestamp) -> [String] {
+    /// Of the budgets in `counting`, which count the candidate.
+    func warnings(_ candidate: Candidate) -> [String] {
         var warnings: [String] = []
         if candidate.estimate.cost == nil {
             warnings.append("\(candidate.name.model) has no price: its cost is not counted.")
         }
-        for budget in candidate.budgets where budget.enforcement != .hard {
-            guard let state = state(of: budget, at: now), state.remaining < 0 else { continue }
+        for index in counting.indices {
+            guard counting[index].terms.enforcement != .hard, let place = counting[index].account else { continue }
+            let budget = countingBudget(index)
+            let state = state(of: budget, accounts[place: place])
+            guard state.remaining < 0 else { continue }
             let over = budget.unit.phrase(-state.remaining)
             warnings.append(
                 budget.enforcement == .soft

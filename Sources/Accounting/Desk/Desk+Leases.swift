@@ -31,15 +31,17 @@ extension Desk {
         var standing = LeaseStanding()
         standing.recalled = recalled
         for window in recalled {
-            guard let idle = accounts[window]?.idle else { continue }
-            accounts[window]!.isAtEdge = true
-            guard idle > 0 else { continue }
-            standing.givenBack[window] = idle
-            accounts[window]!.lease -= idle
+            accounts.update(window) { account in
+                account.isAtEdge = true
+                guard account.idle > 0 else { return }
+                standing.givenBack[window] = account.idle
+                account.lease -= account.idle
+            }
         }
         let needs = asks.flatMap { $0.alternatives.flatMap(\.self) }
         for window in Set(needs.map(\.windowID)).union(topUps) {
-            guard var account = accounts[window] else { continue }
+            guard let place = accounts.place(ofWindow: window) else { continue }
+            var account = accounts[place: place]
             let need = needs.filter { $0.windowID == window }.reduce(0) { max($0, $1.amount) }
             // Asked again within a second: the rate is higher than was thought. Long quiet: it is lower.
             let quiet = now.secondsCeiling(since: account.lastAskedAt)
@@ -51,7 +53,7 @@ extension Desk {
             account.headroom = min(account.headroom, account.limit / 8)
             account.lastAskedAt = now
             account.isAskInFlight = true
-            accounts[window] = account
+            accounts[place: place] = account
             standing.free[window] = account.idle
             if !recalled.contains(window) { standing.headroom[window] = account.headroom }
         }
@@ -61,70 +63,67 @@ extension Desk {
     /// Takes in the rows a round has locked and what it was granted.
     package mutating func endRound(_ facts: [WindowFacts], _ plan: GrantPlan, _ standing: LeaseStanding) {
         for fact in facts { learn(fact) }
-        for (window, amount) in plan.grants { accounts[window]?.lease += amount }
+        for (window, amount) in plan.grants { accounts.update(window) { $0.lease += amount } }
         for (window, seconds) in plan.longestHoldSeconds {
-            guard let known = accounts[window]?.longestHoldSeconds, known < seconds else { continue }
-            accounts[window]?.longestHoldSeconds = seconds
+            accounts.update(window) { $0.longestHoldSeconds = max($0.longestHoldSeconds, seconds) }
         }
-        for window in standing.free.keys { accounts[window]?.isAskInFlight = false }
+        for window in standing.free.keys { accounts.update(window) { $0.isAskInFlight = false } }
         for (window, wanted) in standing.headroom {
-            accounts[window]?.isAtEdge = (plan.grants[window] ?? 0) < wanted / 2
+            accounts.update(window) { $0.isAtEdge = (plan.grants[window] ?? 0) < wanted / 2 }
         }
     }
 
     /// A round that failed leaves everything as it was, but for what it was to give back.
     package mutating func abandonRound(_ standing: LeaseStanding) {
-        for window in standing.free.keys { accounts[window]?.isAskInFlight = false }
+        for window in standing.free.keys { accounts.update(window) { $0.isAskInFlight = false } }
     }
 
     /// Takes in a window's row, opening an account for one not seen before.
     package mutating func learn(_ fact: WindowFacts) {
-        if accounts[fact.windowID] == nil {
-            accounts[fact.windowID] = WindowAccount(
-                windowID: fact.windowID, budgetNumber: fact.key.budgetNumber, span: fact.key.span, limit: fact.limit,
-                spent: fact.spent, leasedElsewhere: fact.leased - fact.leasedHere, leasedByGone: fact.leasedByGone,
-                goneReturnsAt: fact.goneReturnsAt, deficit: max(0, fact.spent + fact.leased - fact.limit),
-                revision: fact.revision)
-            windowIDs[fact.key] = fact.windowID
+        guard let place = accounts.place(ofWindow: fact.windowID) else {
+            accounts.open(
+                WindowAccount(
+                    windowID: fact.windowID, budgetNumber: fact.key.budgetNumber, span: fact.key.span,
+                    limit: fact.limit, spent: fact.spent, leasedElsewhere: fact.leased - fact.leasedHere,
+                    leasedByGone: fact.leasedByGone, goneReturnsAt: fact.goneReturnsAt,
+                    deficit: max(0, fact.spent + fact.leased - fact.limit), revision: fact.revision))
             return
         }
-        guard fact.revision >= accounts[fact.windowID]!.revision else { return }
-        accounts[fact.windowID]!.learn(
+        guard fact.revision >= accounts[place: place].revision else { return }
+        accounts[place: place].learn(
             limit: fact.limit, spent: fact.spent, leased: fact.leased, revision: fact.revision)
-        accounts[fact.windowID]!.leasedElsewhere = fact.leased - fact.leasedHere
-        accounts[fact.windowID]!.leasedByGone = fact.leasedByGone
-        accounts[fact.windowID]!.goneReturnsAt = fact.goneReturnsAt
+        accounts[place: place].leasedElsewhere = fact.leased - fact.leasedHere
+        accounts[place: place].leasedByGone = fact.leasedByGone
+        accounts[place: place].goneReturnsAt = fact.goneReturnsAt
     }
 
     /// Takes in what a commit left of a window.
     package mutating func learn(windowID: Int64, limit: Int64, spent: Int64, leased: Int64, revision: Int64) {
-        accounts[windowID]?.learn(limit: limit, spent: spent, leased: leased, revision: revision)
+        accounts.update(windowID) { $0.learn(limit: limit, spent: spent, leased: leased, revision: revision) }
     }
 
-    /// Windows whose lease runs low, so that the next calls need not wait.
+    /// Windows in `counting` whose lease runs low, so that the next calls need not wait.
     func topUps(after charges: [Hold.Charge]) -> [Int64] {
         var low: [Int64] = []
-        for charge in charges where charge.isLeased {
-            guard let account = accounts[charge.windowID], !account.isAskInFlight, !account.isAtEdge,
-                account.headroom > 0, account.free < account.headroom / 2
-            else { continue }
-            low.append(charge.windowID)
-        }
+        for (index, charge) in charges.enumerated()
+        where charge.isLeased && accounts[place: counting.accounts[index]].runsLow { low.append(charge.windowID) }
         return low
     }
 
     /// Takes idle money out of the leases so that it can be given back; everything that is free, where `all` is set.
     ///
     /// It is out of the lease before PostgreSQL hears of it: the safe side.
-    package mutating func takeIdle(at now: Timestamp, all: Bool) -> [Int64: Int64] {
+    package mutating func takeIdle(at now: Timestamp, all: Bool, among places: Range<Int>? = nil) -> [Int64: Int64] {
         var idle: [Int64: Int64] = [:]
-        for (window, account) in accounts where account.idle > 0 && !account.isAskInFlight {
-            let isIdle = account.lastUsedAt.adding(seconds: Self.idleSeconds) < now
-            let isOver = account.span.end.map { $0 <= now } ?? false
+        for place in places ?? accounts.all where !accounts.isVacant(place) {
+            let amount = accounts[place: place].idle
+            guard amount > 0, !accounts[place: place].isAskInFlight else { continue }
+            let isIdle = accounts[place: place].lastUsedAt.adding(seconds: Self.idleSeconds) < now
             // After unsecured charges or a lowered limit idle leases shrink first.
-            guard all || isIdle || isOver || account.deficit > 0 else { continue }
-            idle[window] = account.idle
-            accounts[window]!.lease -= account.idle
+            guard all || isIdle || accounts[place: place].isOver(by: now) || accounts[place: place].deficit > 0
+            else { continue }
+            idle[accounts[place: place].windowID] = amount
+            accounts[place: place].lease -= amount
         }
         return idle
     }
@@ -139,16 +138,15 @@ extension Desk {
     package func isFenced(at now: Moment) -> Bool { now.monotonicNanoseconds > fencedAfterNanoseconds }
 
     /// The windows this replica has an account of.
-    package var openWindowIDs: [Int64] { accounts.keys.sorted() }
+    package var openWindowIDs: [Int64] { accounts.windowIDs.sorted() }
+
+    /// The places that windows' accounts are kept in, for upkeep that goes over a part of them at a time.
+    package var accountPlaces: Range<Int> { accounts.all }
 
     /// Forgets windows that are over and in which nothing of this replica is left.
-    package mutating func forgetEndedWindows(before now: Timestamp) {
-        for (id, account) in accounts {
-            guard let end = account.span.end, end < now, account.lease == 0, account.held == 0,
-                !account.isAskInFlight
-            else { continue }
-            accounts[id] = nil
-            windowIDs[WindowKey(budgetNumber: account.budgetNumber, span: account.span)] = nil
+    package mutating func forgetEndedWindows(before now: Timestamp, among places: Range<Int>? = nil) {
+        for place in places ?? accounts.all where !accounts.isVacant(place) {
+            if accounts[place: place].isOver(by: now), accounts[place: place].isUnused { accounts.close(place) }
         }
     }
 }

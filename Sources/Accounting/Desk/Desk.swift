@@ -1,5 +1,3 @@
-import HeapModule
-
 /// The decision core of one replica: calls in, verdicts out, from memory alone.
 ///
 /// It does no I/O and reads no clock. What it cannot know it says as a `LeaseAsk`; what PostgreSQL answers comes back
@@ -9,16 +7,13 @@ package struct Desk: Sendable {
     package let replicaID: Int64
     package internal(set) var configuration: Configuration
 
-    var accounts: [Int64: WindowAccount] = [:]
-    var windowIDs: [WindowKey: Int64] = [:]
-    var spans: [SpanKey: WindowSpan] = [:]
-
-    var holds: [Int64: OpenHold] = [:]
-    var holdNumbers: [RequestKey: Int64] = [:]
-    var expiries = Heap<Expiry>()
+    var accounts = AccountBook()
+    var holds = HoldBook()
     var nextHoldNumber: Int64 = 1
+    /// The budgets that count the call in hand; kept from call to call, so that it is not made anew for each.
+    var counting = Counting()
 
-    var tallies: [VerdictTally.Key: Int64] = [:]
+    var tallies = VerdictTallies()
     /// Windows that have run dry and whose alert is not written yet.
     var exhausted: Set<Int64> = []
     /// On the monotonic clock; past it no hard budget admits anything.
@@ -28,37 +23,6 @@ package struct Desk: Sendable {
 
     /// More open holds than this are refused as over capacity.
     package static let maximumOpenHolds = 1_000_000
-
-    struct SpanKey: Hashable {
-        let period: Period
-        let zone: Zone
-    }
-
-    struct RequestKey: Hashable {
-        let team: String
-        let requestID: String
-    }
-
-    struct Expiry: Comparable {
-        let expiresAt: Timestamp
-        let holdNumber: Int64
-
-        static func < (left: Expiry, right: Expiry) -> Bool {
-            (left.expiresAt, left.holdNumber) < (right.expiresAt, right.holdNumber)
-        }
-    }
-
-    /// A hold this replica made and whose end is not yet committed.
-    struct OpenHold {
-        let hold: Hold
-        let verdict: Verdict
-        /// Tells a repeated request from another one under the same id.
-        let fingerprint: Int
-        /// How many ends of it are on the way to PostgreSQL.
-        var endsUnderWay = 0
-        /// What an overrun took out of the lease on top of the hold, by window.
-        var securedOverrun: [Int64: Int64] = [:]
-    }
 
     package init(replicaID: Int64, configuration: Configuration, whenFenced: WhenFenced = WhenFenced()) {
         self.replicaID = replicaID
@@ -92,6 +56,11 @@ package struct Desk: Sendable {
         return desk
     }
 
+    /// The counts of verdicts since the last time; they are the caller's from here on.
+    package mutating func takeTallies() -> [VerdictTally] { tallies.take() }
+
+    package mutating func putBack(_ lost: [VerdictTally]) { tallies.putBack(lost) }
+
     /// No new holds from now on.
     package mutating func drain() { isDraining = true }
 
@@ -101,22 +70,9 @@ package struct Desk: Sendable {
         self.configuration = configuration
     }
 
-    /// The window of `budget` at `now`. Budgets of one period and zone share it, so it is worked out once each.
-    mutating func currentSpan(of budget: Budget, at now: Timestamp) -> WindowSpan {
-        let key = SpanKey(period: budget.period, zone: budget.zone)
-        if let span = spans[key], span.contains(now) { return span }
-        let span = budget.window(containing: now)
-        // Windows never go back: a clock that does keeps the later one.
-        if let known = spans[key], known.start > span.start { return known }
-        spans[key] = span
-        return span
-    }
-
     /// How a budget stands in its current window; nil where this replica has not seen the window yet.
     package mutating func state(of budget: Budget, at now: Timestamp) -> BudgetState? {
-        let span = currentSpan(of: budget, at: now)
-        guard let id = windowIDs[WindowKey(budgetNumber: budget.number, span: span)] else { return nil }
-        return accounts[id].map { state(of: budget, $0) }
+        accounts.current(ofBudget: budget.number, at: now).map { state(of: budget, accounts[place: $0]) }
     }
 
     func state(of budget: Budget, _ account: WindowAccount) -> BudgetState {

@@ -33,6 +33,10 @@ struct WindowAccount: Sendable {
     var isAtEdge = false
     /// Whether a call has been denied because not enough is left of this limit.
     var isExhausted = false
+    /// Not once the desk has forgotten it.
+    var isOpen = true
+    /// Where another window of the same budget has its account.
+    var next: Int?
 
     /// What no hold needs.
     var idle: Int64 { lease - held }
@@ -40,6 +44,17 @@ struct WindowAccount: Sendable {
     var obtainable: Int64 { limit - spent - leasedElsewhere - held }
     /// What another hold may take without asking: nothing that is already overdrawn.
     var free: Int64 { max(0, idle - deficit) }
+
+    /// Whether nothing of this replica is in it, nor on its way.
+    var isUnused: Bool { lease == 0 && held == 0 && !isAskInFlight }
+    /// Whether more should be asked for before it is needed.
+    var runsLow: Bool { !isAskInFlight && !isAtEdge && headroom > 0 && free < headroom / 2 }
+
+    func hasBegun(by now: Timestamp) -> Bool { span.start <= now }
+    func isOver(by now: Timestamp) -> Bool { span.end.map { $0 <= now } ?? false }
+
+    /// Whether a hold of `amount` may be made without asking.
+    func covers(_ amount: Int64, holdSeconds: Int64) -> Bool { free >= amount && longestHoldSeconds >= holdSeconds }
 
     mutating func learn(limit: Int64, spent: Int64, leased: Int64, revision: Int64) {
         guard revision > self.revision else { return }

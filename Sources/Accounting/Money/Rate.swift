@@ -11,15 +11,23 @@ package struct Rate: Hashable, Sendable {
     package var usdPerUnit: String { FixedPoint.text(Int128(halfFemtodollarsPerUnit) * 5, places: 16) }
 
     /// What `quantity` units cost, unrounded.
-    package func halfFemtodollars(for quantity: Int64) -> Int128 { Int128(quantity) * Int128(halfFemtodollarsPerUnit) }
+    package func halfFemtodollars(for quantity: Int64) -> Int128 {
+        // One machine instruction, where a product of two 128-bit numbers is a call.
+        let (high, low) = quantity.multipliedFullWidth(by: halfFemtodollarsPerUnit)
+        return Int128(high) &<< 64 | Int128(low)
+    }
 
     /// Rounds a summed cost once, half to even, to nanodollars; nil where it does not fit in 64 bits.
     package static func nanodollars(fromHalfFemtodollars sum: Int128) -> Int64? {
-        let (quotient, remainder) = sum.magnitude.quotientAndRemainder(
-            dividingBy: halfFemtodollarsPerNanodollar.magnitude)
-        let half = halfFemtodollarsPerNanodollar.magnitude / 2
-        let isUp = remainder > half || (remainder == half && quotient % 2 == 1)
-        let rounded = Int128(quotient) + (isUp ? 1 : 0)
-        return Int64(exactly: sum < 0 ? -rounded : rounded)
+        // Nearly every sum fits in half the bits, in which a division takes a fraction of the time.
+        if let small = UInt64(exactly: sum.magnitude) { return Int64(exactly: Int128(rounded(small)) * sum.signum()) }
+        return Int64(exactly: Int128(rounded(sum.magnitude)) * sum.signum())
+    }
+
+    private static func rounded<Sum: FixedWidthInteger & UnsignedInteger>(_ halfFemtodollars: Sum) -> Sum {
+        let divisor = Sum(halfFemtodollarsPerNanodollar)
+        let (quotient, remainder) = halfFemtodollars.quotientAndRemainder(dividingBy: divisor)
+        let isUp = remainder > divisor / 2 || (remainder == divisor / 2 && quotient % 2 == 1)
+        return isUp ? quotient + 1 : quotient
     }
 }

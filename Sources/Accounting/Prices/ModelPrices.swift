@@ -1,5 +1,5 @@
 /// All prices of one model, compiled into rate cards.
-package struct ModelPrices: Sendable {
+package final class ModelPrices: Sendable {
     package let name: ModelName
     package let maximumOutputTokens: Int64?
     package let prices: [Price]
@@ -34,14 +34,17 @@ package struct ModelPrices: Sendable {
 
     private func card(_ tier: ServiceTier, _ threshold: Int, at moment: Timestamp) -> RateCard? {
         guard let start = starts.firstIndex(where: { $0 <= moment }) else { return nil }
-        let tierIndex = ServiceTier.allCases.firstIndex(of: tier)!
-        let card = cards[(tierIndex * thresholds.count + threshold) * starts.count + start]
+        let card = cards[(tier.ordinal * thresholds.count + threshold) * starts.count + start]
         return card.rates.isEmpty ? nil : card
     }
 
-    /// The rates of every prompt size up to `contextTokens`: what a smaller prompt than declared may be rated by.
-    package func cards(tier: ServiceTier, upToContextTokens contextTokens: Int64, at moment: Timestamp) -> [RateCard] {
-        thresholds.indices.filter { thresholds[$0] < contextTokens }.compactMap { card(tier, $0, at: moment) }
+    /// Visits the rates of every prompt size up to `contextTokens`: what a smaller prompt than declared may be rated by.
+    func forEachCard(
+        tier: ServiceTier, upToContextTokens contextTokens: Int64, at moment: Timestamp, _ body: (RateCard) -> Void
+    ) {
+        for threshold in thresholds.indices where thresholds[threshold] < contextTokens {
+            if let card = card(tier, threshold, at: moment) { body(card) }
+        }
     }
 
     private static func rates(of valid: [Price], tier: ServiceTier, contextTokens: Int64) -> [Rate] {

@@ -43,6 +43,13 @@ package struct ModelName: Hashable, Comparable, Sendable, CustomStringConvertibl
 
     package var description: String { "\(provider)/\(model)" }
 
+    /// What follows `provider/` in `name`; nil where it does not begin so.
+    static func withoutPrefix(_ provider: String, _ name: String) -> String? {
+        guard name.utf8.count > provider.utf8.count, name.utf8.starts(with: provider.utf8) else { return nil }
+        let slash = name.utf8.index(name.startIndex, offsetBy: provider.utf8.count)
+        return name.utf8[slash] == UInt8(ascii: "/") ? String(name[name.utf8.index(after: slash)...]) : nil
+    }
+
     package static func < (left: ModelName, right: ModelName) -> Bool {
         (left.provider, left.model) < (right.provider, right.model)
     }

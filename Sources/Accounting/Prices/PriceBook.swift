@@ -1,9 +1,9 @@
 /// All prices in force, and the names models are asked for by.
 package struct PriceBook: Sendable {
     package let models: [ModelName: ModelPrices]
-    private let namesByModel: [String: [ModelName]]
+    /// What each text stands for that names a priced model without a word of its provider beside it.
+    private let resolutions: [String: Resolution]
     private let providers: Set<String>
-    private let makers: Set<String>
     private let meterNames: Set<String>
 
     /// `makers` are the providers whose models may go by their bare name.
@@ -14,15 +14,29 @@ package struct PriceBook: Sendable {
         let priced = byName
         for (alias, target) in aliases where priced[alias] == nil { byName[alias] = priced[target] }
         self.models = byName
-        self.makers = makers
-        namesByModel = Dictionary(grouping: byName.keys.sorted(), by: \.model)
         providers = Set(byName.keys.map(\.provider))
+        resolutions = Self.resolutions(byName, makers)
         meterNames = Set(models.flatMap { $0.prices.map(\.meter.name) })
     }
 
     package static let empty = PriceBook(models: [])
 
     package func isKnownMeter(_ name: String) -> Bool { meterNames.contains(name) }
+
+    private static func resolutions(
+        _ models: [ModelName: ModelPrices], _ makers: Set<String>
+    ) -> [String: Resolution] {
+        var resolutions: [String: Resolution] = [:]
+        for (name, sold) in Dictionary(grouping: models.keys.sorted(), by: \.model) {
+            let made = sold.count == 1 ? sold : sold.filter { makers.contains($0.provider) }
+            resolutions[name] = made.count == 1 ? .priced(models[made[0]]!) : .ambiguous(sold)
+        }
+        // These go before bare names, since resellers name the models they sell after the makers, as `openai/gpt-4o`.
+        for (name, model) in models where !name.provider.utf8.contains(UInt8(ascii: "/")) {
+            resolutions[name.description] = .priced(model)
+        }
+        return resolutions
+    }
 
     /// What a model's name may stand for.
     package enum Resolution: Sendable {
@@ -37,25 +51,19 @@ package struct PriceBook: Sendable {
     /// which is its maker's own API, or the only provider's that sells it.
     package func resolve(_ name: String, provider: String? = nil) -> Resolution {
         if let provider {
-            let own = name.hasPrefix(provider + "/") ? String(name.dropFirst(provider.count + 1)) : name
             let exact = ModelName(provider: provider, model: name)
+            if let model = models[exact] { return .priced(model) }
+            guard let own = ModelName.withoutPrefix(provider, name) else { return .unpriced(exact) }
             let stripped = ModelName(provider: provider, model: own)
-            return models[exact].map(Resolution.priced) ?? models[stripped].map(Resolution.priced)
-                ?? .unpriced(stripped)
+            return models[stripped].map(Resolution.priced) ?? .unpriced(stripped)
         }
+        if let known = resolutions[name] { return known }
         let slash = name.utf8.firstIndex(of: UInt8(ascii: "/")).flatMap {
             providers.contains(String(name[..<$0])) ? $0 : nil
         }
-        let full = slash.map { ModelName(provider: String(name[..<$0]), model: String(name[name.index(after: $0)...])) }
-        // First of all, since resellers name the models they sell after the makers, as `openai/gpt-4o`.
-        if let full, let model = models[full] { return .priced(model) }
-        if let sold = namesByModel[name] {
-            if sold.count == 1 { return .priced(models[sold[0]]!) }
-            let made = sold.filter { makers.contains($0.provider) }
-            return made.count == 1 ? .priced(models[made[0]]!) : .ambiguous(sold)
-        }
-        if let full { return .unpriced(full) }
-        return .unpriced(ModelName(provider: "", model: name))
+        guard let slash else { return .unpriced(ModelName(provider: "", model: name)) }
+        return .unpriced(
+            ModelName(provider: String(name[..<slash]), model: String(name[name.index(after: slash)...])))
     }
 }
 

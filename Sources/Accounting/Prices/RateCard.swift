@@ -1,8 +1,10 @@
 /// Every rate of one model in one tier, for prompts of one range of sizes, at one time: fallbacks resolved.
-package struct RateCard: Sendable {
+package final class RateCard: Sendable {
     package let rates: [Rate]
     /// The dearest rate an output token can have; nil where the model has no output.
     package let dearestOutput: Rate?
+    /// For each of `Meter.named` where its rate stands in `rates`; -1 where it has none.
+    private let places: [Int8]
 
     init(rates: [Rate]) {
         self.rates = rates
@@ -10,9 +12,14 @@ package struct RateCard: Sendable {
             rates
             .filter { $0.meter == .output || Meter.outputParts.contains($0.meter) }
             .max { $0.halfFemtodollarsPerUnit < $1.halfFemtodollarsPerUnit }
+        places = Meter.named.map { meter in Int8(rates.firstIndex { $0.meter == meter } ?? -1) }
     }
 
-    package func rate(for meter: Meter) -> Rate? { rates.first { $0.meter == meter } }
+    package func rate(for meter: Meter) -> Rate? {
+        guard let ordinal = meter.ordinal else { return rates.first { $0.meter == meter } }
+        let place = Int(places[Int(ordinal)])
+        return place < 0 ? nil : rates[place]
+    }
 
     /// What `quantities` cost: each line times its rate, summed in 128 bits and rounded once.
     package func rate(_ quantities: Quantities) -> RatedCall {

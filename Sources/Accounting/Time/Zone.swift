@@ -5,6 +5,7 @@ import Synchronization
 package final class Zone: Sendable, Hashable {
     package let name: String
     private let timeZone: TimeZone
+    private let isUTC: Bool
     /// The day that was asked for last: nearly every question is about today.
     private let recent = Mutex<(start: Int64, end: Int64, day: CalendarDay)?>(nil)
 
@@ -21,12 +22,13 @@ package final class Zone: Sendable, Hashable {
         else { return nil }
         self.name = name
         self.timeZone = timeZone
+        isUTC = name == "UTC"
     }
 
     /// The moment at which `day` begins here; where midnight is skipped, the first moment after it; where it comes
     /// twice, the first.
     package func start(of day: CalendarDay) -> Timestamp {
-        if name == "UTC" { return day.startUTC }
+        if isUTC { return day.startUTC }
         let midnight = Int64(day.daysSince1970) * 86_400
         // No zone is ever more than 16 hours from UTC, and none changes twice within the time looked at.
         var before = midnight - Self.searchSeconds
@@ -45,7 +47,7 @@ package final class Zone: Sendable, Hashable {
     /// The day it is here at `moment`. A day that has begun never goes back: where clocks are set back over midnight,
     /// the hour that comes again belongs to the new day, so that days follow each other without a gap.
     package func day(at moment: Timestamp) -> CalendarDay {
-        if name == "UTC" { return moment.day }
+        if isUTC { return moment.day }
         let known = recent.withLock { $0 }
         if let known, known.start <= moment.microseconds, moment.microseconds < known.end { return known.day }
         let seconds = moment.microseconds.flooredQuotient(dividingBy: 1_000_000)

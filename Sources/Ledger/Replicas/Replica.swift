@@ -171,10 +171,9 @@ package final class Replica: Sendable {
 
     /// What is done once a second: expired holds end, idle leases go back, counts are written.
     package func tick() {
-        let exhausted = core.withLock { core in
-            core.tick(at: SystemClock.now())
-            return core.update { $0.takeExhausted() }
-        }
+        let now = SystemClock.now()
+        while core.withLock({ $0.tick(at: now) }) {}
+        let exhausted = core.withLock { core in core.update { $0.takeExhausted() } }
         core.leaseBell.ring()
         core.writerBell.ring()
         if !exhausted.isEmpty { Task { await alert(exhausted) } }

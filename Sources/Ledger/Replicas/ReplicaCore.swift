@@ -14,6 +14,8 @@ package struct ReplicaCore: Sendable {
     /// A configuration that jobs worked out under an older one still wait behind: told as in force once they are done.
     private var takenOver: (version: Int64, afterJobs: Int)?
     private var versionInForce: Int64
+    /// Where the upkeep of accounts goes on.
+    private var nextAccount = 0
 
     package init(_ desk: Desk) {
         self.desk = desk
@@ -79,14 +81,25 @@ package struct ReplicaCore: Sendable {
 
     // MARK: Upkeep
 
-    /// What is done once a second: expired holds end, idle leases go back, counts are written.
-    package mutating func tick(at now: Moment) {
-        desk.forgetEndedWindows(before: now.wall)
-        for (hold, charges) in desk.beginExpiring(at: now.wall) {
+    /// How much of the upkeep one `tick` does, so that no verdict waits for it longer than some ten microseconds.
+    private static let expiriesATick = 64
+    private static let accountsATick = 512
+
+    /// Does a part of what is due once a second: expired holds end, idle leases go back, counts are written. True while
+    /// there is more to do at this moment; verdicts go in between.
+    package mutating func tick(at now: Moment) -> Bool {
+        for (hold, charges) in desk.beginExpiring(at: now.wall, most: Self.expiriesATick) {
             _ = submit(.end(hold, .expired, charges: charges), at: now) { _ in }
         }
-        giveBackIdle(at: now)
+        if desk.hasExpired(by: now.wall) { return true }
+        let places = desk.accountPlaces.clamped(to: nextAccount..<(nextAccount + Self.accountsATick))
+        desk.forgetEndedWindows(before: now.wall, among: places)
+        leases.giveBack(desk.takeIdle(at: now.wall, all: desk.isDraining, among: places))
+        nextAccount = places.upperBound
+        if nextAccount < desk.accountPlaces.upperBound { return true }
+        nextAccount = 0
         ledger.isDue = true
+        return false
     }
 
     /// Idle leases that are no longer wanted go back.

@@ -64,12 +64,15 @@ import Testing
                 enforcement: .hard, downgradeAt: nil, alertAt: [.whole, Fraction(millionths: 500_000)],
                 createdAt: Timestamp(rfc3339: made)!)
         }
-        let october = Timestamp(rfc3339: "2026-10-31T23:59:59Z")!
-        #expect(!budget("2026-11-01T00:00:00Z").hasWindow(containing: october))
-        #expect(budget("2026-10-31T23:59:59.999999Z").hasWindow(containing: october))
+        func window(_ moment: String) -> WindowSpan {
+            Period.month.window(containing: Timestamp(rfc3339: moment)!, in: .utc)
+        }
+        let october = window("2026-10-31T23:59:59Z")
+        #expect(!budget("2026-11-01T00:00:00Z").hasWindow(october))
+        #expect(budget("2026-10-31T23:59:59.999999Z").hasWindow(october))
         let budget = budget("2026-11-10T00:00:00Z")
-        #expect(budget.hasWindow(containing: Timestamp(rfc3339: "2026-11-01T00:00:00Z")!))
-        #expect(!budget.hasWindow(containing: october))
+        #expect(budget.hasWindow(window("2026-11-01T00:00:00Z")))
+        #expect(!budget.hasWindow(october))
         #expect(budget.alertAt.map(\.percent) == ["50%", "100%"])
     }
 

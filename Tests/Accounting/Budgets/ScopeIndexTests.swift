@@ -94,6 +94,22 @@ import Testing
         #expect(Self.numbers(scopes, Attribution(team: "t", tags: [env]), Self.gpt) == [0])
     }
 
+    @Test("are found by names that are equal, in whatever bytes they are spelled")
+    func spelling() {
+        let scopes = [
+            Scope(team: "caf\u{E9}"), Scope(team: "cafe"), Scope(tags: [Accounting.Tag(key: "k", value: "K")]),
+        ]
+        #expect(Self.numbers(scopes, Attribution(team: "cafe\u{301}"), Self.gpt) == [0])
+        let kelvin = Accounting.Tag(key: "k", value: "\u{212A}")
+        #expect(Self.numbers(scopes, Attribution(team: "x", tags: [kelvin]), Self.gpt) == [2])
+    }
+
+    @Test("are all of those with the same scope")
+    func sameScope() {
+        let scopes = Array(repeating: Scope(team: "t"), count: 50)
+        #expect(Self.numbers(scopes, Attribution(team: "t"), Self.gpt) == Array(0..<50))
+    }
+
     @Test("by a bare model name count its maker's own API only")
     func bareModel() {
         let scopes = [

@@ -21,7 +21,7 @@ import Testing
             #expect(desk.accounts[id]!.spent == row.spent)
         }
         #expect(desk.openHoldCount == 0)
-        #expect(desk.holdNumbers.isEmpty)
+        #expect(desk.holds.isEmpty)
     }
 
     @Test(
@@ -109,6 +109,16 @@ import Testing
         bank.end(hold, .expired, again[0].charges, by: &desk)
         expectWhole(bank, desk)
         #expect(desk.beginExpiring(at: Moment.after(700).wall).isEmpty)
+    }
+
+    @Test("by expiring comes for so many at a time, and for none twice")
+    func expiresInParts() throws {
+        var (bank, desk, _) = try held()
+        for number in 1...4 { _ = bank.verdict(&desk, DeskFixture.call("r\(number)", tokens: 1)) }
+        let moment = Moment.after(600).wall
+        let parts = (1...3).map { _ in desk.beginExpiring(at: moment, most: 2).map(\.hold.id.number) }
+        #expect(parts.map(\.count) == [2, 2, 1])
+        #expect(Set(parts.joined()).count == 5)
     }
 
     @Test("counts once: whatever comes later charges unsecured or nothing")
@@ -218,7 +228,7 @@ import Testing
         let young = Budget(
             number: 3, id: "young", version: 1, scope: Scope(team: "t"), period: .day, zone: .utc, unit: .usd, limit: 1,
             enforcement: .hard, downgradeAt: nil, alertAt: [], createdAt: DeskFixture.start)
-        let desk = Desk(replicaID: 1, configuration: DeskFixture.configuration([month, day, young]))
+        var desk = Desk(replicaID: 1, configuration: DeskFixture.configuration([month, day, young]))
         let yesterday = DeskFixture.start.adding(seconds: -86_400)
         let charges = desk.charges(
             for: Attribution(team: "t"), model: DeskFixture.model("opus"), cost: Money(nanodollars: 70), tokens: 7,

@@ -18,7 +18,7 @@ extension Price {
 }
 
 extension ModelPrices {
-    init(_ prices: [Price], name: ModelName = .test, maximumOutputTokens: Int64? = nil) {
+    convenience init(_ prices: [Price], name: ModelName = .test, maximumOutputTokens: Int64? = nil) {
         self.init(name: name, maximumOutputTokens: maximumOutputTokens, prices: prices)
     }
 

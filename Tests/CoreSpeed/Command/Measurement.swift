@@ -1,5 +1,5 @@
 import Allocations
-import Ledger
+import Glibc
 
 /// One thing that is measured, and what each round said.
 struct Measurement {
@@ -30,11 +30,17 @@ struct Measurement {
     }
 }
 
-/// Nanoseconds that each of `count` runs of `body` took.
+/// Nanoseconds that each of `count` runs of `body` took of a processor; what others take of it does not count.
 func nanoseconds(_ count: Int, _ body: (Int) -> Void) -> Double {
-    let start = SystemClock.monotonicNanoseconds()
+    let start = processorNanoseconds()
     for index in 0..<count { body(index) }
-    return Double(SystemClock.monotonicNanoseconds() - start) / Double(count)
+    return Double(processorNanoseconds() - start) / Double(count)
+}
+
+private func processorNanoseconds() -> Int {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return time.tv_sec * 1_000_000_000 + time.tv_nsec
 }
 
 /// How often each of `count` runs of `body` asked for memory on the heap.
@@ -44,5 +50,8 @@ func heapAllocations(_ count: Int, _ body: (Int) -> Void) -> Double {
     return Double(allocations() - before) / Double(count)
 }
 
+/// Makes and drops something on the heap: how fast the machine is just now.
+@inline(never) func makeAndDrop(_ number: Int) { use([number, number + 1]) }
+
 /// Keeps the optimizer from leaving out what nobody uses.
-@inline(never) func use<Value>(_ value: Value) {}
+@inline(never) @_optimize(none) func use<Value>(_ value: Value) {}

@@ -12,10 +12,9 @@ func residentBytes() -> Int {
 func bytesOfALargeOffice() -> (total: Int, ofBudgets: Int, ofHolds: Int) {
     let teams = 50_000
     let empty = residentBytes()
-    let office = Office(
-        (0..<teams).flatMap { team in
-            [Scope(team: "team-\(team)"), Scope(team: "team-\(team)", feature: "answers")]
-        })
+    let office = Office(budgets: teams * 2) { index in
+        Scope(team: "team-\(index / 2)", feature: index % 2 == 0 ? nil : "answers")
+    }
     let withBudgets = residentBytes()
     for index in 0..<50_000 {
         office.admit(.measured(index, Attribution(team: "team-\(index % teams)", feature: "answers", user: "user-17")))

@@ -30,14 +30,14 @@ final class Office {
     private(set) var core: ReplicaCore
     private var holds: [Hold] = []
 
-    init(_ scopes: [Scope]) {
-        let budgets = scopes.enumerated().map { index, scope in
+    init(budgets count: Int, scope: (Int) -> Scope) {
+        let budgets = (0..<count).map { index in
             Budget(
-                number: Int64(index + 1), id: "budget-of-a-team-\(index + 1)", version: 1, scope: scope,
+                number: Int64(index + 1), id: "budget-of-a-team-\(index + 1)", version: 1, scope: scope(index),
                 period: .month, zone: .utc, unit: .usd, limit: Self.limitNanodollars, enforcement: .hard,
                 downgradeAt: nil, alertAt: [Fraction(millionths: 800_000)], createdAt: Timestamp(seconds: 0))
         }
-        let teams = Set(scopes.compactMap(\.team))
+        let teams = Set(budgets.compactMap(\.scope.team))
         let configuration = Configuration(version: 1, teams: teams, budgets: budgets, ladders: [], prices: Self.prices)
         core = ReplicaCore(Desk(replicaID: 7, configuration: configuration))
         core.update { Self.lease(budgets, &$0) }
@@ -45,13 +45,11 @@ final class Office {
 
     /// Opens every budget's window and leases a part of it.
     private static func lease(_ budgets: [Budget], _ desk: inout Desk) {
-        let facts = budgets.map { budget in
-            WindowFacts(
+        for budget in budgets {
+            let fact = WindowFacts(
                 windowID: budget.number + 1000,
                 key: WindowKey(budgetNumber: budget.number, span: budget.window(containing: start)),
                 limit: budget.limit, spent: 0, leased: 0, leasedHere: 0, revision: 1)
-        }
-        for fact in facts {
             desk.learn(fact)
             let need = LeaseAsk.Need(windowID: fact.windowID, amount: fact.limit / 2, holdSeconds: 3600)
             let asks = [LeaseAsk(alternatives: [[need]])]

@@ -61,7 +61,7 @@ import Testing
             await replica.drain()
             #expect(await replica.settle(hold, tokens: 20).word == "unavailable")
             let expired = replica.core.withLock { core in
-                core.update { $0.beginExpiring(at: hold.expiresAt).map(\.hold) }
+                core.update { $0.beginExpiring(at: hold.expiresAt.adding(seconds: 1)).map(\.hold) }
             }
             #expect(expired == [hold])
             // What the drained replica held is there for any other to end.

@@ -155,7 +155,7 @@ final class SimulatedReplica {
             if simulation.bug == .freeExpiredHoldEarly {
                 for hold in core!.value.desk.openHolds where hold.expiresAt <= moment.wall { core!.value.unmake(hold) }
             }
-            core!.value.tick(at: moment)
+            while core!.value.tick(at: moment) {}
         }
         simulation.after(1_000_000) { [unowned self] in tick(epoch) }
     }

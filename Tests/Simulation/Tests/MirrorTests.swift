@@ -79,7 +79,9 @@ private struct Mirror {
         case 0..<50: authorize(index)
         case 50..<70: if let hold = takeHold() { settle(hold, index) }
         case 70..<76: if let hold = takeHold() { _ = cores[index].void(hold, at: moment()) { _ in } }
-        case 76..<84: cores[index].tick(at: moment(aheadSeconds: random.pick([0, 4, 30])))
+        case 76..<84:
+            let now = moment(aheadSeconds: random.pick([0, 4, 30]))
+            while cores[index].tick(at: now) {}
         case 84..<88: cores[index].ringControl()
         case 88..<91: try die(index)
         default: break

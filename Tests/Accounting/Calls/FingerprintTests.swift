@@ -1,0 +1,44 @@
+import Testing
+
+@testable import Accounting
+
+@Suite("The fingerprint of a call") struct FingerprintTests {
+    private static let search = Quantities.Line(meter: .webSearches, quantity: 1)
+    private static let image = Quantities.Line(meter: .images, quantity: 1)
+
+    private static func call(
+        _ who: Attribution = Attribution(team: "t"), model: String = "m", provider: String? = nil,
+        tier: ServiceTier = .standard, input: Int64 = 1, cached: Int64 = 0, output: Int64? = nil,
+        bounds: [Quantities.Line] = [], models: [String]? = nil, holdSeconds: Int64 = 600
+    ) -> Call {
+        Call(
+            requestID: "r", who: who, model: model, provider: provider, tier: tier, inputTokens: input,
+            cachedInputTokens: cached, maxOutputTokens: output, bounds: bounds, models: models,
+            holdSeconds: holdSeconds)
+    }
+
+    @Test("is another where anything the call asks for is another")
+    func everyField() {
+        let tag = Accounting.Tag(key: "k", value: "v")
+        let calls = [
+            Self.call(), Self.call(Attribution(team: "t", feature: "x")), Self.call(Attribution(team: "t", user: "x")),
+            Self.call(Attribution(team: "t", run: "x")), Self.call(Attribution(team: "t", tags: [tag])),
+            Self.call(Attribution(team: "t", tags: [Accounting.Tag(key: "k", value: "w")])), Self.call(model: "x"),
+            Self.call(provider: "x"), Self.call(tier: .batch), Self.call(tier: .flex), Self.call(input: 2),
+            Self.call(cached: 1), Self.call(output: 0), Self.call(output: 1), Self.call(bounds: [Self.search]),
+            Self.call(bounds: [Self.image]), Self.call(bounds: [Self.search, Self.image]), Self.call(models: []),
+            Self.call(models: ["m"]), Self.call(models: ["m", "n"]), Self.call(holdSeconds: 601),
+        ]
+        #expect(Set(calls.map(\.fingerprint)).count == calls.count)
+        // A field that is added must be told here and in the fingerprint; the id, the team and whether it is a dry run
+        // are not part of it.
+        #expect(Mirror(reflecting: calls[0]).children.count == 12)
+        #expect(Mirror(reflecting: calls[0].who).children.count == 5)
+    }
+
+    @Test("is the same for the same call")
+    func same() {
+        let who = Attribution(team: "t", feature: "f", tags: [Accounting.Tag(key: "k", value: "v")])
+        #expect(Self.call(who, output: 3).fingerprint == Self.call(who, output: 3).fingerprint)
+    }
+}
