@@ -4,6 +4,8 @@ package struct PostgresType: Hashable, Sendable {
 
     package init(oid: UInt32) { self.oid = oid }
 
+    /// Whatever the statement says that its parameter is.
+    package static let inferred = PostgresType(oid: 0)
     package static let bool = PostgresType(oid: 16)
     package static let bytea = PostgresType(oid: 17)
     package static let name = PostgresType(oid: 19)

@@ -5,7 +5,7 @@ import Postgres
 ///
 ///     let proxy = try ProtocolProxy(to: database.connectionString)
 ///     defer { proxy.close() }
-///     proxy.breakNext(.afterCommit, ofTransactionsWith: "COPY \"ledger\"")
+///     proxy.breakNext(.afterCommit, ofTransactionsWith: "INSERT INTO ledger")
 package final class ProtocolProxy: Sendable {
     package enum Moment: Sendable {
         /// The `COMMIT` never reaches the server.

@@ -1,7 +1,7 @@
 import Crypto
 import Postgres
 
-/// The values of one row in PostgreSQL's binary format, each with its length: what COPY takes and what is hashed.
+/// The values of one row in PostgreSQL's binary format, each with its length: what is sent and what is hashed.
 struct BinaryRow {
     private(set) var bytes: [UInt8] = []
 

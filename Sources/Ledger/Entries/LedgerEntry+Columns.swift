@@ -5,10 +5,12 @@ extension LedgerEntry {
     /// A column of the ledger and how an entry fills it; the one list that writing, hashing and verifying go by.
     struct Column: Sendable {
         let name: String
+        let type: PostgresType
         let append: @Sendable (LedgerEntry, inout BinaryRow) -> Void
 
         init<Value: PostgresEncodable>(_ name: String, _ value: @escaping @Sendable (LedgerEntry) -> Value?) {
             self.name = name
+            type = Value.postgresType
             append = { $1.append(value($0)) }
         }
     }

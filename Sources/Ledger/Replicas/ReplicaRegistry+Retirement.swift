@@ -78,7 +78,7 @@ extension ReplicaRegistry {
     }
 
     /// Ends the sessions of silent replicas whose batch waits for the rest of what it was being sent: a server that was
-    /// stopped there keeps the ids of its entries locked, and a COPY that waits for its client knows no time limit. If it
+    /// stopped there keeps the ids of its entries locked, and a session that waits in the middle knows no time limit. If it
     /// goes on, it finds out that nothing was committed.
     ///
     /// Returns how many were ended.

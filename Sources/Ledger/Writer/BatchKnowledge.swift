@@ -22,6 +22,8 @@ package struct BatchKnowledge {
     package var windowIDs: [WindowKey: Int64] = [:]
     var userIDs: [String: Int64] = [:]
     var closedMonths: Set<CalendarMonth> = []
+    /// The oid of the ledger's row type.
+    var rowType: UInt32 = 0
 
     package init() {}
 }

@@ -9,6 +9,7 @@ struct BatchLook {
     private let months: [CalendarMonth]
     private let opening: WindowRows.Opening?
     private var closedMonths = 0
+    private var rowType = 0
     private var keys: Int?
     private var ends: Int?
     private var people: Int?
@@ -20,6 +21,7 @@ struct BatchLook {
         ask(Self.lock(batch))
         ask(Self.lock(months))
         closedMonths = ask(Self.closed(of: months))
+        rowType = ask("SELECT 'ledger'::regtype::oid::bigint")
         askForPeople(batch)
         if let opening {
             ask(opening.insert)
@@ -47,6 +49,7 @@ struct BatchLook {
     func knowledge(_ rows: [Rows], _ batch: WriteBatch, _ transaction: borrowing Transaction) throws -> BatchKnowledge {
         var known = BatchKnowledge()
         known.userIDs = batch.userIDs
+        known.rowType = UInt32(truncatingIfNeeded: try rows[rowType][0].decode(Int64.self, at: 0))
         if let people {
             for row in rows[people] {
                 let (name, id) = try row.decode((String, Int64).self)

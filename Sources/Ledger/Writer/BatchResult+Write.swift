@@ -2,15 +2,21 @@ import Accounting
 import Postgres
 
 extension BatchResult {
-    /// Sends the rows, and returns what goes with the commit.
+    /// All that the batch writes, to be sent with the commit.
     ///
     /// Entries come first: their ids are this replica's own, so a server that is stopped while it sends them is in
     /// nobody's way.
-    func write(
-        _ transaction: borrowing Transaction, _ userIDs: [String: Int64]
-    ) throws -> LastStatements<(CommittedBatch, [String: Int64])> {
-        let hash = try writeEntries(transaction)
-        var statements: [SQL] = [keys, rawUsage].compactMap(\.self) + disputed
+    func write(_ known: BatchKnowledge) -> LastStatements<(CommittedBatch, [String: Int64])> {
+        let rows = entries.map { LedgerRows.row($0.entry) }
+        var chain = HashChain(after: batch.previousHash)
+        for row in rows { chain.add(row) }
+        let hash = chain.end()
+        var statements: [SQL] = []
+        if !rows.isEmpty {
+            let rows = LedgerRows(rowType: known.rowType, rows: rows)
+            statements.append("INSERT INTO ledger SELECT * FROM unnest(\(rows)::ledger[])")
+        }
+        statements += [keys, rawUsage].compactMap(\.self) + disputed
         statements += [terminalRows, unsettled].compactMap(\.self)
         let changes = WindowChanges(self)
         statements += changes.locks
@@ -23,23 +29,8 @@ extension BatchResult {
         return LastStatements(statements) { rows in
             let changed = try windows.map { try WindowChanges.decode(rows[$0]) } ?? []
             let crossings = try alerts.map { try rows[$0][0].decode(Int64.self, at: 0) } ?? 0
-            return (committed(windows: changed, didCrossThreshold: crossings > 0, hash: hash), userIDs)
+            return (committed(windows: changed, didCrossThreshold: crossings > 0, hash: hash), known.userIDs)
         }
-    }
-
-    /// Returns the hash that ends the chain of this batch: over the one before it and every row as PostgreSQL has it.
-    private func writeEntries(_ transaction: borrowing Transaction) throws -> [UInt8] {
-        var chain = HashChain(after: batch.previousHash)
-        guard !entries.isEmpty else { return chain.end() }
-        try transaction.copy(into: "ledger", columns: LedgerEntry.columnNames) { copy throws in
-            for (_, entry) in entries {
-                var row = BinaryRow()
-                for column in LedgerEntry.columns { column.append(entry, &row) }
-                chain.add(row.bytes)
-                try copy.append(row: row.bytes, columnCount: LedgerEntry.columns.count)
-            }
-        }
-        return chain.end()
     }
 
     private func chainLink(_ hash: [UInt8]) -> SQL {

@@ -36,7 +36,7 @@ package struct WriteBatch: Sendable {
         let look = BatchLook(self)
         let (committed, userIDs) = try connection.briefTransaction(first: look.statements) { transaction, rows in
             let known = try look.knowledge(rows, self, transaction)
-            return try BatchResult(self, knowing: known).write(transaction, known.userIDs)
+            return BatchResult(self, knowing: known).write(known)
         }
         self.userIDs = userIDs
         return committed

@@ -41,7 +41,7 @@ import Testing
                 ("conflict", { await replica.report(LedgerFixture.event("known", replica, tokens: 99)) }),
             ]
             let words = try await inOneBatch(jobs.map(\.run), behind: blocker, replica, fixture) {
-                proxy.breakNext(moment, ofTransactionsWith: "COPY \"ledger\"")
+                proxy.breakNext(moment, ofTransactionsWith: "INSERT INTO ledger")
             }
             #expect(words == jobs.map(\.expected))
             #expect(try fixture.count("ledger") == 4)
@@ -95,7 +95,7 @@ import Testing
     @Test("whose connection stays, but is silent, is asked after on another one") func silent() async throws {
         try await withProxy { fixture, proxy, replica in
             let hold = try await replica.hold("r")
-            proxy.breakNext(.afterCommit, by: .silence, ofTransactionsWith: "COPY \"ledger\"")
+            proxy.breakNext(.afterCommit, by: .silence, ofTransactionsWith: "INSERT INTO ledger")
             #expect(await replica.settle(hold, tokens: 10).word == "recorded")
             #expect(try fixture.count("ledger") == 1)
             #expect(await replica.settle(hold, tokens: 10).word == "duplicate")

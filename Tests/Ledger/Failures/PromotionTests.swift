@@ -76,7 +76,7 @@ import Testing
             defer { second.close() }
             let replica = try fixture.replica(
                 through: "\(proxy.connectionString) host=127.0.0.1,127.0.0.1 port=\(proxy.port),\(second.port)")
-            proxy.breakNext(.afterCommit, by: .silence, ofTransactionsWith: "COPY \"ledger\"")
+            proxy.breakNext(.afterCommit, by: .silence, ofTransactionsWith: "INSERT INTO ledger")
             async let word = replica.report(LedgerFixture.event("e", replica)).word
             try await eventually { proxy.brokenCount == 1 }
             primary.cluster.stop(.immediate)
