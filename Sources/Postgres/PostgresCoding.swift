@@ -26,7 +26,7 @@ extension Optional: PostgresDecodable where Wrapped: PostgresDecodable {
 }
 
 extension [UInt8] {
-    package mutating func append<Value: FixedWidthInteger>(bigEndian value: Value) {
+    @inlinable package mutating func append<Value: FixedWidthInteger>(bigEndian value: Value) {
         Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
     }
 
@@ -48,7 +48,7 @@ extension [UInt8] {
 
 extension UnsafeRawBufferPointer {
     /// The big-endian integer at a byte offset. The caller has checked that it is there.
-    package func bigEndianInteger<Value: FixedWidthInteger>(at offset: Int = 0, as type: Value.Type = Value.self)
+    @inlinable package func bigEndianInteger<Value: FixedWidthInteger>(at offset: Int = 0, as type: Value.Type = Value.self)
         -> Value
     {
         Value(bigEndian: loadUnaligned(fromByteOffset: offset, as: type))

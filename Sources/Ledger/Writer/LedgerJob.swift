@@ -1,7 +1,7 @@
 import Accounting
 
 /// What is to be committed.
-package enum LedgerJob: Sendable {
+package indirect enum LedgerJob: Sendable {
     /// An entry, its digest, the hold it ends, and the windows it charges.
     case record(LedgerEntry, digest: [UInt8], charges: [WindowCharge])
     /// A hold that ends without an entry: voided or expired.
