@@ -48,9 +48,9 @@ extension [UInt8] {
 
 extension UnsafeRawBufferPointer {
     /// The big-endian integer at a byte offset. The caller has checked that it is there.
-    @inlinable package func bigEndianInteger<Value: FixedWidthInteger>(at offset: Int = 0, as type: Value.Type = Value.self)
-        -> Value
-    {
+    @inlinable package func bigEndianInteger<Value: FixedWidthInteger>(
+        at offset: Int = 0, as type: Value.Type = Value.self
+    ) -> Value {
         Value(bigEndian: loadUnaligned(fromByteOffset: offset, as: type))
     }
 }
