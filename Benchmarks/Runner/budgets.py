@@ -2,7 +2,7 @@
 from office import REPOSITORY
 from processes import run
 
-CLIENTS, CONNECTIONS, REPLICAS, MANY = 16, 48, 3, 10_000
+CLIENTS, CONNECTIONS, MANY_CONNECTIONS, REPLICAS, MANY = 16, 48, 128, 3, 10_000
 PEERS = REPOSITORY / "Benchmarks/Peers"
 
 
@@ -34,7 +34,7 @@ def beside_pgbench(bench, script):
         database = office.database_named("peer")
         office.sql((PEERS / "tables.sql").read_text(), "peer")
         for _ in range(bench.rounds):
-            ours = pairs(bench, office, servers)
+            ours = pairs(bench, office, servers, connections=MANY_CONNECTIONS)
             said = run(
                 "pgbench", "-n", "-M", "prepared", "-c", CLIENTS, "-j", 2, "-T", max(1, round(bench.seconds)), "-f",
                 PEERS / script, database)
