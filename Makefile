@@ -16,7 +16,6 @@ DEMO_ADMIN_TOKEN ?= demo-admin-token-for-this-machine-only
 BUILD_PACKAGES := libpq-dev libcurl4-openssl-dev postgresql
 TEST_PACKAGES := prometheus python3-venv openssl
 SWIFT_SOURCES := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
-# One after another: each that needs a server starts one, and two cores carry one at a time.
 TEST_MODULES := JSON Accounting Postgres Curl Alerts Ledger Simulation API purser
 
 .PHONY: help run build test lint format build-bench install-build install-test readme-example simulate chaos rolling-restart bench bench-peers clean
@@ -32,10 +31,7 @@ build: install-build
 
 test: install-build install-test ## install what tests need and run them all, against a real PostgreSQL
 	@swift build --build-tests
-	@for module in $(TEST_MODULES); do \
-		echo "== $$module"; \
-		PURSER_TEST_PYTHON="$(CURDIR)/$(VENV)/bin/python" swift test --skip-build --no-parallel --filter "^$${module}Tests\."; \
-	done
+	@PURSER_TEST_PYTHON="$(CURDIR)/$(VENV)/bin/python" scripts/test.sh $(TEST_MODULES)
 
 lint: ## check formatting and the shape of the code
 	@swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
