@@ -96,14 +96,16 @@ enum LeaseBank {
         let standing = round.standing
         let changes = windows.map { (plan.grants[$0] ?? 0) - (standing.givenBack[$0] ?? 0) }
         let answered = windows.map { standing.recalled.contains($0) }
+        // As a column, so that each row is found by its whole key: by one id for all, every lease of it would be read.
+        let replicaIDs = windows.map { _ in round.replicaID }
         return [
             """
             UPDATE lease SET amount = lease.amount + c.change, round = \(round.number),
                 longest_hold_seconds = GREATEST(lease.longest_hold_seconds, c.seconds),
                 recall = CASE WHEN c.is_answered OR lease.amount = 0 THEN w.recall ELSE lease.recall END
-            FROM unnest(\(windows), \(changes), \(windows.map { plan.longestHoldSeconds[$0] ?? 0 }), \(answered))
-                AS c(window_id, change, seconds, is_answered) JOIN budget_window w USING (window_id)
-            WHERE lease.replica_id = \(round.replicaID) AND lease.window_id = c.window_id
+            FROM unnest(\(replicaIDs), \(windows), \(changes), \(windows.map { plan.longestHoldSeconds[$0] ?? 0 }),
+                \(answered)) AS c(replica_id, window_id, change, seconds, is_answered) JOIN budget_window w USING (window_id)
+            WHERE lease.replica_id = c.replica_id AND lease.window_id = c.window_id
             """,
             """
             UPDATE budget_window w SET leased = w.leased + c.change, revision = w.revision + 1,

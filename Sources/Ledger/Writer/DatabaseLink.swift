@@ -45,7 +45,7 @@ extension SessionLimits {
 /// table that was empty a minute ago lets none of them read a whole table.
 enum SessionPlanning {
     static let byKey = """
-        SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off;
-        SET enable_mergejoin = off; SET jit = off
+        SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off;
+        SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_material = off; SET jit = off
         """
 }

@@ -68,9 +68,10 @@ struct WindowChanges {
         )
         UPDATE budget_window w
         SET spent = w.spent + d.spent, leased = w.leased - d.taken, revision = w.revision + 1
-        FROM (SELECT window_id, c.spent, COALESCE((SELECT sum(t.taken)::bigint FROM taken t
-                  WHERE t.window_id = c.window_id), 0) AS taken
-              FROM unnest(\(windowIDs), \(spent)) AS c(window_id, spent)) d
+        FROM (SELECT window_id, sum(spent)::bigint AS spent, sum(taken)::bigint AS taken FROM (
+                  SELECT window_id, spent, 0 AS taken FROM unnest(\(windowIDs), \(spent)) AS c(window_id, spent)
+                  UNION ALL SELECT window_id, 0, taken FROM taken
+              ) each GROUP BY window_id) d
         WHERE w.window_id = d.window_id
         RETURNING w.window_id, w.limit_amount, w.spent, w.leased, w.revision
         """
