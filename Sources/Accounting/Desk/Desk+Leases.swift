@@ -1,8 +1,9 @@
 extension Desk {
     /// How far ahead of the present rate of spending a lease reaches.
-    private static let headroomHalvesAfterSeconds: Int64 = 1
-    /// A lease nobody used for so long goes back.
-    private static let idleSeconds: Int64 = 3
+    private static let headroomSeconds: Int64 = 5
+    /// A lease nobody used for so long goes back. Others who want it call it back before; what this keeps small is the
+    /// money that a server which dies takes with it for a time.
+    private static let idleSeconds: Int64 = 10
 
     /// What the planner needs to know of this replica for a round of asks, by window.
     package struct LeaseStanding: Sendable {
@@ -43,12 +44,12 @@ extension Desk {
             guard let place = accounts.place(ofWindow: window) else { continue }
             var account = accounts[place: place]
             let need = needs.filter { $0.windowID == window }.reduce(0) { max($0, $1.amount) }
-            // Asked again within a second: the rate is higher than was thought. Long quiet: it is lower.
+            // Asked again sooner than that: the rate is higher than was thought. Long quiet: it is lower.
             let quiet = now.secondsCeiling(since: account.lastAskedAt)
-            if quiet <= Self.headroomHalvesAfterSeconds {
+            if quiet <= Self.headroomSeconds {
                 account.headroom = max(account.headroom * 2, need * 4)
             } else {
-                account.headroom = max(account.headroom >> min(quiet, 40), need * 4)
+                account.headroom = max(account.headroom >> min(quiet / Self.headroomSeconds, 40), need * 4)
             }
             account.headroom = min(account.headroom, account.limit / 8)
             account.lastAskedAt = now
