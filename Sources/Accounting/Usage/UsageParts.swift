@@ -10,7 +10,7 @@ struct UsageParts {
 
     private subscript(meter: Meter) -> Int64 { counts.first { $0.meter == meter }?.quantity ?? 0 }
 
-    func isNamed(_ meter: Meter) -> Bool { counts.contains { $0.meter == meter } }
+    func has(_ meter: Meter) -> Bool { counts.contains { $0.meter == meter } }
 
     mutating func set(_ meter: Meter, _ quantity: Int64) {
         if let index = counts.firstIndex(where: { $0.meter == meter }) {

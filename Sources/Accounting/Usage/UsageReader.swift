@@ -57,19 +57,19 @@ package struct UsageReader {
 
     // MARK: Reading counts
 
-    private mutating func refuse(_ path: String, _ detail: String) {
+    private mutating func refuse(_ path: @autoclosure () -> String, _ detail: String) {
         guard errors.count < JSONFields.maximumErrors else { return }
-        errors.append(FieldError(pointer: pointer + "/" + path, detail: detail))
+        errors.append(FieldError(pointer: pointer + "/" + path(), detail: detail))
     }
 
-    private mutating func check(_ count: JSONValue, at path: String) -> Int64 {
+    private mutating func check(_ count: JSONValue, at path: @autoclosure () -> String) -> Int64 {
         if count.isNull { return 0 }
         guard let integer = count.integer else {
-            refuse(path, "must be a whole number")
+            refuse(path(), "must be a whole number")
             return 0
         }
         guard (0...Usage.maximumQuantity).contains(integer) else {
-            refuse(path, "must be between 0 and \(Usage.maximumQuantity)")
+            refuse(path(), "must be between 0 and \(Usage.maximumQuantity)")
             return 0
         }
         return integer
@@ -97,15 +97,14 @@ package struct UsageReader {
     private mutating func own(_ isKnownMeter: (String) -> Bool) -> UsageParts {
         var parts = UsageParts()
         for (name, count) in value.fields {
-            let path = JSONFields.escaped(name)
-            let quantity = check(count, at: path)
+            let quantity = check(count, at: JSONFields.escaped(name))
             let meter = Meter(name)
-            if parts.isNamed(meter) {
-                refuse(path, "is given twice")
-            } else if Meter.named.contains(meter) || isKnownMeter(name) {
+            if parts.has(meter) {
+                refuse(JSONFields.escaped(name), "is given twice")
+            } else if meter.isNamed || isKnownMeter(name) {
                 parts.set(meter, quantity)
             } else {
-                refuse(path, "is not a known meter")
+                refuse(JSONFields.escaped(name), "is not a known meter")
             }
         }
         if parts.inputParts > parts.input { refuse("input_tokens", "is smaller than the sum of its parts") }

@@ -1,14 +1,12 @@
 import Accounting
 
-/// One line of the ledger: what one call used and cost, or a correction of one.
+/// What one line of the ledger says: what one call used and cost, or a correction of one.
 package struct LedgerEntry: Sendable {
     package enum Kind: String, Sendable { case usage, adjustment, reversal }
 
     /// How a call ended, as the router saw it.
     package enum Status: String, Sendable, CaseIterable { case ok, error, timeout, cancelled }
 
-    /// Given by the writer: the replica in the high bits, its own count in the low 40.
-    package var entryID: Int64 = 0
     package var kind = Kind.usage
     package var correctsEntryID: Int64?
     package var occurredAt: Timestamp
@@ -35,14 +33,6 @@ package struct LedgerEntry: Sendable {
     package var hold: Hold?
     package var currency = "USD"
 
-    /// Given by the writer.
-    var bookingMonth = CalendarMonth(number: 0)
-    var day = CalendarDay(daysSince1970: 0)
-    var userID: Int64?
-    package var windowIDs: [Int64] = []
-    var batchReplicaID: Int64 = 0
-    var batchNumber: Int64 = 0
-
     package init(
         occurredAt: Timestamp, recordedAt: Timestamp, source: String, requestID: String, who: Attribution,
         requestedModel: String, model: ModelName, tier: ServiceTier, usage: Usage, rated: RatedCall
@@ -59,10 +49,10 @@ package struct LedgerEntry: Sendable {
         self.rated = rated
     }
 
-    /// The namespace its id is unique in: requests of a team, or events of a source.
-    package var keyOwner: String { hold == nil ? "source:\(source)" : "team:\(who.team)" }
-
-    package var key: EntryKey { EntryKey(owner: keyOwner, id: requestID) }
+    /// Its id is unique among the requests of its team, or among the events of its source.
+    package var key: EntryKey {
+        EntryKey(owner: hold == nil ? "source:\(source)" : "team:\(who.team)", id: requestID)
+    }
 
     /// By how much it cost more than was held.
     package var overrun: Money {

@@ -10,14 +10,14 @@ struct LedgerRows: PostgresEncodable {
     /// Of each row the values of all columns in the table's order, each with its length word.
     let rows: [[UInt8]]
 
-    static func row(_ entry: LedgerEntry) -> [UInt8] {
+    static func row(_ entry: BookedEntry) -> [UInt8] {
         var row = BinaryRow()
-        for column in LedgerEntry.columns { column.append(entry, &row) }
+        for column in BookedEntry.columns { column.append(entry, &row) }
         return row.bytes
     }
 
     func encode(into bytes: inout [UInt8]) {
-        let types = LedgerEntry.columns.map(\.type.oid)
+        let types = BookedEntry.columns.map(\.type.oid)
         bytes.reserveCapacity(bytes.count + rows.reduce(20) { $0 + $1.count + 8 + 4 * types.count })
         bytes.append(bigEndian: Int32(rows.isEmpty ? 0 : 1))
         bytes.append(bigEndian: Int32(0))
@@ -34,7 +34,7 @@ struct LedgerRows: PostgresEncodable {
                     let length = values.bigEndianInteger(at: start, as: Int32.self)
                     let end = start + 4 + Int(max(length, 0))
                     bytes.append(bigEndian: type)
-                    bytes.append(contentsOf: values[start..<end])
+                    bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: values[start..<end]))
                     start = end
                 }
             }

@@ -150,8 +150,8 @@ package final class Replica: Sendable {
     /// Commits an entry: of a hold where it has one, else of a call that was never authorized. `done` is called once it
     /// is committed, or will not be, on the writer's thread or, where the queue is full, at once.
     package func record(_ entry: LedgerEntry, isOccurredAtGiven: Bool, done: @escaping LedgerQueue.Done) {
-        let digest = entry.digest(isOccurredAtGiven: isOccurredAtGiven)
-        submit(done) { $0.record(entry, digest: digest, at: $1, done: done) }
+        let posting = Posting(entry, isOccurredAtGiven: isOccurredAtGiven)
+        submit(done) { $0.record(posting, at: $1, done: done) }
     }
 
     package func void(_ hold: Hold, done: @escaping LedgerQueue.Done) {

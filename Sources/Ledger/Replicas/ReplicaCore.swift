@@ -52,18 +52,19 @@ package struct ReplicaCore: Sendable {
     /// Queues an entry: of a hold where it has one, else of a call that was never authorized. False, and `done` is never
     /// called, where the queue is full or closed.
     package mutating func record(
-        _ entry: LedgerEntry, digest: [UInt8], at now: Moment, done: @escaping LedgerQueue.Done
+        _ posting: Posting, at now: Moment, done: @escaping LedgerQueue.Done
     ) -> Bool {
-        let tokens = entry.usage.quantities.totalTokens
+        let tokens = posting.entry.usage.quantities.totalTokens
+        let cost = posting.entry.rated.cost
         let charges =
-            if let hold = entry.hold {
-                desk.beginSettling(hold, served: entry.model, cost: entry.rated.cost, tokens: tokens)
+            if let hold = posting.entry.hold {
+                desk.beginSettling(hold, served: posting.entry.model, cost: cost, tokens: tokens)
             } else {
                 desk.charges(
-                    for: entry.who, model: entry.model, cost: entry.rated.cost, tokens: tokens,
-                    occurredAt: entry.occurredAt)
+                    for: posting.entry.who, model: posting.entry.model, cost: cost, tokens: tokens,
+                    occurredAt: posting.entry.occurredAt)
             }
-        return submit(.record(entry, digest: digest, charges: charges), at: now, done)
+        return submit(.record(posting, charges: charges), at: now, done)
     }
 
     package mutating func void(_ hold: Hold, at now: Moment, done: @escaping LedgerQueue.Done) -> Bool {

@@ -110,7 +110,7 @@ private struct EntryCursor {
         if page == nil || position == page!.count {
             page = try transaction.query(
                 """
-                SELECT \(unescaped: LedgerEntry.columnNames.joined(separator: ", ")) FROM ledger
+                SELECT \(unescaped: BookedEntry.columnNames.joined(separator: ", ")) FROM ledger
                 WHERE entry_id > \(lastID) AND entry_id < \((replica + 1) << 40)
                 ORDER BY entry_id LIMIT \(pageRows)
                 """)

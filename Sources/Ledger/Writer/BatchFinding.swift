@@ -24,7 +24,7 @@ enum BatchFinding {
         _ batch: WriteBatch, hash: [UInt8], _ transaction: borrowing Transaction
     ) throws -> CommittedBatch {
         var known = BatchKnowledge()
-        let keys = batch.entryKeys
+        let keys = batch.postings.map(\.key)
         if !keys.isEmpty { known.keys = try BatchLook.decodeKeys(transaction.query(BatchLook.keys(keys))) }
         let holds = batch.holdIDs
         // Both rows are never changed, so what one transaction wrote has one xmin.

@@ -27,7 +27,7 @@ struct BatchLook {
             ask(opening.insert)
             windows = ask(opening.select)
         }
-        let wanted = batch.entryKeys
+        let wanted = batch.postings.map(\.key)
         if !wanted.isEmpty { keys = ask(Self.keys(wanted)) }
         let holds = batch.holdIDs
         if !holds.isEmpty { ends = ask(Self.ends(holds)) }

@@ -5,7 +5,7 @@ extension BatchResult {
     /// Adds the accepted entries to their daily sums.
     var rollups: SQL? {
         var sums: [RollupKey: RollupSums] = [:]
-        for (_, entry) in entries { sums[RollupKey(entry), default: RollupSums()].add(entry) }
+        for booked in entries { sums[RollupKey(booked), default: RollupSums()].add(booked.posting.entry) }
         return sums.isEmpty ? nil : RollupRows.add(sums.sorted { $0.key < $1.key })
     }
 

@@ -7,7 +7,7 @@ extension BatchResult {
     /// Entries come first: their ids are this replica's own, so a server that is stopped while it sends them is in
     /// nobody's way.
     func write(_ known: BatchKnowledge) -> LastStatements<(CommittedBatch, [String: Int64])> {
-        let rows = entries.map { LedgerRows.row($0.entry) }
+        let rows = entries.map(LedgerRows.row)
         var chain = HashChain(after: batch.previousHash)
         for row in rows { chain.add(row) }
         let hash = chain.end()
@@ -36,17 +36,17 @@ extension BatchResult {
     private func chainLink(_ hash: [UInt8]) -> SQL {
         """
         INSERT INTO batch (replica_id, number, entry_count, first_entry_id, last_entry_id, hash)
-        VALUES (\(batch.replicaID), \(batch.number), \(Int64(entries.count)), \(entries.first?.entry.entryID),
-            \(entries.last?.entry.entryID), \(hash))
+        VALUES (\(batch.replicaID), \(batch.number), \(Int64(entries.count)), \(entries.first?.entryID),
+            \(entries.last?.entryID), \(hash))
         """
     }
 
     private var rawUsage: SQL? {
-        let raw = entries.filter { $0.entry.usage.raw != nil }.map(\.entry)
+        let raw = entries.filter { $0.posting.entry.usage.raw != nil }
         guard !raw.isEmpty else { return nil }
         return """
             INSERT INTO raw_usage (entry_id, booking_month, content)
-            SELECT * FROM unnest(\(raw.map(\.entryID)), \(raw.map(\.bookingMonth.firstDay)), \(raw.map(\.usage.raw)))
+            SELECT * FROM unnest(\(raw.map(\.entryID)), \(raw.map(\.bookingMonth.firstDay)), \(raw.map(\.posting.entry.usage.raw)))
             """
     }
 
@@ -55,27 +55,27 @@ extension BatchResult {
     /// Claims the ids of all accepted entries.
     private var keys: SQL? {
         guard !entries.isEmpty else { return nil }
-        let sorted = entries.map { (key: $0.entry.key, job: $0.job, entry: $0.entry) }.sorted { $0.key < $1.key }
+        let sorted = entries.map { (posting: $0.posting, entryID: $0.entryID) }
+            .sorted { $0.posting.key < $1.posting.key }
         return """
             INSERT INTO entry_key (owner, id, digest, entry_id, cost_nanodollars, overrun_nanodollars, model)
-            SELECT * FROM unnest(\(sorted.map(\.key.owner)), \(sorted.map(\.key.id)),
-                \(sorted.map { batch.jobs[$0.job].digest }), \(sorted.map(\.entry.entryID)),
-                \(sorted.map(\.entry.rated.cost?.nanodollars)), \(sorted.map(\.entry.overrun.nanodollars)),
-                \(sorted.map(\.entry.model.model)))
+            SELECT * FROM unnest(\(sorted.map(\.posting.key.owner)), \(sorted.map(\.posting.key.id)),
+                \(sorted.map(\.posting.digest)), \(sorted.map(\.entryID)),
+                \(sorted.map(\.posting.entry.rated.cost?.nanodollars)),
+                \(sorted.map(\.posting.entry.overrun.nanodollars)), \(sorted.map(\.posting.entry.model.model)))
             """
     }
 
     /// Keeps what was refused: real money may be in it.
     private var disputed: [SQL] {
         zip(standings, batch.jobs).compactMap { standing, job in
-            guard case .conflict(let receipt) = standing, case .record(let entry, let digest, _) = job else {
-                return nil
-            }
+            guard case .conflict(let receipt) = standing, case .record(let posting, _) = job else { return nil }
+            let entry = posting.entry
             let lines = entry.usage.quantities.lines
             return """
                 INSERT INTO disputed (owner, id, digest, committed_entry_id, team, provider, model, meters, quantities,
                     cost_nanodollars, occurred_at)
-                VALUES (\(entry.keyOwner), \(entry.requestID), \(digest), \(receipt.entryID), \(entry.who.team),
+                VALUES (\(posting.key.owner), \(posting.key.id), \(posting.digest), \(receipt.entryID), \(entry.who.team),
                     \(entry.model.provider), \(entry.model.model), \(lines.map(\.meter.name)),
                     \(lines.map(\.quantity)), \(entry.rated.cost?.nanodollars), \(entry.occurredAt))
                 ON CONFLICT DO NOTHING

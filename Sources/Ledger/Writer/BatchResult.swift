@@ -15,8 +15,8 @@ package struct BatchResult {
     package let batch: WriteBatch
     /// By job.
     package private(set) var standings: [Standing] = []
-    /// The entries of the jobs that are accepted, numbered and with the month they are booked in.
-    package private(set) var entries: [(job: Int, entry: LedgerEntry)] = []
+    /// The entries of the jobs that are accepted.
+    package private(set) var entries: [BookedEntry] = []
     /// By job: the charges that apply, with windows opened and releases as they came out.
     package private(set) var charges: [[WindowCharge]] = []
     /// By job: whether its end of a hold is the one that counts.
@@ -45,14 +45,14 @@ package struct BatchResult {
     private static func standing(
         of job: LedgerJob, _ entryID: Int64, _ keys: inout [EntryKey: BatchKnowledge.Key]
     ) -> Standing {
-        guard case .record(let entry, let digest, _) = job else { return .ending }
-        let key = entry.key
-        guard let known = keys[key] else {
-            keys[key] = BatchKnowledge.Key(digest: digest, receipt: Receipt(of: entry, entryID: entryID))
+        guard case .record(let posting, _) = job else { return .ending }
+        guard let known = keys[posting.key] else {
+            keys[posting.key] = BatchKnowledge.Key(
+                digest: posting.digest, receipt: Receipt(of: posting.entry, entryID: entryID))
             return .accepted
         }
         if known.receipt.entryID == entryID { return .accepted }
-        return known.digest == digest ? .duplicate(known.receipt) : .conflict(known.receipt)
+        return known.digest == posting.digest ? .duplicate(known.receipt) : .conflict(known.receipt)
     }
 
     /// All jobs end their hold but those whose usage is refused.
@@ -93,17 +93,17 @@ package struct BatchResult {
     }
 
     private mutating func accept(_ job: LedgerJob, at index: Int, _ known: BatchKnowledge) {
-        guard case .record(var entry, _, _) = job else { return }
-        entry.entryID = batch.entryID(ofJob: index)
-        entry.day = batch.day(of: entry)
-        entry.bookingMonth = WriteBatch.bookingMonth(on: entry.day, closed: known.closedMonths)
-        entry.userID = entry.who.user.flatMap { known.userIDs[$0] }
-        entry.batchReplicaID = batch.replicaID
-        entry.batchNumber = batch.number
-        entry.windowIDs = charges[index].compactMap { charge in
+        guard case .record(let posting, _) = job else { return }
+        let day = batch.day(of: posting)
+        let windowIDs = charges[index].compactMap { charge in
             if case .window(let id) = charge.target, charge.isCounted { id } else { nil }
-        }.sorted()
-        entries.append((index, entry))
+        }
+        entries.append(
+            BookedEntry(
+                posting: posting, entryID: batch.entryID(ofJob: index), day: day,
+                bookingMonth: WriteBatch.bookingMonth(on: day, closed: known.closedMonths),
+                userID: posting.entry.who.user.flatMap { known.userIDs[$0] }, windowIDs: windowIDs.sorted(),
+                batchReplicaID: batch.replicaID, batchNumber: batch.number))
     }
 
     /// The windows that jobs change, sorted.
@@ -140,7 +140,7 @@ package struct BatchResult {
         switch (standings[index], job) {
         case (.duplicate(let receipt), _): .duplicate(receipt)
         case (.conflict(let receipt), _): .conflict(receipt)
-        case (_, .record(let entry, _, _)): .recorded(Receipt(of: entry, entryID: batch.entryID(ofJob: index)))
+        case (_, .record(let posting, _)): .recorded(Receipt(of: posting.entry, entryID: batch.entryID(ofJob: index)))
         case (_, .end(let hold, _, _)): isFirstEnd[index] ? .ended : .alreadyEnded(ends[hold.id] ?? .expired)
         }
     }

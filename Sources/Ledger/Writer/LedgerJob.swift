@@ -1,15 +1,15 @@
 import Accounting
 
 /// What is to be committed.
-package indirect enum LedgerJob: Sendable {
-    /// An entry, its digest, the hold it ends, and the windows it charges.
-    case record(LedgerEntry, digest: [UInt8], charges: [WindowCharge])
+package enum LedgerJob: Sendable {
+    /// An entry, of the hold it ends or of a call that was never authorized, and the windows it charges.
+    case record(Posting, charges: [WindowCharge])
     /// A hold that ends without an entry: voided or expired.
     case end(Hold, HoldEnd, charges: [WindowCharge])
 
     package var hold: Hold? {
         switch self {
-        case .record(let entry, _, _): entry.hold
+        case .record(let posting, _): posting.entry.hold
         case .end(let hold, _, _): hold
         }
     }
@@ -19,14 +19,9 @@ package indirect enum LedgerJob: Sendable {
         if case .end(_, let how, _) = self { how } else { .settled }
     }
 
-    /// Tells the same content from other content under one id.
-    package var digest: [UInt8] {
-        if case .record(_, let digest, _) = self { digest } else { [] }
-    }
-
     package var charges: [WindowCharge] {
         switch self {
-        case .record(_, _, let charges), .end(_, _, let charges): charges
+        case .record(_, let charges), .end(_, _, let charges): charges
         }
     }
 }

@@ -5,16 +5,22 @@ import Postgres
 struct RollupKey: Hashable, Comparable {
     let month: CalendarMonth
     let day: CalendarDay
-    /// Team, feature, provider, model, service tier, status: the columns of the key in their order; absent is empty.
-    let names: [String]
+    let team: String
+    let feature: String?
+    let model: ModelName
+    let tier: ServiceTier
+    let status: LedgerEntry.Status
 
-    init(_ entry: LedgerEntry) {
-        month = entry.bookingMonth
-        day = entry.day
-        names = [
-            entry.who.team, entry.who.feature ?? "", entry.model.provider, entry.model.model, entry.tier.rawValue,
-            entry.status.rawValue,
-        ]
+    init(_ booked: BookedEntry) {
+        (month, day) = (booked.bookingMonth, booked.day)
+        (team, feature) = (booked.posting.entry.who.team, booked.posting.entry.who.feature)
+        model = booked.posting.entry.model
+        (tier, status) = (booked.posting.entry.tier, booked.posting.entry.status)
+    }
+
+    /// The columns after the dates in their order; absent is empty.
+    var names: [String] {
+        [team, feature ?? "", model.provider, model.model, tier.rawValue, status.rawValue]
     }
 
     static func < (left: RollupKey, right: RollupKey) -> Bool {

@@ -61,7 +61,11 @@ extension WriteBatch {
 
     func entryID(ofJob index: Int) -> Int64 { replicaID << Self.entryNumberBits + firstEntryNumber + Int64(index) }
 
-    func day(of entry: LedgerEntry) -> CalendarDay { configuration.accountingZone.day(at: entry.occurredAt) }
+    func day(of posting: Posting) -> CalendarDay { configuration.accountingZone.day(at: posting.entry.occurredAt) }
+
+    var postings: some Sequence<Posting> {
+        jobs.lazy.compactMap { if case .record(let posting, _) = $0 { posting } else { nil } }
+    }
 
     static func bookingMonth(on day: CalendarDay, closed: Set<CalendarMonth>) -> CalendarMonth {
         var month = day.month
@@ -71,14 +75,15 @@ extension WriteBatch {
 
     func bookingMonths(closed: Set<CalendarMonth>) -> Set<CalendarMonth> {
         var months: Set<CalendarMonth> = []
-        for case .record(let entry, _, _) in jobs {
-            months.insert(Self.bookingMonth(on: day(of: entry), closed: closed))
+        var last: CalendarDay?
+        for posting in postings {
+            let day = day(of: posting)
+            // Most entries of a batch are of the same day.
+            if day == last { continue }
+            months.insert(Self.bookingMonth(on: day, closed: closed))
+            last = day
         }
         return months
-    }
-
-    var entryKeys: [EntryKey] {
-        jobs.compactMap { if case .record(let entry, _, _) = $0 { entry.key } else { nil } }
     }
 
     var holdIDs: [HoldID] { jobs.compactMap { $0.hold?.id } }
@@ -86,8 +91,8 @@ extension WriteBatch {
     /// People whose number is not known yet, sorted.
     var unknownPeople: [String] {
         var names: Set<String> = []
-        for case .record(let entry, _, _) in jobs {
-            if let user = entry.who.user, userIDs[user] == nil { names.insert(user) }
+        for posting in postings {
+            if let user = posting.entry.who.user, userIDs[user] == nil { names.insert(user) }
         }
         return names.sorted()
     }

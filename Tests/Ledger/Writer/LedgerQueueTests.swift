@@ -29,7 +29,7 @@ import Testing
                 occurredAt: Timestamp(seconds: 0), recordedAt: Timestamp(seconds: 0), source: "job", requestID: id,
                 who: Attribution(team: "t"), requestedModel: "opus", model: name, tier: .standard, usage: usage,
                 rated: .unpriced(usage.quantities))
-            let job = LedgerJob.record(entry, digest: [], charges: [])
+            let job = LedgerJob.record(Posting(entry, isOccurredAtGiven: true), charges: [])
             let isTaken = queue.add(job, at: moment(milliseconds)) { [answers] result in
                 answers.words.withLock { $0.append("\(id) \(result.word)") }
             }
@@ -39,7 +39,7 @@ import Testing
         /// The ids of the attempt that is sent; nil where none is.
         func send(at milliseconds: Int64) -> [String]? {
             attempt(at: milliseconds)?.batch.jobs.map { job in
-                if case .record(let entry, _, _) = job { entry.requestID } else { "" }
+                if case .record(let posting, _) = job { posting.entry.requestID } else { "" }
             }
         }
 

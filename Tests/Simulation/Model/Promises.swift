@@ -154,7 +154,7 @@ final class Promises {
         guard let stored = simulation.database.entries[receipt.entryID] else {
             return simulation.fail(.nothingLost, "\(entry.requestID) was acknowledged and is not in the ledger")
         }
-        if stored.requestID != entry.requestID || stored.rated.cost != receipt.cost {
+        if stored.posting.key != entry.key || stored.posting.entry.rated.cost != receipt.cost {
             simulation.fail(.nothingLost, "\(entry.requestID) was acknowledged with another entry's answer")
         }
     }
@@ -172,13 +172,14 @@ final class Promises {
         }
         var names: Set<String> = []
         var spent: [Int64: Int64] = [:]
-        for entry in database.entries.values {
-            let name = "\(entry.keyOwner)\n\(entry.requestID)"
+        for booked in database.entries.values {
+            let entry = booked.posting.entry
+            let name = "\(entry.key.owner)\n\(entry.key.id)"
             if !names.insert(name).inserted { simulation.fail(.nothingLost, "\(entry.requestID) has two entries") }
             if !simulation.journal.sent.contains(name) {
                 simulation.fail(.nothingLost, "nobody has sent \(entry.requestID)")
             }
-            for id in entry.windowIDs {
+            for id in booked.windowIDs {
                 let unit = database.configuration.budgets[database.windows[id]!.key.budgetNumber]!.unit
                 let amount = unit == .usd ? entry.rated.cost!.nanodollars : entry.usage.quantities.totalTokens
                 spent[id, default: 0] += amount

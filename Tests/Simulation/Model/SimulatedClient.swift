@@ -101,7 +101,7 @@ final class SimulatedClient {
         return entry
     }
 
-    private func name(_ entry: LedgerEntry) -> String { "\(entry.keyOwner)\n\(entry.requestID)" }
+    private func name(_ entry: LedgerEntry) -> String { "\(entry.key.owner)\n\(entry.key.id)" }
 
     /// Sends a settlement until it is acknowledged, here or there.
     private func settle(_ hold: Hold, _ entry: LedgerEntry) {

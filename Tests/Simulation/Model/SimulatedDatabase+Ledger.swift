@@ -14,8 +14,8 @@ extension SimulatedDatabase {
         return committed
     }
 
-    private func keyName(_ entry: LedgerEntry) -> String {
-        let name = "\(entry.keyOwner)\n\(entry.requestID)"
+    private func keyName(_ key: EntryKey) -> String {
+        let name = "\(key.owner)\n\(key.id)"
         // With the month in the key, as in a table that is partitioned by it.
         return bug == .forgetKeysOverMidnight ? "\(now.day.month)\n\(name)" : name
     }
@@ -24,7 +24,7 @@ extension SimulatedDatabase {
     private func look(_ batch: WriteBatch) -> BatchKnowledge {
         var known = BatchKnowledge()
         for job in batch.jobs {
-            if case .record(let entry, _, _) = job { known.keys[entry.key] = keys[keyName(entry)] }
+            if case .record(let posting, _) = job { known.keys[posting.key] = keys[keyName(posting.key)] }
             if let hold = job.hold, let end = ends[hold.id] {
                 let isRemote = hold.id.replicaID != batch.replicaID
                 if bug == .countRemoteSettleTwice && isRemote && job.how == .settled { continue }
@@ -38,12 +38,13 @@ extension SimulatedDatabase {
     }
 
     private func write(_ result: BatchResult) {
-        for (index, entry) in result.entries {
-            entries[entry.entryID] = entry
-            keys[keyName(entry)] = BatchKnowledge.Key(
-                digest: result.batch.jobs[index].digest,
+        for booked in result.entries {
+            entries[booked.entryID] = booked
+            let (posting, entry) = (booked.posting, booked.posting.entry)
+            keys[keyName(posting.key)] = BatchKnowledge.Key(
+                digest: posting.digest,
                 receipt: Receipt(
-                    entryID: entry.entryID, cost: entry.rated.cost, overrun: entry.overrun, model: entry.model.model))
+                    entryID: booked.entryID, cost: entry.rated.cost, overrun: entry.overrun, model: entry.model.model))
         }
         for (job, isFirst) in zip(result.batch.jobs, result.isFirstEnd) where isFirst {
             ends[job.hold!.id] = End(how: job.how, endedBy: result.batch.replicaID, endedAt: now)

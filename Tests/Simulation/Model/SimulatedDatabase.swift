@@ -61,7 +61,7 @@ final class SimulatedDatabase {
     var leases: [LeaseKey: Lease] = [:]
     var replicas: [Int64: Registration] = [:]
     var keys: [String: BatchKnowledge.Key] = [:]
-    var entries: [Int64: LedgerEntry] = [:]
+    var entries: [Int64: BookedEntry] = [:]
     var ends: [HoldID: End] = [:]
     var batches: [BatchKey: CommittedBatch] = [:]
     var handedOver: [HoldID: Hold] = [:]

@@ -175,8 +175,8 @@ final class SimulatedReplica {
     }
 
     func settle(_ entry: LedgerEntry, _ done: @escaping (Result<LedgerOutcome, LedgerFailure>) -> Void) {
-        let digest = entry.digest(isOccurredAtGiven: false)
-        submit(done) { $0.record(entry, digest: digest, at: $1, done: $2) }
+        let posting = Posting(entry, isOccurredAtGiven: false)
+        submit(done) { $0.record(posting, at: $1, done: $2) }
     }
 
     func void(_ hold: Hold, _ done: @escaping (Result<LedgerOutcome, LedgerFailure>) -> Void) {

@@ -120,7 +120,7 @@ private struct Mirror {
             requestID: hold.requestID, who: hold.who, requestedModel: hold.requestedModel, model: hold.model,
             tier: hold.tier, usage: usage, rated: .unpriced(usage.quantities))
         entry.hold = hold
-        _ = cores[index].record(entry, digest: entry.digest(isOccurredAtGiven: false), at: moment()) { _ in }
+        _ = cores[index].record(Posting(entry, isOccurredAtGiven: false), at: moment()) { _ in }
         // Some are sent again, elsewhere.
         if random.chance(200) { holds.append(hold) }
     }

@@ -1,14 +1,20 @@
 import Accounting
 import Postgres
 
-extension LedgerEntry {
+extension BookedEntry {
     /// A column of the ledger and how an entry fills it; the one list that writing, hashing and verifying go by.
     struct Column: Sendable {
         let name: String
         let type: PostgresType
-        let append: @Sendable (LedgerEntry, inout BinaryRow) -> Void
+        let append: @Sendable (BookedEntry, inout BinaryRow) -> Void
 
+        /// From what the entry says.
         init<Value: PostgresEncodable>(_ name: String, _ value: @escaping @Sendable (LedgerEntry) -> Value?) {
+            self.init(name, booked: { value($0.posting.entry) })
+        }
+
+        /// From what the writer adds.
+        init<Value: PostgresEncodable>(_ name: String, booked value: @escaping @Sendable (BookedEntry) -> Value?) {
             self.name = name
             type = Value.postgresType
             append = { $1.append(value($0)) }
@@ -16,19 +22,19 @@ extension LedgerEntry {
     }
 
     static let columns: [Column] = [
-        Column("entry_id") { $0.entryID },
-        Column("booking_month") { $0.bookingMonth.firstDay },
+        Column("entry_id", booked: { $0.entryID }),
+        Column("booking_month", booked: { $0.bookingMonth.firstDay }),
         Column("kind") { $0.kind.rawValue },
         Column("corrects_entry_id") { $0.correctsEntryID },
         Column("occurred_at") { $0.occurredAt },
         Column("recorded_at") { $0.recordedAt },
-        Column("day") { $0.day },
+        Column("day", booked: { $0.day }),
         Column("source") { $0.source },
         Column("request_id") { $0.requestID },
         Column("attempt") { $0.attempt },
         Column("team") { $0.who.team },
         Column("feature") { $0.who.feature },
-        Column("user_id") { $0.userID },
+        Column("user_id", booked: { $0.userID }),
         Column("run") { $0.who.run },
         Column("tag_keys") { $0.who.tags.map(\.key) },
         Column("tag_values") { $0.who.tags.map(\.value) },
@@ -55,9 +61,9 @@ extension LedgerEntry {
         Column("estimate_nanodollars") { $0.hold?.estimate?.nanodollars },
         Column("hold_replica_id") { $0.hold?.id.replicaID },
         Column("hold_number") { $0.hold?.id.number },
-        Column("window_ids") { $0.windowIDs },
-        Column("batch_replica_id") { $0.batchReplicaID },
-        Column("batch_number") { $0.batchNumber },
+        Column("window_ids", booked: { $0.windowIDs }),
+        Column("batch_replica_id", booked: { $0.batchReplicaID }),
+        Column("batch_number", booked: { $0.batchNumber }),
     ]
 
     static let columnNames = columns.map(\.name)
