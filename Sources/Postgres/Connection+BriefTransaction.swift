@@ -1,9 +1,10 @@
 /// What a brief transaction sends with its commit, and what is made of the answers.
 package struct LastStatements<Value> {
-    let statements: [SQL]
+    let statements: any Sequence<SQL>
     let value: ([Rows]) throws -> Value
 
-    package init(_ statements: [SQL], _ value: @escaping ([Rows]) throws -> Value) {
+    /// - Parameter statements: each may be made when it is asked for, while the server works on those before it.
+    package init(_ statements: any Sequence<SQL>, _ value: @escaping ([Rows]) throws -> Value) {
         self.statements = statements
         self.value = value
     }
@@ -20,20 +21,19 @@ extension Connection {
         try checkMayBegin(readOnly: false)
         let last: LastStatements<Value>
         do {
-            try checkSendable(first)
+            for statement in first { try checkSendable(statement) }
             let rows = try runPipeline(["BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"] + first)
             last = try body(Transaction(connection: self), Array(rows.dropFirst()))
-            try checkSendable(last.statements)
         } catch {
             rollback()
             throw error
         }
         let rows: [Rows]
         do throws(PostgresError) {
-            rows = try runPipeline(last.statements + ["COMMIT"])
+            rows = try runPipeline(last.statements, closing: "COMMIT")
         } catch {
             rollback()
-            let isBeforeCommit = error.statementIndex.map { $0 < last.statements.count } ?? false
+            let isBeforeCommit = error.statementIndex != nil
             guard error.kind == .connection, error.sqlState == nil || !isBeforeCommit else { throw error }
             throw PostgresError(
                 .unknownOutcome, PostgresError.unknownCommit, details: error.details, sqlState: error.sqlState)

@@ -7,7 +7,7 @@ extension Connection {
     /// an `.unknownOutcome`. The first error is thrown, with the index of its statement.
     package func pipeline(_ statements: [SQL]) throws(PostgresError) -> [Rows] {
         guard !statements.isEmpty else { return [] }
-        try checkSendable(statements)
+        for statement in statements { try checkSendable(statement) }
         let commits = !isInTransaction
         do throws(PostgresError) {
             let rows = try runPipeline(statements)
@@ -21,23 +21,35 @@ extension Connection {
         }
     }
 
-    func checkSendable(_ statements: [SQL]) throws(PostgresError) {
-        for sql in statements {
-            try checkReady(sql.text)
-            try sql.parameters.checkLimits()
-        }
+    func checkSendable(_ sql: SQL) throws(PostgresError) {
+        try checkReady(sql.text)
+        try sql.parameters.checkLimits()
     }
 
+    /// Of the statement with that index; of the closing one without.
     private enum Step {
-        case prepare(StatementCache.Key, statement: Int)
-        case execute(StatementCache.Key, statement: Int)
+        case prepare(StatementCache.Key, statement: Int?)
+        case execute(StatementCache.Key, statement: Int?)
     }
 
-    func runPipeline(_ statements: [SQL]) throws(PostgresError) -> [Rows] {
+    /// Statements may be made while those before them are on their way. One that cannot be sent ends the pipeline with its
+    /// error, and `closing`, which comes last, is not sent.
+    func runPipeline(_ statements: some Sequence<SQL>, closing: SQL? = nil) throws(PostgresError) -> [Rows] {
         guard PQenterPipelineMode(pointer) != 0 else { throw failure(nil, statement: "pipeline") }
-        let steps = try send(statements)
-        var rows: [Rows] = []
+        var steps: [Step] = []
         var firstError: PostgresError?
+        do throws(PostgresError) {
+            for (index, sql) in statements.enumerated() {
+                try checkSendable(sql)
+                try send(sql, index, &steps)
+            }
+            if let closing { try send(closing, nil, &steps) }
+        } catch {
+            guard isUsable else { throw error }
+            firstError = error
+        }
+        guard PQpipelineSync(pointer) != 0 else { throw broken(statement: "sync") }
+        var rows: [Rows] = []
         for step in steps {
             do throws(PostgresError) {
                 if let result = try finish(step) { rows.append(result) }
@@ -59,30 +71,29 @@ extension Connection {
         return rows
     }
 
-    /// Hands all to libpq, which sends what the server takes at once and keeps the rest for `nextResult`.
-    private func send(_ statements: [SQL]) throws(PostgresError) -> [Step] {
-        var steps: [Step] = []
-        for (index, sql) in statements.enumerated() {
-            let key = StatementCache.Key(text: sql.text, types: sql.parameters.types)
-            var sent: Int32 = 1
-            let name: String
-            if let known = self.statements.name(for: key) {
-                name = known
-            } else {
-                name = self.statements.insert(key)
-                steps.append(.prepare(key, statement: index))
-                sent = PQsendPrepare(pointer, name, key.text, Int32(key.types.count), key.types)
-            }
-            steps.append(.execute(key, statement: index))
-            if sent != 0 {
-                sent = sql.parameters.withBinary { pointers, lengths, formats in
-                    PQsendQueryPrepared(pointer, name, Int32(pointers.count), pointers, lengths, formats, 1)
-                }
-            }
-            guard sent != 0 else { throw broken(statement: key.text) }
+    private static let flushedBytes = 16_384
+
+    /// Hands it to libpq, which sends what the server takes at once and keeps the rest for the next call.
+    private func send(_ sql: SQL, _ index: Int?, _ steps: inout [Step]) throws(PostgresError) {
+        let key = StatementCache.Key(text: sql.text, types: sql.parameters.types)
+        var sent: Int32 = 1
+        let name: String
+        if let known = statements.name(for: key) {
+            name = known
+        } else {
+            name = statements.insert(key)
+            steps.append(.prepare(key, statement: index))
+            sent = PQsendPrepare(pointer, name, key.text, Int32(key.types.count), key.types)
         }
-        guard PQpipelineSync(pointer) != 0 else { throw broken(statement: "sync") }
-        return steps
+        steps.append(.execute(key, statement: index))
+        if sent != 0 {
+            sent = sql.parameters.withBinary { pointers, lengths, formats in
+                PQsendQueryPrepared(pointer, name, Int32(pointers.count), pointers, lengths, formats, 1)
+            }
+        }
+        // What is worth the server's while is not kept back for the next.
+        if sent != 0, sql.parameters.byteCount >= Self.flushedBytes { sent = PQflush(pointer) < 0 ? 0 : 1 }
+        guard sent != 0 else { throw broken(statement: key.text) }
     }
 
     /// The results of one step; rows for the execution of a statement.
@@ -106,7 +117,7 @@ extension Connection {
         }
     }
 
-    private func nextResult(of text: String, _ statement: Int) throws(PostgresError) -> ResultHandle {
+    private func nextResult(of text: String, _ statement: Int?) throws(PostgresError) -> ResultHandle {
         guard let first = nextResult() else { throw broken(statement: text) }
         let result = ResultHandle(first)
         // A NULL ends the results of each statement.

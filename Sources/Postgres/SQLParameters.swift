@@ -11,6 +11,7 @@ package struct SQLParameters: Sendable {
     static let maximumLength = 0x3fff_ffff
 
     package var count: Int { types.count }
+    var byteCount: Int { bytes.count }
 
     mutating func append<Value: PostgresEncodable>(_ value: Value?) {
         types.append(Value.postgresType.oid)

@@ -39,7 +39,7 @@ import Testing
 
     @Test(
         "is undone by an error, wherever it comes from, and the connection can be used again",
-        arguments: ["first", "body", "last"])
+        arguments: ["first", "body", "last", "unsendable"])
     func failure(place: String) async throws {
         try await withTable { _, connection in
             #expect(throws: (any Error).self) {
@@ -48,11 +48,38 @@ import Testing
                 ) { transaction, _ in
                     try transaction.execute("INSERT INTO t VALUES (3)")
                     if place == "body" { throw Refusal() }
-                    return LastStatements(["INSERT INTO t VALUES (\(place == "last" ? Int64(0) : 4))"]) { _ in }
+                    let end: SQL = place == "unsendable" ? "SELECT \(unescaped: "'\0'")" : "SELECT 2"
+                    return LastStatements(["INSERT INTO t VALUES (\(place == "last" ? Int64(0) : 4))", end]) { _ in }
                 }
             }
             let found = try numbers(connection)
             #expect(found == [1])
+        }
+    }
+
+    @Test("sends each of its last statements while the next is made")
+    func overlap() async throws {
+        try await withTable { database, connection in
+            let other = try database.connect()
+            let deadline = ContinuousClock.now + .seconds(10)
+            try connection.briefTransaction(first: []) { _, _ in
+                // More than libpq keeps to itself, less than a socket takes.
+                let large = [UInt8](repeating: 0, count: 100_000)
+                let statements: [SQL] = ["SELECT pg_advisory_xact_lock(77), \(large)", "INSERT INTO t VALUES (2)"]
+                return LastStatements(
+                    statements.enumerated().lazy.map { index, statement in
+                        guard index == 1 else { return statement }
+                        var isAtWork = false
+                        while !isAtWork, ContinuousClock.now < deadline {
+                            isAtWork = try! !other.query("SELECT FROM pg_locks WHERE objid = 77").isEmpty
+                        }
+                        #expect(isAtWork)
+                        return statement
+                    }
+                ) { _ in }
+            }
+            let found = try numbers(other)
+            #expect(found == [1, 2])
         }
     }
 

@@ -3,37 +3,17 @@ import Postgres
 
 extension BatchResult {
     /// All that the batch writes, to be sent with the commit.
-    ///
-    /// Entries come first: their ids are this replica's own, so a server that is stopped while it sends them is in
-    /// nobody's way.
     func write(_ known: BatchKnowledge) -> LastStatements<(CommittedBatch, [String: Int64])> {
-        let rows = entries.map(LedgerRows.row)
-        var chain = HashChain(after: batch.previousHash)
-        for row in rows { chain.add(row) }
-        let hash = chain.end()
-        var statements: [SQL] = []
-        if !rows.isEmpty {
-            let rows = LedgerRows(rowType: known.rowType, rows: rows)
-            statements.append("INSERT INTO ledger SELECT * FROM unnest(\(rows)::ledger[])")
-        }
-        statements += [keys, rawUsage].compactMap(\.self) + disputed
-        statements += [terminalRows, unsettled].compactMap(\.self)
-        let changes = WindowChanges(self)
-        statements += changes.locks
-        let windows = changes.isEmpty ? nil : statements.count
-        if windows != nil { statements.append(changes.change) }
-        statements += [rollups, verdictCounts].compactMap(\.self)
-        let alerts = changes.mayCrossThreshold ? statements.count : nil
-        if alerts != nil { statements.append(changes.alerts) }
-        statements.append(chainLink(hash))
+        let statements = BatchStatements(self, rowType: known.rowType)
         return LastStatements(statements) { rows in
-            let changed = try windows.map { try WindowChanges.decode(rows[$0]) } ?? []
-            let crossings = try alerts.map { try rows[$0][0].decode(Int64.self, at: 0) } ?? 0
-            return (committed(windows: changed, didCrossThreshold: crossings > 0, hash: hash), known.userIDs)
+            let changed = try statements.windows.map { try WindowChanges.decode(rows[$0]) } ?? []
+            let crossings = try statements.crossings.map { try rows[$0][0].decode(Int64.self, at: 0) } ?? 0
+            let committed = committed(windows: changed, didCrossThreshold: crossings > 0, hash: statements.hash)
+            return (committed, known.userIDs)
         }
     }
 
-    private func chainLink(_ hash: [UInt8]) -> SQL {
+    func chainLink(_ hash: [UInt8]) -> SQL {
         """
         INSERT INTO batch (replica_id, number, entry_count, first_entry_id, last_entry_id, hash)
         VALUES (\(batch.replicaID), \(batch.number), \(Int64(entries.count)), \(entries.first?.entryID),
@@ -41,7 +21,7 @@ extension BatchResult {
         """
     }
 
-    private var rawUsage: SQL? {
+    var rawUsage: SQL? {
         let raw = entries.filter { $0.posting.entry.usage.raw != nil }
         guard !raw.isEmpty else { return nil }
         return """
@@ -53,7 +33,7 @@ extension BatchResult {
     // MARK: Ids
 
     /// Claims the ids of all accepted entries.
-    private var keys: SQL? {
+    var keys: SQL? {
         guard !entries.isEmpty else { return nil }
         let sorted = entries.map { (posting: $0.posting, entryID: $0.entryID) }
             .sorted { $0.posting.key < $1.posting.key }
@@ -67,7 +47,7 @@ extension BatchResult {
     }
 
     /// Keeps what was refused: real money may be in it.
-    private var disputed: [SQL] {
+    var disputed: [SQL] {
         zip(standings, batch.jobs).compactMap { standing, job in
             guard case .conflict(let receipt) = standing, case .record(let posting, _) = job else { return nil }
             let entry = posting.entry
