@@ -41,4 +41,10 @@ A team "demo" has \$25 this month. In another terminal, ask before a call, settl
 Ctrl-C stops it; what was recorded stays in $PURSER_DATA_DIR.
 EOF
 
-wait $server
+# The signal that stops the server ends one wait, not the server.
+status=0
+while kill -0 $server 2>/dev/null; do
+    status=0
+    wait $server || status=$?
+done
+exit $status
