@@ -35,6 +35,7 @@ import Glibc
             } else {
                 try command.run()
             }
+            CommandEnd.leave(0)
         } catch {
             CommandEnd(of: error).exit()
         }

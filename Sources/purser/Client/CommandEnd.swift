@@ -31,6 +31,12 @@ struct CommandEnd: Equatable {
     func exit() -> Never {
         if !standardOutput.isEmpty { try? StandardOutput.writeLine(standardOutput) }
         if !standardError.isEmpty { StandardError.writeLine(standardError) }
-        Glibc.exit(exitCode)
+        Self.leave(exitCode)
+    }
+
+    /// Without the handlers of `exit`: they take OpenSSL down, which a thread that just ends its connection may be using.
+    static func leave(_ exitCode: Int32) -> Never {
+        fflush(nil)
+        _exit(exitCode)
     }
 }
