@@ -1,3 +1,4 @@
+import Glibc
 import Postgres
 
 extension DisposableServer {
@@ -9,12 +10,16 @@ extension DisposableServer {
         }
         let size = limit.map(String.init) ?? "unlimited"
         for processID in processIDs {
-            try user.command(program, ["--pid", "\(processID)", "--fsize=\(size):unlimited"]).output()
+            do {
+                try user.command(program, ["--pid", "\(processID)", "--fsize=\(size):unlimited"]).output()
+            } catch  where kill(processID, 0) == -1 && errno == ESRCH {
+                // It has ended meanwhile, as upkeep does, and needs no limit any more.
+            }
         }
     }
 
-    /// Main process, and those of sessions and upkeep.
+    /// Main process, which starts all others, and those of sessions and upkeep.
     package func allProcessIDs() throws -> [Int32] {
-        try processIDs(where: "pid <> pg_backend_pid()") + (cluster.serverProcessID.map { [$0] } ?? [])
+        try (cluster.serverProcessID.map { [$0] } ?? []) + processIDs(where: "pid <> pg_backend_pid()")
     }
 }
