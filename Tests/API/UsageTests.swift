@@ -50,6 +50,31 @@ import Testing
         #expect(Set(try entries.map { try $0.text("request_id") }) == ["e-1", "e-2"])
     }
 
+    @Test("a cost that no call has is rejected, and nothing of it is summed")
+    func tooDear() async throws {
+        let team = try await Team()
+        try await team.setBudget()
+        let events = (0..<3).map { number in
+            Self.event("dear-\(number)", team.name).replacing("\"usage\":{", with: "\"usage\":{\"web_searches\":900000000000,")
+        }
+        let reply = try await team.admin.send("POST", "/v1/usage", #"{"events":[\#(events.joined(separator: ","))]}"#)
+        let rejected = try reply.json.list("rejected")
+        #expect(try rejected.map { try $0.text("code") } == Array(repeating: "invalid_fields", count: 3))
+        #expect(try await team.budget().money("spent_usd") == 0)
+    }
+
+    @Test("a model's name has one spelling, however its accents were put together")
+    func spelling() async throws {
+        let team = try await Team()
+        let events = ["caf\u{e9}", "cafe\u{301}"].enumerated().map { index, model in
+            Self.event("s-\(index)", team.name).replacing("claude-opus-4-5", with: model)
+        }
+        let reply = try await team.admin.send("POST", "/v1/usage", #"{"events":[\#(events.joined(separator: ","))]}"#)
+        #expect(try reply.json["accepted"]?.integer == 2)
+        let names = try await team.entries().map { Array(try $0.text("model").utf8) }
+        #expect(names == Array(repeating: Array("caf\u{e9}".utf8), count: 2))
+    }
+
     @Test("a line that is not JSON is rejected alone")
     func brokenLine() async throws {
         let team = try await Team()

@@ -1,4 +1,5 @@
 import Accounting
+import Foundation
 import JSON
 
 /// What fields may hold, and how a person is told.
@@ -36,7 +37,8 @@ enum Field {
         value.string.flatMap { text in
             (1...256).contains(text.utf8.count)
                 && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
-                ? text : nil
+                // One spelling of each: the database tells bytes apart that Swift's texts do not.
+                ? text.precomposedStringWithCanonicalMapping : nil
         }
     }
 

@@ -33,9 +33,12 @@ struct Settlement: Sendable {
             occurredAt: occurredAt, recordedAt: now, source: "settle", requestID: hold.requestID, who: hold.who,
             requestedModel: hold.requestedModel, model: served, tier: tier, usage: report.usage,
             rated: rater.rate(report.usage, model: served, tier: tier, at: occurredAt))
+        try entry.rated.checkCost(pointer)
         let requested = configuration.prices.name(of: hold.requestedModel, provider: nil)
         if requested != served {
-            entry.requestedCost = rater.rate(report.usage, model: requested, tier: tier, at: occurredAt).cost
+            let rated = rater.rate(report.usage, model: requested, tier: tier, at: occurredAt)
+            try rated.checkCost(pointer)
+            entry.requestedCost = rated.cost
         }
         entry.hold = hold
         entry.add(report)
@@ -80,6 +83,15 @@ extension LedgerEntry {
         latencyMilliseconds = report.latencyMilliseconds
         quality = report.quality
         attempt = report.attempt
+    }
+}
+
+extension RatedCall {
+    /// No real call costs so much, and sums of it would not fit.
+    func checkCost(_ pointer: String) throws(Problem) {
+        guard isTooDear else { return }
+        let detail = "costs too much: one call may cost \(Money.maximumCost) at the most"
+        throw Problem(fields: [FieldError(pointer: "\(pointer)/usage", detail: detail)])
     }
 }
 

@@ -32,6 +32,7 @@ struct UsageEvent: Sendable {
             occurredAt: occurredAt, recordedAt: now, source: source, requestID: id, who: who, requestedModel: model,
             model: served, tier: tier, usage: report.usage,
             rated: Rater(prices: configuration.prices).rate(report.usage, model: served, tier: tier, at: occurredAt))
+        try entry.rated.checkCost(pointer)
         entry.add(report)
         self.id = id
         self.entry = entry

@@ -37,16 +37,17 @@ package struct Estimate: Hashable, Sendable {
             if let sum { worst = max(worst ?? 0, sum) } else { isPriced = false }
         }
         return Estimate(
-            cost: isPriced ? worst.flatMap(roundedUp).map(Money.init(nanodollars:)) : nil,
+            cost: isPriced ? worst.map(roundedUp).map(Money.init(nanodollars:)) : nil,
             tokens: call.inputTokens + outputTokens)
     }
 
-    /// A hold is rounded up, so that it is never below a cost rounded half to even.
-    private static func roundedUp(_ sum: Int128) -> Int64? {
+    /// A hold is rounded up, so that it is never below a cost rounded half to even. What does not fit is more than any
+    /// call may cost all the same.
+    private static func roundedUp(_ sum: Int128) -> Int64 {
         let raised = sum + Rate.halfFemtodollarsPerNanodollar - 1
         // As for costs: half the bits are nearly always enough.
         if let small = Int64(exactly: raised) { return small / Int64(Rate.halfFemtodollarsPerNanodollar) }
-        return Int64(exactly: raised / Rate.halfFemtodollarsPerNanodollar)
+        return Int64(clamping: raised / Rate.halfFemtodollarsPerNanodollar)
     }
 
     private static func halfFemtodollars(of call: Call, outputTokens: Int64, on card: RateCard) -> Int128? {

@@ -37,6 +37,7 @@ struct Candidates: Sendable {
         let ladder = configuration.ladder(for: call.who)
         if ladder == nil, call.models == nil {
             guard let estimate = Estimate.worstCase(of: call, on: model, at: now) else { throw unbounded(call) }
+            try check(estimate)
             candidates.append(Candidate(name: requested, isRequested: true, estimate: estimate))
             return candidates
         }
@@ -44,6 +45,7 @@ struct Candidates: Sendable {
         for name in names {
             let prices = name == requested ? model : configuration.prices.models[name]
             if let estimate = Estimate.worstCase(of: call, on: prices, at: now) {
+                try check(estimate)
                 candidates.append(Candidate(name: name, isRequested: name == requested, estimate: estimate))
             } else if name == requested {
                 throw unbounded(call)
@@ -87,6 +89,13 @@ struct Candidates: Sendable {
             FieldError(
                 pointer: "/max_output_tokens", detail: "is needed: no maximum output is known for \(call.model)")
         ])
+    }
+
+    /// No real call costs so much, and sums of such holds would not fit.
+    private static func check(_ estimate: Estimate) throws(Refused) {
+        guard let cost = estimate.cost, cost > .maximumCost else { return }
+        let detail = "could cost more than \(Money.maximumCost), the most that one call may"
+        throw Refused(errors: [FieldError(pointer: "", detail: detail)])
     }
 
     private static func notOnLadder(_ call: Call, _ ladder: [ModelName]) -> Reason {

@@ -33,6 +33,7 @@ extension Desk {
             if !isLast, terms.hasThreshold, let reason = threshold(index, accounts[place: place], candidate) {
                 return .blocked(reason)
             }
+            guard accounts[place: place].held <= Self.maximumHeld else { return .blocked(tooMuchHeld(index)) }
             charges.append(
                 Hold.Charge(
                     windowID: accounts[place: place].windowID, budgetNumber: terms.number, amount: amount ?? 0,
@@ -68,6 +69,14 @@ extension Desk {
             message:
                 "There is no price for all that a \(call.tier.rawValue) call of \(name) may use, and \(budget.id) is hard.",
             budgetID: budget.id)
+    }
+
+    /// Leases bound what hard budgets hold; soft ones take calls until it cannot be summed.
+    private static let maximumHeld = Int64.max / 4
+
+    private func tooMuchHeld(_ index: Int) -> Reason {
+        let id = countingBudget(index).id
+        return Reason(code: .fundsHeld, message: "Calls in flight hold more of \(id) than can be counted.", budgetID: id)
     }
 
     private static func fenced(_ budget: Budget) -> Reason {
@@ -132,7 +141,7 @@ extension Desk {
         let live = account.leasedElsewhere - account.leasedByGone
         let parts = [
             account.held > 0 ? "\(unit.phrase(account.held)) is held for calls in flight" : nil,
-            account.leasedByGone > 0 ? "\(unit.phrase(account.leasedByGone)) for calls of a replica that ended" : nil,
+            account.leasedByGone > 0 ? "\(unit.phrase(account.leasedByGone)) is kept for calls of a replica that ended" : nil,
             live > 0 ? "\(unit.phrase(live)) is leased to other replicas" : nil,
         ].compactMap(\.self)
         return parts.isEmpty ? "it is busy" : parts.joined(separator: " and ")

@@ -7,6 +7,9 @@ package struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The largest amount that is taken from outside, so that sums of many stay far from overflow.
     package static let maximumInput = Money(nanodollars: 1_000_000_000 * 1_000_000_000)
 
+    /// The most that one call may cost: two thousand of them in a batch, or nine thousand in flight, can be summed.
+    package static let maximumCost = Money(nanodollars: 1_000_000 * 1_000_000_000)
+
     package init(nanodollars: Int64) { self.nanodollars = nanodollars }
 
     /// Reads a decimal text in USD of up to nine places.

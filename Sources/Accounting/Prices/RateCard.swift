@@ -4,7 +4,7 @@ package final class RateCard: Sendable {
     /// The dearest rate an output token can have; nil where the model has no output.
     package let dearestOutput: Rate?
     /// For each of `Meter.named` where its rate stands in `rates`; -1 where it has none.
-    private let places: [Int8]
+    private let places: [Int16]
 
     init(rates: [Rate]) {
         self.rates = rates
@@ -12,7 +12,7 @@ package final class RateCard: Sendable {
             rates
             .filter { $0.meter == .output || Meter.outputParts.contains($0.meter) }
             .max { $0.halfFemtodollarsPerUnit < $1.halfFemtodollarsPerUnit }
-        places = Meter.named.map { meter in Int8(rates.firstIndex { $0.meter == meter } ?? -1) }
+        places = Meter.named.map { meter in Int16(rates.firstIndex { $0.meter == meter } ?? -1) }
     }
 
     package func rate(for meter: Meter) -> Rate? {
@@ -47,6 +47,13 @@ package struct RatedCall: Sendable {
     /// Nil where any line has no price; such a call is never counted as 0.
     package let cost: Money?
     package let lines: [Line]
+
+    /// Whether it costs more than one call may.
+    package var isTooDear: Bool {
+        if let cost { return cost > .maximumCost }
+        // Every line has its rate, and still there is no sum.
+        return !lines.isEmpty && lines.allSatisfy { $0.rate != nil }
+    }
 
     package static func unpriced(_ quantities: Quantities) -> RatedCall {
         // A call that used nothing costs nothing, whatever the price would have been.

@@ -21,6 +21,15 @@ import Testing
         #expect(rated.lines.map { $0.rate?.priceID } == [1, 1, 1])
     }
 
+    @Test("finds the rate of every meter, however many a model has")
+    func manyMeters() throws {
+        let names = (0..<300).map { "a_meter_\($0)" } + ["web_searches"]
+        let prices = names.enumerated().map { Price.of(Meter($1), 1_000_000, id: Int64($0)) }
+        let card = try #require(
+            ModelPrices(prices).card(tier: .standard, contextTokens: 1, at: Timestamp(seconds: 1)))
+        for (index, name) in names.enumerated() { #expect(card.rate(for: Meter(name))?.priceID == Int64(index)) }
+    }
+
     @Test("of a meter without a price is unpriced, never 0, and keeps what it knows")
     func unpriced() throws {
         let card = try #require(
