@@ -22,6 +22,7 @@ extension Desk {
             holds[place].hold.expiresAt > now.wall
         {
             guard holds[place].fingerprint == call.fingerprint else { return .conflict }
+            holds[place].isSharedWithRepeat = true
             return .verdict(holds[place].verdict, topUps: [])
         }
         guard holds.count < Self.maximumOpenHolds, !isDraining else { return .overCapacity }

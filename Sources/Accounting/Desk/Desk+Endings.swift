@@ -87,6 +87,12 @@ extension Desk {
         }
     }
 
+    /// Takes back a hold that nobody has heard of.
+    package mutating func unmake(_ hold: Hold) {
+        guard let place = holds.place(of: hold), !holds[place].isSharedWithRepeat else { return }
+        finish(hold, [], wasFirst: true)
+    }
+
     /// A hold whose end was not committed goes on, unless another end of it is still on its way.
     package mutating func reopen(_ hold: Hold) {
         guard hold.id.replicaID == replicaID, let place = holds.place(of: hold), holds[place].endsUnderWay > 0 else {

@@ -138,6 +138,8 @@ extension Desk {
 extension Desk {
     package func isFenced(at now: Moment) -> Bool { now.monotonicNanoseconds > fencedAfterNanoseconds }
 
+    package func hasAccount(ofWindow windowID: Int64) -> Bool { accounts.place(ofWindow: windowID) != nil }
+
     /// The windows this replica has an account of.
     package var openWindowIDs: [Int64] { accounts.windowIDs.sorted() }
 

@@ -7,6 +7,8 @@ struct OpenHold: Sendable {
     /// Of its team and request id, and where another hold has the same.
     let requestHash: UInt64
     var sameHash: Int?
+    /// Whether a repeated request was answered with it, which must then stay.
+    var isSharedWithRepeat = false
     /// How many ends of it are on the way to PostgreSQL.
     var endsUnderWay = 0
     /// What an overrun took out of the lease on top of the hold, by window.

@@ -72,7 +72,7 @@ package struct ReplicaCore: Sendable {
     }
 
     /// Takes back a hold that nobody has heard of.
-    package mutating func unmake(_ hold: Hold) { desk.finish(hold, [], wasFirst: true) }
+    package mutating func unmake(_ hold: Hold) { desk.unmake(hold) }
 
     private mutating func submit(_ job: LedgerJob, at now: Moment, _ done: @escaping LedgerQueue.Done) -> Bool {
         let isTaken = ledger.add(job, at: now, done: done)

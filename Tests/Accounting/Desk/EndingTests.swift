@@ -36,6 +36,24 @@ import Testing
         expectWhole(bank, desk)
     }
 
+    @Test("that nobody heard of takes it back, unless a repeated request was answered with it")
+    func unmade() throws {
+        for isRepeated in [false, true] {
+            var (_, desk, hold) = try held()
+            if isRepeated {
+                let again = desk.authorize(DeskFixture.call("r", tokens: 50), at: .after(1), isFinal: false)
+                guard case .verdict(let verdict, _) = again else {
+                    Issue.record("\(again)")
+                    return
+                }
+                #expect(verdict.hold?.id == hold.id)
+            }
+            desk.unmake(hold)
+            #expect(desk.openHoldCount == (isRepeated ? 1 : 0))
+            #expect(desk.accounts[1]!.held == (isRepeated ? 500 : 0))
+        }
+    }
+
     @Test("by voiding or expiring leaves all of it free")
     func release() throws {
         var (bank, desk, hold) = try held()
