@@ -3,6 +3,9 @@ import Postgres
 
 /// Finds out what a batch did whose commit was sent but not answered.
 enum BatchFinding {
+    /// It could not be found out, for whatever reason.
+    struct Failure: Error { let cause: PostgresError }
+
     /// Nil where it was not committed, and never will be.
     static func find(_ batch: WriteBatch, on connection: Connection) throws -> CommittedBatch? {
         try connection.transaction { transaction in

@@ -53,7 +53,11 @@ final class LedgerWriter: Sendable {
             let committed = try link.run { try batch.commit(on: $0, mayBeCommitted: attempt.mayBeCommitted) }
             isFailing.store(false, ordering: .relaxed)
             return .committed(committed, batch)
+        } catch let failure as BatchFinding.Failure {
+            noteFailing(failure.cause, batch)
+            return .failed
         } catch let error as PostgresError {
+            if error.isBatchThere { return .unanswered }
             if error.isRetryable || error.isClaimedMeanwhile { return .lostRace }
             if error.isPassing || error.kind == .unknownOutcome {
                 noteFailing(error, batch)

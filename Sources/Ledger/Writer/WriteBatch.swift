@@ -30,7 +30,13 @@ package struct WriteBatch: Sendable {
 
     mutating func commit(on connection: Connection, mayBeCommitted: Bool) throws -> CommittedBatch {
         // Nothing of it may be refused before it is looked for.
-        if mayBeCommitted, let found = try BatchFinding.find(self, on: connection) { return found }
+        if mayBeCommitted {
+            do {
+                if let found = try BatchFinding.find(self, on: connection) { return found }
+            } catch let error as PostgresError {
+                throw BatchFinding.Failure(cause: error)
+            }
+        }
         try ensureMonths(connection)
         // The closure of a transaction must not change self: an attempt that fails leaves nothing behind.
         let look = BatchLook(self)
@@ -51,6 +57,9 @@ package struct WriteBatch: Sendable {
 }
 
 extension PostgresError {
+    /// There is a batch of this replica with this number: an earlier attempt was committed after all.
+    var isBatchThere: Bool { constraintName == "batch_pkey" }
+
     /// Another replica has claimed an id or ended a hold of the batch since it looked.
     var isClaimedMeanwhile: Bool { constraintName == "entry_key_pkey" || constraintName == "hold_end_pkey" }
 }

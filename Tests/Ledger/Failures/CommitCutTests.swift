@@ -77,6 +77,27 @@ import Testing
         return words
     }
 
+    @Test("of a batch is asked after until there is an answer, whatever goes wrong with the asking")
+    func unfindable() async throws {
+        try await withProxy { fixture, proxy, replica in
+            let hold = try await replica.hold("r")
+            let blocker = try fixture.connect()
+            let key = Int32(truncatingIfNeeded: replica.id)
+            try blocker.execute("SELECT pg_advisory_lock(\(WriteBatch.Lock.batch), \(key))")
+            async let word = replica.settle(hold, tokens: 10).word
+            proxy.breakNext(.afterCommit, ofTransactionsWith: "INSERT INTO ledger")
+            try blocker.execute("SELECT pg_advisory_unlock(\(WriteBatch.Lock.batch), \(key))")
+            try await eventually { proxy.brokenCount == 1 }
+            // An error that is none of a passing kind.
+            try blocker.execute("ALTER TABLE batch RENAME TO batch_away")
+            try await Task.sleep(for: .milliseconds(400))
+            try blocker.execute("ALTER TABLE batch_away RENAME TO batch")
+            #expect(await word == "recorded")
+            #expect(try fixture.count("ledger") == 1)
+            #expect(await replica.report(LedgerFixture.event("after", replica)).word == "recorded")
+        }
+    }
+
     @Test(
         "of a round of leases leaves the lease as PostgreSQL has it",
         arguments: [ProtocolProxy.Moment.beforeCommit, .afterCommit])
