@@ -8,6 +8,9 @@ import Ledger
 struct BudgetRoutes: Sendable {
     let office: Office
 
+    /// For how long a budget that is put again, unchanged, has its opening worked out again.
+    private static let openingSeconds: Int64 = 3600
+
     func add(to routes: OfficeRoutes) {
         routes.on(.get, "v1/budgets", office) { try await list($0) }
         routes.on(.put, "v1/budgets/{id}", office) { try await put($0) }
@@ -51,7 +54,9 @@ struct BudgetRoutes: Sendable {
                 draft, model: model, expecting: expecting, changedBy: name, content: \.settings, connection)
         }
         try await office.replica.awaitConfiguration(stored.configurationVersion)
-        if stored.isNew {
+        // Again where the answer to a first attempt was lost, or this very step failed.
+        let now = office.replica.now().wall
+        if stored.budget.version == 1, stored.budget.createdAt.adding(seconds: Self.openingSeconds) > now {
             try await office.database.run { try BudgetOpening.refresh(stored.budget, model: model, $0) }
         }
         return try await answer(stored.budget, stored.isNew ? .created : .ok)

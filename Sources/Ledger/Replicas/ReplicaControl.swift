@@ -99,14 +99,15 @@ final class ReplicaControl: Sendable {
     }
 
     private func tidy(_ connection: Connection, _ memory: inout Memory) throws {
-        if ContinuousClock.now >= memory.nextForgetting {
-            let forgotten = try Retention.forget(connection)
-            // More than one helping is taken at the pace of heartbeats.
-            memory.nextForgetting = .now + (forgotten > 0 ? .zero : Self.forgettingPause)
-        }
         let ended = try ReplicaRegistry.endStuckBatches(connection)
         if ended > 0 { log.warning("Ended the batches of silent replicas", metadata: ["batches": "\(ended)"]) }
         let reclaimed = try ReplicaRegistry.reclaim(connection)
         if reclaimed > 0 { log.notice("Leases were reclaimed", metadata: ["leases": "\(reclaimed)"]) }
+        // Last, and not again at once where it fails: nothing else may wait for it.
+        if ContinuousClock.now >= memory.nextForgetting {
+            memory.nextForgetting = .now + Self.forgettingPause
+            // More than one helping is taken at the pace of heartbeats.
+            if try Retention.forget(connection) > 0 { memory.nextForgetting = .now }
+        }
     }
 }

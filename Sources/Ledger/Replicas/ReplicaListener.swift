@@ -56,7 +56,8 @@ final class ReplicaListener: Sendable {
 
     private func hear(_ news: LeaseNews) {
         switch news {
-        case .recalled(let windows): core.withLock { $0.recall(windows.intersection($0.desk.openWindowIDs)) }
+        case .recalled(let windows):
+            core.withLock { core in core.recall(windows.filter { core.desk.hasAccount(ofWindow: $0) }) }
         case .gaveBack: core.withLock { $0.lookAgain() }
         }
         core.leaseBell.ring()
