@@ -55,7 +55,8 @@ import Testing
         let team = try await Team()
         try await team.setBudget()
         let events = (0..<3).map { number in
-            Self.event("dear-\(number)", team.name).replacing("\"usage\":{", with: "\"usage\":{\"web_searches\":900000000000,")
+            Self.event("dear-\(number)", team.name)
+                .replacing(#""usage":{"#, with: #""usage":{"web_searches":900000000000,"#)
         }
         let reply = try await team.admin.send("POST", "/v1/usage", #"{"events":[\#(events.joined(separator: ","))]}"#)
         let rejected = try reply.json.list("rejected")

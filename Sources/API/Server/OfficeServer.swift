@@ -151,7 +151,7 @@ package enum ServeFailure: Error, CustomStringConvertible {
     package var description: String {
         switch self {
         case .oldSchema(let missing):
-            "The database lacks \(missing) migration\(missing == 1 ? "" : "s"). Run: purser migrate"
+            "The database lacks \(missing) migration\(missing == 1 ? "" : "s"). Run: purser migrate --database-url URL"
         case .addressInUse(let address):
             "Something else listens on \(address) already. Choose another address with --listen HOST:PORT."
         }

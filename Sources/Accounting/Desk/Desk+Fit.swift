@@ -76,7 +76,8 @@ extension Desk {
 
     private func tooMuchHeld(_ index: Int) -> Reason {
         let id = countingBudget(index).id
-        return Reason(code: .fundsHeld, message: "Calls in flight hold more of \(id) than can be counted.", budgetID: id)
+        return Reason(
+            code: .fundsHeld, message: "Calls in flight hold more of \(id) than can be counted.", budgetID: id)
     }
 
     private static func fenced(_ budget: Budget) -> Reason {
@@ -141,7 +142,8 @@ extension Desk {
         let live = account.leasedElsewhere - account.leasedByGone
         let parts = [
             account.held > 0 ? "\(unit.phrase(account.held)) is held for calls in flight" : nil,
-            account.leasedByGone > 0 ? "\(unit.phrase(account.leasedByGone)) is kept for calls of a replica that ended" : nil,
+            account.leasedByGone > 0
+                ? "\(unit.phrase(account.leasedByGone)) is kept for calls of a replica that ended" : nil,
             live > 0 ? "\(unit.phrase(live)) is leased to other replicas" : nil,
         ].compactMap(\.self)
         return parts.isEmpty ? "it is busy" : parts.joined(separator: " and ")

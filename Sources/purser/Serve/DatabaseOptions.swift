@@ -60,13 +60,19 @@ struct DatabaseOptions: ParsableArguments {
             let cluster = PostgresCluster(dataDirectory: dataDirectory)
             defer { cluster.stop() }
             return try body(Connection(connectionString: address(of: cluster)))
-        } catch let error as CommandFailure {
-            throw error
-        } catch let error as PostgresError where error.kind == .connection {
-            let why = error.debugDescription.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-            throw CommandFailure(.notReachable, "The database cannot be reached: \(why)")
         } catch {
-            throw CommandFailure(.refused, "\(error)")
+            throw Self.failure(of: error)
+        }
+    }
+
+    /// For the person who runs the database: with libpq's own words where it cannot be reached.
+    static func failure(of error: any Error) -> CommandFailure {
+        switch error {
+        case let failure as CommandFailure: return failure
+        case let error as PostgresError where error.kind == .connection:
+            let why = error.debugDescription.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            return CommandFailure(.notReachable, "The database cannot be reached: \(why)")
+        default: return CommandFailure(.refused, "\(error)")
         }
     }
 }

@@ -60,10 +60,8 @@ struct ServeCommand: AsyncParsableCommand {
             try await OfficeServer(settings, log: log).run { address in
                 try? StandardOutput.writeLine("purser is ready on \(address)")
             }
-        } catch let failure as CommandFailure {
-            throw failure
         } catch {
-            throw CommandFailure(.refused, "\(error)")
+            throw DatabaseOptions.failure(of: error)
         }
     }
 
