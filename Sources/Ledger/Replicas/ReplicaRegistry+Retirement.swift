@@ -20,19 +20,12 @@ extension ReplicaRegistry {
     /// Ends a replica: its open holds are handed over, what its leases have beyond them goes back, and they return
     /// altogether once the longest hold has expired. Doing it again changes nothing.
     static func retire(_ estate: Estate, _ seal: HoldSeal, _ connection: Connection) throws {
-        let sealed = estate.holds.compactMap { hold in seal.seal(hold).map { (hold, $0) } }
+        try handOver(estate, seal, connection)
         try connection.transaction { transaction in
             try transaction.execute(
                 """
                 UPDATE replica SET state = 'drained', heartbeat_at = clock_timestamp()
                 WHERE replica_id = \(estate.replicaID) AND state = 'live'
-                """)
-            try transaction.execute(
-                """
-                INSERT INTO handed_over (replica_id, hold_number, expires_at, sealed)
-                SELECT \(estate.replicaID), * FROM unnest(\(sealed.map(\.0.id.number)), \(sealed.map(\.0.expiresAt)),
-                    \(sealed.map(\.1)))
-                ON CONFLICT DO NOTHING
                 """)
             let kept = estate.held.sorted { $0.key < $1.key }
             try release(
@@ -43,6 +36,24 @@ extension ReplicaRegistry {
                 WHERE l.replica_id = \(estate.replicaID) AND l.amount > 0
                 ORDER BY l.replica_id, l.window_id FOR UPDATE OF l
                 """, transaction)
+        }
+    }
+
+    private static let holdsAStatement = 5_000
+
+    /// In portions, so that no statement takes as long as makes the silence of a host that is gone. Until the leases are
+    /// released, holds that are handed over are in them as before.
+    private static func handOver(_ estate: Estate, _ seal: HoldSeal, _ connection: Connection) throws {
+        for start in stride(from: 0, to: estate.holds.count, by: holdsAStatement) {
+            let sealed = estate.holds[start...].prefix(holdsAStatement)
+                .compactMap { hold in seal.seal(hold).map { (hold, $0) } }
+            try connection.execute(
+                """
+                INSERT INTO handed_over (replica_id, hold_number, expires_at, sealed)
+                SELECT \(estate.replicaID), * FROM unnest(\(sealed.map(\.0.id.number)), \(sealed.map(\.0.expiresAt)),
+                    \(sealed.map(\.1)))
+                ON CONFLICT DO NOTHING
+                """)
         }
     }
 

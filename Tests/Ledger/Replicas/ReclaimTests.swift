@@ -127,6 +127,18 @@ import Testing
         }
     }
 
+    @Test("because it drained hands over all its open holds, however many") func many() async throws {
+        let count = 5_001
+        try await LedgerFixture.with([LedgerFixture.budget(limit: 10_000_000)]) { fixture in
+            let replica = try fixture.replica()
+            for number in 0..<count { _ = try await replica.hold("r\(number)") }
+            await replica.drain()
+            #expect(try fixture.count("handed_over") == Int64(count))
+            #expect(try fixture.window().leased == Int64(count) * 100)
+            #expect(try fixture.problems() == [])
+        }
+    }
+
     @Test("because it drained has its open holds expired by others, each with a record")
     func handedOver() async throws {
         try await LedgerFixture.with([LedgerFixture.budget(limit: 10_000)]) { fixture in
