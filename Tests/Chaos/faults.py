@@ -153,9 +153,10 @@ class Faults:
             "PostgreSQL away past the fence", self.pair.primary.stop_immediately, LEASE_SECONDS + 2, LEASE_SECONDS + 3)
 
     async def restart_postgres(self, kind, end, *bounds):
-        with self.fault(kind, reaches_database=True, is_total=True):
+        with self.fault(kind, reaches_database=True, is_total=True) as fault:
             await asyncio.to_thread(end)
             await self.pause(*bounds or (1, 5))
+            fault.lifted_at = time.time()
             await asyncio.to_thread(self.pair.primary.start)
 
     async def backend_killed(self):

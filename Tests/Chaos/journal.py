@@ -66,6 +66,8 @@ class Fault:
     kind: str
     started_at: float
     ended_at: float | None = None
+    # When what was away may have come back at the earliest; `ended_at` is when that is known.
+    lifted_at: float | None = None
     replica: int | None = None
     # Whether replicas may not get at the database meanwhile.
     reaches_database: bool = False

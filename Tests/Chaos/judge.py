@@ -145,7 +145,7 @@ class Judge:
             found += [
                 f"{call.request_id} was admitted by replica {ask.replica} {ask.sent_at - fault.started_at:.1f} s after "
                 f"{fault.kind}" for call in self.journal.calls for ask in call.admitted
-                if fault.replica in (None, ask.replica) and fenced_at < ask.sent_at < fault.ended_at]
+                if fault.replica in (None, ask.replica) and fenced_at < ask.sent_at < (fault.lifted_at or fault.ended_at)]
         return found
 
     def findings(self):
