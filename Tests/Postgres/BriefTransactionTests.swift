@@ -48,7 +48,7 @@ import Testing
                 ) { transaction, _ in
                     try transaction.execute("INSERT INTO t VALUES (3)")
                     if place == "body" { throw Refusal() }
-                    let end: SQL = place == "unsendable" ? "SELECT \(unescaped: "'\0'")" : "SELECT 2"
+                    let end: SQL = place == "unsendable" ? "SELECT \(unescaped: "2\0")" : "SELECT 2"
                     return LastStatements(["INSERT INTO t VALUES (\(place == "last" ? Int64(0) : 4))", end]) { _ in }
                 }
             }
