@@ -1,8 +1,8 @@
 import Accounting
 import Postgres
 
-/// The statements at the beginning of a batch's transaction: its locks, and what PostgreSQL has of its keys, holds,
-/// people and windows. All of them are one round trip.
+/// The statements at the beginning of a batch's transaction: its locks, and what PostgreSQL has of its holds,
+/// people and windows and, where asked for, of its keys. All of them are one round trip.
 struct BatchLook {
     private(set) var statements: [SQL] = []
     /// Months that are locked against their close.
@@ -15,7 +15,7 @@ struct BatchLook {
     private var people: Int?
     private var windows: Int?
 
-    init(_ batch: WriteBatch) {
+    init(_ batch: WriteBatch, asksForKeys: Bool) {
         months = batch.bookingMonths(closed: batch.configuration.closedMonths).sorted()
         opening = WindowRows.Opening(batch.unopenedWindows)
         ask(Self.lock(batch))
@@ -27,7 +27,7 @@ struct BatchLook {
             ask(opening.insert)
             windows = ask(opening.select)
         }
-        let wanted = batch.postings.map(\.key)
+        let wanted = asksForKeys ? batch.postings.map(\.key) : []
         if !wanted.isEmpty { keys = ask(Self.keys(wanted)) }
         let holds = batch.holdIDs
         if !holds.isEmpty { ends = ask(Self.ends(holds)) }

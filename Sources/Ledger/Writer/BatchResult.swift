@@ -32,6 +32,7 @@ package struct BatchResult {
         charges.reserveCapacity(batch.jobs.count)
         isFirstEnd.reserveCapacity(batch.jobs.count)
         var keys = known.keys
+        keys.reserveCapacity(batch.jobs.count)
         var ended: Set<HoldID> = []
         for (index, job) in batch.jobs.enumerated() {
             let standing = Self.standing(of: job, batch.entryID(ofJob: index), &keys)
@@ -114,7 +115,7 @@ package struct BatchResult {
     }
 
     package func committed(
-        windows: [CommittedBatch.Window], didCrossThreshold: Bool, hash: [UInt8]
+        windows: [CommittedBatch.Window], didCrossThreshold: Bool, lockWaitMicroseconds: Int64 = 0, hash: [UInt8]
     ) -> CommittedBatch {
         var outcomes: [LedgerOutcome] = []
         var endings: [CommittedBatch.Ending] = []
@@ -133,7 +134,7 @@ package struct BatchResult {
         }
         return CommittedBatch(
             outcomes: outcomes, endings: endings, reopened: reopened, windows: windows,
-            didCrossThreshold: didCrossThreshold, hash: hash)
+            didCrossThreshold: didCrossThreshold, lockWaitMicroseconds: lockWaitMicroseconds, hash: hash)
     }
 
     private func outcome(of job: LedgerJob, at index: Int) -> LedgerOutcome {

@@ -18,7 +18,9 @@ final class BatchStatements: Sequence, IteratorProtocol {
     private var made: [SQL] = []
     private var count = 0
 
-    /// The statement that returns the windows as the batch leaves them; nil where it changes none.
+    /// The statement that locks the windows; nil where the batch changes none.
+    private(set) var windowLock: Int?
+    /// The one that returns them as the batch leaves them.
     private(set) var windows: Int?
     /// The one that returns how many thresholds were crossed; nil where there is none to cross.
     private(set) var crossings: Int?
@@ -68,9 +70,10 @@ final class BatchStatements: Sequence, IteratorProtocol {
     }
 
     private func windowStatements() -> [SQL] {
-        let locks = changes.locks
-        guard !changes.isEmpty else { return locks }
-        windows = count + locks.count
-        return locks + [changes.change]
+        guard !changes.isEmpty else { return [] }
+        let first = [changes.leaseLock].compactMap(\.self)
+        windowLock = count + first.count
+        windows = windowLock! + 1
+        return first + [changes.windowLock, changes.change]
     }
 }

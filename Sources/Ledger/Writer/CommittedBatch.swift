@@ -33,5 +33,7 @@ package struct CommittedBatch: Sendable {
     package let reopened: [Hold]
     package let windows: [Window]
     package let didCrossThreshold: Bool
+    /// How long it waited for those who had its windows.
+    let lockWaitMicroseconds: Int64
     let hash: [UInt8]
 }

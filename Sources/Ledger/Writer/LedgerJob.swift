@@ -36,6 +36,14 @@ package enum LedgerOutcome: Sendable {
     case ended
     /// The hold had ended before, in this way.
     case alreadyEnded(HoldEnd)
+
+    /// The id was there before.
+    var isRepeat: Bool {
+        switch self {
+        case .duplicate, .conflict: true
+        case .recorded, .ended, .alreadyEnded: false
+        }
+    }
 }
 
 /// What was committed under an id.

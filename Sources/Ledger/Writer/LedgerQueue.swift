@@ -115,6 +115,8 @@ package struct LedgerQueue: Sendable {
     /// Attempts that failed since one did not.
     private var failures = 0
     private var pausedUntilNanoseconds: Int64 = 0
+    /// How long a batch gathers jobs before it is sent, because others have its windows meanwhile.
+    private var gatheringNanoseconds: Int64 = 0
 
     package init(replicaID: Int64) { session = WriterSession(replicaID: replicaID) }
 
@@ -176,6 +178,7 @@ package struct LedgerQueue: Sendable {
         case .committed(let committed, let batch):
             failures = 0
             session.advance(past: committed, batch)
+            gather(at: now, after: committed.lockWaitMicroseconds * 1000)
             return end(load.callers, committed)
         case .lostRace, .failed, .unanswered:
             pausedUntilNanoseconds = now.monotonicNanoseconds + pauseNanoseconds(after: outcome)
@@ -196,6 +199,16 @@ package struct LedgerQueue: Sendable {
     private func pauseNanoseconds(after outcome: Outcome) -> Int64 {
         if case .lostRace = outcome, failures == 0 { return 0 }
         return min(50_000_000 << min(Int64(failures), 5), 1_000_000_000)
+    }
+
+    /// A batch that would wait for its windows anyway waits before it takes its jobs: what comes meanwhile goes along,
+    /// and replicas that share a hot window write fewer, larger batches. Seven eighths of the wait, so that it is given
+    /// up when nobody is in the way any more; five milliseconds at the most.
+    private mutating func gather(at now: Moment, after lockWaitNanoseconds: Int64) {
+        gatheringNanoseconds = min((gatheringNanoseconds + lockWaitNanoseconds) * 7 / 8, 5_000_000)
+        if waiting.count < Self.maximumBatch {
+            pausedUntilNanoseconds = now.monotonicNanoseconds + gatheringNanoseconds
+        }
     }
 
     private mutating func end(_ callers: [Caller], _ committed: CommittedBatch) -> Effects {

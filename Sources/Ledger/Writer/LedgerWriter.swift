@@ -1,4 +1,5 @@
 import Accounting
+import Glibc
 import Logging
 import Postgres
 import Synchronization
@@ -32,7 +33,12 @@ final class LedgerWriter: Sendable {
                 }
                 guard let attempt else {
                     if isFinished { return }
-                    core.writerBell.wait(atMost: wakeAt.map { .nanoseconds($0 - now.monotonicNanoseconds) })
+                    // Before its time nothing can be sent, whoever rings.
+                    if let wakeAt {
+                        usleep(UInt32(max(1, (wakeAt - now.monotonicNanoseconds) / 1000)))
+                    } else {
+                        core.writerBell.wait()
+                    }
                     continue
                 }
                 let outcome = send(attempt)

@@ -40,18 +40,21 @@ struct WindowChanges {
     var isEmpty: Bool { windowIDs.isEmpty }
 
     /// Leases before windows, each in the order of their ids, as everyone locks them.
-    var locks: [SQL] {
-        var locks: [SQL] = []
-        if !releases.isEmpty {
-            locks.append(
-                """
-                SELECT 1 FROM lease JOIN unnest(\(releases.map(\.key.replicaID)), \(releases.map(\.key.windowID)))
-                    AS w(replica_id, window_id) USING (replica_id, window_id)
-                ORDER BY replica_id, window_id FOR UPDATE OF lease
-                """)
-        }
-        if !isEmpty { locks.append(WindowRows.lock(windowIDs)) }
-        return locks
+    var leaseLock: SQL? {
+        if releases.isEmpty { return nil }
+        return """
+            SELECT 1 FROM lease JOIN unnest(\(releases.map(\.key.replicaID)), \(releases.map(\.key.windowID)))
+                AS w(replica_id, window_id) USING (replica_id, window_id)
+            ORDER BY replica_id, window_id FOR UPDATE OF lease
+            """
+    }
+
+    /// Locks the windows and returns how many microseconds it waited for others.
+    var windowLock: SQL {
+        """
+        SELECT (1000000 * EXTRACT(epoch FROM clock_timestamp() - statement_timestamp()))::bigint, count(*)
+        FROM (\(sql: WindowRows.lock(windowIDs))) AS locked
+        """
     }
 
     /// The rows are locked, so this statement sees them as they are.

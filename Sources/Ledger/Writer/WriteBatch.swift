@@ -3,8 +3,9 @@ import Postgres
 
 /// One transaction of the writer.
 ///
-/// It looks up what PostgreSQL has of its ids and holds, decides in memory what each job comes to (`BatchResult`), and
-/// writes it all. Another replica that claims one of the same ids or holds meanwhile makes the write fail as a lost
+/// It looks up what PostgreSQL has of its holds and ids, decides in memory what each job comes to (`BatchResult`), and
+/// writes it all. Ids are nearly always new, so they are looked up only where the unique key has refused one, or the
+/// batch before met one that was there. Another replica that claims one of the same ids or holds meanwhile makes the write fail as a lost
 /// race, and the next attempt sees what the other has done. Locks are taken in one order, each kind sorted, so that two
 /// replicas wait for each other but never in a circle: months, people, windows that are opened, keys, terminal rows,
 /// leases, windows, daily sums, verdict counts.
@@ -17,6 +18,8 @@ package struct WriteBatch: Sendable {
     package let jobs: [LedgerJob]
     let tallies: [VerdictTally]
     let configuration: Configuration
+    /// An id of the batch before was there already, so it is likely in this one too.
+    let expectsRepeats: Bool
     var userIDs: [String: Int64]
     var knownMonths: Set<CalendarMonth>
 
@@ -38,8 +41,18 @@ package struct WriteBatch: Sendable {
             }
         }
         try ensureMonths(connection)
+        if !expectsRepeats {
+            do {
+                return try write(on: connection, BatchLook(self, asksForKeys: false))
+            } catch let error as PostgresError where error.isKeyThere {
+                // Now it is worth asking which.
+            }
+        }
+        return try write(on: connection, BatchLook(self, asksForKeys: true))
+    }
+
+    private mutating func write(on connection: Connection, _ look: BatchLook) throws -> CommittedBatch {
         // The closure of a transaction must not change self: an attempt that fails leaves nothing behind.
-        let look = BatchLook(self)
         let (committed, userIDs) = try connection.briefTransaction(first: look.statements) { transaction, rows in
             let known = try look.knowledge(rows, self, transaction)
             return BatchResult(self, knowing: known).write(known)
@@ -61,7 +74,10 @@ extension PostgresError {
     var isBatchThere: Bool { constraintName == "batch_pkey" }
 
     /// Another replica has claimed an id or ended a hold of the batch since it looked.
-    var isClaimedMeanwhile: Bool { constraintName == "entry_key_pkey" || constraintName == "hold_end_pkey" }
+    var isClaimedMeanwhile: Bool { isKeyThere || constraintName == "hold_end_pkey" }
+
+    /// An id of the batch was claimed before.
+    fileprivate var isKeyThere: Bool { constraintName == "entry_key_pkey" }
 }
 
 // What is in it.

@@ -6,6 +6,7 @@ struct WriterSession {
     private(set) var lastBatchNumber: Int64 = 0
     private(set) var lastHash: [UInt8] = []
     private var nextEntryNumber: Int64 = 1
+    private var metRepeats = false
     var userIDs: [String: Int64] = [:]
     var knownMonths: Set<CalendarMonth> = []
 
@@ -20,13 +21,14 @@ struct WriterSession {
         defer { nextEntryNumber += Int64(jobs.count) }
         return WriteBatch(
             replicaID: replicaID, number: lastBatchNumber + 1, firstEntryNumber: nextEntryNumber,
-            previousHash: lastHash, jobs: jobs, tallies: tallies, configuration: configuration, userIDs: userIDs,
-            knownMonths: knownMonths)
+            previousHash: lastHash, jobs: jobs, tallies: tallies, configuration: configuration,
+            expectsRepeats: metRepeats, userIDs: userIDs, knownMonths: knownMonths)
     }
 
     mutating func advance(past batch: CommittedBatch, _ sent: WriteBatch) {
         lastBatchNumber = sent.number
         lastHash = batch.hash
+        metRepeats = batch.outcomes.contains(where: \.isRepeat)
         userIDs = sent.userIDs
         knownMonths = sent.knownMonths
     }

@@ -49,11 +49,14 @@ import Testing
             queue.took(outcome, at: moment(milliseconds)).answerCallers()
         }
 
-        func commit(at milliseconds: Int64) throws {
+        @discardableResult func commit(
+            at milliseconds: Int64, lockWaitMicroseconds: Int64 = 0, knowing known: BatchKnowledge = BatchKnowledge()
+        ) throws -> WriteBatch {
             let batch = try #require(attempt(at: milliseconds)).batch
-            let result = BatchResult(batch, knowing: BatchKnowledge())
-            let committed = result.committed(windows: [], didCrossThreshold: false, hash: [])
+            let committed = BatchResult(batch, knowing: known).committed(
+                windows: [], didCrossThreshold: false, lockWaitMicroseconds: lockWaitMicroseconds, hash: [])
             hear(.committed(committed, batch), at: milliseconds)
+            return batch
         }
 
         var words: [String] { answers.words.withLock { $0 } }
@@ -122,5 +125,37 @@ import Testing
         _ = try #require(bench.attempt(at: now))
         bench.hear(.failed, at: now)
         #expect(bench.queue.wakeAtNanoseconds == (now + 50) * 1_000_000)
+    }
+
+    @Test("gathers for seven eighths of the time that others had its windows, and stops when they no longer have")
+    func gathering() throws {
+        let bench = Bench()
+        var gathered: [Int64] = []
+        for (number, waited) in [0, 800, 0, 60_000_000, 0].enumerated() {
+            let now = Int64(number) * 1000
+            bench.add("\(number)", at: now)
+            try bench.commit(at: now, lockWaitMicroseconds: Int64(waited))
+            bench.add("next to \(number)", at: now)
+            let wake = try #require(bench.queue.wakeAtNanoseconds)
+            gathered.append(wake / 1000 - now * 1000)
+            #expect((bench.send(at: now) == nil) == (gathered.last != 0))
+            // Left to be sent with the next.
+            bench.hear(.failed, at: now)
+        }
+        #expect(gathered == [0, 700, 612, 5000, 4375])
+    }
+
+    @Test("looks for repeated ids in the batch after one that had some, and not for longer") func repeats() throws {
+        let bench = Bench()
+        var known = BatchKnowledge()
+        let earlier = Receipt(entryID: 7, cost: nil, overrun: .zero, model: "opus")
+        known.keys[EntryKey(owner: "source:job", id: "a")] = BatchKnowledge.Key(digest: [], receipt: earlier)
+        var expectations: [Bool] = []
+        for (number, id) in ["b", "a", "c", "d"].enumerated() {
+            bench.add(id, at: Int64(number))
+            let batch = try bench.commit(at: Int64(number), knowing: known)
+            expectations.append(batch.expectsRepeats)
+        }
+        #expect(expectations == [false, false, true, false])
     }
 }
