@@ -5,7 +5,8 @@ import Testing
 @Suite struct PriceTests {
     private static let fields: [String: Shape] = [
         "id": .integer, "provider": .text, "model": .text, "meter": .text, "service_tier": .text,
-        "above_context_tokens": .integer, "unit_price_usd": .money, "valid_from": .time, "valid_until": .orNull(.time),
+        "above_context_tokens": .integer, "region": .orNull(.text), "hours": .orNull(.text), "unit_price_usd": .money,
+        "valid_from": .time, "valid_until": .orNull(.time),
         "source": .text,
     ]
 
@@ -27,6 +28,44 @@ import Testing
                 standard: {input_tokens: "\(input)", output_tokens: "10"}
 
         """
+    }
+
+    @Test("a region and the hours of the week decide the price; a settlement is priced where its hold was")
+    func places()
+        async throws
+    {
+        let team = try await Team()
+        let provider = Self.unique()
+        let file =
+            Self.file(provider) + """
+                        regions:
+                          eu: {standard: {input_tokens: "5", output_tokens: "20"}}
+                        hours:
+                          sun 00:00-24:00: {standard: {input_tokens: "1", output_tokens: "4"}}
+                """
+        let reply = try await team.admin.send("POST", "/v1/prices/import", file, type: "application/yaml")
+        try #require(reply.status == 200, "\(reply.text)")
+        let model = "model-of-\(provider)"
+        let rows = try await team.admin.json("GET", "/v1/prices?model=\(model)").list("prices")
+        for row in rows { row.expect(Self.fields) }
+        #expect(rows.count == 6)
+        #expect(rows.count { $0["region"]?.string == "eu" } == 2)
+        #expect(rows.count { $0["hours"]?.string == "sun 00:00-24:00" } == 2)
+        // A Saturday, a Sunday.
+        for (day, region, usd) in [
+            ("2026-11-21", "", "3.5"), ("2026-11-22", "", "1.4"), ("2026-11-21", #""region":"eu","#, "7"),
+            ("2026-11-22", #""region":"eu","#, "7"), ("2026-11-21", #""region":"us","#, "3.5"),
+        ] {
+            let quote = try await team.admin.json(
+                "POST", "/v1/quote",
+                #"{"model":"\#(model)",\#(region)"at":"\#(day)T12:00:00Z","usage":{"input_tokens":1000000,"output_tokens":100000}}"#
+            )
+            #expect(try quote.money("cost_usd") == Decimal(string: usd), "\(day) \(region)")
+        }
+        let verdict = try await team.authorize("r-1", model: model, more: #","region":"eu""#)
+        let settled = try await team.admin.json("POST", "/v1/settle", Team.settlement(try verdict.text("hold_id")))
+        #expect(try settled.money("cost_usd") == Decimal(string: "0.0122"))
+        #expect(try settled.money("overrun_usd") == 0)
     }
 
     private static let change: [String: Shape] = [

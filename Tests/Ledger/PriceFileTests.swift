@@ -159,6 +159,13 @@ struct PriceFileTests {
             ("standard: {input_tokens: \"1\", output_tokens: \"0.00\"}", "prices[0]"),
             ("free: true\n        standard: {input_tokens: \"1\"}", "prices[0]"),
             ("standard: {}", "prices[0]"),
+            ("regions: {e u: {standard: {input_tokens: \"1\"}}}", "prices[0].regions.e u"),
+            ("regions: {eu: {regions: {us: {}}}}", "prices[0].regions.eu.regions"),
+            ("regions: {eu: {from: 2026-01-01}}", "prices[0].regions.eu.from"),
+            ("hours: {always: {standard: {input_tokens: \"1\"}}}", "prices[0].hours.always"),
+            ("hours: {mon 00:00-01:00: {hours: {}}}", "prices[0].hours.mon 00:00-01:00.hours"),
+            ("hours: {mon 00:00-01:00: {regions: {}}}", "prices[0].hours.mon 00:00-01:00.regions"),
+            ("above_9_tokens: {hours: {}}", "prices[0].above_9_tokens.hours"),
             ("standard: [1]", "prices[0].standard"),
             ("standard: {input_tokens: [1]}", "prices[0].standard.input_tokens"),
             ("until: 2026-01-01\n        standard: {input_tokens: \"1\"}", "prices[0]"),
@@ -168,6 +175,35 @@ struct PriceFileTests {
         let error = try #require(throws: PriceFileError.self) { try parse(entry: entry) }
         #expect(error.path == "models.m.\(path)")
         #expect(error.line != nil)
+    }
+
+    @Test("a region and hours have rates of their own, and may be told together")
+    func regionsAndHours() throws {
+        let lines = try parse(
+            entry: """
+                standard: {input_tokens: "1"}
+                        regions:
+                          eu:
+                            standard: {input_tokens: "1.1"}
+                            above_9_tokens: {batch: {input_tokens: "2.2"}}
+                            hours: {"sun 00:00-12:00": {standard: {input_tokens: "0.9"}}}
+                          us-east1: {each: {images: "3"}}
+                        hours:
+                          sun 16:30-00:30: {flex: {input_tokens: "0.5"}}
+                """)
+        let texts = lines.map {
+            "\($0.meter) \($0.serviceTier) >\($0.aboveContextTokens) [\($0.region)] [\($0.hours)] \($0.femtodollarsPerUnit)"
+        }
+        #expect(
+            texts == [
+                "input_tokens standard >0 [] [] 1000000000",
+                "input_tokens standard >0 [eu] [] 1100000000",
+                "input_tokens batch >9 [eu] [] 2200000000",
+                "input_tokens standard >0 [eu] [sun 00:00-12:00] 900000000",
+                "images standard >0 [us-east1] [] 3000000000000000",
+                "images batch >0 [us-east1] [] 3000000000000000",
+                "input_tokens flex >0 [] [mon 00:00-00:30, sun 16:30-24:00] 500000000",
+            ])
     }
 
     @Test("a free price is 0 and said to be")

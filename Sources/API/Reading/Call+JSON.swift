@@ -10,6 +10,7 @@ extension Call {
         let model = fields.required("model", Field.modelExpectation, Field.model)
         let provider = fields.optional("provider", Field.modelExpectation, Field.model)
         let tier: ServiceTier? = fields.optional("service_tier", Field.choices(ServiceTier.self), Field.choice)
+        let region = fields.optional("region", Field.nameExpectation, Field.name)
         let inputTokens = fields.required("input_tokens", Field.countExpectation, Field.count)
         let cached = fields.optional("cached_input_tokens", Field.countExpectation, Field.count) ?? 0
         let maxOutput = fields.optional("max_output_tokens", Field.countExpectation, Field.count)
@@ -25,7 +26,8 @@ extension Call {
         try fields.finish()
         self.init(
             requestID: requestID!, who: who!, model: model!, provider: provider, tier: tier ?? .standard,
-            inputTokens: inputTokens!, cachedInputTokens: cached, maxOutputTokens: maxOutput, bounds: bounds,
+            region: region, inputTokens: inputTokens!, cachedInputTokens: cached, maxOutputTokens: maxOutput,
+            bounds: bounds,
             models: models, holdSeconds: holdSeconds ?? Call.defaultHoldSeconds, isDryRun: isDryRun)
     }
 

@@ -29,19 +29,21 @@ struct Settlement: Sendable {
         let served = try Self.served(report, hold, configuration.prices, pointer)
         let rater = Rater(prices: configuration.prices)
         let tier = report.tier ?? hold.tier
+        let region = report.region ?? hold.region
         var entry = LedgerEntry(
             occurredAt: occurredAt, recordedAt: now, source: "settle", requestID: hold.requestID, who: hold.who,
             requestedModel: hold.requestedModel, model: served, tier: tier, usage: report.usage,
-            rated: rater.rate(report.usage, model: served, tier: tier, at: occurredAt))
+            rated: rater.rate(report.usage, model: served, tier: tier, region: region, at: occurredAt))
         try entry.rated.checkCost(pointer)
         let requested = configuration.prices.name(of: hold.requestedModel, provider: nil)
         if requested != served {
-            let rated = rater.rate(report.usage, model: requested, tier: tier, at: occurredAt)
+            let rated = rater.rate(report.usage, model: requested, tier: tier, region: region, at: occurredAt)
             try rated.checkCost(pointer)
             entry.requestedCost = rated.cost
         }
         entry.hold = hold
         entry.add(report)
+        entry.region = region
         self.entry = entry
         isOccurredAtGiven = report.occurredAt != nil
     }
@@ -99,9 +101,9 @@ extension RatedCall {
 struct Rater: Sendable {
     let prices: PriceBook
 
-    func rate(_ usage: Usage, model: ModelName, tier: ServiceTier, at moment: Timestamp) -> RatedCall {
+    func rate(_ usage: Usage, model: ModelName, tier: ServiceTier, region: String?, at moment: Timestamp) -> RatedCall {
         let card = prices.models[model]?.card(
-            tier: tier, contextTokens: usage.quantities.inputTokens, at: moment)
+            tier: tier, region: region, contextTokens: usage.quantities.inputTokens, at: moment)
         return card?.rate(usage.quantities) ?? .unpriced(usage.quantities)
     }
 }

@@ -89,6 +89,8 @@ extension PriceStore.Listed {
             $0.field("meter", price.meter.name)
             $0.field("service_tier", price.tier.rawValue)
             $0.field("above_context_tokens", price.aboveContextTokens)
+            $0.field("region", price.region)
+            $0.field("hours", price.hours?.description)
             $0.field("unit_price_usd", FixedPoint.text(price.femtodollarsPerUnit, places: 15))
             $0.field("valid_from", price.validFrom.description)
             $0.field("valid_until", price.validUntil?.description)

@@ -18,6 +18,7 @@ struct QuoteRoute: Sendable {
         let name = fields.required("model", Field.modelExpectation, Field.model)
         let provider = fields.optional("provider", Field.modelExpectation, Field.model)
         let tier: ServiceTier? = fields.optional("service_tier", Field.choices(ServiceTier.self), Field.choice)
+        let region = fields.optional("region", Field.nameExpectation, Field.name)
         let format: UsageFormat? = fields.optional("usage_format", Field.choices(UsageFormat.self), Field.choice)
         let at = fields.optional("at", Field.timeExpectation, Field.time)
         var usage: Usage?
@@ -34,7 +35,7 @@ struct QuoteRoute: Sendable {
         try fields.finish()
         let model = try prices.served(name!, provider: provider, pointer: "/provider")
         let rated = Rater(prices: prices).rate(
-            usage!, model: model, tier: tier ?? .standard, at: at ?? office.replica.now().wall)
+            usage!, model: model, tier: tier ?? .standard, region: region, at: at ?? office.replica.now().wall)
         return .json {
             $0.field("cost_usd", rated.cost?.usd)
             $0.field("unpriced", rated.cost == nil)

@@ -5,6 +5,8 @@ package struct Call: Hashable, Sendable {
     package let model: String
     package let provider: String?
     package let tier: ServiceTier
+    /// Where it will be processed, as the provider names it; nil where that costs the same everywhere.
+    package let region: String?
     /// The whole prompt.
     package let inputTokens: Int64
     /// The part of the prompt the router knows to be cached.
@@ -49,6 +51,7 @@ package struct Call: Hashable, Sendable {
             hash.combine(tag.value)
         }
         hash.combine(Int64(tier.ordinal))
+        hash.combine(region)
         hash.combine(inputTokens)
         hash.combine(cachedInputTokens)
         hash.combine(maxOutputTokens ?? -1)
@@ -65,7 +68,7 @@ package struct Call: Hashable, Sendable {
 
     package init(
         requestID: String, who: Attribution, model: String, provider: String? = nil, tier: ServiceTier = .standard,
-        inputTokens: Int64, cachedInputTokens: Int64 = 0, maxOutputTokens: Int64? = nil,
+        region: String? = nil, inputTokens: Int64, cachedInputTokens: Int64 = 0, maxOutputTokens: Int64? = nil,
         bounds: [Quantities.Line] = [], models: [String]? = nil, holdSeconds: Int64 = Call.defaultHoldSeconds,
         isDryRun: Bool = false
     ) {
@@ -74,6 +77,7 @@ package struct Call: Hashable, Sendable {
         self.model = model
         self.provider = provider
         self.tier = tier
+        self.region = region
         self.inputTokens = inputTokens
         self.cachedInputTokens = cachedInputTokens
         self.maxOutputTokens = maxOutputTokens

@@ -23,7 +23,9 @@ package struct Estimate: Hashable, Sendable {
         var outputTokens = call.maxOutputTokens ?? model.maximumOutputTokens
         if outputTokens == nil {
             var hasOutput = false
-            model.forEachCard(tier: call.tier, upToContextTokens: contextTokens, at: moment) { card in
+            model.forEachCard(
+                tier: call.tier, region: call.region, upToContextTokens: contextTokens, at: moment
+            ) { card in
                 if card.dearestOutput != nil { hasOutput = true }
             }
             if !hasOutput { outputTokens = 0 }
@@ -32,7 +34,9 @@ package struct Estimate: Hashable, Sendable {
         // A prompt that turns out smaller than declared may fall under a threshold whose other side is dearer.
         var worst: Int128?
         var isPriced = true
-        model.forEachCard(tier: call.tier, upToContextTokens: contextTokens, at: moment) { card in
+        model.forEachCard(
+            tier: call.tier, region: call.region, upToContextTokens: contextTokens, at: moment
+        ) { card in
             let sum = halfFemtodollars(of: call, outputTokens: outputTokens, on: card)
             if let sum { worst = max(worst ?? 0, sum) } else { isPriced = false }
         }

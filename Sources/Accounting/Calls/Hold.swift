@@ -26,6 +26,8 @@ package final class Hold: Sendable {
     package let requestedModel: String
     package let model: ModelName
     package let tier: ServiceTier
+    /// Where it was to be processed; nil where that was not said.
+    package let region: String?
     /// Nil where the model has no price.
     package let estimate: Money?
     package let authorizedAt: Timestamp
@@ -34,7 +36,7 @@ package final class Hold: Sendable {
 
     package init(
         id: HoldID, requestID: String, who: Attribution, requestedModel: String, model: ModelName, tier: ServiceTier,
-        estimate: Money?, authorizedAt: Timestamp, expiresAt: Timestamp, charges: [Charge]
+        region: String? = nil, estimate: Money?, authorizedAt: Timestamp, expiresAt: Timestamp, charges: [Charge]
     ) {
         self.id = id
         self.requestID = requestID
@@ -42,6 +44,7 @@ package final class Hold: Sendable {
         self.requestedModel = requestedModel
         self.model = model
         self.tier = tier
+        self.region = region
         self.estimate = estimate
         self.authorizedAt = authorizedAt
         self.expiresAt = expiresAt
@@ -53,7 +56,7 @@ extension Hold: Equatable {
     package static func == (left: Hold, right: Hold) -> Bool {
         left.id == right.id && left.requestID == right.requestID && left.who == right.who
             && left.requestedModel == right.requestedModel && left.model == right.model && left.tier == right.tier
-            && left.estimate == right.estimate && left.authorizedAt == right.authorizedAt
+            && left.region == right.region && left.estimate == right.estimate && left.authorizedAt == right.authorizedAt
             && left.expiresAt == right.expiresAt && left.charges == right.charges
     }
 }

@@ -1,20 +1,22 @@
 /// The compact binary form of a hold inside its id; the first byte tells the form.
 enum HoldCoder {
     private static let form: UInt8 = 1
+    /// With a region. A hold without one keeps the form that servers before it know.
+    private static let formWithRegion: UInt8 = 2
     private static let maximumIntegerBytes = 10
 
     /// No less than `encode` writes.
     static func maximumBytes(of hold: Hold) -> Int {
         var texts = hold.requestID.utf8.count + hold.who.team.utf8.count + hold.requestedModel.utf8.count
         texts += hold.model.provider.utf8.count + hold.model.model.utf8.count + hold.tier.rawValue.utf8.count
-        for name in [hold.who.feature, hold.who.user, hold.who.run] { texts += name?.utf8.count ?? 0 }
+        for name in [hold.who.feature, hold.who.user, hold.who.run, hold.region] { texts += name?.utf8.count ?? 0 }
         for tag in hold.who.tags { texts += tag.key.utf8.count + tag.value.utf8.count }
-        let integers = 16 + 2 * hold.who.tags.count + 3 * hold.charges.count
+        let integers = 17 + 2 * hold.who.tags.count + 3 * hold.charges.count
         return 1 + texts + integers * maximumIntegerBytes + hold.charges.count
     }
 
     static func encode(_ hold: Hold, to writer: inout ByteWriter) {
-        writer.byte(form)
+        writer.byte(hold.region == nil ? form : formWithRegion)
         writer.integer(hold.id.replicaID)
         writer.integer(hold.id.number)
         writer.text(hold.requestID)
@@ -31,6 +33,7 @@ enum HoldCoder {
         writer.text(hold.model.provider)
         writer.text(hold.model.model)
         writer.text(hold.tier.rawValue)
+        if let region = hold.region { writer.text(region) }
         writer.integer(hold.estimate?.nanodollars ?? -1)
         writer.integer(hold.authorizedAt.microseconds)
         writer.integer(hold.expiresAt.microseconds)
@@ -46,7 +49,8 @@ enum HoldCoder {
     /// Nil only for a form this version does not know: the seal vouches for the rest.
     static func decode(_ bytes: UnsafeRawBufferPointer) -> Hold? {
         var reader = ByteReader(bytes)
-        guard reader.byte() == form else { return nil }
+        let form = reader.byte()
+        guard form == Self.form || form == formWithRegion else { return nil }
         let id = HoldID(replicaID: reader.integer(), number: reader.integer())
         let requestID = reader.text()
         let team = reader.text()
@@ -56,6 +60,7 @@ enum HoldCoder {
         let requestedModel = reader.text()
         let model = ModelName(provider: reader.text(), model: reader.text())
         guard let tier = ServiceTier(rawValue: reader.text()) else { return nil }
+        let region = form == formWithRegion ? reader.text() : nil
         let estimate = reader.integer()
         let authorizedAt = Timestamp(microseconds: reader.integer())
         let expiresAt = Timestamp(microseconds: reader.integer())
@@ -67,7 +72,7 @@ enum HoldCoder {
         guard !reader.isExhausted else { return nil }
         return Hold(
             id: id, requestID: requestID, who: who, requestedModel: requestedModel, model: model, tier: tier,
-            estimate: estimate < 0 ? nil : Money(nanodollars: estimate), authorizedAt: authorizedAt,
+            region: region, estimate: estimate < 0 ? nil : Money(nanodollars: estimate), authorizedAt: authorizedAt,
             expiresAt: expiresAt, charges: charges)
     }
 }

@@ -85,8 +85,8 @@ extension Desk {
             hold = Hold(
                 id: HoldID(replicaID: replicaID, number: nextHoldNumber), requestID: call.requestID, who: call.who,
                 requestedModel: requestedModel, model: candidate.name, tier: call.tier,
-                estimate: candidate.estimate.cost,
-                authorizedAt: now, expiresAt: expiresAt, charges: charges)
+                region: call.region, estimate: candidate.estimate.cost, authorizedAt: now, expiresAt: expiresAt,
+                charges: charges)
             nextHoldNumber += 1
             for index in charges.indices { take(charges[index], counting.accounts[index], at: now) }
         }

@@ -3,65 +3,100 @@ package final class ModelPrices: Sendable {
     package let name: ModelName
     package let maximumOutputTokens: Int64?
     package let prices: [Price]
+    /// Regions with prices of their own, in the order of their cards, which come after those for everywhere.
+    private let regions: [String]
+    private let week: PriceWeek
     /// Context thresholds, the highest first, 0 the last.
     private let thresholds: [Int64]
     /// When any rate begins or ends, the latest first.
     private let starts: [Timestamp]
-    /// One of each tier, threshold and start, in that order.
+    /// One of each region, variant of the week, tier, threshold and start, in that order.
     private let cards: [RateCard]
 
     package init(name: ModelName, maximumOutputTokens: Int64?, prices: [Price]) {
         self.name = name
         self.maximumOutputTokens = maximumOutputTokens
         self.prices = prices
-        let thresholds = Set(prices.map(\.aboveContextTokens)).union([0]).sorted(by: >)
-        let starts = Set(prices.flatMap { [$0.validFrom] + ($0.validUntil.map { [$0] } ?? []) }).sorted(by: >)
-        let valid = starts.map { start in prices.filter { $0.isValid(at: start) } }
-        cards = ServiceTier.allCases.flatMap { tier in
-            thresholds.flatMap { threshold in
-                valid.map { RateCard(rates: Self.rates(of: $0, tier: tier, contextTokens: threshold + 1)) }
+        regions = Set(prices.compactMap(\.region)).sorted()
+        week = PriceWeek(Set(prices.compactMap(\.hours)))
+        thresholds = Set(prices.map(\.aboveContextTokens)).union([0]).sorted(by: >)
+        starts = Set(prices.flatMap { [$0.validFrom] + ($0.validUntil.map { [$0] } ?? []) }).sorted(by: >)
+        var cards: [RateCard] = []
+        // Most tiers, and many regions, have no rates of their own.
+        var known: [[Rate]: RateCard] = [:]
+        for region in [nil] + regions {
+            for hours in week.variants {
+                let here = prices.filter { price in
+                    (price.region == nil || price.region == region) && (price.hours.map(hours.contains) ?? true)
+                }
+                for tier in ServiceTier.allCases {
+                    for threshold in thresholds {
+                        for start in starts {
+                            let rates = RateCard.rates(
+                                of: here.filter { $0.isValid(at: start) && $0.aboveContextTokens <= threshold }, tier)
+                            let card = known[rates] ?? RateCard(rates: rates)
+                            known[rates] = card
+                            cards.append(card)
+                        }
+                    }
+                }
             }
         }
-        self.thresholds = thresholds
-        self.starts = starts
+        self.cards = cards
     }
 
-    /// The rates for a prompt of `contextTokens` at `moment`; nil before the first price.
-    package func card(tier: ServiceTier, contextTokens: Int64, at moment: Timestamp) -> RateCard? {
+    /// The rates for a prompt of `contextTokens` at `moment`; nil before the first price. A region without prices of its
+    /// own has those for everywhere.
+    package func card(
+        tier: ServiceTier, region: String? = nil, contextTokens: Int64, at moment: Timestamp
+    ) -> RateCard? {
         let threshold = thresholds.firstIndex { $0 < contextTokens } ?? thresholds.count - 1
-        return card(tier, threshold, at: moment)
-    }
-
-    private func card(_ tier: ServiceTier, _ threshold: Int, at moment: Timestamp) -> RateCard? {
-        guard let start = starts.firstIndex(where: { $0 <= moment }) else { return nil }
-        let card = cards[(tier.ordinal * thresholds.count + threshold) * starts.count + start]
-        return card.rates.isEmpty ? nil : card
+        return card(tier, place(of: region, at: moment), threshold, at: moment)
     }
 
     /// Visits the rates of every prompt size up to `contextTokens`: what a smaller prompt than declared may be rated by.
     func forEachCard(
-        tier: ServiceTier, upToContextTokens contextTokens: Int64, at moment: Timestamp, _ body: (RateCard) -> Void
+        tier: ServiceTier, region: String?, upToContextTokens contextTokens: Int64, at moment: Timestamp,
+        _ body: (RateCard) -> Void
     ) {
+        let place = place(of: region, at: moment)
         for threshold in thresholds.indices where thresholds[threshold] < contextTokens {
-            if let card = card(tier, threshold, at: moment) { body(card) }
+            if let card = card(tier, place, threshold, at: moment) { body(card) }
         }
     }
 
-    private static func rates(of valid: [Price], tier: ServiceTier, contextTokens: Int64) -> [Rate] {
-        func own(_ meter: Meter, _ tier: ServiceTier) -> Price? {
-            valid
-                .filter { $0.meter == meter && $0.tier == tier && $0.aboveContextTokens < max(1, contextTokens) }
-                .max { ($0.aboveContextTokens, $0.validFrom, $0.id) < ($1.aboveContextTokens, $1.validFrom, $1.id) }
+    /// The place of a region and of the time of the week among the cards.
+    private func place(of region: String?, at moment: Timestamp) -> Int {
+        let place = region.flatMap { regions.firstIndex(of: $0) }.map { $0 + 1 } ?? 0
+        return place * week.variants.count + week.variant(at: moment)
+    }
+
+    private func card(_ tier: ServiceTier, _ place: Int, _ threshold: Int, at moment: Timestamp) -> RateCard? {
+        guard let start = starts.firstIndex(where: { $0 <= moment }) else { return nil }
+        let tiers = place * ServiceTier.allCases.count + tier.ordinal
+        let card = cards[(tiers * thresholds.count + threshold) * starts.count + start]
+        return card.rates.isEmpty ? nil : card
+    }
+}
+
+extension RateCard {
+    /// The rates of a tier by those prices that apply, each meter's own or the one it falls back to.
+    fileprivate static func rates(of prices: [Price], _ tier: ServiceTier) -> [Rate] {
+        var (own, standard): ([Meter: Price], [Meter: Price]) = ([:], [:])
+        for price in prices {
+            if price.tier == tier, own[price.meter].map(price.goesBefore) ?? true { own[price.meter] = price }
+            if price.tier == .standard, standard[price.meter].map(price.goesBefore) ?? true {
+                standard[price.meter] = price
+            }
         }
         func resolve(_ meter: Meter) -> (price: Price, halves: Int64)? {
-            if let price = own(meter, tier) { return (price, 2) }
+            if let price = own[meter] { return (price, 2) }
             // A tier without its own rate uses standard, except batch, which is half of it.
-            if let price = own(meter, .standard) { return (price, tier == .batch ? 1 : 2) }
+            if let price = standard[meter] { return (price, tier == .batch ? 1 : 2) }
             return meter.parent.flatMap(resolve)
         }
-        let meters =
-            Meter.tokenMeters + Set(valid.map(\.meter)).subtracting(Meter.tokenMeters).sorted { $0.name < $1.name }
-        return meters.compactMap { meter in
+        let others = Set(prices.map(\.meter)).subtracting(Meter.tokenMeters).sorted { $0.name < $1.name }
+        return (Meter.tokenMeters + others).compactMap { meter in
             resolve(meter).map {
                 Rate(
                     meter: meter, halfFemtodollarsPerUnit: $0.price.femtodollarsPerUnit * $0.halves,

@@ -6,6 +6,10 @@ package struct Price: Hashable, Sendable {
     package let tier: ServiceTier
     /// The row applies to calls whose whole prompt is strictly larger than this; 0 applies to all.
     package let aboveContextTokens: Int64
+    /// Where the call is processed, as the provider names it; nil applies everywhere, after the row of a call's region.
+    package let region: String?
+    /// When the row applies, before one that always does; nil for always.
+    package let hours: WeeklyHours?
     /// In 1e-15 USD.
     package let femtodollarsPerUnit: Int64
     package let validFrom: Timestamp
@@ -14,13 +18,16 @@ package struct Price: Hashable, Sendable {
 
     package init(
         id: Int64, model: ModelName, meter: Meter, tier: ServiceTier, aboveContextTokens: Int64,
-        femtodollarsPerUnit: Int64, validFrom: Timestamp, validUntil: Timestamp?
+        region: String? = nil, hours: WeeklyHours? = nil, femtodollarsPerUnit: Int64, validFrom: Timestamp,
+        validUntil: Timestamp?
     ) {
         self.id = id
         self.model = model
         self.meter = meter
         self.tier = tier
         self.aboveContextTokens = aboveContextTokens
+        self.region = region
+        self.hours = hours
         self.femtodollarsPerUnit = femtodollarsPerUnit
         self.validFrom = validFrom
         self.validUntil = validUntil
@@ -28,6 +35,13 @@ package struct Price: Hashable, Sendable {
 
     package func isValid(at moment: Timestamp) -> Bool {
         validFrom <= moment && (validUntil.map { moment < $0 } ?? true)
+    }
+
+    /// Whether it goes before `other`, where both are for the same call: the closer to the call, then the newer one.
+    func goesBefore(_ other: Price) -> Bool {
+        if (region == nil) != (other.region == nil) { return region != nil }
+        if (hours == nil) != (other.hours == nil) { return hours != nil }
+        return (aboveContextTokens, validFrom, id) > (other.aboveContextTokens, other.validFrom, other.id)
     }
 }
 

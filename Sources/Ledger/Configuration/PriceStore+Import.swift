@@ -116,21 +116,24 @@ extension PriceStore {
         // A row is new unless the newest one in force on its first day says the same.
         return try transaction.query(
             """
-            INSERT INTO price (provider, model, meter, service_tier, above_context_tokens, femtodollars_per_unit,
-                valid_from, valid_until, source)
-            SELECT \(file.provider), n.model, n.meter, n.tier, n.above, n.femtodollars, n.valid_from, n.valid_until, \(source)
+            INSERT INTO price (provider, model, meter, service_tier, above_context_tokens, region, hours,
+                femtodollars_per_unit, valid_from, valid_until, source)
+            SELECT \(file.provider), n.model, n.meter, n.tier, n.above, n.region, n.hours, n.femtodollars, n.valid_from,
+                n.valid_until, \(source)
             FROM (
-                SELECT u.model, u.meter, u.tier, u.above, u.femtodollars, u.valid_until,
+                SELECT u.model, u.meter, u.tier, u.above, u.region, u.hours, u.femtodollars, u.valid_until,
                     CASE WHEN EXISTS (SELECT FROM price p WHERE p.provider = \(file.provider) AND p.model = u.model)
                         THEN coalesce(\(revised), u.valid_from) ELSE u.valid_from END AS valid_from
                 FROM unnest(\(lines.map(\.model)), \(lines.map(\.line.meter)), \(lines.map(\.line.serviceTier)),
-                    \(lines.map(\.line.aboveContextTokens)), \(lines.map(\.line.femtodollarsPerUnit)), \(from), \(until))
-                    AS u(model, meter, tier, above, femtodollars, valid_from, valid_until)
+                    \(lines.map(\.line.aboveContextTokens)), \(lines.map(\.line.region)), \(lines.map(\.line.hours)),
+                    \(lines.map(\.line.femtodollarsPerUnit)), \(from), \(until))
+                    AS u(model, meter, tier, above, region, hours, femtodollars, valid_from, valid_until)
             ) n
             LEFT JOIN LATERAL (
                 SELECT p.femtodollars_per_unit, p.valid_until FROM price p
                 WHERE p.provider = \(file.provider) AND p.model = n.model AND p.meter = n.meter
-                    AND p.service_tier = n.tier AND p.above_context_tokens = n.above AND p.valid_from <= n.valid_from
+                    AND p.service_tier = n.tier AND p.above_context_tokens = n.above AND p.region = n.region
+                    AND p.hours = n.hours AND p.valid_from <= n.valid_from
                 ORDER BY p.valid_from DESC, p.price_id DESC LIMIT 1
             ) known ON true
             WHERE known.femtodollars_per_unit IS DISTINCT FROM n.femtodollars

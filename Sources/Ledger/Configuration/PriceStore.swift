@@ -9,13 +9,9 @@ package enum PriceStore {
         }
         var rows: [ModelName: [Price]] = [:]
         for row in try transaction.query(
-            """
-            SELECT price_id, provider, model, meter, service_tier, above_context_tokens, femtodollars_per_unit,
-                valid_from, valid_until
-            FROM price ORDER BY provider, model, price_id
-            """)
+            "SELECT \(unescaped: columns) FROM price ORDER BY provider, model, price_id")
         {
-            let price = try price(row)
+            let price = try listed(row).price
             rows[price.model, default: []].append(price)
         }
         var models: [ModelPrices] = []
@@ -32,15 +28,6 @@ package enum PriceStore {
         return PriceBook(models: models, aliases: aliases, makers: Set(makers))
     }
 
-    private static func price(_ row: Row) throws -> Price {
-        let (id, provider, model, meter, tier, above, femtodollars, from, until) = try row.decode(
-            (Int64, String, String, String, String, Int64, Int64, Timestamp, Timestamp?).self)
-        return Price(
-            id: id, model: ModelName(provider: provider, model: model), meter: Meter(meter),
-            tier: ServiceTier(rawValue: tier) ?? .standard, aboveContextTokens: above,
-            femtodollarsPerUnit: femtodollars, validFrom: from, validUntil: until)
-    }
-
     /// A price with where it came from.
     package struct Listed: Sendable {
         package let price: Price
@@ -50,21 +37,30 @@ package enum PriceStore {
     package static func list(model: String?, provider: String?, _ connection: Connection) throws -> [Listed] {
         try connection.query(
             """
-            SELECT price_id, provider, model, meter, service_tier, above_context_tokens, femtodollars_per_unit,
-                valid_from, valid_until, source
-            FROM price
+            SELECT \(unescaped: columns) FROM price
             WHERE (\(model)::text IS NULL OR model = \(model)) AND (\(provider)::text IS NULL OR provider = \(provider))
-            ORDER BY provider, model, service_tier, above_context_tokens, meter, valid_from, price_id
+            ORDER BY provider, model, region, hours, service_tier, above_context_tokens, meter, valid_from, price_id
             """
-        ).map { row in
-            let (id, provider, model, meter, tier, above, femtodollars, from, until, source) = try row.decode(
-                (Int64, String, String, String, String, Int64, Int64, Timestamp, Timestamp?, String).self)
-            return Listed(
-                price: Price(
-                    id: id, model: ModelName(provider: provider, model: model), meter: Meter(meter),
-                    tier: ServiceTier(rawValue: tier) ?? .standard, aboveContextTokens: above,
-                    femtodollarsPerUnit: femtodollars, validFrom: from, validUntil: until),
-                source: source)
-        }
+        ).map(listed)
+    }
+
+    private static let columns = """
+        price_id, provider, model, meter, service_tier, above_context_tokens, region, hours, femtodollars_per_unit,
+        valid_from, valid_until, source
+        """
+
+    private static func listed(_ row: Row) throws -> Listed {
+        let (id, provider, model, meter, tier, above, region, hours, femtodollars, from, until, source) =
+            try row.decode(
+                (
+                    Int64, String, String, String, String, Int64, String, String, Int64, Timestamp, Timestamp?, String
+                ).self)
+        return Listed(
+            price: Price(
+                id: id, model: ModelName(provider: provider, model: model), meter: Meter(meter),
+                tier: ServiceTier(rawValue: tier) ?? .standard, aboveContextTokens: above,
+                region: region.isEmpty ? nil : region, hours: WeeklyHours(text: hours),
+                femtodollarsPerUnit: femtodollars, validFrom: from, validUntil: until),
+            source: source)
     }
 }

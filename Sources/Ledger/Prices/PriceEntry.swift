@@ -1,4 +1,7 @@
-/// One item of a model's `prices`: the rates of every tier and context threshold over one span of days.
+import Accounting
+
+/// One item of a model's `prices`: the rates of every tier, context threshold, region and time of the week over one span
+/// of days.
 struct PriceEntry {
     let node: PriceNode
     let from: String
@@ -10,6 +13,8 @@ struct PriceEntry {
         let serviceTier: String
         let aboveContextTokens: Int64
         let femtodollarsPerUnit: Int64
+        var region = ""
+        var hours = ""
     }
 
     private static let serviceTiers = ["standard", "batch", "flex", "priority"]
@@ -25,14 +30,7 @@ struct PriceEntry {
             case "from": from = try value.day()
             case "until": until = try value.day()
             case "free": isFree = try value.flag()
-            case "each": rates += try Self.eachRates(value)
-            case let tier where Self.serviceTiers.contains(tier):
-                rates += try Self.tokenRates(value, serviceTier: tier, aboveContextTokens: 0)
-            default:
-                let threshold = try Self.threshold(key, value)
-                for (tier, value) in try value.fields(Set(Self.serviceTiers)).sorted(by: { $0.key < $1.key }) {
-                    rates += try Self.tokenRates(value, serviceTier: tier, aboveContextTokens: threshold)
-                }
+            default: rates += try Self.rates(key, value, known: ["from", "until", "free", "regions", "hours"])
             }
         }
         guard let from else { throw node.failure("lacks from") }
@@ -57,19 +55,70 @@ struct PriceEntry {
         return rates.map { rate in
             PriceFile.PriceLine(
                 meter: rate.meter, serviceTier: rate.serviceTier, aboveContextTokens: rate.aboveContextTokens,
-                femtodollarsPerUnit: rate.femtodollarsPerUnit, validFrom: from, validUntil: until ?? nextFrom)
+                region: rate.region, hours: rate.hours, femtodollarsPerUnit: rate.femtodollarsPerUnit, validFrom: from,
+                validUntil: until ?? nextFrom)
         }
     }
 
+    /// The rates of one field; `known` are those that may stand beside tiers, thresholds and pieces.
+    private static func rates(_ key: String, _ value: PriceNode, known: [String]) throws(PriceFileError) -> [Rate] {
+        switch key {
+        case "each": return try eachRates(value)
+        case "regions" where known.contains(key): return try regionRates(value)
+        case "hours" where known.contains(key): return try hourRates(value)
+        case let tier where serviceTiers.contains(tier):
+            return try tokenRates(value, serviceTier: tier, aboveContextTokens: 0)
+        default:
+            let threshold = try threshold(key, value, known)
+            var rates: [Rate] = []
+            for (tier, value) in try value.fields(Set(serviceTiers)).sorted(by: { $0.key < $1.key }) {
+                rates += try tokenRates(value, serviceTier: tier, aboveContextTokens: threshold)
+            }
+            return rates
+        }
+    }
+
+    /// What is said again for each region.
+    private static func regionRates(_ node: PriceNode) throws(PriceFileError) -> [Rate] {
+        var rates: [Rate] = []
+        for (region, value) in try node.fields() {
+            let region = try value.checked(name: region)
+            for (key, value) in try value.fields() {
+                for var rate in try Self.rates(key, value, known: ["hours"]) {
+                    rate.region = region
+                    rates.append(rate)
+                }
+            }
+        }
+        return rates
+    }
+
+    /// What is said again for some hours of the week.
+    private static func hourRates(_ node: PriceNode) throws(PriceFileError) -> [Rate] {
+        var rates: [Rate] = []
+        for (text, value) in try node.fields() {
+            guard let hours = WeeklyHours(text: text) else {
+                throw value.failure("must be named by days and times in UTC, as in \"mon-fri 16:30-00:30\"")
+            }
+            for (key, value) in try value.fields() {
+                for var rate in try Self.rates(key, value, known: []) {
+                    rate.hours = hours.description
+                    rates.append(rate)
+                }
+            }
+        }
+        return rates
+    }
+
     /// `above_200000_tokens` → 200000.
-    private static func threshold(_ key: String, _ value: PriceNode) throws(PriceFileError) -> Int64 {
+    private static func threshold(_ key: String, _ value: PriceNode, _ known: [String]) throws(PriceFileError) -> Int64
+    {
         let parts = key.split(separator: "_", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == "above", parts[2] == "tokens",
             let tokens = Int64(parts[1]), tokens > 0, String(tokens) == parts[1]
         else {
-            throw value.failure(
-                "is not a field; known here: from, until, free, each, above_<n>_tokens, "
-                    + serviceTiers.joined(separator: ", "))
+            let fields = known + ["each", "above_<n>_tokens"] + serviceTiers
+            throw value.failure("is not a field; known here: \(fields.joined(separator: ", "))")
         }
         return tokens
     }

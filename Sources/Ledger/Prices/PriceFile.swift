@@ -28,6 +28,10 @@ package struct PriceFile: Sendable, Equatable {
         package let serviceTier: String
         /// The rate holds for prompts of strictly more tokens than this; 0 without a threshold.
         package let aboveContextTokens: Int64
+        /// Empty for everywhere.
+        package var region = ""
+        /// In UTC, as `WeeklyHours` writes them; empty for always.
+        package var hours = ""
         /// 1e-15 USD for one token or one piece. 0 only where the file says `free: true`.
         package let femtodollarsPerUnit: Int64
         /// The first day it holds, from midnight UTC, `YYYY-MM-DD`.

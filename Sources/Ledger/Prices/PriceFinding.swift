@@ -34,12 +34,17 @@ extension PriceFinding {
             let meter: String
             let tier: ServiceTier
             let aboveContextTokens: Int64
+            let region: String?
+            let hours: WeeklyHours?
         }
         let lines = Dictionary(grouping: prices) {
-            Key(model: $0.model, meter: $0.meter.name, tier: $0.tier, aboveContextTokens: $0.aboveContextTokens)
+            Key(
+                model: $0.model, meter: $0.meter.name, tier: $0.tier, aboveContextTokens: $0.aboveContextTokens,
+                region: $0.region, hours: $0.hours)
         }
-        func order(_ key: Key) -> (ModelName, String, String, Int64) {
-            (key.model, key.meter, key.tier.rawValue, key.aboveContextTokens)
+        func order(_ key: Key) -> (ModelName, String, String, Int64, String) {
+            let place = "\(key.region ?? "") \(key.hours?.description ?? "")"
+            return (key.model, key.meter, key.tier.rawValue, key.aboveContextTokens, place)
         }
         return lines.keys.sorted { order($0) < order($1) }.flatMap { key in
             findings(inSuccession: lines[key]!.sorted { ($0.validFrom, $0.id) < ($1.validFrom, $1.id) })
@@ -86,8 +91,9 @@ extension PriceFinding {
 
     private init(_ kind: Kind, _ price: Price, _ detail: String) {
         let threshold = price.aboveContextTokens == 0 ? "" : " above \(price.aboveContextTokens) tokens"
+        let place = (price.region.map { " in \($0)" } ?? "") + (price.hours.map { " on \($0)" } ?? "")
         self.init(
             kind: kind, model: price.model.model, provider: price.model.provider,
-            detail: "\(price.meter.name), \(price.tier.rawValue)\(threshold): \(detail)")
+            detail: "\(price.meter.name), \(price.tier.rawValue)\(threshold)\(place): \(detail)")
     }
 }

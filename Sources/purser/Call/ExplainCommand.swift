@@ -28,6 +28,9 @@ struct ExplainCommand: AsyncParsableCommand {
     @Option(help: "The class of service.")
     var serviceTier: ServiceTier?
 
+    @Option(help: "Where it is processed, where the provider asks more for that.", transform: Name.checked)
+    var region: String?
+
     @Option(help: ArgumentHelp("Tokens of the whole prompt.", valueName: "tokens"), transform: Quantity.argument)
     var input: Int64
 
@@ -63,6 +66,7 @@ struct ExplainCommand: AsyncParsableCommand {
             writer.field("model", model)
             if let provider { writer.field("provider", provider) }
             if let serviceTier { writer.field("service_tier", serviceTier.rawValue) }
+            if let region { writer.field("region", region) }
             writer.field("input_tokens", input)
             if let cachedInput { writer.field("cached_input_tokens", cachedInput) }
             if let maxOutput { writer.field("max_output_tokens", maxOutput) }

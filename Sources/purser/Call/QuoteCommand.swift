@@ -36,6 +36,9 @@ struct QuoteCommand: AsyncParsableCommand {
     @Option(help: "The class of service.")
     var serviceTier: ServiceTier?
 
+    @Option(help: "Where it is processed, where the provider asks more for that.", transform: Name.checked)
+    var region: String?
+
     @Option(help: ArgumentHelp("Rate it as of then, not now.", valueName: "time"), transform: Timestamp.argument)
     var at: Timestamp?
 
@@ -47,6 +50,7 @@ struct QuoteCommand: AsyncParsableCommand {
             writer.field("model", model)
             if let provider { writer.field("provider", provider) }
             if let serviceTier { writer.field("service_tier", serviceTier.rawValue) }
+            if let region { writer.field("region", region) }
             writer.name("usage")
             writer.object { writer in
                 writer.field("input_tokens", input)

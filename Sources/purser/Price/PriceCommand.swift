@@ -10,7 +10,8 @@ extension Column {
     static let price: [Column] = [
         .text("id", isWide: true), .text("provider"), .text("model"), .text("meter"),
         .text("service_tier", title: "TIER"),
-        .text("above_context_tokens", title: "ABOVE CONTEXT"), .amount("unit_price_usd", title: "USD PER UNIT"),
+        .text("above_context_tokens", title: "ABOVE CONTEXT"), .text("region"), .text("hours"),
+        .amount("unit_price_usd", title: "USD PER UNIT"),
         .time("valid_from", title: "FROM"), .time("valid_until", title: "UNTIL"), .text("source", isWide: true),
     ]
 

@@ -13,13 +13,13 @@ import Testing
         ], maximumOutputTokens: 64_000)
 
     private static func call(
-        _ input: Int64, cached: Int64 = 0, output: Int64? = 0, tier: ServiceTier = .standard,
+        _ input: Int64, cached: Int64 = 0, output: Int64? = 0, tier: ServiceTier = .standard, region: String? = nil,
         _ bounds: [(Meter, Int64)] = []
     ) -> Call {
         Call(
-            requestID: "r", who: Attribution(team: "t"), model: "m", tier: tier, inputTokens: input,
-            cachedInputTokens: cached,
-            maxOutputTokens: output, bounds: bounds.map { Quantities.Line(meter: $0.0, quantity: $0.1) })
+            requestID: "r", who: Attribution(team: "t"), model: "m", tier: tier, region: region, inputTokens: input,
+            cachedInputTokens: cached, maxOutputTokens: output,
+            bounds: bounds.map { Quantities.Line(meter: $0.0, quantity: $0.1) })
     }
 
     @Test(
@@ -97,13 +97,14 @@ import Testing
                 let input = random.pick([0, random.anySize(upTo: 500_000), 128_001, 200_001])
                 let call = Self.call(
                     input, cached: random.chance(50) ? Int64.random(in: 0...input, using: &random) : 0,
-                    output: random.anySize(upTo: 50_000), tier: tier,
+                    output: random.anySize(upTo: 50_000), tier: tier, region: random.pick([nil, "eu", "mars"]),
                     [.cacheWrite, .cacheWrite1h, .audioInput, .imageInput, .webSearches, .images]
                         .filter { _ in random.chance(40) }.map { ($0, random.anySize(upTo: 300_000)) })
                 guard let estimate = Estimate.worstCase(of: call, on: model, at: moment)?.cost else { continue }
                 for _ in 0..<4 {
                     let usage = Self.usage(inside: call, of: model, at: moment, using: &random)
-                    let card = model.card(tier: tier, contextTokens: usage.inputTokens, at: moment)
+                    let card = model.card(
+                        tier: tier, region: call.region, contextTokens: usage.inputTokens, at: moment)
                     let cost = try #require(card?.rate(usage).cost, "seed \(seed): \(usage) of \(call)")
                     #expect(cost <= estimate, "seed \(seed): \(usage) of \(call)")
                     compared += 1
@@ -131,7 +132,8 @@ import Testing
         }
         quantities.add(.input, fresh)
         var output = some(of: call.maxOutputTokens ?? 0)
-        let card = model.card(tier: call.tier, contextTokens: max(1, quantities.inputTokens), at: moment)
+        let card = model.card(
+            tier: call.tier, region: call.region, contextTokens: max(1, quantities.inputTokens), at: moment)
         for part in Meter.outputParts where card?.rate(for: part) != nil {
             let quantity = some(of: output)
             quantities.add(part, quantity)

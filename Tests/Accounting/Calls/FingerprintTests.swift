@@ -8,12 +8,12 @@ import Testing
 
     private static func call(
         _ who: Attribution = Attribution(team: "t"), model: String = "m", provider: String? = nil,
-        tier: ServiceTier = .standard, input: Int64 = 1, cached: Int64 = 0, output: Int64? = nil,
+        tier: ServiceTier = .standard, region: String? = nil, input: Int64 = 1, cached: Int64 = 0, output: Int64? = nil,
         bounds: [Quantities.Line] = [], models: [String]? = nil, holdSeconds: Int64 = 600
     ) -> Call {
         Call(
-            requestID: "r", who: who, model: model, provider: provider, tier: tier, inputTokens: input,
-            cachedInputTokens: cached, maxOutputTokens: output, bounds: bounds, models: models,
+            requestID: "r", who: who, model: model, provider: provider, tier: tier, region: region,
+            inputTokens: input, cachedInputTokens: cached, maxOutputTokens: output, bounds: bounds, models: models,
             holdSeconds: holdSeconds)
     }
 
@@ -24,7 +24,8 @@ import Testing
             Self.call(), Self.call(Attribution(team: "t", feature: "x")), Self.call(Attribution(team: "t", user: "x")),
             Self.call(Attribution(team: "t", run: "x")), Self.call(Attribution(team: "t", tags: [tag])),
             Self.call(Attribution(team: "t", tags: [Accounting.Tag(key: "k", value: "w")])), Self.call(model: "x"),
-            Self.call(provider: "x"), Self.call(tier: .batch), Self.call(tier: .flex), Self.call(input: 2),
+            Self.call(provider: "x"), Self.call(tier: .batch), Self.call(tier: .flex), Self.call(region: "x"),
+            Self.call(input: 2),
             Self.call(cached: 1), Self.call(output: 0), Self.call(output: 1), Self.call(bounds: [Self.search]),
             Self.call(bounds: [Self.image]), Self.call(bounds: [Self.search, Self.image]), Self.call(models: []),
             Self.call(models: ["m"]), Self.call(models: ["m", "n"]), Self.call(holdSeconds: 601),
@@ -32,7 +33,7 @@ import Testing
         #expect(Set(calls.map(\.fingerprint)).count == calls.count)
         // A field that is added must be told here and in the fingerprint; the id, the team and whether it is a dry run
         // are not part of it.
-        #expect(Mirror(reflecting: calls[0]).children.count == 12)
+        #expect(Mirror(reflecting: calls[0]).children.count == 13)
         #expect(Mirror(reflecting: calls[0].who).children.count == 5)
     }
 

@@ -21,7 +21,7 @@ import Testing
             id: HoldID(replicaID: random.anySize(), number: random.anySize()), requestID: random.name(), who: who,
             requestedModel: random.name(),
             model: ModelName(provider: random.chance(20) ? "" : "openai", model: random.name()),
-            tier: random.pick(ServiceTier.allCases),
+            tier: random.pick(ServiceTier.allCases), region: maybe(random.name()),
             estimate: random.chance(20) ? nil : Money(nanodollars: random.anySize()),
             authorizedAt: Timestamp(microseconds: integer()), expiresAt: Timestamp(microseconds: integer()),
             charges: charges)

@@ -85,10 +85,49 @@ import Testing
         #expect(rate([.of(.input, 10, from: 0), .of(.input, 11, from: 500)], .input, at: 500) == 22)
     }
 
-    /// The rule told once more, without cards: the tier's own, the standard, then the parent's.
-    private func slowRate(_ model: ModelPrices, _ meter: Meter, _ tier: ServiceTier, _ context: Int64, _ at: Timestamp)
-        -> Int64?
-    {
+    private static let weekend = WeeklyHours(text: "sat-sun 00:00-24:00")
+    private static let morning = WeeklyHours(text: "mon-sun 00:00-06:00")
+
+    @Test("of a call's region go before those for everywhere, and other regions have those") func regions() {
+        let prices: [Price] = [
+            .of(.input, 10), .of(.input, 11, region: "eu"), .of(.input, 20, above: 100), .of(.output, 40),
+            .of(.input, 30, tier: .priority),
+        ]
+        func input(_ region: String?, _ context: Int64, _ tier: ServiceTier = .standard) -> Int64? {
+            ModelPrices(prices).card(tier: tier, region: region, contextTokens: context, at: Timestamp(seconds: 1))?
+                .rate(for: .input)?.halfFemtodollarsPerUnit
+        }
+        #expect(input(nil, 1) == 20 && input("mars", 1) == 20 && input("eu", 1) == 22)
+        // What is said of a region is said of all prompts there, and of each tier apart.
+        #expect(input(nil, 101) == 40 && input("mars", 101) == 40 && input("eu", 101) == 22)
+        #expect(input("eu", 1, .priority) == 60 && input("eu", 1, .batch) == 11)
+    }
+
+    @Test(
+        "of some hours go before those for always while they last",
+        arguments: [
+            // A Friday, a Saturday.
+            ("2026-11-20T05:59:59Z", 4), ("2026-11-20T06:00:00Z", 10), ("2026-11-21T05:00:00Z", 6),
+            ("2026-11-21T12:00:00Z", 6), ("2026-11-23T00:00:00Z", 4),
+        ] as [(String, Int64)])
+    func hours(moment: String, femtodollars: Int64) throws {
+        let prices: [Price] = [
+            .of(.input, 10), .of(.input, 4, id: 2, hours: Self.morning), .of(.input, 6, id: 3, hours: Self.weekend),
+        ]
+        let card = ModelPrices(prices).card(
+            tier: .standard, contextTokens: 1, at: try #require(Timestamp(rfc3339: moment)))
+        #expect(card?.rate(for: .input)?.halfFemtodollarsPerUnit == femtodollars * 2)
+    }
+
+    /// The rule told once more, without cards: the tier's own, the standard, then the parent's; of each the region's
+    /// first, then what has hours, then the highest threshold.
+    private func slowRate(
+        _ model: ModelPrices, _ meter: Meter, _ tier: ServiceTier, _ region: String?, _ context: Int64, _ at: Timestamp
+    ) -> Int64? {
+        func order(_ price: Price) -> (Int, Int, Int64, Timestamp, Int64) {
+            let closeness = (price.region == nil ? 0 : 1, price.hours == nil ? 0 : 1)
+            return (closeness.0, closeness.1, price.aboveContextTokens, price.validFrom, price.id)
+        }
         var current: Meter? = meter
         while let meter = current {
             for (candidate, halves) in [(tier, Int64(2)), (.standard, tier == .batch ? 1 : 2)] {
@@ -96,14 +135,9 @@ import Testing
                 for price in model.prices
                 where price.meter == meter && price.tier == candidate && price.isValid(at: at)
                     && (price.aboveContextTokens == 0 || price.aboveContextTokens < context)
+                    && (price.region == nil || price.region == region) && price.hours?.contains(at) ?? true
                 {
-                    if let known = best,
-                        (known.aboveContextTokens, known.validFrom, known.id) > (
-                            price.aboveContextTokens, price.validFrom, price.id
-                        )
-                    {
-                        continue
-                    }
+                    if let known = best, order(known) > order(price) { continue }
                     best = price
                 }
                 if let best { return best.femtodollarsPerUnit * halves }
@@ -123,12 +157,13 @@ import Testing
                 let context = random.pick([0, 1, 128_000, 128_001, 200_000, 200_001, 900_000] as [Int64])
                 let moment = Timestamp(
                     seconds: Int64.random(in: 0...15, using: &random) * 100 - (random.chance(30) ? 1 : 0))
-                let card = model.card(tier: tier, contextTokens: context, at: moment)
+                let region = random.pick([nil, "eu", "mars"])
+                let card = model.card(tier: tier, region: region, contextTokens: context, at: moment)
                 for meter in Meter.named {
                     #expect(
                         card?.rate(for: meter)?.halfFemtodollarsPerUnit
-                            == slowRate(model, meter, tier, context, moment),
-                        "seed \(seed): \(meter) \(tier) \(context) \(moment)")
+                            == slowRate(model, meter, tier, region, context, moment),
+                        "seed \(seed): \(meter) \(tier) \(region ?? "") \(context) \(moment)")
                 }
             }
         }

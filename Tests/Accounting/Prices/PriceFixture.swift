@@ -8,12 +8,12 @@ extension Price {
     /// A price in femtodollars a unit, valid from 1970 unless said otherwise.
     static func of(
         _ meter: Meter, _ femtodollars: Int64, id: Int64 = 1, model: ModelName = .test, tier: ServiceTier = .standard,
-        above: Int64 = 0, from: Int64 = 0, until: Int64? = nil
+        above: Int64 = 0, region: String? = nil, hours: WeeklyHours? = nil, from: Int64 = 0, until: Int64? = nil
     ) -> Price {
         Price(
-            id: id, model: model, meter: meter, tier: tier, aboveContextTokens: above,
-            femtodollarsPerUnit: femtodollars,
-            validFrom: Timestamp(seconds: from), validUntil: until.map(Timestamp.init(seconds:)))
+            id: id, model: model, meter: meter, tier: tier, aboveContextTokens: above, region: region,
+            hours: hours, femtodollarsPerUnit: femtodollars, validFrom: Timestamp(seconds: from),
+            validUntil: until.map(Timestamp.init(seconds:)))
     }
 }
 
@@ -22,10 +22,12 @@ extension ModelPrices {
         self.init(name: name, maximumOutputTokens: maximumOutputTokens, prices: prices)
     }
 
-    /// Some meters of some tiers, with thresholds, successions and gaps in time; the plain input and output always.
+    /// Some meters of some tiers, with thresholds, regions, hours, successions and gaps in time; the plain input and
+    /// output always.
     static func random(using random: inout SplitMix64) -> ModelPrices {
         var prices = [Price.of(.input, random.anySize(upTo: 100_000_000_000), id: 1)]
         prices.append(.of(.output, random.anySize(upTo: 100_000_000_000), id: 2))
+        let hours = [WeeklyHours.random(using: &random), .random(using: &random)]
         for meter in Meter.tokenMeters + [.webSearches, .images] where random.chance(60) {
             for _ in 0..<Int.random(in: 1...3, using: &random) {
                 let from = Int64.random(in: 0...9, using: &random) * 100
@@ -34,8 +36,8 @@ extension ModelPrices {
                     .of(
                         meter, random.anySize(upTo: 100_000_000_000), id: Int64(prices.count + 1),
                         tier: random.pick(ServiceTier.allCases), above: random.pick([0, 0, 0, 128_000, 200_000]),
-                        from: from,
-                        until: until))
+                        region: random.pick([nil, nil, nil, "eu", "us"]),
+                        hours: random.chance(20) ? random.pick(hours) : nil, from: from, until: until))
             }
         }
         return ModelPrices(prices)

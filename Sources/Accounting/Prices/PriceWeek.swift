@@ -1,0 +1,27 @@
+/// Which of a model's hourly prices are in force at each time of the week.
+struct PriceWeek: Sendable {
+    /// The sets of hours that are ever in force together; the empty set alone where no price has hours.
+    let variants: [Set<WeeklyHours>]
+    /// From which minute of the week on which variant counts, in order, the first at 0.
+    private let changes: [(minute: Int, variant: Int)]
+
+    init(_ hours: Set<WeeklyHours>) {
+        let ends = hours.flatMap { $0.spans.flatMap { [$0.lowerBound, $0.upperBound] } }
+        var variants: [Set<WeeklyHours>] = []
+        var changes: [(minute: Int, variant: Int)] = []
+        for minute in Set(ends).union([0]).subtracting([WeeklyHours.minutesAWeek]).sorted() {
+            let inForce = hours.filter { $0.contains(minute: minute) }
+            let known = variants.firstIndex(of: inForce)
+            if known == nil { variants.append(inForce) }
+            changes.append((minute, known ?? variants.count - 1))
+        }
+        self.variants = variants
+        self.changes = changes
+    }
+
+    func variant(at moment: Timestamp) -> Int {
+        guard variants.count > 1 else { return 0 }
+        let minute = WeeklyHours.minute(of: moment)
+        return changes.last { $0.minute <= minute }!.variant
+    }
+}

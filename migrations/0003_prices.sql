@@ -1,0 +1,7 @@
+-- Prices of a region, and of hours of the week.
+
+ALTER TABLE price
+    -- Where the call is processed; '' applies everywhere, after the row of a call's region.
+    ADD COLUMN region text NOT NULL DEFAULT '',
+    -- When in the week, in UTC ('mon-fri 00:00-01:00, sat-sun 00:00-24:00'); '' applies always, after a row with hours.
+    ADD COLUMN hours text NOT NULL DEFAULT '';
