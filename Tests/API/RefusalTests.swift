@@ -65,6 +65,7 @@ import Testing
             Bad("/provider", #""provider":5"#), Bad("/provider", #""provider":"""#),
             Bad("/provider", #""model":"gpt-oss-120b""#),
             Bad("/service_tier", #""service_tier":"gold""#), Bad("/service_tier", #""service_tier":1"#),
+            Bad("/region", #""region":"""#), Bad("/region", #""region":"e u""#), Bad("/region", #""region":1"#),
             Bad("/input_tokens", #""input_tokens":ABSENT"#), Bad("/input_tokens", #""input_tokens":-1"#),
             Bad("/input_tokens", #""input_tokens":1.0"#), Bad("/input_tokens", #""input_tokens":1e3"#),
             Bad("/input_tokens", #""input_tokens":"1200""#), Bad("/input_tokens", #""input_tokens":true"#),
