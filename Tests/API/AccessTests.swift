@@ -60,6 +60,8 @@ import Testing
         Rule("GET", "/v1/prices/resolve?model=claude-opus-4-5", nil, everybody),
         Rule("GET", "/v1/prices/check", nil, everybody),
         Rule("POST", "/v1/prices/import?dry_run=true", PriceTests.file("access"), [.finance, .admin]),
+        Rule(
+            "POST", "/v1/prices/rerate", #"{"from":"2026-01-01","to":"2026-01-01","dry_run":true}"#, [.finance, .admin]),
         Rule("GET", "/v1/teams", nil, [.finance, .admin]),
         Rule("PUT", "/v1/teams/TEAM", nil, [.admin]),
         Rule("GET", "/v1/tokens", nil, [.admin]),

@@ -113,6 +113,39 @@ import Testing
         try await team.purser("price", "import", "\(directory.path)/none.yaml").expect(1, output: false, errors: true)
     }
 
+    @Test("price rerate shows each team what changes, books it, and has nothing to do again") func rerate() async throws
+    {
+        let team = try await Team()
+        let model = "model-of-\(team.name)"
+        func importPrice(_ usd: String) async throws {
+            try await team.purser("price", "import", "-", input: PriceTests.file(team.name, input: usd)).expect(0)
+        }
+        try await importPrice("2.50")
+        _ = try await team.admin.json(
+            "POST", "/v1/usage",
+            #"{"events":[{"id":"rerate-\#(team.name)","team":"\#(team.name)","model":"\#(model)","usage":{"input_tokens":1000000}}]}"#
+        )
+        try await importPrice("3")
+        let day = Date().formatted(.iso8601.year().month().day())
+        let trial = try await team.purser("price", "rerate", "--from", day, "--model", model, "--dry-run")
+        trial.expect(0, output: true, errors: true)
+        #expect(trial.errors.contains("nothing was booked"))
+        let booked = try await team.purser("price", "rerate", "--from", day, "--model", model, "--output", "csv")
+        booked.expect(0, output: true, errors: true)
+        #expect(booked.lines.last == "\(team.name),1,0,0,2.5,3,0.5")
+        #expect(booked.errors.contains("Booked 1 correction of 0.5 USD."))
+        let again = try await team.purser("price", "rerate", "--from", day, "--model", model)
+        again.expect(0, errors: true)
+        #expect(again.errors.contains("nothing to correct"))
+        let report = try await team.purser(
+            "report", "rerates", "--month", String(day.prefix(7)), "--team", team.name, "--format", "csv")
+        report.expect(0, errors: false)
+        #expect(report.lines.count == 2 && report.lines[1].hasSuffix(",0,1,0.5"))
+        try await team.purser("price", "rerate").expect(2, output: false, errors: true)
+        try await team.purser("price", "rerate", "--from", day, "--to", "2020-01-01").expect(
+            2, output: false, errors: true)
+    }
+
     @Test("a quote adds up; what cannot be priced is said and exits 1")
     func quote() async throws {
         let team = try await Team()

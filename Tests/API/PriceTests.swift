@@ -68,6 +68,81 @@ import Testing
         #expect(try settled.money("overrun_usd") == 0)
     }
 
+    @Test("calls without a price are priced when one arrives, and rated again when it was wrong") func late()
+        async throws
+    {
+        let team = try await Team()
+        let provider = Self.unique()
+        let model = "model-of-\(provider)"
+        let day = Date().formatted(.iso8601.year().month().day())
+        let reply = try await team.admin.json(
+            "POST", "/v1/usage",
+            #"{"events":[{"id":"late-\#(provider)","team":"\#(team.name)","model":"\#(model)","usage":{"input_tokens":1000000,"output_tokens":0}}]}"#
+        )
+        #expect(reply["accepted"]?.integer == 1)
+        let metrics = try await team.admin.send("GET", "/metrics", "").text
+        #expect(metrics.contains(#/purser_unpriced_calls_total [1-9]/#))
+        func monthly() async throws -> JSONValue {
+            try await team.admin.json("GET", "/v1/reports/monthly?month=\(day.prefix(7))&team=\(team.name)").list(
+                "rows")[0]
+        }
+        #expect(try await monthly()["cost_usd"]?.isNull == true)
+        #expect(try await monthly()["unpriced_calls"]?.integer == 1)
+
+        func importPrice(_ usd: String) async throws {
+            let reply = try await team.admin.send(
+                "POST", "/v1/prices/import", Self.file(provider, input: usd), type: "application/yaml")
+            try #require(reply.status == 200, "\(reply.text)")
+        }
+        try await importPrice("2.50")
+        try await Eventually.holds("the call is priced") {
+            try await monthly()["unpriced_calls"]?.integer == 0
+        }
+        #expect(try await monthly().money("cost_usd") == Decimal(string: "2.5"))
+
+        try await importPrice("2.25")
+        for (isDryRun, corrected) in [(true, 1), (false, 1), (false, 0)] {
+            let answer = try await team.admin.json(
+                "POST", "/v1/prices/rerate", #"{"from":"\#(day)","model":"\#(model)","dry_run":\#(isDryRun)}"#)
+            answer.expect(Self.rerate)
+            #expect(answer["corrected_calls"]?.integer == Int64(corrected) && answer["is_booked"]?.bool == !isDryRun)
+            #expect(try answer.money("difference_usd") == (corrected == 1 ? Decimal(string: "-0.25") : 0))
+            for team in try answer.list("teams") { team.expect(Self.rerateTeam) }
+        }
+        #expect(try await monthly().money("cost_usd") == Decimal(string: "2.25"))
+        let rows = try await team.admin.json("GET", "/v1/reports/rerates?month=\(day.prefix(7))&team=\(team.name)")
+            .list("rows")
+        #expect(try rows.map { try $0.money("difference_usd") } == [Decimal(string: "2.25")])
+        #expect(rows[0]["newly_priced"]?.integer == 1 && rows[0]["repriced"]?.integer == 1)
+        let entries = try await team.admin.json("GET", "/v1/usage?team=\(team.name)").list("entries")
+        #expect(entries.map { $0["kind"]?.string } == ["usage", "adjustment", "adjustment"])
+        #expect(entries[1...].allSatisfy { $0["corrects_entry_id"]?.string == entries[0]["entry_id"]?.string })
+    }
+
+    @Test(
+        "a re-rating that cannot be meant is refused",
+        arguments: [
+            ("/from", "{}"), ("/from", #"{"from":"2026-02-30"}"#), ("/from", #"{"from":20260201}"#),
+            ("/to", #"{"from":"2026-11-02","to":"2026-11-01"}"#), ("/to", #"{"from":"2026-11-02","to":"soon"}"#),
+            ("/provider", #"{"from":"2026-11-02","provider":"openai"}"#),
+            ("/provider", #"{"from":"2026-11-02","model":"gpt-oss-120b"}"#),
+            ("/dry_run", #"{"from":"2026-11-02","dry_run":"no"}"#), ("/since", #"{"from":"2026-11-02","since":1}"#),
+        ])
+    func refusedRerate(pointer: String, body: String) async throws {
+        let problem = try await PurserServer.shared.admin.send("POST", "/v1/prices/rerate", body)
+        #expect(problem.status == 422)
+        #expect(try problem.json.list("errors").map { $0["pointer"]?.string } == [pointer], "\(problem.text)")
+    }
+
+    private static let rerate: [String: Shape] = [
+        "from": .text, "to": .text, "calls": .integer, "corrected_calls": .integer, "unpriced_calls": .integer,
+        "difference_usd": .money, "is_booked": .flag, "teams": .list,
+    ]
+    private static let rerateTeam: [String: Shape] = [
+        "team": .text, "corrected_calls": .integer, "newly_priced_calls": .integer, "unpriced_calls": .integer,
+        "before_usd": .money, "after_usd": .money, "difference_usd": .money,
+    ]
+
     private static let change: [String: Shape] = [
         "added": .integer, "ended": .integer, "unchanged": .integer, "models": .list, "skipped": .list,
         "warnings": .list,

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct UsageTests {
     static let entryFields: [String: Shape] = [
-        "entry_id": .text, "recorded_at": .time, "occurred_at": .time, "kind": .text, "team": .text,
+        "entry_id": .text, "recorded_at": .time, "occurred_at": .time, "kind": .text,
+        "corrects_entry_id": .orNull(.text), "team": .text,
         "feature": .orNull(.text), "request_id": .text, "requested_model": .text, "model": .text, "provider": .text,
         "service_tier": .text, "status": .text, "input_tokens": .integer, "output_tokens": .integer,
         "cost_usd": .orNull(.money), "unpriced": .flag,

@@ -8,6 +8,7 @@ struct OfficeMetrics: Sendable {
     private let admits: Counter
     private let downgrades: [Reason.Code: Counter]
     private let denials: [Reason.Code: Counter]
+    private let unpriced: Counter
     private let routes: AllRouteSeries
 
     init() {
@@ -24,11 +25,13 @@ struct OfficeMetrics: Sendable {
         admits = counter(.admit, nil)
         downgrades = counters(.downgrade)
         denials = counters(.deny)
+        unpriced = Counter(label: "purser_unpriced_calls_total", dimensions: [], factory: registry)
         routes = AllRouteSeries(registry: registry)
     }
 
     private static let help = [
         "purser_verdicts_total": "Calls answered, by verdict and reason.",
+        "purser_unpriced_calls_total": "Calls recorded here that had no price.",
         "purser_http_requests_total": "HTTP requests answered, by route and status.",
         "purser_http_request_seconds": "Time to answer an HTTP request, by route.",
         "purser_open_holds": "Calls authorized here and not yet settled, voided or expired.",
@@ -46,6 +49,8 @@ struct OfficeMetrics: Sendable {
         case (.downgrade, nil), (.deny, nil): break
         }
     }
+
+    func countUnpriced() { unpriced.increment() }
 
     func series(of route: String) -> RouteSeries { routes.series(of: route) }
 

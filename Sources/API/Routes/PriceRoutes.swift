@@ -12,6 +12,7 @@ struct PriceRoutes: Sendable {
         routes.on(.get, "v1/prices/resolve", office) { try await resolve($0) }
         routes.on(.get, "v1/prices/check", office) { try await check($0) }
         routes.on(.post, "v1/prices/import", office) { try await add($0) }
+        routes.on(.post, "v1/prices/rerate", office) { try await rerate($0) }
     }
 
     private func list(_ inquiry: Inquiry) async throws -> Response {

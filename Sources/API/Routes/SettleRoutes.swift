@@ -20,7 +20,7 @@ struct SettleRoutes: Sendable {
     /// Answers once the settlement is committed.
     private func settle(_ json: JSONValue, _ principal: Principal, _ reply: HotReply) throws {
         let settlement = try Settlement(json, office: office, principal: principal, at: SystemClock.wallTime())
-        office.replica.record(settlement.entry, isOccurredAtGiven: settlement.isOccurredAtGiven) { result in
+        office.record(settlement.entry, isOccurredAtGiven: settlement.isOccurredAtGiven) { result in
             reply {
                 let (receipt, isDuplicate) = try result.get().receipt()
                 var writer = JSONWriter(capacity: 192)
@@ -38,7 +38,7 @@ struct SettleRoutes: Sendable {
         Gathering<Outcome>.begin(items) { item, done in
             do {
                 let settlement = try Settlement(item, office: office, principal: principal, at: now)
-                office.replica.record(settlement.entry, isOccurredAtGiven: settlement.isOccurredAtGiven) { result in
+                office.record(settlement.entry, isOccurredAtGiven: settlement.isOccurredAtGiven) { result in
                     done(Result { try result.get().receipt() })
                 }
             } catch {

@@ -52,7 +52,7 @@ struct UsageRoutes: Sendable {
             let json = try event.get()
             id = json["id"].flatMap(Field.id)
             let event = try UsageEvent(json, pointer: "", office: office, principal: principal, at: now)
-            office.replica.record(event.entry, isOccurredAtGiven: event.isOccurredAtGiven) { result in
+            office.record(event.entry, isOccurredAtGiven: event.isOccurredAtGiven) { result in
                 done(outcome(result, of: event.id))
             }
         } catch {
@@ -157,6 +157,7 @@ extension EntryList.Entry {
             $0.field("recorded_at", recordedAt.description)
             $0.field("occurred_at", occurredAt.description)
             $0.field("kind", kind)
+            $0.field("corrects_entry_id", correctsEntryID.map(String.init))
             $0.field("team", team)
             $0.field("feature", feature)
             $0.field("request_id", requestID)

@@ -15,4 +15,12 @@ package struct Office: Sendable {
 
     var database: Database { replica.database }
     var configuration: Configuration { replica.configuration }
+
+    /// Commits an entry, and counts what was recorded without a price.
+    func record(_ entry: LedgerEntry, isOccurredAtGiven: Bool, done: @escaping LedgerQueue.Done) {
+        replica.record(entry, isOccurredAtGiven: isOccurredAtGiven) { result in
+            if case .success(.recorded(let receipt)) = result, receipt.cost == nil { metrics.countUnpriced() }
+            done(result)
+        }
+    }
 }

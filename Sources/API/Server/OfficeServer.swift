@@ -65,7 +65,8 @@ package struct OfficeServer: Sendable {
         defer { withExtendedLifetime(departure) {} }
         // They end in the opposite order.
         var services: [any Service] = [
-            Ticker(replica: replica), alerts, durability, application(office, departure, ready), departure,
+            Ticker(replica: replica), alerts, durability, LatePricing(office: office),
+            application(office, departure, ready), departure,
         ]
         if let cluster { services.insert(ClusterGuard(cluster: cluster, log: log), at: 0) }
         let group = ServiceGroup(

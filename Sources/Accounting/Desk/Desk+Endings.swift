@@ -1,16 +1,4 @@
 extension Desk {
-    /// The windows a call charges that was never authorized: every budget that counts it, as of when it happened.
-    package mutating func charges(
-        for who: Attribution, model: ModelName, cost: Money?, tokens: Int64, occurredAt: Timestamp
-    )
-        -> [WindowCharge]
-    {
-        configuration.scopes.find(who, model, into: &counting.budgets)
-        return counting.budgets.compactMap {
-            unsecured(configuration.scopes.budgets[$0], cost, tokens, occurredAt)
-        }
-    }
-
     /// Starts settling a hold, made here or elsewhere: the windows it charges.
     ///
     /// Those of the hold that count what was really served, at their real amount, and any other budget that does. What
@@ -137,25 +125,5 @@ extension Desk {
         accounts.update(windowID) { $0.held += secured }
         holds[holdPlace].securedOverrun[windowID] = secured
         return secured
-    }
-
-    /// Nil where the budget had no window then, since it was made later.
-    private func unsecured(
-        _ budget: Budget, _ cost: Money?, _ tokens: Int64, _ occurredAt: Timestamp
-    ) -> WindowCharge? {
-        let key = WindowKey(budgetNumber: budget.number, span: budget.window(containing: occurredAt))
-        guard budget.hasWindow(key.span) else { return nil }
-        return WindowCharge(
-            target: accounts.windowID(of: key).map(WindowCharge.Target.window) ?? .unopened(key),
-            isCounted: true, spent: Self.amount(cost, tokens, budget.unit), leaseRelease: 0)
-    }
-
-    /// An unpriced call charges no money yet: what it cost is unknown and told as such.
-    private static func amount(_ cost: Money?, _ tokens: Int64, _ unit: Budget.Unit) -> Int64 {
-        switch unit {
-        case .usd: cost?.nanodollars ?? 0
-        case .tokens: tokens
-        case .calls: 1
-        }
     }
 }

@@ -48,6 +48,11 @@ package struct RatedCall: Sendable {
     package let cost: Money?
     package let lines: [Line]
 
+    package init(cost: Money?, lines: [Line]) {
+        self.cost = cost
+        self.lines = lines
+    }
+
     /// Whether it costs more than one call may.
     package var isTooDear: Bool {
         if let cost { return cost > .maximumCost }

@@ -35,6 +35,11 @@ package enum ConfigurationStore {
         return HoldSeal(keys: Dictionary(uniqueKeysWithValues: keys.map { (UInt8($0.0), $0.1) }))
     }
 
+    /// Counts the changes of the price book.
+    package static func priceVersion(_ connection: Connection) throws -> Int64 {
+        try connection.query("SELECT price_version FROM deployment")[0].decode(at: 0)
+    }
+
     /// Reads all of it in one snapshot. The price book is kept from `previous` where no price has changed.
     package static func load(_ connection: Connection, previous: Loaded? = nil) throws -> Loaded {
         try connection.transaction(isolation: .repeatableRead, readOnly: true) { transaction in

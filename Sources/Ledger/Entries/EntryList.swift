@@ -8,6 +8,8 @@ package enum EntryList {
         package let recordedAt: Timestamp
         package let occurredAt: Timestamp
         package let kind: String
+        /// What an adjustment corrects.
+        package let correctsEntryID: Int64?
         package let team: String
         package let feature: String?
         package let requestID: String
@@ -29,7 +31,7 @@ package enum EntryList {
         let order: SQL = after == nil ? "DESC" : "ASC"
         let rows = try connection.query(
             """
-            SELECT entry_id, recorded_at, occurred_at, kind, team, feature, request_id, requested_model, provider, model,
+            SELECT entry_id, recorded_at, occurred_at, kind, corrects_entry_id, team, feature, request_id, requested_model, provider, model,
                 service_tier, status, input_tokens, output_tokens, effective_cost_nanodollars
             FROM ledger
             WHERE (\(team)::text IS NULL OR team = \(team)) AND entry_id > \(after ?? 0)
@@ -41,16 +43,20 @@ package enum EntryList {
 
     private static func entry(_ row: Row) throws -> Entry {
         let (
-            id, recordedAt, occurredAt, kind, team, feature, requestID, requestedModel, provider, model, tier, status,
+            id, recordedAt, occurredAt, kind, corrects, team, feature, requestID, requestedModel, provider, model, tier,
+            status,
             input, output, cost
         ) = try row.decode(
             (
-                Int64, Timestamp, Timestamp, String, String, String?, String, String, String, String, String, String,
+                Int64, Timestamp, Timestamp, String, Int64?, String, String?, String, String, String, String, String,
+                String,
                 Int64, Int64, Int64?
             ).self)
         return Entry(
-            entryID: id, recordedAt: recordedAt, occurredAt: occurredAt, kind: kind, team: team, feature: feature,
-            requestID: requestID, requestedModel: requestedModel, model: ModelName(provider: provider, model: model),
+            entryID: id, recordedAt: recordedAt, occurredAt: occurredAt, kind: kind, correctsEntryID: corrects,
+            team: team,
+            feature: feature, requestID: requestID, requestedModel: requestedModel,
+            model: ModelName(provider: provider, model: model),
             tier: tier, status: status, inputTokens: input, outputTokens: output,
             cost: cost.map(Money.init(nanodollars:)))
     }

@@ -14,6 +14,7 @@ package struct LedgerEntry: Sendable {
     /// The source of a usage event; `settle` for a settled hold.
     package var source: String
     package var requestID: String
+    /// Which try of the router's this was; of a correction, its number among those of its entry.
     package var attempt: Int64 = 1
     package var who: Attribution
     package var requestedModel: String
@@ -49,9 +50,11 @@ package struct LedgerEntry: Sendable {
         self.rated = rated
     }
 
-    /// Its id is unique among the requests of its team, or among the events of its source.
+    /// Its id is unique among the requests of its team, or among the events of its source; a correction's is its number
+    /// among those of its entry.
     package var key: EntryKey {
-        EntryKey(owner: hold == nil ? "source:\(source)" : "team:\(who.team)", id: requestID)
+        if let correctsEntryID { return EntryKey(owner: "entry:\(correctsEntryID)", id: String(attempt)) }
+        return EntryKey(owner: hold == nil ? "source:\(source)" : "team:\(who.team)", id: requestID)
     }
 
     /// By how much it cost more than was held.

@@ -154,6 +154,12 @@ package final class Replica: Sendable {
         submit(done) { $0.record(posting, at: $1, done: done) }
     }
 
+    /// Commits the correction of a recorded call; one that another replica has booked meanwhile is a duplicate.
+    package func correct(_ correction: Correction, done: @escaping LedgerQueue.Done) {
+        let posting = Posting(correction.entry, isOccurredAtGiven: true)
+        submit(done) { $0.correct(posting, charged: correction.windows, at: $1, done: done) }
+    }
+
     package func void(_ hold: Hold, done: @escaping LedgerQueue.Done) {
         submit(done) { $0.void(hold, at: $1, done: done) }
     }

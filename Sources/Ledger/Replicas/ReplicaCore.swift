@@ -67,6 +67,18 @@ package struct ReplicaCore: Sendable {
         return submit(.record(posting, charges: charges), at: now, done)
     }
 
+    /// Queues the correction of a recorded call. False as for `record`.
+    package mutating func correct(
+        _ posting: Posting, charged: [(id: Int64, budgetNumber: Int64)], at now: Moment,
+        done: @escaping LedgerQueue.Done
+    ) -> Bool {
+        let entry = posting.entry
+        let charges = desk.corrections(
+            for: entry.who, model: entry.model, difference: entry.rated.cost ?? .zero, charged: charged,
+            occurredAt: entry.occurredAt)
+        return submit(.record(posting, charges: charges), at: now, done)
+    }
+
     package mutating func void(_ hold: Hold, at now: Moment, done: @escaping LedgerQueue.Done) -> Bool {
         submit(.end(hold, .voided, charges: desk.beginVoiding(hold)), at: now, done)
     }

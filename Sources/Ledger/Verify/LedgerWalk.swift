@@ -20,6 +20,7 @@ struct LedgerWalk {
         for row in try transaction.query("SELECT DISTINCT replica_id FROM batch ORDER BY 1") {
             try walk.walk(replica: try row.decode(at: 0), transaction)
         }
+        try walk.checkCorrections(transaction)
         let strays: Int64 = try transaction.query(
             """
             SELECT count(*) FROM ledger l
@@ -78,19 +79,45 @@ struct LedgerWalk {
         let quantities: [Int64] = try entry.decode(named: "quantities")
         let priceIDs: [Int64?] = try entry.decode(named: "price_ids")
         let cost: Int64? = try entry.decode(named: "list_cost_nanodollars")
-        var sum: Int128 = 0
-        for (quantity, priceID) in zip(quantities, priceIDs) {
-            guard let priceID, let rate = rates[priceID] else {
-                if cost != nil { Self.note(&costProblems, "entry \(id) has a cost but not a price for everything") }
-                return
-            }
-            let halves: Int128 = tier == "batch" && rate.tier == "standard" ? 1 : 2
-            sum += Int128(quantity) * Int128(rate.femtodollars) * halves
-        }
-        if Rate.nanodollars(fromHalfFemtodollars: sum) != cost {
+        if !isPriced(priceIDs) {
+            if cost != nil { Self.note(&costProblems, "entry \(id) has a cost but not a price for everything") }
+        } else if self.cost(of: quantities, at: priceIDs, tier) != cost {
             Self.note(
                 &costProblems, "entry \(id) says \(cost.map(String.init) ?? "unpriced"), its prices something else")
         }
+    }
+
+    /// A call and all its corrections cost what the prices of the last one say.
+    private mutating func checkCorrections(_ transaction: borrowing Transaction) throws {
+        for row in try transaction.query(
+            """
+            SELECT DISTINCT ON (c.corrects_entry_id) c.corrects_entry_id, c.service_tier, c.quantities, c.price_ids,
+                COALESCE(l.effective_cost_nanodollars, 0) + (
+                    SELECT sum(o.effective_cost_nanodollars) FROM ledger o WHERE o.corrects_entry_id = l.entry_id)::bigint
+            FROM ledger c JOIN ledger l ON l.entry_id = c.corrects_entry_id
+            WHERE c.kind = 'adjustment' ORDER BY c.corrects_entry_id, c.attempt DESC
+            """)
+        {
+            let (id, tier, quantities, priceIDs, cost) = try row.decode(
+                (Int64, String, [Int64], [Int64?], Int64).self)
+            if !isPriced(priceIDs) || self.cost(of: quantities, at: priceIDs, tier) != cost {
+                Self.note(&costProblems, "entry \(id) with its corrections is not what the prices of the last one say")
+            }
+        }
+    }
+
+    private func isPriced(_ priceIDs: [Int64?]) -> Bool {
+        priceIDs.allSatisfy { id in id.map { rates[$0] != nil } ?? false }
+    }
+
+    private func cost(of quantities: [Int64], at priceIDs: [Int64?], _ tier: String) -> Int64? {
+        var sum: Int128 = 0
+        for (quantity, priceID) in zip(quantities, priceIDs) {
+            let rate = rates[priceID!]!
+            let halves: Int128 = tier == "batch" && rate.tier == "standard" ? 1 : 2
+            sum += Int128(quantity) * Int128(rate.femtodollars) * halves
+        }
+        return Rate.nanodollars(fromHalfFemtodollars: sum)
     }
 }
 

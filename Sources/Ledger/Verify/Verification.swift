@@ -88,7 +88,10 @@ package enum Verification {
             WITH entries AS (
                 SELECT CASE WHEN hold_number IS NULL THEN 'source:' || source ELSE 'team:' || team END AS owner,
                     request_id AS id, entry_id, effective_cost_nanodollars AS cost
-                FROM ledger WHERE kind = 'usage')
+                FROM ledger WHERE kind = 'usage'
+                UNION ALL
+                SELECT 'entry:' || corrects_entry_id, attempt::text, entry_id, effective_cost_nanodollars
+                FROM ledger WHERE kind = 'adjustment')
             SELECT 'the id ' || k.id || ' of ' || k.owner || ' was answered with an entry that is not there'
             FROM entry_key k LEFT JOIN entries e ON e.owner = k.owner AND e.id = k.id AND e.entry_id = k.entry_id
             WHERE e.entry_id IS NULL OR e.cost IS DISTINCT FROM k.cost_nanodollars

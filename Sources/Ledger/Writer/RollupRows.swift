@@ -45,26 +45,31 @@ struct RollupSums {
         Column(
             name: "calls", amount: { $0.kind == .usage ? 1 : 0 }, sql: "CASE WHEN l.kind = 'usage' THEN 1 ELSE 0 END"),
         Column(
-            name: "unpriced_calls", amount: { $0.kind == .usage && $0.rated.cost == nil ? 1 : 0 },
-            sql: "CASE WHEN l.kind = 'usage' AND l.effective_cost_nanodollars IS NULL THEN 1 ELSE 0 END"),
+            // The correction that prices a call takes it off.
+            name: "unpriced_calls",
+            amount: { entry in
+                if entry.kind == .usage { return entry.rated.cost == nil ? 1 : 0 }
+                return entry.source == Correction.pricingSource ? -1 : 0
+            },
+            sql: """
+                CASE WHEN l.kind = 'usage' THEN CASE WHEN l.effective_cost_nanodollars IS NULL THEN 1 ELSE 0 END
+                    WHEN l.source = '\(Correction.pricingSource)' THEN -1 ELSE 0 END
+                """),
         Column(
             name: "downgraded_calls", amount: { $0.kind == .usage && $0.isDowngraded ? 1 : 0 },
             sql: "CASE WHEN l.kind = 'usage' AND l.requested_cost_nanodollars IS NOT NULL THEN 1 ELSE 0 END"),
         Column(name: "input_tokens", amount: { $0.usage.quantities.inputTokens }, sql: "l.input_tokens"),
         Column(
             name: "cache_read_tokens", amount: { $0.usage.quantities.of(.cacheRead) },
-            sql: "COALESCE(l.quantities[array_position(l.meters, 'cache_read_tokens')], 0)"),
+            sql: quantity("cache_read_tokens")),
         Column(
             name: "cache_write_tokens",
             amount: { $0.usage.quantities.of(.cacheWrite) + $0.usage.quantities.of(.cacheWrite1h) },
-            sql: """
-                COALESCE(l.quantities[array_position(l.meters, 'cache_write_tokens')], 0)
-                + COALESCE(l.quantities[array_position(l.meters, 'cache_write_1h_tokens')], 0)
-                """),
+            sql: "\(quantity("cache_write_tokens")) + \(quantity("cache_write_1h_tokens"))"),
         Column(name: "output_tokens", amount: { $0.usage.quantities.outputTokens }, sql: "l.output_tokens"),
         Column(
             name: "reasoning_tokens", amount: { $0.usage.quantities.of(.reasoning) },
-            sql: "COALESCE(l.quantities[array_position(l.meters, 'reasoning_tokens')], 0)"),
+            sql: quantity("reasoning_tokens")),
         Column(
             name: "list_cost_nanodollars", amount: { $0.rated.cost?.nanodollars ?? 0 },
             sql: "COALESCE(l.list_cost_nanodollars, 0)"),
@@ -79,6 +84,11 @@ struct RollupSums {
             },
             sql: "COALESCE(l.requested_cost_nanodollars - l.effective_cost_nanodollars, 0)"),
     ]
+
+    /// What a call used of a meter. A correction repeats the quantities that it prices, and uses nothing.
+    private static func quantity(_ meter: String) -> String {
+        "CASE WHEN l.kind = 'usage' THEN COALESCE(l.quantities[array_position(l.meters, '\(meter)')], 0) ELSE 0 END"
+    }
 
     private(set) var amounts = [Int64](repeating: 0, count: columns.count)
 

@@ -2,8 +2,8 @@ import ArgumentParser
 
 struct PriceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "price", abstract: "Read, import and check prices.",
-        subcommands: [PriceList.self, PriceShow.self, PriceImport.self, PriceCheck.self])
+        commandName: "price", abstract: "Read, import and check prices; rate recorded calls again.",
+        subcommands: [PriceList.self, PriceShow.self, PriceImport.self, PriceRerate.self, PriceCheck.self])
 }
 
 extension Column {

@@ -1,0 +1,53 @@
+import Accounting
+import Hummingbird
+import JSON
+import Ledger
+
+/// `POST /v1/prices/rerate`: what recorded calls cost by the price book of today, by team, and the corrections for it.
+extension PriceRoutes {
+    func rerate(_ inquiry: Inquiry) async throws -> Response {
+        try inquiry.principal.require(.importPrices)
+        var fields = JSONFields(try await inquiry.request.json())
+        let from = fields.required("from", Self.dayExpectation, Self.day)
+        let to = fields.optional("to", Self.dayExpectation, Self.day)
+        let model = fields.optional("model", Field.modelExpectation, Field.model)
+        let provider = fields.optional("provider", Field.modelExpectation, Field.model)
+        let isDryRun = fields.optional("dry_run", "true or false", \.bool) ?? false
+        let last = to ?? office.configuration.accountingZone.day(at: office.replica.now().wall)
+        if let from, last < from { fields.refuse("to", "is before from") }
+        if provider != nil, model == nil { fields.refuse("provider", "goes with a model") }
+        try fields.finish()
+        var scope = RerateScope()
+        scope.days = from!...last
+        scope.models = try model.map { name in
+            let sold = try office.configuration.prices.served(name, provider: provider, pointer: "/provider")
+            return [sold, ModelName(provider: "", model: name)]
+        }
+        let summary = try await CorrectionRun(office: office, scope: scope, isDryRun: isDryRun).run()
+        return .json {
+            $0.field("from", from!.description)
+            $0.field("to", last.description)
+            $0.field("calls", summary.callCount)
+            $0.field("corrected_calls", summary.correctedCalls)
+            $0.field("unpriced_calls", summary.unpricedCalls)
+            $0.field("difference_usd", summary.difference.usd)
+            $0.field("is_booked", !isDryRun)
+            $0.name("teams")
+            $0.array(summary.teams) { writer, team in
+                writer.object {
+                    $0.field("team", team.name)
+                    $0.field("corrected_calls", team.sums.correctedCalls)
+                    $0.field("newly_priced_calls", team.sums.newlyPricedCalls)
+                    $0.field("unpriced_calls", team.sums.unpricedCalls)
+                    $0.field("before_usd", team.sums.before.usd)
+                    $0.field("after_usd", team.sums.after.usd)
+                    $0.field("difference_usd", team.sums.difference.usd)
+                }
+            }
+        }
+    }
+
+    private static let dayExpectation = "a day, such as 2026-11-15"
+
+    private static func day(_ value: JSONValue) -> CalendarDay? { value.string.flatMap { CalendarDay(text: $0) } }
+}

@@ -1,0 +1,85 @@
+import Accounting
+import Postgres
+
+/// A call as the ledger has it, with what its corrections have made of its cost.
+struct RecordedCall: Sendable {
+    let entryID: Int64
+    let occurredAt: Timestamp
+    let requestID: String
+    let who: Attribution
+    let requestedModel: String
+    let model: ModelName
+    let tier: ServiceTier
+    let region: String?
+    let status: LedgerEntry.Status
+    let quantities: Quantities
+    /// With all corrections; nil while it is unpriced.
+    let cost: Money?
+    /// What it would have cost on the model asked for, with all corrections; nil where that is not known.
+    let requestedCost: Money?
+    let correctionCount: Int64
+    /// The windows it charges in money, with their budgets' numbers.
+    let windows: [(id: Int64, budgetNumber: Int64)]
+
+    /// The next calls of `scope` after an entry, in the order of their ids.
+    static func page(
+        _ scope: RerateScope, after entryID: Int64, limit: Int64, _ transaction: borrowing Transaction
+    ) throws -> [RecordedCall] {
+        try transaction.query(
+            """
+            SELECT l.entry_id, l.occurred_at, l.request_id, l.team, l.feature, p.name, l.run, l.tag_keys, l.tag_values,
+                l.requested_model, l.provider, l.model, l.service_tier, l.region, l.status, l.meters, l.quantities,
+                l.effective_cost_nanodollars, l.requested_cost_nanodollars, c.count, c.cost, c.requested_cost,
+                w.ids, w.budget_numbers
+            FROM ledger l LEFT JOIN person p USING (user_id)
+            CROSS JOIN LATERAL (
+                SELECT count(*), sum(effective_cost_nanodollars)::bigint AS cost,
+                    sum(requested_cost_nanodollars)::bigint AS requested_cost
+                FROM ledger WHERE corrects_entry_id = l.entry_id
+            ) c
+            CROSS JOIN LATERAL (
+                SELECT COALESCE(array_agg(window_id), '{}') AS ids, COALESCE(array_agg(budget_number), '{}') AS budget_numbers
+                FROM budget_window JOIN budget USING (budget_number)
+                WHERE window_id = ANY (l.window_ids) AND unit = 'usd'
+            ) w
+            WHERE l.entry_id > \(entryID) AND
+            """ + " " + scope.condition + " ORDER BY l.entry_id LIMIT \(limit)"
+        ).map(RecordedCall.init)
+    }
+
+    private init(_ row: Row) throws {
+        entryID = try row.decode(named: "entry_id")
+        occurredAt = try row.decode(named: "occurred_at")
+        requestID = try row.decode(named: "request_id")
+        let (keys, values): ([String], [String]) = (
+            try row.decode(named: "tag_keys"), try row.decode(named: "tag_values")
+        )
+        who = Attribution(
+            team: try row.decode(named: "team"), feature: try row.decode(named: "feature"),
+            user: try row.decode(named: "name"), run: try row.decode(named: "run"),
+            tags: zip(keys, values).map { Tag(key: $0, value: $1) })
+        requestedModel = try row.decode(named: "requested_model")
+        model = ModelName(provider: try row.decode(named: "provider"), model: try row.decode(named: "model"))
+        tier = ServiceTier(rawValue: try row.decode(named: "service_tier")) ?? .standard
+        region = try row.decode(named: "region")
+        status = LedgerEntry.Status(rawValue: try row.decode(named: "status")) ?? .ok
+        let (meters, counts): ([String], [Int64]) = (
+            try row.decode(named: "meters"), try row.decode(named: "quantities")
+        )
+        quantities = Quantities(
+            stored: zip(meters, counts).map { Quantities.Line(meter: Meter($0), quantity: $1) })
+        correctionCount = try row.decode(named: "count")
+        func corrected(_ name: String, by correction: String) throws -> Money? {
+            let parts = [
+                try row.decode(Int64?.self, named: name), try row.decode(Int64?.self, named: correction),
+            ].compactMap(\.self)
+            return parts.isEmpty ? nil : Money(nanodollars: parts.reduce(0, +))
+        }
+        cost = try corrected("effective_cost_nanodollars", by: "cost")
+        requestedCost = try corrected("requested_cost_nanodollars", by: "requested_cost")
+        let (ids, numbers): ([Int64], [Int64]) = (
+            try row.decode(named: "ids"), try row.decode(named: "budget_numbers")
+        )
+        windows = zip(ids, numbers).map { ($0, $1) }
+    }
+}

@@ -1,0 +1,84 @@
+import Accounting
+import ArgumentParser
+import JSON
+
+struct PriceRerate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rerate", abstract: "Rate recorded calls again by the price book of today.",
+        discussion: """
+            Shows first what changes for each team, then books a correction for each call whose cost was another. No \
+            entry is changed: a correction names its call and adds the difference, in the month of the call or, where \
+            that is closed, in the first open one. Again, there is nothing left to correct.
+
+            Examples:
+              purser price rerate --from 2026-11-15 --to 2026-11-30 --dry-run
+              purser price rerate --from 2026-11-15 --model claude-opus-4-5
+            """)
+
+    @Option(
+        help: ArgumentHelp("The first day, in the accounting time zone.", valueName: "date"),
+        transform: CalendarDay.argument)
+    var from: CalendarDay
+
+    @Option(
+        help: ArgumentHelp("The last day; today unless given.", valueName: "date"), transform: CalendarDay.argument)
+    var to: CalendarDay?
+
+    @Option(help: "Only calls of this model.", transform: Name.notEmpty)
+    var model: String?
+
+    @Option(help: "The provider, where the model's name alone is ambiguous.", transform: Name.notEmpty)
+    var provider: String?
+
+    @Flag(help: "Show what would change, and book nothing.")
+    var dryRun = false
+
+    @OptionGroup var listing: ListingOptions
+
+    private static let timeoutSeconds = 3600
+
+    func validate() throws {
+        if let to, to < from { throw ValidationError("--to is before --from.") }
+        if provider != nil, model == nil { throw ValidationError("--provider goes with --model.") }
+    }
+
+    func body(isDryRun: Bool) -> RequestBody {
+        .object { writer in
+            writer.field("from", from.description)
+            if let to { writer.field("to", to.description) }
+            if let model { writer.field("model", model) }
+            if let provider { writer.field("provider", provider) }
+            writer.field("dry_run", isDryRun)
+        }
+    }
+
+    func run() async throws {
+        let client = try PurserClient()
+        let preview = try await client.send(
+            "POST", Route("prices", "rerate"), body: body(isDryRun: true), timeoutSeconds: Self.timeoutSeconds)
+        try listing.write(preview, "teams", columns: Column.rerate)
+        let found = try preview.json()
+        let (calls, corrected) = (Cell(found["calls"]).plain, found["corrected_calls"]?.integer ?? 0)
+        guard corrected > 0, !dryRun else {
+            StandardError.writeLine(
+                corrected == 0
+                    ? "\(calls) calls cost what the price book says; there is nothing to correct."
+                    : "\(calls) calls were looked at; nothing was booked.")
+            return
+        }
+        let booked = try await client.send(
+            "POST", Route("prices", "rerate"), body: body(isDryRun: false), timeoutSeconds: Self.timeoutSeconds
+        ).json()
+        let count = booked["corrected_calls"]?.integer ?? 0
+        let corrections = count == 1 ? "1 correction of" : "\(count) corrections of together"
+        StandardError.writeLine("Booked \(corrections) \(Cell(booked["difference_usd"]).plain) USD.")
+    }
+}
+
+extension Column {
+    static let rerate: [Column] = [
+        .text("team"), .text("corrected_calls", title: "CORRECTED"), .text("newly_priced_calls", title: "NEWLY PRICED"),
+        .text("unpriced_calls", title: "STILL UNPRICED"), .amount("before_usd", title: "BEFORE USD"),
+        .amount("after_usd", title: "AFTER USD"), .amount("difference_usd", title: "DIFFERENCE USD"),
+    ]
+}

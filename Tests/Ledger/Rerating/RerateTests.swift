@@ -1,0 +1,245 @@
+import Accounting
+import Postgres
+import Testing
+
+@testable import Ledger
+
+/// Prices that change at midnight UTC on the 15th, a correction of them after that, and calls on both sides.
+@Suite("Calls that are rated again") struct RerateTests {
+    private static let model = ModelName(provider: "maker", model: "opus")
+
+    /// The fixture's opus costs 10 nanodollars a token; from the 15th on `usd` a million.
+    private static func change(_ fixture: LedgerFixture, to usd: String, from: String = "2026-10-15") throws {
+        let text = LedgerFixture.priceFile
+            .split(separator: "\n").prefix { $0 != "  sonnet:" }.joined(separator: "\n")
+            .replacing("from: 2020-01-01", with: "from: \(from)").replacing("\"0.01\"", with: "\"\(usd)\"")
+        let file = try PriceFile.parse(text + "\n", fileName: "maker.yaml")
+        _ = try PriceStore.add([file], from: .asWritten, isDryRun: false, fixture.connect())
+    }
+
+    private static func reported(_ id: String, at moment: String, tokens: Int64 = 10, by replica: Replica) async throws
+    {
+        let moment = try #require(Timestamp(rfc3339: moment))
+        let result = await replica.report(LedgerFixture.event(id, replica, tokens: tokens, at: moment))
+        #expect(result.word == "recorded")
+    }
+
+    /// All corrections of a scope, booked unless it is a dry run.
+    @discardableResult private static func rerate(
+        _ scope: RerateScope, _ replica: Replica, _ fixture: LedgerFixture, isDryRun: Bool = false
+    ) async throws -> (summary: RerateSummary, words: [String]) {
+        var rerating = try Rerating(scope, fixture.connect())
+        var words: [String] = []
+        while !rerating.isFinished {
+            for correction in try rerating.next(at: SystemClock.wallTime(), fixture.connect()) where !isDryRun {
+                words.append(await replica.correct(correction).word)
+            }
+        }
+        return (rerating.summary, words)
+    }
+
+    private static func october(_ model: ModelName? = nil) -> RerateScope {
+        var scope = RerateScope()
+        scope.days = CalendarDay(text: "2026-10-01")!...CalendarDay(text: "2026-10-31")!
+        scope.models = model.map { [$0] }
+        return scope
+    }
+
+    private static func costs(_ fixture: LedgerFixture) throws -> [String: Int64] {
+        var costs: [String: Int64] = [:]
+        for row in try fixture.connect().query(
+            "SELECT request_id, sum(effective_cost_nanodollars)::bigint FROM ledger GROUP BY 1")
+        {
+            let (id, cost) = try row.decode((String, Int64?).self)
+            costs[id] = cost
+        }
+        return costs
+    }
+
+    @Test("cost what their own day's price was, recorded late and out of order, and after a correction what it is now")
+    func midnight() async throws {
+        let budgets = [
+            LedgerFixture.budget(limit: 1_000_000, period: .total),
+            LedgerFixture.budget("tokens", limit: 1_000_000, period: .total, unit: .tokens),
+            LedgerFixture.budget("calls", limit: 1_000_000, period: .total, unit: .calls),
+        ]
+        try await LedgerFixture.with(budgets) { fixture in
+            try Self.change(fixture, to: "0.03")
+            let replica = try fixture.replica()
+            try await Self.reported("after", at: "2026-10-15T00:00:00Z", by: replica)
+            try await Self.reported("before", at: "2026-10-14T23:59:59Z", by: replica)
+            try await Self.reported("long after", at: "2026-10-31T12:00:00Z", by: replica)
+            try await Self.reported("september", at: "2026-09-30T12:00:00Z", by: replica)
+            #expect(
+                try Self.costs(fixture) == ["before": 100, "after": 300, "long after": 300, "september": 100])
+            #expect(try fixture.window().spent == 800)
+
+            // The price was in fact 0.02.
+            try Self.change(fixture, to: "0.02")
+            let dry = try await Self.rerate(Self.october(), replica, fixture, isDryRun: true)
+            #expect(dry.summary.callCount == 3 && dry.summary.correctedCalls == 2)
+            #expect(dry.summary.difference == Money(nanodollars: -200))
+            #expect(try fixture.count("ledger") == 4)
+
+            let booked = try await Self.rerate(Self.october(), replica, fixture)
+            #expect(booked.words == ["recorded", "recorded"])
+            let team = try #require(booked.summary.teams.first)
+            #expect(team.name == "t" && team.sums.correctedCalls == 2 && team.sums.newlyPricedCalls == 0)
+            #expect(team.sums.before == Money(nanodollars: 600) && team.sums.after == Money(nanodollars: 400))
+            #expect(
+                try Self.costs(fixture) == ["before": 100, "after": 200, "long after": 200, "september": 100])
+            #expect(try fixture.window().spent == 600)
+            #expect(try fixture.window("tokens").spent == 40 && fixture.window("calls").spent == 4)
+            // Each names its call, and the prices of both are there.
+            let named = try fixture.connect().query(
+                """
+                SELECT count(*) FROM ledger c JOIN ledger l ON l.entry_id = c.corrects_entry_id
+                WHERE c.kind = 'adjustment' AND c.price_ids <> l.price_ids AND c.quantities = l.quantities
+                    AND c.input_tokens = 0 AND c.attempt = 1
+                """)
+            #expect(try named[0].decode(Int64.self, at: 0) == 2)
+
+            let again = try await Self.rerate(Self.october(), replica, fixture)
+            #expect(again.words == [] && again.summary.correctedCalls == 0)
+            // Another correction of the same calls.
+            try Self.change(fixture, to: "0.025")
+            #expect(try await Self.rerate(Self.october(), replica, fixture).words == ["recorded", "recorded"])
+            #expect(try fixture.window().spent == 700)
+            #expect(try fixture.problems() == [])
+            await replica.drain()
+        }
+    }
+
+    @Test("of one model leave those of others alone") func model() async throws {
+        try await LedgerFixture.with { fixture in
+            let replica = try fixture.replica()
+            try await Self.reported("a", at: "2026-10-20T00:00:00Z", by: replica)
+            try Self.change(fixture, to: "0.03")
+            let other = ModelName(provider: "maker", model: "sonnet")
+            #expect(try await Self.rerate(Self.october(other), replica, fixture).summary.callCount == 0)
+            #expect(try await Self.rerate(Self.october(Self.model), replica, fixture).words == ["recorded"])
+            #expect(try fixture.problems() == [])
+            // A price that only the correction has been rated by.
+            try fixture.connect().executeScript(
+                """
+                SET session_replication_role = replica;
+                UPDATE price SET femtodollars_per_unit = femtodollars_per_unit + 1000000 WHERE valid_from > '2026-01-01';
+                """)
+            let problems = try fixture.problems()
+            #expect(problems.count == 1 && problems[0].contains("with its corrections"))
+            await replica.drain()
+        }
+    }
+
+    @Test("get their correction in the open month where theirs is closed") func closedMonth() async throws {
+        try await LedgerFixture.with([LedgerFixture.budget(limit: 1_000_000)]) { fixture in
+            let replica = try fixture.replica()
+            try await Self.reported("a", at: "2026-10-20T00:00:00Z", by: replica)
+            try Self.change(fixture, to: "0.03")
+            try fixture.connect().execute("UPDATE month SET state = 'closed' WHERE month = '2026-10-01'")
+            try await Self.rerate(Self.october(), replica, fixture)
+            let booked = try fixture.connect().query(
+                """
+                SELECT kind, booking_month::text, effective_cost_nanodollars FROM ledger ORDER BY entry_id
+                """
+            ).map { try $0.decode((String, String, Int64).self) }
+            #expect(booked.map(\.0) == ["usage", "adjustment"])
+            #expect(booked.map(\.1) == ["2026-10-01", "2026-11-01"] && booked.map(\.2) == [100, 200])
+            let rows = try Self.rerates(fixture, "2026-11")
+            #expect(
+                rows.map { $0.map(\.text) } == [
+                    ["t", "2026-10-20", "maker", "opus", "standard", "0", "1", "0.0000002"]
+                ])
+            #expect(try Self.rerates(fixture, "2026-10").isEmpty)
+            #expect(try fixture.problems() == [])
+            await replica.drain()
+        }
+    }
+
+    private static func rerates(_ fixture: LedgerFixture, _ month: String) throws -> [[Report.Cell]] {
+        let definition = try #require(try ReportCatalog(LedgerFixture.share).definition("rerates"))
+        return try definition.run(month: CalendarMonth(text: month)!, team: nil, fixture.connect()).rows
+    }
+
+    @Test("and had no price are priced once there is one, and no longer count as unpriced") func unpriced() async throws
+    {
+        try await LedgerFixture.with([LedgerFixture.budget(limit: 1_000_000, .soft)]) { fixture in
+            let replica = try fixture.replica()
+            for (number, day) in ["2026-11-02", "2026-11-03"].enumerated() {
+                let entry = LedgerFixture.event(
+                    "e\(number)", replica, "nova", at: Timestamp(rfc3339: "\(day)T00:00:00Z"))
+                #expect(await replica.report(entry).word == "recorded")
+            }
+            #expect(try await Self.rerate(.unpriced, replica, fixture).summary.unpricedCalls == 2)
+            let text = LedgerFixture.priceFile.replacing("opus:", with: "nova:")
+            let file = try PriceFile.parse(
+                text.replacing("from: 2020-01-01", with: "from: 2026-11-03"), fileName: "maker.yaml")
+            _ = try PriceStore.add([file], from: .asWritten, isDryRun: false, fixture.connect())
+
+            let (summary, words) = try await Self.rerate(.unpriced, replica, fixture)
+            #expect(words == ["recorded"])
+            #expect(summary.teams[0].sums.newlyPricedCalls == 1 && summary.unpricedCalls == 1)
+            #expect(summary.difference == Money(nanodollars: 100))
+            #expect(try Self.costs(fixture) == ["e1": 100])
+            let sums = try fixture.connect().query(
+                "SELECT sum(unpriced_calls)::bigint, sum(calls)::bigint, sum(effective_cost_nanodollars)::bigint FROM rollup"
+            )
+            let (unpricedCalls, calls, cost) = try sums[0].decode((Int64, Int64, Int64).self)
+            #expect(unpricedCalls == 1 && calls == 2 && cost == 100)
+            #expect(try fixture.window().spent == 100)
+            #expect(try await Self.rerate(.unpriced, replica, fixture).words == [])
+            #expect(try fixture.problems() == [])
+            await replica.drain()
+        }
+    }
+
+    @Test("by two at once are corrected once") func twice() async throws {
+        try await LedgerFixture.with([LedgerFixture.budget(limit: 1_000_000, period: .total)]) { fixture in
+            let replicas = [try fixture.replica(), try fixture.replica()]
+            for number in 0..<20 {
+                try await Self.reported("e\(number)", at: "2026-10-20T00:00:00Z", by: replicas[number % 2])
+            }
+            try Self.change(fixture, to: "0.03")
+            let both = try replicas.map { _ in try Rerating(Self.october(), fixture.connect()) }
+            let corrections = try both.map { rerating in
+                var rerating = rerating
+                return try rerating.next(at: SystemClock.wallTime(), fixture.connect())
+            }
+            let words = await withTaskGroup(of: String.self) { group in
+                for (replica, corrections) in zip(replicas, corrections) {
+                    for correction in corrections { group.addTask { await replica.correct(correction).word } }
+                }
+                return await group.reduce(into: [String: Int]()) { $0[$1, default: 0] += 1 }
+            }
+            #expect(words == ["recorded": 20, "duplicate": 20])
+            #expect(try fixture.window().spent == 20 * 300)
+            #expect(try fixture.problems() == [])
+            for replica in replicas { await replica.drain() }
+        }
+    }
+
+    @Test("and are counted by a budget made since change what it has spent") func budgetMadeSince() async throws {
+        try await LedgerFixture.with { fixture in
+            let replica = try fixture.replica()
+            let now = SystemClock.wallTime()
+            #expect(await replica.report(LedgerFixture.event("e", replica, at: now)).word == "recorded")
+            let stored = try fixture.put(LedgerFixture.budget(limit: 1_000_000, period: .total))
+            try await replica.awaitConfiguration(stored.configurationVersion)
+            try BudgetOpening.refresh(stored.budget, model: nil, fixture.connect())
+            #expect(try fixture.window().spent == 100)
+            try Self.change(fixture, to: "0.03", from: "2026-10-15")
+            var scope = RerateScope()
+            scope.days = now.day...now.day
+            try await Self.rerate(scope, replica, fixture)
+            #expect(try fixture.window().spent == 300)
+            #expect(try fixture.problems() == [])
+            await replica.drain()
+        }
+    }
+}
+
+extension Replica {
+    fileprivate func correct(_ correction: Correction) async -> Result<LedgerOutcome, LedgerFailure> {
+        await withCheckedContinuation { continuation in correct(correction) { continuation.resume(returning: $0) } }
+    }
+}

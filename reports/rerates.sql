@@ -1,0 +1,18 @@
+-- title: What corrections of prices booked in the month add
+-- column team: Team
+-- column day: Day of the calls
+-- column provider: Provider
+-- column model: Model
+-- column service_tier: Tier
+-- column newly_priced: Calls priced for the first time | count | total
+-- column repriced: Calls priced otherwise | count | total
+-- column difference_usd: Difference | usd | total
+-- One row for the calls of a day; a closed month's corrections are booked in the first open one.
+SELECT team, day::text AS day, provider, model, service_tier,
+    count(*) FILTER (WHERE source = 'pricing') AS newly_priced,
+    count(*) FILTER (WHERE source <> 'pricing') AS repriced,
+    sum(effective_cost_nanodollars)::bigint AS difference_usd
+FROM ledger
+WHERE booking_month = :month AND kind = 'adjustment' AND (:team::text IS NULL OR team = :team)
+GROUP BY team, day, provider, model, service_tier
+ORDER BY team, day, provider, model, service_tier
