@@ -44,18 +44,12 @@ struct PriceRoutes: Sendable {
             return .json(capacity: prices.count * 256) {
                 $0.field("model", found.model)
                 $0.field("provider", found.provider)
-                $0.field("rule", rule(name, provider, found))
+                let rule = office.configuration.prices.rule(of: name, provider: provider, standingFor: found)
+                $0.field("rule", rule.words)
                 $0.name("prices")
                 $0.array(prices) { $1.write(to: &$0) }
             }
         }
-    }
-
-    /// Which rule led from the name that was asked for to the model that was found.
-    private func rule(_ name: String, _ provider: String?, _ found: ModelName) -> String {
-        if provider != nil || name == found.description { return "the provider is named" }
-        if name == found.model { return "a bare name means its maker's own API, or the only provider that sells it" }
-        return "the name is an alias"
     }
 
     private func check(_ inquiry: Inquiry) async throws -> Response {
@@ -66,6 +60,18 @@ struct PriceRoutes: Sendable {
         return .json(capacity: 64 + findings.count * 256) {
             $0.name("findings")
             $0.array(findings) { $1.write(to: &$0) }
+        }
+    }
+}
+
+extension PriceBook.Rule {
+    fileprivate var words: String {
+        switch self {
+        case .providerNamed: "the provider is named"
+        case .bareName: "a bare name means its maker's own API, or the only provider that sells it"
+        case .alias: "the name is an alias"
+        case .fineTune: "a fine-tuned model costs what those made from the same model do"
+        case .snapshot: "a dated snapshot without prices of its own costs what its model does"
         }
     }
 }

@@ -48,8 +48,22 @@ package struct PriceBook: Sendable {
     }
 
     /// Finds the model that `name` stands for: with a provider exactly that one's; `provider/model`; or a bare name,
-    /// which is its maker's own API, or the only provider's that sells it.
+    /// which is its maker's own API, or the only provider's that sells it. A fine-tuned model and a dated snapshot that
+    /// have no prices under their own names have those of what they were made from.
     package func resolve(_ name: String, provider: String? = nil) -> Resolution {
+        let found = known(name, provider)
+        guard case .unpriced = found else { return found }
+        var rest = name
+        while let derived = DerivedName(rest) {
+            rest = derived.base
+            let base = known(rest, provider)
+            if case .unpriced = base { continue }
+            return base
+        }
+        return found
+    }
+
+    private func known(_ name: String, _ provider: String?) -> Resolution {
         if let provider {
             let exact = ModelName(provider: provider, model: name)
             if let model = models[exact] { return .priced(model) }
@@ -68,6 +82,26 @@ package struct PriceBook: Sendable {
 }
 
 extension PriceBook {
+    /// What led from a name to its model.
+    package enum Rule: Sendable {
+        case providerNamed, bareName, alias, fineTune, snapshot
+    }
+
+    /// The rule by which `name` stands for `model`.
+    package func rule(of name: String, provider: String?, standingFor model: ModelName) -> Rule {
+        if case .unpriced = known(name, provider) {
+            // It was made from something that is known, by one step or two.
+            var (rest, rule) = (name, Rule.alias)
+            while let derived = DerivedName(rest) {
+                (rest, rule) = (derived.base, rule == .fineTune ? rule : derived.rule)
+                if case .priced = known(rest, provider) { break }
+            }
+            return rule
+        }
+        if name == model.description || name == model.model && provider != nil { return .providerNamed }
+        return name == model.model ? .bareName : .alias
+    }
+
     /// The full name that `name` stands for; where it is ambiguous or unknown, as much of it as was said.
     package func name(of name: String, provider: String?) -> ModelName {
         switch resolve(name, provider: provider) {

@@ -15,7 +15,8 @@ import Testing
             sold("openai", "twice"),
             sold("bedrock", "anthropic.claude"), sold("openrouter", "openai/gpt-4o"),
             sold("openrouter", "openai/other"),
-            sold("anthropic", "claude-4-20250101"),
+            sold("anthropic", "claude-4-20250101"), sold("openai", "ft:gpt-4o-2024-08-06"), sold("openai", "ft:gpt-4"),
+            sold("vertex_ai", "claude-5"), sold("openai", "gpt-4o-2024-05-13"),
         ],
         aliases: [
             ModelName(provider: "anthropic", model: "claude-4"): ModelName(
@@ -31,6 +32,22 @@ import Testing
         case .unpriced(let name): "unpriced \(name)"
         case .ambiguous(let names): "ambiguous " + names.map(\.description).joined(separator: " ")
         }
+    }
+
+    @Test(
+        "is told with the rule by which it is found",
+        arguments: [
+            ("gpt-4o", nil, .bareName), ("azure/gpt-4o", nil, .providerNamed), ("gpt-4o", "azure", .providerNamed),
+            ("claude-4", nil, .alias), ("anthropic/claude-4", nil, .alias), ("gpt-4o-2024-08-06", nil, .snapshot),
+            ("azure/gpt-4o-2024-08-06", nil, .snapshot), ("ft:gpt-4o-2024-08-06:org", nil, .fineTune),
+            ("ft:gpt-4-2024-01-02:org", nil, .fineTune), ("gpt-4o-2024-05-13", nil, .bareName),
+        ] as [(String, String?, PriceBook.Rule)])
+    func rules(name: String, provider: String?, rule: PriceBook.Rule) throws {
+        guard case .priced(let model) = Self.book.resolve(name, provider: provider) else {
+            Issue.record("\(name) has no price")
+            return
+        }
+        #expect(Self.book.rule(of: name, provider: provider, standingFor: model.name) == rule)
     }
 
     @Test(
@@ -53,6 +70,25 @@ import Testing
             ("claude-4", nil, "anthropic/claude-4-20250101"),
             ("anthropic/claude-4", nil, "anthropic/claude-4-20250101"),
             ("claude", nil, "unpriced /claude"),
+            // Fine-tuned models, by what they were made from.
+            ("ft:gpt-4o-2024-08-06:org:name:id", nil, "openai/ft:gpt-4o-2024-08-06"),
+            ("ft:gpt-4o-2024-08-06:org::id", "openai", "openai/ft:gpt-4o-2024-08-06"),
+            ("openai/ft:gpt-4o-2024-08-06:org::id", nil, "openai/ft:gpt-4o-2024-08-06"),
+            ("ft:gpt-4-2024-01-02:org", nil, "openai/ft:gpt-4"),
+            ("ft:gpt-4o:org", nil, "unpriced /ft:gpt-4o:org"),
+            ("ft:gpt-4o-2024-08-06:org", "azure", "unpriced azure/ft:gpt-4o-2024-08-06:org"),
+            ("ft::org", nil, "unpriced /ft::org"), ("ft:", nil, "unpriced /ft:"),
+            // Dated snapshots.
+            ("gpt-4o-2024-05-13", nil, "openai/gpt-4o-2024-05-13"), ("gpt-4o-2024-08-06", nil, "openai/gpt-4o"),
+            ("gpt-4o-20240806", "azure", "azure/gpt-4o"), ("azure/gpt-4o-2024-08-06", nil, "azure/gpt-4o"),
+            ("claude-5@20260101", nil, "vertex_ai/claude-5"),
+            ("vertex_ai/claude-5@20260101", nil, "vertex_ai/claude-5"),
+            ("claude-4-20250102", nil, "anthropic/claude-4-20250101"),
+            ("llama-2025-01-01", nil, "ambiguous groq/llama together_ai/llama"),
+            ("gpt-4o-2024-13-01", nil, "unpriced /gpt-4o-2024-13-01"),
+            ("gpt-4o-20240230", nil, "unpriced /gpt-4o-20240230"),
+            ("gpt-4o-1234567", nil, "unpriced /gpt-4o-1234567"), ("-20240101", nil, "unpriced /-20240101"),
+            ("us.anthropic.claude", "bedrock", "unpriced bedrock/us.anthropic.claude"),
         ] as [(String, String?, String)])
     func resolving(name: String, provider: String?, expected: String) {
         #expect(text(Self.book.resolve(name, provider: provider)) == expected)
