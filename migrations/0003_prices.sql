@@ -9,3 +9,6 @@ ALTER TABLE price
 -- Calls are rated again: each correction names its entry, and calls without a price are found when one arrives.
 CREATE INDEX ledger_correction ON ledger (corrects_entry_id) WHERE corrects_entry_id IS NOT NULL;
 CREATE INDEX ledger_unpriced ON ledger (entry_id) WHERE effective_cost_nanodollars IS NULL AND kind = 'usage';
+
+-- What a hard budget says to a call whose cost nobody knows.
+ALTER TABLE budget ADD COLUMN unpriced text NOT NULL DEFAULT 'deny' CHECK (unpriced IN ('deny', 'admit'));

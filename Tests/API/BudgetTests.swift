@@ -5,7 +5,8 @@ import Testing
 @Suite struct BudgetTests {
     static let fields: [String: Shape] = [
         "id": .text, "version": .integer, "scope": .object, "period": .text, "time_zone": .text, "limit_usd": .money,
-        "enforcement": .text, "downgrade_at": .orNull(.number), "alert_at": .list, "spent_usd": .money,
+        "enforcement": .text, "unpriced": .text, "downgrade_at": .orNull(.number), "alert_at": .list,
+        "spent_usd": .money,
         "held_usd": .money, "remaining_usd": .money, "window_start": .time, "resets_at": .orNull(.time),
     ]
 
@@ -165,6 +166,7 @@ import Testing
             Bad("/period", #""period":30"#), Bad("/period", #""period":null"#),
             Bad("/time_zone", #""time_zone":"Mars/Base""#), Bad("/time_zone", #""time_zone":"../../etc/passwd""#),
             Bad("/enforcement", #""enforcement":"strict""#), Bad("/enforcement", #""enforcement":true"#),
+            Bad("/unpriced", #""unpriced":"maybe""#), Bad("/unpriced", #""unpriced":false"#),
             Bad("/downgrade_at", #""downgrade_at":0"#), Bad("/downgrade_at", #""downgrade_at":-0.5"#),
             Bad("/downgrade_at", #""downgrade_at":11"#), Bad("/downgrade_at", #""downgrade_at":"0.8""#),
             Bad("/alert_at", #""alert_at":0.5"#), Bad("/alert_at", #""alert_at":["0.5"]"#),

@@ -134,6 +134,30 @@ import Testing
         #expect(try problem.json.list("errors").map { $0["pointer"]?.string } == [pointer], "\(problem.text)")
     }
 
+    @Test("a hard budget that says so admits a model without a price, and is charged once there is one") func admitted()
+        async throws
+    {
+        let team = try await Team()
+        let provider = Self.unique()
+        let model = "model-of-\(provider)"
+        try await team.setBudget(limit: "5")
+        #expect(try await team.authorize("r-1", model: model)["reason"]?["code"]?.string == "model_not_priced")
+        #expect(
+            try await team.setBudget(limit: "5", more: #","unpriced":"admit""#, status: 200)["unpriced"]?.string
+                == "admit")
+        let verdict = try await team.authorize("r-1", model: model)
+        #expect(verdict["verdict"]?.string == "admit" && verdict["estimated_cost_usd"]?.isNull == true)
+        let settled = try await team.admin.json("POST", "/v1/settle", Team.settlement(try verdict.text("hold_id")))
+        #expect(settled["unpriced"]?.bool == true)
+        #expect(try await team.budget().money("spent_usd") == 0)
+        let reply = try await team.admin.send(
+            "POST", "/v1/prices/import", Self.file(provider), type: "application/yaml")
+        try #require(reply.status == 200, "\(reply.text)")
+        try await Eventually.holds("the budget is charged") {
+            try await team.budget().money("spent_usd") == Decimal(string: "0.0061")
+        }
+    }
+
     private static let rerate: [String: Shape] = [
         "from": .text, "to": .text, "calls": .integer, "corrected_calls": .integer, "unpriced_calls": .integer,
         "difference_usd": .money, "is_booked": .flag, "teams": .list,

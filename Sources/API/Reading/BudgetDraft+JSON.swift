@@ -14,6 +14,7 @@ extension BudgetDraft {
         let limit = fields.limit()
         let enforcement: Budget.Enforcement? = fields.optional(
             "enforcement", Field.choices(Budget.Enforcement.self), Field.choice)
+        let unpriced: Budget.Unpriced? = fields.optional("unpriced", Field.choices(Budget.Unpriced.self), Field.choice)
         let downgradeAt = fields.optional("downgrade_at", Self.shareExpectation, Self.share)
         let alertAt = fields.optional("alert_at", "up to 16 shares of the limit, such as [0.5, 0.8, 1.0]") { value in
             let shares = value.elements.map(Self.share)
@@ -22,7 +23,8 @@ extension BudgetDraft {
         try fields.finish()
         self.init(
             id: id, scope: scope!, period: period!, zone: zone ?? .utc, unit: limit!.unit, limit: limit!.amount,
-            enforcement: enforcement ?? .hard, downgradeAt: downgradeAt, alertAt: Set(alertAt ?? []).sorted())
+            enforcement: enforcement ?? .hard, unpriced: unpriced ?? .deny, downgradeAt: downgradeAt,
+            alertAt: Set(alertAt ?? []).sorted())
     }
 
     private static let shareExpectation = "a share of the limit above 0 and up to 10, such as 0.8"

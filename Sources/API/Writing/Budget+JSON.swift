@@ -16,6 +16,7 @@ extension Budget {
             writer.field("limit_\(unit.rawValue)", limit)
         }
         writer.field("enforcement", enforcement.rawValue)
+        writer.field("unpriced", unpriced.rawValue)
         writer.name("downgrade_at")
         writer.verbatim(downgradeAt?.description ?? "null")
         writer.name("alert_at")

@@ -11,6 +11,13 @@ package final class Budget: Sendable {
         case shadow
     }
 
+    /// What a hard budget in money says to a call whose cost nobody knows.
+    package enum Unpriced: String, Sendable, CaseIterable {
+        case deny
+        /// As long as anything is left; what it cost is charged when its price is known.
+        case admit
+    }
+
     /// What a limit counts.
     package enum Unit: String, Sendable, CaseIterable {
         case usd, tokens, calls
@@ -37,6 +44,7 @@ package final class Budget: Sendable {
     /// In nanodollars, tokens or calls.
     package let limit: Int64
     package let enforcement: Enforcement
+    package let unpriced: Unpriced
     package let downgradeAt: Fraction?
     /// Ascending.
     package let alertAt: [Fraction]
@@ -44,7 +52,8 @@ package final class Budget: Sendable {
 
     package init(
         number: Int64, id: String, version: Int64, scope: Scope, period: Period, zone: Zone, unit: Unit, limit: Int64,
-        enforcement: Enforcement, downgradeAt: Fraction?, alertAt: [Fraction], createdAt: Timestamp
+        enforcement: Enforcement, unpriced: Unpriced = .deny, downgradeAt: Fraction?, alertAt: [Fraction],
+        createdAt: Timestamp
     ) {
         self.number = number
         self.id = id
@@ -55,6 +64,7 @@ package final class Budget: Sendable {
         self.unit = unit
         self.limit = limit
         self.enforcement = enforcement
+        self.unpriced = unpriced
         self.downgradeAt = downgradeAt
         self.alertAt = alertAt.sorted()
         self.createdAt = createdAt

@@ -9,6 +9,7 @@ package final class ScopeIndex: Sendable {
         let unit: Budget.Unit
         let enforcement: Budget.Enforcement
         let hasThreshold: Bool
+        let admitsUnpriced: Bool
     }
 
     /// By number.
@@ -37,7 +38,8 @@ package final class ScopeIndex: Sendable {
         self.budgets = sorted
         terms = sorted.map {
             Terms(
-                number: $0.number, unit: $0.unit, enforcement: $0.enforcement, hasThreshold: $0.downgradeAt != nil)
+                number: $0.number, unit: $0.unit, enforcement: $0.enforcement, hasThreshold: $0.downgradeAt != nil,
+                admitsUnpriced: $0.unpriced == .admit)
         }
         self.models = models
         self.shapes = Array(Set(shapes))

@@ -22,7 +22,9 @@ extension Desk {
             if isFenced, !whenFenced.admits(terms.enforcement) { return .blocked(Self.fenced(countingBudget(index))) }
             // Past the fence a lease is worth nothing: what is admitted all the same is only noted.
             let isHard = terms.enforcement == .hard && !isFenced
-            let amount = candidate.estimate.amount(in: terms.unit)
+            var amount = candidate.estimate.amount(in: terms.unit)
+            // The least there is: a budget that is used up admits nothing.
+            if isHard, amount == nil, terms.admitsUnpriced { amount = 1 }
             if isHard, amount == nil { return .blocked(Self.notPriced(candidate, call, countingBudget(index))) }
             guard let place = counting[index].account else {
                 // Nobody can be asked for it then; what the call costs finds its window when it settles.

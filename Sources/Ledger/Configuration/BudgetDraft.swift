@@ -9,12 +9,13 @@ package struct BudgetDraft: Sendable {
     package let unit: Budget.Unit
     package let limit: Int64
     package let enforcement: Budget.Enforcement
+    package let unpriced: Budget.Unpriced
     package let downgradeAt: Fraction?
     package let alertAt: [Fraction]
 
     package init(
         id: String, scope: Scope, period: Period, zone: Zone, unit: Budget.Unit, limit: Int64,
-        enforcement: Budget.Enforcement, downgradeAt: Fraction?, alertAt: [Fraction]
+        enforcement: Budget.Enforcement, unpriced: Budget.Unpriced = .deny, downgradeAt: Fraction?, alertAt: [Fraction]
     ) {
         self.id = id
         self.scope = scope
@@ -23,6 +24,7 @@ package struct BudgetDraft: Sendable {
         self.unit = unit
         self.limit = limit
         self.enforcement = enforcement
+        self.unpriced = unpriced
         self.downgradeAt = downgradeAt
         self.alertAt = alertAt
     }

@@ -5,7 +5,7 @@ import Postgres
 package enum BudgetStore {
     private static let columns = """
         budget_number, id, version, team, feature, "user", run, model, provider, tag_keys, tag_values, period, time_zone,
-        unit, limit_amount, enforcement, downgrade_at_millionths, alert_at_millionths, created_at
+        unit, limit_amount, enforcement, unpriced, downgrade_at_millionths, alert_at_millionths, created_at
         """
 
     private static let changeLock: Int32 = 7216
@@ -90,11 +90,11 @@ package enum BudgetStore {
         return try transaction.query(
             """
             INSERT INTO budget (id, team, feature, "user", run, model, provider, tag_keys, tag_values, period, time_zone,
-                unit, limit_amount, enforcement, downgrade_at_millionths, alert_at_millionths)
+                unit, limit_amount, enforcement, unpriced, downgrade_at_millionths, alert_at_millionths)
             VALUES (\(draft.id), \(scope.team), \(scope.feature), \(scope.user), \(scope.run), \(scope.model),
                 \(scope.provider), \(scope.tags.map(\.key)), \(scope.tags.map(\.value)), \(draft.period.rawValue),
                 \(draft.zone.name), \(draft.unit.rawValue), \(draft.limit), \(draft.enforcement.rawValue),
-                \(draft.downgradeAt?.millionths), \(draft.alertAt.map(\.millionths)))
+                \(draft.unpriced.rawValue), \(draft.downgradeAt?.millionths), \(draft.alertAt.map(\.millionths)))
             RETURNING \(unescaped: columns)
             """
         ).map(budget)[0]
@@ -106,8 +106,8 @@ package enum BudgetStore {
         let changed = try transaction.query(
             """
             UPDATE budget SET version = version + 1, limit_amount = \(draft.limit),
-                enforcement = \(draft.enforcement.rawValue), downgrade_at_millionths = \(draft.downgradeAt?.millionths),
-                alert_at_millionths = \(draft.alertAt.map(\.millionths))
+                enforcement = \(draft.enforcement.rawValue), unpriced = \(draft.unpriced.rawValue),
+                downgrade_at_millionths = \(draft.downgradeAt?.millionths), alert_at_millionths = \(draft.alertAt.map(\.millionths))
             WHERE budget_number = \(known.number)
             RETURNING \(unescaped: columns)
             """
@@ -202,11 +202,11 @@ package enum BudgetStore {
     private static func budget(_ row: Row) throws -> Budget {
         let (
             number, id, version, team, feature, user, run, model, provider, keys, values, period, zoneName, unit, limit,
-            enforcement, downgradeAt, alertAt, createdAt
+            enforcement, unpriced, downgradeAt, alertAt, createdAt
         ) = try row.decode(
             (
                 Int64, String, Int64, String?, String?, String?, String?, String?, String?, [String], [String], String,
-                String, String, Int64, String, Int64?, [Int64], Timestamp
+                String, String, Int64, String, String, Int64?, [Int64], Timestamp
             ).self)
         guard let zone = Zone(name: zoneName) else { throw StoreFailure.unknownTimeZone(zoneName) }
         return Budget(
@@ -215,7 +215,7 @@ package enum BudgetStore {
                 team: team, feature: feature, user: user, run: run, model: model, provider: provider,
                 tags: zip(keys, values).map { Tag(key: $0, value: $1) }),
             period: Period(rawValue: period)!, zone: zone, unit: Budget.Unit(rawValue: unit)!, limit: limit,
-            enforcement: Budget.Enforcement(rawValue: enforcement)!,
+            enforcement: Budget.Enforcement(rawValue: enforcement)!, unpriced: Budget.Unpriced(rawValue: unpriced)!,
             downgradeAt: downgradeAt.map(Fraction.init(millionths:)),
             alertAt: alertAt.map(Fraction.init(millionths:)), createdAt: createdAt)
     }

@@ -5,6 +5,8 @@ extension Period: ExpressibleByArgument {}
 
 extension ServiceTier: ExpressibleByArgument {}
 
+extension Budget.Unpriced: ExpressibleByArgument {}
+
 extension Budget.Enforcement: EnumerableFlag {
     package static func help(for value: Budget.Enforcement) -> ArgumentHelp? {
         switch value {

@@ -35,6 +35,9 @@ struct BudgetSet: AsyncParsableCommand {
     @Flag(exclusivity: .exclusive)
     var enforcement: Budget.Enforcement = .hard
 
+    @Option(help: "Whether a hard budget in money denies or admits calls that have no price.")
+    var unpriced: Budget.Unpriced = .deny
+
     @Option(
         help: ArgumentHelp(
             "Use the next model of the ladder from this share of the limit on, such as 80%.", valueName: "share"),
@@ -59,6 +62,7 @@ struct BudgetSet: AsyncParsableCommand {
             if let timeZone { writer.field("time_zone", timeZone) }
             limit.write(to: &writer)
             writer.field("enforcement", enforcement.rawValue)
+            if unpriced != .deny { writer.field("unpriced", unpriced.rawValue) }
             if let downgradeAt {
                 writer.name("downgrade_at")
                 writer.verbatim(downgradeAt.description)

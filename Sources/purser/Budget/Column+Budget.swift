@@ -5,8 +5,9 @@ extension Column {
     /// A budget as the API answers it.
     static let budget: [Column] = [
         .text("id"), .text("version", isWide: true), scope, .text("period"), .text("time_zone", isWide: true),
-        .text("enforcement"), Column("unit") { .text(Budget.Unit($0)?.rawValue ?? "") },
-        inUnit("limit"), inUnit("spent"), inUnit("held"), inUnit("remaining"), shares("downgrade_at"),
+        .text("enforcement"), .text("unpriced", isWide: true),
+        Column("unit") { .text(Budget.Unit($0)?.rawValue ?? "") }, inUnit("limit"), inUnit("spent"), inUnit("held"),
+        inUnit("remaining"), shares("downgrade_at"),
         shares("alert_at"), .time("window_start", isWide: true), .time("resets_at", title: "RESETS"),
     ]
 

@@ -23,11 +23,13 @@ enum DeskFixture {
 
     static func budget(
         _ number: Int64 = 1, limit: Int64, scope: Scope = Scope(team: "t"), period: Period = .month,
-        unit: Budget.Unit = .usd, _ enforcement: Budget.Enforcement = .hard, downgradeAt: Int64? = nil
+        unit: Budget.Unit = .usd, _ enforcement: Budget.Enforcement = .hard, unpriced: Budget.Unpriced = .deny,
+        downgradeAt: Int64? = nil
     ) -> Budget {
         Budget(
             number: number, id: "budget-\(number)", version: 1, scope: scope, period: period, zone: .utc, unit: unit,
-            limit: limit, enforcement: enforcement, downgradeAt: downgradeAt.map { Fraction(millionths: $0 * 10_000) },
+            limit: limit, enforcement: enforcement, unpriced: unpriced,
+            downgradeAt: downgradeAt.map { Fraction(millionths: $0 * 10_000) },
             alertAt: [], createdAt: Timestamp(seconds: 0))
     }
 

@@ -105,6 +105,18 @@ import Testing
             testDescription: "denies an unpriced model on a hard budget", budgets: [DeskFixture.budget(limit: 1000)],
             call: DeskFixture.call("r", "new"), kind: .deny, reason: .modelNotPriced, budget: "budget-1"),
         Case(
+            testDescription: "admits an unpriced model on a hard budget that says so, while anything is left",
+            budgets: [DeskFixture.budget(limit: 1000, unpriced: .admit)], spent: [1: 999],
+            call: DeskFixture.call("r", "new"), kind: .admit, model: "new"),
+        Case(
+            testDescription: "denies an unpriced model on a hard budget that is used up, whatever it says",
+            budgets: [DeskFixture.budget(limit: 1000, unpriced: .admit)], spent: [1: 1000],
+            call: DeskFixture.call("r", "new"), kind: .deny, reason: .budgetExhausted, budget: "budget-1"),
+        Case(
+            testDescription: "denies an unpriced model where one hard budget of two says so",
+            budgets: [DeskFixture.budget(1, limit: 1000, unpriced: .admit), DeskFixture.budget(2, limit: 1000)],
+            call: DeskFixture.call("r", "new"), kind: .deny, reason: .modelNotPriced, budget: "budget-2"),
+        Case(
             testDescription: "admits an unpriced model on a soft budget",
             budgets: [DeskFixture.budget(limit: 1000, .soft)], call: DeskFixture.call("r", "new"), kind: .admit,
             model: "new"),
