@@ -51,7 +51,7 @@ package struct JSONValue: Sendable {
     }
 
     /// How many tokens it and all inside it have.
-    var tokenCount: Int { Int(token.next) - index }
+    package var tokenCount: Int { Int(token.next) - index }
 
     /// The elements of an array; nothing of any other kind.
     package var elements: JSONElements { JSONElements(container: self, kind: .array) }
@@ -71,6 +71,20 @@ package struct JSONValue: Sendable {
             if document.isString(name, at: key.index) { return value }
         }
         return nil
+    }
+
+    /// Which of `names`, at most 64, an object has, as bits by their place: one pass over it, however many are asked for.
+    package func fields(among names: [StaticString]) -> UInt64 {
+        precondition(names.count <= UInt64.bitWidth)
+        var found: UInt64 = 0
+        var members = JSONElements(container: self, kind: .object).makeIterator()
+        while let key = members.next(), members.next() != nil {
+            let (length, isEscaped) = (Int(key.token.end - key.token.start), key.token.isEscaped)
+            for place in names.indices where isEscaped || names[place].utf8CodeUnitCount == length {
+                if document.isString(names[place], at: key.index) { found |= 1 << place }
+            }
+        }
+        return found
     }
 }
 

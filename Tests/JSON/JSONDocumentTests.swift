@@ -57,6 +57,14 @@ import Testing
         #expect(root["missing"] == nil)
     }
 
+    @Test("tells which of some names an object has, however they are written")
+    func names() throws {
+        let root = try JSONDocument(text: #"{"b": 1, "\u0061": {"c": 2}, "b": 3, "long_name": null}"#).root
+        #expect(root.fields(among: ["a", "b", "c", "long_name"]) == 0b1011)
+        #expect(root.fields(among: []) == 0)
+        #expect(try JSONDocument(text: #"["a"]"#).root.fields(among: ["a"]) == 0)
+    }
+
     @Test("written and read again is the same")
     func roundTrip() throws {
         var writer = JSONWriter()

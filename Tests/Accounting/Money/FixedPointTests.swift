@@ -29,6 +29,27 @@ import Testing
     }
 
     @Test(
+        "of a JSON number is scaled from its digits, exponent and all, and rounded as asked",
+        arguments: [
+            ("0", 9, 0, 0, 0), ("-0.0e5", 9, 0, 0, 0), ("5", 0, 5, 5, 5), ("5.0", 0, 5, 5, 5), ("5.25", 0, 5, 6, nil),
+            ("2.5", 0, 2, 3, nil), ("3.5", 0, 4, 4, nil), ("-2.5", 0, -2, -3, nil), ("1.2e1", 0, 12, 12, 12),
+            ("5e-06", 9, 5000, 5000, 5000), ("1.25E-8", 9, 12, 13, nil), ("0.0000000135", 9, 14, 14, nil),
+            ("1e-400", 9, 0, 1, nil), ("1e400", 9, nil, nil, nil), ("15", -1, 2, 2, nil), ("25", -1, 2, 3, nil),
+            ("0.30000000000000004", 9, 300_000_000, 300_000_001, nil), ("9223372036854775807", 0, .max, .max, .max),
+            ("9223372036854775808", 0, nil, nil, nil), ("92233720368.54775807", 8, .max, .max, .max),
+            ("0.1e99999999999999999999999999999", 0, nil, nil, nil), ("1e-99999999999999999999999999999", 0, 0, 1, nil),
+            // Half, but for a digit far behind.
+            ("2.500000000000000000000000000000000000000000001", 0, 3, 3, nil),
+            ("100000000000000000000000000000000000000000000e-44", 0, 1, 1, 1),
+            ("100000000000000000000000000000000000000000001e-44", 0, 1, 2, nil), ("1x", 0, nil, nil, nil),
+        ] as [(String, Int, Int64?, Int64?, Int64?)])
+    func numbers(text: String, places: Int, even: Int64?, up: Int64?, exact: Int64?) {
+        #expect(FixedPoint.scaled(number: text.utf8, places: places, rounding: .halfToEven) == even)
+        #expect(FixedPoint.scaled(number: text.utf8, places: places, rounding: .up) == up)
+        #expect(FixedPoint.scaled(number: text.utf8, places: places, rounding: .exact) == exact)
+    }
+
+    @Test(
         "that is not a plain decimal of that many places is refused",
         arguments: [
             "", "-", ".", "-.", ".5", "-.5", "5.", "1e3", "1E3", "+1", " 1", "1 ", "--1", "1.2.3", "1..2", "1,5", "0x1",
