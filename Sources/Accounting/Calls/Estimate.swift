@@ -56,12 +56,12 @@ package struct Estimate: Hashable, Sendable {
 
     private static func halfFemtodollars(of call: Call, outputTokens: Int64, on card: RateCard) -> Int128? {
         var sum: Int128 = 0
-        var extras: [(tokens: Int64, rate: Rate)] = []
+        var extras: [(meter: Meter, tokens: Int64, rate: Rate)] = []
         for bound in call.bounds where bound.quantity > 0 {
             guard let rate = card.rate(for: bound.meter) else { return nil }
-            if Meter.inputParts.contains(bound.meter) {
-                extras.append((bound.quantity, rate))
-            } else if !Meter.outputParts.contains(bound.meter) {
+            if bound.meter.isOfInput {
+                extras.append((bound.meter, bound.quantity, rate))
+            } else if !bound.meter.isOfOutput {
                 sum += rate.halfFemtodollars(for: bound.quantity)
             }
         }
@@ -71,15 +71,33 @@ package struct Estimate: Hashable, Sendable {
         }
         guard call.inputTokens > 0 else { return sum }
         guard let input = card.rate(for: .input), let cached = card.rate(for: .cacheRead) else { return nil }
-        sum += cached.halfFemtodollars(for: call.cachedInputTokens)
-        var fresh = call.inputTokens - call.cachedInputTokens
-        // Parts dearer than plain input take their bound out of the fresh tokens, the dearest first.
+        // The dearest parts first, each in place of the cheapest tokens it may be.
         if extras.count > 1 { extras.sort { $0.rate.halfFemtodollarsPerUnit > $1.rate.halfFemtodollarsPerUnit } }
-        for extra in extras where extra.rate.halfFemtodollarsPerUnit > input.halfFemtodollarsPerUnit {
-            let tokens = min(fresh, extra.tokens)
-            sum += extra.rate.halfFemtodollars(for: tokens)
+        var known = call.cachedInputTokens
+        var fresh = call.inputTokens - call.cachedInputTokens
+        sum += cached.halfFemtodollars(for: known) + input.halfFemtodollars(for: fresh)
+        for var extra in extras {
+            if extra.meter.parent == .cacheRead {
+                // Of what is known to be cached some may be dearer there; where all of that is dear, count it all.
+                let place = min(cached.halfFemtodollarsPerUnit, input.halfFemtodollarsPerUnit)
+                let tokens = min(known, extra.tokens)
+                sum += extra.rate.excess(over: place, for: tokens)
+                known -= tokens
+                extra.tokens -= tokens
+            }
+            let tokens =
+                extra.rate.halfFemtodollarsPerUnit > input.halfFemtodollarsPerUnit ? min(fresh, extra.tokens) : 0
+            sum += extra.rate.excess(over: input.halfFemtodollarsPerUnit, for: tokens)
             fresh -= tokens
         }
-        return sum + input.halfFemtodollars(for: fresh)
+        return sum
+    }
+}
+
+extension Rate {
+    /// What `quantity` units cost more than at another rate, nothing where they cost less.
+    fileprivate func excess(over halfFemtodollarsPerUnit: Int64, for quantity: Int64) -> Int128 {
+        let difference = max(0, Int128(self.halfFemtodollarsPerUnit) - Int128(halfFemtodollarsPerUnit))
+        return difference * Int128(quantity)
     }
 }

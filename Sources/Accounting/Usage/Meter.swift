@@ -1,12 +1,13 @@
 /// One kind of thing a call consumes and a provider charges for, by its name in the API: `cache_read_tokens`.
 ///
-/// Any name with a price is a meter; those named here are the parts that the wholes of a call are split into.
+/// Any name with a price is a meter; those named here are the parts that the wholes of a call are split into, and what
+/// providers count beside them.
 package struct Meter: Hashable, Sendable, CustomStringConvertible {
     package let name: String
     /// The place of a named meter in `named`, which tells it apart without a look at its name; nil for any other.
     let ordinal: Int8?
 
-    package init(_ name: String) { self = Self.named.first { $0.name == name } ?? Meter(name, nil) }
+    package init(_ name: String) { self = Self.byName[name] ?? Meter(name, nil) }
 
     private init(_ name: String, _ ordinal: Int8?) {
         self.name = name
@@ -19,29 +20,67 @@ package struct Meter: Hashable, Sendable, CustomStringConvertible {
 
     package static let input = Meter("input_tokens", 0)
     package static let cacheRead = Meter("cache_read_tokens", 1)
-    package static let cacheWrite = Meter("cache_write_tokens", 2)
+    package static let cacheReadAudio = Meter("cache_read_audio_tokens", 2)
+    package static let cacheReadImage = Meter("cache_read_image_tokens", 3)
+    /// Writes to a cache that lives minutes.
+    package static let cacheWrite = Meter("cache_write_tokens", 4)
+    package static let cacheWriteAudio = Meter("cache_write_audio_tokens", 5)
     /// Writes to a cache that lives an hour, beside (not among) `cacheWrite`.
-    package static let cacheWrite1h = Meter("cache_write_1h_tokens", 3)
-    package static let audioInput = Meter("audio_input_tokens", 4)
-    package static let imageInput = Meter("image_input_tokens", 5)
-    package static let output = Meter("output_tokens", 6)
-    package static let reasoning = Meter("reasoning_tokens", 7)
-    package static let audioOutput = Meter("audio_output_tokens", 8)
-    package static let webSearches = Meter("web_searches", 9)
-    package static let images = Meter("images", 10)
-    package static let requests = Meter("requests", 11)
+    package static let cacheWrite1h = Meter("cache_write_1h_tokens", 6)
+    package static let cacheWrite12h = Meter("cache_write_12h_tokens", 7)
+    /// Audio that was not read from a cache; so with images and video.
+    package static let audioInput = Meter("audio_input_tokens", 8)
+    package static let imageInput = Meter("image_input_tokens", 9)
+    package static let videoInput = Meter("video_input_tokens", 10)
+    package static let output = Meter("output_tokens", 11)
+    package static let reasoning = Meter("reasoning_tokens", 12)
+    package static let audioOutput = Meter("audio_output_tokens", 13)
+    package static let imageOutput = Meter("image_output_tokens", 14)
+    package static let videoOutput = Meter("video_output_tokens", 15)
+    package static let audioSeconds = Meter("audio_seconds", 16)
+    package static let characters = Meter("characters", 17)
+    package static let classifications = Meter("classifications", 18)
+    package static let codeExecutions = Meter("code_executions", 19)
+    package static let documentSearches = Meter("document_searches", 20)
+    package static let fileSearches = Meter("file_searches", 21)
+    package static let images = Meter("images", 22)
+    package static let mapSearches = Meter("map_searches", 23)
+    package static let pages = Meter("pages", 24)
+    package static let requests = Meter("requests", 25)
+    package static let searchUnits = Meter("search_units", 26)
+    package static let webSearches = Meter("web_searches", 27)
+    package static let xSearches = Meter("x_searches", 28)
 
-    package static let inputParts = [cacheRead, cacheWrite, cacheWrite1h, audioInput, imageInput]
-    package static let outputParts = [reasoning, audioOutput]
+    package static let inputParts = [
+        cacheRead, cacheReadAudio, cacheReadImage, cacheWrite, cacheWriteAudio, cacheWrite1h, cacheWrite12h, audioInput,
+        imageInput, videoInput,
+    ]
+    package static let outputParts = [reasoning, audioOutput, imageOutput, videoOutput]
     package static let tokenMeters = [input] + inputParts + [output] + outputParts
+    /// What providers count beside tokens. Server tools that cost nothing of their own are left out: a meter without a
+    /// price would leave their calls unpriced.
+    package static let pieces = [
+        audioSeconds, characters, classifications, codeExecutions, documentSearches, fileSearches, images, mapSearches,
+        pages, requests, searchUnits, webSearches, xSearches,
+    ]
     /// Those that need no price to be known; without one they leave a call unpriced.
-    package static let named = tokenMeters + [webSearches, images, requests]
+    package static let named = tokenMeters + pieces
 
-    /// The meter whose rate is used where this one has none of its own.
+    private static let byName = Dictionary(uniqueKeysWithValues: named.map { ($0.name, $0) })
+
+    /// Whether it counts tokens of the prompt, as the whole or as a part of it.
+    package var isOfInput: Bool { ordinal.map { $0 < 11 } ?? false }
+    /// Whether it counts tokens of the output, as the whole or as a part of it.
+    package var isOfOutput: Bool { ordinal.map { (11..<16).contains($0) } ?? false }
+
+    /// The meter whose rate is used where this one has none of its own. Output in another medium than text has none: it
+    /// costs several times what text does.
     package var parent: Meter? {
         switch self {
-        case .cacheWrite1h: .cacheWrite
-        case .cacheRead, .cacheWrite, .audioInput, .imageInput: .input
+        case .cacheReadAudio, .cacheReadImage: .cacheRead
+        case .cacheWriteAudio, .cacheWrite1h: .cacheWrite
+        case .cacheWrite12h: .cacheWrite1h
+        case .cacheRead, .cacheWrite, .audioInput, .imageInput, .videoInput: .input
         case .reasoning: .output
         default: nil
         }

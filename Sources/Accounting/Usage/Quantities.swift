@@ -24,8 +24,8 @@ package struct Quantities: Hashable, Sendable {
     package func of(_ meter: Meter) -> Int64 { lines.first { $0.meter == meter }?.quantity ?? 0 }
 
     /// The whole prompt, cached and written parts included.
-    package var inputTokens: Int64 { of(.input) + Meter.inputParts.reduce(0) { $0 + of($1) } }
+    package var inputTokens: Int64 { lines.reduce(0) { $1.meter.isOfInput ? $0 + $1.quantity : $0 } }
     /// The whole output, reasoning included.
-    package var outputTokens: Int64 { of(.output) + Meter.outputParts.reduce(0) { $0 + of($1) } }
+    package var outputTokens: Int64 { lines.reduce(0) { $1.meter.isOfOutput ? $0 + $1.quantity : $0 } }
     package var totalTokens: Int64 { inputTokens + outputTokens }
 }

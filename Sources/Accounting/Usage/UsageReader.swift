@@ -1,47 +1,49 @@
 import JSON
 
-/// Reads a usage object of any format into disjoint quantities.
+/// Reads a usage object of any format into disjoint quantities; each format has a file of its own.
 ///
-/// Sources: each provider's API reference for its `usage` object, as the design's list of traps sums them up.
+/// Sources: each provider's API reference and the types of its own client libraries, as named there.
 package struct UsageReader {
-    private let value: JSONValue
+    let value: JSONValue
+    /// The object that `value` stands in, where a whole response was sent.
+    let around: UsageGroup?
     private let pointer: String
     /// What is wrong so far; the quantities count only while this is empty.
     private var errors: [FieldError] = []
+    /// Whether any field was there that the format knows.
+    private var isKnown = false
 
-    /// Reads `value` (an object). Without `format` it is told by its own field names.
+    /// Reads `value` (an object): a usage object, or a response or the last event of a stream that has one inside.
+    /// Without `format` it is told by its own field names.
     ///
-    /// `isKnownMeter` says which names beyond the token meters our own format may use.
+    /// `isKnownMeter` says which names beyond the named meters our own format may use.
     package static func read(
         _ value: JSONValue, format: UsageFormat?, pointer: String, isKnownMeter: (String) -> Bool
     ) throws(JSONFailure) -> Usage {
         guard value.kind == .object else {
             throw .invalid([FieldError(pointer: pointer, detail: "must be an object")])
         }
-        var reader = UsageReader(value: value, pointer: pointer)
-        let format = format ?? detect(value)
-        let totals = reader.split(format, isKnownMeter)
+        let found = UsageSigns.find(in: value, named: format)
+        var reader = UsageReader(found, pointer: pointer)
+        let parts = reader.split(found.format, isKnownMeter)
+        let quantities = parts.quantities
+        reader.check(quantities, found.format)
         guard reader.errors.isEmpty else { throw .invalid(reader.errors) }
-        return Usage(
-            format: format, quantities: totals.quantities, raw: format == .purser ? nil : value.source,
-            residualTokens: totals.residualTokens == 0 ? -totals.surplusTokens : totals.residualTokens)
-    }
-
-    private init(value: JSONValue, pointer: String) {
-        self.value = value
-        self.pointer = pointer
-    }
-
-    private static func detect(_ value: JSONValue) -> UsageFormat {
-        func has(_ names: StaticString...) -> Bool { names.contains { value[$0] != nil } }
-        if has("prompt_tokens", "completion_tokens") { return .openAIChat }
-        if has("promptTokenCount", "candidatesTokenCount", "totalTokenCount") { return .gemini }
-        if has("inputTokens", "outputTokens") { return .bedrock }
-        if has("input_tokens_details", "output_tokens_details", "total_tokens") { return .openAIResponses }
-        if has("cache_creation_input_tokens", "cache_read_input_tokens", "cache_creation", "server_tool_use") {
-            return .anthropic
+        guard found.format != .purser else {
+            return Usage(format: .purser, quantities: quantities, raw: nil, residualTokens: 0)
         }
-        return .purser
+        return Usage(
+            format: found.format, quantities: quantities, raw: reader.raw, residualTokens: parts.residualTokens,
+            providerCost: reader.providerCost, tier: reader.tier)
+    }
+
+    private init(_ found: UsageSigns.Found, pointer: String) {
+        value = found.usage
+        self.pointer = pointer + found.path
+        let end = found.path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        around = found.around.map { around in
+            UsageGroup(value: around, prefix: pointer + (end.map { found.path[..<$0] } ?? ""), name: "")
+        }
     }
 
     private mutating func split(_ format: UsageFormat, _ isKnownMeter: (String) -> Bool) -> UsageParts {
@@ -52,155 +54,85 @@ package struct UsageReader {
         case .anthropic: anthropic()
         case .gemini: gemini()
         case .bedrock: bedrock()
+        case .cohere: cohere()
+        }
+    }
+
+    /// The provider's words, without what it answered: that is nobody's business here.
+    private var raw: String {
+        guard let tools = hostedTools else { return value.source }
+        return "{\"usage\": \(value.source), \"tool_usage\": \(tools.value.source)}"
+    }
+
+    /// An object that says nothing of what was used is not one of a call that used nothing.
+    private mutating func check(_ quantities: Quantities, _ format: UsageFormat) {
+        if format != .purser, !isKnown, value.tokenCount > 1 {
+            refuse("", "has no field of a usage object of \(format.rawValue)")
+        }
+        for line in quantities.lines where line.quantity > Usage.maximumQuantity {
+            refuse("", "counts more than \(Usage.maximumQuantity) \(line.meter)")
         }
     }
 
     // MARK: Reading counts
 
-    private mutating func refuse(_ path: @autoclosure () -> String, _ detail: String) {
+    /// `path` leads from the usage object, or with a slash before it from the root.
+    mutating func refuse(_ path: @autoclosure () -> String, _ detail: String) {
         guard errors.count < JSONFields.maximumErrors else { return }
-        errors.append(FieldError(pointer: pointer + "/" + path(), detail: detail))
+        let path = path()
+        let whole = path.isEmpty ? pointer : path.hasPrefix("/") ? path : "\(pointer)/\(path)"
+        errors.append(FieldError(pointer: whole, detail: detail))
     }
 
-    private mutating func check(_ count: JSONValue, at path: @autoclosure () -> String) -> Int64 {
+    /// A count as it must be; absent and null are 0.
+    mutating func check(_ count: JSONValue, at path: @autoclosure () -> String) -> Int64 {
+        isKnown = true
         if count.isNull { return 0 }
         guard let integer = count.integer else {
             refuse(path(), "must be a whole number")
             return 0
         }
-        guard (0...Usage.maximumQuantity).contains(integer) else {
-            refuse(path(), "must be between 0 and \(Usage.maximumQuantity)")
+        return bounded(integer, at: path())
+    }
+
+    /// A count that the provider writes as a decimal (`5.0`), rounded as said.
+    mutating func decimal(_ name: StaticString, in group: UsageGroup?, _ rounding: FixedPoint.Rounding) -> Int64 {
+        guard let group, let number = group.value[name] else { return 0 }
+        isKnown = true
+        if number.isNull { return 0 }
+        guard number.kind == .number, let count = FixedPoint.scaled(number: number.text, places: 0, rounding: rounding)
+        else {
+            refuse(group.path(to: name), rounding == .exact ? "must be a whole number" : "must be a number")
             return 0
         }
-        return integer
+        return bounded(count, at: group.path(to: name))
     }
 
-    /// The count of a field, 0 where it is absent or null.
-    private mutating func count(_ name: StaticString, in group: StaticString? = nil) -> Int64 {
-        let parent = group.map { value[$0] } ?? value
-        guard let found = parent?[name] else { return 0 }
-        return check(found, at: group.map { "\($0)/\(name)" } ?? "\(name)")
+    private mutating func bounded(_ count: Int64, at path: @autoclosure () -> String) -> Int64 {
+        if (0...Usage.maximumQuantity).contains(count) { return count }
+        refuse(path(), "must be between 0 and \(Usage.maximumQuantity)")
+        return 0
     }
 
-    /// Gemini's lists of `{"modality": "AUDIO", "tokenCount": 5}`.
-    private mutating func count(modality: String, in list: StaticString) -> Int64 {
-        var sum: Int64 = 0
-        for (index, element) in (value[list]?.elements.enumerated().map { $0 } ?? [])
-        where element["modality"]?.string == modality {
-            if let count = element["tokenCount"] { sum += check(count, at: "\(list)/\(index)/tokenCount") }
-        }
-        return sum
+    /// The count of a field, 0 where it, or the group it is asked for in, is absent or null.
+    mutating func count(_ name: StaticString, in group: UsageGroup?) -> Int64 {
+        guard let group, let found = group.value[name] else { return 0 }
+        return check(found, at: group.path(to: name))
     }
 
-    // MARK: Formats
-
-    private mutating func own(_ isKnownMeter: (String) -> Bool) -> UsageParts {
-        var parts = UsageParts()
-        for (name, count) in value.fields {
-            let quantity = check(count, at: JSONFields.escaped(name))
-            let meter = Meter(name)
-            if parts.has(meter) {
-                refuse(JSONFields.escaped(name), "is given twice")
-            } else if meter.isNamed || isKnownMeter(name) {
-                parts.set(meter, quantity)
-            } else {
-                refuse(JSONFields.escaped(name), "is not a known meter")
-            }
-        }
-        if parts.inputParts > parts.input { refuse("input_tokens", "is smaller than the sum of its parts") }
-        if parts.outputParts > parts.output { refuse("output_tokens", "is smaller than the sum of its parts") }
-        return parts
+    mutating func count(_ name: StaticString) -> Int64 {
+        guard let found = value[name] else { return 0 }
+        return check(found, at: "\(name)")
     }
 
-    private mutating func openAIChat() -> UsageParts {
-        var parts = UsageParts()
-        parts.set(.input, count("prompt_tokens"))
-        parts.set(.output, count("completion_tokens"))
-        // DeepSeek tells cache hits beside the prompt instead of inside its details.
-        let cached = count("cached_tokens", in: "prompt_tokens_details")
-        parts.set(.cacheRead, cached > 0 ? cached : count("prompt_cache_hit_tokens"))
-        parts.set(.cacheWrite, count("cache_write_tokens", in: "prompt_tokens_details"))
-        parts.set(.audioInput, count("audio_tokens", in: "prompt_tokens_details"))
-        parts.set(.imageInput, count("image_tokens", in: "prompt_tokens_details"))
-        let reasoning = count("reasoning_tokens", in: "completion_tokens_details")
-        parts.set(.reasoning, reasoning)
-        parts.set(.audioOutput, count("audio_tokens", in: "completion_tokens_details"))
-        parts.compare(with: count("total_tokens"))
-        if reasoning > 0, parts.residualTokens == reasoning {
-            // Some providers count reasoning beside the completion; only their total shows it.
-            parts.set(.output, parts.output + reasoning)
-            parts.compare(with: count("total_tokens"))
-        }
-        return parts
+    /// The same count by either of two names, the first that says more than 0.
+    mutating func count(_ name: StaticString, or other: StaticString, in group: UsageGroup?) -> Int64 {
+        let count = count(name, in: group)
+        return count > 0 ? count : self.count(other, in: group)
     }
 
-    private mutating func openAIResponses() -> UsageParts {
-        var parts = UsageParts()
-        parts.set(.input, count("input_tokens"))
-        parts.set(.output, count("output_tokens"))
-        parts.set(.cacheRead, count("cached_tokens", in: "input_tokens_details"))
-        parts.set(.cacheWrite, count("cache_write_tokens", in: "input_tokens_details"))
-        parts.set(.audioInput, count("audio_tokens", in: "input_tokens_details"))
-        parts.set(.imageInput, count("image_tokens", in: "input_tokens_details"))
-        parts.set(.reasoning, count("reasoning_tokens", in: "output_tokens_details"))
-        parts.set(.audioOutput, count("audio_tokens", in: "output_tokens_details"))
-        parts.compare(with: count("total_tokens"))
-        return parts
-    }
+    /// The object as a whole.
+    var whole: UsageGroup { UsageGroup(value: value, prefix: "", name: "") }
 
-    private mutating func anthropic() -> UsageParts {
-        var parts = UsageParts()
-        let read = count("cache_read_input_tokens")
-        let writes = count("cache_creation_input_tokens")
-        let writes5m = count("ephemeral_5m_input_tokens", in: "cache_creation")
-        let writes1h = count("ephemeral_1h_input_tokens", in: "cache_creation")
-        // Older answers have the sum alone, which is 5-minute writes.
-        let written = max(writes, writes5m + writes1h)
-        parts.set(.input, count("input_tokens") + read + written)
-        parts.set(.cacheRead, read)
-        parts.set(.cacheWrite, written - writes1h)
-        parts.set(.cacheWrite1h, writes1h)
-        parts.set(.output, count("output_tokens"))
-        parts.set(.webSearches, count("web_search_requests", in: "server_tool_use"))
-        if value["cache_creation"] != nil, writes > 0, writes != writes5m + writes1h {
-            parts.residualTokens = writes - writes5m - writes1h
-        }
-        return parts
-    }
-
-    private mutating func gemini() -> UsageParts {
-        var parts = UsageParts()
-        let thoughts = count("thoughtsTokenCount")
-        parts.set(.input, count("promptTokenCount") + count("toolUsePromptTokenCount"))
-        parts.set(.cacheRead, count("cachedContentTokenCount"))
-        let cachedAudio = count(modality: "AUDIO", in: "cacheTokensDetails")
-        let cachedImage = count(modality: "IMAGE", in: "cacheTokensDetails")
-        parts.set(.audioInput, max(0, count(modality: "AUDIO", in: "promptTokensDetails") - cachedAudio))
-        parts.set(.imageInput, max(0, count(modality: "IMAGE", in: "promptTokensDetails") - cachedImage))
-        parts.set(.output, count("candidatesTokenCount") + thoughts)
-        parts.set(.reasoning, thoughts)
-        parts.set(.audioOutput, count(modality: "AUDIO", in: "candidatesTokensDetails"))
-        parts.compare(with: count("totalTokenCount"))
-        return parts
-    }
-
-    private mutating func bedrock() -> UsageParts {
-        var parts = UsageParts()
-        let read = count("cacheReadInputTokens")
-        let written = count("cacheWriteInputTokens")
-        var writes1h: Int64 = 0
-        for (index, element) in (value["cacheDetails"]?.elements.enumerated().map { $0 } ?? [])
-        where element["ttl"]?.string == "1h" {
-            if let count = element["inputTokens"] { writes1h += check(count, at: "cacheDetails/\(index)/inputTokens") }
-        }
-        parts.set(.input, count("inputTokens") + read + written)
-        parts.set(.cacheRead, read)
-        parts.set(.cacheWrite, max(0, written - writes1h))
-        parts.set(.cacheWrite1h, min(written, writes1h))
-        parts.set(.output, count("outputTokens"))
-        // "The total of input tokens and tokens generated": some models' totals leave the cache out, some do not.
-        let total = count("totalTokens")
-        if total != count("inputTokens") + parts.output { parts.compare(with: total) }
-        return parts
-    }
+    func group(_ name: StaticString) -> UsageGroup? { whole.group(name) }
 }

@@ -38,6 +38,21 @@ struct RollupSums {
         let amount: @Sendable (LedgerEntry) -> Int64
         /// The same over rows of the ledger (alias `l`).
         let sql: String
+
+        init(name: String, amount: @escaping @Sendable (LedgerEntry) -> Int64, sql: String) {
+            self.name = name
+            self.amount = amount
+            self.sql = sql
+        }
+
+        /// What calls used of some meters. A correction repeats the quantities that it prices, and uses nothing.
+        init(name: String, of meters: Meter...) {
+            self.init(
+                name: name, amount: { entry in meters.reduce(0) { $0 + entry.usage.quantities.of($1) } },
+                sql: meters.map {
+                    "CASE WHEN l.kind = 'usage' THEN COALESCE(l.quantities[array_position(l.meters, '\($0)')], 0) ELSE 0 END"
+                }.joined(separator: " + "))
+        }
     }
 
     static let columns: [Column] = [
@@ -59,17 +74,10 @@ struct RollupSums {
             name: "downgraded_calls", amount: { $0.kind == .usage && $0.isDowngraded ? 1 : 0 },
             sql: "CASE WHEN l.kind = 'usage' AND l.requested_cost_nanodollars IS NOT NULL THEN 1 ELSE 0 END"),
         Column(name: "input_tokens", amount: { $0.usage.quantities.inputTokens }, sql: "l.input_tokens"),
-        Column(
-            name: "cache_read_tokens", amount: { $0.usage.quantities.of(.cacheRead) },
-            sql: quantity("cache_read_tokens")),
-        Column(
-            name: "cache_write_tokens",
-            amount: { $0.usage.quantities.of(.cacheWrite) + $0.usage.quantities.of(.cacheWrite1h) },
-            sql: "\(quantity("cache_write_tokens")) + \(quantity("cache_write_1h_tokens"))"),
+        Column(name: "cache_read_tokens", of: .cacheRead, .cacheReadAudio, .cacheReadImage),
+        Column(name: "cache_write_tokens", of: .cacheWrite, .cacheWriteAudio, .cacheWrite1h, .cacheWrite12h),
         Column(name: "output_tokens", amount: { $0.usage.quantities.outputTokens }, sql: "l.output_tokens"),
-        Column(
-            name: "reasoning_tokens", amount: { $0.usage.quantities.of(.reasoning) },
-            sql: quantity("reasoning_tokens")),
+        Column(name: "reasoning_tokens", of: .reasoning),
         Column(
             name: "list_cost_nanodollars", amount: { $0.rated.cost?.nanodollars ?? 0 },
             sql: "COALESCE(l.list_cost_nanodollars, 0)"),
@@ -84,11 +92,6 @@ struct RollupSums {
             },
             sql: "COALESCE(l.requested_cost_nanodollars - l.effective_cost_nanodollars, 0)"),
     ]
-
-    /// What a call used of a meter. A correction repeats the quantities that it prices, and uses nothing.
-    private static func quantity(_ meter: String) -> String {
-        "CASE WHEN l.kind = 'usage' THEN COALESCE(l.quantities[array_position(l.meters, '\(meter)')], 0) ELSE 0 END"
-    }
 
     private(set) var amounts = [Int64](repeating: 0, count: columns.count)
 

@@ -49,6 +49,30 @@ import Testing
         #expect(estimate.amount(in: .calls) == 1)
     }
 
+    /// In nanodollars a token: 600 in, 60 cached, 300 cached audio, 10,000 other audio.
+    private static let speech = ModelPrices([
+        .of(.input, 600_000_000), .of(.cacheRead, 60_000_000), .of(.cacheReadAudio, 300_000_000),
+        .of(.audioInput, 10_000_000_000),
+    ])
+
+    @Test(
+        "counts what is dear in the cache in place of what is known to be cached",
+        arguments: [
+            // 500 at 60 and 500 at 600; 200 of the first at 300 instead.
+            ([(.cacheReadAudio, 200)], 378_000),
+            // All 500 of them, and no more: others would cost less than what they are in place of.
+            ([(.cacheReadAudio, 800)], 450_000),
+            // And 100 of the others at 10,000.
+            ([(.audioInput, 100), (.cacheReadAudio, 800)], 1_390_000),
+            // Without a rate of its own it is cached like the rest.
+            ([(.cacheReadImage, 800)], 330_000),
+        ] as [([(Meter, Int64)], Int64)])
+    func dearCache(bounds: [(Meter, Int64)], nanodollars: Int64) {
+        let call = Self.call(1000, cached: 500, bounds)
+        #expect(
+            Estimate.worstCase(of: call, on: Self.speech, at: Self.moment)?.cost == Money(nanodollars: nanodollars))
+    }
+
     @Test("counts a smaller prompt too, where that would cost more")
     func cheaperAbove() throws {
         let model = ModelPrices([.of(.input, 4_000_000_000), .of(.output, 0), .of(.input, 1_000_000_000, above: 1000)])
@@ -98,7 +122,7 @@ import Testing
                 let call = Self.call(
                     input, cached: random.chance(50) ? Int64.random(in: 0...input, using: &random) : 0,
                     output: random.anySize(upTo: 50_000), tier: tier, region: random.pick([nil, "eu", "mars"]),
-                    [.cacheWrite, .cacheWrite1h, .audioInput, .imageInput, .webSearches, .images]
+                    (Meter.inputParts.filter { $0 != .cacheRead } + [.webSearches, .images])
                         .filter { _ in random.chance(40) }.map { ($0, random.anySize(upTo: 300_000)) })
                 guard let estimate = Estimate.worstCase(of: call, on: model, at: moment)?.cost else { continue }
                 for _ in 0..<4 {
@@ -123,13 +147,21 @@ import Testing
         }
         var quantities = Quantities()
         var fresh = some(of: call.inputTokens - call.cachedInputTokens)
-        quantities.add(.cacheRead, some(of: call.cachedInputTokens))
+        var known = some(of: call.cachedInputTokens)
         for bound in call.bounds.shuffled(using: &random) {
-            let isPart = Meter.inputParts.contains(bound.meter)
-            let quantity = min(some(of: bound.quantity), isPart ? fresh : .max)
+            var quantity = some(of: bound.quantity)
+            if bound.meter.parent == .cacheRead {
+                // Of what was known to be cached, and of what turned out to be.
+                let ofKnown = min(some(of: quantity), known)
+                let ofFresh = min(quantity - ofKnown, fresh)
+                (known, fresh, quantity) = (known - ofKnown, fresh - ofFresh, ofKnown + ofFresh)
+            } else if bound.meter.isOfInput {
+                quantity = min(quantity, fresh)
+                fresh -= quantity
+            }
             quantities.add(bound.meter, quantity)
-            if isPart { fresh -= quantity }
         }
+        quantities.add(.cacheRead, known)
         quantities.add(.input, fresh)
         var output = some(of: call.maxOutputTokens ?? 0)
         let card = model.card(

@@ -14,15 +14,21 @@ import Testing
         "fall back from a part to its whole",
         arguments: [
             (.cacheRead, 20), (.cacheWrite, 20), (.cacheWrite1h, 20), (.audioInput, 20), (.imageInput, 20),
-            (.reasoning, 80),
-            (.audioOutput, nil), (.webSearches, nil),
+            (.reasoning, 80), (.cacheReadAudio, 20), (.cacheReadImage, 20), (.cacheWriteAudio, 20),
+            (.cacheWrite12h, 20), (.videoInput, 20), (.audioOutput, nil), (.imageOutput, nil), (.videoOutput, nil),
+            (.webSearches, nil),
         ] as [(Meter, Int64?)])
     func parents(meter: Meter, halves: Int64?) {
         #expect(rate([.of(.input, 10), .of(.output, 40)], meter) == halves)
     }
 
-    @Test("of hour-long cache writes fall back to cache writes first")
+    @Test("of kinds of cache fall back to the cache they are kinds of first")
     func grandparent() {
+        #expect(rate([.of(.input, 10), .of(.cacheRead, 1)], .cacheReadAudio) == 2)
+        #expect(rate([.of(.input, 10), .of(.cacheRead, 1)], .cacheReadImage) == 2)
+        #expect(rate([.of(.input, 10), .of(.cacheWrite, 12)], .cacheWriteAudio) == 24)
+        #expect(rate([.of(.input, 10), .of(.cacheWrite, 12)], .cacheWrite12h) == 24)
+        #expect(rate([.of(.input, 10), .of(.cacheWrite, 12), .of(.cacheWrite1h, 20)], .cacheWrite12h) == 40)
         #expect(rate([.of(.input, 10), .of(.cacheWrite, 12)], .cacheWrite1h) == 24)
         #expect(rate([.of(.input, 10), .of(.cacheWrite, 12), .of(.cacheWrite1h, 20)], .cacheWrite1h) == 40)
     }

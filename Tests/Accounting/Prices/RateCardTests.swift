@@ -82,6 +82,8 @@ import Testing
         #expect(text.card(tier: .standard, contextTokens: 1, at: moment)?.dearestOutput?.halfFemtodollarsPerUnit == 8)
         let audio = ModelPrices([.of(.input, 1), .of(.output, 4), .of(.audioOutput, 30)])
         #expect(audio.card(tier: .standard, contextTokens: 1, at: moment)?.dearestOutput?.meter == .audioOutput)
+        let image = ModelPrices([.of(.input, 1), .of(.output, 4), .of(.imageOutput, 40), .of(.videoOutput, 20)])
+        #expect(image.card(tier: .standard, contextTokens: 1, at: moment)?.dearestOutput?.meter == .imageOutput)
         let embedding = try #require(ModelPrices([.of(.input, 1)]).card(tier: .standard, contextTokens: 1, at: moment))
         #expect(embedding.dearestOutput == nil)
     }

@@ -10,9 +10,16 @@ import Testing
         #expect(Set([meter, Meter(meter.name)]).count == 1)
     }
 
+    @Test("of tokens is of the prompt or of the output, as whole or part, and no other is", arguments: Meter.named)
+    func sides(meter: Meter) {
+        #expect(meter.isOfInput == (meter == .input || Meter.inputParts.contains(meter)))
+        #expect(meter.isOfOutput == (meter == .output || Meter.outputParts.contains(meter)))
+        #expect((meter.isOfInput || meter.isOfOutput) == meter.name.hasSuffix("_tokens"))
+    }
+
     @Test("that is not one of the named is another than all others")
     func others() {
-        #expect(Meter("pages") == Meter("pages"))
-        #expect(Set([Meter("pages"), Meter("seconds"), .input]).count == 3)
+        #expect(Meter("bananas") == Meter("bananas"))
+        #expect(Set([Meter("bananas"), Meter("seconds"), .input]).count == 3)
     }
 }

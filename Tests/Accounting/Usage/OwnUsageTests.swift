@@ -11,8 +11,8 @@ import Testing
             """
             {"web_searches": 2, "input_tokens": 1000, "cache_read_tokens": 100, "cache_write_tokens": 50,
              "cache_write_1h_tokens": 25, "audio_input_tokens": 200, "image_input_tokens": 125, "output_tokens": 300,
-             "reasoning_tokens": 120, "audio_output_tokens": 30, "pages": 4, "images": null}
-            """, meters: ["pages"])
+             "reasoning_tokens": 120, "audio_output_tokens": 30, "bananas": 4, "images": null}
+            """, meters: ["bananas"])
         #expect(usage.format == .purser)
         #expect(usage.raw == nil)
         #expect(usage.residualTokens == 0)
@@ -20,7 +20,7 @@ import Testing
             usage.quantities.table == [
                 "input_tokens": 500, "cache_read_tokens": 100, "cache_write_tokens": 50, "cache_write_1h_tokens": 25,
                 "audio_input_tokens": 200, "image_input_tokens": 125, "output_tokens": 150, "reasoning_tokens": 120,
-                "audio_output_tokens": 30, "pages": 4, "web_searches": 2,
+                "audio_output_tokens": 30, "bananas": 4, "web_searches": 2,
             ])
         #expect(usage.quantities.inputTokens == 1000 && usage.quantities.outputTokens == 300)
         #expect(usage.quantities.lines.last?.meter == .webSearches)
@@ -38,11 +38,24 @@ import Testing
         #expect(try Usage.read(json).quantities.table == meters)
     }
 
-    @Test(
-        "knows these meters whether or not anything has a price for them",
-        arguments: ["images", "requests", "web_searches"])
-    func named(meter: String) throws {
-        #expect(try Usage.read("{\"\(meter)\": 2}").quantities.table == [meter: 2])
+    @Test("is split so that the kinds of cache, of media and of output come out of their wholes")
+    func kinds() throws {
+        // 1000 - 10 - 20 - 30 - 40 - 50 - 60 - 70 - 80 = 640 plain in; 100 - 25 - 35 = 40 plain out.
+        let usage = try Usage.read(
+            """
+            {"input_tokens": 1000, "cache_read_tokens": 10, "cache_read_audio_tokens": 20, "cache_read_image_tokens": 30,
+             "cache_write_tokens": 40, "cache_write_audio_tokens": 50, "cache_write_1h_tokens": 60,
+             "cache_write_12h_tokens": 70, "video_input_tokens": 80, "output_tokens": 100, "image_output_tokens": 25,
+             "video_output_tokens": 35}
+            """)
+        #expect(usage.quantities.of(.input) == 640 && usage.quantities.of(.output) == 40)
+        #expect(usage.quantities.inputTokens == 1000 && usage.quantities.outputTokens == 100)
+        #expect(usage.quantities.lines.count == 12)
+    }
+
+    @Test("knows these meters whether or not anything has a price for them", arguments: Meter.pieces)
+    func named(meter: Meter) throws {
+        #expect(try Usage.read("{\"\(meter)\": 2}").quantities.table == [meter.name: 2])
     }
 
     @Test(

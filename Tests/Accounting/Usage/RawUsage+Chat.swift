@@ -1,8 +1,9 @@
 @testable import Accounting
 
-/// OpenAI's shape and its relatives: `prompt_tokens` includes cached and audio, `completion_tokens` reasoning.
+/// OpenAI's chat completions and embeddings (`CompletionUsage` and `CreateEmbeddingResponse` of openai-python 3.54; Azure's
+/// are the same): `prompt_tokens` includes cached and audio, `completion_tokens` reasoning and predictions.
 extension RawUsage {
-    static let openAI: [RawUsage] = [
+    static let chat: [RawUsage] = [
         // 2006 - 1920 = 86 plain in; 300 - 64 = 236 plain out.
         RawUsage(
             name: "chat with cache and reasoning",
@@ -63,65 +64,77 @@ extension RawUsage {
                  "prompt_tokens_details": {"audio_tokens": 0, "cached_tokens": 0}}
                 """,
             format: .openAIChat, meters: ["input_tokens": 557, "output_tokens": 33]),
-        // Hits 1024 + misses 476 = 1500 in; reasoning is inside the completion: 800 - 700 = 100.
+        // Predictions, taken or not, are inside the completion.
         RawUsage(
-            name: "DeepSeek with hits and misses",
+            name: "chat with predictions",
             json: """
-                {"prompt_tokens": 1500, "completion_tokens": 800, "total_tokens": 2300, "prompt_cache_hit_tokens": 1024,
-                 "prompt_cache_miss_tokens": 476, "completion_tokens_details": {"reasoning_tokens": 700}}
+                {"prompt_tokens": 2000, "completion_tokens": 500, "total_tokens": 2500,
+                 "completion_tokens_details": {"reasoning_tokens": 0, "audio_tokens": 0, "accepted_prediction_tokens": 300,
+                   "rejected_prediction_tokens": 120}}
+                """,
+            format: .openAIChat, meters: ["input_tokens": 2000, "output_tokens": 500]),
+        // 5000 - 1024 - 3000 = 976.
+        RawUsage(
+            name: "chat with cache writes",
+            json: """
+                {"prompt_tokens": 5000, "completion_tokens": 20, "total_tokens": 5020,
+                 "prompt_tokens_details": {"cached_tokens": 1024, "cache_write_tokens": 3000, "audio_tokens": 0}}
                 """,
             format: .openAIChat,
-            meters: ["input_tokens": 476, "cache_read_tokens": 1024, "output_tokens": 100, "reasoning_tokens": 700]),
+            meters: ["input_tokens": 976, "cache_read_tokens": 1024, "cache_write_tokens": 3000, "output_tokens": 20]),
+        // Cached: 150 audio and 50 text. 300 - 150 = 150 audio that is not; 400 - 200 - 150 = 50 plain in; 120 - 90 = 30.
         RawUsage(
-            name: "DeepSeek telling its hits twice",
+            name: "chat with cached audio told apart",
             json: """
-                {"prompt_tokens": 1500, "completion_tokens": 8, "total_tokens": 1508, "prompt_cache_hit_tokens": 1024,
-                 "prompt_cache_miss_tokens": 476, "prompt_tokens_details": {"cached_tokens": 1024}}
-                """,
-            format: .openAIChat, meters: ["input_tokens": 476, "cache_read_tokens": 1024, "output_tokens": 8]),
-        // 32 + 9 + 110 = 151: the reasoning stands beside the completion; 32 - 6 = 26 plain in.
-        RawUsage(
-            name: "xAI with reasoning outside the completion",
-            json: """
-                {"prompt_tokens": 32, "completion_tokens": 9, "total_tokens": 151,
-                 "prompt_tokens_details": {"text_tokens": 32, "audio_tokens": 0, "image_tokens": 0, "cached_tokens": 6},
-                 "completion_tokens_details": {"reasoning_tokens": 110, "audio_tokens": 0,
-                   "accepted_prediction_tokens": 0, "rejected_prediction_tokens": 0},
-                 "num_sources_used": 0}
+                {"prompt_tokens": 400, "completion_tokens": 120, "total_tokens": 520,
+                 "prompt_tokens_details": {"audio_tokens": 300, "text_tokens": 100, "cached_tokens": 200,
+                   "cached_tokens_details": {"audio_tokens": 150, "text_tokens": 50}},
+                 "completion_tokens_details": {"audio_tokens": 90, "text_tokens": 30}}
                 """,
             format: .openAIChat,
-            meters: ["input_tokens": 26, "cache_read_tokens": 6, "output_tokens": 9, "reasoning_tokens": 110]),
+            meters: [
+                "input_tokens": 50, "cache_read_tokens": 50, "cache_read_audio_tokens": 150, "audio_input_tokens": 150,
+                "output_tokens": 30, "audio_output_tokens": 90,
+            ]),
+        // 1185 - 1100 = 85.
         RawUsage(
-            name: "xAI with an image in the prompt",
+            name: "chat with an image in the prompt",
             json: """
-                {"prompt_tokens": 1000, "completion_tokens": 9, "total_tokens": 1009,
-                 "prompt_tokens_details": {"text_tokens": 232, "image_tokens": 768, "cached_tokens": 0}}
+                {"prompt_tokens": 1185, "completion_tokens": 20, "total_tokens": 1205,
+                 "prompt_tokens_details": {"text_tokens": 85, "image_tokens": 1100, "audio_tokens": 0, "cached_tokens": 0}}
                 """,
-            format: .openAIChat, meters: ["input_tokens": 232, "image_input_tokens": 768, "output_tokens": 9]),
-        // 328 - 300 = 28; 52 - 20 = 32.
+            format: .openAIChat, meters: ["input_tokens": 85, "image_input_tokens": 1100, "output_tokens": 20]),
         RawUsage(
-            name: "responses with cache and reasoning",
+            name: "the last chunk of a streamed chat",
             json: """
-                {"input_tokens": 328, "input_tokens_details": {"cached_tokens": 300}, "output_tokens": 52,
-                 "output_tokens_details": {"reasoning_tokens": 20}, "total_tokens": 380}
+                {"id": "chatcmpl-1", "object": "chat.completion.chunk", "model": "gpt-4o", "service_tier": "default",
+                 "choices": [], "usage": {"prompt_tokens": 19, "completion_tokens": 10, "total_tokens": 29,
+                   "prompt_tokens_details": null, "completion_tokens_details": null}}
                 """,
-            format: .openAIResponses,
-            meters: ["input_tokens": 28, "cache_read_tokens": 300, "output_tokens": 32, "reasoning_tokens": 20]),
+            format: .openAIChat, meters: ["input_tokens": 19, "output_tokens": 10],
+            kept: """
+                {"prompt_tokens": 19, "completion_tokens": 10, "total_tokens": 29,
+                   "prompt_tokens_details": null, "completion_tokens_details": null}
+                """),
         RawUsage(
-            name: "responses with only a total beside the wholes",
-            json: #"{"input_tokens": 36, "output_tokens": 87, "total_tokens": 123}"#, format: .openAIResponses,
-            meters: ["input_tokens": 36, "output_tokens": 87]),
-        // 250 - 194 = 56.
-        RawUsage(
-            name: "images with an image in the prompt",
+            name: "Azure's whole answer, of which only the usage is kept",
             json: """
-                {"total_tokens": 4410, "input_tokens": 250, "output_tokens": 4160,
-                 "input_tokens_details": {"text_tokens": 56, "image_tokens": 194}}
+                {"choices": [{"message": {"role": "assistant", "content": "private"}, "content_filter_results": {}}],
+                 "prompt_filter_results": [], "usage": {"completion_tokens": 7, "prompt_tokens": 15, "total_tokens": 22}}
                 """,
-            format: .openAIResponses, meters: ["input_tokens": 56, "image_input_tokens": 194, "output_tokens": 4160]),
+            format: .openAIChat, meters: ["input_tokens": 15, "output_tokens": 7],
+            kept: #"{"completion_tokens": 7, "prompt_tokens": 15, "total_tokens": 22}"#),
+        // 22 - 4 = 18.
         RawUsage(
-            name: "responses whose total disagrees",
-            json: #"{"input_tokens": 36, "output_tokens": 87, "total_tokens": 120, "input_tokens_details": {}}"#,
-            format: .openAIResponses, meters: ["input_tokens": 36, "output_tokens": 87], residual: -3),
+            name: "a line of a batch",
+            json: """
+                {"id": "batch_req_1", "custom_id": "request-2", "error": null, "response": {"status_code": 200,
+                 "request_id": "req_1", "body": {"object": "chat.completion", "choices": [], "usage":
+                 {"prompt_tokens": 22, "completion_tokens": 2, "total_tokens": 24, "prompt_tokens_details": {"cached_tokens": 4}}}}}
+                """,
+            format: .openAIChat, meters: ["input_tokens": 18, "cache_read_tokens": 4, "output_tokens": 2],
+            kept:
+                #"{"prompt_tokens": 22, "completion_tokens": 2, "total_tokens": 24, "prompt_tokens_details": {"cached_tokens": 4}}"#
+        ),
     ]
 }

@@ -4,21 +4,23 @@ import Testing
 @testable import Accounting
 
 @Suite("A provider's usage object") struct RawUsageTests {
-    static let all = RawUsage.openAI + RawUsage.anthropic + RawUsage.gemini + RawUsage.bedrock
-
-    @Test("is told by its field names and split into disjoint meters", arguments: all)
+    @Test("is told by its field names and split into disjoint meters", arguments: RawUsage.all)
     func splitting(raw: RawUsage) throws {
         let usage = try Usage.read(raw.json)
         #expect(usage.format == raw.format)
         #expect(usage.quantities.table == raw.meters)
         #expect(usage.residualTokens == raw.residual)
-        #expect(usage.raw == raw.json)
+        #expect(usage.raw == raw.kept ?? raw.json)
+        #expect(usage.providerCost?.nanodollars == raw.costNanodollars)
+        #expect(usage.tier == raw.tier)
         #expect(usage.quantities.totalTokens == raw.meters.filter { $0.key.hasSuffix("_tokens") }.values.reduce(0, +))
     }
 
-    @Test("is read the same when its format is named", arguments: all)
+    @Test("is read the same when its format is named", arguments: RawUsage.all)
     func named(raw: RawUsage) throws {
-        #expect(try Usage.read(raw.json, format: raw.format).quantities == Usage.read(raw.json).quantities)
+        let usage = try Usage.read(raw.json, format: raw.format)
+        #expect(usage.quantities.table == raw.meters && usage.residualTokens == raw.residual)
+        #expect(usage.raw == raw.kept ?? raw.json)
     }
 
     @Test("that is empty is a call that used nothing, in every format", arguments: UsageFormat.allCases)
@@ -28,12 +30,12 @@ import Testing
         #expect(try Usage.read("{}").format == .purser)
     }
 
-    @Test("keeps unknown keys in its own text, and means the same with them", arguments: all)
+    @Test("keeps unknown keys in its own text, and means the same with them", arguments: RawUsage.all)
     func unknownKeys(raw: RawUsage) throws {
         let more =
             #"{"x_new": {"deep": [1, "ü\n"]}, "cost_usd": 1.5, "#.replacing("\n", with: "") + raw.json.dropFirst()
         let usage = try Usage.read(more)
-        #expect(usage.raw == more)
+        #expect(usage.raw == raw.kept ?? more)
         #expect(usage.quantities.table == raw.meters)
     }
 
@@ -64,6 +66,38 @@ import Testing
                 #"{"inputTokens": 1, "cacheDetails": [{"ttl": "1h", "inputTokens": 0.1}]}"#,
                 "/usage/cacheDetails/0/inputTokens"
             ),
+            (#"{"response": {"usage": {"prompt_tokens": 1.5}}}"#, "/usage/response/usage/prompt_tokens"),
+            (
+                #"{"usage": {"input_tokens": 1, "total_tokens": 1}, "tool_usage": {"web_search": {"num_requests": "2"}}}"#,
+                "/usage/tool_usage/web_search/num_requests"
+            ),
+            (
+                #"{"input_token_details": {"cached_tokens_details": {"audio_tokens": -1}}}"#,
+                "/usage/input_token_details/cached_tokens_details/audio_tokens"
+            ),
+            (
+                #"{"message_start": {"message": {"usage": {"input_tokens": "1"}}}, "message_delta": {"output_tokens": 1}}"#,
+                "/usage/message_start/message/usage/input_tokens"
+            ),
+            (
+                #"{"cache_read_input_tokens": 1, "iterations": [{}, {"type": "compaction", "cache_creation": {"ephemeral_1h_input_tokens": []}}]}"#,
+                "/usage/iterations/1/cache_creation/ephemeral_1h_input_tokens"
+            ),
+            (
+                #"{"total_input_tokens": 1, "grounding_tool_count": [{"count": 0.5}]}"#,
+                "/usage/grounding_tool_count/0/count"
+            ),
+            (#"{"billed_units": {"input_tokens": 5.5}}"#, "/usage/billed_units/input_tokens"),
+            (#"{"billed_units": {"output_tokens": "5"}}"#, "/usage/billed_units/output_tokens"),
+            (#"{"billed_units": {"search_units": -1}}"#, "/usage/billed_units/search_units"),
+            (#"{"type": "duration", "seconds": 1e300}"#, "/usage/seconds"),
+            // Two lists of a quantity each may have are more than one may be.
+            (
+                #"{"promptTokenCount": 1, "promptTokensDetails": [{"modality": "AUDIO", "tokenCount": 1000000000000}, {"modality": "AUDIO", "tokenCount": 1}]}"#,
+                "/usage"
+            ),
+            // What says nothing of its use is not a call that used nothing.
+            (#"{"cost_in_usd_ticks": 200000000}"#, "/usage"),
         ] as [(String, String)])
     func refused(json: String, pointer: String) throws {
         let error = try #require(throws: JSONFailure.self) { try Usage.read(json) }
@@ -72,6 +106,31 @@ import Testing
             return
         }
         #expect(errors.map(\.pointer) == [pointer])
+    }
+
+    @Test(
+        "that has none of its format's fields is refused",
+        arguments: UsageFormat.allCases.filter { $0 != .purser },
+        [#"{"foo": 1}"#, #"{"usage": null, "metadata": {}}"#, #"{"usage": {}}"#, #"{"choices": [], "usage": null}"#])
+    func nothingKnown(format: UsageFormat, json: String) {
+        let detail = "has no field of a usage object of \(format.rawValue)"
+        #expect(throws: JSONFailure.invalid([FieldError(pointer: "/usage", detail: detail)])) {
+            try Usage.read(json, format: format)
+        }
+        #expect(throws: JSONFailure.self) { try Usage.read(json) }
+    }
+
+    @Test(
+        "costs what it says only where that is an amount in USD",
+        arguments: [
+            (#""cost": "0.5""#, nil), (#""cost": null"#, nil), (#""cost": -1"#, nil), (#""cost": 1e10"#, nil),
+            (#""cost": {}"#, nil), (#""cost": {"total_cost": 1}"#, 1_000_000_000),
+            (#""cost": 1e9"#, 1_000_000_000_000_000_000),
+            (#""cost": 1e400"#, nil), (#""cost": 1e-400"#, 0), (#""cost_in_usd_ticks": 15"#, 2),
+            (#""cost_in_usd_ticks": 25"#, 2), (#""cost_in_usd_ticks": "15", "cost": 1"#, nil),
+        ] as [(String, Int64?)])
+    func cost(field: String, nanodollars: Int64?) throws {
+        #expect(try Usage.read("{\"prompt_tokens\": 1, \(field)}").providerCost?.nanodollars == nanodollars)
     }
 
     @Test("must be an object", arguments: ["[]", "7", "null", "\"usage\""])

@@ -20,10 +20,19 @@ extension Quantities {
 /// One provider's object, and what it must become.
 struct RawUsage: Sendable, CustomTestStringConvertible {
     let name: String
+    /// What a router sends.
     let json: String
     let format: UsageFormat
     let meters: [String: Int64]
     var residual: Int64 = 0
+    /// What the object says the call cost.
+    var costNanodollars: Int64?
+    var tier: ServiceTier?
+    /// The part of `json` that is kept; nil where that is all of it.
+    var kept: String?
 
     var testDescription: String { name }
+
+    static let all =
+        chat + relatives + openRouter + responses + realtime + anthropic + gemini + vertex + bedrock + cohere
 }

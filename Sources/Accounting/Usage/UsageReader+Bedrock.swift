@@ -1,0 +1,39 @@
+import JSON
+
+/// Sources: `TokenUsage` and `CacheDetail` of the Bedrock runtime model in botocore 1.44; docs.aws.amazon.com (Amazon Nova
+/// with InvokeModel, invocation metrics).
+extension UsageReader {
+    /// `inputTokens` excludes cache reads and writes. InvokeModel spells some of the names otherwise, and sometimes both
+    /// ways.
+    mutating func bedrock() -> UsageParts {
+        var parts = UsageParts()
+        let fresh = count("inputTokens", or: "inputTokenCount", in: whole)
+        let read = count("cacheReadInputTokens", or: "cacheReadInputTokenCount", in: whole)
+        let writes = count("cacheWriteInputTokens", or: "cacheWriteInputTokenCount", in: whole)
+        let (minutes, hour) = cacheDetails()
+        parts.set(.input, fresh + read + max(writes, minutes + hour))
+        parts.set(.cacheRead, read)
+        parts.addWrites(total: writes, minutes: minutes, hour: hour, isSplit: minutes + hour > 0)
+        parts.set(.output, count("outputTokens", or: "outputTokenCount", in: whole))
+        // "The total of input tokens and tokens generated": some models' totals leave the cache out, some do not.
+        let total = count("totalTokens")
+        if total != fresh + parts.output, total != 0 { parts.differenceTokens = parts.excess(of: total) }
+        return parts
+    }
+
+    /// Writes by how long they live.
+    private mutating func cacheDetails() -> (minutes: Int64, hour: Int64) {
+        var (minutes, hour): (Int64, Int64) = (0, 0)
+        guard let details = value["cacheDetails"]?.elements else { return (0, 0) }
+        for (index, element) in details.enumerated() {
+            guard let found = element["inputTokens"] else { continue }
+            let count = check(found, at: "cacheDetails/\(index)/inputTokens")
+            if element["ttl"]?.string == "1h" {
+                hour = UsageParts.sum(hour, count)
+            } else {
+                minutes = UsageParts.sum(minutes, count)
+            }
+        }
+        return (minutes, hour)
+    }
+}

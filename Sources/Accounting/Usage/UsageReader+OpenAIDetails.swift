@@ -1,0 +1,50 @@
+import JSON
+
+/// What OpenAI's two formats have in common: the details of their wholes, and xAI's tools.
+extension UsageReader {
+    /// The parts of the prompt. Audio and images read from a cache are told inside what was cached.
+    mutating func addInput(_ details: UsageGroup?, cached: Int64, to parts: inout UsageParts) {
+        let ofCached = details?.group("cached_tokens_details")
+        let cachedAudio = count("audio_tokens", in: ofCached)
+        let cachedImage = count("image_tokens", in: ofCached)
+        parts.set(.cacheReadAudio, cachedAudio)
+        parts.set(.cacheReadImage, cachedImage)
+        parts.set(.cacheRead, parts.rest(of: cached, without: cachedAudio + cachedImage))
+        parts.set(.audioInput, parts.rest(of: count("audio_tokens", in: details), without: cachedAudio))
+        parts.set(.imageInput, parts.rest(of: count("image_tokens", in: details), without: cachedImage))
+        parts.set(.videoInput, count("video_tokens", in: details))
+        addWrites(details, to: &parts)
+    }
+
+    /// OpenAI tells writes by how long they are kept; LiteLLM tells Anthropic's so, in a group of its own.
+    private mutating func addWrites(_ details: UsageGroup?, to parts: inout UsageParts) {
+        let total = count("cache_write_tokens", or: "cache_creation_tokens", in: details)
+        let kinds = details?.group("cache_write_tokens_details")
+        let others = details?.group("cache_creation_token_details")
+        parts.addWrites(
+            total: total,
+            minutes: count("ttl_30m_tokens", in: kinds) + count("ephemeral_5m_input_tokens", in: others)
+                + count("ephemeral_30m_input_tokens", in: others),
+            hour: count("ephemeral_1h_input_tokens", in: others),
+            halfDay: count("ttl_12h_tokens", in: kinds) + count("ephemeral_12h_input_tokens", in: others),
+            isSplit: kinds != nil || others != nil)
+    }
+
+    mutating func addOutput(_ details: UsageGroup?, to parts: inout UsageParts) {
+        parts.set(.reasoning, count("reasoning_tokens", in: details))
+        parts.set(.audioOutput, count("audio_tokens", in: details))
+        parts.set(.imageOutput, count("image_tokens", in: details))
+        parts.set(.videoOutput, count("video_tokens", in: details))
+    }
+
+    /// xAI's tools, each charged by its successful calls; reading images, videos and remote servers costs tokens alone.
+    mutating func addServerTools(to parts: inout UsageParts) {
+        guard let tools = group("server_side_tool_usage_details") else { return }
+        parts.add(.webSearches, count("web_search_calls", in: tools))
+        parts.add(.xSearches, count("x_search_calls", in: tools))
+        parts.add(.codeExecutions, count("code_interpreter_calls", in: tools))
+        parts.add(.fileSearches, count("file_search_calls", in: tools))
+        parts.add(.documentSearches, count("document_search_calls", in: tools))
+        parts.add(.images, count("image_generation_calls", in: tools))
+    }
+}

@@ -1,0 +1,35 @@
+import JSON
+
+/// Sources: `ResponseUsage`, `Response.tool_usage`, `ImagesResponse.usage`, `Transcription.usage` and
+/// `RealtimeResponseUsage` of openai-python 3.54; docs.x.ai (cost tracking).
+extension UsageReader {
+    /// `input_tokens` and `output_tokens` are wholes that include their details; realtime and transcriptions spell the
+    /// names of these otherwise.
+    mutating func openAIResponses() -> UsageParts {
+        var parts = UsageParts()
+        parts.set(.input, count("input_tokens"))
+        parts.set(.output, count("output_tokens"))
+        let inputDetails = group("input_tokens_details") ?? group("input_token_details")
+        addInput(inputDetails, cached: count("cached_tokens", in: inputDetails), to: &parts)
+        addOutput(group("output_tokens_details") ?? group("output_token_details"), to: &parts)
+        parts.set(.audioSeconds, decimal("seconds", in: whole, .up))
+        addServerTools(to: &parts)
+        let total = count("total_tokens")
+        // As in chat, some count reasoning beside the output.
+        if parts[.reasoning] > 0, parts.excess(of: total) == parts[.reasoning] { parts.add(.output, parts[.reasoning]) }
+        let rest = parts.excess(of: total)
+        if rest != 0 { parts.differenceTokens = rest }
+        addHostedTools(to: &parts)
+        return parts
+    }
+
+    /// What OpenAI's own tools used: beside the usage of a response, not in it.
+    var hostedTools: UsageGroup? { around?.group("tool_usage") }
+
+    /// Searches have a price apiece. The tokens of images are another model's, so that they are told apart, not priced.
+    private mutating func addHostedTools(to parts: inout UsageParts) {
+        guard let tools = hostedTools else { return }
+        parts.add(.webSearches, count("num_requests", in: tools.group("web_search")))
+        parts.differenceTokens += count("total_tokens", in: tools.group("image_gen"))
+    }
+}

@@ -1,0 +1,42 @@
+import JSON
+
+/// What a provider's usage object says beside counts: what the call cost, and in which class of service it was served.
+extension UsageReader {
+    /// In USD. xAI tells ticks of 1e-10 USD (docs.x.ai, cost tracking); OpenRouter its own `cost` in credits, which are
+    /// USD (openrouter.ai/docs, usage accounting); Perplexity an object with its sum. What reads otherwise is some other
+    /// provider's word and stays in the raw object.
+    var providerCost: Money? {
+        if let ticks = value["cost_in_usd_ticks"] { return money(ticks, places: Money.places - 10) }
+        guard let cost = value["cost"] else { return nil }
+        guard let charged = money(cost.kind == .object ? cost["total_cost"] : cost, places: Money.places) else {
+            return nil
+        }
+        // With a key of one's own OpenRouter charges only its fee, and the provider the rest.
+        guard value["is_byok"]?.bool == true else { return charged }
+        let upstream = value["cost_details"]?["upstream_inference_cost"]
+        return money(upstream, places: Money.places).map { charged + $0 }
+    }
+
+    /// From the digits of a number: it never passes through binary floating point here.
+    private func money(_ number: JSONValue?, places: Int) -> Money? {
+        guard let number, number.kind == .number,
+            let nanodollars = FixedPoint.scaled(number: number.text, places: places, rounding: .halfToEven)
+        else { return nil }
+        let money = Money(nanodollars: nanodollars)
+        return (.zero...Money.maximumInput).contains(money) ? money : nil
+    }
+
+    /// Anthropic's, Mistral's and the Gemini API's `service_tier`, Vertex AI's kind of traffic.
+    var tier: ServiceTier? {
+        // A stream of Anthropic's says it at its start.
+        let said = group("message_start").map { Self.usage(in: $0).value } ?? value
+        let word = said["service_tier"] ?? said["serviceTier"] ?? said["trafficType"] ?? said["traffic_type"]
+        return switch word?.string {
+        case "standard", "default", "ON_DEMAND": .standard
+        case "batch": .batch
+        case "flex", "ON_DEMAND_FLEX": .flex
+        case "priority", "ON_DEMAND_PRIORITY": .priority
+        default: nil
+        }
+    }
+}
