@@ -39,6 +39,11 @@ import Testing
         let batch = try await admin.json(
             "POST", "/v1/quote", #"{"model":"claude-opus-4-5","service_tier":"batch",\#(usage)}"#)
         #expect(try batch.money("cost_usd") == Decimal(string: "0.006875"))
+        // So does the provider's own object say it.
+        let served = try await admin.json(
+            "POST", "/v1/quote",
+            #"{"model":"claude-opus-4-5","usage":{"input_tokens":1200,"output_tokens":310,"service_tier":"batch"}}"#)
+        #expect(try served.money("cost_usd") == Decimal(string: "0.006875"))
         let unpriced = try await admin.json("POST", "/v1/quote", #"{"model":"no-such-model",\#(usage)}"#)
         unpriced.expect(Self.fields)
         #expect(unpriced["unpriced"]?.bool == true && unpriced["cost_usd"]?.isNull == true)

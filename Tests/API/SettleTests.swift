@@ -121,6 +121,10 @@ import Testing
             ),
             (#"{"inputTokens":1200,"outputTokens":310,"totalTokens":1510}"#, ""),
             (#"{"input_tokens":1200,"output_tokens":310}"#, #","usage_format":"openai.responses""#),
+            (#"{"billed_units":{"input_tokens":1200.0,"output_tokens":310}}"#, ""),
+            (#"{"meta":{"billed_units":{"input_tokens":1200,"output_tokens":310}}}"#, #","usage_format":"cohere""#),
+            (#"{"choices":[{"message":{}}],"usage":{"prompt_tokens":1200,"completion_tokens":310,"cost":0.01}}"#, ""),
+            (#"{"message_start":{"input_tokens":1200,"output_tokens":1},"message_delta":{"output_tokens":310}}"#, ""),
         ])
     func providerUsage(usage: String, more: String) async throws {
         let team = try await Team()

@@ -35,7 +35,8 @@ struct QuoteRoute: Sendable {
         try fields.finish()
         let model = try prices.served(name!, provider: provider, pointer: "/provider")
         let rated = Rater(prices: prices).rate(
-            usage!, model: model, tier: tier ?? .standard, region: region, at: at ?? office.replica.now().wall)
+            usage!, model: model, tier: tier ?? usage!.tier ?? .standard, region: region,
+            at: at ?? office.replica.now().wall)
         return .json {
             $0.field("cost_usd", rated.cost?.usd)
             $0.field("unpriced", rated.cost == nil)

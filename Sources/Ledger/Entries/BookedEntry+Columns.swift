@@ -45,7 +45,7 @@ extension BookedEntry {
         Column("region") { $0.region },
         Column("status") { $0.status.rawValue },
         Column("provider_request_id") { $0.providerRequestID },
-        Column("provider_cost_nanodollars") { $0.providerCost?.nanodollars },
+        Column("provider_cost_nanodollars") { ($0.providerCost ?? $0.usage.providerCost)?.nanodollars },
         Column("latency_milliseconds") { $0.latencyMilliseconds },
         Column("quality_millionths") { $0.quality?.millionths },
         Column("meters") { $0.rated.lines.map(\.meter.name) },

@@ -25,11 +25,17 @@ extension LedgerEntry {
         content.add(quality?.millionths)
         content.add(attempt)
         content.add(isOccurredAtGiven ? occurredAt.microseconds : nil)
-        for line in usage.quantities.lines {
-            content.add(line.meter.name)
-            content.add(line.quantity)
+        if let raw = usage.raw {
+            // What a provider's object is read as is our doing, and may be read better by the time of a retry.
+            content.add(usage.format.rawValue)
+            content.add(raw)
+        } else {
+            for line in usage.quantities.lines {
+                content.add(line.meter.name)
+                content.add(line.quantity)
+            }
+            content.add(nil as String?)
         }
-        content.add(usage.raw)
         return Array(SHA256.hash(data: content.bytes).prefix(16))
     }
 }

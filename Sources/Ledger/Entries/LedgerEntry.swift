@@ -23,6 +23,7 @@ package struct LedgerEntry: Sendable {
     package var region: String?
     package var status = Status.ok
     package var providerRequestID: String?
+    /// What the provider charged, as the reporter says it; else what the usage itself says is kept.
     package var providerCost: Money?
     package var latencyMilliseconds: Int64?
     package var quality: Fraction?

@@ -85,6 +85,76 @@ import Testing
         }
     }
 
+    /// An event with the usage object of a provider, which is read as these quantities.
+    private static func raw(
+        _ id: String, _ replica: Replica, _ text: String, _ lines: [(Meter, Int64)], format: UsageFormat = .openAIChat,
+        costNanodollars: Int64? = nil
+    ) -> LedgerEntry {
+        var quantities = Quantities()
+        for (meter, quantity) in lines { quantities.add(meter, quantity) }
+        var entry = LedgerFixture.event(id, replica)
+        entry.usage = Usage(
+            format: format, quantities: quantities, raw: text, residualTokens: 0,
+            providerCost: costNanodollars.map(Money.init(nanodollars:)))
+        entry.rated = .unpriced(quantities)
+        return entry
+    }
+
+    @Test("keeps what the provider's object says it cost, unless the reporter says it")
+    func providerCost() async throws {
+        try await LedgerFixture.with { fixture in
+            let replica = try fixture.replica()
+            let told = Self.raw("a", replica, #"{"cost": 5e-6}"#, [(.input, 1)], costNanodollars: 5000)
+            #expect(await replica.report(told).word == "recorded")
+            var both = Self.raw("b", replica, #"{"cost": 5e-6}"#, [(.input, 1)], costNanodollars: 5000)
+            both.providerCost = Money(nanodollars: 7)
+            #expect(await replica.report(both).word == "recorded")
+            #expect(await replica.report(LedgerFixture.event("c", replica)).word == "recorded")
+            let costs = try fixture.connect().query("SELECT provider_cost_nanodollars FROM ledger ORDER BY request_id")
+            #expect(try costs.map { try $0.decode(Int64?.self, at: 0) } == [5000, 7, nil])
+            await replica.drain()
+            #expect(try fixture.problems() == [])
+        }
+    }
+
+    @Test("is summed with every kind of cache")
+    func cacheSums() async throws {
+        try await LedgerFixture.with { fixture in
+            let replica = try fixture.replica()
+            let lines: [(Meter, Int64)] = [
+                (.input, 1000), (.cacheRead, 1), (.cacheReadAudio, 2), (.cacheReadImage, 4), (.cacheWrite, 8),
+                (.cacheWriteAudio, 16), (.cacheWrite1h, 32), (.cacheWrite12h, 64),
+            ]
+            #expect(await replica.report(Self.raw("a", replica, "{}", lines)).word == "recorded")
+            let sums = "cache_read_tokens = 7 AND cache_write_tokens = 120 AND input_tokens = 1127"
+            #expect(try fixture.count("rollup", where: "\(unescaped: sums)") == 1)
+            await replica.drain()
+            #expect(try fixture.problems() == [])
+        }
+    }
+
+    @Test("is the same when the provider's object is, however it is read by then")
+    func rawDigest() async throws {
+        try await LedgerFixture.with { fixture in
+            let replica = try fixture.replica()
+            let text = #"{"prompt_tokens": 5}"#
+            let first = Self.raw("a", replica, text, [(.input, 5)])
+            #expect(await replica.report(first).word == "recorded")
+            let again = Self.raw("a", replica, text, [(.cacheRead, 5)], costNanodollars: 5)
+            var retried = again
+            retried.occurredAt = first.occurredAt
+            #expect(await replica.report(retried).word == "duplicate")
+            var other = Self.raw("a", replica, #"{"prompt_tokens": 6}"#, [(.input, 5)])
+            other.occurredAt = first.occurredAt
+            #expect(await replica.report(other).word == "conflict")
+            other = Self.raw("a", replica, text, [(.input, 5)], format: .gemini)
+            other.occurredAt = first.occurredAt
+            #expect(await replica.report(other).word == "conflict")
+            await replica.drain()
+            #expect(try fixture.problems() == [])
+        }
+    }
+
     @Test("is booked in its own month, or in the first open one where that is closed")
     func months() async throws {
         try await LedgerFixture.with { fixture in
