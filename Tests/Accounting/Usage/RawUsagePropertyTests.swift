@@ -26,7 +26,7 @@ import Testing
     func absurd(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         var readCount = 0
-        for _ in 0..<3000 {
+        for _ in 0..<400 {
             let json = Self.absurdObject(depth: 4, using: &random)
             for format in [nil] + UsageFormat.allCases.map(Optional.some) {
                 guard let usage = try? Usage.read(json, format: format) else { continue }
