@@ -66,25 +66,47 @@ package struct JSONValue: Sendable {
     }
 
     package subscript(name: StaticString) -> JSONValue? {
-        var members = JSONElements(container: self, kind: .object).makeIterator()
-        while let key = members.next(), let value = members.next() {
-            if document.isString(name, at: key.index) { return value }
-        }
-        return nil
+        guard kind == .object else { return nil }
+        return document.member(named: name, of: index).map { JSONValue(document: document, index: $0 + 1) }
     }
 
     /// Which of `names`, at most 64, an object has, as bits by their place: one pass over it, however many are asked for.
     package func fields(among names: [StaticString]) -> UInt64 {
         precondition(names.count <= UInt64.bitWidth)
-        var found: UInt64 = 0
-        var members = JSONElements(container: self, kind: .object).makeIterator()
-        while let key = members.next(), members.next() != nil {
-            let (length, isEscaped) = (Int(key.token.end - key.token.start), key.token.isEscaped)
-            for place in names.indices where isEscaped || names[place].utf8CodeUnitCount == length {
-                if document.isString(names[place], at: key.index) { found |= 1 << place }
+        return kind == .object ? document.members(among: names, of: index) : 0
+    }
+}
+
+// These go by the places of tokens: to make a value of each member on the way would cost more than the search.
+extension JSONDocument {
+    /// The place of an object's first member of this name.
+    fileprivate func member(named name: StaticString, of object: Int) -> Int? {
+        tokens.withUnsafeBufferPointer { tokens in
+            let end = Int(tokens[object].next)
+            var member = object + 1
+            while member < end {
+                let (key, length) = (tokens[member], Int(tokens[member].end - tokens[member].start))
+                if key.isEscaped || length == name.utf8CodeUnitCount, isString(name, at: member) { return member }
+                member = Int(tokens[member + 1].next)
             }
+            return nil
         }
-        return found
+    }
+
+    fileprivate func members(among names: [StaticString], of object: Int) -> UInt64 {
+        tokens.withUnsafeBufferPointer { tokens in
+            let end = Int(tokens[object].next)
+            var found: UInt64 = 0
+            var member = object + 1
+            while member < end {
+                let (key, length) = (tokens[member], Int(tokens[member].end - tokens[member].start))
+                for place in names.indices where key.isEscaped || names[place].utf8CodeUnitCount == length {
+                    if isString(names[place], at: member) { found |= 1 << place }
+                }
+                member = Int(tokens[member + 1].next)
+            }
+            return found
+        }
     }
 }
 

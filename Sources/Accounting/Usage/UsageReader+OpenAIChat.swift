@@ -11,8 +11,15 @@ extension UsageReader {
         parts.set(.input, count("prompt_tokens"))
         parts.set(.output, count("completion_tokens"))
         let promptDetails = group("prompt_tokens_details")
-        addInput(promptDetails, cached: cachedTokens(promptDetails), to: &parts)
         addOutput(group("completion_tokens_details"), to: &parts)
+        let total = count("total_tokens")
+        // OpenAI's own object has none of the others' fields, and most are like it.
+        guard value.fields(among: Self.othersNames) != 0 else {
+            addInput(promptDetails, cached: count("cached_tokens", in: promptDetails), to: &parts)
+            settle(total: total, in: &parts)
+            return parts
+        }
+        addInput(promptDetails, cached: cachedTokens(promptDetails), to: &parts)
         let hits = count("prompt_cache_hit_tokens")
         let misses = count("prompt_cache_miss_tokens")
         if misses > 0 { parts.differenceTokens = hits + misses - parts.input }
@@ -23,10 +30,17 @@ extension UsageReader {
         let seconds = count("prompt_audio_seconds")
         parts.set(.audioSeconds, seconds)
         settle(
-            total: count("total_tokens"), beside: count("connector_tokens"),
+            total: total, beside: count("connector_tokens"),
             secondsOf: seconds > 0 ? count("audio_tokens", in: promptDetails) : 0, in: &parts)
         return parts
     }
+
+    /// Every field that only others have.
+    private static let othersNames: [StaticString] = [
+        "prompt_cache_hit_tokens", "prompt_cache_miss_tokens", "num_cached_tokens", "cached_tokens",
+        "cache_read_input_tokens", "server_tool_use", "pages_processed", "server_side_tool_usage_details", "connectors",
+        "connector_tokens", "prompt_audio_seconds",
+    ]
 
     /// What was read from a cache, in the words of whoever answered: OpenAI's, DeepSeek's, Mistral's, Moonshot's, or
     /// LiteLLM's for Anthropic.
@@ -39,7 +53,9 @@ extension UsageReader {
 
     /// Compares with the provider's total, after adding what the total proves to stand beside the wholes: reasoning
     /// (xAI), tool results (`beside`, Mistral), or audio that is charged by its seconds (Mistral).
-    private mutating func settle(total: Int64, beside: Int64, secondsOf audio: Int64, in parts: inout UsageParts) {
+    private mutating func settle(
+        total: Int64, beside: Int64 = 0, secondsOf audio: Int64 = 0, in parts: inout UsageParts
+    ) {
         let excess = parts.excess(of: total)
         if excess > 0, excess == parts[.reasoning] {
             parts.add(.output, excess)

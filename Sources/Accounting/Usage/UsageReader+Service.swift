@@ -28,6 +28,7 @@ extension UsageReader {
 
     /// Anthropic's, Mistral's and the Gemini API's `service_tier`, Vertex AI's kind of traffic.
     var tier: ServiceTier? {
+        guard value.fields(among: Self.tierNames) != 0 else { return nil }
         // A stream of Anthropic's says it at its start.
         let said = group("message_start").map { Self.usage(in: $0).value } ?? value
         let word = said["service_tier"] ?? said["serviceTier"] ?? said["trafficType"] ?? said["traffic_type"]
@@ -39,4 +40,8 @@ extension UsageReader {
         default: nil
         }
     }
+
+    private static let tierNames: [StaticString] = [
+        "service_tier", "serviceTier", "trafficType", "traffic_type", "message_start",
+    ]
 }
