@@ -205,8 +205,8 @@ import Testing
         let provider = Self.unique()
         let map = """
             {"\(provider)/m": {"litellm_provider": "\(provider)", "mode": "chat", "input_cost_per_token": 2.5e-06,
-              "output_cost_per_token": 1e-05, "output_cost_per_image": 0.04},
-             "\(provider)/picture": {"litellm_provider": "\(provider)", "mode": "image_generation"}}
+              "output_cost_per_token": 1.0000000000000001e-05, "input_cost_per_pixel": 0.04},
+             "\(provider)/picture": {"litellm_provider": "\(provider)", "input_cost_per_pixel": 0.04}}
             """
         for (added, unchanged) in [(2, 0), (0, 2)] {
             let reply = try await admin.send("POST", "/v1/prices/import?format=litellm", map)
@@ -215,9 +215,14 @@ import Testing
             #expect(try reply.json["added"]?.integer == Int64(added))
             #expect(try reply.json["unchanged"]?.integer == Int64(unchanged))
             let skipped = try reply.json.list("skipped").map(\.source)
-            #expect(skipped == [#"{"model":"\#(provider)/picture","reason":"mode is image_generation"}"#])
+            #expect(
+                skipped == [#"{"model":"\#(provider)/picture","reason":"no price of anything that Purser meters"}"#])
             let warnings = try reply.json.list("warnings").map(\.source)
-            #expect(warnings == [#"{"model":"\#(provider)/m","fields":["output_cost_per_image"]}"#])
+            #expect(
+                warnings == [
+                    #"{"model":"\#(provider)/m","fields":["input_cost_per_pixel"],"#
+                        + #""shortened":["output_cost_per_token"]}"#
+                ])
         }
         let usage = #"{"model":"\#(provider)/m","usage":{"input_tokens":1000000,"output_tokens":1}}"#
         #expect(try await admin.json("POST", "/v1/quote", usage).money("cost_usd") == Decimal(string: "2.50001"))

@@ -8,10 +8,9 @@ struct PriceFileTests {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("pricing")
 
-    static let shippedProviders = [
-        "anthropic", "azure", "azure_ai", "bedrock", "bedrock_mantle", "cohere", "deepseek", "fireworks_ai", "google",
-        "groq", "mistral", "openai", "together_ai", "vertex_ai", "xai",
-    ]
+    static let shippedProviders: [String] =
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
+        .filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
 
     private func shipped(_ provider: String) throws -> PriceFile {
         let file = Self.folder.appendingPathComponent("\(provider).yaml")
@@ -26,10 +25,11 @@ struct PriceFileTests {
             .femtodollarsPerUnit
     }
 
-    @Test("the folder holds these files and no other")
-    func folderIsComplete() throws {
-        let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
-        #expect(names.filter { $0.hasSuffix(".yaml") }.sorted() == Self.shippedProviders.map { "\($0).yaml" })
+    @Test("the folder holds the providers of the whole price map")
+    func folderIsComplete() {
+        #expect(Self.shippedProviders.count > 100)
+        let known = ["anthropic", "azure", "bedrock", "deepseek", "google", "mistral", "openai", "vertex_ai", "xai"]
+        #expect(known.allSatisfy(Self.shippedProviders.contains))
     }
 
     @Test("every shipped file parses, under the name of its provider", arguments: shippedProviders)
@@ -37,12 +37,9 @@ struct PriceFileTests {
         let file = try shipped(provider)
         #expect(file.provider == provider)
         #expect(file.source.contains("https://"))
-        #expect(file.models.count >= 6)
-        for model in file.models {
-            let standard = model.prices.filter { $0.serviceTier == "standard" && $0.aboveContextTokens == 0 }
-            #expect(standard.contains { $0.meter == "input_tokens" }, "\(model.name)")
-            #expect(model.maxOutputTokens == 0 || standard.contains { $0.meter == "output_tokens" }, "\(model.name)")
-        }
+        #expect(!file.models.isEmpty)
+        #expect(file.models.allSatisfy { !$0.prices.isEmpty })
+        #expect(try PriceFile.parse(file.text, fileName: "\(provider).yaml").models.count == file.models.count)
     }
 
     @Test("only Gemma on the Gemini API is free")

@@ -7,7 +7,7 @@ import Ledger
 extension PriceRoutes {
     private enum Format: String { case purser, litellm }
 
-    /// No answer lists more models than this that were left out, or taken without some of their fields.
+    /// No answer lists more models than this that were left out, or not taken quite as they stand there.
     private static let maximumListed = 10_000
 
     /// What a file holds for the price book.
@@ -54,6 +54,10 @@ extension PriceRoutes {
                     $0.field("model", warning.model)
                     $0.name("fields")
                     $0.array(warning.fields) { $0.string($1) }
+                    if !warning.shortened.isEmpty {
+                        $0.name("shortened")
+                        $0.array(warning.shortened) { $0.string($1) }
+                    }
                 }
             }
         }

@@ -3,11 +3,13 @@ import JSON
 
 /// The community price map of litellm (`model_prices_and_context_window.json`), read into files of the price book.
 ///
-/// What it says of text and embedding models priced by the token is taken over figure by figure, as
-/// `scripts/pricing-from-map.py` does for the folder `pricing`, but of every provider. Parsing is pure.
+/// What it says of models priced by the token, or by a piece that Purser has a meter for, is taken over figure by
+/// figure. The folder `pricing` is made in this way too. Parsing is pure.
 package struct PriceMap: Sendable {
     /// One a provider, by name, their models by name.
     package let files: [PriceFile]
+    /// What each name of the map that was taken became.
+    package let names: [String: ModelName]
     /// In the order of the map.
     package let skipped: [Skipped]
     package let warnings: [Warning]
@@ -19,32 +21,35 @@ package struct PriceMap: Sendable {
         package let reason: String
     }
 
-    /// A model that was taken without some of the fields that seem to be about its price.
+    /// A model that was not taken quite as it stands there.
     package struct Warning: Sendable, Equatable {
         package let model: String
+        /// What seems to be about its price and was not taken.
         package let fields: [String]
+        /// Fields that were taken without the binary noise at the end of their figures.
+        package let shortened: [String]
     }
 
-    private static let source = "the price map of litellm (MIT), field for field"
-
-    /// Nothing is booked that happened longer ago, so that a model retired before is not needed.
-    private static let oldestCallDays = 400
-
-    /// - Parameter today: the day it was taken, as far as is known.
+    /// - Parameters:
+    ///   - today: the day it was taken, as far as is known.
+    ///   - release: of litellm, where it is known.
     /// - Throws: only where it is not a JSON object; an entry that cannot be taken exactly is skipped.
-    package static func parse(_ bytes: [UInt8], today: CalendarDay) throws(JSONFailure) -> PriceMap {
+    package static func parse(_ bytes: [UInt8], today: CalendarDay, release: String? = nil) throws(JSONFailure)
+        -> PriceMap
+    {
         let root = try JSONDocument(bytes).root
         guard root.kind == .object else {
             throw .invalid([FieldError(pointer: "", detail: "must be an object with a field for each model")])
         }
-        let retiredBefore = CalendarDay(daysSince1970: today.daysSince1970 - oldestCallDays)
-        var reader = PriceMapReader(retiredBefore: retiredBefore)
+        var reader = PriceMapReader()
         for (name, value) in root.fields { reader.add(name, value) }
-        return reader.map(source: source, retrieved: today)
+        let map = ["the price map of litellm", release, "(MIT)"].compactMap(\.self).joined(separator: " ")
+        return reader.map(source: "\(map), field for field", retrieved: today)
     }
 
-    init(files: [PriceFile], skipped: [Skipped], warnings: [Warning]) {
+    init(files: [PriceFile], names: [String: ModelName], skipped: [Skipped], warnings: [Warning]) {
         self.files = files
+        self.names = names
         self.skipped = skipped
         self.warnings = warnings
     }

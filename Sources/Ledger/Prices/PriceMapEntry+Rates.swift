@@ -2,45 +2,42 @@ import JSON
 
 /// The prices of an entry, as lines of the price book.
 extension PriceMapEntry {
-    /// A meter, the map's field for it, and the whole it is a part of where it costs the same as that.
-    private static let meters: [(meter: String, stem: String, parent: String?)] = [
-        ("input_tokens", "input_cost_per_token", nil),
-        ("cache_read_tokens", "cache_read_input_token_cost", nil),
-        ("cache_write_tokens", "cache_creation_input_token_cost", nil),
-        ("cache_write_1h_tokens", "cache_creation_input_token_cost_above_1hr", nil),
-        ("audio_input_tokens", "input_cost_per_audio_token", "input_tokens"),
-        ("image_input_tokens", "input_cost_per_image_token", "input_tokens"),
-        ("output_tokens", "output_cost_per_token", nil),
-        ("reasoning_tokens", "output_cost_per_reasoning_token", "output_tokens"),
-        ("audio_output_tokens", "output_cost_per_audio_token", "output_tokens"),
-    ]
-    private static let tiers = [("standard", ""), ("batch", "_batches"), ("flex", "_flex"), ("priority", "_priority")]
-
     /// The map has no dates: what it says is taken to have held as long as any call can be reported.
-    private static let firstDay = "2020-01-01"
+    static let firstDay = "2020-01-01"
 
     /// What an entry gives, and which of its fields said it.
     struct Prices {
         var lines: [PriceFile.PriceLine] = []
         var carried: Set<String> = []
+        /// Fields whose figure had binary noise.
+        var shortened: Set<String> = []
     }
 
-    func prices(isKnownToBeFree: Bool) throws(Skip) -> Prices {
-        var prices = try tokenPrices()
-        try addPiecePrices(to: &prices)
-        let input = fields["input_cost_per_token"].flatMap(PriceMapNumber.init)
-        let output = fields["output_cost_per_token"].flatMap(PriceMapNumber.init)
-        if input?.femto == 0, output?.femto == 0 {
+    func prices(isKnownToBeFree: Bool, of provider: PriceMapProvider) throws(Skip) -> Prices {
+        if isZero("input_cost_per_token"), isZero("output_cost_per_token"), isKnownToBeFree {
+            let lines = ["input_tokens", "output_tokens"].map { Self.line($0, "standard", 0, 0) }
+            return Prices(lines: lines, carried: [])
+        }
+        var prices = Prices()
+        try addTokenPrices(to: &prices, of: provider)
+        try addTieredPrices(to: &prices)
+        prices.removeRepeats()
+        addPiecePrices(to: &prices)
+        addSearchPrices(to: &prices)
+        addRegionPrices(to: &prices)
+        try addOffPeakPrices(to: &prices)
+        guard !prices.lines.isEmpty else {
             // The map says 0 both for what is free and for what it does not know.
-            guard isKnownToBeFree else { throw Skip("0 in the map, not known to be free") }
-            prices.lines = ["input_tokens", "output_tokens"].map { Self.line($0, "standard", 0, 0) }
-        } else if !says("input_cost_per_token") || !(says("output_cost_per_token") || isEmbedding) {
-            throw Skip("no price per input token, or none per output token")
+            let isFree = isZero("input_cost_per_token") || isZero("output_cost_per_token")
+            throw Skip(isFree ? "0 in the map, not known to be free" : "no price of anything that Purser meters")
         }
         return prices
     }
 
-    fileprivate static func line(
+    /// Whether a field stands there with 0, rather than not at all.
+    func isZero(_ name: String) -> Bool { fields[name].flatMap(PriceMapNumber.init)?.femto == 0 }
+
+    static func line(
         _ meter: String, _ tier: String, _ above: Int64, _ femtodollars: Int64
     ) -> PriceFile.PriceLine {
         PriceFile.PriceLine(
@@ -48,61 +45,103 @@ extension PriceMapEntry {
             validFrom: firstDay, validUntil: nil)
     }
 
-    private func tokenPrices() throws(Skip) -> Prices {
-        var prices = Prices()
-        for above in [0] + Set(fields.keys.compactMap(Self.threshold)).sorted() {
-            let middle = above == 0 ? "" : "_above_\(above / 1000)k_tokens"
-            for (tier, ending) in Self.tiers {
-                for (meter, stem, _) in Self.meters {
-                    let name = stem + middle + ending
-                    guard fields[name] != nil else { continue }
-                    prices.carried.insert(name)
-                    guard let femtodollars = try femtodollars(name) else { continue }
-                    prices.lines.append(Self.line(meter, tier, above, femtodollars))
-                }
+    private func addTokenPrices(to prices: inout Prices, of provider: PriceMapProvider) throws(Skip) {
+        let named = fields.keys.compactMap { name in PriceMapField(name).map { (field: $0, name: name) } }
+        for (field, name) in named.sorted(by: { $0.field < $1.field }) {
+            guard let value = fields[name], !value.isNull else { continue }
+            let number = try Self.number(value, of: name)
+            let femtodollars = Int64(number.femto)
+            // A single 0 among prices means "not known" or "no such thing"; the meter's whole then prices it.
+            if femtodollars == 0 { continue }
+            let above =
+                field.aboveContextTokens - (provider.hasInclusiveThresholds && field.aboveContextTokens > 0 ? 1 : 0)
+            let line = Self.line(field.meter, field.serviceTier, above, femtodollars)
+            // The second of two names for the same price says nothing new, or is not understood.
+            if let first = prices.lines.first(where: { $0.isAtPlace(of: line) }) {
+                if first == line { prices.carried.insert(name) }
+                continue
             }
+            prices.carried.insert(name)
+            if number.isShortened { prices.shortened.insert(name) }
+            prices.lines.append(line)
         }
-        // A part priced everywhere as its whole is: saying it again would outlive a change of the whole.
-        for case (let meter, _, let parent?) in Self.meters {
-            let parts = prices.lines.filter { $0.meter == meter }
-            let repeats = parts.allSatisfy { part in
-                prices.lines.contains(
-                    Self.line(parent, part.serviceTier, part.aboveContextTokens, part.femtodollarsPerUnit))
-            }
-            if repeats { prices.lines.removeAll { $0.meter == meter } }
+        let name = "cache_read_input_token_cost"
+        if provider.halvesCacheReads, !hasNoOutputTokens, fields[name]?.isNull ?? true,
+            let input = prices.lines.firstIndex(where: { $0.isAtPlace(of: Self.line("input_tokens", "standard", 0, 0)) }
+            ),
+            prices.lines[input].femtodollarsPerUnit.isMultiple(of: 2)
+        {
+            let half = prices.lines[input].femtodollarsPerUnit / 2
+            prices.lines.insert(Self.line("cache_read_tokens", "standard", 0, half), at: input + 1)
         }
-        return prices
     }
 
-    /// `input_cost_per_token_above_200k_tokens` → 200000.
-    private static func threshold(_ name: String) -> Int64? {
-        let words = name.split(separator: "_", omittingEmptySubsequences: false)
-        for index in words.indices.dropLast(2) where words[index] == "above" && words[index + 2] == "tokens" {
-            let word = words[index + 1]
-            guard word.last == "k", let thousands = Int64(word.dropLast()), (1...1_000_000).contains(thousands),
-                String(thousands) == word.dropLast()
+    private func addPiecePrices(to prices: inout Prices) {
+        for name in fields.keys.sorted() where says(name) {
+            guard let meter = PriceMapPieces.meter(of: name, in: self), let value = fields[name],
+                // Nothing else stands for a piece whose price is not known: calls with it are unpriced, and say so.
+                let number = try? Self.number(value, of: name)
             else { continue }
-            return thousands * 1000
+            prices.add(piece: meter, Int64(number.femto), from: name)
+            if number.isShortened { prices.shortened.insert(name) }
         }
-        return nil
+        // The map gives some transcribers their one price twice.
+        if mode == "audio_transcription", let output = fields["output_cost_per_second"].flatMap(PriceMapNumber.init),
+            output == fields["input_cost_per_second"].flatMap(PriceMapNumber.init)
+        {
+            prices.carried.insert("output_cost_per_second")
+        }
     }
 
-    private func addPiecePrices(to prices: inout Prices) throws(Skip) {
-        // Outside embeddings an image is billed as tokens; its price apiece would be a second charge.
-        if isEmbedding, let femtodollars = try femtodollars("input_cost_per_image") {
-            prices.add(piece: "images", femtodollars, from: "input_cost_per_image")
+    private func addSearchPrices(to prices: inout Prices) {
+        let name = PriceMapPieces.searches
+        let sizes = fields[name].map { Array($0.fields) } ?? []
+        var priced: [(meter: String, femtodollars: Int64)] = []
+        for (size, value) in sizes {
+            guard let meter = PriceMapPieces.searchMeters[size], let number = try? Self.number(value, of: name) else {
+                return
+            }
+            if number.femto > 0 { priced.append((meter, Int64(number.femto))) }
         }
-        let searches = fields["search_context_cost_per_query"].map { Array($0.fields) } ?? []
-        if let first = searches.first {
-            let name = "search_context_cost_per_query"
-            let price = try Self.femtodollars(first.value, of: name)
-            for search in searches.dropFirst() where try Self.femtodollars(search.value, of: name) != price { return }
-            if price > 0 { prices.add(piece: "web_searches", price, from: name) }
+        guard let first = priced.first else { return }
+        if priced.count == sizes.count, priced.allSatisfy({ $0.femtodollars == first.femtodollars }) {
+            prices.add(piece: "web_searches", first.femtodollars, from: name)
+        } else {
+            for (meter, femtodollars) in priced.sorted(by: { $0.meter < $1.meter }) {
+                prices.add(piece: meter, femtodollars, from: name)
+            }
         }
     }
 }
 
+extension PriceFile.PriceLine {
+    /// Whether two lines cannot stand beside each other.
+    func isAtPlace(of other: PriceFile.PriceLine) -> Bool {
+        (meter, serviceTier, aboveContextTokens) == (other.meter, other.serviceTier, other.aboveContextTokens)
+            && (region, hours) == (other.region, other.hours)
+    }
+}
+
 extension PriceMapEntry.Prices {
+    /// Parts that cost what their whole costs where they have no price of their own.
+    private static let parents = [
+        "audio_input_tokens": "input_tokens", "image_input_tokens": "input_tokens",
+        "video_input_tokens": "input_tokens", "reasoning_tokens": "output_tokens",
+        "audio_output_tokens": "output_tokens", "image_output_tokens": "output_tokens",
+        "video_output_tokens": "output_tokens",
+    ]
+
+    /// Drops a part priced everywhere as its whole is: saying it again would outlive a change of the whole.
+    mutating func removeRepeats() {
+        for (part, whole) in Self.parents {
+            let repeats = lines.filter { $0.meter == part }.allSatisfy { line in
+                lines.contains(
+                    PriceMapEntry.line(whole, line.serviceTier, line.aboveContextTokens, line.femtodollarsPerUnit))
+            }
+            if repeats { lines.removeAll { $0.meter == part } }
+        }
+    }
+
     /// Without a rate of its own batch would be half of standard, which the price of a piece is not.
     fileprivate mutating func add(piece meter: String, _ femtodollars: Int64, from field: String) {
         carried.insert(field)

@@ -14,8 +14,6 @@ struct PriceMapEntry {
         init(_ reason: String) { self.reason = reason }
     }
 
-    private static let modes = ["chat", "completion", "responses", "embedding"]
-
     init(fullName: String, _ value: JSONValue) throws(Skip) {
         self.fullName = fullName
         guard value.kind == .object else { throw Skip("is not an object") }
@@ -36,23 +34,11 @@ struct PriceMapEntry {
         }
     }
 
-    var isEmbedding: Bool { fields["mode"]?.string == "embedding" }
+    /// What kind of calls the model takes; empty where the map does not say.
+    var mode: String { fields["mode"]?.string ?? "" }
 
-    /// Throws where it is nothing that a call's tokens are priced by.
-    func requireTokenPriced(retiredBefore: CalendarDay) throws(Skip) {
-        let mode = fields["mode"]?.string
-        guard let mode, Self.modes.contains(mode) else {
-            throw Skip("mode is \(mode.map { String($0.prefix(128)) } ?? "not given")")
-        }
-        let retired = fields["deprecation_date"]?.string.flatMap { CalendarDay(text: $0) }
-        if let retired, retired < retiredBefore { throw Skip("retired before \(retiredBefore)") }
-        if fullName.hasPrefix("ft:") { throw Skip("a template for fine-tuned models") }
-        if fullName.hasPrefix("together-ai-") || fullName.hasPrefix("fireworks-ai-") {
-            throw Skip("a size class, not a model")
-        }
-        if fullName.contains("-commitment/") { throw Skip("rented by the hour, not priced by the call") }
-        if fullName.contains("-tts") || says("output_cost_per_video_token") { throw Skip("makes speech or video") }
-    }
+    /// Whether its calls answer with no tokens, whatever the entry repeats about them.
+    var hasNoOutputTokens: Bool { mode == "embedding" || (mode == "rerank" && !says("output_cost_per_token")) }
 
     /// Takes over the fields of another entry for the same model; where both give a figure, the larger one.
     mutating func merge(_ other: PriceMapEntry) {
@@ -79,13 +65,7 @@ struct PriceMapEntry {
         }
     }
 
-    /// USD for one unit in femtodollars; nil where the map gives none.
-    func femtodollars(_ name: String) throws(Skip) -> Int64? {
-        guard says(name), let value = fields[name] else { return nil }
-        return try Self.femtodollars(value, of: name)
-    }
-
-    static func femtodollars(_ value: JSONValue, of name: String) throws(Skip) -> Int64 {
+    static func number(_ value: JSONValue, of name: String) throws(Skip) -> PriceMapNumber {
         guard value.kind == .number else { throw Skip("\(name) is not a number") }
         guard let number = PriceMapNumber(value), number.femto >= 0,
             number.femto <= Int128(PriceFile.maximumFemtodollarsPerUnit)
@@ -94,15 +74,14 @@ struct PriceMapEntry {
                 "\(name) of \(value.source.prefix(64)) is not a whole number of femtodollars (1e-15 USD), at most 1000 USD"
             )
         }
-        return Int64(number.femto)
+        return number
     }
 
     func tokenCount(_ name: String) throws(Skip) -> Int64? {
         guard let value = fields[name], !value.isNull else { return nil }
-        guard let number = PriceMapNumber(value), number.femto >= 0,
-            number.femto.isMultiple(of: PriceMapNumber.one.femto),
-            let count = Int64(exactly: number.femto / PriceMapNumber.one.femto)
-        else { throw Skip("\(name) is not a whole number of tokens") }
+        guard let count = PriceMapNumber(value)?.whole, count >= 0 else {
+            throw Skip("\(name) is not a whole number of tokens")
+        }
         return count
     }
 }

@@ -3,20 +3,47 @@ import JSON
 /// A number of the price map, exactly: in units of 1e-15, so that what is USD there is femtodollars here.
 struct PriceMapNumber: Comparable {
     let femto: Int128
+    /// Whether the map has a longer figure, which is `femto` with the noise of binary arithmetic in its last digits.
+    let isShortened: Bool
 
     static let one = PriceMapNumber(femto: 1_000_000_000_000_000)
 
-    init(femto: Int128) { self.femto = femto }
+    /// Binary floating point holds about 16 digits. A figure that is next to one of so few was computed from that one.
+    private static let digitsOfShortFigure = 12
 
-    /// Reads the text of a JSON number, such as `2.5e-06`; nil where it is finer than 1e-15, or too large.
+    init(femto: Int128, isShortened: Bool = false) {
+        self.femto = femto
+        self.isShortened = isShortened
+    }
+
+    /// Reads the text of a JSON number, such as `2.5e-06`; nil where it is finer than 1e-15 by more than binary noise,
+    /// or too large.
     init?(_ value: JSONValue) {
-        guard value.kind == .number else { return nil }
+        guard value.kind == .number, let (digits, exponent) = Self.parts(value.text) else { return nil }
+        guard !digits.isEmpty else {
+            self.init(femto: 0)
+            return
+        }
+        let kept = digits.dropLast(max(0, -exponent))
+        guard kept.count + max(0, exponent) <= 38 else { return nil }
+        var magnitude: Int128 = 0
+        for digit in kept { magnitude = magnitude * 10 + Int128(digit) }
+        for _ in 0..<max(0, exponent) { magnitude *= 10 }
+        if exponent < 0 {
+            if kept.count < digits.count, digits[kept.count] >= 5, digits.count >= -exponent { magnitude += 1 }
+            guard Self.isNoise(of: magnitude, value.source) else { return nil }
+        }
+        let isNegative = value.text.first == UInt8(ascii: "-")
+        self.init(femto: isNegative ? -magnitude : magnitude, isShortened: exponent < 0)
+    }
+
+    /// The significant digits of a decimal, and the power of ten of 1e-15 that the last of them counts; nil where it is
+    /// beyond all bounds.
+    private static func parts(_ text: Substring.UTF8View) -> (digits: [UInt8], exponent: Int)? {
         var digits: [UInt8] = []
         var exponent = 15
         var isFraction = false
-        let text = value.text
-        let isNegative = text.first == UInt8(ascii: "-")
-        var rest = text.dropFirst(isNegative ? 1 : 0)
+        var rest = text.dropFirst(text.first == UInt8(ascii: "-") ? 1 : 0)
         while let byte = rest.first, byte | 0x20 != UInt8(ascii: "e") {
             rest = rest.dropFirst()
             if byte == UInt8(ascii: ".") {
@@ -34,17 +61,22 @@ struct PriceMapNumber: Comparable {
             digits.removeLast()
             exponent += 1
         }
-        let significant = digits.drop { $0 == 0 }
-        guard !significant.isEmpty else {
-            femto = 0
-            return
-        }
-        guard exponent >= 0, significant.count + exponent <= 38 else { return nil }
-        var magnitude: Int128 = 0
-        for digit in significant { magnitude = magnitude * 10 + Int128(digit) }
-        for _ in 0..<exponent { magnitude *= 10 }
-        femto = isNegative ? -magnitude : magnitude
+        return (Array(digits.drop { $0 == 0 }), exponent)
     }
 
+    /// Whether `text` is the figure `femto` as binary arithmetic leaves it: the number next to it in 64 bits.
+    private static func isNoise(of femto: Int128, _ text: String) -> Bool {
+        var short = femto
+        while short != 0, short.isMultiple(of: 10) { short /= 10 }
+        guard femto > 0, String(short).utf8.count <= digitsOfShortFigure, let figure = Double(text),
+            let rounded = Double("\(femto)e-15")
+        else { return false }
+        return figure == rounded || figure.nextUp == rounded || figure.nextDown == rounded
+    }
+
+    /// The number where it is a whole one.
+    var whole: Int64? { femto.isMultiple(of: Self.one.femto) ? Int64(exactly: femto / Self.one.femto) : nil }
+
     static func < (left: PriceMapNumber, right: PriceMapNumber) -> Bool { left.femto < right.femto }
+    static func == (left: PriceMapNumber, right: PriceMapNumber) -> Bool { left.femto == right.femto }
 }

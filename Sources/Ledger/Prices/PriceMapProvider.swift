@@ -6,6 +6,14 @@ struct PriceMapProvider: Sendable {
     /// True of those whose bare model names mean their own API; nil of the others, of whom the map does not say.
     let isMaker: Bool?
 
+    /// Whether a prompt of exactly the threshold is charged by what holds above it. xAI: "requests whose prompt reaches
+    /// the listed token threshold are billed at the higher rate" (https://docs.x.ai/docs/models, 2026-08-22).
+    var hasInclusiveThresholds: Bool { name == "xai" }
+
+    /// Whether a cached prompt costs half where the map does not say what. Fireworks: cached input tokens are priced at
+    /// 50% of input tokens unless otherwise specified (https://fireworks.ai/pricing).
+    var halvesCacheReads: Bool { name == "fireworks_ai" }
+
     private init(_ name: String, prefixes: [String]? = nil, isMaker: Bool? = nil) {
         self.name = name
         self.prefixes = prefixes ?? ["\(name)/"]

@@ -3,22 +3,20 @@ import JSON
 
 /// Collects the entries of the price map by provider and model, then makes files of them.
 struct PriceMapReader {
-    private let retiredBefore: CalendarDay
     private var entries: [ModelName: PriceMapEntry] = [:]
     /// In the order in which the map first named them.
-    private var order: [(name: ModelName, isMaker: Bool?)] = []
+    private var order: [(name: ModelName, provider: PriceMapProvider)] = []
+    private var names: [String: ModelName] = [:]
     private var skipped: [PriceMap.Skipped] = []
-
-    init(retiredBefore: CalendarDay) { self.retiredBefore = retiredBefore }
 
     mutating func add(_ fullName: String, _ value: JSONValue) {
         do throws(PriceMapEntry.Skip) {
             let entry = try PriceMapEntry(fullName: fullName, value)
             let provider = try entry.provider
-            try entry.requireTokenPriced(retiredBefore: retiredBefore)
             let name = ModelName(provider: provider.name, model: provider.bareName(fullName))
             guard PriceFile.isName(name.model) else { throw PriceMapEntry.Skip("a name Purser does not take") }
-            if entries[name] == nil { order.append((name, provider.isMaker)) }
+            names[fullName] = name
+            if entries[name] == nil { order.append((name, provider)) }
             entries[name, default: entry].merge(entry)
         } catch {
             skip(fullName, error)
@@ -34,37 +32,59 @@ struct PriceMapReader {
         var models: [String: [PriceFile.Model]] = [:]
         var makers: Set<String> = []
         var warnings: [PriceMap.Warning] = []
-        for (name, isMaker) in order {
+        for (name, provider) in order {
             let entry = entries[name]!
             do throws(PriceMapEntry.Skip) {
-                let (model, uncarried) = try Self.model(name, entry)
+                let (model, warning) = try Self.model(name, entry, of: provider)
                 models[name.provider, default: []].append(model)
-                if isMaker == true { makers.insert(name.provider) }
-                if !uncarried.isEmpty { warnings.append(PriceMap.Warning(model: entry.fullName, fields: uncarried)) }
+                if provider.isMaker == true { makers.insert(name.provider) }
+                if let warning { warnings.append(warning) }
             } catch {
                 skip(entry.fullName, error)
+                names = names.filter { $0.value != name }
             }
         }
         let files = models.keys.sorted().map { provider in
             PriceFile(
-                provider: provider, isMaker: makers.contains(provider) ? true : nil, source: source,
+                provider: provider, isMaker: makers.contains(provider) ? true : nil,
+                source: Self.source(source, of: provider, entries.filter { $0.key.provider == provider }.map(\.value)),
                 retrieved: retrieved.description, models: models[provider]!.sorted { $0.name < $1.name })
         }
-        return PriceMap(files: files, skipped: skipped, warnings: warnings)
+        return PriceMap(files: files, names: names, skipped: skipped, warnings: warnings)
     }
 
     private static func model(
-        _ name: ModelName, _ entry: PriceMapEntry
-    ) throws(PriceMapEntry.Skip) -> (model: PriceFile.Model, uncarried: [String]) {
-        let prices = try entry.prices(isKnownToBeFree: isKnownToBeFree(name))
+        _ name: ModelName, _ entry: PriceMapEntry, of provider: PriceMapProvider
+    ) throws(PriceMapEntry.Skip) -> (model: PriceFile.Model, warning: PriceMap.Warning?) {
+        let prices = try entry.prices(isKnownToBeFree: isKnownToBeFree(name), of: provider)
         let model = PriceFile.Model(
             name: name.model, aliases: [], maxInputTokens: try entry.tokenCount("max_input_tokens"),
-            // An embedding has no output tokens, whatever its entry repeats there.
-            maxOutputTokens: entry.isEmbedding ? 0 : try entry.tokenCount("max_output_tokens"), prices: prices.lines)
-        let uncarried = entry.fields.keys.filter { field in
+            maxOutputTokens: entry.hasNoOutputTokens ? 0 : try entry.tokenCount("max_output_tokens"),
+            prices: prices.lines)
+        var uncarried = entry.fields.keys.filter { field in
             !prices.carried.contains(field) && isAboutPrice(field) && entry.says(field)
         }
-        return (model, uncarried.map { String($0.prefix(128)) }.sorted())
+        for (name, value) in entry["provider_specific_entry"]?.fields.map({ $0 }) ?? [] {
+            let field = "provider_specific_entry.\(name)"
+            if value.kind == .number, !prices.carried.contains(field) { uncarried.append(field) }
+        }
+        // Beside other prices, tokens said to cost 0 are left without a price.
+        let isFree = prices.lines.allSatisfy { $0.femtodollarsPerUnit == 0 }
+        for field in ["input_cost_per_token", "output_cost_per_token"] where entry.isZero(field) && !isFree {
+            if field.hasPrefix("input") || !entry.hasNoOutputTokens { uncarried.append(field) }
+        }
+        guard !uncarried.isEmpty || !prices.shortened.isEmpty else { return (model, nil) }
+        let warning = PriceMap.Warning(
+            model: entry.fullName, fields: uncarried.map { String($0.prefix(128)) }.sorted(),
+            shortened: prices.shortened.sorted())
+        return (model, warning)
+    }
+
+    /// Where the figures are from, with the page they can be checked against.
+    private static func source(_ map: String, of provider: String, _ entries: [PriceMapEntry]) -> String {
+        let url = PriceMapPages.url(of: provider, sources: entries.compactMap { $0["source"]?.string })
+        let page = url.map { "the provider's own page is \($0)" } ?? "it is kept at https://github.com/BerriAI/litellm"
+        return "\(map); \(page)"
     }
 
     /// Google's price page calls Gemma on the Gemini API "free of charge", with no paid tier.
@@ -74,6 +94,8 @@ struct PriceMapReader {
     }
 
     private static func isAboutPrice(_ field: String) -> Bool {
-        ["cost", "pricing", "multiplier", "provider_specific_entry"].contains { field.contains($0) }
+        // These repeat a price in the unit that Databricks sells.
+        guard !field.hasSuffix("put_dbu_cost_per_token") else { return false }
+        return ["cost", "pricing", "multiplier", "provider_specific_entry"].contains { field.contains($0) }
     }
 }

@@ -3,7 +3,9 @@ import ArgumentParser
 struct PriceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "price", abstract: "Read, import and check prices; rate recorded calls again.",
-        subcommands: [PriceList.self, PriceShow.self, PriceImport.self, PriceRerate.self, PriceCheck.self])
+        subcommands: [
+            PriceList.self, PriceShow.self, PriceImport.self, PriceConvert.self, PriceRerate.self, PriceCheck.self,
+        ])
 }
 
 extension Column {

@@ -38,7 +38,7 @@ struct PriceImport: AsyncParsableCommand {
     @Flag(help: "Say what would change, and change nothing.")
     var dryRun = false
 
-    private static let maximumBytes = 64 << 20
+    static let maximumBytes = 64 << 20
 
     func route() throws(CommandFailure) -> Route {
         try Route("prices", "import").query("format", format.rawValue)

@@ -1,0 +1,102 @@
+import Accounting
+
+extension PriceFile {
+    /// The file as text, which `parse` reads back to the same values.
+    package var text: String {
+        var text = """
+            # What \(PriceMapPages.title(of: provider)) charges. README.md beside this file tells how to read and change it.
+            provider: \(provider)
+            maker: \(isMaker ?? false)
+            source: \(source)
+            retrieved: \(retrieved)
+            currency: USD
+            per: 1000000 tokens
+            models:
+
+            """
+        for model in models { text += model.text }
+        return text
+    }
+}
+
+extension PriceFile.Model {
+    fileprivate var text: String {
+        var lines = ["  \(PriceFile.scalar(name)):"]
+        if !aliases.isEmpty { lines.append("    aliases: [\(aliases.map(PriceFile.quoted).joined(separator: ", "))]") }
+        if let maxInputTokens { lines.append("    max_input_tokens: \(maxInputTokens)") }
+        if let maxOutputTokens { lines.append("    max_output_tokens: \(maxOutputTokens)") }
+        lines.append("    prices:")
+        var rest = prices[...]
+        while let first = rest.first {
+            let entry = rest.prefix { $0.validFrom == first.validFrom && $0.validUntil == first.validUntil }
+            rest = rest.dropFirst(entry.count)
+            lines.append("      - from: \(first.validFrom)")
+            // Without it the entry ends where the next begins.
+            if let end = first.validUntil, end != rest.first?.validFrom { lines.append("        until: \(end)") }
+            if entry.contains(where: { $0.femtodollarsPerUnit == 0 }) { lines.append("        free: true") }
+            lines += Self.entry(Array(entry)).map { "        " + $0 }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func entry(_ entry: [PriceFile.PriceLine]) -> [String] {
+        var lines = hours(entry.filter { $0.region.isEmpty })
+        let regions = Set(entry.map(\.region)).subtracting([""]).sorted()
+        if !regions.isEmpty { lines.append("regions:") }
+        for region in regions {
+            lines.append("  \(PriceFile.scalar(region)):")
+            lines += hours(entry.filter { $0.region == region }).map { "    " + $0 }
+        }
+        return lines
+    }
+
+    /// What always holds, then what holds at some hours.
+    private static func hours(_ entry: [PriceFile.PriceLine]) -> [String] {
+        var lines = rates(entry.filter { $0.hours.isEmpty })
+        let hours = Set(entry.map(\.hours)).subtracting([""]).sorted()
+        if !hours.isEmpty { lines.append("hours:") }
+        for hours in hours {
+            lines.append("  \(PriceFile.quoted(hours)):")
+            lines += rates(entry.filter { $0.hours == hours }).map { "    " + $0 }
+        }
+        return lines
+    }
+
+    private static func rates(_ entry: [PriceFile.PriceLine]) -> [String] {
+        let tokens = entry.filter { $0.meter.hasSuffix("_tokens") }
+        var lines: [String] = []
+        for above in Set(tokens.map(\.aboveContextTokens)).sorted() {
+            if above > 0 { lines.append("above_\(above)_tokens:") }
+            for tier in PriceMapField.serviceTiers {
+                let rates = tokens.filter { $0.aboveContextTokens == above && $0.serviceTier == tier }
+                guard !rates.isEmpty else { continue }
+                lines.append("\(above > 0 ? "  " : "")\(tier): \(flow(rates, places: 9))")
+            }
+        }
+        let pieces = entry.filter { !$0.meter.hasSuffix("_tokens") && $0.serviceTier == "standard" }
+        if !pieces.isEmpty { lines.append("each: \(flow(pieces, places: 15))") }
+        return lines
+    }
+
+    private static func flow(_ rates: [PriceFile.PriceLine], places: Int) -> String {
+        let fields = rates.map { "\($0.meter): \"\(amount($0.femtodollarsPerUnit, places: places))\"" }
+        return "{\(fields.joined(separator: ", "))}"
+    }
+
+    /// With at least two places, as prices are written.
+    private static func amount(_ value: Int64, places: Int) -> String {
+        let text = FixedPoint.text(value, places: places)
+        guard let point = text.firstIndex(of: ".") else { return text + ".00" }
+        return text[point...].utf8.count < 3 ? text + "0" : text
+    }
+}
+
+extension PriceFile {
+    /// A name as YAML takes it where no other sign may be meant.
+    fileprivate static func scalar(_ name: String) -> String {
+        let isPlain = name.first.map { $0.isASCII && ($0.isLetter || $0.isNumber) } ?? false
+        return isPlain && name.last != ":" ? name : quoted(name)
+    }
+
+    fileprivate static func quoted(_ name: String) -> String { "\"\(name)\"" }
+}
