@@ -9,6 +9,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 DATA_DIR ?= $(if $(SUDO),$(CURDIR)/.purser,/var/lib/purser-demo)
 LISTEN ?= 127.0.0.1:8080
 VENV := .build-venv
+PRICE_VENV := .build-price-venv
 PURSER := .build/release/purser
 BENCH = python3 -B Benchmarks/Runner/bench.py --purser $(PURSER) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(ROUNDS),--rounds $(ROUNDS))
 DEMO_ADMIN_TOKEN ?= demo-admin-token-for-this-machine-only
@@ -18,7 +19,7 @@ TEST_PACKAGES := prometheus python3-venv openssl
 SWIFT_SOURCES := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
 TEST_MODULES := JSON Accounting Postgres Curl Alerts Ledger Simulation API purser
 
-.PHONY: help run build test lint format build-bench install-build install-test readme-example simulate chaos rolling-restart bench bench-peers clean
+.PHONY: help run build test test-prices lint format build-bench install-build install-test readme-example simulate chaos rolling-restart bench bench-peers clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -32,6 +33,14 @@ build: install-build
 test: install-build install-test ## install what tests need and run them all, against a real PostgreSQL
 	@swift build --build-tests
 	@PURSER_TEST_PYTHON="$(CURDIR)/$(VENV)/bin/python" scripts/test.sh $(TEST_MODULES)
+
+test-prices: install-build ## compare what each model of the price map costs with litellm's cost function: USAGES=200 of each, EVERY=20 only some models
+	@scripts/install.sh "$(SUDO)" python3-venv
+	@[ -x $(PRICE_VENV)/bin/python ] || python3 -m venv $(PRICE_VENV)
+	@$(PRICE_VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps -r Tests/Prices/requirements.txt
+	@swift build -c release --product price-rating
+	@$(PRICE_VENV)/bin/python -B Tests/Prices/compare.py --purser .build/release/price-rating \
+		$(if $(USAGES),--usages $(USAGES)) $(if $(EVERY),--every $(EVERY)) $(if $(SEED),--seed $(SEED))
 
 lint: ## check formatting and the shape of the code
 	@swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
@@ -75,5 +84,5 @@ install-test:
 	@$(VENV)/bin/python -c 'import standardwebhooks' 2>/dev/null || $(VENV)/bin/pip install --quiet --disable-pip-version-check standardwebhooks
 
 clean: ## remove what was built
-	@rm -rf .build Benchmarks/.build $(VENV)
+	@rm -rf .build Benchmarks/.build $(VENV) $(PRICE_VENV)
 

@@ -68,17 +68,23 @@ let package = Package(
         .executableTarget(
             name: "core-speed", dependencies: ["Accounting", "Allocations", "Ledger"],
             path: "Tests/CoreSpeed/Command", swiftSettings: strict),
+        .target(
+            name: "ShippedPrices", dependencies: ["Accounting", "Ledger"], path: "Tests/Prices/Shipped",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "price-rating", dependencies: ["Accounting", "JSON", "Ledger", "ShippedPrices"],
+            path: "Tests/Prices/Rating", swiftSettings: strict),
         .testTarget(
             name: "SimulationTests",
             dependencies: ["Accounting", "Ledger", "Postgres", "PostgresTesting", "Simulation"],
             path: "Tests/Simulation/Tests", swiftSettings: strict),
         tests(of: "JSON"),
-        tests(of: "Accounting", ["JSON"]),
+        tests(of: "Accounting", ["JSON", "ShippedPrices"]),
         module("PostgresTesting", ["Postgres"]),
         tests(of: "Postgres", ["PostgresTesting"]),
         tests(of: "Curl", exclude: ["server.py"]),
         tests(of: "Alerts", ["Curl"], exclude: ["receiver.py"]),
-        tests(of: "Ledger", ["Accounting", "JSON", "Postgres", "PostgresTesting"]),
+        tests(of: "Ledger", ["Accounting", "JSON", "Postgres", "PostgresTesting", "ShippedPrices"]),
         tests(of: "API", ["Curl", "JSON", "purser"]),
         tests(of: "purser", ["Accounting", "Curl", "JSON", arguments]),
     ],

@@ -1,0 +1,154 @@
+import ShippedPrices
+import Testing
+
+@testable import Accounting
+
+@Suite("Every model of the shipped price book") struct ShippedPriceTests {
+    private static let models = Result {
+        try ShippedPrices().book.models.values.sorted { $0.name < $1.name }
+    }
+    /// On a Wednesday and a Saturday, at a provider's peak and off it.
+    private static let moments = [
+        "2026-11-18T02:00:00Z", "2026-11-18T05:30:00Z", "2026-11-18T10:00:00Z", "2026-11-21T02:00:00Z",
+    ].map { Timestamp(rfc3339: $0)! }
+    private static let roundsAModel = 4
+
+    /// Where, when and how a call of the model is charged, at random.
+    private struct Circumstances: CustomStringConvertible {
+        let model: ModelPrices
+        let tier: ServiceTier
+        let region: String?
+        let moment: Timestamp
+        /// Around a threshold as often as anywhere.
+        let contextTokens: Int64
+
+        init(_ model: ModelPrices, _ random: inout SplitMix64) {
+            self.model = model
+            tier = random.pick(ServiceTier.allCases)
+            region = random.pick([nil, "elsewhere"] + Set(model.prices.compactMap(\.region)).sorted())
+            moment = random.pick(ShippedPriceTests.moments)
+            let threshold = random.pick(model.prices.map(\.aboveContextTokens))
+            contextTokens =
+                random.chance(50)
+                ? max(1, threshold + Int64.random(in: -1...1, using: &random)) : 1 + random.anySize(upTo: 3_000_000)
+        }
+
+        func card(contextTokens: Int64) -> RateCard? {
+            model.card(tier: tier, region: region, contextTokens: contextTokens, at: moment)
+        }
+
+        var card: RateCard? { card(contextTokens: contextTokens) }
+
+        var description: String { "\(model.name) \(tier) \(region ?? "-") \(moment) \(contextTokens)" }
+    }
+
+    /// Runs `body` for each model some times.
+    private func forAll(_ seed: UInt64, _ body: (Circumstances, inout SplitMix64) -> Void) throws {
+        var random = SplitMix64(seed: seed)
+        for model in try Self.models.get() {
+            for _ in 0..<Self.roundsAModel { body(Circumstances(model, &random), &random) }
+        }
+    }
+
+    private func quantities(_ card: RateCard, _ random: inout SplitMix64) -> Quantities {
+        var quantities = Quantities()
+        for rate in card.rates where random.chance(60) { quantities.add(rate.meter, random.anySize(upTo: 10_000_000)) }
+        return quantities
+    }
+
+    private func sum(_ parts: [Quantities], _ card: RateCard) -> Quantities {
+        var sum = Quantities()
+        for rate in card.rates { sum.add(rate.meter, parts.reduce(0) { $0 + $1.of(rate.meter) }) }
+        return sum
+    }
+
+    private func cost(_ quantities: Quantities, _ card: RateCard) -> Int64? { card.rate(quantities).cost?.nanodollars }
+
+    @Test("a sum of usages costs the sum of what they cost, within the rounding of each", arguments: seeds)
+    func costOfASum(seed: UInt64) throws {
+        try forAll(seed) { circumstances, random in
+            guard let card = circumstances.card else { return }
+            let parts = (0..<Int.random(in: 1...4, using: &random)).map { _ in quantities(card, &random) }
+            guard let whole = cost(sum(parts, card), card), let each = try? parts.map({ try #require(cost($0, card)) })
+            else {
+                Issue.record("unpriced: \(circumstances)")
+                return
+            }
+            // Each cost is off by up to half a nanodollar, the sum of them by that many halves.
+            let difference = abs(whole - each.reduce(0, +))
+            #expect(difference * 2 <= Int64(parts.count) + 1, "\(circumstances): \(parts)")
+        }
+    }
+
+    @Test("more of anything never costs less within a tier and a threshold", arguments: seeds)
+    func moreCostsNoLess(seed: UInt64) throws {
+        try forAll(seed) { circumstances, random in
+            guard let card = circumstances.card else { return }
+            let less = quantities(card, &random)
+            let more = sum([less, quantities(card, &random)], card)
+            guard let low = cost(less, card), let high = cost(more, card) else {
+                Issue.record("unpriced: \(circumstances)")
+                return
+            }
+            #expect(low <= high, "\(circumstances): \(less) and \(more)")
+        }
+    }
+
+    /// A declaration, and a usage inside it: no token more, and the cached ones as declared at least in their share.
+    private func declaration(
+        _ circumstances: Circumstances, _ random: inout SplitMix64
+    ) -> (call: Call, usage: Quantities) {
+        let input = random.chance(10) ? 0 : circumstances.contextTokens
+        let cached = random.chance(50) ? Int64.random(in: 0...input, using: &random) : 0
+        let output = random.anySize(upTo: 200_000)
+        let rates = circumstances.card?.rates.map(\.meter) ?? []
+        let bounded = rates.filter { ![.input, .cacheRead, .output].contains($0) && random.chance(40) }
+        let bounds = bounded.map { Quantities.Line(meter: $0, quantity: random.anySize(upTo: input + 1000)) }
+
+        // A smaller prompt than declared may be under another threshold.
+        var fresh = random.chance(50) ? input - cached : Int64.random(in: 0...input - cached, using: &random)
+        var usage = Quantities()
+        var parts: [Meter: Int64] = [
+            .cacheRead: random.chance(50) ? cached : Int64.random(in: 0...cached, using: &random)
+        ]
+        for bound in bounds where Meter.inputParts.contains(bound.meter) {
+            parts[bound.meter, default: 0] += Int64.random(in: 0...min(fresh, bound.quantity), using: &random)
+            fresh -= parts[bound.meter]!
+        }
+        parts[.input] = fresh
+        var answer = random.chance(50) ? output : Int64.random(in: 0...output, using: &random)
+        for meter in Meter.outputParts where rates.contains(meter) && random.chance(50) {
+            parts[meter] = Int64.random(in: 0...answer, using: &random)
+            answer -= parts[meter]!
+        }
+        parts[.output] = rates.contains(.output) ? answer : 0
+        for bound in bounds where !Meter.tokenMeters.contains(bound.meter) {
+            parts[bound.meter] = Int64.random(in: 0...bound.quantity, using: &random)
+        }
+        for (meter, quantity) in parts.sorted(by: { $0.key.name < $1.key.name }) { usage.add(meter, quantity) }
+        let call = Call(
+            requestID: "r", who: Attribution(team: "t"), model: circumstances.model.name.model,
+            tier: circumstances.tier, region: circumstances.region, inputTokens: input, cachedInputTokens: cached,
+            maxOutputTokens: output, bounds: bounds)
+        return (call, usage)
+    }
+
+    @Test("a hold is never below the cost of a usage inside what was declared", arguments: seeds)
+    func holdCoversUsage(seed: UInt64) throws {
+        var checked = 0
+        try forAll(seed) { circumstances, random in
+            let (call, usage) = declaration(circumstances, &random)
+            guard let hold = Estimate.worstCase(of: call, on: circumstances.model, at: circumstances.moment)?.cost
+            else { return }
+            guard let card = circumstances.card(contextTokens: usage.inputTokens), let cost = cost(usage, card) else {
+                Issue.record("a hold for what has no price: \(circumstances): \(call), \(usage)")
+                return
+            }
+            checked += 1
+            #expect(hold.nanodollars >= cost, "\(circumstances): \(call), \(usage)")
+        }
+        // Some models have no price for the plain tokens that most of these calls declare.
+        let all = try Self.models.get().count * Self.roundsAModel
+        #expect(checked * 4 > all * 3, "\(checked) of \(all) could be checked")
+    }
+}

@@ -1,0 +1,42 @@
+import Accounting
+import Foundation
+import Ledger
+
+/// The folder `pricing/` of this checkout, without a database.
+package struct ShippedPrices: Sendable {
+    package let files: [PriceFile]
+    package let book: PriceBook
+
+    package static let folder = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("pricing")
+
+    package init() throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).sorted()
+        files = try names.filter { $0.hasSuffix(".yaml") }.map { name in
+            let text = try String(contentsOf: Self.folder.appendingPathComponent(name), encoding: .utf8)
+            return try PriceFile.parse(text, fileName: name)
+        }
+        var nextID: Int64 = 1
+        let models = files.flatMap { file in
+            file.models.map { model in
+                let name = ModelName(provider: file.provider, model: model.name)
+                let prices = model.prices.map { line in
+                    defer { nextID += 1 }
+                    return Self.price(line, of: name, id: nextID)
+                }
+                return ModelPrices(name: name, maximumOutputTokens: model.maxOutputTokens, prices: prices)
+            }
+        }
+        book = PriceBook(models: models, makers: Set(files.filter { $0.isMaker == true }.map(\.provider)))
+    }
+
+    private static func price(_ line: PriceFile.PriceLine, of model: ModelName, id: Int64) -> Price {
+        Price(
+            id: id, model: model, meter: Meter(line.meter), tier: ServiceTier(rawValue: line.serviceTier)!,
+            aboveContextTokens: line.aboveContextTokens, region: line.region.isEmpty ? nil : line.region,
+            hours: line.hours.isEmpty ? nil : WeeklyHours(text: line.hours),
+            femtodollarsPerUnit: line.femtodollarsPerUnit, validFrom: CalendarDay(text: line.validFrom)!.startUTC,
+            validUntil: line.validUntil.map { CalendarDay(text: $0)!.startUTC })
+    }
+}

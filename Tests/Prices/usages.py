@@ -1,0 +1,155 @@
+"""Random usages of a model, chosen where prices change: caches, parts, thresholds on both sides, service tiers."""
+
+import random
+import re
+from dataclasses import dataclass, field
+
+# How Purser names a part, and the field of the map that prices it.
+INPUT_PARTS = {
+    "cache_read_tokens": "cache_read_input_token_cost",
+    "cache_write_tokens": "cache_creation_input_token_cost",
+    "cache_write_1h_tokens": "cache_creation_input_token_cost_above_1hr",
+    "cache_write_12h_tokens": "cache_creation_input_token_cost_above_12hr",
+    "audio_input_tokens": "input_cost_per_audio_token",
+    "image_input_tokens": "input_cost_per_image_token",
+    "video_input_tokens": "input_cost_per_video_token",
+    "cache_read_audio_tokens": "cache_read_input_audio_token_cost",
+    "cache_read_image_tokens": "cache_read_input_image_token_cost",
+}
+OUTPUT_PARTS = {
+    "reasoning_tokens": "output_cost_per_reasoning_token",
+    "audio_output_tokens": "output_cost_per_audio_token",
+    "image_output_tokens": "output_cost_per_image_token",
+    "video_output_tokens": "output_cost_per_video_token",
+}
+PIECES = {
+    "images": "input_cost_per_image",
+    "audio_input_seconds": "input_cost_per_audio_per_second",
+    "video_input_seconds": "input_cost_per_video_per_second",
+}
+# Of these a call may use some even where they have no price of their own: their whole's stands in.
+ALWAYS = {"cache_read_tokens", "cache_write_tokens", "cache_write_1h_tokens", "reasoning_tokens"}
+TIERS = ("standard", "batch", "flex", "priority")
+# A Wednesday: no provider is off its peak.
+PEAK = "2026-11-18T02:00:00Z"
+# Also its edges, and a Saturday.
+MOMENTS = (
+    PEAK, "2026-11-18T00:59:59Z", "2026-11-18T01:00:00Z", "2026-11-18T04:00:00Z", "2026-11-18T05:59:59Z",
+    "2026-11-18T06:00:00Z", "2026-11-18T10:00:00Z", "2026-11-18T23:59:59Z", "2026-11-21T02:00:00Z",
+    "2026-11-22T20:00:00Z")
+# litellm asks these for a login before it prices a batch.
+NO_BATCH = ("github_copilot", "chatgpt")
+
+
+@dataclass
+class Usage:
+    """The whole prompt and output, and their parts in Purser's words, which do not overlap."""
+
+    tier: str
+    input_tokens: int
+    output_tokens: int
+    parts: dict = field(default_factory=dict)
+    pieces: dict = field(default_factory=dict)
+    moment: str = PEAK
+    region: str = ""
+
+    def has(self, *names):
+        return any(self.parts.get(name) or self.pieces.get(name) for name in names)
+
+    def purser(self):
+        """Each token under one meter: of the wholes what no part counts."""
+        taken = sum(quantity for name, quantity in self.parts.items() if name in INPUT_PARTS)
+        made = sum(self.parts.values()) - taken
+        return {
+            "input_tokens": self.input_tokens - taken, "output_tokens": self.output_tokens - made,
+            **self.parts, **self.pieces}
+
+
+def priced(entry, stem):
+    """Whether any tier or threshold has a price for it."""
+    if any(value for name, value in entry.items() if name.startswith(stem) and not is_other(name, stem)):
+        return True
+    return any(table.get(stem) for table in entry.get("tiered_pricing") or [])
+
+
+def is_other(name, stem):
+    """`cache_creation_input_token_cost_above_1hr` is no threshold of `cache_creation_input_token_cost`."""
+    return re.search(r"_above_\d+hr", name[len(stem):]) is not None
+
+
+def thresholds(entry):
+    found = set()
+    for name in entry:
+        if hit := re.search(r"_above_(\d+)(k?)_tokens", name):
+            found.add(int(hit[1]) * (1000 if hit[2] else 1))
+    for table in entry.get("tiered_pricing") or []:
+        if table.get("range"):
+            found.add(int(table["range"][0]))
+    return sorted(found - {0})
+
+
+def sizes(entry, rng):
+    """Prompts of nothing, of one token, around each threshold, and any size."""
+    choices = [0, 1, 2, 7]
+    for threshold in thresholds(entry):
+        choices += [threshold - 1, threshold, threshold + 1, threshold * 3, rng.randrange(threshold * 2)] * 2
+    choices += [rng.randrange(1, 10 ** rng.randint(1, 6)) for _ in range(12)]
+    return rng.choice(choices)
+
+
+def split(total, names, rng):
+    """Shares of a total among some of the names; what is left stays plain."""
+    parts = {}
+    left = total
+    for name in rng.sample(names, rng.randint(0, min(len(names), 4))):
+        share = rng.choice([0, 1, left, rng.randint(0, left)])
+        if share and share <= left:
+            parts[name] = share
+            left -= share
+    return parts
+
+
+def regions(entry):
+    """Where the map has a factor on the price."""
+    found = [name.rsplit("_", 1)[1] for name in entry if name.startswith("regional_processing_uplift_multiplier_")]
+    if "us" in (entry.get("provider_specific_entry") or {}):
+        found.append("us")
+    if "regional_endpoint_uplift_multiplier" in entry:
+        found.append("regional")
+    return found
+
+
+def usages(entry, name, count, seed):
+    rng = random.Random(f"{seed} {name}")
+    inputs = [part for part, stem in INPUT_PARTS.items() if part in ALWAYS or priced(entry, stem)]
+    outputs = [part for part, stem in OUTPUT_PARTS.items() if part in ALWAYS or priced(entry, stem)]
+    has_output = priced(entry, "output_cost_per_token")
+    has_input = priced(entry, "input_cost_per_token")
+    pieces = [piece for piece, stem in PIECES.items() if entry.get(stem) and (piece != "images" or entry.get("mode") == "embedding")]
+    if not has_output:
+        outputs = [part for part in outputs if part != "reasoning_tokens"]
+    tiers = [tier for tier in TIERS[1:] if tier != "batch" or entry["litellm_provider"] not in NO_BATCH]
+    places = regions(entry)
+    for index in range(count):
+        tier = rng.choice(tiers) if index % 2 else "standard"
+        total = sizes(entry, rng) if has_input else 0
+        answer = rng.choice([0, 1, rng.randint(2, 100), rng.randint(2, 200_000)])
+        usage = Usage(tier, total, answer, split(total, inputs, rng))
+        if not has_output:
+            # All of it is of the kinds that have a price.
+            usage.output_tokens = 0
+            if outputs:
+                part = rng.choice(outputs)
+                usage.output_tokens = answer
+                if answer:
+                    usage.parts[part] = answer
+        else:
+            usage.parts |= split(answer, outputs, rng)
+        if pieces and rng.random() < 0.3:
+            usage.pieces = {piece: rng.randint(1, 50) for piece in rng.sample(pieces, rng.randint(1, len(pieces)))}
+        # litellm's batches know no region of Anthropic's.
+        if places and rng.random() < 0.3 and (tier != "batch" or "provider_specific_entry" not in entry):
+            usage.region = rng.choice(places)
+        if "off_peak_pricing" in entry and tier != "batch":
+            usage.moment = rng.choice(MOMENTS)
+        yield usage
