@@ -134,6 +134,23 @@ import Testing
         #expect(entry["input_tokens"]?.integer == 1200 && entry["output_tokens"]?.integer == 310)
     }
 
+    @Test(
+        "a call is rated by the tier it was served in, as the router says it, or else the provider",
+        arguments: [
+            ("standard", "priority", "", "priority"), ("flex", "standard", "", "standard"),
+            ("flex", "unheard-of", "", "flex"), ("standard", "priority", #","service_tier":"flex""#, "flex"),
+            // What runs in a batch says standard all the same.
+            ("batch", "standard", "", "batch"), ("batch", "priority", "", "priority"),
+        ])
+    func servedTier(authorized: String, said: String, more: String, tier: String) async throws {
+        let team = try await Team()
+        let hold = try await team.hold("t-1", more: #","service_tier":"\#(authorized)""#)
+        let usage = #"{"input_tokens":1200,"output_tokens":310,"service_tier":"\#(said)"}"#
+        _ = try await team.admin.json("POST", "/v1/settle", #"{"hold_id":"\#(hold)","usage":\#(usage)\#(more)}"#)
+        let entry = try #require(try await team.entries().first)
+        #expect(try entry.text("service_tier") == tier)
+    }
+
     @Test("a batch is answered in order, each as it would be alone, and the good ones stand")
     func batch() async throws {
         let team = try await Team()

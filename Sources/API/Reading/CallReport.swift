@@ -33,7 +33,7 @@ struct CallReport: Sendable {
         }
         model = fields.optional("model", Field.modelExpectation, Field.model)
         provider = fields.optional("provider", Field.modelExpectation, Field.model)
-        tier = fields.optional("service_tier", Field.choices(ServiceTier.self), Field.choice) ?? usage?.tier
+        tier = fields.optional("service_tier", Field.choices(ServiceTier.self), Field.choice)
         status = fields.optional("status", Field.choices(LedgerStatus.self), Field.choice) ?? .ok
         region = fields.optional("region", Field.nameExpectation, Field.name)
         providerRequestID = fields.optional("provider_request_id", "1 to 256 characters", Field.model)

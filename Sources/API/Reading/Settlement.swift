@@ -28,7 +28,7 @@ struct Settlement: Sendable {
         }
         let served = try Self.served(report, hold, configuration.prices, pointer)
         let rater = Rater(prices: configuration.prices)
-        let tier = report.tier ?? hold.tier
+        let tier = report.tier ?? report.usage.tier(authorized: hold.tier)
         let region = report.region ?? hold.region
         var entry = LedgerEntry(
             occurredAt: occurredAt, recordedAt: now, source: "settle", requestID: hold.requestID, who: hold.who,

@@ -27,7 +27,7 @@ struct UsageEvent: Sendable {
         try principal.require(.spend(team: who.team))
         let served = try configuration.prices.served(
             model, provider: report.provider, pointer: "\(pointer)/provider")
-        let tier = report.tier ?? .standard
+        let tier = report.tier ?? report.usage.tier(authorized: .standard)
         var entry = LedgerEntry(
             occurredAt: occurredAt, recordedAt: now, source: source, requestID: id, who: who, requestedModel: model,
             model: served, tier: tier, usage: report.usage,

@@ -35,7 +35,7 @@ struct QuoteRoute: Sendable {
         try fields.finish()
         let model = try prices.served(name!, provider: provider, pointer: "/provider")
         let rated = Rater(prices: prices).rate(
-            usage!, model: model, tier: tier ?? usage!.tier ?? .standard, region: region,
+            usage!, model: model, tier: tier ?? usage!.tier(authorized: .standard), region: region,
             at: at ?? office.replica.now().wall)
         return .json {
             $0.field("cost_usd", rated.cost?.usd)

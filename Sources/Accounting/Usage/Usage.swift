@@ -24,6 +24,13 @@ package struct Usage: Sendable {
         self.tier = tier
     }
 
+    /// The tier to rate the call by where its reporter names none, of a call authorized for one.
+    package func tier(authorized: ServiceTier) -> ServiceTier {
+        // What ran in a batch of OpenAI's or Vertex AI's says standard all the same.
+        guard let tier, authorized != .batch || tier != .standard else { return authorized }
+        return tier
+    }
+
     /// No single quantity may exceed this, so that sums of many stay far from overflow.
     package static let maximumQuantity: Int64 = 1_000_000_000_000
 }

@@ -26,22 +26,26 @@ extension UsageReader {
         return (.zero...Money.maximumInput).contains(money) ? money : nil
     }
 
-    /// Anthropic's, Mistral's and the Gemini API's `service_tier`, Vertex AI's kind of traffic.
+    /// Anthropic's, Mistral's and the Gemini API's `service_tier`, Vertex AI's kind of traffic; those of OpenAI, Groq and
+    /// Bedrock stand beside the usage, so that only a whole response tells them.
     var tier: ServiceTier? {
-        guard value.fields(among: Self.tierNames) != 0 else { return nil }
-        // A stream of Anthropic's says it at its start.
-        let said = group("message_start").map { Self.usage(in: $0).value } ?? value
-        let word = said["service_tier"] ?? said["serviceTier"] ?? said["trafficType"] ?? said["traffic_type"]
-        return switch word?.string {
-        case "standard", "default", "ON_DEMAND": .standard
+        Self.tier(of: value)
+            // A stream of Anthropic's says it at its start.
+            ?? group("message_start").flatMap { Self.tier(of: Self.usage(in: $0).value) }
+            ?? around.flatMap { Self.tier(of: $0.value) }
+    }
+
+    private static let tierNames: [StaticString] = ["service_tier", "serviceTier", "trafficType", "traffic_type"]
+
+    private static func tier(of value: JSONValue) -> ServiceTier? {
+        let names = value.fields(among: tierNames)
+        guard names != 0, let word = value[tierNames[names.trailingZeroBitCount]] else { return nil }
+        return switch (word["type"] ?? word).string {
+        case "standard", "default", "on_demand", "ON_DEMAND": .standard
         case "batch": .batch
         case "flex", "ON_DEMAND_FLEX": .flex
         case "priority", "ON_DEMAND_PRIORITY": .priority
         default: nil
         }
     }
-
-    private static let tierNames: [StaticString] = [
-        "service_tier", "serviceTier", "trafficType", "traffic_type", "message_start",
-    ]
 }

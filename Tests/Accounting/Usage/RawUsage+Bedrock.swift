@@ -36,9 +36,10 @@ extension RawUsage {
         RawUsage(
             name: "the last event of a stream of Converse",
             json: """
-                {"metadata": {"usage": {"inputTokens": 7, "outputTokens": 5, "totalTokens": 512, "cacheReadInputTokens": 500}, "metrics": {"latencyMs": 1250}, "serviceTier": {"type": "default"}}}
+                {"metadata": {"usage": {"inputTokens": 7, "outputTokens": 5, "totalTokens": 512, "cacheReadInputTokens": 500}, "metrics": {"latencyMs": 1250}, "serviceTier": {"type": "priority"}}}
                 """,
             format: .bedrock, meters: ["input_tokens": 7, "cache_read_tokens": 500, "output_tokens": 5],
+            tier: .priority,
             kept: #"{"inputTokens": 7, "outputTokens": 5, "totalTokens": 512, "cacheReadInputTokens": 500}"#),
         // Both spellings are of one count: 3 + 1789 + 401 = 2193.
         RawUsage(

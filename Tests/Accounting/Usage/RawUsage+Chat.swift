@@ -111,7 +111,7 @@ extension RawUsage {
                  "choices": [], "usage": {"prompt_tokens": 19, "completion_tokens": 10, "total_tokens": 29,
                    "prompt_tokens_details": null, "completion_tokens_details": null}}
                 """,
-            format: .openAIChat, meters: ["input_tokens": 19, "output_tokens": 10],
+            format: .openAIChat, meters: ["input_tokens": 19, "output_tokens": 10], tier: .standard,
             kept: """
                 {"prompt_tokens": 19, "completion_tokens": 10, "total_tokens": 29,
                    "prompt_tokens_details": null, "completion_tokens_details": null}

@@ -79,10 +79,10 @@ extension RawUsage {
         RawUsage(
             name: "the last chunk of a stream of Groq's",
             json: """
-                {"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}],
+                {"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], "service_tier": "on_demand",
                  "x_groq": {"id": "req_1", "usage": {"queue_time": 0.01, "prompt_tokens": 18, "completion_tokens": 9, "total_tokens": 27}}}
                 """,
-            format: .openAIChat, meters: ["input_tokens": 18, "output_tokens": 9],
+            format: .openAIChat, meters: ["input_tokens": 18, "output_tokens": 9], tier: .standard,
             kept: #"{"queue_time": 0.01, "prompt_tokens": 18, "completion_tokens": 9, "total_tokens": 27}"#),
         RawUsage(
             name: "Mistral",
