@@ -61,12 +61,15 @@ extension RawUsage {
             format: .openAIChat, meters: ["input_tokens": 36, "cache_read_tokens": 163, "output_tokens": 1],
             costNanodollars: 15_850),
         RawUsage(
-            name: "Groq with its times",
+            name: "Groq's whole answer with its times",
             json: """
-                {"queue_time": 0.037493756, "prompt_tokens": 18, "prompt_time": 0.000680594, "completion_tokens": 556,
-                 "completion_time": 0.463333333, "total_tokens": 574, "total_time": 0.464013927}
+                {"object": "chat.completion", "x_groq": {"id": "req_1"}, "service_tier": "on_demand", "usage":
+                {"queue_time": 0.037493756, "prompt_tokens": 18, "prompt_time": 0.000680594, "completion_tokens": 556, "total_tokens": 574, "total_time": 0.464013927}}
                 """,
-            format: .openAIChat, meters: ["input_tokens": 18, "output_tokens": 556]),
+            format: .openAIChat, meters: ["input_tokens": 18, "output_tokens": 556], tier: .standard,
+            kept:
+                #"{"queue_time": 0.037493756, "prompt_tokens": 18, "prompt_time": 0.000680594, "completion_tokens": 556, "total_tokens": 574, "total_time": 0.464013927}"#
+        ),
         // 4641 - 4608 = 33; 1817 - 1500 = 317.
         RawUsage(
             name: "Groq with cache and reasoning",
@@ -79,10 +82,10 @@ extension RawUsage {
         RawUsage(
             name: "the last chunk of a stream of Groq's",
             json: """
-                {"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], "service_tier": "on_demand",
+                {"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}],
                  "x_groq": {"id": "req_1", "usage": {"queue_time": 0.01, "prompt_tokens": 18, "completion_tokens": 9, "total_tokens": 27}}}
                 """,
-            format: .openAIChat, meters: ["input_tokens": 18, "output_tokens": 9], tier: .standard,
+            format: .openAIChat, meters: ["input_tokens": 18, "output_tokens": 9],
             kept: #"{"queue_time": 0.01, "prompt_tokens": 18, "completion_tokens": 9, "total_tokens": 27}"#),
         RawUsage(
             name: "Mistral",
