@@ -168,9 +168,36 @@ import Testing
     ]
 
     private static let change: [String: Shape] = [
-        "added": .integer, "ended": .integer, "unchanged": .integer, "models": .list, "skipped": .list,
+        "added": .integer, "ended": .integer, "unchanged": .integer, "models": .list, "changes": .list,
+        "skipped": .list,
         "warnings": .list,
     ]
+
+    private static let changedRow: [String: Shape] = [
+        "provider": .text, "model": .text, "meter": .text, "service_tier": .text, "above_context_tokens": .integer,
+        "region": .orNull(.text), "hours": .orNull(.text), "former_unit_price_usd": .orNull(.money),
+        "unit_price_usd": .money, "valid_from": .time, "valid_until": .orNull(.time),
+    ]
+
+    @Test("an import says of each row what was charged before")
+    func changes() async throws {
+        let admin = try await PurserServer.shared.admin
+        let provider = Self.unique()
+        func rows(_ input: String, _ query: String = "") async throws -> [String] {
+            let reply = try await admin.send(
+                "POST", "/v1/prices/import\(query)", Self.file(provider, input: input), type: "application/yaml")
+            try #require(reply.status == 200, "\(reply.text)")
+            let changes = try reply.json.list("changes")
+            for change in changes { change.expect(Self.changedRow) }
+            return try changes.map {
+                "\(try $0.text("meter")) \($0["former_unit_price_usd"]?.string ?? "-") \(try $0.text("unit_price_usd"))"
+            }
+        }
+        #expect(try await rows("2.50") == ["input_tokens - 0.0000025", "output_tokens - 0.00001"])
+        #expect(try await rows("3", "?dry_run=true") == ["input_tokens 0.0000025 0.000003"])
+        #expect(try await rows("3") == ["input_tokens 0.0000025 0.000003"])
+        #expect(try await rows("3").isEmpty)
+    }
 
     private static func unique() -> String { "p" + UUID().uuidString.prefix(8).lowercased() }
 

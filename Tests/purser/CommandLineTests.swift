@@ -88,7 +88,7 @@ import Testing
     func priceImportRoute() throws {
         let line = "price import f.json --format litellm --effective-from 2026-11-01 --dry-run"
         let expected = "/v1/prices/import?format=litellm&effective_from=2026-11-01&dry_run=true"
-        #expect(try parse(line, as: PriceImport.self).route().text == expected)
+        #expect(try parse(line, as: PriceImport.self).route(isDryRun: true).text == expected)
     }
 
     @Test("a price check is a listing")

@@ -7,7 +7,7 @@ import Ledger
 extension PriceRoutes {
     private enum Format: String { case purser, litellm }
 
-    /// No answer lists more models than this that were left out, or not taken quite as they stand there.
+    /// No answer lists more rows than this that were added, models that were left out, or not taken quite as they stand there.
     private static let maximumListed = 10_000
 
     /// What a file holds for the price book.
@@ -35,12 +35,14 @@ extension PriceRoutes {
             return (reading, change, version)
         }
         if let version { try await office.replica.awaitConfiguration(version) }
-        return .json(capacity: 512 + (change.addedModels.count + reading.skipped.count) * 64) {
+        return .json(capacity: 512 + (change.added * 4 + reading.skipped.count) * 64) {
             $0.field("added", Int64(change.added))
             $0.field("ended", Int64(0))
             $0.field("unchanged", Int64(change.unchanged))
             $0.name("models")
             $0.array(change.addedModels) { $0.string($1) }
+            $0.name("changes")
+            $0.array(change.rows.prefix(Self.maximumListed)) { $1.write(to: &$0) }
             $0.name("skipped")
             $0.array(reading.skipped.prefix(Self.maximumListed)) { writer, skipped in
                 writer.object {
@@ -76,6 +78,24 @@ extension PriceRoutes {
             let map = try PriceMap.parse(bytes, today: today)
             return Reading(
                 files: map.files, skipped: map.skipped, warnings: map.warnings, start: .revisions(on: today))
+        }
+    }
+}
+
+extension PriceStore.AddedRow {
+    func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.field("provider", model.provider)
+            $0.field("model", model.model)
+            $0.field("meter", meter)
+            $0.field("service_tier", serviceTier)
+            $0.field("above_context_tokens", aboveContextTokens)
+            $0.field("region", region.isEmpty ? nil : region)
+            $0.field("hours", hours.isEmpty ? nil : hours)
+            $0.field("former_unit_price_usd", formerFemtodollarsPerUnit.map { FixedPoint.text($0, places: 15) })
+            $0.field("unit_price_usd", FixedPoint.text(femtodollarsPerUnit, places: 15))
+            $0.field("valid_from", validFrom.description)
+            $0.field("valid_until", validUntil?.description)
         }
     }
 }

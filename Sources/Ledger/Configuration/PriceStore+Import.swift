@@ -5,9 +5,27 @@ import Postgres
 extension PriceStore {
     /// What an import did, or would do.
     package struct Change: Sendable {
-        package var added = 0
         package var unchanged = 0
-        package var addedModels: [String] = []
+        package var rows: [AddedRow] = []
+
+        package var added: Int { rows.count }
+        package var addedModels: [String] { Set(rows.map(\.model.model)).sorted() }
+    }
+
+    /// A row that an import adds, and what was in force at its place until then.
+    package struct AddedRow: Sendable, Equatable {
+        package let model: ModelName
+        package let meter: String
+        package let serviceTier: String
+        package let aboveContextTokens: Int64
+        /// Empty for everywhere, and for always.
+        package let region: String
+        package let hours: String
+        package let femtodollarsPerUnit: Int64
+        /// Nil where it had no price of its own.
+        package let formerFemtodollarsPerUnit: Int64?
+        package let validFrom: Timestamp
+        package let validUntil: Timestamp?
     }
 
     /// Loads the files of `pricing/` that are new or have changed, all or nothing; returns what was added.
@@ -92,15 +110,14 @@ extension PriceStore {
             ON CONFLICT (provider, model) DO UPDATE SET alias_of = excluded.alias_of
             """)
         let added = try addLines(of: file, start, transaction)
-        total.added += added.count
         total.unchanged += models.reduce(0) { $0 + $1.prices.count } - added.count
-        total.addedModels = Set(total.addedModels).union(added).sorted()
+        total.rows += added
     }
 
-    /// Returns the model of each row that was added.
+    /// Returns the rows that were added, in the order of the file.
     private static func addLines(
         of file: PriceFile, _ start: Start, _ transaction: borrowing Transaction
-    ) throws -> [String] {
+    ) throws -> [AddedRow] {
         let lines = file.models.flatMap { model in model.prices.map { (model: model.name, line: $0) } }
         let source = "\(file.source) (\(file.retrieved))"
         var from = lines.map { CalendarDay(text: $0.line.validFrom)!.startUTC }
@@ -116,30 +133,43 @@ extension PriceStore {
         // A row is new unless the newest one in force on its first day says the same.
         return try transaction.query(
             """
-            INSERT INTO price (provider, model, meter, service_tier, above_context_tokens, region, hours,
-                femtodollars_per_unit, valid_from, valid_until, source)
-            SELECT \(file.provider), n.model, n.meter, n.tier, n.above, n.region, n.hours, n.femtodollars, n.valid_from,
-                n.valid_until, \(source)
-            FROM (
-                SELECT u.model, u.meter, u.tier, u.above, u.region, u.hours, u.femtodollars, u.valid_until,
-                    CASE WHEN EXISTS (SELECT FROM price p WHERE p.provider = \(file.provider) AND p.model = u.model)
-                        THEN coalesce(\(revised), u.valid_from) ELSE u.valid_from END AS valid_from
-                FROM unnest(\(lines.map(\.model)), \(lines.map(\.line.meter)), \(lines.map(\.line.serviceTier)),
-                    \(lines.map(\.line.aboveContextTokens)), \(lines.map(\.line.region)), \(lines.map(\.line.hours)),
-                    \(lines.map(\.line.femtodollarsPerUnit)), \(from), \(until))
-                    AS u(model, meter, tier, above, region, hours, femtodollars, valid_from, valid_until)
-            ) n
-            LEFT JOIN LATERAL (
-                SELECT p.femtodollars_per_unit, p.valid_until FROM price p
-                WHERE p.provider = \(file.provider) AND p.model = n.model AND p.meter = n.meter
-                    AND p.service_tier = n.tier AND p.above_context_tokens = n.above AND p.region = n.region
-                    AND p.hours = n.hours AND p.valid_from <= n.valid_from
-                ORDER BY p.valid_from DESC, p.price_id DESC LIMIT 1
-            ) known ON true
-            WHERE known.femtodollars_per_unit IS DISTINCT FROM n.femtodollars
-                OR known.valid_until IS DISTINCT FROM n.valid_until
-            RETURNING model
+            WITH fresh AS (
+                SELECT n.*, known.femtodollars_per_unit AS former
+                FROM (
+                    SELECT u.*,
+                        CASE WHEN EXISTS (SELECT FROM price p WHERE p.provider = \(file.provider) AND p.model = u.model)
+                            THEN coalesce(\(revised), u.file_from) ELSE u.file_from END AS valid_from
+                    FROM unnest(\(lines.map(\.model)), \(lines.map(\.line.meter)), \(lines.map(\.line.serviceTier)),
+                        \(lines.map(\.line.aboveContextTokens)), \(lines.map(\.line.region)), \(lines.map(\.line.hours)),
+                        \(lines.map(\.line.femtodollarsPerUnit)), \(from), \(until)) WITH ORDINALITY
+                        AS u(model, meter, tier, above, region, hours, femtodollars, file_from, valid_until, place)
+                ) n
+                LEFT JOIN LATERAL (
+                    SELECT p.femtodollars_per_unit, p.valid_until FROM price p
+                    WHERE p.provider = \(file.provider) AND p.model = n.model AND p.meter = n.meter
+                        AND p.service_tier = n.tier AND p.above_context_tokens = n.above AND p.region = n.region
+                        AND p.hours = n.hours AND p.valid_from <= n.valid_from
+                    ORDER BY p.valid_from DESC, p.price_id DESC LIMIT 1
+                ) known ON true
+                WHERE known.femtodollars_per_unit IS DISTINCT FROM n.femtodollars
+                    OR known.valid_until IS DISTINCT FROM n.valid_until
+            ), added AS (
+                INSERT INTO price (provider, model, meter, service_tier, above_context_tokens, region, hours,
+                    femtodollars_per_unit, valid_from, valid_until, source)
+                SELECT \(file.provider), model, meter, tier, above, region, hours, femtodollars, valid_from, valid_until,
+                    \(source)
+                FROM fresh ORDER BY place
+            )
+            SELECT model, meter, tier, above, region, hours, femtodollars, former, valid_from, valid_until
+            FROM fresh ORDER BY place
             """
-        ).map { try $0.decode(String.self, at: 0) }
+        ).map { row in
+            let (model, meter, tier, above, region, hours, femtodollars, former, from, until) = try row.decode(
+                (String, String, String, Int64, String, String, Int64, Int64?, Timestamp, Timestamp?).self)
+            return AddedRow(
+                model: ModelName(provider: file.provider, model: model), meter: meter, serviceTier: tier,
+                aboveContextTokens: above, region: region, hours: hours, femtodollarsPerUnit: femtodollars,
+                formerFemtodollarsPerUnit: former, validFrom: from, validUntil: until)
+        }
     }
 }

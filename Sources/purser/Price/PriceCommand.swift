@@ -17,5 +17,12 @@ extension Column {
         .time("valid_from", title: "FROM"), .time("valid_until", title: "UNTIL"), .text("source", isWide: true),
     ]
 
+    static let priceChange: [Column] = [
+        .text("provider"), .text("model"), .text("meter"), .text("service_tier", title: "TIER"),
+        .text("above_context_tokens", title: "ABOVE CONTEXT"), .text("region"), .text("hours"),
+        .amount("former_unit_price_usd", title: "USD PER UNIT BEFORE"),
+        .amount("unit_price_usd", title: "NOW"), .time("valid_from", title: "FROM"),
+    ]
+
     static let priceFinding: [Column] = [.text("kind"), .text("provider"), .text("model"), .prose("detail")]
 }

@@ -6,8 +6,8 @@ struct PriceImport: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Take prices from a file into the price book.",
         discussion: """
-            A price that changed ends when its successor begins; none is overwritten. Models that could not be taken \
-            are listed with the reason.
+            A price that changed ends when its successor begins; none is overwritten. What will change is shown \
+            before it is written, models that could not be taken are listed with the reason.
 
             The community price map of litellm has no dates: its prices hold from the beginning for models that had \
             none so far, and from today where they differ from those in force, unless --effective-from names a day.
@@ -40,27 +40,47 @@ struct PriceImport: AsyncParsableCommand {
 
     static let maximumBytes = 64 << 20
 
-    func route() throws(CommandFailure) -> Route {
+    private static let maximumShown = 200
+
+    func route(isDryRun: Bool) throws(CommandFailure) -> Route {
         try Route("prices", "import").query("format", format.rawValue)
-            .query("effective_from", effectiveFrom?.description).query("dry_run", dryRun ? "true" : nil)
+            .query("effective_from", effectiveFrom?.description).query("dry_run", isDryRun ? "true" : nil)
     }
 
     func run() async throws {
-        let input = try InputFile(path: file)
-        let bytes = try input.readWhole(limit: Self.maximumBytes)
-        let answer = try await PurserClient().send(
-            "POST", try route(), body: RequestBody(contentType: format.contentType, bytes: bytes), timeoutSeconds: 300)
-        for skipped in try answer.objects("skipped") {
+        let bytes = try InputFile(path: file).readWhole(limit: Self.maximumBytes)
+        let client = try PurserClient()
+        let preview = try await send(bytes, isDryRun: true, client)
+        for skipped in try preview.objects("skipped") {
             StandardError.writeLine("skipped \(Cell(skipped["model"]).plain): \(Cell(skipped["reason"]).plain)")
         }
-        for line in try Self.uncarried(answer.objects("warnings")) { StandardError.writeLine(line) }
-        let json = try answer.json()
+        for line in try Self.uncarried(preview.objects("warnings")) { StandardError.writeLine(line) }
+        if let rows = try Self.difference(preview) { StandardError.writeLine(rows) }
+        let json = try await (dryRun ? preview : send(bytes, isDryRun: false, client)).json()
         let counts = ["added", "ended", "unchanged"].map { "\(Cell(json.field($0)).plain) \($0)" }
         let remark = dryRun ? " (nothing was changed)" : ""
         try StandardOutput.writeLine(PrintableText.of("\(counts.joined(separator: ", "))\(remark)"))
     }
 
-    /// Which fields about prices were not taken, with how many models have them.
+    private func send(_ bytes: [UInt8], isDryRun: Bool, _ client: PurserClient) async throws -> Answer {
+        try await client.send(
+            "POST", try route(isDryRun: isDryRun), body: RequestBody(contentType: format.contentType, bytes: bytes),
+            timeoutSeconds: 300)
+    }
+
+    /// What the import adds, with what was charged before: no more rows than a person reads. Nil where it adds nothing.
+    private static func difference(_ preview: Answer) throws -> String? {
+        let changes = try preview.objects("changes")
+        guard !changes.isEmpty else { return nil }
+        let rows = Listing(Array(changes.prefix(maximumShown)), columns: Column.priceChange)
+        var text = String(rows.table(width: nil, isStyled: false).dropLast())
+        let total = Int64(Cell(try preview.json().field("added")).plain) ?? 0
+        let rest = total - Int64(min(changes.count, maximumShown))
+        if rest > 0 { text += "\nand \(rest) more" }
+        return text
+    }
+
+    /// Which fields about prices were not taken, with how many models have them, and in how many figures had noise.
     static func uncarried(_ warnings: [JSONValue]) -> [String] {
         var counts: [String: Int] = [:]
         for field in warnings.compactMap({ $0["fields"] }).flatMap(\.elements) {
