@@ -316,6 +316,30 @@ struct PriceMapTests {
         #expect(try !lines(parse(entry: fields)).contains(line))
     }
 
+    @Test("a part that costs what its whole costs is left out only where the whole stands in for it")
+    func repeatedParts() throws {
+        let map = try parse(
+            entry: Self.plain + #"""
+                , "input_cost_per_audio_token": 1e-06, "input_cost_per_video_token": 1e-06,
+                "output_cost_per_reasoning_token": 2e-06, "output_cost_per_audio_token": 2e-06
+                """#)
+        #expect(
+            try lines(map) == [
+                "standard audio_output_tokens 2000000000", "standard input_tokens 1000000000",
+                "standard output_tokens 2000000000", "standard video_input_tokens 1000000000",
+            ])
+    }
+
+    @Test("Fireworks halves what a cached prompt costs where the map does not say it")
+    func halvedCacheReads() throws {
+        let half = "standard cache_read_tokens 500000000"
+        #expect(try lines(parse(entry: Self.plain, provider: "fireworks_ai")).contains(half))
+        #expect(try !lines(parse(entry: Self.plain)).contains(half))
+        let said = Self.plain + #", "cache_read_input_token_cost": 1e-07"#
+        #expect(
+            try lines(parse(entry: said, provider: "fireworks_ai")).contains("standard cache_read_tokens 100000000"))
+    }
+
     @Test("a second name for the same price is understood where it says the same")
     func secondName() throws {
         let fields = Self.plain + #", "cache_read_input_token_cost": 1e-07, "input_cost_per_token_cache_hit": "#

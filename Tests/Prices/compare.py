@@ -57,7 +57,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--purser", required=True, help="the program that rates by the shipped prices")
     parser.add_argument("--usages", type=int, default=200, help="of each model")
-    parser.add_argument("--every", type=int, default=1, help="only every so manieth model")
+    parser.add_argument("--every", type=int, default=1, help="only every n-th model")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--show", type=int, default=20, help="unexplained differences to show")
     arguments = parser.parse_args()
@@ -104,8 +104,11 @@ def main():
         if reason is None:
             failed = True
             print(f"NOT IN THE BOOK: {name}")
-    for case in unexplained[: arguments.show]:
-        print(f"UNEXPLAINED: {case}")
+    for case in list({case.name: case for case in unexplained}.values())[: arguments.show]:
+        usage = case.usage
+        print(
+            f"UNEXPLAINED: {case.name}, {usage.tier} {usage.region} {usage.moment}, {usage.input_tokens} tokens in, "
+            f"{usage.output_tokens} out, of which {usage.parts} {usage.pieces}: {case.ours} and {case.theirs}")
     if unexplained:
         failed = True
         print(f"{len(unexplained)} differences of {len({case.name for case in unexplained})} models are not explained")

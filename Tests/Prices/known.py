@@ -90,8 +90,19 @@ KNOWN = [
             case.usage.has(piece) and len(repr(case.entry[stem])) > 16 for piece, stem in PIECES.items()),
         misses=lambda name: name.startswith("bigmodel/glm-5.3")),
     Known(
-        "a batch of tables", "Purser", "litellm charges nothing for a batch of a model with tiered_pricing",
-        explains=lambda case: batch(case) and "tiered_pricing" in case.entry and case.theirs == 0),
+        "a batch for nothing", "Purser",
+        "litellm charges nothing for a batch of a model with tiered_pricing, or that it does not find under its name",
+        explains=lambda case: batch(case) and case.theirs == 0),
+    Known(
+        "no prompt and tables", "Purser", "litellm finds no table of tiered_pricing for an empty prompt and the answer is free",
+        explains=lambda case: case.usage.input_tokens == 0 and "tiered_pricing" in case.entry),
+    Known(
+        "no price in a tier", "Purser",
+        "the map has a price only of priority and 0 for the others; not known to be free, Purser calls it unpriced",
+        explains=lambda case: case.ours == "no price in force" and case.theirs == 0),
+    Known(
+        "a prefix twice", "Purser", "litellm takes perplexity/perplexity/sonar for perplexity/sonar, which costs something else",
+        explains=lambda case: case.name.startswith("perplexity/perplexity/")),
     Known(
         "a 0 that is not known to mean free", "Purser",
         "the map writes 0 for no such price; DeepSeek, Tencent and others charge tokens that are written to a cache as a "
@@ -128,10 +139,14 @@ KNOWN = [
         "litellm never reads cache_read_input_image_token_cost and charges a cached image as cached text",
         explains=lambda case: case.usage.has("cache_read_image_tokens")),
     Known(
-        "parts above a threshold", "Purser",
-        "the map gives a part one price, the same as its whole's, and the whole another above a threshold; providers "
-        "charge all tokens of a long prompt by the second, litellm keeps the part at the first",
-        explains=lambda case: not batch(case) and case.is_above() and any(
+        "writes for an hour above a threshold", "Purser",
+        "litellm drops the map's price of them above the threshold and takes the one below",
+        explains=lambda case: case.is_above() and case.usage.has("cache_write_1h_tokens", "cache_write_12h_tokens")),
+    Known(
+        "parts like their whole", "Purser",
+        "the map gives a part one price, the same as its whole's, and the whole another above a threshold or in a tier; "
+        "providers charge all tokens by that, litellm keeps the part at the first",
+        explains=lambda case: not batch(case) and (case.is_above() or case.usage.tier != "standard") and any(
             case.usage.has(part) and case.entry.get(stem) == case.entry.get(whole)
             for parts, whole in ((INPUT_PARTS, "input_cost_per_token"), (OUTPUT_PARTS, "output_cost_per_token"))
             for part, stem in parts.items() if part not in CACHES)),

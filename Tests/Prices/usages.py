@@ -121,13 +121,12 @@ def regions(entry):
 
 def usages(entry, name, count, seed):
     rng = random.Random(f"{seed} {name}")
-    inputs = [part for part, stem in INPUT_PARTS.items() if part in ALWAYS or priced(entry, stem)]
-    outputs = [part for part, stem in OUTPUT_PARTS.items() if part in ALWAYS or priced(entry, stem)]
     has_output = priced(entry, "output_cost_per_token")
+    # What answers nothing, as an embedding, reads no cache.
+    inputs = [part for part, stem in INPUT_PARTS.items() if (has_output and part in ALWAYS) or priced(entry, stem)]
+    outputs = [part for part, stem in OUTPUT_PARTS.items() if (has_output and part in ALWAYS) or priced(entry, stem)]
     has_input = priced(entry, "input_cost_per_token")
     pieces = [piece for piece, stem in PIECES.items() if entry.get(stem) and (piece != "images" or entry.get("mode") == "embedding")]
-    if not has_output:
-        outputs = [part for part in outputs if part != "reasoning_tokens"]
     tiers = [tier for tier in TIERS[1:] if tier != "batch" or entry["litellm_provider"] not in NO_BATCH]
     places = regions(entry)
     for index in range(count):

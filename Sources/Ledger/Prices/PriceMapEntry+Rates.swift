@@ -66,7 +66,7 @@ extension PriceMapEntry {
             prices.lines.append(line)
         }
         let name = "cache_read_input_token_cost"
-        if provider.halvesCacheReads, !hasNoOutputTokens, fields[name]?.isNull ?? true,
+        if provider.halvesCacheReads, says("output_cost_per_token"), fields[name]?.isNull ?? true,
             let input = prices.lines.firstIndex(where: { $0.isAtPlace(of: Self.line("input_tokens", "standard", 0, 0)) }
             ),
             prices.lines[input].femtodollarsPerUnit.isMultiple(of: 2)
@@ -125,10 +125,7 @@ extension PriceFile.PriceLine {
 extension PriceMapEntry.Prices {
     /// Parts that cost what their whole costs where they have no price of their own.
     private static let parents = [
-        "audio_input_tokens": "input_tokens", "image_input_tokens": "input_tokens",
-        "video_input_tokens": "input_tokens", "reasoning_tokens": "output_tokens",
-        "audio_output_tokens": "output_tokens", "image_output_tokens": "output_tokens",
-        "video_output_tokens": "output_tokens",
+        "audio_input_tokens": "input_tokens", "image_input_tokens": "input_tokens", "reasoning_tokens": "output_tokens",
     ]
 
     /// Drops a part priced everywhere as its whole is: saying it again would outlive a change of the whole.
