@@ -97,7 +97,7 @@ def main():
     print(f"{len(chosen) - len(missing)} models, {compared} usages: {equal} cost the same")
     for known in KNOWN:
         if met[known.id]:
-            print(f"  {met[known.id]} of {len(models[known.id])} models differ, {known.id}; {known.right} is right: {known.reason}")
+            print(f"  {met[known.id]} usages of {len(models[known.id])} models, {known.id}; right is {known.right}: {known.reason}")
     failed = False
     for name in missing:
         reason = next((known for known in KNOWN if known.misses(name)), None)

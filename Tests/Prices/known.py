@@ -90,10 +90,6 @@ KNOWN = [
             case.usage.has(piece) and len(repr(case.entry[stem])) > 16 for piece, stem in PIECES.items()),
         misses=lambda name: name.startswith("bigmodel/glm-5.3")),
     Known(
-        "a batch for nothing", "Purser",
-        "litellm charges nothing for a batch of a model with tiered_pricing, or that it does not find under its name",
-        explains=lambda case: batch(case) and case.theirs == 0),
-    Known(
         "no prompt and tables", "Purser", "litellm finds no table of tiered_pricing for an empty prompt and the answer is free",
         explains=lambda case: case.usage.input_tokens == 0 and "tiered_pricing" in case.entry),
     Known(
@@ -113,6 +109,10 @@ KNOWN = [
         "where the map has no batch price of a cached or written token, litellm charges the whole price of a batch token, "
         "that of a 5-minute write, or nothing at all; batch halves what that token costs otherwise",
         explains=lambda case: batch(case) and case.uses_without("_batches", CACHES)),
+    Known(
+        "a batch for nothing", "Purser",
+        "litellm charges nothing for a batch of a model with tiered_pricing, or that it does not find under its name",
+        explains=lambda case: batch(case) and case.theirs == 0),
     Known(
         "a batch with parts", "Purser",
         "litellm charges audio, images, video and reasoning of a batch as text where the map has no batch price of "
