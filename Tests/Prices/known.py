@@ -4,7 +4,6 @@ A difference is explained by the first that matches. Each matches only what its 
 tier and the fields of the map that lead to it.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Callable
 
@@ -41,18 +40,6 @@ class Case:
     def uses_without(self, ending, parts):
         """Whether it uses one of the parts, and the map has no price of it with that ending."""
         return any(self.usage.has(part) and not self.entry.get(STEMS[part] + ending) for part in parts)
-
-    def lacks_tier_above(self):
-        """Whether the tier has a price of its own below a threshold, and only the standard tier one above it."""
-        tier = self.usage.tier
-        if tier not in ("flex", "priority") or not self.is_above():
-            return False
-        stems = ("input_cost_per_token", "output_cost_per_token", *(STEMS[part] for part in self.usage.parts))
-        return any(
-            self.entry.get(f"{stem}_{tier}") and any(
-                re.fullmatch(rf"{stem}_above_\d+k_tokens", name) and f"{name}_{tier}" not in self.entry
-                for name in self.entry)
-            for stem in stems)
 
     def has_other_twin(self):
         """Whether the map prices the same model otherwise under another name."""
@@ -150,11 +137,6 @@ KNOWN = [
             case.usage.has(part) and case.entry.get(stem) == case.entry.get(whole)
             for parts, whole in ((INPUT_PARTS, "input_cost_per_token"), (OUTPUT_PARTS, "output_cost_per_token"))
             for part, stem in parts.items() if part not in CACHES)),
-    Known(
-        "a tier above a threshold", "not known",
-        "the map has a price of the tier below the threshold and only a standard one above it; Purser keeps that of the "
-        "tier, litellm takes the standard one",
-        explains=lambda case: case.lacks_tier_above()),
     Known(
         "two entries for one model", "not known",
         "the map has the model under two names with different prices; Purser takes the fields of both and the larger figure",

@@ -90,7 +90,9 @@ extension RateCard {
             }
         }
         func resolve(_ meter: Meter) -> (price: Price, halves: Int64)? {
-            if let price = own[meter] { return (price, 2) }
+            if let price = own[meter], !(standard[meter]?.isForLongerPrompts(than: price) ?? false) {
+                return (price, 2)
+            }
             // A tier without its own rate uses standard, except batch, which is half of it.
             if let price = standard[meter] { return (price, tier == .batch ? 1 : 2) }
             return meter.parent.flatMap(resolve)

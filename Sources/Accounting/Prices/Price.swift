@@ -37,6 +37,12 @@ package struct Price: Hashable, Sendable {
         validFrom <= moment && (validUntil.map { moment < $0 } ?? true)
     }
 
+    /// Whether it is for a larger context at the same place and time: a tier's price for shorter prompts says nothing of
+    /// longer ones.
+    func isForLongerPrompts(than other: Price) -> Bool {
+        aboveContextTokens > other.aboveContextTokens && region == other.region && hours == other.hours
+    }
+
     /// Whether it goes before `other`, where both are for the same call: the closer to the call, then the newer one.
     func goesBefore(_ other: Price) -> Bool {
         if (region == nil) != (other.region == nil) { return region != nil }

@@ -37,13 +37,13 @@ package struct Meter: Hashable, Sendable, CustomStringConvertible {
     package static let audioOutput = Meter("audio_output_tokens", 13)
     package static let imageOutput = Meter("image_output_tokens", 14)
     package static let videoOutput = Meter("video_output_tokens", 15)
-    package static let audioSeconds = Meter("audio_seconds", 16)
-    package static let characters = Meter("characters", 17)
-    package static let classifications = Meter("classifications", 18)
-    package static let codeExecutions = Meter("code_executions", 19)
-    package static let documentSearches = Meter("document_searches", 20)
-    package static let fileSearches = Meter("file_searches", 21)
-    package static let images = Meter("images", 22)
+    package static let audioInputSeconds = Meter("audio_input_seconds", 16)
+    package static let classifications = Meter("classifications", 17)
+    package static let codeExecutions = Meter("code_executions", 18)
+    package static let documentSearches = Meter("document_searches", 19)
+    package static let fileSearches = Meter("file_searches", 20)
+    package static let images = Meter("images", 21)
+    package static let inputCharacters = Meter("input_characters", 22)
     package static let mapSearches = Meter("map_searches", 23)
     package static let pages = Meter("pages", 24)
     package static let requests = Meter("requests", 25)
@@ -60,8 +60,8 @@ package struct Meter: Hashable, Sendable, CustomStringConvertible {
     /// What providers count beside tokens. Server tools that cost nothing of their own are left out: a meter without a
     /// price would leave their calls unpriced.
     package static let pieces = [
-        audioSeconds, characters, classifications, codeExecutions, documentSearches, fileSearches, images, mapSearches,
-        pages, requests, searchUnits, webSearches, xSearches,
+        audioInputSeconds, classifications, codeExecutions, documentSearches, fileSearches, images, inputCharacters,
+        mapSearches, pages, requests, searchUnits, webSearches, xSearches,
     ]
     /// Those that need no price to be known; without one they leave a call unpriced.
     package static let named = tokenMeters + pieces

@@ -26,7 +26,7 @@ extension UsageReader {
         parts.set(.audioOutput, answer.audio)
         parts.set(.imageOutput, answer.image)
         parts.set(.videoOutput, answer.video)
-        parts.set(.characters, count(words.characters))
+        parts.set(.inputCharacters, count(words.characters))
         addGrounding(to: &parts)
         parts.differenceTokens = parts.excess(of: count(words.total))
         return parts

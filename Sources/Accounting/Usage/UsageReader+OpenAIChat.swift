@@ -28,7 +28,7 @@ extension UsageReader {
         addServerTools(to: &parts)
         addConnectors(to: &parts)
         let seconds = count("prompt_audio_seconds")
-        parts.set(.audioSeconds, seconds)
+        parts.set(.audioInputSeconds, seconds)
         settle(
             total: total, beside: count("connector_tokens"),
             secondsOf: seconds > 0 ? count("audio_tokens", in: promptDetails) : 0, in: &parts)

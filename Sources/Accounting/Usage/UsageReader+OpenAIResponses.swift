@@ -12,7 +12,7 @@ extension UsageReader {
         let inputDetails = group("input_tokens_details") ?? group("input_token_details")
         addInput(inputDetails, cached: count("cached_tokens", in: inputDetails), to: &parts)
         addOutput(group("output_tokens_details") ?? group("output_token_details"), to: &parts)
-        parts.set(.audioSeconds, decimal("seconds", in: whole, .up))
+        parts.set(.audioInputSeconds, decimal("seconds", in: whole, .up))
         addServerTools(to: &parts)
         let total = count("total_tokens")
         // As in chat, some count reasoning beside the output.

@@ -10,10 +10,9 @@ enum PriceMapPieces {
         "output_cost_per_image": "images",
         "ocr_cost_per_page": "pages",
         "annotation_cost_per_page": "annotated_pages",
-        "input_cost_per_query": "search_queries",
         "input_cost_per_request": "requests",
         "input_cost_per_text_message": "text_messages",
-        "google_maps_grounding_cost_per_query": "maps_queries",
+        "google_maps_grounding_cost_per_query": "map_searches",
         "code_interpreter_cost_per_session": "code_interpreter_sessions",
     ]
 
@@ -23,6 +22,9 @@ enum PriceMapPieces {
     static func meter(of field: String, in entry: PriceMapEntry) -> String? {
         if let meter = meters[field] { return meter }
         switch (field, entry.mode) {
+        // What is ranked at once, as Cohere counts it.
+        case ("input_cost_per_query", "rerank"): return "search_units"
+        case ("input_cost_per_query", _): return "search_queries"
         // What an embedding takes is all there is to it; elsewhere `images` are those that are made.
         case ("input_cost_per_image", "embedding"): return "images"
         // The older name of the price of an image that is made.

@@ -73,6 +73,19 @@ import Testing
         #expect(rate(prices, .cacheRead, context: context) == input)
     }
 
+    @Test("of a tier for shorter prompts say nothing of longer ones: those cost what the tier makes of standard")
+    func tierBelowThreshold() {
+        let prices: [Price] = [
+            .of(.input, 10), .of(.input, 30, above: 200_000), .of(.input, 4, tier: .flex), .of(.input, 6, tier: .batch),
+            .of(.input, 14, tier: .priority), .of(.input, 40, tier: .priority, above: 200_000),
+        ]
+        #expect(rate(prices, .input, .flex, context: 200_000) == 8)
+        #expect(rate(prices, .input, .flex, context: 200_001) == 60)
+        #expect(rate(prices, .input, .batch, context: 200_000) == 12)
+        #expect(rate(prices, .input, .batch, context: 200_001) == 30)
+        #expect(rate(prices, .input, .priority, context: 200_001) == 80)
+    }
+
     @Test(
         "hold from their first moment to right before their end",
         arguments: [
@@ -134,20 +147,25 @@ import Testing
             let closeness = (price.region == nil ? 0 : 1, price.hours == nil ? 0 : 1)
             return (closeness.0, closeness.1, price.aboveContextTokens, price.validFrom, price.id)
         }
-        var current: Meter? = meter
-        while let meter = current {
-            for (candidate, halves) in [(tier, Int64(2)), (.standard, tier == .batch ? 1 : 2)] {
-                var best: Price?
-                for price in model.prices
-                where price.meter == meter && price.tier == candidate && price.isValid(at: at)
+        func best(_ meter: Meter, _ tier: ServiceTier) -> Price? {
+            model.prices.filter { price in
+                price.meter == meter && price.tier == tier && price.isValid(at: at)
                     && (price.aboveContextTokens == 0 || price.aboveContextTokens < context)
                     && (price.region == nil || price.region == region) && price.hours?.contains(at) ?? true
-                {
-                    if let known = best, order(known) > order(price) { continue }
-                    best = price
-                }
-                if let best { return best.femtodollarsPerUnit * halves }
+            }.max { order($0) < order($1) }
+        }
+        var current: Meter? = meter
+        while let meter = current {
+            let (own, standard) = (best(meter, tier), best(meter, .standard))
+            if let own {
+                let isLonger =
+                    standard.map {
+                        $0.region == own.region && $0.hours == own.hours
+                            && $0.aboveContextTokens > own.aboveContextTokens
+                    } ?? false
+                if !isLonger { return own.femtodollarsPerUnit * 2 }
             }
+            if let standard { return standard.femtodollarsPerUnit * (tier == .batch ? 1 : 2) }
             current = meter.parent
         }
         return nil

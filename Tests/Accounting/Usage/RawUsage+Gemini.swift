@@ -159,6 +159,6 @@ extension RawUsage {
         RawUsage(
             name: "embeddings of Vertex AI's charged by characters",
             json: #"{"predictions": [], "metadata": {"billableCharacterCount": 1532}}"#, format: .gemini,
-            meters: ["characters": 1532], kept: #"{"billableCharacterCount": 1532}"#),
+            meters: ["input_characters": 1532], kept: #"{"billableCharacterCount": 1532}"#),
     ]
 }

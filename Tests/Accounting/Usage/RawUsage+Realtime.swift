@@ -70,6 +70,6 @@ extension RawUsage {
         RawUsage(
             name: "a transcription charged by its length",
             json: #"{"text": "private", "usage": {"type": "duration", "seconds": 27.25}}"#, format: .openAIResponses,
-            meters: ["audio_seconds": 28], kept: #"{"type": "duration", "seconds": 27.25}"#),
+            meters: ["audio_input_seconds": 28], kept: #"{"type": "duration", "seconds": 27.25}"#),
     ]
 }
