@@ -11,6 +11,8 @@ struct CorrectionRun: Sendable {
     func run() async throws -> RerateSummary {
         var rerating = try await office.database.run { [scope] in try Rerating(scope, $0) }
         while !rerating.isFinished {
+            // Between pages it may be stopped: what is booked stays, and the rest is found again.
+            try Task.checkCancellation()
             let now = office.replica.now().wall
             let (looked, corrections) = try await office.database.run { [rerating] connection in
                 var looked = rerating

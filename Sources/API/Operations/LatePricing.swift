@@ -17,10 +17,12 @@ struct LatePricing: Service {
             var isFailing = false
             while !Task.isCancelled {
                 do {
-                    let version = try await office.database.run { try ConfigurationStore.priceVersion($0) }
-                    if version != priced {
+                    let version = try await office.database.run { try ConfigurationStore.versions($0) }
+                    if version.prices != priced {
+                        // What was rated by the prices before must be in the ledger when it is looked at.
+                        try await office.replica.awaitConfiguration(version.configuration)
                         try await price()
-                        priced = version
+                        priced = version.prices
                     }
                     isFailing = false
                 } catch {

@@ -21,7 +21,9 @@ extension PriceRoutes {
         scope.days = from!...last
         scope.models = try model.map { name in
             let sold = try office.configuration.prices.served(name, provider: provider, pointer: "/provider")
-            return [sold, ModelName(provider: "", model: name)]
+            return [
+                sold, ModelName(provider: provider ?? "", model: name), ModelName(provider: sold.provider, model: name),
+            ]
         }
         let summary = try await CorrectionRun(office: office, scope: scope, isDryRun: isDryRun).run()
         return .json {

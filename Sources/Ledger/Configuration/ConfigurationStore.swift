@@ -35,9 +35,11 @@ package enum ConfigurationStore {
         return HoldSeal(keys: Dictionary(uniqueKeysWithValues: keys.map { (UInt8($0.0), $0.1) }))
     }
 
-    /// Counts the changes of the price book.
-    package static func priceVersion(_ connection: Connection) throws -> Int64 {
-        try connection.query("SELECT price_version FROM deployment")[0].decode(at: 0)
+    /// Counts the changes of the price book, and of all configuration with it.
+    package static func versions(_ connection: Connection) throws -> (prices: Int64, configuration: Int64) {
+        let row = try connection.query("SELECT price_version, configuration_version FROM deployment")[0]
+        let (prices, configuration) = try row.decode((Int64, Int64).self)
+        return (prices, configuration)
     }
 
     /// Reads all of it in one snapshot. The price book is kept from `previous` where no price has changed.

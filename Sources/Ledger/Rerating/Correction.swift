@@ -25,7 +25,8 @@ package struct Correction: Sendable {
     }
 
     static func outcome(of call: RecordedCall, by prices: PriceBook, at now: Timestamp) -> Outcome {
-        guard let rated = rated(call, on: prices.sold(call.model)), let after = rated.cost else { return .unpriced }
+        let rated = rated(call, on: prices.sold(call.model)) ?? .unpriced(call.quantities)
+        guard let after = rated.cost else { return .unpriced }
         // What a downgraded call saved is the difference of two costs, and each may change.
         let requestedDifference = call.requestedCost.map { before in
             let requested = prices.models[prices.name(of: call.requestedModel, provider: nil)]
@@ -61,7 +62,8 @@ extension PriceBook {
     /// The prices of a model that an entry names; a name that nobody had prices for may have got some since.
     fileprivate func sold(_ name: ModelName) -> ModelPrices? {
         if let model = models[name] { return model }
-        guard name.provider.isEmpty, case .priced(let model) = resolve(name.model) else { return nil }
+        let provider = name.provider.isEmpty ? nil : name.provider
+        guard case .priced(let model) = resolve(name.model, provider: provider) else { return nil }
         return model
     }
 }

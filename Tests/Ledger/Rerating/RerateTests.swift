@@ -193,6 +193,33 @@ import Testing
         }
     }
 
+    @Test(
+        "and were called by a snapshot of a model without a price are priced with it; what used nothing costs nothing")
+    func snapshot() async throws {
+        try await LedgerFixture.with { fixture in
+            let replica = try fixture.replica()
+            let name = ModelName(provider: "maker", model: "nova-2026-10-01")
+            for tokens in [10, 0] as [Int64] {
+                let usage = LedgerFixture.usage(tokens)
+                let now = SystemClock.wallTime()
+                let entry = LedgerEntry(
+                    occurredAt: now, recordedAt: now, source: "job", requestID: "e\(tokens)",
+                    who: Attribution(team: "t"), requestedModel: name.description, model: name, tier: .standard,
+                    usage: usage, rated: .unpriced(usage.quantities))
+                #expect(await replica.report(entry).word == "recorded")
+            }
+            let before = try await Self.rerate(RerateScope(), replica, fixture)
+            #expect(before.summary.unpricedCalls == 1 && before.summary.callCount == 2)
+            let file = try PriceFile.parse(
+                LedgerFixture.priceFile.replacing("opus:", with: "nova:"), fileName: "maker.yaml")
+            _ = try PriceStore.add([file], from: .asWritten, isDryRun: false, fixture.connect())
+            #expect(try await Self.rerate(.unpriced, replica, fixture).words == ["recorded"])
+            #expect(try Self.costs(fixture) == ["e10": 100, "e0": 0])
+            #expect(try fixture.problems() == [])
+            await replica.drain()
+        }
+    }
+
     @Test("by two at once are corrected once") func twice() async throws {
         try await LedgerFixture.with([LedgerFixture.budget(limit: 1_000_000, period: .total)]) { fixture in
             let replicas = [try fixture.replica(), try fixture.replica()]
