@@ -134,7 +134,8 @@ extension RawUsage {
                 {"prompt_audio_seconds": 12, "prompt_tokens": 3, "total_tokens": 419, "completion_tokens": 41,
                  "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 375}, "service_tier": "standard"}
                 """,
-            format: .openAIChat, meters: ["input_tokens": 3, "output_tokens": 41, "audio_input_seconds": 12], tier: .standard),
+            format: .openAIChat, meters: ["input_tokens": 3, "output_tokens": 41, "audio_input_seconds": 12],
+            tier: .standard),
         RawUsage(
             name: "pages read by Mistral",
             json:
