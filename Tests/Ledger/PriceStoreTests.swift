@@ -48,6 +48,25 @@ struct PriceStoreTests {
             .map { "\($0.model) \($0.femtodollarsPerUnit) \($0.validFrom.day)" }
     }
 
+    @Test("a day for all takes the newest of a model's dated prices, and nothing again") func dayForAll() async throws {
+        try await withBook { connection in
+            let model = """
+                  m:
+                    prices:
+                      - {from: 2025-01-01, standard: {input_tokens: "1"}}
+                      - {from: 2026-01-01, standard: {input_tokens: "2"}}
+
+                """
+            _ = try PriceStore.add([file("a", model)], from: .asWritten, isDryRun: false, connection)
+            let day = PriceStore.Start.on(CalendarDay(text: "2026-12-01")!)
+            for _ in 0..<2 {
+                let change = try PriceStore.add([file("a", model)], from: day, isDryRun: false, connection).change
+                #expect(change.added == 0 && change.unchanged == 1)
+            }
+            #expect(try rows(connection).last == "a/m 2000000000 2026-01-01")
+        }
+    }
+
     @Test("several files are taken in one transaction, all of them")
     func severalFiles() async throws {
         try await withBook { connection in

@@ -42,6 +42,6 @@ struct LatePricing: Service {
         guard summary.correctedCalls > 0 else { return }
         office.log.info(
             "Calls without a price were priced",
-            metadata: ["calls": "\(summary.correctedCalls)", "usd": "\(summary.difference.usd)"])
+            metadata: ["calls": "\(summary.correctedCalls)", "nanodollars": "\(summary.differenceNanodollars)"])
     }
 }

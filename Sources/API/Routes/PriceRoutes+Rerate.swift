@@ -32,7 +32,7 @@ extension PriceRoutes {
             $0.field("calls", summary.callCount)
             $0.field("corrected_calls", summary.correctedCalls)
             $0.field("unpriced_calls", summary.unpricedCalls)
-            $0.field("difference_usd", summary.difference.usd)
+            $0.field("difference_usd", usd(summary.differenceNanodollars))
             $0.field("is_booked", !isDryRun)
             $0.name("teams")
             $0.array(summary.teams) { writer, team in
@@ -41,13 +41,15 @@ extension PriceRoutes {
                     $0.field("corrected_calls", team.sums.correctedCalls)
                     $0.field("newly_priced_calls", team.sums.newlyPricedCalls)
                     $0.field("unpriced_calls", team.sums.unpricedCalls)
-                    $0.field("before_usd", team.sums.before.usd)
-                    $0.field("after_usd", team.sums.after.usd)
-                    $0.field("difference_usd", team.sums.difference.usd)
+                    $0.field("before_usd", usd(team.sums.beforeNanodollars))
+                    $0.field("after_usd", usd(team.sums.afterNanodollars))
+                    $0.field("difference_usd", usd(team.sums.differenceNanodollars))
                 }
             }
         }
     }
+
+    private func usd(_ nanodollars: Int128) -> String { FixedPoint.text(nanodollars, places: Money.places) }
 
     private static let dayExpectation = "a day, such as 2026-11-15"
 

@@ -110,7 +110,7 @@ extension PriceStore {
             ON CONFLICT (provider, model) DO UPDATE SET alias_of = excluded.alias_of
             """)
         let added = try addLines(of: file, start, transaction)
-        total.unchanged += models.reduce(0) { $0 + $1.prices.count } - added.count
+        total.unchanged += models.reduce(0) { $0 + start.lines($1.prices).count } - added.count
         total.rows += added
     }
 
@@ -118,7 +118,9 @@ extension PriceStore {
     private static func addLines(
         of file: PriceFile, _ start: Start, _ transaction: borrowing Transaction
     ) throws -> [AddedRow] {
-        let lines = file.models.flatMap { model in model.prices.map { (model: model.name, line: $0) } }
+        let lines = file.models.flatMap { model in
+            start.lines(model.prices).map { (model: model.name, line: $0) }
+        }
         let source = "\(file.source) (\(file.retrieved))"
         var from = lines.map { CalendarDay(text: $0.line.validFrom)!.startUTC }
         var until = lines.map { $0.line.validUntil.flatMap { CalendarDay(text: $0)?.startUTC } }
@@ -171,5 +173,14 @@ extension PriceStore {
                 aboveContextTokens: above, region: region, hours: hours, femtodollarsPerUnit: femtodollars,
                 formerFemtodollarsPerUnit: former, validFrom: from, validUntil: until)
         }
+    }
+}
+
+extension PriceStore.Start {
+    /// The lines that count: all as they are written; from one day on the last of each place, which is the newest.
+    fileprivate func lines(_ lines: [PriceFile.PriceLine]) -> [PriceFile.PriceLine] {
+        if case .asWritten = self { return lines }
+        return lines.indices.filter { index in !lines[(index + 1)...].contains { $0.isAtPlace(of: lines[index]) } }
+            .map { lines[$0] }
     }
 }

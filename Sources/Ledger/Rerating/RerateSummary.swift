@@ -6,13 +6,14 @@ package struct RerateSummary: Sendable {
         /// Calls that get a correction, and those of them that had no price.
         package var correctedCalls: Int64 = 0
         package var newlyPricedCalls: Int64 = 0
-        /// Of the corrected calls; one without a price counts as nothing before.
-        package var before = Money.zero
-        package var after = Money.zero
+        /// Of the corrected calls; one without a price counts as nothing before. A price that is wrong by a million times
+        /// makes sums beyond what `Money` holds, and finding that is what a dry run is for.
+        package var beforeNanodollars: Int128 = 0
+        package var afterNanodollars: Int128 = 0
         /// Calls the price book has no price for.
         package var unpricedCalls: Int64 = 0
 
-        package var difference: Money { after - before }
+        package var differenceNanodollars: Int128 { afterNanodollars - beforeNanodollars }
     }
 
     /// Calls that were looked at.
@@ -24,14 +25,14 @@ package struct RerateSummary: Sendable {
 
     package var correctedCalls: Int64 { byTeam.values.reduce(0) { $0 + $1.correctedCalls } }
     package var unpricedCalls: Int64 { byTeam.values.reduce(0) { $0 + $1.unpricedCalls } }
-    package var difference: Money { byTeam.values.reduce(.zero) { $0 + $1.difference } }
+    package var differenceNanodollars: Int128 { byTeam.values.reduce(0) { $0 + $1.differenceNanodollars } }
 
     mutating func add(_ correction: Correction) {
         var team = byTeam[correction.entry.who.team] ?? Team()
         team.correctedCalls += 1
         if correction.before == nil { team.newlyPricedCalls += 1 }
-        team.before = team.before + (correction.before ?? .zero)
-        team.after = team.after + correction.after
+        team.beforeNanodollars += Int128(correction.before?.nanodollars ?? 0)
+        team.afterNanodollars += Int128(correction.after.nanodollars)
         byTeam[correction.entry.who.team] = team
     }
 

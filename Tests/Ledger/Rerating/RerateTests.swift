@@ -78,14 +78,14 @@ import Testing
             try Self.change(fixture, to: "0.02")
             let dry = try await Self.rerate(Self.october(), replica, fixture, isDryRun: true)
             #expect(dry.summary.callCount == 3 && dry.summary.correctedCalls == 2)
-            #expect(dry.summary.difference == Money(nanodollars: -200))
+            #expect(dry.summary.differenceNanodollars == -200)
             #expect(try fixture.count("ledger") == 4)
 
             let booked = try await Self.rerate(Self.october(), replica, fixture)
             #expect(booked.words == ["recorded", "recorded"])
             let team = try #require(booked.summary.teams.first)
             #expect(team.name == "t" && team.sums.correctedCalls == 2 && team.sums.newlyPricedCalls == 0)
-            #expect(team.sums.before == Money(nanodollars: 600) && team.sums.after == Money(nanodollars: 400))
+            #expect(team.sums.beforeNanodollars == 600 && team.sums.afterNanodollars == 400)
             #expect(
                 try Self.costs(fixture) == ["before": 100, "after": 200, "long after": 200, "september": 100])
             #expect(try fixture.window().spent == 600)
@@ -179,7 +179,7 @@ import Testing
             let (summary, words) = try await Self.rerate(.unpriced, replica, fixture)
             #expect(words == ["recorded"])
             #expect(summary.teams[0].sums.newlyPricedCalls == 1 && summary.unpricedCalls == 1)
-            #expect(summary.difference == Money(nanodollars: 100))
+            #expect(summary.differenceNanodollars == 100)
             #expect(try Self.costs(fixture) == ["e1": 100])
             let sums = try fixture.connect().query(
                 "SELECT sum(unpriced_calls)::bigint, sum(calls)::bigint, sum(effective_cost_nanodollars)::bigint FROM rollup"
@@ -218,6 +218,20 @@ import Testing
             #expect(try fixture.problems() == [])
             await replica.drain()
         }
+    }
+
+    @Test("may come to more than any money there is, where a price was wrong by a million times") func absurdSum() {
+        var summary = RerateSummary()
+        let moment = Timestamp(seconds: 0)
+        for _ in 0..<3 {
+            let entry = LedgerEntry(
+                occurredAt: moment, recordedAt: moment, source: "job", requestID: "r", who: Attribution(team: "t"),
+                requestedModel: "opus", model: Self.model, tier: .standard, usage: LedgerFixture.usage(1),
+                rated: .unpriced(Quantities()))
+            let most = Money(nanodollars: .max)
+            summary.add(Correction(entry: entry, before: nil, after: most, windows: []))
+        }
+        #expect(summary.differenceNanodollars == 3 * Int128(Int64.max))
     }
 
     @Test("by two at once are corrected once") func twice() async throws {
