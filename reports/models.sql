@@ -8,6 +8,7 @@
 -- column cache_write_tokens: of it written to cache | count | total
 -- column output_tokens: Output tokens | count | total
 -- column reasoning_tokens: of it reasoning | count | total
+-- column list_cost_usd: List cost | usd | total
 -- column cost_usd: Cost | usd | total
 -- column unpriced_calls: Unpriced calls | count | total
 SELECT provider, model, service_tier,
@@ -18,6 +19,8 @@ SELECT provider, model, service_tier,
     sum(output_tokens)::bigint AS output_tokens,
     sum(reasoning_tokens)::bigint AS reasoning_tokens,
     -- Nothing known of any call is no cost, not a cost of 0.
+    CASE WHEN sum(calls) > sum(unpriced_calls) OR sum(calls) = 0 THEN sum(list_cost_nanodollars)::bigint END
+        AS list_cost_usd,
     CASE WHEN sum(calls) > sum(unpriced_calls) OR sum(calls) = 0 THEN sum(effective_cost_nanodollars)::bigint END
         AS cost_usd,
     sum(unpriced_calls)::bigint AS unpriced_calls

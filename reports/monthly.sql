@@ -4,6 +4,7 @@
 -- column calls: Calls | count | total
 -- column input_tokens: Input tokens | count | total
 -- column output_tokens: Output tokens | count | total
+-- column list_cost_usd: List cost | usd | total
 -- column cost_usd: Cost | usd | total
 -- column unpriced_calls: Unpriced calls | count | total
 SELECT team, feature,
@@ -11,6 +12,8 @@ SELECT team, feature,
     sum(input_tokens)::bigint AS input_tokens,
     sum(output_tokens)::bigint AS output_tokens,
     -- Nothing known of any call is no cost, not a cost of 0.
+    CASE WHEN sum(calls) > sum(unpriced_calls) OR sum(calls) = 0 THEN sum(list_cost_nanodollars)::bigint END
+        AS list_cost_usd,
     CASE WHEN sum(calls) > sum(unpriced_calls) OR sum(calls) = 0 THEN sum(effective_cost_nanodollars)::bigint END
         AS cost_usd,
     sum(unpriced_calls)::bigint AS unpriced_calls

@@ -21,7 +21,8 @@ import Glibc
         subcommands: [
             ServeCommand.self, MigrateCommand.self, VerifyCommand.self,
             TeamCommand.self, TokenCommand.self, BudgetCommand.self, LadderCommand.self, PriceCommand.self,
-            QuoteCommand.self, ExplainCommand.self, UsageCommand.self, ReportCommand.self, MonthCommand.self,
+            AgreementCommand.self, QuoteCommand.self, ExplainCommand.self, UsageCommand.self, ReportCommand.self,
+            MonthCommand.self,
             AlertCommand.self,
         ])
 

@@ -62,6 +62,13 @@ import Testing
         Rule("POST", "/v1/prices/import?dry_run=true", PriceTests.file("access"), [.finance, .admin]),
         Rule(
             "POST", "/v1/prices/rerate", #"{"from":"2026-01-01","to":"2026-01-01","dry_run":true}"#, [.finance, .admin]),
+        Rule("GET", "/v1/agreements?team=TEAM", nil, readers),
+        Rule("GET", "/v1/agreements?team=OTHER", nil, [.finance, .admin]),
+        Rule(
+            "PUT", "/v1/agreements/a-TEAM",
+            #"{"team":"TEAM","discount":0.1,"valid_from":"2020-01-01T00:00:00Z","valid_until":"2020-01-02T00:00:00Z"}"#,
+            [.finance, .admin]),
+        Rule("DELETE", "/v1/agreements/own-TEAM", nil, [.finance, .admin]),
         Rule("GET", "/v1/teams", nil, [.finance, .admin]),
         Rule("PUT", "/v1/teams/TEAM", nil, [.admin]),
         Rule("GET", "/v1/tokens", nil, [.admin]),
@@ -90,6 +97,9 @@ import Testing
             for place in [team, other] {
                 _ = try await place.admin.json(
                     "PUT", "/v1/budgets/own-\(place.name)", Self.budgetOf(place.name), status: 201)
+                _ = try await place.admin.json(
+                    "PUT", "/v1/agreements/own-\(place.name)",
+                    #"{"team":"\#(place.name)","discount":0.1,"valid_from":"2999-01-01T00:00:00Z"}"#, status: 201)
                 _ = try await place.admin.json("PUT", "/v1/ladders/\(place.name)", #"{"models":["claude-opus-4-5"]}"#)
                 _ = try await place.admin.json(
                     "PUT", "/v1/alerts/own-\(place.name)",

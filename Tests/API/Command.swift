@@ -48,6 +48,10 @@ struct Command: Sendable {
 extension Team {
     /// Runs a command as an admin, or as `client`.
     func purser(_ arguments: String..., as client: Client? = nil, input: String? = nil) async throws -> Command {
+        try await purser(arguments, as: client, input: input)
+    }
+
+    func purser(_ arguments: [String], as client: Client? = nil, input: String? = nil) async throws -> Command {
         try await Command.run(arguments, as: client ?? admin, input: input)
     }
 }

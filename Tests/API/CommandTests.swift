@@ -115,6 +115,41 @@ import Testing
         try await team.purser("price", "import", "\(directory.path)/none.yaml").expect(1, output: false, errors: true)
     }
 
+    @Test("agreements are added, told by quote, listed and ended") func agreement() async throws {
+        let team = try await Team()
+        let name = "a-\(team.name)"
+        let terms = ["--team", team.name, "--discount", "12.5%", "--from", "2026-01-01"]
+        try await team.purser(["agreement", "add", name] + terms).expect(0, errors: true)
+        try await team.purser(["agreement", "add", name] + terms + ["--until", "2999-01-01"]).expect(0, errors: true)
+        let quote = try await team.purser(
+            "quote", "claude-opus-4-5", "--input", "1200", "--output", "400", "--team", team.name)
+        quote.expect(0, output: true, errors: true)
+        #expect(quote.lines.last?.contains("0.014") == true)
+        #expect(quote.errors.contains("under the agreement \(name); the list cost is $0.016"))
+        let rates = [
+            "--model", "claude-opus-4-5", "--rate", "input_tokens=4", "--rate", "batch/output_tokens>200000=10",
+        ]
+        try await team.purser(
+            ["agreement", "add", "r-\(team.name)", "--team", team.name, "--from", "2026-01-01"] + rates
+        ).expect(0, errors: true)
+        let list = try await team.purser("agreement", "list", "--team", team.name, "--output", "csv")
+        list.expect(0)
+        #expect(list.lines.contains { $0.hasPrefix("\(name),\(team.name),,,0.125,") })
+        #expect(list.output.contains("above_context_tokens=200000 unit_price_usd=0.00001"))
+        try await team.purser("agreement", "end", name).expect(0, errors: true)
+        try await team.purser("agreement", "end", "none-\(name)").expect(1, output: false, errors: true)
+        for wrong in [
+            ["--from", "2026-01-01"], ["--discount", "5%"],
+            ["--discount", "5%", "--markup", "5%", "--from", "2026-01-01"],
+            ["--rate", "input_tokens=4", "--from", "2026-01-01"],
+            ["--model", "gpt-4o", "--rate", "input_tokens", "--from", "2026-01-01"],
+            ["--model", "gpt-4o", "--rate", "cheap/input_tokens=1", "--from", "2026-01-01"],
+            ["--discount", "5%", "--from", "2026-01-02", "--until", "2026-01-01"],
+        ] {
+            try await team.purser(["agreement", "add", "w"] + wrong).expect(2, output: false, errors: true)
+        }
+    }
+
     @Test("price rerate shows each team what changes, books it, and has nothing to do again") func rerate() async throws
     {
         let team = try await Team()
@@ -134,7 +169,7 @@ import Testing
         #expect(trial.errors.contains("nothing was booked"))
         let booked = try await team.purser("price", "rerate", "--from", day, "--model", model, "--output", "csv")
         booked.expect(0, output: true, errors: true)
-        #expect(booked.lines.last == "\(team.name),1,0,0,2.5,3,0.5")
+        #expect(booked.lines.last == "\(team.name),1,0,0,0,2.5,3,0.5")
         #expect(booked.errors.contains("Booked 1 correction of 0.5 USD."))
         let again = try await team.purser("price", "rerate", "--from", day, "--model", model)
         again.expect(0, errors: true)

@@ -160,11 +160,11 @@ import Testing
 
     private static let rerate: [String: Shape] = [
         "from": .text, "to": .text, "calls": .integer, "corrected_calls": .integer, "unpriced_calls": .integer,
-        "difference_usd": .money, "is_booked": .flag, "teams": .list,
+        "refused_calls": .integer, "difference_usd": .money, "is_booked": .flag, "teams": .list,
     ]
     private static let rerateTeam: [String: Shape] = [
         "team": .text, "corrected_calls": .integer, "newly_priced_calls": .integer, "unpriced_calls": .integer,
-        "before_usd": .money, "after_usd": .money, "difference_usd": .money,
+        "refused_calls": .integer, "before_usd": .money, "after_usd": .money, "difference_usd": .money,
     ]
 
     private static let change: [String: Shape] = [

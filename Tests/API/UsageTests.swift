@@ -8,7 +8,7 @@ import Testing
         "corrects_entry_id": .orNull(.text), "team": .text,
         "feature": .orNull(.text), "request_id": .text, "requested_model": .text, "model": .text, "provider": .text,
         "service_tier": .text, "status": .text, "input_tokens": .integer, "output_tokens": .integer,
-        "cost_usd": .orNull(.money), "unpriced": .flag,
+        "cost_usd": .orNull(.money), "list_cost_usd": .orNull(.money), "unpriced": .flag,
     ]
 
     private static func event(_ id: String, _ team: String, outputTokens: Int = 310) -> String {

@@ -110,10 +110,8 @@ struct LedgerFixture: Sendable {
     }
 
     static func rated(_ tokens: Int64, _ model: ModelName, _ replica: Replica, at moment: Timestamp) -> RatedCall {
-        let quantities = usage(tokens).quantities
-        let card = replica.configuration.prices.models[model]?.card(
-            tier: .standard, contextTokens: tokens, at: moment)
-        return card?.rate(quantities) ?? .unpriced(quantities)
+        replica.configuration.rater.rate(
+            usage(tokens).quantities, of: "t", on: model, tier: .standard, region: nil, at: moment)
     }
 
     /// How one budget's newest window stands.

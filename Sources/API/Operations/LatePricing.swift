@@ -38,7 +38,7 @@ struct LatePricing: Service {
     }
 
     private func price() async throws {
-        let summary = try await CorrectionRun(office: office, scope: .unpriced).run()
+        let summary = try await CorrectionRun(.unpriced, on: office.replica).run()
         guard summary.correctedCalls > 0 else { return }
         office.log.info(
             "Calls without a price were priced",

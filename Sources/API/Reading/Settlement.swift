@@ -27,17 +27,20 @@ struct Settlement: Sendable {
                 fields: [FieldError(pointer: "\(pointer)/occurred_at", detail: CallReport.recordableExpectation)])
         }
         let served = try Self.served(report, hold, configuration.prices, pointer)
-        let rater = Rater(prices: configuration.prices)
         let tier = report.tier ?? report.usage.tier(authorized: hold.tier)
         let region = report.region ?? hold.region
+        func rate(_ model: ModelName) -> RatedCall {
+            configuration.rater.rate(
+                report.usage.quantities, of: hold.who.team, on: model, tier: tier, region: region, at: occurredAt)
+        }
         var entry = LedgerEntry(
             occurredAt: occurredAt, recordedAt: now, source: "settle", requestID: hold.requestID, who: hold.who,
             requestedModel: hold.requestedModel, model: served, tier: tier, usage: report.usage,
-            rated: rater.rate(report.usage, model: served, tier: tier, region: region, at: occurredAt))
+            rated: rate(served))
         try entry.rated.checkCost(pointer)
         let requested = configuration.prices.name(of: hold.requestedModel, provider: nil)
         if requested != served {
-            let rated = rater.rate(report.usage, model: requested, tier: tier, region: region, at: occurredAt)
+            let rated = rate(requested)
             try rated.checkCost(pointer)
             entry.requestedCost = rated.cost
         }
@@ -94,16 +97,5 @@ extension RatedCall {
         guard isTooDear else { return }
         let detail = "costs too much: one call may cost \(Money.maximumCost) at the most"
         throw Problem(fields: [FieldError(pointer: "\(pointer)/usage", detail: detail)])
-    }
-}
-
-/// Rates usage by the price book.
-struct Rater: Sendable {
-    let prices: PriceBook
-
-    func rate(_ usage: Usage, model: ModelName, tier: ServiceTier, region: String?, at moment: Timestamp) -> RatedCall {
-        let card = prices.models[model]?.card(
-            tier: tier, region: region, contextTokens: usage.quantities.inputTokens, at: moment)
-        return card?.rate(usage.quantities) ?? .unpriced(usage.quantities)
     }
 }

@@ -31,8 +31,8 @@ struct UsageEvent: Sendable {
         var entry = LedgerEntry(
             occurredAt: occurredAt, recordedAt: now, source: source, requestID: id, who: who, requestedModel: model,
             model: served, tier: tier, usage: report.usage,
-            rated: Rater(prices: configuration.prices).rate(
-                report.usage, model: served, tier: tier, region: report.region, at: occurredAt))
+            rated: configuration.rater.rate(
+                report.usage.quantities, of: who.team, on: served, tier: tier, region: report.region, at: occurredAt))
         try entry.rated.checkCost(pointer)
         entry.add(report)
         self.id = id

@@ -92,8 +92,9 @@ extension PriceStore.AddedRow {
             $0.field("above_context_tokens", aboveContextTokens)
             $0.field("region", region.isEmpty ? nil : region)
             $0.field("hours", hours.isEmpty ? nil : hours)
-            $0.field("former_unit_price_usd", formerFemtodollarsPerUnit.map { FixedPoint.text($0, places: 15) })
-            $0.field("unit_price_usd", FixedPoint.text(femtodollarsPerUnit, places: 15))
+            $0.field(
+                "former_unit_price_usd", formerFemtodollarsPerUnit.map { FixedPoint.text($0, places: Price.places) })
+            $0.field("unit_price_usd", FixedPoint.text(femtodollarsPerUnit, places: Price.places))
             $0.field("valid_from", validFrom.description)
             $0.field("valid_until", validUntil?.description)
         }

@@ -25,13 +25,14 @@ extension PriceRoutes {
                 sold, ModelName(provider: provider ?? "", model: name), ModelName(provider: sold.provider, model: name),
             ]
         }
-        let summary = try await CorrectionRun(office: office, scope: scope, isDryRun: isDryRun).run()
+        let summary = try await rerate(scope, isDryRun: isDryRun)
         return .json {
             $0.field("from", from!.description)
             $0.field("to", last.description)
             $0.field("calls", summary.callCount)
             $0.field("corrected_calls", summary.correctedCalls)
             $0.field("unpriced_calls", summary.unpricedCalls)
+            $0.field("refused_calls", summary.refusedCalls)
             $0.field("difference_usd", usd(summary.differenceNanodollars))
             $0.field("is_booked", !isDryRun)
             $0.name("teams")
@@ -41,11 +42,22 @@ extension PriceRoutes {
                     $0.field("corrected_calls", team.sums.correctedCalls)
                     $0.field("newly_priced_calls", team.sums.newlyPricedCalls)
                     $0.field("unpriced_calls", team.sums.unpricedCalls)
+                    $0.field("refused_calls", team.sums.refusedCalls)
                     $0.field("before_usd", usd(team.sums.beforeNanodollars))
                     $0.field("after_usd", usd(team.sums.afterNanodollars))
                     $0.field("difference_usd", usd(team.sums.differenceNanodollars))
                 }
             }
+        }
+    }
+
+    private func rerate(_ scope: RerateScope, isDryRun: Bool) async throws -> RerateSummary {
+        do {
+            return try await CorrectionRun(scope, on: office.replica, isDryRun: isDryRun).run()
+        } catch let failure as LedgerFailure {
+            throw Problem(
+                Problem(failure).code,
+                "Not all corrections could be booked. Ask again: those that were are not repeated.")
         }
     }
 

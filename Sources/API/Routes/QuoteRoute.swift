@@ -12,9 +12,11 @@ struct QuoteRoute: Sendable {
     }
 
     private func quote(_ inquiry: Inquiry) async throws -> Response {
-        try inquiry.principal.require(.ask(team: nil))
-        let prices = office.configuration.prices
+        let configuration = office.configuration
+        let prices = configuration.prices
         var fields = JSONFields(try await inquiry.request.json())
+        let team = fields.optional("team", Field.nameExpectation, Field.name) ?? inquiry.principal.team
+        try inquiry.principal.require(.ask(team: team))
         let name = fields.required("model", Field.modelExpectation, Field.model)
         let provider = fields.optional("provider", Field.modelExpectation, Field.model)
         let tier: ServiceTier? = fields.optional("service_tier", Field.choices(ServiceTier.self), Field.choice)
@@ -34,16 +36,18 @@ struct QuoteRoute: Sendable {
         }
         try fields.finish()
         let model = try prices.served(name!, provider: provider, pointer: "/provider")
-        let rated = Rater(prices: prices).rate(
-            usage!, model: model, tier: tier ?? usage!.tier(authorized: .standard), region: region,
+        let rated = configuration.rater.rate(
+            usage!.quantities, of: team, on: model, tier: tier ?? usage!.tier(authorized: .standard), region: region,
             at: at ?? office.replica.now().wall)
         return .json {
             $0.field("cost_usd", rated.cost?.usd)
+            $0.field("list_cost_usd", rated.listCost?.usd)
+            $0.field("agreement", rated.agreement?.name)
             $0.field("unpriced", rated.cost == nil)
             $0.field("model", model.model)
             $0.field("provider", model.provider.isEmpty ? nil : model.provider)
             $0.name("lines")
-            $0.array(rated.lines) { $1.write(to: &$0) }
+            $0.array(rated.agreedLines ?? rated.lines) { $1.write(to: &$0) }
         }
     }
 }

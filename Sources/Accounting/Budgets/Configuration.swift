@@ -4,6 +4,7 @@ package final class Configuration: Sendable {
     package let teams: Set<String>
     package let budgets: [Int64: Budget]
     package let prices: PriceBook
+    package let agreements: AgreementBook
     package let accountingZone: Zone
     package let closedMonths: Set<CalendarMonth>
     package let scopes: ScopeIndex
@@ -19,12 +20,13 @@ package final class Configuration: Sendable {
 
     package init(
         version: Int64, teams: Set<String>, budgets: [Budget], ladders: [Ladder], prices: PriceBook,
-        accountingZone: Zone = .utc, closedMonths: Set<CalendarMonth> = []
+        agreements: AgreementBook = .empty, accountingZone: Zone = .utc, closedMonths: Set<CalendarMonth> = []
     ) {
         self.version = version
         self.teams = teams
         self.budgets = Dictionary(uniqueKeysWithValues: budgets.map { ($0.number, $0) })
         self.prices = prices
+        self.agreements = agreements
         self.accountingZone = accountingZone
         self.closedMonths = closedMonths
         scopes = ScopeIndex(budgets, prices: prices)
@@ -41,6 +43,8 @@ package final class Configuration: Sendable {
         }
         self.ladders = byTeam
     }
+
+    package var rater: Rater { Rater(prices: prices, agreements: agreements) }
 
     package static let empty = Configuration(version: 0, teams: [], budgets: [], ladders: [], prices: .empty)
 

@@ -14,16 +14,20 @@ package struct Estimate: Hashable, Sendable {
     }
 
     /// The worst case of `call` on `model` at `moment`, or nil where the output has no bound at all.
-    package static func worstCase(of call: Call, on model: ModelPrices?, at moment: Timestamp) -> Estimate? {
+    package static func worstCase(
+        of call: Call, on model: ModelPrices?, under agreements: AgreementBook = .empty, at moment: Timestamp
+    ) -> Estimate? {
         guard let model else {
             // Without a price there is no maximum either; tokens are bounded by what was declared.
             return Estimate(cost: nil, tokens: call.inputTokens + (call.maxOutputTokens ?? 0))
         }
+        let agreement = agreements.agreement(of: call.who.team, on: model.name, at: moment)
+        let prices = agreements.prices(under: agreement, list: model)
         let contextTokens = max(1, call.inputTokens)
         var outputTokens = call.maxOutputTokens ?? model.maximumOutputTokens
         if outputTokens == nil {
             var hasOutput = false
-            model.forEachCard(
+            prices.forEachCard(
                 tier: call.tier, region: call.region, upToContextTokens: contextTokens, at: moment
             ) { card in
                 if card.dearestOutput != nil { hasOutput = true }
@@ -34,15 +38,24 @@ package struct Estimate: Hashable, Sendable {
         // A prompt that turns out smaller than declared may fall under a threshold whose other side is dearer.
         var worst: Int128?
         var isPriced = true
-        model.forEachCard(
+        prices.forEachCard(
             tier: call.tier, region: call.region, upToContextTokens: contextTokens, at: moment
         ) { card in
             let sum = halfFemtodollars(of: call, outputTokens: outputTokens, on: card)
             if let sum { worst = max(worst ?? 0, sum) } else { isPriced = false }
         }
+        let paid = worst.map { share(agreement?.share, of: $0) }
         return Estimate(
-            cost: isPriced ? worst.map(roundedUp).map(Money.init(nanodollars:)) : nil,
+            cost: isPriced ? paid.map(roundedUp).map(Money.init(nanodollars:)) : nil,
             tokens: call.inputTokens + outputTokens)
+    }
+
+    /// Rounded up; what does not fit is more than any call may cost.
+    private static func share(_ share: Fraction?, of sum: Int128) -> Int128 {
+        guard let share else { return sum }
+        let whole = Int128(Fraction.whole.millionths)
+        let (product, overflow) = sum.multipliedReportingOverflow(by: Int128(share.millionths))
+        return overflow ? .max / 2 : (product + whole - 1) / whole
     }
 
     /// A hold is rounded up, so that it is never below a cost rounded half to even. What does not fit is more than any

@@ -33,10 +33,13 @@ struct Candidates: Sendable {
         case .unpriced(let name): (requested, model) = (name, nil)
         case .ambiguous(let names): throw ambiguous(call, names)
         }
+        func worstCase(on model: ModelPrices?) -> Estimate? {
+            Estimate.worstCase(of: call, on: model, under: configuration.agreements, at: now)
+        }
         var candidates = Candidates()
         let ladder = configuration.ladder(for: call.who)
         if ladder == nil, call.models == nil {
-            guard let estimate = Estimate.worstCase(of: call, on: model, at: now) else { throw unbounded(call) }
+            guard let estimate = worstCase(on: model) else { throw unbounded(call) }
             try check(estimate)
             candidates.append(Candidate(name: requested, isRequested: true, estimate: estimate))
             return candidates
@@ -44,7 +47,7 @@ struct Candidates: Sendable {
         let names = candidates.allowed(call, requested, ladder, configuration.prices)
         for name in names {
             let prices = name == requested ? model : configuration.prices.models[name]
-            if let estimate = Estimate.worstCase(of: call, on: prices, at: now) {
+            if let estimate = worstCase(on: prices) {
                 try check(estimate)
                 candidates.append(Candidate(name: name, isRequested: name == requested, estimate: estimate))
             } else if name == requested {

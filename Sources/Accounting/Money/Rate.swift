@@ -17,16 +17,26 @@ package struct Rate: Hashable, Sendable {
         return Int128(high) &<< 64 | Int128(low)
     }
 
-    /// Rounds a summed cost once, half to even, to nanodollars; nil where it does not fit in 64 bits.
-    package static func nanodollars(fromHalfFemtodollars sum: Int128) -> Int64? {
+    /// Rounds a summed cost, or a share of it, once, half to even, to nanodollars; nil where it does not fit in 64 bits.
+    package static func nanodollars(fromHalfFemtodollars sum: Int128, share: Fraction = .whole) -> Int64? {
+        guard share == .whole else {
+            let (product, overflow) = sum.multipliedReportingOverflow(by: Int128(share.millionths))
+            let divisor = halfFemtodollarsPerNanodollar * Int128(Fraction.whole.millionths)
+            return overflow ? nil : signed(rounded(product.magnitude, by: divisor.magnitude), product)
+        }
         // Nearly every sum fits in half the bits, in which a division takes a fraction of the time.
-        if let small = UInt64(exactly: sum.magnitude) { return Int64(exactly: Int128(rounded(small)) * sum.signum()) }
-        return Int64(exactly: Int128(rounded(sum.magnitude)) * sum.signum())
+        if let small = UInt64(exactly: sum.magnitude) {
+            return signed(rounded(small, by: UInt64(halfFemtodollarsPerNanodollar)), sum)
+        }
+        return signed(rounded(sum.magnitude, by: halfFemtodollarsPerNanodollar.magnitude), sum)
     }
 
-    private static func rounded<Sum: FixedWidthInteger & UnsignedInteger>(_ halfFemtodollars: Sum) -> Sum {
-        let divisor = Sum(halfFemtodollarsPerNanodollar)
-        let (quotient, remainder) = halfFemtodollars.quotientAndRemainder(dividingBy: divisor)
+    private static func signed(_ magnitude: some FixedWidthInteger & UnsignedInteger, _ sum: Int128) -> Int64? {
+        Int64(exactly: Int128(magnitude) * sum.signum())
+    }
+
+    private static func rounded<Sum: FixedWidthInteger & UnsignedInteger>(_ sum: Sum, by divisor: Sum) -> Sum {
+        let (quotient, remainder) = sum.quotientAndRemainder(dividingBy: divisor)
         let isUp = remainder > divisor / 2 || (remainder == divisor / 2 && quotient % 2 == 1)
         return isUp ? quotient + 1 : quotient
     }

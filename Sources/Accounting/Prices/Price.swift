@@ -1,5 +1,10 @@
 /// One effective-dated row of the price book; never edited, only ended and followed by another.
 package struct Price: Hashable, Sendable {
+    /// Of its amount in USD.
+    package static let places = 15
+    /// 1000 USD for one token or one piece. Rating doubles a price in 64 bits, where that has room.
+    package static let maximumFemtodollarsPerUnit: Int64 = 1_000_000_000_000_000_000
+
     package let id: Int64
     package let model: ModelName
     package let meter: Meter

@@ -21,7 +21,7 @@ package final class RateCard: Sendable {
         return place < 0 ? nil : rates[place]
     }
 
-    /// What `quantities` cost: each line times its rate, summed in 128 bits and rounded once.
+    /// What `quantities` cost by these rates: each line times its rate, summed in 128 bits and rounded once.
     package func rate(_ quantities: Quantities) -> RatedCall {
         var sum: Int128 = 0
         var isPriced = true
@@ -30,40 +30,6 @@ package final class RateCard: Sendable {
             if let rate { sum += rate.halfFemtodollars(for: line.quantity) } else { isPriced = false }
             return RatedCall.Line(meter: line.meter, quantity: line.quantity, rate: rate)
         }
-        let cost = isPriced ? Rate.nanodollars(fromHalfFemtodollars: sum).map(Money.init(nanodollars:)) : nil
-        return RatedCall(cost: cost, lines: lines)
-    }
-}
-
-/// What one call costs, with the rate behind each line.
-package struct RatedCall: Sendable {
-    package struct Line: Sendable {
-        package let meter: Meter
-        package let quantity: Int64
-        /// Nil where the meter has no price: the call is then unpriced.
-        package let rate: Rate?
-    }
-
-    /// Nil where any line has no price; such a call is never counted as 0.
-    package let cost: Money?
-    package let lines: [Line]
-
-    package init(cost: Money?, lines: [Line]) {
-        self.cost = cost
-        self.lines = lines
-    }
-
-    /// Whether it costs more than one call may.
-    package var isTooDear: Bool {
-        if let cost { return cost > .maximumCost }
-        // Every line has its rate, and still there is no sum.
-        return !lines.isEmpty && lines.allSatisfy { $0.rate != nil }
-    }
-
-    package static func unpriced(_ quantities: Quantities) -> RatedCall {
-        // A call that used nothing costs nothing, whatever the price would have been.
-        RatedCall(
-            cost: quantities.lines.isEmpty ? .zero : nil,
-            lines: quantities.lines.map { Line(meter: $0.meter, quantity: $0.quantity, rate: nil) })
+        return RatedCall(sum: isPriced ? sum : nil, lines: lines)
     }
 }

@@ -16,7 +16,7 @@ package struct Meter: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { name }
     /// Whether it needs no price to be known.
-    var isNamed: Bool { ordinal != nil }
+    package var isNamed: Bool { ordinal != nil }
 
     package static let input = Meter("input_tokens", 0)
     package static let cacheRead = Meter("cache_read_tokens", 1)

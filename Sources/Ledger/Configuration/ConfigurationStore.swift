@@ -62,6 +62,7 @@ package enum ConfigurationStore {
                 version: version,
                 teams: Set(try transaction.query("SELECT name FROM team").map { try $0.decode(at: 0) }),
                 budgets: try BudgetStore.all(transaction), ladders: try LadderStore.all(transaction), prices: prices,
+                agreements: AgreementBook(try AgreementStore.all(transaction), prices: prices),
                 accountingZone: zone, closedMonths: Set(closed))
             return Loaded(configuration: configuration, priceVersion: priceVersion)
         }

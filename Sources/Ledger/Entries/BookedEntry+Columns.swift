@@ -55,7 +55,7 @@ extension BookedEntry {
         Column("output_tokens") { $0.usage.quantities.outputTokens },
         Column("residual_tokens") { $0.usage.residualTokens },
         Column("currency") { $0.currency },
-        Column("list_cost_nanodollars") { $0.rated.cost?.nanodollars },
+        Column("list_cost_nanodollars") { $0.rated.listCost?.nanodollars },
         Column("effective_cost_nanodollars") { $0.rated.cost?.nanodollars },
         Column("requested_cost_nanodollars") { $0.requestedCost?.nanodollars },
         Column("estimate_nanodollars") { $0.hold?.estimate?.nanodollars },

@@ -21,6 +21,8 @@ package enum EntryList {
         package let outputTokens: Int64
         /// Nil where unpriced.
         package let cost: Money?
+        /// Nil where there is no list price.
+        package let listCost: Money?
     }
 
     /// The newest entries, oldest first; with `after` those that follow that entry of the same replica or came from a
@@ -32,7 +34,7 @@ package enum EntryList {
         let rows = try connection.query(
             """
             SELECT entry_id, recorded_at, occurred_at, kind, corrects_entry_id, team, feature, request_id, requested_model, provider, model,
-                service_tier, status, input_tokens, output_tokens, effective_cost_nanodollars
+                service_tier, status, input_tokens, output_tokens, effective_cost_nanodollars, list_cost_nanodollars
             FROM ledger
             WHERE (\(team)::text IS NULL OR team = \(team)) AND entry_id > \(after ?? 0)
             ORDER BY entry_id
@@ -44,20 +46,17 @@ package enum EntryList {
     private static func entry(_ row: Row) throws -> Entry {
         let (
             id, recordedAt, occurredAt, kind, corrects, team, feature, requestID, requestedModel, provider, model, tier,
-            status,
-            input, output, cost
+            status, input, output, cost, list
         ) = try row.decode(
             (
                 Int64, Timestamp, Timestamp, String, Int64?, String, String?, String, String, String, String, String,
-                String,
-                Int64, Int64, Int64?
+                String, Int64, Int64, Int64?, Int64?
             ).self)
         return Entry(
             entryID: id, recordedAt: recordedAt, occurredAt: occurredAt, kind: kind, correctsEntryID: corrects,
-            team: team,
-            feature: feature, requestID: requestID, requestedModel: requestedModel,
+            team: team, feature: feature, requestID: requestID, requestedModel: requestedModel,
             model: ModelName(provider: provider, model: model),
             tier: tier, status: status, inputTokens: input, outputTokens: output,
-            cost: cost.map(Money.init(nanodollars:)))
+            cost: cost.map(Money.init(nanodollars:)), listCost: list.map(Money.init(nanodollars:)))
     }
 }

@@ -40,9 +40,6 @@ package struct PriceFile: Sendable, Equatable {
         package let validUntil: String?
     }
 
-    /// 1000 USD for one token or one piece. Rating doubles a price in 64 bits, where that has room.
-    package static let maximumFemtodollarsPerUnit: Int64 = 1_000_000_000_000_000_000
-
     /// The most text a file may have.
     package static let maximumBytes = 8 << 20
 

@@ -86,7 +86,7 @@ extension PriceFinding {
     }
 
     private static func usd(_ price: Price) -> String {
-        "\(FixedPoint.text(price.femtodollarsPerUnit, places: 15)) USD"
+        "\(FixedPoint.text(price.femtodollarsPerUnit, places: Price.places)) USD"
     }
 
     private init(_ kind: Kind, _ price: Price, _ detail: String) {

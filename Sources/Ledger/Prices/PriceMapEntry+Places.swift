@@ -36,7 +36,7 @@ extension PriceMapEntry {
         for line in general {
             let (quotient, remainder) = (Int128(line.femtodollarsPerUnit) * factor.femto)
                 .quotientAndRemainder(dividingBy: PriceMapNumber.one.femto)
-            guard remainder == 0, quotient <= Int128(PriceFile.maximumFemtodollarsPerUnit) else { return nil }
+            guard remainder == 0, quotient <= Int128(Price.maximumFemtodollarsPerUnit) else { return nil }
             lines.append(
                 PriceFile.PriceLine(
                     meter: line.meter, serviceTier: line.serviceTier, aboveContextTokens: line.aboveContextTokens,

@@ -68,7 +68,7 @@ struct PriceMapEntry {
     static func number(_ value: JSONValue, of name: String) throws(Skip) -> PriceMapNumber {
         guard value.kind == .number else { throw Skip("\(name) is not a number") }
         guard let number = PriceMapNumber(value), number.femto >= 0,
-            number.femto <= Int128(PriceFile.maximumFemtodollarsPerUnit)
+            number.femto <= Int128(Price.maximumFemtodollarsPerUnit)
         else {
             throw Skip(
                 "\(name) of \(value.source.prefix(64)) is not a whole number of femtodollars (1e-15 USD), at most 1000 USD"

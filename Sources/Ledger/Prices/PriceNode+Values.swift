@@ -1,3 +1,5 @@
+import Accounting
+
 /// The kinds of scalar a price file has.
 extension PriceNode {
     func exactly(_ expected: String) throws(PriceFileError) {
@@ -68,7 +70,7 @@ extension PriceNode {
         }
         let padding = String(repeating: "0", count: places - fraction.utf8.count)
         guard let femtodollars = Int64(parts[0] + fraction + padding),
-            femtodollars <= PriceFile.maximumFemtodollarsPerUnit
+            femtodollars <= Price.maximumFemtodollarsPerUnit
         else { throw failure("is more than 1000 USD for one: \(text)") }
         return femtodollars
     }

@@ -155,9 +155,12 @@ package final class Replica: Sendable {
     }
 
     /// Commits the correction of a recorded call; one that another replica has booked meanwhile is a duplicate.
-    package func correct(_ correction: Correction, done: @escaping LedgerQueue.Done) {
+    func correct(_ correction: Correction) async -> Result<LedgerOutcome, LedgerFailure> {
         let posting = Posting(correction.entry, isOccurredAtGiven: true)
-        submit(done) { $0.correct(posting, charged: correction.windows, at: $1, done: done) }
+        return await withCheckedContinuation { continuation in
+            let done: LedgerQueue.Done = { continuation.resume(returning: $0) }
+            submit(done) { $0.correct(posting, charged: correction.windows, at: $1, done: done) }
+        }
     }
 
     package func void(_ hold: Hold, done: @escaping LedgerQueue.Done) {

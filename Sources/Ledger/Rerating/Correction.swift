@@ -2,46 +2,54 @@ import Accounting
 
 /// What makes a recorded call cost what the price book says: an entry that names the call, carries the new prices, and
 /// adds the difference.
-package struct Correction: Sendable {
-    package let entry: LedgerEntry
+struct Correction: Sendable {
+    let entry: LedgerEntry
     /// What the call cost before; nil where it was unpriced.
-    package let before: Money?
-    package let after: Money
+    let before: Money?
+    let after: Money
     let windows: [(id: Int64, budgetNumber: Int64)]
-
-    package var difference: Money { entry.rated.cost! }
 
     /// Where an entry says that its call was unpriced until now, rather than priced otherwise.
     static let pricingSource = "pricing"
     static let reratingSource = "rerate"
 
-    /// What a call costs by the price book.
+    /// What a call costs by the prices and agreements of today.
     enum Outcome {
         /// What the ledger says.
         case right
         /// The book has no price for all of it.
         case unpriced
+        /// More than one call may cost, on its own model or the one asked for: the price must be wrong.
+        case tooDear
         case wrong(Correction)
     }
 
-    static func outcome(of call: RecordedCall, by prices: PriceBook, at now: Timestamp) -> Outcome {
-        let rated = rated(call, on: prices.sold(call.model)) ?? .unpriced(call.quantities)
+    static func outcome(of call: RecordedCall, by rater: Rater, at now: Timestamp) -> Outcome {
+        let rated = rated(call, on: rater.prices.sold(call.model), rater)
+        if rated.isTooDear { return .tooDear }
         guard let after = rated.cost else { return .unpriced }
-        // What a downgraded call saved is the difference of two costs, and each may change.
-        let requestedDifference = call.requestedCost.map { before in
-            let requested = prices.models[prices.name(of: call.requestedModel, provider: nil)]
-            return (Self.rated(call, on: requested)?.cost ?? before) - before
+        var requestedDifference: Money?
+        if let before = call.requestedCost {
+            let name = rater.prices.name(of: call.requestedModel, provider: nil)
+            let requested = Self.rated(call, on: rater.prices.models[name], rater)
+            if requested.isTooDear { return .tooDear }
+            // A call without a cost has saved nothing yet; with its cost comes all it would have cost.
+            requestedDifference = (requested.cost ?? before) - (call.cost == nil ? .zero : before)
         }
         let difference = after - (call.cost ?? .zero)
-        if call.cost != nil, difference == .zero, requestedDifference ?? .zero == .zero { return .right }
-        guard !rated.isTooDear else { return .unpriced }
+        let listDifference = rated.listCost.map { $0 - (call.listCost ?? .zero) }
+        if call.cost != nil, difference == .zero, listDifference ?? .zero == .zero,
+            requestedDifference ?? .zero == .zero
+        {
+            return .right
+        }
 
         var entry = LedgerEntry(
             occurredAt: call.occurredAt, recordedAt: now,
             source: call.cost == nil ? pricingSource : reratingSource, requestID: call.requestID, who: call.who,
             requestedModel: call.requestedModel, model: call.model, tier: call.tier,
             usage: Usage(format: .purser, quantities: Quantities(), raw: nil, residualTokens: 0),
-            rated: RatedCall(cost: difference, lines: rated.lines))
+            rated: RatedCall(rated, differsInList: listDifference, inCost: difference))
         entry.kind = .adjustment
         entry.correctsEntryID = call.entryID
         entry.attempt = call.correctionCount + 1
@@ -51,10 +59,9 @@ package struct Correction: Sendable {
         return .wrong(Correction(entry: entry, before: call.cost, after: after, windows: call.windows))
     }
 
-    private static func rated(_ call: RecordedCall, on model: ModelPrices?) -> RatedCall? {
-        model?.card(
-            tier: call.tier, region: call.region, contextTokens: call.quantities.inputTokens, at: call.occurredAt
-        )?.rate(call.quantities)
+    private static func rated(_ call: RecordedCall, on model: ModelPrices?, _ rater: Rater) -> RatedCall {
+        rater.rate(
+            call.quantities, of: call.who.team, on: model, tier: call.tier, region: call.region, at: call.occurredAt)
     }
 }
 

@@ -15,6 +15,8 @@ struct RecordedCall: Sendable {
     let quantities: Quantities
     /// With all corrections; nil while it is unpriced.
     let cost: Money?
+    /// By the list, with all corrections; nil where that is not known.
+    let listCost: Money?
     /// What it would have cost on the model asked for, with all corrections; nil where that is not known.
     let requestedCost: Money?
     let correctionCount: Int64
@@ -29,11 +31,13 @@ struct RecordedCall: Sendable {
             """
             SELECT l.entry_id, l.occurred_at, l.request_id, l.team, l.feature, p.name, l.run, l.tag_keys, l.tag_values,
                 l.requested_model, l.provider, l.model, l.service_tier, l.region, l.status, l.meters, l.quantities,
-                l.effective_cost_nanodollars, l.requested_cost_nanodollars, c.count, c.cost, c.requested_cost,
+                l.effective_cost_nanodollars, l.list_cost_nanodollars, l.requested_cost_nanodollars, c.count, c.cost,
+                c.list_cost, c.requested_cost,
                 w.ids, w.budget_numbers
             FROM ledger l LEFT JOIN person p USING (user_id)
             CROSS JOIN LATERAL (
                 SELECT count(*), sum(effective_cost_nanodollars)::bigint AS cost,
+                    sum(list_cost_nanodollars)::bigint AS list_cost,
                     sum(requested_cost_nanodollars)::bigint AS requested_cost
                 FROM ledger WHERE corrects_entry_id = l.entry_id
             ) c
@@ -69,14 +73,16 @@ struct RecordedCall: Sendable {
         quantities = Quantities(
             stored: zip(meters, counts).map { Quantities.Line(meter: Meter($0), quantity: $1) })
         correctionCount = try row.decode(named: "count")
-        func corrected(_ name: String, by correction: String) throws -> Money? {
-            let parts = [
-                try row.decode(Int64?.self, named: name), try row.decode(Int64?.self, named: correction),
-            ].compactMap(\.self)
+        let first: Int64? = try row.decode(named: "effective_cost_nanodollars")
+        func sum(_ first: Int64?, _ corrections: String) throws -> Money? {
+            let parts = [first, try row.decode(Int64?.self, named: corrections)].compactMap(\.self)
             return parts.isEmpty ? nil : Money(nanodollars: parts.reduce(0, +))
         }
-        cost = try corrected("effective_cost_nanodollars", by: "cost")
-        requestedCost = try corrected("requested_cost_nanodollars", by: "requested_cost")
+        cost = try sum(first, "cost")
+        listCost = try sum(try row.decode(named: "list_cost_nanodollars"), "list_cost")
+        // Of a call that was unpriced the correction that priced it has all of it.
+        let requested: Int64? = try row.decode(named: "requested_cost_nanodollars")
+        requestedCost = try sum(first == nil && correctionCount > 0 ? nil : requested, "requested_cost")
         let (ids, numbers): ([Int64], [Int64]) = (
             try row.decode(named: "ids"), try row.decode(named: "budget_numbers")
         )

@@ -1,6 +1,6 @@
 import Accounting
 
-/// What a re-rating changes, by team.
+/// What a re-rating comes to, by team.
 package struct RerateSummary: Sendable {
     package struct Team: Sendable {
         /// Calls that get a correction, and those of them that had no price.
@@ -12,12 +12,15 @@ package struct RerateSummary: Sendable {
         package var afterNanodollars: Int128 = 0
         /// Calls the price book has no price for.
         package var unpricedCalls: Int64 = 0
+        /// Calls that keep the cost they have, because the new one cannot be: more than one call may cost, or refused by
+        /// the ledger.
+        package var refusedCalls: Int64 = 0
 
         package var differenceNanodollars: Int128 { afterNanodollars - beforeNanodollars }
     }
 
     /// Calls that were looked at.
-    package internal(set) var callCount: Int64 = 0
+    package private(set) var callCount: Int64 = 0
     private var byTeam: [String: Team] = [:]
 
     /// The teams that have something to see, by name.
@@ -25,7 +28,10 @@ package struct RerateSummary: Sendable {
 
     package var correctedCalls: Int64 { byTeam.values.reduce(0) { $0 + $1.correctedCalls } }
     package var unpricedCalls: Int64 { byTeam.values.reduce(0) { $0 + $1.unpricedCalls } }
+    package var refusedCalls: Int64 { byTeam.values.reduce(0) { $0 + $1.refusedCalls } }
     package var differenceNanodollars: Int128 { byTeam.values.reduce(0) { $0 + $1.differenceNanodollars } }
+
+    init() {}
 
     mutating func add(_ correction: Correction) {
         var team = byTeam[correction.entry.who.team] ?? Team()
@@ -36,5 +42,12 @@ package struct RerateSummary: Sendable {
         byTeam[correction.entry.who.team] = team
     }
 
-    mutating func addUnpriced(_ call: RecordedCall) { byTeam[call.who.team, default: Team()].unpricedCalls += 1 }
+    /// All of a page but its corrections.
+    mutating func add(_ page: Rerating.Page) {
+        callCount += page.callCount
+        for team in page.unpriced { byTeam[team, default: Team()].unpricedCalls += 1 }
+        for team in page.tooDear { addRefused(of: team) }
+    }
+
+    mutating func addRefused(of team: String) { byTeam[team, default: Team()].refusedCalls += 1 }
 }

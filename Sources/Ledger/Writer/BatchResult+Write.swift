@@ -32,6 +32,25 @@ extension BatchResult {
             """
     }
 
+    /// Under which agreements entries stand.
+    var agreements: SQL? {
+        let agreed = entries.filter { $0.posting.entry.rated.agreement != nil }
+        guard !agreed.isEmpty else { return nil }
+        // Lists of their own in a list have no array in PostgreSQL; as texts they do.
+        let priceIDs = agreed.map { booked in
+            booked.posting.entry.rated.agreedLines.map { lines in
+                "{" + lines.map { $0.rate.map { String($0.priceID) } ?? "NULL" }.joined(separator: ",") + "}"
+            }
+        }
+        return """
+            INSERT INTO entry_agreement (entry_id, booking_month, agreement_id, price_ids)
+            SELECT entry_id, booking_month, agreement_id, price_ids::bigint[]
+            FROM unnest(\(agreed.map(\.entryID)), \(agreed.map(\.bookingMonth.firstDay)),
+                \(agreed.map { $0.posting.entry.rated.agreement!.id }), \(priceIDs))
+                AS a(entry_id, booking_month, agreement_id, price_ids)
+            """
+    }
+
     // MARK: Ids
 
     /// Claims the ids of all accepted entries.

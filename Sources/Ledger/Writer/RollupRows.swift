@@ -79,7 +79,7 @@ struct RollupSums {
         Column(name: "output_tokens", amount: { $0.usage.quantities.outputTokens }, sql: "l.output_tokens"),
         Column(name: "reasoning_tokens", of: .reasoning),
         Column(
-            name: "list_cost_nanodollars", amount: { $0.rated.cost?.nanodollars ?? 0 },
+            name: "list_cost_nanodollars", amount: { $0.rated.listCost?.nanodollars ?? 0 },
             sql: "COALESCE(l.list_cost_nanodollars, 0)"),
         Column(
             name: "effective_cost_nanodollars", amount: { $0.rated.cost?.nanodollars ?? 0 },

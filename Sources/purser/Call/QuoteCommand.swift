@@ -33,6 +33,10 @@ struct QuoteCommand: AsyncParsableCommand {
     @Option(help: "The provider, where the model's name alone is ambiguous.", transform: Name.notEmpty)
     var provider: String?
 
+    @Option(
+        help: "What this team would pay, where something else than list prices was agreed.", transform: Name.checked)
+    var team: String?
+
     @Option(help: "The class of service.")
     var serviceTier: ServiceTier?
 
@@ -49,6 +53,7 @@ struct QuoteCommand: AsyncParsableCommand {
         .object { writer in
             writer.field("model", model)
             if let provider { writer.field("provider", provider) }
+            if let team { writer.field("team", team) }
             if let serviceTier { writer.field("service_tier", serviceTier.rawValue) }
             if let region { writer.field("region", region) }
             writer.name("usage")
@@ -67,6 +72,11 @@ struct QuoteCommand: AsyncParsableCommand {
         listing.output = format
         let isUnpriced = try answer.json()["unpriced"]?.bool == true
         try listing.write(answer, listing: Self.listing(answer, isUnpriced: isUnpriced))
+        if let agreement = try answer.json()["agreement"]?.string {
+            let list = Cell(try answer.json()["list_cost_usd"]).plain
+            StandardError.writeLine(
+                "The total is under the agreement \(agreement)\(list.isEmpty ? "" : "; the list cost is $\(list)").")
+        }
         if isUnpriced {
             throw CommandFailure(.refused, "\(model) has no price for all of this usage, so its cost is not known.")
         }

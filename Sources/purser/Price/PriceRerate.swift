@@ -78,7 +78,8 @@ struct PriceRerate: AsyncParsableCommand {
 extension Column {
     static let rerate: [Column] = [
         .text("team"), .text("corrected_calls", title: "CORRECTED"), .text("newly_priced_calls", title: "NEWLY PRICED"),
-        .text("unpriced_calls", title: "STILL UNPRICED"), .amount("before_usd", title: "BEFORE USD"),
+        .text("unpriced_calls", title: "STILL UNPRICED"), .text("refused_calls", title: "REFUSED"),
+        .amount("before_usd", title: "BEFORE USD"),
         .amount("after_usd", title: "AFTER USD"), .amount("difference_usd", title: "DIFFERENCE USD"),
     ]
 }

@@ -26,16 +26,9 @@ import Testing
 
     /// All corrections of a scope, booked unless it is a dry run.
     @discardableResult private static func rerate(
-        _ scope: RerateScope, _ replica: Replica, _ fixture: LedgerFixture, isDryRun: Bool = false
-    ) async throws -> (summary: RerateSummary, words: [String]) {
-        var rerating = try Rerating(scope, fixture.connect())
-        var words: [String] = []
-        while !rerating.isFinished {
-            for correction in try rerating.next(at: SystemClock.wallTime(), fixture.connect()) where !isDryRun {
-                words.append(await replica.correct(correction).word)
-            }
-        }
-        return (rerating.summary, words)
+        _ scope: RerateScope, _ replica: Replica, isDryRun: Bool = false
+    ) async throws -> RerateSummary {
+        try await CorrectionRun(scope, on: replica, isDryRun: isDryRun).run()
     }
 
     private static func october(_ model: ModelName? = nil) -> RerateScope {
@@ -76,14 +69,14 @@ import Testing
 
             // The price was in fact 0.02.
             try Self.change(fixture, to: "0.02")
-            let dry = try await Self.rerate(Self.october(), replica, fixture, isDryRun: true)
-            #expect(dry.summary.callCount == 3 && dry.summary.correctedCalls == 2)
-            #expect(dry.summary.differenceNanodollars == -200)
+            let dry = try await Self.rerate(Self.october(), replica, isDryRun: true)
+            #expect(dry.callCount == 3 && dry.correctedCalls == 2)
+            #expect(dry.differenceNanodollars == -200)
             #expect(try fixture.count("ledger") == 4)
 
-            let booked = try await Self.rerate(Self.october(), replica, fixture)
-            #expect(booked.words == ["recorded", "recorded"])
-            let team = try #require(booked.summary.teams.first)
+            let booked = try await Self.rerate(Self.october(), replica)
+            #expect(booked.correctedCalls == 2)
+            let team = try #require(booked.teams.first)
             #expect(team.name == "t" && team.sums.correctedCalls == 2 && team.sums.newlyPricedCalls == 0)
             #expect(team.sums.beforeNanodollars == 600 && team.sums.afterNanodollars == 400)
             #expect(
@@ -99,11 +92,11 @@ import Testing
                 """)
             #expect(try named[0].decode(Int64.self, at: 0) == 2)
 
-            let again = try await Self.rerate(Self.october(), replica, fixture)
-            #expect(again.words == [] && again.summary.correctedCalls == 0)
+            let again = try await Self.rerate(Self.october(), replica)
+            #expect(again.correctedCalls == 0)
             // Another correction of the same calls.
             try Self.change(fixture, to: "0.025")
-            #expect(try await Self.rerate(Self.october(), replica, fixture).words == ["recorded", "recorded"])
+            #expect(try await Self.rerate(Self.october(), replica).correctedCalls == 2)
             #expect(try fixture.window().spent == 700)
             #expect(try fixture.problems() == [])
             await replica.drain()
@@ -116,8 +109,8 @@ import Testing
             try await Self.reported("a", at: "2026-10-20T00:00:00Z", by: replica)
             try Self.change(fixture, to: "0.03")
             let other = ModelName(provider: "maker", model: "sonnet")
-            #expect(try await Self.rerate(Self.october(other), replica, fixture).summary.callCount == 0)
-            #expect(try await Self.rerate(Self.october(Self.model), replica, fixture).words == ["recorded"])
+            #expect(try await Self.rerate(Self.october(other), replica).callCount == 0)
+            #expect(try await Self.rerate(Self.october(Self.model), replica).correctedCalls == 1)
             #expect(try fixture.problems() == [])
             // A price that only the correction has been rated by.
             try fixture.connect().executeScript(
@@ -137,7 +130,7 @@ import Testing
             try await Self.reported("a", at: "2026-10-20T00:00:00Z", by: replica)
             try Self.change(fixture, to: "0.03")
             try fixture.connect().execute("UPDATE month SET state = 'closed' WHERE month = '2026-10-01'")
-            try await Self.rerate(Self.october(), replica, fixture)
+            try await Self.rerate(Self.october(), replica)
             let booked = try fixture.connect().query(
                 """
                 SELECT kind, booking_month::text, effective_cost_nanodollars FROM ledger ORDER BY entry_id
@@ -170,14 +163,14 @@ import Testing
                     "e\(number)", replica, "nova", at: Timestamp(rfc3339: "\(day)T00:00:00Z"))
                 #expect(await replica.report(entry).word == "recorded")
             }
-            #expect(try await Self.rerate(.unpriced, replica, fixture).summary.unpricedCalls == 2)
+            #expect(try await Self.rerate(.unpriced, replica).unpricedCalls == 2)
             let text = LedgerFixture.priceFile.replacing("opus:", with: "nova:")
             let file = try PriceFile.parse(
                 text.replacing("from: 2020-01-01", with: "from: 2026-11-03"), fileName: "maker.yaml")
             _ = try PriceStore.add([file], from: .asWritten, isDryRun: false, fixture.connect())
 
-            let (summary, words) = try await Self.rerate(.unpriced, replica, fixture)
-            #expect(words == ["recorded"])
+            let summary = try await Self.rerate(.unpriced, replica)
+            #expect(summary.correctedCalls == 1)
             #expect(summary.teams[0].sums.newlyPricedCalls == 1 && summary.unpricedCalls == 1)
             #expect(summary.differenceNanodollars == 100)
             #expect(try Self.costs(fixture) == ["e1": 100])
@@ -187,7 +180,7 @@ import Testing
             let (unpricedCalls, calls, cost) = try sums[0].decode((Int64, Int64, Int64).self)
             #expect(unpricedCalls == 1 && calls == 2 && cost == 100)
             #expect(try fixture.window().spent == 100)
-            #expect(try await Self.rerate(.unpriced, replica, fixture).words == [])
+            #expect(try await Self.rerate(.unpriced, replica).correctedCalls == 0)
             #expect(try fixture.problems() == [])
             await replica.drain()
         }
@@ -208,12 +201,12 @@ import Testing
                     usage: usage, rated: .unpriced(usage.quantities))
                 #expect(await replica.report(entry).word == "recorded")
             }
-            let before = try await Self.rerate(RerateScope(), replica, fixture)
-            #expect(before.summary.unpricedCalls == 1 && before.summary.callCount == 2)
+            let before = try await Self.rerate(RerateScope(), replica)
+            #expect(before.unpricedCalls == 1 && before.callCount == 2)
             let file = try PriceFile.parse(
                 LedgerFixture.priceFile.replacing("opus:", with: "nova:"), fileName: "maker.yaml")
             _ = try PriceStore.add([file], from: .asWritten, isDryRun: false, fixture.connect())
-            #expect(try await Self.rerate(.unpriced, replica, fixture).words == ["recorded"])
+            #expect(try await Self.rerate(.unpriced, replica).correctedCalls == 1)
             #expect(try Self.costs(fixture) == ["e10": 100, "e0": 0])
             #expect(try fixture.problems() == [])
             await replica.drain()
@@ -244,7 +237,7 @@ import Testing
             let both = try replicas.map { _ in try Rerating(Self.october(), fixture.connect()) }
             let corrections = try both.map { rerating in
                 var rerating = rerating
-                return try rerating.next(at: SystemClock.wallTime(), fixture.connect())
+                return try rerating.next(at: SystemClock.wallTime(), fixture.connect()).corrections
             }
             let words = await withTaskGroup(of: String.self) { group in
                 for (replica, corrections) in zip(replicas, corrections) {
@@ -256,6 +249,72 @@ import Testing
             #expect(try fixture.window().spent == 20 * 300)
             #expect(try fixture.problems() == [])
             for replica in replicas { await replica.drain() }
+        }
+    }
+
+    @Test("by two runs at once are told as corrected by one of them, and looked at again by the other")
+    func twoRuns() async throws {
+        try await LedgerFixture.with { fixture in
+            let replicas = [try fixture.replica(), try fixture.replica()]
+            for number in 0..<200 {
+                try await Self.reported("e\(number)", at: "2026-10-20T00:00:00Z", by: replicas[0])
+            }
+            try Self.change(fixture, to: "0.03")
+            async let other = Self.rerate(Self.october(), replicas[1])
+            let both = [try await Self.rerate(Self.october(), replicas[0]), try await other]
+            #expect(both.map(\.correctedCalls).reduce(0, +) == 200)
+            #expect(both.map(\.differenceNanodollars).reduce(0, +) == 200 * 200)
+            #expect(both.map(\.callCount) == [200, 200])
+            #expect(try fixture.problems() == [])
+            for replica in replicas { await replica.drain() }
+        }
+    }
+
+    @Test("and would cost more than a call may, or are refused by the ledger, keep their cost and stop no other")
+    func refused() async throws {
+        try await LedgerFixture.with { fixture in
+            let replica = try fixture.replica()
+            for (id, tokens) in [("dear", 2000), ("bad", 10), ("good", 10)] as [(String, Int64)] {
+                try await Self.reported(id, at: "2026-10-20T00:00:00Z", tokens: tokens, by: replica)
+            }
+            // 1000 USD a token.
+            try Self.change(fixture, to: "1000000000")
+            try fixture.connect().execute(
+                "ALTER TABLE ledger ADD CHECK (kind = 'usage' OR request_id <> 'bad') NOT VALID")
+            for _ in 0..<2 {
+                let summary = try await Self.rerate(Self.october(), replica)
+                #expect(summary.refusedCalls == 2 && summary.unpricedCalls == 0)
+            }
+            #expect(try Self.costs(fixture) == ["dear": 20_000, "bad": 100, "good": 10_000_000_000_000])
+            #expect(try fixture.problems() == [])
+            await replica.drain()
+        }
+    }
+
+    @Test("and had no price have saved by their downgrade what is left of what was asked for") func saved() async throws
+    {
+        try await LedgerFixture.with { fixture in
+            let replica = try fixture.replica()
+            var entry = LedgerFixture.event("e", replica, "nova")
+            entry.requestedModel = "maker/opus"
+            entry.requestedCost = Money(nanodollars: 100)
+            #expect(await replica.report(entry).word == "recorded")
+            func saved() throws -> Int64 {
+                try fixture.connect().query("SELECT sum(saved_nanodollars)::bigint FROM rollup")[0].decode(at: 0)
+            }
+            #expect(try saved() == 0)
+            let text = LedgerFixture.priceFile.replacing("opus:", with: "nova:").replacing("0.01", with: "0.007")
+            let file = try PriceFile.parse(text, fileName: "maker.yaml")
+            _ = try PriceStore.add([file], from: .asWritten, isDryRun: false, fixture.connect())
+            #expect(try await Self.rerate(.unpriced, replica).correctedCalls == 1)
+            #expect(try saved() == 30)
+            // The model that was asked for costs three times as much after all.
+            try Self.change(fixture, to: "0.03", from: "2020-01-01")
+            #expect(try await Self.rerate(RerateScope(), replica).correctedCalls == 1)
+            #expect(try saved() == 230)
+            #expect(try await Self.rerate(RerateScope(), replica).correctedCalls == 0)
+            #expect(try fixture.problems() == [])
+            await replica.drain()
         }
     }
 
@@ -271,16 +330,10 @@ import Testing
             try Self.change(fixture, to: "0.03", from: "2026-10-15")
             var scope = RerateScope()
             scope.days = now.day...now.day
-            try await Self.rerate(scope, replica, fixture)
+            try await Self.rerate(scope, replica)
             #expect(try fixture.window().spent == 300)
             #expect(try fixture.problems() == [])
             await replica.drain()
         }
-    }
-}
-
-extension Replica {
-    fileprivate func correct(_ correction: Correction) async -> Result<LedgerOutcome, LedgerFailure> {
-        await withCheckedContinuation { continuation in correct(correction) { continuation.resume(returning: $0) } }
     }
 }

@@ -1,0 +1,87 @@
+import Accounting
+import Hummingbird
+import JSON
+import Ledger
+
+/// `/v1/agreements`: what the company pays in place of list prices.
+struct AgreementRoutes: Sendable {
+    let office: Office
+
+    func add(to routes: OfficeRoutes) {
+        routes.on(.get, "v1/agreements", office) { try await list($0) }
+        routes.on(.put, "v1/agreements/{name}", office) { try await put($0) }
+        routes.on(.delete, "v1/agreements/{name}", office) { try await end($0) }
+    }
+
+    /// A team sees what applies to its calls.
+    private func list(_ inquiry: Inquiry) async throws -> Response {
+        let team = try inquiry.principal.visibleTeam(inquiry.request.query("team"))
+        let agreements = try await office.database.run { try AgreementStore.list(team: team, $0) }
+        return .json(capacity: agreements.count * 256) {
+            $0.name("agreements")
+            $0.array(agreements) { writer, agreement in writer.object { agreement.writeFields(to: &$0) } }
+        }
+    }
+
+    private func put(_ inquiry: Inquiry) async throws -> Response {
+        try inquiry.principal.require(.importPrices)
+        let name = try inquiry.name("name")
+        let draft = try AgreementDraft(
+            name: name, await inquiry.request.json(), prices: office.configuration.prices)
+        let changedBy = inquiry.principal.name
+        let stored = try await office.database.run { try AgreementStore.put(draft, changedBy: changedBy, $0) }
+        try await office.replica.awaitConfiguration(stored.configurationVersion)
+        return .json(stored.isNew ? .created : .ok) { stored.listed.writeFields(to: &$0) }
+    }
+
+    private func end(_ inquiry: Inquiry) async throws -> Response {
+        try inquiry.principal.require(.importPrices)
+        let name = try inquiry.name("name")
+        let version = try await office.database.run { try AgreementStore.end(name, $0) }
+        try await office.replica.awaitConfiguration(version)
+        return Response(status: .noContent)
+    }
+}
+
+extension AgreementStore.Listed {
+    func writeFields(to writer: inout JSONWriter) {
+        writer.field("name", agreement.name)
+        writer.field("team", agreement.team)
+        writer.field("provider", agreement.provider)
+        writer.field("model", agreement.model)
+        agreement.terms.writeFields(to: &writer)
+        writer.field("valid_from", agreement.validFrom.description)
+        writer.field("valid_until", agreement.validUntil?.description)
+        writer.field("note", note)
+        writer.field("added_by", addedBy)
+        writer.field("added_at", addedAt.description)
+    }
+}
+
+extension Agreement.Terms {
+    /// As they were put.
+    fileprivate func writeFields(to writer: inout JSONWriter) {
+        switch self {
+        case .share(let share):
+            let difference = Fraction(millionths: abs(Fraction.whole.millionths - share.millionths))
+            writer.name(share > .whole ? "markup" : "discount")
+            writer.verbatim(difference.description)
+        case .rates(let prices):
+            writer.name("rates")
+            writer.array(prices) { $1.writeRate(to: &$0) }
+        }
+    }
+}
+
+extension Price {
+    fileprivate func writeRate(to writer: inout JSONWriter) {
+        writer.object {
+            $0.field("meter", meter.name)
+            $0.field("service_tier", tier.rawValue)
+            $0.field("above_context_tokens", aboveContextTokens)
+            $0.field("unit_price_usd", FixedPoint.text(femtodollarsPerUnit, places: Price.places))
+            $0.name("price_id")
+            $0.integer(id)
+        }
+    }
+}

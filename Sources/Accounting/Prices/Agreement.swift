@@ -1,0 +1,61 @@
+/// What a provider, or the company with its own teams, has agreed to charge in place of the list price.
+///
+/// Its terms never change; it may be ended, and another may follow it. A class, as all that entries only name.
+package final class Agreement: Sendable {
+    package enum Terms: Hashable, Sendable {
+        /// A discount (0.9 is 10% less) or a markup (1.05 is 5% more): the share of the list price that is paid, within
+        /// `shareRange`.
+        case share(Fraction)
+        /// Rates of one model of a provider, as a committed use gets them. Each stands in place of all list prices of its
+        /// meter and tier.
+        case rates([Price])
+    }
+
+    package let id: Int64
+    package let name: String
+    /// Whose calls it is for; nil for everybody's.
+    package let team: String?
+    /// Whose models; nil for all.
+    package let provider: String?
+    /// Which model, as its provider sells it; nil for all. Never without a provider.
+    package let model: String?
+    package let terms: Terms
+    package let validFrom: Timestamp
+    /// Exclusive; nil where no end is known.
+    package let validUntil: Timestamp?
+
+    /// From a gift to ten times the price.
+    package static let shareRange = Fraction(millionths: 0)...Fraction(millionths: 10_000_000)
+    package static let maximumRates = 64
+
+    package init(
+        id: Int64, name: String, team: String? = nil, provider: String? = nil, model: String? = nil, terms: Terms,
+        validFrom: Timestamp, validUntil: Timestamp? = nil
+    ) {
+        self.id = id
+        self.name = name
+        self.team = team
+        self.provider = provider
+        self.model = model
+        self.terms = terms
+        self.validFrom = validFrom
+        self.validUntil = validUntil
+    }
+
+    package func isValid(at moment: Timestamp) -> Bool {
+        validFrom <= moment && (validUntil.map { moment < $0 } ?? true)
+    }
+
+    /// The share of the price in its rate cards that is paid.
+    package var share: Fraction {
+        if case .share(let share) = terms { share } else { .whole }
+    }
+}
+
+extension Agreement: Equatable {
+    package static func == (left: Agreement, right: Agreement) -> Bool {
+        left.id == right.id && left.name == right.name && left.team == right.team && left.provider == right.provider
+            && left.model == right.model && left.terms == right.terms && left.validFrom == right.validFrom
+            && left.validUntil == right.validUntil
+    }
+}

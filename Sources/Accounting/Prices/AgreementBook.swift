@@ -1,0 +1,96 @@
+/// All agreements, found by who calls which model.
+///
+/// One applies to a call: that for its model goes before that for its provider, and that before one for all models; of
+/// each the team's own goes first; of several alike the newest.
+package struct AgreementBook: Sendable {
+    package let agreements: [Agreement]
+    /// Newest first.
+    private let byScope: [Scope: [Agreement]]
+    /// The kinds of scopes there are, the first to apply first.
+    private let shapes: [Shape]
+    /// Of agreements with rates: the model's prices with these in place of the list's.
+    private let agreedPrices: [Int64: ModelPrices]
+
+    package static let empty = AgreementBook([], prices: .empty)
+
+    private struct Scope: Hashable {
+        let team: String?
+        let provider: String?
+        let model: String?
+    }
+
+    private enum Shape: CaseIterable {
+        case modelOfTeam, model, providerOfTeam, provider, team, all
+
+        func scope(_ team: String?, _ model: ModelName) -> Scope {
+            switch self {
+            case .modelOfTeam: Scope(team: team, provider: model.provider, model: model.model)
+            case .model: Scope(team: nil, provider: model.provider, model: model.model)
+            case .providerOfTeam: Scope(team: team, provider: model.provider, model: nil)
+            case .provider: Scope(team: nil, provider: model.provider, model: nil)
+            case .team: Scope(team: team, provider: nil, model: nil)
+            case .all: Scope(team: nil, provider: nil, model: nil)
+            }
+        }
+
+        init(_ scope: Scope) {
+            let isOfTeam = scope.team != nil
+            if scope.model != nil {
+                self = isOfTeam ? .modelOfTeam : .model
+            } else if scope.provider != nil {
+                self = isOfTeam ? .providerOfTeam : .provider
+            } else {
+                self = isOfTeam ? .team : .all
+            }
+        }
+    }
+
+    package init(_ agreements: [Agreement], prices: PriceBook) {
+        self.agreements = agreements
+        byScope = Dictionary(grouping: agreements.sorted { $0.id > $1.id }) {
+            Scope(team: $0.team, provider: $0.provider, model: $0.model)
+        }
+        let present = Set(byScope.keys.map(Shape.init))
+        shapes = Shape.allCases.filter(present.contains)
+        var agreedPrices: [Int64: ModelPrices] = [:]
+        for agreement in agreements {
+            guard case .rates(let rates) = agreement.terms, let provider = agreement.provider,
+                let model = agreement.model, let list = prices.models[ModelName(provider: provider, model: model)]
+            else { continue }
+            agreedPrices[agreement.id] = list.replacing(by: rates)
+        }
+        self.agreedPrices = agreedPrices
+    }
+
+    /// The one that applies to a call of `model`; without a team only those for everybody.
+    package func agreement(of team: String?, on model: ModelName, at moment: Timestamp) -> Agreement? {
+        for shape in shapes {
+            if let found = byScope[shape.scope(team, model)]?.first(where: { $0.isValid(at: moment) }) { return found }
+        }
+        return nil
+    }
+
+    /// When another agreement may begin to apply to calls of `model`, after `start` and up to `end`.
+    func changes(of team: String?, on model: ModelName, after start: Timestamp, through end: Timestamp) -> [Timestamp] {
+        shapes.flatMap { shape in
+            (byScope[shape.scope(team, model)] ?? []).flatMap { [$0.validFrom, $0.validUntil].compactMap(\.self) }
+        }.filter { start < $0 && $0 <= end }
+    }
+
+    /// What a call is rated by under `agreement`, before its share: the list, but for agreed rates.
+    func prices(under agreement: Agreement?, list: ModelPrices) -> ModelPrices {
+        agreement.flatMap { agreedPrices[$0.id] } ?? list
+    }
+}
+
+extension ModelPrices {
+    /// The same with `rates` in place of all prices of their meters and tiers.
+    fileprivate func replacing(by rates: [Price]) -> ModelPrices {
+        func isReplaced(_ price: Price) -> Bool {
+            rates.contains { $0.meter == price.meter && $0.tier == price.tier }
+        }
+        return ModelPrices(
+            name: name, maximumOutputTokens: maximumOutputTokens,
+            prices: prices.filter { !isReplaced($0) } + rates)
+    }
+}

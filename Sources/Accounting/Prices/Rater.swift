@@ -1,0 +1,33 @@
+/// Rates usage: what it costs by the list, and what the company has agreed to pay for it.
+package struct Rater: Sendable {
+    package let prices: PriceBook
+    package let agreements: AgreementBook
+
+    package init(prices: PriceBook, agreements: AgreementBook) {
+        self.prices = prices
+        self.agreements = agreements
+    }
+
+    /// Rates what a call of `team` used of `model` by the prices and the agreement of `moment`.
+    package func rate(
+        _ quantities: Quantities, of team: String?, on model: ModelName, tier: ServiceTier, region: String?,
+        at moment: Timestamp
+    ) -> RatedCall {
+        rate(quantities, of: team, on: prices.models[model], tier: tier, region: region, at: moment)
+    }
+
+    package func rate(
+        _ quantities: Quantities, of team: String?, on model: ModelPrices?, tier: ServiceTier, region: String?,
+        at moment: Timestamp
+    ) -> RatedCall {
+        guard let model else { return .unpriced(quantities) }
+        func rated(on prices: ModelPrices) -> RatedCall {
+            prices.card(tier: tier, region: region, contextTokens: quantities.inputTokens, at: moment)?
+                .rate(quantities) ?? .unpriced(quantities)
+        }
+        let list = rated(on: model)
+        guard let agreement = agreements.agreement(of: team, on: model.name, at: moment) else { return list }
+        let agreed = agreements.prices(under: agreement, list: model)
+        return RatedCall(list: list, under: agreement, agreed: agreed === model ? nil : rated(on: agreed))
+    }
+}

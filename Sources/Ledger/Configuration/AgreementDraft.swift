@@ -1,0 +1,50 @@
+import Accounting
+
+/// An agreement as somebody asks for it, before it is stored.
+package struct AgreementDraft: Sendable {
+    package enum Terms: Hashable, Sendable {
+        case share(Fraction)
+        case rates([AgreedRate])
+    }
+
+    package let name: String
+    package let team: String?
+    package let provider: String?
+    package let model: String?
+    package let terms: Terms
+    package let validFrom: Timestamp
+    package let validUntil: Timestamp?
+    /// Where it is written down, for people.
+    package let note: String
+
+    package init(
+        name: String, team: String?, provider: String?, model: String?, terms: Terms, validFrom: Timestamp,
+        validUntil: Timestamp?, note: String
+    ) {
+        self.name = name
+        self.team = team
+        self.provider = provider
+        self.model = model
+        self.terms = terms
+        self.validFrom = validFrom
+        self.validUntil = validUntil
+        self.note = note
+    }
+}
+
+/// What one unit of a meter costs under an agreement.
+package struct AgreedRate: Hashable, Sendable {
+    package let meter: String
+    package let tier: ServiceTier
+    /// For prompts strictly larger than this; 0 for all.
+    package let aboveContextTokens: Int64
+    /// In 1e-15 USD.
+    package let femtodollarsPerUnit: Int64
+
+    package init(meter: String, tier: ServiceTier, aboveContextTokens: Int64, femtodollarsPerUnit: Int64) {
+        self.meter = meter
+        self.tier = tier
+        self.aboveContextTokens = aboveContextTokens
+        self.femtodollarsPerUnit = femtodollarsPerUnit
+    }
+}

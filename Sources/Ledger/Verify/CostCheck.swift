@@ -1,0 +1,122 @@
+import Accounting
+import Postgres
+
+/// Works out again what entries cost, by the prices and the agreements that they name.
+struct CostCheck {
+    private static let pageRows: Int64 = 5_000
+
+    /// The agreement an entry stands under.
+    struct Agreed {
+        let agreementID: Int64
+        /// Nil where the agreement is a share of the list price.
+        let priceIDs: [Int64?]?
+    }
+
+    private(set) var problems: [String] = []
+    private(set) var entryCount = 0
+    private var rates: [Int64: (tier: String, femtodollars: Int64)] = [:]
+    private var shares: [Int64: Fraction] = [:]
+
+    init(_ transaction: borrowing Transaction) throws {
+        for row in try transaction.query(
+            """
+            SELECT price_id, service_tier, femtodollars_per_unit FROM price
+            UNION ALL SELECT price_id, service_tier, femtodollars_per_unit FROM agreement_rate
+            """)
+        {
+            let (id, tier, femtodollars) = try row.decode((Int64, String, Int64).self)
+            rates[id] = (tier, femtodollars)
+        }
+        for row in try transaction.query("SELECT agreement_id, share_millionths FROM agreement") {
+            let (id, share) = try row.decode((Int64, Int64?).self)
+            if let share { shares[id] = Fraction(millionths: share) }
+        }
+    }
+
+    /// Checks one row of the ledger; what a correction says is checked with its call.
+    mutating func check(_ entry: Row, _ agreed: Agreed?) throws {
+        entryCount += 1
+        let kind: String = try entry.decode(named: "kind")
+        guard kind == "usage" else { return }
+        let id: Int64 = try entry.decode(named: "entry_id")
+        let rating = Rating(
+            tier: try entry.decode(named: "service_tier"), quantities: try entry.decode(named: "quantities"),
+            priceIDs: try entry.decode(named: "price_ids"), agreed: agreed)
+        let list: Int64? = try entry.decode(named: "list_cost_nanodollars")
+        let effective: Int64? = try entry.decode(named: "effective_cost_nanodollars")
+        if listCost(rating) != list { note("entry \(id) says \(text(list)) by the list, its prices something else") }
+        if cost(rating) != effective {
+            note("entry \(id) says \(text(effective)), what it was rated by something else")
+        }
+    }
+
+    /// A call and all its corrections cost what the prices of the last one say, for what the call used.
+    mutating func checkCorrections(_ transaction: borrowing Transaction) throws {
+        var last: Int64 = 0
+        while true {
+            let page = try transaction.query(
+                """
+                SELECT DISTINCT ON (c.corrects_entry_id) c.corrects_entry_id, c.service_tier, c.quantities, c.price_ids,
+                    a.agreement_id, a.price_ids,
+                    (c.service_tier, c.meters, c.quantities) = (l.service_tier, l.meters, l.quantities),
+                    COALESCE(l.list_cost_nanodollars, 0) + s.list_cost,
+                    COALESCE(l.effective_cost_nanodollars, 0) + s.cost
+                FROM ledger c JOIN ledger l ON l.entry_id = c.corrects_entry_id
+                LEFT JOIN entry_agreement a ON a.entry_id = c.entry_id AND a.booking_month = c.booking_month
+                CROSS JOIN LATERAL (
+                    SELECT sum(list_cost_nanodollars)::bigint AS list_cost, sum(effective_cost_nanodollars)::bigint AS cost
+                    FROM ledger WHERE corrects_entry_id = l.entry_id
+                ) s
+                WHERE c.kind = 'adjustment' AND c.corrects_entry_id > \(last)
+                ORDER BY c.corrects_entry_id, c.attempt DESC LIMIT \(Self.pageRows)
+                """)
+            for row in page {
+                let (id, tier, quantities, priceIDs, agreementID, agreedIDs, isSame, list, cost) = try row.decode(
+                    (Int64, String, [Int64], [Int64?], Int64?, [Int64?]?, Bool, Int64?, Int64?).self)
+                let agreed = agreementID.map { Agreed(agreementID: $0, priceIDs: agreedIDs) }
+                let rating = Rating(tier: tier, quantities: quantities, priceIDs: priceIDs, agreed: agreed)
+                if !isSame { note("entry \(id) used something else than its corrections say") }
+                let isListRight = listCost(rating).map { $0 == list } ?? true
+                if !isListRight || self.cost(rating) == nil || self.cost(rating) != cost {
+                    note("entry \(id) with its corrections is not what the prices of the last one say")
+                }
+                last = id
+            }
+            if page.count < Self.pageRows { return }
+        }
+    }
+
+    /// By what an entry says it was rated.
+    private struct Rating {
+        let tier: String
+        let quantities: [Int64]
+        let priceIDs: [Int64?]
+        let agreed: Agreed?
+    }
+
+    private func listCost(_ rating: Rating) -> Int64? { cost(rating, at: rating.priceIDs, share: .whole) }
+
+    private func cost(_ rating: Rating) -> Int64? {
+        guard let agreed = rating.agreed else { return listCost(rating) }
+        if let priceIDs = agreed.priceIDs { return cost(rating, at: priceIDs, share: .whole) }
+        return shares[agreed.agreementID].flatMap { cost(rating, at: rating.priceIDs, share: $0) }
+    }
+
+    /// Nil where a price is missing.
+    private func cost(_ rating: Rating, at priceIDs: [Int64?], share: Fraction) -> Int64? {
+        guard priceIDs.count == rating.quantities.count else { return nil }
+        var sum: Int128 = 0
+        for (quantity, priceID) in zip(rating.quantities, priceIDs) {
+            guard let rate = priceID.flatMap({ rates[$0] }) else { return nil }
+            let halves: Int128 = rating.tier == "batch" && rate.tier == "standard" ? 1 : 2
+            sum += Int128(quantity) * Int128(rate.femtodollars) * halves
+        }
+        return Rate.nanodollars(fromHalfFemtodollars: sum, share: share)
+    }
+
+    private func text(_ cost: Int64?) -> String { cost.map { "\($0)" } ?? "unpriced" }
+
+    private mutating func note(_ problem: String) {
+        if problems.count < Verification.maximumProblems { problems.append(problem) }
+    }
+}

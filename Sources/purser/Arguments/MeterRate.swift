@@ -1,0 +1,43 @@
+import Accounting
+import ArgumentParser
+import JSON
+
+/// A `[tier/]meter[>context]=usd` argument: what a million tokens cost, or one of any other meter.
+struct MeterRate: Equatable {
+    var meter: String
+    var tier: ServiceTier
+    var aboveContextTokens: Int64
+    /// In 1e-15 USD.
+    var femtodollarsPerUnit: Int64
+
+    private static let expectation =
+        "write a rate such as input_tokens=4.50, batch/output_tokens=10 or web_searches=0.01"
+
+    static func argument(_ text: String) throws -> MeterRate {
+        let sides = text.split(separator: "=", omittingEmptySubsequences: false)
+        guard sides.count == 2 else { throw ValidationError(expectation) }
+        let path = sides[0].split(separator: "/", omittingEmptySubsequences: false)
+        guard (1...2).contains(path.count),
+            let tier = path.count == 2 ? ServiceTier(rawValue: String(path[0])) : .standard
+        else { throw ValidationError(expectation) }
+        let place = path[path.count - 1].split(separator: ">", omittingEmptySubsequences: false)
+        guard (1...2).contains(place.count), !place[0].isEmpty else { throw ValidationError(expectation) }
+        let meter = String(place[0])
+        // USD for a million, in nine places, are as many femtodollars for one.
+        let places = meter.hasSuffix("_tokens") ? Price.places - 6 : Price.places
+        guard let price = FixedPoint.parse(sides[1], places: places), price >= 0 else {
+            throw ValidationError(expectation)
+        }
+        let above = place.count == 2 ? try Quantity.argument(String(place[1])) : 0
+        return MeterRate(meter: meter, tier: tier, aboveContextTokens: above, femtodollarsPerUnit: price)
+    }
+
+    func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.field("meter", meter)
+            $0.field("service_tier", tier.rawValue)
+            $0.field("above_context_tokens", aboveContextTokens)
+            $0.field("unit_price_usd", FixedPoint.text(femtodollarsPerUnit, places: Price.places))
+        }
+    }
+}

@@ -1,0 +1,132 @@
+import Testing
+
+@testable import Accounting
+
+private enum Maker {
+    /// In nanodollars a token: 5,000 in, 500 cached, 25,000 out; 10,000,000 a search.
+    static let opus = ModelPrices([
+        .of(.input, 5_000_000_000, id: 1), .of(.cacheRead, 500_000_000, id: 2), .of(.output, 25_000_000_000, id: 3),
+        .of(.webSearches, 10_000_000_000_000, id: 4), .of(.input, 7_000_000_000, id: 5, above: 200_000),
+    ])
+    static let book = PriceBook(models: [opus])
+}
+
+@Suite("What the company has agreed to pay") struct AgreementTests {
+    private static func sharing(
+        _ millionths: Int64, id: Int64 = 1, team: String? = nil, provider: String? = nil, model: String? = nil,
+        from: Int64 = 0, until: Int64? = nil
+    ) -> Agreement {
+        Agreement(
+            id: id, name: "a\(id)", team: team, provider: provider, model: model,
+            terms: .share(Fraction(millionths: millionths)), validFrom: Timestamp(seconds: from),
+            validUntil: until.map(Timestamp.init(seconds:)))
+    }
+
+    private static func committing(_ prices: [Price]) -> Agreement {
+        Agreement(
+            id: 1, name: "commit", provider: "maker", model: "m", terms: .rates(prices),
+            validFrom: Timestamp(seconds: 0))
+    }
+
+    private static func rate(
+        _ lines: [(Meter, Int64)], under agreements: [Agreement], team: String = "t", tier: ServiceTier = .standard,
+        at seconds: Int64 = 50
+    ) -> RatedCall {
+        var quantities = Quantities()
+        for (meter, quantity) in lines { quantities.add(meter, quantity) }
+        return Rater(prices: Maker.book, agreements: AgreementBook(agreements, prices: Maker.book)).rate(
+            quantities, of: team, on: .test, tier: tier, region: nil, at: Timestamp(seconds: seconds))
+    }
+
+    @Test(
+        "is a share of the list cost, which is kept beside it; rounded once, half to even",
+        arguments: [
+            // 1,000 in and 100 out cost 7,500,000 by the list.
+            (875_000, 1000, 100, 6_562_500), (1_050_000, 1000, 100, 7_875_000), (0, 1000, 100, 0),
+            // 5,000 at 12.5% and at 10.0001%: 625 and 500.005.
+            (125_000, 1, 0, 625), (100_001, 1, 0, 500),
+            // 500.5 of 5,000 is even 500, 501.5 is 502.
+            (100_100, 1, 0, 500), (100_300, 1, 0, 502),
+        ] as [(Int64, Int64, Int64, Int64)])
+    func share(millionths: Int64, input: Int64, output: Int64, nanodollars: Int64) {
+        let rated = Self.rate([(.input, input), (.output, output)], under: [Self.sharing(millionths)])
+        #expect(rated.cost == Money(nanodollars: nanodollars))
+        #expect(rated.listCost == Money(nanodollars: input * 5_000 + output * 25_000))
+        #expect(rated.agreement?.name == "a1" && rated.agreedLines == nil)
+        #expect(rated.lines.map(\.rate?.priceID) == (output > 0 ? [1, 3] : [1]))
+    }
+
+    @Test("is the agreed rate of its meters and tier, and the list price of all others") func committed() {
+        let agreement = Self.committing([
+            .of(.input, 4_000_000_000, id: 11), .of(.output, 20_000_000_000, id: 12),
+            .of(.input, 1_000_000_000, id: 13, tier: .batch),
+        ])
+        let lines: [(Meter, Int64)] = [(.input, 1000), (.cacheRead, 100), (.output, 10), (.webSearches, 1)]
+        let rated = Self.rate(lines, under: [agreement])
+        #expect(rated.cost == Money(nanodollars: 4_000_000 + 50_000 + 200_000 + 10_000_000))
+        #expect(rated.listCost == Money(nanodollars: 5_000_000 + 50_000 + 250_000 + 10_000_000))
+        #expect(rated.agreedLines?.map(\.rate?.priceID) == [11, 2, 12, 4])
+        #expect(rated.lines.map(\.rate?.priceID) == [1, 2, 3, 4])
+        // It stands in place of what the list says of longer prompts too.
+        let long = Self.rate([(.input, 300_000)], under: [agreement])
+        #expect(long.cost == Money(nanodollars: 1_200_000_000) && long.listCost == Money(nanodollars: 2_100_000_000))
+        // Its own rate for batch, and half of the agreed standard one.
+        let batch = Self.rate([(.input, 1000), (.output, 10)], under: [agreement], tier: .batch)
+        #expect(batch.cost == Money(nanodollars: 1_000_000 + 100_000))
+    }
+
+    @Test("is unpriced where the list has no price, unless a rate was agreed") func unpriced() {
+        let images: [(Meter, Int64)] = [(.images, 2)]
+        #expect(Self.rate(images, under: [Self.sharing(900_000)]).cost == nil)
+        let rated = Self.rate(images, under: [Self.committing([.of(.images, 1_000_000_000, id: 9)])])
+        #expect(rated.cost == Money(nanodollars: 2000) && rated.listCost == nil && !rated.isTooDear)
+    }
+
+    /// Which of the agreements applies to a call of `t` on maker/m, by their ids.
+    @Test(
+        "is by the agreement for the model before that for its provider before that for all, the team's own first",
+        arguments: [
+            ([sharing(1, id: 1), sharing(1, id: 2, team: "t")], 2),
+            ([sharing(1, id: 1, provider: "maker"), sharing(1, id: 2, team: "t")], 1),
+            ([sharing(1, id: 1, team: "t", provider: "maker"), sharing(1, id: 2, provider: "maker")], 1),
+            ([sharing(1, id: 1, provider: "maker", model: "m"), sharing(1, id: 2, team: "t", provider: "maker")], 1),
+            (
+                [
+                    sharing(1, id: 1, provider: "maker", model: "m"),
+                    sharing(1, id: 2, team: "t", provider: "maker", model: "m"),
+                ], 2
+            ),
+            ([sharing(1, id: 1), sharing(1, id: 2)], 2),
+            ([sharing(1, id: 1), sharing(1, id: 2, until: 50)], 1),
+            ([sharing(1, id: 1), sharing(1, id: 2, from: 51)], 1),
+            ([sharing(1, id: 1, team: "u"), sharing(1, id: 2, provider: "azure")], nil),
+            ([sharing(1, id: 1, provider: "maker", model: "n")], nil), ([sharing(1, from: 51)], nil),
+            ([sharing(1, until: 50)], nil), ([sharing(1, from: 50, until: 51)], 1),
+        ] as [([Agreement], Int64?)])
+    func precedence(agreements: [Agreement], id: Int64?) {
+        #expect(Self.rate([(.input, 1)], under: agreements).agreement?.id == id)
+    }
+
+    @Test("counts for the hold as for the cost") func estimate() {
+        let call = Call(
+            requestID: "r", who: Attribution(team: "t"), model: "m", inputTokens: 1000, maxOutputTokens: 100)
+        func estimate(_ agreements: [Agreement], on model: ModelPrices? = Maker.opus) -> Money? {
+            Estimate.worstCase(
+                of: call, on: model, under: AgreementBook(agreements, prices: Maker.book), at: Timestamp(seconds: 50)
+            )?.cost
+        }
+        #expect(estimate([]) == Money(nanodollars: 7_500_000))
+        #expect(estimate([Self.sharing(875_000)]) == Money(nanodollars: 6_562_500))
+        // Rounded up.
+        #expect(estimate([Self.sharing(333_333)]) == Money(nanodollars: 2_499_998))
+        #expect(estimate([Self.committing([.of(.input, 0)])]) == Money(nanodollars: 2_500_000))
+        #expect(estimate([Self.sharing(900_000)], on: nil) == nil)
+    }
+
+    @Test("costs more than a call may where either cost does") func tooDear() {
+        let most = Usage.maximumQuantity
+        #expect(Self.rate([(.input, most)], under: [Self.sharing(0)]).isTooDear)
+        #expect(Self.rate([(.input, most)], under: [Self.committing([.of(.input, 0)])]).isTooDear)
+        #expect(!Self.rate([(.input, 1)], under: [Self.sharing(10_000_000)]).isTooDear)
+    }
+}
