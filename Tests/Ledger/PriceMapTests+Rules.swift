@@ -109,7 +109,7 @@ extension PriceMapTests {
         let fields =
             Self.plain + #"""
                 , "input_cost_per_token_above_200k_tokens_flex": 3e-06, "output_cost_per_image": 0.1,
-                "regional_processing_uplift_multiplier_eu": 1.1, "provider_specific_entry": {"us": 1.2, "fast": 2}
+                "regional_processing_uplift_multiplier_eu": 1.1, "provider_specific_entry": {"us": 1.2, "slow": 2}
                 """#
         let map = try parse(entry: fields)
         let prices = try #require(map.files.first?.models.first).prices.filter { !$0.region.isEmpty }
@@ -122,7 +122,7 @@ extension PriceMapTests {
                     "eu flex input_tokens 200000 3300000000", "us standard input_tokens 0 1200000000",
                     "us standard output_tokens 0 2400000000", "us flex input_tokens 200000 3600000000",
                 ])
-        #expect(map.warnings.flatMap(\.fields) == ["provider_specific_entry.fast"])
+        #expect(map.warnings.flatMap(\.fields) == ["provider_specific_entry.slow"])
         let fine = try parse(
             entry: #""input_cost_per_token": 1e-15, "regional_processing_uplift_multiplier_eu": 1.1"#)
         #expect(try lines(fine) == ["standard input_tokens 1"])
@@ -190,18 +190,41 @@ extension PriceMapTests {
         #expect(map.skipped.isEmpty)
     }
 
+    @Test("the factor of a fast mode is multiplied out for standard prices, in each region too; ultrafast has fields")
+    func fast() throws {
+        let fields =
+            Self.plain + #"""
+                , "cache_read_input_token_cost": 1e-07, "input_cost_per_token_flex": 5e-07,
+                "output_cost_per_token_above_272k_tokens_ultrafast": 9e-06,
+                "provider_specific_entry": {"us": 1.1, "fast": 2.0}
+                """#
+        let map = try parse(entry: fields)
+        let prices = try #require(map.files.first?.models.first).prices
+        let told = prices.filter { $0.serviceTier.hasSuffix("fast") }.map {
+            "\($0.region) \($0.serviceTier) \($0.meter) \($0.aboveContextTokens) \($0.femtodollarsPerUnit)"
+        }
+        #expect(
+            Set(told) == [
+                " fast input_tokens 0 2000000000", " fast cache_read_tokens 0 200000000",
+                " fast output_tokens 0 4000000000", " ultrafast output_tokens 272000 9000000000",
+                "us fast input_tokens 0 2200000000", "us fast cache_read_tokens 0 220000000",
+                "us fast output_tokens 0 4400000000", "us ultrafast output_tokens 272000 9900000000",
+            ])
+        #expect(map.warnings.isEmpty)
+    }
+
     @Test("fields about a price that were not understood are told, unless they say nothing")
     func warnings() throws {
         let map = try parse(
             entry: Self.plain + #"""
                 , "input_cost_per_pixel": 0.04, "input_cost_per_second": 0, "input_dbu_cost_per_token": 1e-5, "regional_processing_uplift_multiplier_eu": "1.1",
-                "tiered_pricing": [], "provider_specific_entry": {"fast": 2}, "supports_vision": true,
+                "tiered_pricing": [], "provider_specific_entry": {"slow": 2}, "supports_vision": true,
                 "search_context_cost_per_query": {"low": 0.01, "high": 0.02}
                 """#)
         #expect(map.warnings.map(\.model) == ["m"])
         #expect(
             map.warnings.flatMap(\.fields) == [
-                "input_cost_per_pixel", "provider_specific_entry.fast", "regional_processing_uplift_multiplier_eu",
+                "input_cost_per_pixel", "provider_specific_entry.slow", "regional_processing_uplift_multiplier_eu",
                 "search_context_cost_per_query",
             ])
     }

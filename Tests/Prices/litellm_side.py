@@ -45,6 +45,8 @@ def usage_object(usage, provider_):
     if any(read.values()):
         details.cached_tokens_details = CachedTokensDetails(**read)
     extra = {"inference_geo": usage.region} if usage.region and provider_ in ("anthropic", "bedrock") else {}
+    if usage.tier == "fast":
+        extra["speed"] = "fast"
     return Usage(
         prompt_tokens=usage.input_tokens, completion_tokens=usage.output_tokens,
         total_tokens=usage.input_tokens + usage.output_tokens, prompt_tokens_details=details,
@@ -63,7 +65,7 @@ INPUT_NAMES = {
 def cost(name, entry, usage):
     """In USD; litellm tells input and output apart."""
     call = {"embedding": "embedding"}.get(entry.get("mode"), "completion")
-    tier = usage.tier if usage.tier in ("flex", "priority") else None
+    tier = usage.tier if usage.tier in ("flex", "priority", "ultrafast") else None
     _internal_context._billing_time.set(datetime.fromisoformat(usage.moment).astimezone(timezone.utc))
     both = litellm.cost_per_token(
         model=name, custom_llm_provider=provider(entry), usage_object=usage_object(usage, provider(entry)), service_tier=tier,

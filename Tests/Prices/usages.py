@@ -29,6 +29,7 @@ PIECES = {
 }
 # Of these a call may use some even where they have no price of their own: their whole's stands in.
 ALWAYS = {"cache_read_tokens", "cache_write_tokens", "cache_write_1h_tokens", "reasoning_tokens"}
+# All models are asked for these; fast and ultrafast are asked of those that have prices of it.
 TIERS = ("standard", "batch", "flex", "priority")
 # A Wednesday: no provider is off its peak.
 PEAK = "2026-11-18T02:00:00Z"
@@ -128,6 +129,8 @@ def usages(entry, name, count, seed):
     has_input = priced(entry, "input_cost_per_token")
     pieces = [piece for piece, stem in PIECES.items() if entry.get(stem) and (piece != "images" or entry.get("mode") == "embedding")]
     tiers = [tier for tier in TIERS[1:] if tier != "batch" or entry["litellm_provider"] not in NO_BATCH]
+    tiers += ["ultrafast"] if any(name.endswith("_ultrafast") for name in entry) else []
+    tiers += ["fast"] if "fast" in (entry.get("provider_specific_entry") or {}) else []
     places = regions(entry)
     for index in range(count):
         tier = rng.choice(tiers) if index % 2 else "standard"

@@ -56,7 +56,7 @@ extension JSONFields {
 
     private mutating func rates(_ prices: PriceBook) -> [AgreedRate]? {
         guard let value = value("rates") else { return nil }
-        guard value.kind == .array, 
+        guard value.kind == .array,
             (1...Agreement.maximumRates).contains(Array(value.elements.prefix(Agreement.maximumRates + 1)).count)
         else {
             refuse("rates", "must be a list of 1 to \(Agreement.maximumRates) rates")

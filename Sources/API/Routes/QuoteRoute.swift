@@ -37,7 +37,8 @@ struct QuoteRoute: Sendable {
         try fields.finish()
         let model = try prices.served(name!, provider: provider, pointer: "/provider")
         let rated = configuration.rater.rate(
-            usage!.quantities, of: team, on: model, tier: tier ?? usage!.tier(authorized: .standard), region: region,
+            usage!.quantities, of: team, on: model, tier: tier ?? usage!.tier(authorized: .standard),
+            region: region ?? usage!.region,
             at: at ?? office.replica.now().wall)
         return .json {
             $0.field("cost_usd", rated.cost?.usd)

@@ -82,15 +82,17 @@ package final class ModelPrices: Sendable {
 extension RateCard {
     /// The rates of a tier by those prices that apply, each meter's own or the one it falls back to.
     fileprivate static func rates(of prices: [Price], _ tier: ServiceTier) -> [Rate] {
-        var (own, standard): ([Meter: Price], [Meter: Price]) = ([:], [:])
-        for price in prices {
-            if price.tier == tier, own[price.meter].map(price.goesBefore) ?? true { own[price.meter] = price }
-            if price.tier == .standard, standard[price.meter].map(price.goesBefore) ?? true {
-                standard[price.meter] = price
+        func closest(in tier: ServiceTier?) -> [Meter: Price] {
+            var closest: [Meter: Price] = [:]
+            for price in prices where price.tier == tier {
+                if closest[price.meter].map(price.goesBefore) ?? true { closest[price.meter] = price }
             }
+            return closest
         }
+        let (own, substitute, standard) = (closest(in: tier), closest(in: tier.substitute), closest(in: .standard))
         func resolve(_ meter: Meter) -> (price: Price, halves: Int64)? {
-            if let price = own[meter], !(standard[meter]?.isForLongerPrompts(than: price) ?? false) {
+            for price in [own[meter], substitute[meter]].compactMap(\.self)
+            where !(standard[meter]?.isForLongerPrompts(than: price) ?? false) {
                 return (price, 2)
             }
             // A tier without its own rate uses standard, except batch, which is half of it.

@@ -1,6 +1,6 @@
 /// The class of service a call was bought in; each may have rates of its own.
 package enum ServiceTier: String, Sendable, CaseIterable {
-    case standard, batch, flex, priority
+    case standard, batch, flex, priority, fast, ultrafast
 
     /// The place in `allCases`.
     var ordinal: Int {
@@ -9,6 +9,12 @@ package enum ServiceTier: String, Sendable, CaseIterable {
         case .batch: 1
         case .flex: 2
         case .priority: 3
+        case .fast: 4
+        case .ultrafast: 5
         }
     }
+
+    /// Whose rates go before the standard ones where it has none of its own: what Anthropic sells as its fast mode is
+    /// another name of priority at OpenAI.
+    var substitute: ServiceTier? { self == .fast ? .priority : nil }
 }

@@ -11,10 +11,12 @@ package struct Usage: Sendable {
     package let providerCost: Money?
     /// The class of service the provider's own object says the call was served in; nil where it does not say.
     package let tier: ServiceTier?
+    /// Where the provider's own object says the call was processed; nil where it does not say.
+    package let region: String?
 
     package init(
         format: UsageFormat, quantities: Quantities, raw: String?, residualTokens: Int64, providerCost: Money? = nil,
-        tier: ServiceTier? = nil
+        tier: ServiceTier? = nil, region: String? = nil
     ) {
         self.format = format
         self.quantities = quantities
@@ -22,6 +24,7 @@ package struct Usage: Sendable {
         self.residualTokens = residualTokens
         self.providerCost = providerCost
         self.tier = tier
+        self.region = region
     }
 
     /// The tier to rate the call by where its reporter names none, of a call authorized for one.

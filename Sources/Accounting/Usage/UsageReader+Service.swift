@@ -1,6 +1,7 @@
 import JSON
 
-/// What a provider's usage object says beside counts: what the call cost, and in which class of service it was served.
+/// What a provider's usage object says beside counts: what the call cost, in which class of service it was served, and
+/// where.
 extension UsageReader {
     /// In USD. xAI tells ticks of 1e-10 USD (docs.x.ai, cost tracking); OpenRouter its own `cost` in credits, which are
     /// USD (openrouter.ai/docs, usage accounting); Perplexity an object with its sum. What reads otherwise is some other
@@ -26,7 +27,7 @@ extension UsageReader {
         return (.zero...Money.maximumInput).contains(money) ? money : nil
     }
 
-    /// Anthropic's, Mistral's and the Gemini API's `service_tier`, Vertex AI's kind of traffic; those of OpenAI, Groq and
+    /// Anthropic's `speed`; its, Mistral's and the Gemini API's `service_tier`, Vertex AI's kind of traffic; those of OpenAI, Groq and
     /// Bedrock stand beside the usage, so that only a whole response tells them.
     var tier: ServiceTier? {
         Self.tier(of: value)
@@ -35,9 +36,21 @@ extension UsageReader {
             ?? around.flatMap { Self.tier(of: $0.value) }
     }
 
+    /// Anthropic's `inference_geo` (platform.claude.com/docs, data residency).
+    var region: String? {
+        let place =
+            value["inference_geo"] ?? group("message_start").flatMap { Self.usage(in: $0).value["inference_geo"] }
+        guard let name = place?.string, (1...32).contains(name.utf8.count), name != "not_available",
+            name.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "-") })
+        else { return nil }
+        return name
+    }
+
     private static let tierNames: [StaticString] = ["service_tier", "serviceTier", "trafficType", "traffic_type"]
 
     private static func tier(of value: JSONValue) -> ServiceTier? {
+        // Anthropic's fast mode, which its service tier does not tell.
+        if value["speed"]?.string == "fast" { return .fast }
         let names = value.fields(among: tierNames)
         guard names != 0, let word = value[tierNames[names.trailingZeroBitCount]] else { return nil }
         return switch (word["type"] ?? word).string {
@@ -45,6 +58,8 @@ extension UsageReader {
         case "batch": .batch
         case "flex", "ON_DEMAND_FLEX": .flex
         case "priority", "ON_DEMAND_PRIORITY": .priority
+        case "fast": .fast
+        case "ultrafast": .ultrafast
         default: nil
         }
     }

@@ -34,7 +34,7 @@ package struct UsageReader {
         }
         return Usage(
             format: found.format, quantities: quantities, raw: reader.raw, residualTokens: parts.residualTokens,
-            providerCost: reader.providerCost, tier: reader.tier)
+            providerCost: reader.providerCost, tier: reader.tier, region: reader.region)
     }
 
     private init(_ found: UsageSigns.Found, pointer: String) {

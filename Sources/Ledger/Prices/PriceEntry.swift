@@ -17,7 +17,7 @@ struct PriceEntry {
         var hours = ""
     }
 
-    private static let serviceTiers = ["standard", "batch", "flex", "priority"]
+    static let serviceTiers = ServiceTier.allCases.map(\.rawValue)
 
     init(_ node: PriceNode) throws(PriceFileError) {
         self.node = node

@@ -67,7 +67,7 @@ extension PriceFile.Model {
         var lines: [String] = []
         for above in Set(tokens.map(\.aboveContextTokens)).sorted() {
             if above > 0 { lines.append("above_\(above)_tokens:") }
-            for tier in PriceMapField.serviceTiers {
+            for tier in PriceEntry.serviceTiers {
                 let rates = tokens.filter { $0.aboveContextTokens == above && $0.serviceTier == tier }
                 guard !rates.isEmpty else { continue }
                 lines.append("\(above > 0 ? "  " : "")\(tier): \(flow(rates, places: 9))")

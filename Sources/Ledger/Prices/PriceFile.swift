@@ -25,7 +25,7 @@ package struct PriceFile: Sendable, Equatable {
     /// One rate, as the price book stores it.
     package struct PriceLine: Sendable, Equatable {
         package let meter: String
-        package let serviceTier: String
+        package var serviceTier: String
         /// The rate holds for prompts of strictly more tokens than this; 0 without a threshold.
         package let aboveContextTokens: Int64
         /// Empty for everywhere.
@@ -33,7 +33,7 @@ package struct PriceFile: Sendable, Equatable {
         /// In UTC, as `WeeklyHours` writes them; empty for always.
         package var hours = ""
         /// 1e-15 USD for one token or one piece. 0 only where the file says `free: true`.
-        package let femtodollarsPerUnit: Int64
+        package var femtodollarsPerUnit: Int64
         /// The first day it holds, from midnight UTC, `YYYY-MM-DD`.
         package let validFrom: String
         /// The first day it no longer holds: its own `until`, or else the `from` of the next entry.

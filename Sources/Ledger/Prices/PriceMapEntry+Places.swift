@@ -1,7 +1,8 @@
 import Accounting
 import JSON
 
-/// What an entry charges in a region or at some hours: the map has a factor or other rates, the price book rows.
+/// What an entry charges in a region, in a fast mode or at some hours: the map has a factor or other rates, the price
+/// book rows.
 extension PriceMapEntry {
     /// Adds to the prices of tokens those of each region whose factor leaves them exact.
     func addRegionPrices(to prices: inout Prices) {
@@ -21,29 +22,37 @@ extension PriceMapEntry {
         }
         let general = prices.lines.filter { $0.meter.hasSuffix("_tokens") }
         for (region, field, value) in factors.sorted(by: { $0.region < $1.region }) {
-            guard PriceFile.isName(region), let factor = PriceMapNumber(value), factor.femto > 0,
-                let lines = Self.lines(general, in: region, times: factor)
-            else { continue }
+            guard PriceFile.isName(region), var lines = Self.multiplied(general, by: value) else { continue }
+            for index in lines.indices { lines[index].region = region }
             prices.carried.insert(field == "provider_specific_entry" ? "\(field).\(region)" : field)
             prices.lines += lines
         }
     }
 
-    private static func lines(
-        _ general: [PriceFile.PriceLine], in region: String, times factor: PriceMapNumber
-    ) -> [PriceFile.PriceLine]? {
-        var lines: [PriceFile.PriceLine] = []
-        for line in general {
+    /// Adds what tokens cost in Anthropic's fast mode, which the map tells as a factor.
+    func addFastPrices(to prices: inout Prices) {
+        let field = "provider_specific_entry"
+        let general = prices.lines.filter { $0.meter.hasSuffix("_tokens") && $0.serviceTier == "standard" }
+        guard let value = fields[field]?.fields.first(where: { $0.name == "fast" })?.value,
+            var lines = Self.multiplied(general, by: value)
+        else { return }
+        for index in lines.indices { lines[index].serviceTier = "fast" }
+        prices.carried.formUnion([field, "\(field).fast"])
+        prices.lines += lines
+    }
+
+    /// Nil where a factor is none or leaves a price that is not exact.
+    private static func multiplied(_ lines: [PriceFile.PriceLine], by value: JSONValue) -> [PriceFile.PriceLine]? {
+        guard let factor = PriceMapNumber(value), factor.femto > 0 else { return nil }
+        var products: [PriceFile.PriceLine] = []
+        for var line in lines {
             let (quotient, remainder) = (Int128(line.femtodollarsPerUnit) * factor.femto)
                 .quotientAndRemainder(dividingBy: PriceMapNumber.one.femto)
             guard remainder == 0, quotient <= Int128(Price.maximumFemtodollarsPerUnit) else { return nil }
-            lines.append(
-                PriceFile.PriceLine(
-                    meter: line.meter, serviceTier: line.serviceTier, aboveContextTokens: line.aboveContextTokens,
-                    region: region, hours: line.hours, femtodollarsPerUnit: Int64(quotient), validFrom: line.validFrom,
-                    validUntil: line.validUntil))
+            line.femtodollarsPerUnit = Int64(quotient)
+            products.append(line)
         }
-        return lines
+        return products
     }
 
     /// Adds the prices that hold while a provider is off its peak, whatever the size of the prompt.

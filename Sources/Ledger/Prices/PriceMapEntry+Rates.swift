@@ -24,6 +24,7 @@ extension PriceMapEntry {
         prices.removeRepeats()
         addPiecePrices(to: &prices)
         addSearchPrices(to: &prices)
+        addFastPrices(to: &prices)
         addRegionPrices(to: &prices)
         try addOffPeakPrices(to: &prices)
         guard !prices.lines.isEmpty else {

@@ -1,3 +1,5 @@
+import Accounting
+
 /// What a field of the price map prices by the token, read off its name:
 /// `cache_read_input_token_cost_above_200k_tokens_priority`.
 struct PriceMapField: Hashable, Comparable {
@@ -32,8 +34,9 @@ struct PriceMapField: Hashable, Comparable {
     ]
     private static let places = Dictionary(uniqueKeysWithValues: stems.enumerated().map { ($1.stem, $0) })
 
-    static let serviceTiers = ["standard", "batch", "flex", "priority"]
-    private static let tierEndings = [("_batches", "batch"), ("_flex", "flex"), ("_priority", "priority")]
+    private static let tierEndings = [
+        ("_batches", ServiceTier.batch), ("_flex", .flex), ("_priority", .priority), ("_ultrafast", .ultrafast),
+    ]
 
     /// Nil where the name is that of no price of tokens, or of one in a service tier that Purser does not have.
     init?(_ name: String) {
@@ -52,7 +55,7 @@ struct PriceMapField: Hashable, Comparable {
     private static func removeTier(_ name: inout Substring) -> String? {
         for (ending, tier) in tierEndings where name.hasSuffix(ending) {
             name = name.dropLast(ending.utf8.count)
-            return tier
+            return tier.rawValue
         }
         return nil
     }
@@ -78,7 +81,7 @@ struct PriceMapField: Hashable, Comparable {
     /// The order of rates in a file: by threshold, tier and meter.
     static func < (left: PriceMapField, right: PriceMapField) -> Bool {
         func order(_ field: PriceMapField) -> (Int64, Int, Int) {
-            (field.aboveContextTokens, serviceTiers.firstIndex(of: field.serviceTier)!, field.place)
+            (field.aboveContextTokens, PriceEntry.serviceTiers.firstIndex(of: field.serviceTier)!, field.place)
         }
         return order(left) < order(right)
     }

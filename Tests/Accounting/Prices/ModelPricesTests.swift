@@ -36,7 +36,7 @@ import Testing
     @Test(
         "of a tier fall back to standard, and of batch to half of it",
         arguments: [
-            (.standard, 20), (.flex, 20), (.priority, 20), (.batch, 10),
+            (.standard, 20), (.flex, 20), (.priority, 20), (.fast, 20), (.ultrafast, 20), (.batch, 10),
         ] as [(ServiceTier, Int64)])
     func tiers(tier: ServiceTier, halves: Int64) {
         #expect(rate([.of(.input, 10)], .input, tier) == halves)
@@ -52,6 +52,8 @@ import Testing
             .of(.input, 10), .of(.cacheRead, 1), .of(.input, 30, tier: .priority), .of(.input, 4, tier: .batch),
         ]
         #expect(rate(prices, .cacheRead, .priority) == 2)
+        #expect(rate(prices, .input, .fast) == 60 && rate(prices, .cacheWrite, .fast) == 60)
+        #expect(rate(prices, .input, .ultrafast) == 20)
         #expect(rate(prices, .cacheRead, .batch) == 1)
         #expect(rate(prices, .cacheWrite, .priority) == 60)
         #expect(rate(prices, .cacheWrite, .batch) == 8)
@@ -156,8 +158,8 @@ import Testing
         }
         var current: Meter? = meter
         while let meter = current {
-            let (own, standard) = (best(meter, tier), best(meter, .standard))
-            if let own {
+            let standard = best(meter, .standard)
+            for own in [best(meter, tier), tier == .fast ? best(meter, .priority) : nil].compactMap(\.self) {
                 let isLonger =
                     standard.map {
                         $0.region == own.region && $0.hours == own.hours

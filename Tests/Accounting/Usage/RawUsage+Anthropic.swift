@@ -18,6 +18,20 @@ extension RawUsage {
                 "output_tokens": 503,
             ], tier: .standard),
         RawUsage(
+            name: "Anthropic in fast mode, processed in the US",
+            json: """
+                {"input_tokens": 1500, "output_tokens": 300, "service_tier": "standard", "speed": "fast",
+                 "inference_geo": "us"}
+                """,
+            format: .anthropic, meters: ["input_tokens": 1500, "output_tokens": 300], tier: .fast, region: "us"),
+        RawUsage(
+            name: "Anthropic at its usual speed, somewhere",
+            json: """
+                {"input_tokens": 1500, "output_tokens": 300, "service_tier": "priority", "speed": "standard",
+                 "inference_geo": "not_available"}
+                """,
+            format: .anthropic, meters: ["input_tokens": 1500, "output_tokens": 300], tier: .priority),
+        RawUsage(
             name: "Anthropic with web searches",
             json: """
                 {"input_tokens": 105, "output_tokens": 6039, "cache_read_input_tokens": 7123, "cache_creation_input_tokens": 7345,
@@ -59,7 +73,7 @@ extension RawUsage {
                  "output_tokens_details": {"thinking_tokens": 1200}, "service_tier": "batch"}
                 """,
             format: .anthropic, meters: ["input_tokens": 25, "output_tokens": 300, "reasoning_tokens": 1200],
-            tier: .batch),
+            tier: .batch, region: "global"),
         // `output_tokens_details` alone would be OpenAI's; 15 - 9 = 6.
         RawUsage(
             name: "Anthropic with thinking and no cache",

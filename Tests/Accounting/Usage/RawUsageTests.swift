@@ -12,7 +12,7 @@ import Testing
         #expect(usage.residualTokens == raw.residual)
         #expect(usage.raw == raw.kept ?? raw.json)
         #expect(usage.providerCost?.nanodollars == raw.costNanodollars)
-        #expect(usage.tier == raw.tier)
+        #expect(usage.tier == raw.tier && usage.region == raw.region)
         #expect(usage.quantities.totalTokens == raw.meters.filter { $0.key.hasSuffix("_tokens") }.values.reduce(0, +))
     }
 

@@ -28,6 +28,7 @@ struct RawUsage: Sendable, CustomTestStringConvertible {
     /// What the object says the call cost.
     var costNanodollars: Int64?
     var tier: ServiceTier?
+    var region: String?
     /// The part of `json` that is kept; nil where that is all of it.
     var kept: String?
 
