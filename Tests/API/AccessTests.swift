@@ -62,6 +62,12 @@ import Testing
         Rule("POST", "/v1/prices/import?dry_run=true", PriceTests.file("access"), [.finance, .admin]),
         Rule(
             "POST", "/v1/prices/rerate", #"{"from":"2026-01-01","to":"2026-01-01","dry_run":true}"#, [.finance, .admin]),
+        Rule(
+            "PUT", "/v1/credits/x-TEAM",
+            #"{"provider":"anthropic","team":"TEAM","amount_usd":"1","valid_from":"2026-01-01"}"#, [.finance, .admin]),
+        Rule("GET", "/v1/credits", nil, [.finance, .admin]),
+        Rule("GET", "/v1/credits/999999999", nil, [.finance, .admin]),
+        Rule("DELETE", "/v1/credits/999999999", nil, [.finance, .admin]),
         Rule("GET", "/v1/teams", nil, [.finance, .admin]),
         Rule("PUT", "/v1/teams/TEAM", nil, [.admin]),
         Rule("GET", "/v1/tokens", nil, [.admin]),

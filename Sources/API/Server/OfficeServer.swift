@@ -116,6 +116,7 @@ package struct OfficeServer: Sendable {
         LadderRoutes(office: office).add(to: routes)
         AdminRoutes(office: office).add(to: routes)
         PriceRoutes(office: office).add(to: routes)
+        CreditRoutes(office: office).add(to: routes)
         AlertRoutes(office: office).add(to: routes)
         ReportRoutes(office: office).add(to: routes)
         OperationsRoutes(office: office).add(to: routes)
