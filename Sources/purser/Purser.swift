@@ -22,7 +22,7 @@ import Glibc
             ServeCommand.self, MigrateCommand.self, VerifyCommand.self,
             TeamCommand.self, TokenCommand.self, BudgetCommand.self, LadderCommand.self, PriceCommand.self,
             QuoteCommand.self, ExplainCommand.self, UsageCommand.self, ReportCommand.self, MonthCommand.self,
-            AlertCommand.self,
+            CreditCommand.self, AlertCommand.self,
         ])
 
     static func main() async {
