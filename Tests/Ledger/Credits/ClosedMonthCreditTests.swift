@@ -107,6 +107,23 @@ import Testing
         }
     }
 
+    @Test("a day that was corrected to less than nothing is paid for no more than it costs in all") func negative()
+        async throws
+    {
+        try await LedgerFixture.with { fixture in
+            let connection = try fixture.connect()
+            try connection.addCredit("c", 100)
+            for (cost, month, drawn) in [
+                (10, "2026-01", ["c 2026-01-05 t opus 10"]), (-12, "2026-02", ["c 2026-01-05 t opus -10"]),
+                (5, "2026-03", ["c 2026-01-05 t opus 3"]),
+            ] as [(Int64, String, [String])] {
+                try connection.book(cost, on: "2026-01-05", in: month)
+                #expect(try connection.drawn(in: month) == drawn)
+                try connection.close(month)
+            }
+        }
+    }
+
     @Test("a verification finds what was written down wrongly")
     func verification() async throws {
         try await LedgerFixture.with { fixture in

@@ -87,15 +87,13 @@ import Testing
             let connection = try fixture.connect()
             try connection.addCredit("c", 10)
             // Booked in no order: what counts is the day, then team and model by name.
-            try connection.book(4, on: "2026-02-01")
-            try connection.book(4, on: "2026-01-02", model: "opus")
-            try connection.book(3, on: "2026-01-02", model: "haiku")
-            try connection.book(2, on: "2026-01-01")
+            try connection.book(3, on: "2026-02-02", team: "u", model: "haiku")
+            try connection.book(4, on: "2026-02-02", model: "opus")
+            try connection.book(4, on: "2026-02-01", model: "sonnet")
+            try connection.book(4, on: "2026-01-05")
+            #expect(try connection.drawn(in: "2026-01") == ["c 2026-01-05 t opus 4"])
             #expect(
-                try connection.drawn(in: "2026-01") == [
-                    "c 2026-01-01 t opus 2", "c 2026-01-02 t haiku 3", "c 2026-01-02 t opus 4",
-                ])
-            #expect(try connection.drawn(in: "2026-02") == ["c 2026-02-01 t opus 1"])
+                try connection.drawn(in: "2026-02") == ["c 2026-02-01 t sonnet 4", "c 2026-02-02 t opus 2"])
             #expect(try CreditStore.find("c", connection).remaining == .zero)
         }
     }
