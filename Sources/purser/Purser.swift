@@ -21,9 +21,8 @@ import Glibc
         subcommands: [
             ServeCommand.self, MigrateCommand.self, VerifyCommand.self,
             TeamCommand.self, TokenCommand.self, BudgetCommand.self, LadderCommand.self, PriceCommand.self,
-            AgreementCommand.self, QuoteCommand.self, ExplainCommand.self, UsageCommand.self, ReportCommand.self,
-            MonthCommand.self,
-            AlertCommand.self,
+            AgreementCommand.self, CreditCommand.self, QuoteCommand.self, ExplainCommand.self, UsageCommand.self,
+            ReportCommand.self, MonthCommand.self, AlertCommand.self,
         ])
 
     static func main() async {

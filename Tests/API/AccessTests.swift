@@ -69,6 +69,12 @@ import Testing
             #"{"team":"TEAM","discount":0.1,"valid_from":"2020-01-01T00:00:00Z","valid_until":"2020-01-02T00:00:00Z"}"#,
             [.finance, .admin]),
         Rule("DELETE", "/v1/agreements/own-TEAM", nil, [.finance, .admin]),
+        Rule(
+            "PUT", "/v1/credits/x-TEAM",
+            #"{"provider":"anthropic","team":"TEAM","amount_usd":"1","valid_from":"2026-01-01"}"#, [.finance, .admin]),
+        Rule("GET", "/v1/credits", nil, [.finance, .admin]),
+        Rule("GET", "/v1/credits/999999999", nil, [.finance, .admin]),
+        Rule("DELETE", "/v1/credits/999999999", nil, [.finance, .admin]),
         Rule("GET", "/v1/teams", nil, [.finance, .admin]),
         Rule("PUT", "/v1/teams/TEAM", nil, [.admin]),
         Rule("GET", "/v1/tokens", nil, [.admin]),

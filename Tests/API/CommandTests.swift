@@ -269,6 +269,45 @@ import Testing
         #expect(directory.text("report.csv").contains("0.01375"))
     }
 
+    @Test("a credit is added, again without harm, listed, reported and withdrawn") func credit() async throws {
+        let team = try await Team()
+        let first = ReportTests.month + "-01"
+        let arguments = [
+            "credit", "add", team.name, "--provider", "anthropic", "--model", "claude-opus-4-5", "--team", team.name,
+            "--amount", "10", "--from", first, "--until", "2199-01-01", "--note", "order, 4711",
+        ]
+        for _ in 1...2 {
+            let added = try await Command.run(arguments + ["--output", "json"], as: try await team.token("finance"))
+            added.expect(0, output: true, errors: false)
+            #expect(try JSONDocument(text: added.output).root.money("remaining_usd") == 10)
+        }
+        let another = try await Command.run(arguments + ["--amount", "11"], as: team.admin)
+        another.expect(1, output: false, errors: true)
+        #expect(another.errors.contains("/amount_usd"))
+        _ = try await team.admin.json("POST", "/v1/settle", Team.settlement(team.hold("r-1")))
+        let list = try await team.purser("credit", "list", "--output", "csv")
+        list.expect(0, errors: false)
+        #expect(
+            list.lines.first
+                == "id,provider,model,team,amount_usd,drawn_usd,remaining_usd,valid_from,valid_until,withdrawn_at,note,added_at,added_by"
+        )
+        let row = try #require(list.lines.first { $0.hasPrefix("\(team.name),") })
+        #expect(
+            row.hasPrefix(
+                "\(team.name),anthropic,claude-opus-4-5,\(team.name),10,0.01375,9.98625,\(first),2199-01-01,,"
+                    + #""order, 4711","#))
+        for (report, end) in [("credits", ",10,0.01375,9.98625"), ("invoice", ",0.01375,0.01375,0.01375,0,0")] {
+            let printed = try await team.purser("report", report, "--team", team.name, "--format", "csv")
+            printed.expect(0, errors: false)
+            #expect(printed.lines.count == 2 && printed.lines[1].hasSuffix(end), "\(printed.output)")
+        }
+        let withdrawn = try await team.purser("credit", "withdraw", team.name)
+        withdrawn.expect(0, output: false, errors: true)
+        #expect(withdrawn.errors == "The credit \(team.name) is withdrawn.\n")
+        try await Command.run(arguments, as: team.admin).expect(1, output: false, errors: true)
+        try await team.purser("credit", "withdraw", "no-such-credit").expect(1, output: false, errors: true)
+    }
+
     @Test("months are listed")
     func month() async throws {
         let list = try await Team().purser("month", "list", "--output", "csv")
@@ -295,7 +334,7 @@ import Testing
         arguments: [
             ["team", "list"], ["token", "list"], ["budget", "list"], ["ladder", "list"], ["price", "list"],
             ["month", "list"],
-            ["alert", "list"], ["usage", "tail", "--once"],
+            ["alert", "list"], ["credit", "list"], ["usage", "tail", "--once"],
         ])
     func listings(command: [String]) async throws {
         let admin = try await Team().admin

@@ -191,7 +191,7 @@ import Testing
     private static let bodyRoutes = [
         ("POST", "/v1/authorize"), ("POST", "/v1/settle"), ("POST", "/v1/settle/batch"), ("POST", "/v1/void"),
         ("POST", "/v1/usage"), ("POST", "/v1/quote"), ("PUT", "/v1/budgets/x"), ("PUT", "/v1/ladders/x"),
-        ("PUT", "/v1/alerts/x"), ("POST", "/v1/tokens"),
+        ("PUT", "/v1/alerts/x"), ("PUT", "/v1/credits/x"), ("POST", "/v1/tokens"),
     ]
 
     @Test("a body that is no JSON object is refused everywhere", arguments: bodyRoutes)

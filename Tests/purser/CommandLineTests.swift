@@ -50,6 +50,22 @@ import Testing
         #expect(command.ladder.parts == ("search", "auto"))
     }
 
+    @Test("a credit has its days, its money as text, and nothing that was not given")
+    func creditBody() throws {
+        let line = """
+            credit add c --provider openai --model gpt-4o --team search --amount 10000.50 --from 2026-11-01 \
+            --until 2027-11-01 --note 4711
+            """
+        #expect(
+            try parse(line, as: CreditAdd.self).body.text == """
+                {"provider":"openai","model":"gpt-4o","team":"search","amount_usd":"10000.5","valid_from":"2026-11-01",\
+                "valid_until":"2027-11-01","note":"4711"}
+                """)
+        #expect(
+            try parse("credit add c --provider p --amount 1 --from 2026-11-01", as: CreditAdd.self).body.text
+                == #"{"provider":"p","amount_usd":"1","valid_from":"2026-11-01"}"#)
+    }
+
     @Test("a quote has the wholes and any other meter")
     func quoteBody() throws {
         let line =
@@ -118,6 +134,12 @@ import Testing
             "token create --role king", "ladder set search a b --floor c", "ladder set /x a", "report",
             "report monthly --month 2026-13", "usage import file.txt", "usage tail --limit 0",
             "alert add a --team t --webhook ftp://x", "explain --team a --model m", "quote", "team create a&b",
+            "credit add c --provider p --from 2026-11-01", "credit add c --amount 5 --from 2026-11-01",
+            "credit add c --provider p --amount 5", "credit add c --provider p --amount 0 --from 2026-11-01",
+            "credit add c --provider p --amount -5 --from 2026-11-01",
+            "credit add c --provider p --amount 5 --from 2026-11-31",
+            "credit add c --provider p --amount 5 --from 2026-11-01 --until 2026-11-01",
+            "credit add a&b --provider p --amount 5 --from 2026-11-01", "credit withdraw", "credit list --output xml",
             "price check --output xml", "price check x", "price import f --format yaml",
         ])
     func wrongUsage(line: String) throws {

@@ -20,6 +20,7 @@ struct Principal: Sendable {
         case change(team: String?)
         case readPrices
         case importPrices
+        case changeCredits
         case administer
     }
 
@@ -30,7 +31,7 @@ struct Principal: Sendable {
             self.team == nil || team == nil || team == self.team
         case (.team, .ask(let team)): team == nil || team == self.team
         case (.team, .read(let team)), (.team, .change(let team)): team != nil && team == self.team
-        case (.finance, .read), (.finance, .importPrices), (.finance, .ask): true
+        case (.finance, .read), (.finance, .importPrices), (.finance, .changeCredits), (.finance, .ask): true
         case (_, .readPrices): true
         default: false
         }

@@ -24,9 +24,7 @@ extension AgreementDraft {
         let from = fields.required("valid_from", Field.timeExpectation, Field.time)
         let until = fields.optional("valid_until", Field.timeExpectation, Field.time)
         if let from, let until, until <= from { fields.refuse("valid_until", "is not after valid_from") }
-        let note = fields.optional("note", "at most 1000 characters") { value in
-            value.string.flatMap { $0.unicodeScalars.count <= 1000 && !$0.utf8.contains(0) ? $0 : nil }
-        }
+        let note = fields.optional("note", Field.noteExpectation, Field.note)
         try fields.finish()
         self.init(
             name: name, team: team, provider: sold?.provider ?? provider, model: sold?.model, terms: terms!,

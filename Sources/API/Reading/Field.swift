@@ -9,6 +9,8 @@ enum Field {
     static let countExpectation = "a whole number from 0 to \(Usage.maximumQuantity)"
     static let moneyExpectation = "a decimal text in USD from 0 to 1000000000 with up to nine places, such as \"12.50\""
     static let timeExpectation = "a time in RFC 3339, such as 2026-11-21T10:00:00Z"
+    static let dayExpectation = "a day, such as 2026-11-15"
+    static let noteExpectation = "1 to 1024 bytes of text in one line"
 
     static func isName(_ text: String) -> Bool {
         (1...128).contains(text.utf8.count)
@@ -57,6 +59,14 @@ enum Field {
     }
 
     static func time(_ value: JSONValue) -> Timestamp? { value.string.flatMap { Timestamp(rfc3339: $0) } }
+
+    static func day(_ value: JSONValue) -> CalendarDay? { value.string.flatMap { CalendarDay(text: $0) } }
+
+    /// What people write for people.
+    static func note(_ value: JSONValue) -> String? {
+        guard let text = value.string, (1...1024).contains(text.utf8.count) else { return nil }
+        return text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } ? text : nil
+    }
 
     static func choice<Choice: RawRepresentable>(_ value: JSONValue) -> Choice? where Choice.RawValue == String {
         value.string.flatMap(Choice.init(rawValue:))

@@ -8,8 +8,8 @@ extension PriceRoutes {
     func rerate(_ inquiry: Inquiry) async throws -> Response {
         try inquiry.principal.require(.importPrices)
         var fields = JSONFields(try await inquiry.request.json())
-        let from = fields.required("from", Self.dayExpectation, Self.day)
-        let to = fields.optional("to", Self.dayExpectation, Self.day)
+        let from = fields.required("from", Field.dayExpectation, Field.day)
+        let to = fields.optional("to", Field.dayExpectation, Field.day)
         let model = fields.optional("model", Field.modelExpectation, Field.model)
         let provider = fields.optional("provider", Field.modelExpectation, Field.model)
         let isDryRun = fields.optional("dry_run", "true or false", \.bool) ?? false
@@ -62,8 +62,4 @@ extension PriceRoutes {
     }
 
     private func usd(_ nanodollars: Int128) -> String { FixedPoint.text(nanodollars, places: Money.places) }
-
-    private static let dayExpectation = "a day, such as 2026-11-15"
-
-    private static func day(_ value: JSONValue) -> CalendarDay? { value.string.flatMap { CalendarDay(text: $0) } }
 }

@@ -117,6 +117,7 @@ package struct OfficeServer: Sendable {
         AdminRoutes(office: office).add(to: routes)
         PriceRoutes(office: office).add(to: routes)
         AgreementRoutes(office: office).add(to: routes)
+        CreditRoutes(office: office).add(to: routes)
         AlertRoutes(office: office).add(to: routes)
         ReportRoutes(office: office).add(to: routes)
         OperationsRoutes(office: office).add(to: routes)

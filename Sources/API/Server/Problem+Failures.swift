@@ -36,6 +36,10 @@ extension Problem {
             self.init(fields: [FieldError(pointer: pointer, detail: detail)])
         case .versionMismatch:
             self.init(.versionMismatch, "The budget has another version than If-Match names; read it again.")
+        case .creditWithdrawn(let id):
+            self.init(.creditWithdrawn, "The credit \(id) was withdrawn; add another under a new name.")
+        case .creditDrawn(let id, let month):
+            self.init(.creditDrawn, "The credit \(id) has paid calls of \(month), which is closed; it stays.")
         case .unknownTimeZone(let name):
             log.error("A stored time zone is not known here", metadata: ["zone": "\(name)"])
             self.init(.internalError, "The office made a mistake. It is in the log.")

@@ -20,6 +20,8 @@ package struct Problem: Error, Sendable {
         case unknownTeam = "unknown_team"
         case idempotencyConflict = "idempotency_conflict"
         case holdSettled = "hold_settled"
+        case creditWithdrawn = "credit_withdrawn"
+        case creditDrawn = "credit_drawn"
         case versionMismatch = "version_mismatch"
         case bodyTooLarge = "body_too_large"
         case unavailable
@@ -33,7 +35,7 @@ package struct Problem: Error, Sendable {
             case .forbidden: .forbidden
             case .notFound, .unknownHold: .notFound
             case .methodNotAllowed: .methodNotAllowed
-            case .idempotencyConflict, .holdSettled: .conflict
+            case .idempotencyConflict, .holdSettled, .creditWithdrawn, .creditDrawn: .conflict
             case .versionMismatch: .preconditionFailed
             case .bodyTooLarge: .contentTooLarge
             case .unavailable: .serviceUnavailable

@@ -22,6 +22,7 @@ package struct PriceBook: Sendable {
     package static let empty = PriceBook(models: [])
 
     package func isKnownMeter(_ name: String) -> Bool { meterNames.contains(name) }
+    package func isKnownProvider(_ name: String) -> Bool { providers.contains(name) }
 
     private static func resolutions(
         _ models: [ModelName: ModelPrices], _ makers: Set<String>

@@ -105,6 +105,10 @@ package enum StoreFailure: Error, Sendable {
     case invalid(pointer: String, detail: String)
     /// The version the caller knew is not the newest.
     case versionMismatch
+    /// Its name is not used again.
+    case creditWithdrawn(String)
+    /// What it paid in a closed month stays paid.
+    case creditDrawn(String, in: CalendarMonth)
     case unknownTimeZone(String)
 }
 

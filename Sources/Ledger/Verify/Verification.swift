@@ -21,6 +21,7 @@ package enum Verification {
             findings.append(try windows(transaction))
             findings.append(try leases(transaction))
             findings.append(try keys(transaction))
+            findings.append(try credits(transaction))
             return findings
         }
     }
@@ -105,5 +106,5 @@ package enum Verification {
             problems: try texts(rows))
     }
 
-    private static func texts(_ rows: Rows) throws -> [String] { try rows.map { try $0.decode(String.self, at: 0) } }
+    static func texts(_ rows: Rows) throws -> [String] { try rows.map { try $0.decode(String.self, at: 0) } }
 }

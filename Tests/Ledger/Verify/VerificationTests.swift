@@ -5,11 +5,12 @@ import Testing
 @testable import Ledger
 
 @Suite("A verification") struct VerificationTests {
-    /// Three batches of two entries each, over a budget, on one replica.
+    /// Three batches of two entries each, over a budget, on one replica, paid in part by a credit.
     private func withLedger(_ body: (LedgerFixture) throws -> Void) async throws {
         let budgets = [LedgerFixture.budget(limit: 1_000_000), LedgerFixture.budget("calls", limit: 100, unit: .calls)]
         try await LedgerFixture.with(budgets) { fixture in
             let replica = try fixture.replica()
+            try fixture.connect().addCredit("c", 300)
             for number in 0..<3 {
                 let hold = try await replica.hold("r\(number)", tokens: 50)
                 #expect(await replica.settle(hold, tokens: 20).word == "recorded")

@@ -1,0 +1,43 @@
+import Accounting
+import JSON
+import Ledger
+
+extension Credit {
+    /// Reads the body of `PUT /v1/credits/{id}`; calls are paid by what entries name, so `prices` must have it.
+    init(id: String, _ json: JSONValue, prices: PriceBook) throws(JSONFailure) {
+        var fields = JSONFields(json)
+        let provider = fields.required("provider", Field.modelExpectation, Field.model)
+        let model = fields.optional("model", Field.modelExpectation, Field.model)
+        let team = fields.optional("team", Field.nameExpectation, Field.name)
+        let amount = fields.required("amount_usd", Self.amountExpectation, Self.amount)
+        let from = fields.required("valid_from", Field.dayExpectation, Field.day)
+        let until = fields.optional("valid_until", "\(Field.dayExpectation), the first it no longer pays", Field.day)
+        let note = fields.optional("note", Field.noteExpectation, Field.note)
+        if let from, let until, until <= from {
+            fields.refuse("valid_until", "must be after valid_from: it is the first day that it no longer pays")
+        }
+        if let provider, !prices.isKnownProvider(provider) {
+            fields.refuse("provider", "has no prices (\(provider)); see: purser price list")
+        } else if let provider, let model, let problem = Self.problem(with: model, of: provider, prices) {
+            fields.refuse("model", problem)
+        }
+        try fields.finish()
+        self.init(
+            id: id, provider: provider!, model: model, team: team, amount: amount!, validFrom: from!, validUntil: until,
+            note: note)
+    }
+
+    private static let amountExpectation =
+        "a decimal text in USD above 0 and up to 1000000000 with up to nine places, such as \"10000\""
+
+    private static func amount(_ value: JSONValue) -> Money? { Field.money(value).flatMap { $0 > .zero ? $0 : nil } }
+
+    /// A name that no entry has would pay for nothing, without a word.
+    private static func problem(with model: String, of provider: String, _ prices: PriceBook) -> String? {
+        switch prices.resolve(model, provider: provider) {
+        case .priced(let sold) where sold.name == ModelName(provider: provider, model: model): nil
+        case .priced(let sold): "is \(sold.name.model) in the ledger; name that"
+        case .unpriced, .ambiguous: "has no price at \(provider) (\(model)); see: purser price list"
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Accounting
+import Hummingbird
+import JSON
+import Ledger
+
+/// `/v1/credits`: money that providers have in advance.
+struct CreditRoutes: Sendable {
+    let office: Office
+
+    func add(to routes: OfficeRoutes) {
+        routes.on(.get, "v1/credits", office) { try await list($0) }
+        routes.on(.put, "v1/credits/{id}", office) { try await put($0) }
+        routes.on(.get, "v1/credits/{id}", office) { try await show($0) }
+        routes.on(.delete, "v1/credits/{id}", office) { try await withdraw($0) }
+    }
+
+    private func list(_ inquiry: Inquiry) async throws -> Response {
+        try inquiry.principal.require(.read(team: nil))
+        let credits = try await office.database.run { try CreditStore.list($0) }
+        return .json(capacity: 64 + credits.count * 384) {
+            $0.name("credits")
+            $0.array(credits) { writer, credit in writer.object { credit.write(to: &$0) } }
+        }
+    }
+
+    private func show(_ inquiry: Inquiry) async throws -> Response {
+        try inquiry.principal.require(.read(team: nil))
+        let id = try inquiry.name("id")
+        let credit = try await office.database.run { try CreditStore.find(id, $0) }
+        return .json { credit.write(to: &$0) }
+    }
+
+    private func put(_ inquiry: Inquiry) async throws -> Response {
+        try inquiry.principal.require(.changeCredits)
+        let id = try inquiry.name("id")
+        let credit = try Credit(id: id, await inquiry.request.json(), prices: office.configuration.prices)
+        let name = inquiry.principal.name
+        let (stored, isNew) = try await office.database.run { try CreditStore.add(credit, addedBy: name, $0) }
+        return .json(isNew ? .created : .ok) { stored.write(to: &$0) }
+    }
+
+    private func withdraw(_ inquiry: Inquiry) async throws -> Response {
+        try inquiry.principal.require(.changeCredits)
+        let id = try inquiry.name("id")
+        let name = inquiry.principal.name
+        try await office.database.run { try CreditStore.withdraw(id, by: name, $0) }
+        return Response(status: .noContent)
+    }
+}
+
+extension StoredCredit {
+    /// Writes the fields of a credit into an object.
+    func write(to writer: inout JSONWriter) {
+        writer.field("id", credit.id)
+        writer.field("provider", credit.provider)
+        writer.field("model", credit.model)
+        writer.field("team", credit.team)
+        writer.field("amount_usd", credit.amount.usd)
+        writer.field("drawn_usd", drawn.usd)
+        writer.field("remaining_usd", remaining.usd)
+        writer.field("valid_from", credit.validFrom.description)
+        writer.field("valid_until", credit.validUntil?.description)
+        writer.field("note", credit.note)
+        writer.field("added_at", addedAt.description)
+        writer.field("added_by", addedBy)
+        writer.field("withdrawn_at", withdrawnAt?.description)
+    }
+}

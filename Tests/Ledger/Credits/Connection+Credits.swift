@@ -1,0 +1,64 @@
+import Accounting
+import Postgres
+
+@testable import Ledger
+
+extension Connection {
+    /// Adds to the daily sums what calls of a day cost; `month` where they are booked in a later one than their own.
+    func book(
+        _ nanodollars: Int64, on day: String, in month: String? = nil, team: String = "t", provider: String = "maker",
+        model: String = "opus"
+    ) throws {
+        let month = CalendarMonth(text: month ?? String(day.prefix(7)))!.firstDay
+        try execute("SELECT ensure_month(\(month))")
+        try execute(
+            """
+            INSERT INTO rollup (booking_month, day, team, feature, provider, model, service_tier, status, tag_1, tag_2, tag_3,
+                tag_4, entries, calls, unpriced_calls, downgraded_calls, input_tokens, cache_read_tokens, cache_write_tokens,
+                output_tokens, reasoning_tokens, list_cost_nanodollars, effective_cost_nanodollars, saved_nanodollars)
+            VALUES (\(month), \(CalendarDay(text: day)), \(team), '', \(provider), \(model), 'standard', 'ok', '', '', '', '',
+                1, 1, 0, 0, 0, 0, 0, 0, 0, \(nanodollars), \(nanodollars), 0)
+            ON CONFLICT (booking_month, day, team, feature, provider, model, service_tier, status, tag_1, tag_2, tag_3, tag_4)
+            DO UPDATE SET calls = rollup.calls + 1,
+                list_cost_nanodollars = rollup.list_cost_nanodollars + excluded.list_cost_nanodollars,
+                effective_cost_nanodollars = rollup.effective_cost_nanodollars + excluded.effective_cost_nanodollars
+            """)
+    }
+
+    func close(_ month: String) throws {
+        let month = CalendarMonth(text: month)!.firstDay
+        try execute("SELECT ensure_month(\(month))")
+        try execute("UPDATE month SET state = 'closed', closed_at = clock_timestamp() WHERE month = \(month)")
+    }
+
+    @discardableResult func addCredit(
+        _ id: String, _ nanodollars: Int64, from: String = "2026-01-01", until: String? = nil, team: String? = nil,
+        provider: String = "maker", model: String? = nil
+    ) throws -> StoredCredit {
+        let credit = Credit(
+            id: id, provider: provider, model: model, team: team, amount: Money(nanodollars: nanodollars),
+            validFrom: CalendarDay(text: from)!, validUntil: until.map { CalendarDay(text: $0)! })
+        return try CreditStore.add(credit, addedBy: "test", self).stored
+    }
+
+    /// What credits have paid in a month: `credit day team model nanodollars`.
+    func drawn(in month: String) throws -> [String] {
+        let month = CalendarMonth(text: month)!.firstDay
+        return try query(
+            """
+            SELECT credit_id, day, team, model, drawn_nanodollars FROM credits_drawn(\(month))
+            WHERE booking_month = \(month) ORDER BY day, team, model, credit_id
+            """
+        ).map {
+            let (credit, day, team, model, nanodollars) = try $0.decode(
+                (String, CalendarDay, String, String, Int64).self)
+            return "\(credit) \(day) \(team) \(model) \(nanodollars)"
+        }
+    }
+
+    /// A report's rows as people read them.
+    func report(_ name: String, _ month: String, team: String? = nil) throws -> [[String]] {
+        let definition = try ReportCatalog(LedgerFixture.share).definition(name)!
+        return try definition.run(month: CalendarMonth(text: month)!, team: team, self).rows.map { $0.map(\.text) }
+    }
+}

@@ -1,0 +1,104 @@
+import Accounting
+import Postgres
+import Testing
+
+@testable import Ledger
+
+/// A year in a random order: calls, late ones and corrections, credits added and withdrawn, months closed.
+@Suite("What credits pay") struct CreditPropertyTests {
+    private static let months = (1...6).map { CalendarMonth(number: 2026 * 12 + $0 - 1) }
+    private static let providers = ["maker", "other"]
+    private static let teams = ["T", "t", "u"]
+    private static let models = ["haiku", "opus"]
+
+    @Test("is what the rules say, nanodollar by nanodollar, and stays in closed months", arguments: seeds)
+    func rules(seed: UInt64) async throws {
+        try await LedgerFixture.with { fixture in
+            let connection = try fixture.connect()
+            for team in Self.teams { _ = try TeamStore.create(team, connection) }
+            var generator = SplitMix64(seed: seed)
+            var reference = CreditReference()
+            for step in 1...400 {
+                switch Int.random(in: 0..<100, using: &generator) {
+                case 0..<80: try Self.book(&reference, &generator, connection)
+                case 80..<95: Self.add(&reference, &generator, number: step, connection)
+                case 95..<97: try Self.withdraw(&reference, &generator, connection)
+                default:
+                    let month = generator.pick(Self.months)
+                    guard step > 100, !reference.isClosed(month) else { continue }
+                    reference.close(month)
+                    try connection.close(month.description)
+                }
+                guard step % 10 == 0 else { continue }
+                let expected = reference.draws()
+                let found = try Self.draws(connection)
+                #expect(found == expected, "step \(step) of seed \(seed)")
+                guard found == expected else { return }
+            }
+            #expect(reference.draws().count > 20 && Self.months.contains { reference.isClosed($0) })
+        }
+    }
+
+    private static func book(
+        _ reference: inout CreditReference, _ generator: inout SplitMix64, _ connection: Connection
+    ) throws {
+        var month = generator.pick(months)
+        let day = CalendarDay(daysSince1970: month.firstDay.daysSince1970 + Int.random(in: 0...3, using: &generator))
+        let bucket = CreditReference.Bucket(
+            day: day, team: generator.pick(teams), provider: generator.pick(providers), model: generator.pick(models))
+        while reference.isClosed(month) { month = month.next }
+        let cost =
+            generator.chance(75)
+            ? Int64.random(in: 1...20, using: &generator) : -Int64.random(in: 1...20, using: &generator)
+        reference.book(cost, bucket, in: month)
+        try connection.book(
+            cost, on: day.description, in: month.description, team: bucket.team, provider: bucket.provider,
+            model: bucket.model)
+    }
+
+    /// Refused where it would begin in a closed month.
+    private static func add(
+        _ reference: inout CreditReference, _ generator: inout SplitMix64, number: Int, _ connection: Connection
+    ) {
+        func maybe(_ names: [String]) -> String? { generator.chance(50) ? generator.pick(names) : nil }
+        func day() -> CalendarDay {
+            let first = generator.pick(months).firstDay.daysSince1970
+            return CalendarDay(daysSince1970: first + Int.random(in: 0...4, using: &generator))
+        }
+        let (from, until) = (day(), generator.chance(60) ? day() : nil)
+        let credit = Credit(
+            id: "\(generator.pick(["a", "B", "c"]))\(number)", provider: generator.pick(providers),
+            model: maybe(models),
+            team: maybe(teams), amount: Money(nanodollars: Int64.random(in: 1...60, using: &generator)),
+            validFrom: from, validUntil: until.flatMap { $0 > from ? $0 : nil })
+        guard let added = try? CreditStore.add(credit, addedBy: "test", connection) else { return }
+        reference.credits.append(added.stored.credit)
+    }
+
+    /// Refused where it has paid in a closed month.
+    private static func withdraw(
+        _ reference: inout CreditReference, _ generator: inout SplitMix64, _ connection: Connection
+    ) throws {
+        guard let credit = reference.credits.randomElement(using: &generator) else { return }
+        do {
+            try CreditStore.withdraw(credit.id, by: "test", connection)
+        } catch is StoreFailure {
+            return
+        }
+        reference.credits.removeAll { $0.id == credit.id }
+    }
+
+    private static func draws(_ connection: Connection) throws -> [CreditReference.Draw: Int64] {
+        let rows = try connection.query(
+            """
+            SELECT credit_id, booking_month, day, team, provider, model, drawn_nanodollars FROM credits_drawn('infinity')
+            """
+        ).map { row in
+            let (credit, month, day, team, provider, model, nanodollars) = try row.decode(
+                (String, CalendarDay, CalendarDay, String, String, String, Int64).self)
+            let bucket = CreditReference.Bucket(day: day, team: team, provider: provider, model: model)
+            return (CreditReference.Draw(credit: credit, month: month.month, bucket: bucket), nanodollars)
+        }
+        return Dictionary(rows) { _, _ in preconditionFailure("a draw is there twice") }
+    }
+}

@@ -1,0 +1,1 @@
+../Accounting/SplitMix64.swift
