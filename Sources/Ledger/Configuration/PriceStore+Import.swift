@@ -132,26 +132,35 @@ extension PriceStore {
             until = lines.map { _ in nil }
         case .revisions(let day): revised = day.startUTC
         }
-        // A row is new unless the newest one in force on its first day says the same.
+        // A row is new unless the one that counts on its first day says the same. What the file says of an earlier day goes
+        // before what the book has of it: that row is there already, or about to put the book's right.
         return try transaction.query(
             """
-            WITH fresh AS (
+            WITH dated AS (
+                SELECT u.*,
+                    CASE WHEN EXISTS (SELECT FROM price p WHERE p.provider = \(file.provider) AND p.model = u.model)
+                        THEN coalesce(\(revised), u.file_from) ELSE u.file_from END AS valid_from
+                FROM unnest(\(lines.map(\.model)), \(lines.map(\.line.meter)), \(lines.map(\.line.serviceTier)),
+                    \(lines.map(\.line.aboveContextTokens)), \(lines.map(\.line.region)), \(lines.map(\.line.hours)),
+                    \(lines.map(\.line.femtodollarsPerUnit)), \(from), \(until)) WITH ORDINALITY
+                    AS u(model, meter, tier, above, region, hours, femtodollars, file_from, valid_until, place)
+            ), succession AS (
+                SELECT *, lag(valid_from) OVER earlier AS earlier_from, lag(valid_until) OVER earlier AS earlier_until,
+                    lag(femtodollars) OVER earlier AS earlier_femtodollars
+                FROM dated
+                WINDOW earlier AS (PARTITION BY model, meter, tier, above, region, hours ORDER BY valid_from, place)
+            ), fresh AS (
                 SELECT n.*, known.femtodollars_per_unit AS former
-                FROM (
-                    SELECT u.*,
-                        CASE WHEN EXISTS (SELECT FROM price p WHERE p.provider = \(file.provider) AND p.model = u.model)
-                            THEN coalesce(\(revised), u.file_from) ELSE u.file_from END AS valid_from
-                    FROM unnest(\(lines.map(\.model)), \(lines.map(\.line.meter)), \(lines.map(\.line.serviceTier)),
-                        \(lines.map(\.line.aboveContextTokens)), \(lines.map(\.line.region)), \(lines.map(\.line.hours)),
-                        \(lines.map(\.line.femtodollarsPerUnit)), \(from), \(until)) WITH ORDINALITY
-                        AS u(model, meter, tier, above, region, hours, femtodollars, file_from, valid_until, place)
-                ) n
+                FROM succession n
                 LEFT JOIN LATERAL (
-                    SELECT p.femtodollars_per_unit, p.valid_until FROM price p
+                    SELECT p.femtodollars_per_unit, p.valid_until, p.valid_from, p.price_id FROM price p
                     WHERE p.provider = \(file.provider) AND p.model = n.model AND p.meter = n.meter
                         AND p.service_tier = n.tier AND p.above_context_tokens = n.above AND p.region = n.region
                         AND p.hours = n.hours AND p.valid_from <= n.valid_from
-                    ORDER BY p.valid_from DESC, p.price_id DESC LIMIT 1
+                    UNION ALL
+                    SELECT n.earlier_femtodollars, n.earlier_until, n.earlier_from, \(Int64.max)
+                    WHERE n.earlier_from IS NOT NULL
+                    ORDER BY valid_from DESC, price_id DESC LIMIT 1
                 ) known ON true
                 WHERE known.femtodollars_per_unit IS DISTINCT FROM n.femtodollars
                     OR known.valid_until IS DISTINCT FROM n.valid_until
