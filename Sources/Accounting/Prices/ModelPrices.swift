@@ -72,6 +72,16 @@ package final class ModelPrices: Sendable {
         }
     }
 
+    /// Visits the moments after `start` and up to `end` at which a price begins or ends or the hours of the week change;
+    /// some may come twice. Most models have no hours and no price that is still to begin: two comparisons say so.
+    func forEachChange(after start: Timestamp, through end: Timestamp, _ body: (Timestamp) -> Void) {
+        for moment in axes.starts {
+            guard moment > start else { break }
+            if moment <= end { body(moment) }
+        }
+        axes.week.forEachChange(after: start, through: end, body)
+    }
+
     /// The place of a region and of the time of the week among the cards.
     private func place(of region: String?, at moment: Timestamp) -> Int {
         let place = region.flatMap { axes.regions.firstIndex(of: $0) }.map { $0 + 1 } ?? 0

@@ -24,4 +24,17 @@ struct PriceWeek: Sendable {
         let minute = WeeklyHours.minute(of: moment)
         return changes.last { $0.minute <= minute }!.variant
     }
+
+    /// Visits the moments after `start` and up to `end` at which the hours in force change.
+    func forEachChange(after start: Timestamp, through end: Timestamp, _ body: (Timestamp) -> Void) {
+        guard variants.count > 1 else { return }
+        var monday = WeeklyHours.monday(before: start)
+        while monday <= end {
+            for change in changes {
+                let moment = monday.adding(seconds: Int64(change.minute) * 60)
+                if moment > start, moment <= end { body(moment) }
+            }
+            monday = monday.adding(seconds: Int64(WeeklyHours.minutesAWeek) * 60)
+        }
+    }
 }
