@@ -315,6 +315,20 @@ import Testing
         #expect(try await admin.json("GET", "/v1/prices?provider=test-bad").list("prices").isEmpty)
     }
 
+    @Test("a file that would make a model too large for the servers changes nothing, and says which and why")
+    func tooLarge() async throws {
+        let admin = try await PurserServer.shared.admin
+        let provider = Self.unique()
+        let thresholds = (1...33).map { "        above_\($0)_tokens: {standard: {input_tokens: \"1\"}}\n" }.joined()
+        let problem = try await admin.send(
+            "POST", "/v1/prices/import", Self.file(provider) + thresholds, type: "application/yaml")
+        try problem.expectProblem(422, "invalid_fields")
+        #expect(
+            try problem.json.text("detail").contains(
+                "test-\(provider)/model-of-\(provider) would have 33 thresholds of the context, more than the 32"))
+        #expect(try await admin.json("GET", "/v1/prices?provider=test-\(provider)").list("prices").isEmpty)
+    }
+
     @Test("an end that a file adds to a known price ends it, and the list says which row counts")
     func addedEnd() async throws {
         let admin = try await PurserServer.shared.admin

@@ -106,6 +106,51 @@ struct PriceStoreTests {
         }
     }
 
+    /// A model with one price of each of these meters.
+    private func meters(_ numbers: Range<Int>) -> String {
+        let prices = numbers.map { "m\($0)_tokens: \"1\"" }.joined(separator: ", ")
+        return "  m:\n    prices: [{from: 2020-01-01, standard: {\(prices)}}]\n"
+    }
+
+    @Test("a model that becomes larger than it may, with what the book has of it, is refused with all of its import")
+    func tooLarge() async throws {
+        try await withBook { connection in
+            _ = try PriceStore.add([file("a", meters(0..<200))], from: .asWritten, isDryRun: false, connection)
+            let version = try ConfigurationStore.load(connection).configuration.version
+            for isDryRun in [true, false] {
+                let excess = #expect(throws: PriceExcess.self) {
+                    try PriceStore.add(
+                        [file("b", model("m")), file("a", meters(150..<257)), file("c", model("m"))],
+                        from: .asWritten, isDryRun: isDryRun, connection)
+                }
+                #expect(excess?.description == "a/m would have 257 meters, more than the 256 that it may have")
+            }
+            #expect(try PriceStore.list(model: nil, provider: nil, connection).count == 200)
+            #expect(try connection.query("SELECT 1 FROM price_model").count == 1)
+            #expect(try ConfigurationStore.load(connection).configuration.version == version)
+            let change = try PriceStore.add(
+                [file("a", meters(150..<256))], from: .asWritten, isDryRun: false, connection
+            ).change
+            #expect(change.added == 56 && change.unchanged == 50)
+        }
+    }
+
+    @Test("a folder with a model that is too large is not loaded by half")
+    func tooLargeFolder() async throws {
+        let folder = TemporaryDirectory.create()
+        defer { TemporaryDirectory.remove(folder) }
+        try FileManager.default.createDirectory(atPath: "\(folder)/pricing", withIntermediateDirectories: true)
+        for (name, models) in [("a", model("m")), ("b", meters(0..<257))] {
+            let path = "\(folder)/pricing/\(name).yaml"
+            try file(name, models).text.write(toFile: path, atomically: true, encoding: .utf8)
+        }
+        try await withBook { connection in
+            #expect(throws: PriceExcess.self) { try PriceStore.load(ShareDirectory(path: folder), connection) }
+            let rows = try connection.query("SELECT 1 FROM price_model UNION ALL SELECT 1 FROM price_provider")
+            #expect(rows.isEmpty)
+        }
+    }
+
     @Test("several files are taken in one transaction, all of them")
     func severalFiles() async throws {
         try await withBook { connection in

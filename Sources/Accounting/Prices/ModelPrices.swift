@@ -114,7 +114,9 @@ extension RateCard {
             if let price = standard[meter] { return (price, tier == .batch ? 1 : 2) }
             return meter.parent.flatMap(resolve)
         }
-        let others = Set(prices.map(\.meter)).subtracting(Meter.tokenMeters).sorted { $0.name < $1.name }
+        let others = Set(prices.map(\.meter)).subtracting(Meter.tokenMeters).sorted {
+            ($0.isNamed ? 0 : 1, $0.name) < ($1.isNamed ? 0 : 1, $1.name)
+        }
         return (Meter.tokenMeters + others).compactMap { meter in
             resolve(meter).map {
                 Rate(

@@ -6,10 +6,9 @@ struct PriceWeek: Sendable {
     private let changes: [(minute: Int, variant: Int)]
 
     init(_ hours: Set<WeeklyHours>) {
-        let ends = hours.flatMap { $0.spans.flatMap { [$0.lowerBound, $0.upperBound] } }
         var variants: [Set<WeeklyHours>] = []
         var changes: [(minute: Int, variant: Int)] = []
-        for minute in Set(ends).union([0]).subtracting([WeeklyHours.minutesAWeek]).sorted() {
+        for minute in Self.minutes(ofChangesIn: hours).union([0]).sorted() {
             let inForce = hours.filter { $0.contains(minute: minute) }
             let known = variants.firstIndex(of: inForce)
             if known == nil { variants.append(inForce) }
@@ -17,6 +16,11 @@ struct PriceWeek: Sendable {
         }
         self.variants = variants
         self.changes = changes
+    }
+
+    /// The minutes of the week at which some of `hours` begin or end.
+    static func minutes(ofChangesIn hours: Set<WeeklyHours>) -> Set<Int> {
+        Set(hours.flatMap(\.spans).flatMap { [$0.lowerBound, $0.upperBound % WeeklyHours.minutesAWeek] })
     }
 
     func variant(at moment: Timestamp) -> Int {

@@ -28,7 +28,8 @@ extension PriceStore {
         package let validUntil: Timestamp?
     }
 
-    /// Loads the files of `pricing/` that are new or have changed, all or nothing; returns what was added.
+    /// Loads the files of `pricing/` that are new or have changed, all or nothing; returns what was added. Throws
+    /// `PriceExcess` where the book would be larger than a server takes.
     package static func load(_ share: ShareDirectory, _ connection: Connection) throws -> Change {
         var files: [(file: PriceFile, digest: [UInt8])] = []
         for (name, text) in try share.files(in: "pricing", ending: ".yaml") {
@@ -42,6 +43,7 @@ extension PriceStore {
             try transaction.execute("LOCK TABLE price IN SHARE ROW EXCLUSIVE MODE")
             var total = Change()
             for (file, digest) in files { try write(file, .asWritten, digest, transaction, adding: &total) }
+            try PriceLimits.check(rows(transaction))
             _ = try ConfigurationStore.bump(transaction, prices: true)
             return total
         }
@@ -60,7 +62,8 @@ extension PriceStore {
     private struct DryRun: Error { let change: Change }
 
     /// Adds the rows of these files that differ from what is in force: all of them, or nothing. Returns the
-    /// configuration's version unless it is a dry run.
+    /// configuration's version unless it is a dry run. Throws `PriceExcess` where the book, with what it had before, would
+    /// be larger than a server takes.
     package static func add(
         _ files: [PriceFile], from start: Start, isDryRun: Bool, _ connection: Connection
     ) throws -> (change: Change, version: Int64?) {
@@ -69,6 +72,7 @@ extension PriceStore {
                 try transaction.execute("LOCK TABLE price IN SHARE ROW EXCLUSIVE MODE")
                 var change = Change()
                 for file in files { try write(file, start, nil, transaction, adding: &change) }
+                try PriceLimits.check(rows(transaction))
                 if isDryRun { throw DryRun(change: change) }
                 let version = try ConfigurationStore.bump(transaction, prices: true)
                 return (change, version)
@@ -189,7 +193,7 @@ extension PriceStore.Start {
     /// The lines that count: all as they are written; from one day on the last of each place, which is the newest.
     fileprivate func lines(_ lines: [PriceFile.PriceLine]) -> [PriceFile.PriceLine] {
         if case .asWritten = self { return lines }
-        return lines.indices.filter { index in !lines[(index + 1)...].contains { $0.isAtPlace(of: lines[index]) } }
-            .map { lines[$0] }
+        var places: Set<PriceFile.PriceLine.Place> = []
+        return lines.reversed().filter { places.insert($0.place).inserted }.reversed()
     }
 }

@@ -232,6 +232,16 @@ import Testing
         }
     }
 
+    @Test("are compiled of as many meters as there are, and the named ones found among them")
+    func manyMeters() {
+        let names = (0..<40_000).map { "a_meter_\($0)" } + ["web_searches", "x_searches"]
+        let prices = names.enumerated().map { Price.of(Meter($1), 1, id: Int64($0)) }
+        let card = ModelPrices(prices).card(tier: .standard, contextTokens: 1, at: Timestamp(seconds: 1))
+        #expect(card?.rate(for: .webSearches)?.priceID == 40_000)
+        #expect(card?.rate(for: .xSearches)?.priceID == 40_001)
+        #expect(card?.rate(for: Meter("a_meter_7"))?.priceID == 7)
+    }
+
     @Test("may change every day for ten years")
     func manyDates() {
         let prices = (0..<Int64(3650)).map { (day: Int64) -> Price in
