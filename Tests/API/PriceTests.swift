@@ -7,7 +7,7 @@ import Testing
         "id": .integer, "provider": .text, "model": .text, "meter": .text, "service_tier": .text,
         "above_context_tokens": .integer, "region": .orNull(.text), "hours": .orNull(.text), "unit_price_usd": .money,
         "valid_from": .time, "valid_until": .orNull(.time),
-        "source": .text,
+        "source": .text, "superseded_by": .orNull(.integer),
     ]
 
     /// A price file of a provider that only one test has.
@@ -313,6 +313,45 @@ import Testing
         try await admin.send("POST", "/v1/prices/import", text, type: "application/yaml")
             .expectProblem(422, "invalid_fields")
         #expect(try await admin.json("GET", "/v1/prices?provider=test-bad").list("prices").isEmpty)
+    }
+
+    @Test("a file that would make a model too large for the servers changes nothing, and says which and why")
+    func tooLarge() async throws {
+        let admin = try await PurserServer.shared.admin
+        let provider = Self.unique()
+        let thresholds = (1...33).map { "        above_\($0)_tokens: {standard: {input_tokens: \"1\"}}\n" }.joined()
+        let problem = try await admin.send(
+            "POST", "/v1/prices/import", Self.file(provider) + thresholds, type: "application/yaml")
+        try problem.expectProblem(422, "invalid_fields")
+        #expect(
+            try problem.json.text("detail").contains(
+                "test-\(provider)/model-of-\(provider) would have 33 thresholds of the context, more than the 32"))
+        #expect(try await admin.json("GET", "/v1/prices?provider=test-\(provider)").list("prices").isEmpty)
+    }
+
+    @Test("an end that a file adds to a known price ends it, and the list says which row counts")
+    func addedEnd() async throws {
+        let admin = try await PurserServer.shared.admin
+        let provider = Self.unique()
+        let file = Self.file(provider)
+        let ended = file.replacing("from: 2020-01-01\n", with: "from: 2020-01-01\n        until: 2026-11-01\n")
+        for text in [file, ended] {
+            let reply = try await admin.send("POST", "/v1/prices/import", text, type: "application/yaml")
+            try #require(reply.status == 200, "\(reply.text)")
+        }
+        for (day, isUnpriced) in [("2026-10-31", false), ("2026-11-01", true)] {
+            let quote = try await admin.json(
+                "POST", "/v1/quote",
+                #"{"model":"model-of-\#(provider)","at":"\#(day)T12:00:00Z","usage":{"input_tokens":1,"output_tokens":0}}"#
+            )
+            #expect(quote["unpriced"]?.bool == isUnpriced, "\(day)")
+        }
+        let rows = try await admin.json("GET", "/v1/prices?provider=test-\(provider)").list("prices")
+        for row in rows { row.expect(Self.fields) }
+        let counting = rows.filter { $0["superseded_by"]?.isNull == true }
+        #expect(try counting.map { try $0.text("valid_until") } == ["2026-11-01T00:00:00Z", "2026-11-01T00:00:00Z"])
+        #expect(
+            Set(rows.compactMap { $0["superseded_by"]?.integer }) == Set(counting.compactMap { $0["id"]?.integer }))
     }
 
     @Test("bytes that are no text are refused")

@@ -1,3 +1,4 @@
+import Accounting
 import Foundation
 import Ledger
 import Testing
@@ -230,6 +231,15 @@ struct PriceFileTests {
         #expect(model.prices.map(\.validUntil) == ["2025-01-01", "2026-01-01", nil])
     }
 
+    @Test("any number of entries are read, in their order")
+    func manyEntries() throws {
+        let days = (0..<20_000).map { CalendarDay(daysSince1970: $0).description }
+        let entries = days.map { "      - {from: \($0), standard: {input_tokens: \"1\"}}" }
+        let model = try parse(model: "    prices:\n\(entries.joined(separator: "\n"))\n")
+        #expect(model.prices.map(\.validFrom) == days)
+        #expect(model.prices.map(\.validUntil) == days.dropFirst().map(Optional.some) + [nil])
+    }
+
     @Test(
         "entries that overlap or stand out of order are refused",
         arguments: [
@@ -253,6 +263,9 @@ struct PriceFileTests {
             ("    aliases: [m]\n    prices: [{from: 2026-01-01, standard: {input_tokens: \"1\"}}]\n", "models.m"),
             ("    aliases: [a b]\n    prices: []\n", "models.m.aliases[0]"),
             ("    prices: [{from: 2026-13-01}]\n", "models.m.prices[0].from"),
+            ("    prices: [{from: 0000-01-01}]\n", "models.m.prices[0].from"),
+            ("    prices: [{from: 2026-02-29}]\n", "models.m.prices[0].from"),
+            ("    prices: [{from: 2026-1-01}]\n", "models.m.prices[0].from"),
             ("    prices: [{standard: {input_tokens: \"1\"}}]\n", "models.m.prices[0]"),
         ])
     func refusedModel(model: String, path: String) throws {

@@ -28,14 +28,13 @@ struct PriceFindingTests {
             ),
             // The first price still holds between the other two.
             ([("2020-01-01", nil, 100), ("2021-01-01", "2022-01-01", 110), ("2023-01-01", nil, 120)], []),
+            // Of rows that begin together the last is the only one, with its price and its end.
+            ([("2020-01-01", nil, 100), ("2020-01-01", nil, 150)], []),
+            ([("2020-01-01", "2021-01-01", 100), ("2020-01-01", nil, 100), ("2022-01-01", nil, 100)], []),
             (
-                [("2020-01-01", nil, 100), ("2020-01-01", nil, 150)],
-                [
-                    "overlap input_tokens, standard: 0.0000000000001 USD and 0.00000000000015 USD "
-                        + "both begin at 2020-01-01T00:00:00Z; the latter counts"
-                ]
+                [("2020-01-01", nil, 100), ("2020-01-01", "2021-01-01", 100), ("2022-01-01", nil, 100)],
+                ["gap input_tokens, standard: no price from 2021-01-01T00:00:00Z until 2022-01-01T00:00:00Z"]
             ),
-            ([("2020-01-01", "2021-01-01", 100), ("2020-01-01", nil, 100)], []),
             ([("2020-01-01", nil, 100), ("2021-01-01", nil, 1000), ("2022-01-01", nil, 100)], []),
             (
                 [("2020-01-01", nil, 100), ("2021-01-01", nil, 1001)],
@@ -53,14 +52,8 @@ struct PriceFindingTests {
                 [("2020-01-01", nil, 0), ("2021-01-01", nil, 1)],
                 ["jump input_tokens, standard: from 0 USD to 0.000000000000001 USD at 2021-01-01T00:00:00Z"]
             ),
-            // What was put right before it was followed was never in force.
-            (
-                [("2020-01-01", nil, 100), ("2021-01-01", nil, 9000), ("2021-01-01", nil, 90)],
-                [
-                    "overlap input_tokens, standard: 0.000000000009 USD and 0.00000000000009 USD "
-                        + "both begin at 2021-01-01T00:00:00Z; the latter counts"
-                ]
-            ),
+            ([("2020-01-01", nil, 100), ("2021-01-01", nil, 9000), ("2021-01-01", nil, 90)], []),
+            ([("2020-01-01", nil, 9000), ("2020-01-01", nil, 90), ("2021-01-01", nil, 100)], []),
         ] as [([(String, String?, Int64)], [String])])
     func rows(_ rows: [(String, String?, Int64)], expected: [String]) {
         #expect(findings(rows) == expected)

@@ -242,4 +242,30 @@ extension PriceMapTests {
     func noMap(text: String) {
         #expect(throws: JSONFailure.self) { try parse(text) }
     }
+
+    /// An entry with `thresholds` prices of the input and `regions` factors, beside which it has two fields.
+    private func entry(_ name: String, thresholds: Int, regions: Int) -> String {
+        let prices = (1...thresholds).map { #""input_cost_per_token_above_\#($0)k_tokens": 1e-06"# }
+        let factors = (0..<regions).map { #""regional_processing_uplift_multiplier_r\#($0)": 1.1"# }
+        let fields = (prices + factors).joined(separator: ", ")
+        return #""\#(name)": {"litellm_provider": "openai", "mode": "chat", \#(fields)}"#
+    }
+
+    @Test("an entry of more fields than any model has is left out")
+    func manyFields() throws {
+        let most = try parse("{\(entry("m", thresholds: 250, regions: 4))}")
+        #expect(most.files.first?.models.first?.prices.count == 250 * 5)
+        let more = try parse("{\(entry("m", thresholds: 250, regions: 5))}")
+        #expect(more.skipped.map(\.reason) == ["more than 256 fields"])
+    }
+
+    @Test("a map whose factors make more prices than are read into memory is refused")
+    func manyPrices() throws {
+        func map(_ models: Int) -> String {
+            "{\((0..<models).map { entry("m\($0)", thresholds: 200, regions: 54) }.joined(separator: ","))}"
+        }
+        #expect(try parse(map(18)).files.first?.models.count == 18)
+        let failure = try #require(throws: JSONFailure.self) { try parse(map(19)) }
+        #expect("\(failure)".contains("has more than 200000 prices"))
+    }
 }

@@ -102,6 +102,7 @@ extension PriceStore.Listed {
             $0.field("valid_from", price.validFrom.description)
             $0.field("valid_until", price.validUntil?.description)
             $0.field("source", source)
+            $0.field("superseded_by", supersededBy)
         }
     }
 }

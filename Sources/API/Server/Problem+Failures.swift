@@ -1,3 +1,4 @@
+import Accounting
 import Hummingbird
 import JSON
 import Ledger
@@ -12,8 +13,8 @@ extension Problem {
         case let failure as JSONFailure: self.init(failure)
         case let failure as StoreFailure: self.init(failure, log: log)
         case let failure as LedgerFailure: self.init(failure)
-        case let failure as PriceFileError:
-            let detail = "\(failure)"
+        case is PriceFileError, is PriceExcess:
+            let detail = "\(error)"
             self.init(
                 .invalidFields, "The prices cannot be taken: \(detail)",
                 errors: [FieldError(pointer: "", detail: detail)])

@@ -53,11 +53,4 @@ package final class Configuration: Sendable {
         guard !ladders.isEmpty, let own = ladders[who.team] else { return nil }
         return who.feature.flatMap { own.byFeature[$0] } ?? own.general
     }
-
-    /// The month a call of `occurredAt` is booked in: its own, or the first open one after it.
-    package func bookingMonth(for occurredAt: Timestamp) -> CalendarMonth {
-        var month = accountingZone.day(at: occurredAt).month
-        while closedMonths.contains(month) { month = month.next }
-        return month
-    }
 }

@@ -13,7 +13,7 @@ package final class ScopeIndex: Sendable {
     }
 
     /// By number.
-    let budgets: [Budget]
+    package let budgets: [Budget]
     /// Of the budget at the same place.
     let terms: [Terms]
     /// The model each of them names, resolved as a call's is, so that a bare name means its maker's own API.
@@ -48,7 +48,7 @@ package final class ScopeIndex: Sendable {
     }
 
     /// Puts the places in `budgets` of those that count a call of `who` served by `model` into `found`, by number.
-    func find(_ who: Attribution, _ model: ModelName, into found: inout [Int]) {
+    package func find(_ who: Attribution, _ model: ModelName, into found: inout [Int]) {
         found.removeAll(keepingCapacity: true)
         if shapes.isEmpty { return }
         let hashes = FieldHashes(who, model, fieldsInUse)
@@ -58,13 +58,6 @@ package final class ScopeIndex: Sendable {
             for index in table.range(of: key) where counts(table[index], who, model) { found.append(table[index]) }
         }
         if found.count > 1 { found.sort() }
-    }
-
-    /// Every budget that counts a call of `who` served by `model`, by number.
-    package func budgets(for who: Attribution, model: ModelName) -> [Budget] {
-        var found: [Int] = []
-        find(who, model, into: &found)
-        return found.map { budgets[$0] }
     }
 
     private func counts(_ place: Int, _ who: Attribution, _ model: ModelName) -> Bool {

@@ -13,9 +13,9 @@ package struct Estimate: Hashable, Sendable {
         }
     }
 
-    /// The worst case of `call` on `model` at `moment`, or nil where the output has no bound at all.
-    package static func worstCase(
-        of call: Call, on model: ModelPrices?, under agreements: AgreementBook = .empty, at moment: Timestamp
+    /// The worst case of `call` on `model` if it is made at `moment`, or nil where the output has no bound at all.
+    static func worstCase(
+        of call: Call, on model: ModelPrices?, under agreements: AgreementBook, madeAt moment: Timestamp
     ) -> Estimate? {
         guard let model else {
             // Without a price there is no maximum either; tokens are bounded by what was declared.

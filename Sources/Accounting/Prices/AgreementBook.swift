@@ -70,11 +70,19 @@ package struct AgreementBook: Sendable {
         return nil
     }
 
-    /// When another agreement may begin to apply to calls of `model`, after `start` and up to `end`.
-    func changes(of team: String?, on model: ModelName, after start: Timestamp, through end: Timestamp) -> [Timestamp] {
-        shapes.flatMap { shape in
-            (byScope[shape.scope(team, model)] ?? []).flatMap { [$0.validFrom, $0.validUntil].compactMap(\.self) }
-        }.filter { start < $0 && $0 <= end }
+    /// Visits the moments after `start` and up to `end` at which what calls of `model` are rated by may change: another
+    /// agreement applies, or a price does. Some may come twice.
+    func forEachChange(
+        of team: String?, on model: ModelPrices, after start: Timestamp, through end: Timestamp,
+        _ body: (Timestamp) -> Void
+    ) {
+        model.forEachChange(after: start, through: end, body)
+        for shape in shapes {
+            for agreement in byScope[shape.scope(team, model.name)] ?? [] {
+                for moment in [agreement.validFrom, agreement.validUntil].compactMap(\.self)
+                where start < moment && moment <= end { body(moment) }
+            }
+        }
     }
 
     /// What a call is rated by under `agreement`, before its share: the list, but for agreed rates.

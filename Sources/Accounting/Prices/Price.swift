@@ -1,4 +1,4 @@
-/// One effective-dated row of the price book; never edited, only ended and followed by another.
+/// One effective-dated row of the price book; never edited, only followed or put right by another (`PriceSuccession`).
 package struct Price: Hashable, Sendable {
     /// Of its amount in USD.
     package static let places = 15

@@ -1,10 +1,11 @@
 /// Every rate of one model in one tier, for prompts of one range of sizes, at one time: fallbacks resolved.
 package final class RateCard: Sendable {
+    /// Those of named meters first.
     package let rates: [Rate]
     /// The dearest rate an output token can have; nil where the model has no output.
     package let dearestOutput: Rate?
     /// For each of `Meter.named` where its rate stands in `rates`; -1 where it has none.
-    private let places: [Int16]
+    private let places: [Int8]
 
     init(rates: [Rate]) {
         self.rates = rates
@@ -12,7 +13,11 @@ package final class RateCard: Sendable {
             rates
             .filter { $0.meter == .output || Meter.outputParts.contains($0.meter) }
             .max { $0.halfFemtodollarsPerUnit < $1.halfFemtodollarsPerUnit }
-        places = Meter.named.map { meter in Int16(rates.firstIndex { $0.meter == meter } ?? -1) }
+        var places = Array(repeating: Int8(-1), count: Meter.named.count)
+        for (place, rate) in rates.enumerated() {
+            if let ordinal = rate.meter.ordinal { places[Int(ordinal)] = Int8(place) }
+        }
+        self.places = places
     }
 
     package func rate(for meter: Meter) -> Rate? {

@@ -19,6 +19,12 @@ package struct WeeklyHours: Hashable, Sendable {
         return minutes - minutes.flooredQuotient(dividingBy: minutesAWeek) * minutesAWeek
     }
 
+    /// The last Monday 00:00 UTC, `moment` itself included.
+    static func monday(before moment: Timestamp) -> Timestamp {
+        let minutes = moment.seconds.flooredQuotient(dividingBy: 60) - Int64(minute(of: moment))
+        return Timestamp(seconds: minutes * 60)
+    }
+
     /// Joins what overlaps or touches; nil where that leaves nothing.
     private init?(_ parts: [Range<Int>]) {
         var spans: [Range<Int>] = []

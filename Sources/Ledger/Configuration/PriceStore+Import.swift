@@ -28,7 +28,8 @@ extension PriceStore {
         package let validUntil: Timestamp?
     }
 
-    /// Loads the files of `pricing/` that are new or have changed, all or nothing; returns what was added.
+    /// Loads the files of `pricing/` that are new or have changed, all or nothing; returns what was added. Throws
+    /// `PriceExcess` where the book would be larger than a server takes.
     package static func load(_ share: ShareDirectory, _ connection: Connection) throws -> Change {
         var files: [(file: PriceFile, digest: [UInt8])] = []
         for (name, text) in try share.files(in: "pricing", ending: ".yaml") {
@@ -42,6 +43,7 @@ extension PriceStore {
             try transaction.execute("LOCK TABLE price IN SHARE ROW EXCLUSIVE MODE")
             var total = Change()
             for (file, digest) in files { try write(file, .asWritten, digest, transaction, adding: &total) }
+            try PriceLimits.check(rows(transaction))
             _ = try ConfigurationStore.bump(transaction, prices: true)
             return total
         }
@@ -60,7 +62,8 @@ extension PriceStore {
     private struct DryRun: Error { let change: Change }
 
     /// Adds the rows of these files that differ from what is in force: all of them, or nothing. Returns the
-    /// configuration's version unless it is a dry run.
+    /// configuration's version unless it is a dry run. Throws `PriceExcess` where the book, with what it had before, would
+    /// be larger than a server takes.
     package static func add(
         _ files: [PriceFile], from start: Start, isDryRun: Bool, _ connection: Connection
     ) throws -> (change: Change, version: Int64?) {
@@ -69,6 +72,7 @@ extension PriceStore {
                 try transaction.execute("LOCK TABLE price IN SHARE ROW EXCLUSIVE MODE")
                 var change = Change()
                 for file in files { try write(file, start, nil, transaction, adding: &change) }
+                try PriceLimits.check(rows(transaction))
                 if isDryRun { throw DryRun(change: change) }
                 let version = try ConfigurationStore.bump(transaction, prices: true)
                 return (change, version)
@@ -132,26 +136,35 @@ extension PriceStore {
             until = lines.map { _ in nil }
         case .revisions(let day): revised = day.startUTC
         }
-        // A row is new unless the newest one in force on its first day says the same.
+        // A row is new unless the one that counts on its first day says the same. What the file says of an earlier day goes
+        // before what the book has of it: that row is there already, or about to put the book's right.
         return try transaction.query(
             """
-            WITH fresh AS (
+            WITH dated AS (
+                SELECT u.*,
+                    CASE WHEN EXISTS (SELECT FROM price p WHERE p.provider = \(file.provider) AND p.model = u.model)
+                        THEN coalesce(\(revised), u.file_from) ELSE u.file_from END AS valid_from
+                FROM unnest(\(lines.map(\.model)), \(lines.map(\.line.meter)), \(lines.map(\.line.serviceTier)),
+                    \(lines.map(\.line.aboveContextTokens)), \(lines.map(\.line.region)), \(lines.map(\.line.hours)),
+                    \(lines.map(\.line.femtodollarsPerUnit)), \(from), \(until)) WITH ORDINALITY
+                    AS u(model, meter, tier, above, region, hours, femtodollars, file_from, valid_until, place)
+            ), succession AS (
+                SELECT *, lag(valid_from) OVER earlier AS earlier_from, lag(valid_until) OVER earlier AS earlier_until,
+                    lag(femtodollars) OVER earlier AS earlier_femtodollars
+                FROM dated
+                WINDOW earlier AS (PARTITION BY model, meter, tier, above, region, hours ORDER BY valid_from, place)
+            ), fresh AS (
                 SELECT n.*, known.femtodollars_per_unit AS former
-                FROM (
-                    SELECT u.*,
-                        CASE WHEN EXISTS (SELECT FROM price p WHERE p.provider = \(file.provider) AND p.model = u.model)
-                            THEN coalesce(\(revised), u.file_from) ELSE u.file_from END AS valid_from
-                    FROM unnest(\(lines.map(\.model)), \(lines.map(\.line.meter)), \(lines.map(\.line.serviceTier)),
-                        \(lines.map(\.line.aboveContextTokens)), \(lines.map(\.line.region)), \(lines.map(\.line.hours)),
-                        \(lines.map(\.line.femtodollarsPerUnit)), \(from), \(until)) WITH ORDINALITY
-                        AS u(model, meter, tier, above, region, hours, femtodollars, file_from, valid_until, place)
-                ) n
+                FROM succession n
                 LEFT JOIN LATERAL (
-                    SELECT p.femtodollars_per_unit, p.valid_until FROM price p
+                    SELECT p.femtodollars_per_unit, p.valid_until, p.valid_from, p.price_id FROM price p
                     WHERE p.provider = \(file.provider) AND p.model = n.model AND p.meter = n.meter
                         AND p.service_tier = n.tier AND p.above_context_tokens = n.above AND p.region = n.region
                         AND p.hours = n.hours AND p.valid_from <= n.valid_from
-                    ORDER BY p.valid_from DESC, p.price_id DESC LIMIT 1
+                    UNION ALL
+                    SELECT n.earlier_femtodollars, n.earlier_until, n.earlier_from, \(Int64.max)
+                    WHERE n.earlier_from IS NOT NULL
+                    ORDER BY valid_from DESC, price_id DESC LIMIT 1
                 ) known ON true
                 WHERE known.femtodollars_per_unit IS DISTINCT FROM n.femtodollars
                     OR known.valid_until IS DISTINCT FROM n.valid_until
@@ -180,7 +193,7 @@ extension PriceStore.Start {
     /// The lines that count: all as they are written; from one day on the last of each place, which is the newest.
     fileprivate func lines(_ lines: [PriceFile.PriceLine]) -> [PriceFile.PriceLine] {
         if case .asWritten = self { return lines }
-        return lines.indices.filter { index in !lines[(index + 1)...].contains { $0.isAtPlace(of: lines[index]) } }
-            .map { lines[$0] }
+        var places: Set<PriceFile.PriceLine.Place> = []
+        return lines.reversed().filter { places.insert($0.place).inserted }.reversed()
     }
 }

@@ -7,13 +7,7 @@ package enum PriceStore {
         let makers = try transaction.query("SELECT provider FROM price_provider WHERE is_maker").map {
             try $0.decode(String.self, at: 0)
         }
-        var rows: [ModelName: [Price]] = [:]
-        for row in try transaction.query(
-            "SELECT \(unescaped: columns) FROM price ORDER BY provider, model, price_id")
-        {
-            let price = try listed(row).price
-            rows[price.model, default: []].append(price)
-        }
+        let rows = try rows(transaction)
         var models: [ModelPrices] = []
         var aliases: [ModelName: ModelName] = [:]
         for row in try transaction.query("SELECT provider, model, max_output_tokens, alias_of FROM price_model") {
@@ -28,20 +22,39 @@ package enum PriceStore {
         return PriceBook(models: models, aliases: aliases, makers: Set(makers))
     }
 
+    /// All rows by model, in the order in which they were added.
+    static func rows(_ transaction: borrowing Transaction) throws -> [ModelName: [Price]] {
+        let rows = try transaction.query("SELECT \(unescaped: columns) FROM price ORDER BY price_id").map {
+            try read($0).price
+        }
+        return Dictionary(grouping: rows, by: \.model)
+    }
+
     /// A price with where it came from.
     package struct Listed: Sendable {
         package let price: Price
         package let source: String
+        /// The row that counts instead; nil where this one does.
+        package let supersededBy: Int64?
     }
 
+    /// All rows of some models, those that others have put right among them: entries name those too.
     package static func list(model: String?, provider: String?, _ connection: Connection) throws -> [Listed] {
-        try connection.query(
+        let rows = try connection.query(
             """
             SELECT \(unescaped: columns) FROM price
             WHERE (\(model)::text IS NULL OR model = \(model)) AND (\(provider)::text IS NULL OR provider = \(provider))
             ORDER BY provider, model, region, hours, service_tier, above_context_tokens, meter, valid_from, price_id
             """
-        ).map(listed)
+        ).map(read)
+        let successions = PriceSuccession.all(of: rows.map(\.price))
+        let counting = Set(successions.values.flatMap(\.prices).map(\.id))
+        return rows.map { price, source in
+            let newer =
+                counting.contains(price.id)
+                ? nil : successions[price.place]!.prices.first { $0.validFrom == price.validFrom }
+            return Listed(price: price, source: source, supersededBy: newer?.id)
+        }
     }
 
     private static let columns = """
@@ -49,18 +62,17 @@ package enum PriceStore {
         valid_from, valid_until, source
         """
 
-    private static func listed(_ row: Row) throws -> Listed {
+    private static func read(_ row: Row) throws -> (price: Price, source: String) {
         let (id, provider, model, meter, tier, above, region, hours, femtodollars, from, until, source) =
             try row.decode(
                 (
                     Int64, String, String, String, String, Int64, String, String, Int64, Timestamp, Timestamp?, String
                 ).self)
-        return Listed(
-            price: Price(
-                id: id, model: ModelName(provider: provider, model: model), meter: Meter(meter),
-                tier: ServiceTier(rawValue: tier) ?? .standard, aboveContextTokens: above,
-                region: region.isEmpty ? nil : region, hours: WeeklyHours(text: hours),
-                femtodollarsPerUnit: femtodollars, validFrom: from, validUntil: until),
-            source: source)
+        let price = Price(
+            id: id, model: ModelName(provider: provider, model: model), meter: Meter(meter),
+            tier: ServiceTier(rawValue: tier) ?? .standard, aboveContextTokens: above,
+            region: region.isEmpty ? nil : region, hours: WeeklyHours(text: hours),
+            femtodollarsPerUnit: femtodollars, validFrom: from, validUntil: until)
+        return (price, source)
     }
 }

@@ -33,13 +33,14 @@ extension PriceFile.Model {
 
         let entries = try fields.required("prices", of: node).items()
         guard !entries.isEmpty else { throw node.failure("has no prices") }
-        var prices: [PriceFile.PriceLine] = []
+        // From the last on, because each ends where the next begins.
+        var prices: [[PriceFile.PriceLine]] = []
         var nextFrom: String?
         for entry in try entries.map(PriceEntry.init).reversed() {
-            prices = try entry.lines(nextFrom: nextFrom) + prices
+            prices.append(try entry.lines(nextFrom: nextFrom))
             nextFrom = entry.from
         }
-        self.prices = prices
+        self.prices = prices.reversed().flatMap(\.self)
     }
 }
 

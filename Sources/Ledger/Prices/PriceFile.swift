@@ -38,6 +38,21 @@ package struct PriceFile: Sendable, Equatable {
         package let validFrom: String
         /// The first day it no longer holds: its own `until`, or else the `from` of the next entry.
         package let validUntil: String?
+
+        /// What one price is of: two lines of one place cannot stand beside each other.
+        struct Place: Hashable {
+            let meter: String
+            let serviceTier: String
+            let aboveContextTokens: Int64
+            let region: String
+            let hours: String
+        }
+
+        var place: Place {
+            Place(
+                meter: meter, serviceTier: serviceTier, aboveContextTokens: aboveContextTokens, region: region,
+                hours: hours)
+        }
     }
 
     /// The most text a file may have.

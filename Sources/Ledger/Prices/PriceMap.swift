@@ -33,7 +33,7 @@ package struct PriceMap: Sendable {
     /// - Parameters:
     ///   - today: the day it was taken, as far as is known.
     ///   - release: of litellm, where it is known.
-    /// - Throws: only where it is not a JSON object; an entry that cannot be taken exactly is skipped.
+    /// - Throws: where it is not a JSON object, or far too large; an entry that cannot be taken exactly is skipped.
     package static func parse(_ bytes: [UInt8], today: CalendarDay, release: String? = nil) throws(JSONFailure)
         -> PriceMap
     {
@@ -44,7 +44,7 @@ package struct PriceMap: Sendable {
         var reader = PriceMapReader()
         for (name, value) in root.fields { reader.add(name, value) }
         let map = ["the price map of litellm", release, "(MIT)"].compactMap(\.self).joined(separator: " ")
-        return reader.map(source: "\(map), field for field", retrieved: today)
+        return try reader.map(source: "\(map), field for field", retrieved: today)
     }
 
     init(files: [PriceFile], names: [String: ModelName], skipped: [Skipped], warnings: [Warning]) {

@@ -13,7 +13,11 @@ extension PriceMapEntry {
         var shortened: Set<String> = []
     }
 
+    /// The map's own entries have less than a hundred.
+    private static let maximumFields = 256
+
     func prices(isKnownToBeFree: Bool, of provider: PriceMapProvider) throws(Skip) -> Prices {
+        guard fields.count <= Self.maximumFields else { throw Skip("more than \(Self.maximumFields) fields") }
         if isZero("input_cost_per_token"), isZero("output_cost_per_token"), isKnownToBeFree {
             let lines = ["input_tokens", "output_tokens"].map { Self.line($0, "standard", 0, 0) }
             return Prices(lines: lines, carried: [])
@@ -58,7 +62,7 @@ extension PriceMapEntry {
                 field.aboveContextTokens - (provider.hasInclusiveThresholds && field.aboveContextTokens > 0 ? 1 : 0)
             let line = Self.line(field.meter, field.serviceTier, above, femtodollars)
             // The second of two names for the same price says nothing new, or is not understood.
-            if let first = prices.lines.first(where: { $0.isAtPlace(of: line) }) {
+            if let first = prices.lines.first(where: { $0.place == line.place }) {
                 if first == line { prices.carried.insert(name) }
                 continue
             }
@@ -68,7 +72,7 @@ extension PriceMapEntry {
         }
         let name = "cache_read_input_token_cost"
         if provider.halvesCacheReads, says("output_cost_per_token"), fields[name]?.isNull ?? true,
-            let input = prices.lines.firstIndex(where: { $0.isAtPlace(of: Self.line("input_tokens", "standard", 0, 0)) }
+            let input = prices.lines.firstIndex(where: { $0.place == Self.line("input_tokens", "standard", 0, 0).place }
             ),
             prices.lines[input].femtodollarsPerUnit.isMultiple(of: 2)
         {
@@ -112,14 +116,6 @@ extension PriceMapEntry {
                 prices.add(piece: meter, femtodollars, from: name)
             }
         }
-    }
-}
-
-extension PriceFile.PriceLine {
-    /// Whether two lines cannot stand beside each other.
-    func isAtPlace(of other: PriceFile.PriceLine) -> Bool {
-        (meter, serviceTier, aboveContextTokens) == (other.meter, other.serviceTier, other.aboveContextTokens)
-            && (region, hours) == (other.region, other.hours)
     }
 }
 

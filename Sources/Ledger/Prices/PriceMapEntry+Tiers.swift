@@ -1,3 +1,4 @@
+import Accounting
 import JSON
 
 /// `tiered_pricing`: whole tables of rates, chosen by the size of the prompt.
@@ -36,6 +37,7 @@ extension PriceMapEntry {
         var tables: [Table] = []
         var end: Int64 = 0
         for table in value.elements {
+            guard tables.count <= PriceLimits.thresholds else { return nil }
             var rates: [PriceMapField: Int64] = [:]
             var range: [Int64] = []
             for (name, value) in table.fields {

@@ -28,26 +28,39 @@ struct PriceMapReader {
         skipped.append(PriceMap.Skipped(model: String(fullName.prefix(256)), reason: error.reason))
     }
 
-    consuming func map(source: String, retrieved: CalendarDay) -> PriceMap {
+    /// Some twelve times what the map had in November 2026. Factors for regions make many prices of few words.
+    private static let maximumPrices = 200_000
+
+    /// - Throws: where it has more prices than are read into memory.
+    consuming func map(source: String, retrieved: CalendarDay) throws(JSONFailure) -> PriceMap {
         var models: [String: [PriceFile.Model]] = [:]
+        var priceCount = 0
+        var leftOut: Set<ModelName> = []
         var makers: Set<String> = []
         var warnings: [PriceMap.Warning] = []
         for (name, provider) in order {
             let entry = entries[name]!
             do throws(PriceMapEntry.Skip) {
                 let (model, warning) = try Self.model(name, entry, of: provider)
+                priceCount += model.prices.count
                 models[name.provider, default: []].append(model)
                 if provider.isMaker == true { makers.insert(name.provider) }
                 if let warning { warnings.append(warning) }
             } catch {
                 skip(entry.fullName, error)
-                names = names.filter { $0.value != name }
+                leftOut.insert(name)
+            }
+            guard priceCount <= Self.maximumPrices else {
+                let detail = "has more than \(Self.maximumPrices) prices"
+                throw .invalid([FieldError(pointer: "", detail: detail)])
             }
         }
+        names = names.filter { !leftOut.contains($0.value) }
+        let sold = Dictionary(grouping: entries) { $0.key.provider }
         let files = models.keys.sorted().map { provider in
             PriceFile(
                 provider: provider, isMaker: makers.contains(provider) ? true : nil,
-                source: Self.source(source, of: provider, entries.filter { $0.key.provider == provider }.map(\.value)),
+                source: Self.source(source, of: provider, sold[provider]!.map(\.value)),
                 retrieved: retrieved.description, models: models[provider]!.sorted { $0.name < $1.name })
         }
         return PriceMap(files: files, names: names, skipped: skipped, warnings: warnings)

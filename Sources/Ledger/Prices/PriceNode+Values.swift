@@ -44,14 +44,9 @@ extension PriceNode {
     /// A day of the Gregorian calendar, `YYYY-MM-DD`. As text, later days sort later.
     func day() throws(PriceFileError) -> String {
         let text = try text()
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.map(\.utf8.count) == [4, 2, 2], parts.allSatisfy({ $0.utf8.allSatisfy(\.isDigit) }),
-            let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2]),
-            (1...12).contains(month)
-        else { throw failure("must be a day as YYYY-MM-DD, not \(text)") }
-        let isLeap = year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400))
-        let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-        guard (1...days[month - 1]).contains(day) else { throw failure("is no day of the calendar: \(text)") }
+        guard CalendarDay(text: text) != nil else {
+            throw failure("must be a day of the calendar as YYYY-MM-DD, not \(text)")
+        }
         return text
     }
 

@@ -4,9 +4,9 @@ struct PriceCheck: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Look for what is wrong with the price book, and with what is used of it.",
         discussion: """
-            Finds gaps between a price and its successor, two prices that begin together, prices that change more than \
-            tenfold, models called in the last 31 days whose calls are not priced, and models on a ladder that several \
-            providers sell. Exit code 1 if anything is found.
+            Finds gaps between a price and its successor, prices that change more than tenfold, models called in the \
+            last 31 days whose calls are not priced, and models on a ladder that several providers sell. Exit code 1 \
+            if anything is found.
 
             Example: purser price check --output json
             """)

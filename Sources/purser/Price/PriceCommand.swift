@@ -14,7 +14,8 @@ extension Column {
         .text("service_tier", title: "TIER"),
         .text("above_context_tokens", title: "ABOVE CONTEXT"), .text("region"), .text("hours"),
         .amount("unit_price_usd", title: "USD PER UNIT"),
-        .time("valid_from", title: "FROM"), .time("valid_until", title: "UNTIL"), .text("source", isWide: true),
+        .time("valid_from", title: "FROM"), .time("valid_until", title: "UNTIL"),
+        .text("superseded_by"), .text("source", isWide: true),
     ]
 
     static let priceChange: [Column] = [

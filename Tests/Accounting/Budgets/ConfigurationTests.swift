@@ -3,10 +3,8 @@ import Testing
 @testable import Accounting
 
 @Suite("A configuration") struct ConfigurationTests {
-    private func configuration(_ ladders: [Ladder] = [], zone: Zone = .utc, closed: [String] = []) -> Configuration {
-        Configuration(
-            version: 1, teams: ["t"], budgets: [], ladders: ladders, prices: PriceBookTests.book, accountingZone: zone,
-            closedMonths: Set(closed.compactMap { CalendarMonth(text: $0) }))
+    private func configuration(_ ladders: [Ladder] = []) -> Configuration {
+        Configuration(version: 1, teams: ["t"], budgets: [], ladders: ladders, prices: PriceBookTests.book)
     }
 
     private static func ladder(_ team: String, _ feature: String?, _ models: [String], floor: String? = nil) -> Ladder {
@@ -35,22 +33,6 @@ import Testing
     func noLadders() {
         #expect(configuration().ladder(for: Attribution(team: "t")) == nil)
         #expect(configuration([Self.ladder("t", nil, [])]).ladder(for: Attribution(team: "t")) == [])
-    }
-
-    @Test(
-        "books a call in its own month, or the first open one after it",
-        arguments: [
-            ("2026-10-31T23:59:59Z", "UTC", [], "2026-10"), ("2026-10-31T23:59:59Z", "UTC", ["2026-10"], "2026-11"),
-            ("2026-11-01T00:00:00Z", "UTC", ["2026-10"], "2026-11"),
-            ("2026-08-15T00:00:00Z", "UTC", ["2026-08", "2026-09", "2026-10"], "2026-11"),
-            ("2026-08-15T00:00:00Z", "UTC", ["2026-08", "2026-10"], "2026-09"),
-            ("2026-12-31T12:00:00Z", "UTC", ["2026-12"], "2027-01"),
-            ("2026-10-31T23:30:00Z", "Europe/Berlin", [], "2026-11"),
-            ("2026-11-01T02:00:00Z", "America/New_York", [], "2026-10"),
-        ] as [(String, String, [String], String)])
-    func booking(moment: String, zone: String, closed: [String], month: String) throws {
-        let configuration = configuration(zone: try #require(Zone(name: zone)), closed: closed)
-        #expect(configuration.bookingMonth(for: try #require(Timestamp(rfc3339: moment))).description == month)
     }
 }
 

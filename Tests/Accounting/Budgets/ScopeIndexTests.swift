@@ -19,7 +19,7 @@ import Testing
 
     private static func numbers(_ scopes: [Scope], _ who: Attribution, _ model: ModelName) -> [Int64] {
         let budgets = scopes.enumerated().map { budget(Int64($0.offset), $0.element) }
-        return ScopeIndex(budgets, prices: prices).budgets(for: who, model: model).map(\.number)
+        return ScopeIndex(budgets, prices: prices).counting(who, model).map(\.number)
     }
 
     /// Every field a scope names, compared on its own.
@@ -63,7 +63,7 @@ import Testing
                     provider: random.chance(20) ? random.pick(["azure", "groq"]) : nil)
                 let expected = scopes.indices.filter { Self.counts(scopes[$0], who, model) }.map(Int64.init)
                 #expect(
-                    index.budgets(for: who, model: model).map(\.number) == expected, "seed \(seed): \(who) \(model)")
+                    index.counting(who, model).map(\.number) == expected, "seed \(seed): \(who) \(model)")
                 found += expected.count
             }
         }
@@ -119,5 +119,14 @@ import Testing
         let who = Attribution(team: "t")
         #expect(Self.numbers(scopes, who, Self.gpt) == [0, 1])
         #expect(Self.numbers(scopes, who, ModelName(provider: "azure", model: "gpt")) == [2, 3, 4])
+    }
+}
+
+extension ScopeIndex {
+    /// The budgets that count a call of `who` served by `model`, by number.
+    func counting(_ who: Attribution, _ model: ModelName) -> [Budget] {
+        var found: [Int] = []
+        find(who, model, into: &found)
+        return found.map { budgets[$0] }
     }
 }

@@ -14,12 +14,12 @@ import Testing
 
     private static func call(
         _ input: Int64, cached: Int64 = 0, output: Int64? = 0, tier: ServiceTier = .standard, region: String? = nil,
-        _ bounds: [(Meter, Int64)] = []
+        holdSeconds: Int64 = 600, _ bounds: [(Meter, Int64)] = []
     ) -> Call {
         Call(
             requestID: "r", who: Attribution(team: "t"), model: "m", tier: tier, region: region, inputTokens: input,
             cachedInputTokens: cached, maxOutputTokens: output,
-            bounds: bounds.map { Quantities.Line(meter: $0.0, quantity: $0.1) })
+            bounds: bounds.map { Quantities.Line(meter: $0.0, quantity: $0.1) }, holdSeconds: holdSeconds)
     }
 
     @Test(
@@ -101,6 +101,52 @@ import Testing
         #expect(Estimate.worstCase(of: Self.call(5, [(.images, 0)]), on: Self.sonnet, at: Self.moment)?.cost != nil)
     }
 
+    /// In nanodollars for 1,000 tokens, authorized a second after 1970 began, on a Thursday.
+    @Test(
+        "is that of the dearest moment until the hold expires",
+        arguments: [
+            // Dearer from 500 s on, and the first second that the hold is over does not count.
+            ([.of(.input, 1_000_000), .of(.input, 2_000_000, id: 2, from: 500)], 499, 2000),
+            ([.of(.input, 1_000_000), .of(.input, 2_000_000, id: 2, from: 500)], 498, 1000),
+            // Cheaper later is dearer now.
+            ([.of(.input, 2_000_000), .of(.input, 1_000_000, id: 2, from: 500)], 600, 2000),
+            // For a while in the middle of it, until the end of an offer, and at some hours.
+            ([.of(.input, 1_000_000), .of(.input, 3_000_000, id: 2, from: 100, until: 200)], 600, 3000),
+            ([.of(.input, 3_000_000), .of(.input, 1_000_000, id: 2, from: 1, until: 200)], 600, 3000),
+            ([.of(.input, 1_000_000), .of(.input, 5_000_000, id: 2, hours: hours("thu 00:08-00:09"))], 478, 1000),
+            ([.of(.input, 1_000_000), .of(.input, 5_000_000, id: 2, hours: hours("thu 00:08-00:09"))], 479, 5000),
+            ([.of(.input, 5_000_000), .of(.input, 1_000_000, id: 2, hours: hours("thu 00:00-00:09"))], 538, 1000),
+            ([.of(.input, 5_000_000), .of(.input, 1_000_000, id: 2, hours: hours("thu 00:00-00:09"))], 539, 5000),
+            // Another hour in which a price begins: only both together are dearest.
+            (
+                [
+                    .of(.input, 5_000_000), .of(.input, 1_000_000, id: 2, hours: hours("thu 00:00-00:09")),
+                    .of(.input, 7_000_000, id: 3, from: 560),
+                ], 600, 7000
+            ),
+            ([.of(.input, 1_000_000, until: 700)], 600, 1000),
+        ] as [([Price], Int64, Int64)])
+    func span(prices: [Price], holdSeconds: Int64, nanodollars: Int64) {
+        let estimate = Estimate.worstCase(
+            of: Self.call(1000, holdSeconds: holdSeconds), on: ModelPrices(prices), at: Timestamp(seconds: 1))
+        #expect(estimate == Estimate(cost: Money(nanodollars: nanodollars), tokens: 1000))
+    }
+
+    private static func hours(_ text: String) -> WeeklyHours { WeeklyHours(text: text)! }
+
+    @Test("is not known where at some moment until the hold expires nobody knows it")
+    func gaps() {
+        for prices in [
+            [.of(.input, 1, from: 1100)], [.of(.input, 1, until: 1600)],
+            [.of(.input, 1, until: 1100), .of(.input, 1, id: 2, from: 1101)],
+        ] as [[Price]] {
+            let estimate = Estimate.worstCase(of: Self.call(5), on: ModelPrices(prices), at: Self.moment)
+            #expect(estimate == Estimate(cost: nil, tokens: 5))
+        }
+        let known = ModelPrices([.of(.input, 1, until: 1601)])
+        #expect(Estimate.worstCase(of: Self.call(5), on: known, at: Self.moment)?.cost == Money(nanodollars: 1))
+    }
+
     @Test("has no bound where neither the call nor the model has a maximum, and needs none without output")
     func unbounded() {
         let endless = ModelPrices([.of(.input, 1), .of(.output, 1)])
@@ -112,30 +158,39 @@ import Testing
     @Test("is never less than what any usage inside it costs", arguments: seeds)
     func bounds(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
-        var compared = 0
+        var (compared, changed) = (0, 0)
         for _ in 0..<60 {
             let model = ModelPrices.random(using: &random)
             for _ in 0..<25 {
-                let moment = Timestamp(seconds: Int64.random(in: 0...1500, using: &random))
+                // Rows begin and end in the first minutes, and hours change all week.
+                let week: Int64 = random.chance(50) ? 1500 : 7 * 86_400
+                let moment = Timestamp(seconds: Int64.random(in: 0...week, using: &random))
+                let holdSeconds = random.pick([1, 60, 600, 3600] as [Int64])
                 let tier = random.pick(ServiceTier.allCases)
                 let input = random.pick([0, random.anySize(upTo: 500_000), 128_001, 200_001])
                 let call = Self.call(
                     input, cached: random.chance(50) ? Int64.random(in: 0...input, using: &random) : 0,
                     output: random.anySize(upTo: 50_000), tier: tier, region: random.pick([nil, "eu", "mars"]),
+                    holdSeconds: holdSeconds,
                     (Meter.inputParts.filter { $0 != .cacheRead } + [.webSearches, .images])
                         .filter { _ in random.chance(40) }.map { ($0, random.anySize(upTo: 300_000)) })
                 guard let estimate = Estimate.worstCase(of: call, on: model, at: moment)?.cost else { continue }
                 for _ in 0..<4 {
-                    let usage = Self.usage(inside: call, of: model, at: moment, using: &random)
-                    let card = model.card(
-                        tier: tier, region: call.region, contextTokens: usage.inputTokens, at: moment)
+                    let later = Int64.random(in: 0...holdSeconds, using: &random)
+                    let made = moment.adding(seconds: later)
+                    let usage = Self.usage(inside: call, of: model, at: made, using: &random)
+                    let card = model.card(tier: tier, region: call.region, contextTokens: usage.inputTokens, at: made)
                     let cost = try #require(card?.rate(usage).cost, "seed \(seed): \(usage) of \(call)")
-                    #expect(cost <= estimate, "seed \(seed): \(usage) of \(call)")
+                    #expect(cost <= estimate, "seed \(seed): \(usage) of \(call) \(later) s after \(moment)")
                     compared += 1
+                    let before = model.card(
+                        tier: tier, region: call.region, contextTokens: usage.inputTokens, at: moment)
+                    if card?.rates != before?.rates { changed += 1 }
                 }
             }
         }
         #expect(compared > 1000)
+        #expect(changed > 200)
     }
 
     /// Some usage that a call declared: often all of it, of each bound and of the output.

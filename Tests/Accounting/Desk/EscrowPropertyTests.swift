@@ -84,7 +84,7 @@ private struct OfficeDay {
         let model = DeskFixture.model(call.model)
         let estimate = Estimate.worstCase(
             of: call, on: DeskFixture.prices.models[model], at: moment.wall)!
-        let short = desks[desk].configuration.scopes.budgets(for: call.who, model: model).filter { budget in
+        let short = desks[desk].configuration.scopes.counting(call.who, model).filter { budget in
             guard budget.enforcement == .hard else { return false }
             let key = WindowKey(budgetNumber: budget.number, span: budget.window(containing: moment.wall))
             let row = bank.rows.values.first { $0.key == key }!

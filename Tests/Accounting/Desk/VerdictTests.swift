@@ -171,7 +171,7 @@ import Testing
         if row.kind != .deny {
             #expect(
                 verdict.budgets.map(\.budget.number)
-                    == desk.configuration.scopes.budgets(for: row.call.who, model: verdict.model!).map(\.number))
+                    == desk.configuration.scopes.counting(row.call.who, verdict.model!).map(\.number))
         }
     }
 

@@ -106,6 +106,33 @@ import Testing
         #expect(rate([.of(.input, 10, from: 0), .of(.input, 11, from: 500)], .input, at: 500) == 22)
     }
 
+    @Test(
+        "that begin together at one place are all put right by the newest, its end included",
+        arguments: [(99, 4), (100, 14), (499, 14), (500, 4), (899, 4), (900, 18)] as [(Int64, Int64)])
+    func putRight(seconds: Int64, halves: Int64) {
+        let prices: [Price] = [
+            .of(.input, 2, id: 1, from: 0), .of(.input, 10, id: 2, from: 100),
+            .of(.input, 7, id: 5, from: 100, until: 500),
+            .of(.input, 8, id: 3, from: 900, until: 950), .of(.input, 9, id: 4, from: 900),
+        ]
+        #expect(rate(prices, .input, at: seconds) == halves)
+        #expect(rate(prices.reversed(), .input, at: seconds) == halves)
+    }
+
+    @Test("are put right at their own place alone")
+    func putRightAtOnePlace() {
+        let ended = Price.of(.input, 7, id: 9, from: 0, until: 500)
+        let others: [Price] = [
+            .of(.input, 10, id: 1, above: 5), .of(.input, 11, id: 2, tier: .flex), .of(.input, 12, id: 3, region: "eu"),
+            .of(.input, 13, id: 4, from: 1), .of(.output, 14, id: 5),
+        ]
+        for other in others {
+            let card = ModelPrices([other, ended]).card(
+                tier: other.tier, region: other.region, contextTokens: 6, at: Timestamp(seconds: 600))
+            #expect(card?.rate(for: other.meter)?.priceID == other.id)
+        }
+    }
+
     private static let weekend = WeeklyHours(text: "sat-sun 00:00-24:00")
     private static let morning = WeeklyHours(text: "mon-sun 00:00-06:00")
 
@@ -140,17 +167,28 @@ import Testing
         #expect(card?.rate(for: .input)?.halfFemtodollarsPerUnit == femtodollars * 2)
     }
 
+    /// Those that no newer row of the same place and start puts right.
+    private func counting(_ prices: [Price]) -> [Price] {
+        prices.filter { price in
+            !prices.contains { other in
+                other.id > price.id && other.validFrom == price.validFrom && other.meter == price.meter
+                    && other.tier == price.tier && other.aboveContextTokens == price.aboveContextTokens
+                    && other.region == price.region && other.hours == price.hours
+            }
+        }
+    }
+
     /// The rule told once more, without cards: the tier's own, the standard, then the parent's; of each the region's
     /// first, then what has hours, then the highest threshold.
     private func slowRate(
-        _ model: ModelPrices, _ meter: Meter, _ tier: ServiceTier, _ region: String?, _ context: Int64, _ at: Timestamp
+        _ prices: [Price], _ meter: Meter, _ tier: ServiceTier, _ region: String?, _ context: Int64, _ at: Timestamp
     ) -> Int64? {
         func order(_ price: Price) -> (Int, Int, Int64, Timestamp, Int64) {
             let closeness = (price.region == nil ? 0 : 1, price.hours == nil ? 0 : 1)
             return (closeness.0, closeness.1, price.aboveContextTokens, price.validFrom, price.id)
         }
         func best(_ meter: Meter, _ tier: ServiceTier) -> Price? {
-            model.prices.filter { price in
+            prices.filter { price in
                 price.meter == meter && price.tier == tier && price.isValid(at: at)
                     && (price.aboveContextTokens == 0 || price.aboveContextTokens < context)
                     && (price.region == nil || price.region == region) && price.hours?.contains(at) ?? true
@@ -178,6 +216,7 @@ import Testing
         var random = SplitMix64(seed: seed)
         for _ in 0..<40 {
             let model = ModelPrices.random(using: &random)
+            let prices = counting(model.prices)
             for _ in 0..<20 {
                 let tier = random.pick(ServiceTier.allCases)
                 let context = random.pick([0, 1, 128_000, 128_001, 200_000, 200_001, 900_000] as [Int64])
@@ -188,10 +227,33 @@ import Testing
                 for meter in Meter.named {
                     #expect(
                         card?.rate(for: meter)?.halfFemtodollarsPerUnit
-                            == slowRate(model, meter, tier, region, context, moment),
+                            == slowRate(prices, meter, tier, region, context, moment),
                         "seed \(seed): \(meter) \(tier) \(region ?? "") \(context) \(moment)")
                 }
             }
+        }
+    }
+
+    @Test("are compiled of as many meters as there are, and the named ones found among them")
+    func manyMeters() {
+        let names = (0..<40_000).map { "a_meter_\($0)" } + ["web_searches", "x_searches"]
+        let prices = names.enumerated().map { Price.of(Meter($1), 1, id: Int64($0)) }
+        let card = ModelPrices(prices).card(tier: .standard, contextTokens: 1, at: Timestamp(seconds: 1))
+        #expect(card?.rate(for: .webSearches)?.priceID == 40_000)
+        #expect(card?.rate(for: .xSearches)?.priceID == 40_001)
+        #expect(card?.rate(for: Meter("a_meter_7"))?.priceID == 7)
+    }
+
+    @Test("may change every day for ten years")
+    func manyDates() {
+        let prices = (0..<Int64(3650)).map { (day: Int64) -> Price in
+            .of(day % 2 == 0 ? .input : .output, day, id: day, from: day * 100)
+        }
+        let model = ModelPrices(prices)
+        for day in [1, 2, 1825, 3649] as [Int64] {
+            let card = model.card(tier: .standard, contextTokens: 1, at: Timestamp(seconds: day * 100 + 99))
+            #expect(card?.rate(for: day % 2 == 0 ? .input : .output)?.priceID == day)
+            #expect(card?.rate(for: day % 2 == 0 ? .output : .input)?.priceID == day - 1)
         }
     }
 

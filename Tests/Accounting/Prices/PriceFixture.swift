@@ -22,11 +22,12 @@ extension ModelPrices {
         self.init(name: name, maximumOutputTokens: maximumOutputTokens, prices: prices)
     }
 
-    /// Some meters of some tiers, with thresholds, regions, hours, successions and gaps in time; the plain input and
-    /// output always.
+    /// Some meters of some tiers, with thresholds, regions, hours, successions and gaps in time, and rows that were put
+    /// right; the plain input and output always.
     static func random(using random: inout SplitMix64) -> ModelPrices {
-        var prices = [Price.of(.input, random.anySize(upTo: 100_000_000_000), id: 1)]
-        prices.append(.of(.output, random.anySize(upTo: 100_000_000_000), id: 2))
+        // Before all others, so that none puts them right.
+        var prices = [Price.of(.input, random.anySize(upTo: 100_000_000_000), id: 1, from: -1)]
+        prices.append(.of(.output, random.anySize(upTo: 100_000_000_000), id: 2, from: -1))
         let hours = [WeeklyHours.random(using: &random), .random(using: &random)]
         for meter in Meter.tokenMeters + [.webSearches, .images] where random.chance(60) {
             for _ in 0..<Int.random(in: 1...3, using: &random) {
@@ -38,8 +39,22 @@ extension ModelPrices {
                         tier: random.pick(ServiceTier.allCases), above: random.pick([0, 0, 0, 128_000, 200_000]),
                         region: random.pick([nil, nil, nil, "eu", "us"]),
                         hours: random.chance(20) ? random.pick(hours) : nil, from: from, until: until))
+                if random.chance(25) { prices.append(random.correction(of: prices.dropFirst(2))) }
             }
         }
         return ModelPrices(prices)
+    }
+}
+
+extension SplitMix64 {
+    /// A row that puts one of `prices` right: its price, its end or both.
+    fileprivate mutating func correction(of prices: ArraySlice<Price>) -> Price {
+        let wrong = prices.randomElement(using: &self)!
+        let from = wrong.validFrom.seconds
+        return .of(
+            wrong.meter, chance(50) ? wrong.femtodollarsPerUnit : anySize(upTo: 100_000_000_000),
+            id: Int64(prices.endIndex + 1), tier: wrong.tier, above: wrong.aboveContextTokens, region: wrong.region,
+            hours: wrong.hours, from: from,
+            until: chance(50) ? from + Int64.random(in: 1...5, using: &self) * 100 : nil)
     }
 }

@@ -7,9 +7,10 @@ import Testing
     private static let models = Result {
         try ShippedPrices().book.models.values.sorted { $0.name < $1.name }
     }
-    /// On a Wednesday and a Saturday, at a provider's peak and off it.
+    /// On a Wednesday and a Saturday, at a provider's peak, off it, and right before one ends and begins.
     private static let moments = [
-        "2026-11-18T02:00:00Z", "2026-11-18T05:30:00Z", "2026-11-18T10:00:00Z", "2026-11-21T02:00:00Z",
+        "2026-11-18T00:55:00Z", "2026-11-18T03:55:00Z", "2026-11-18T02:00:00Z", "2026-11-18T05:30:00Z",
+        "2026-11-18T10:00:00Z", "2026-11-21T02:00:00Z",
     ].map { Timestamp(rfc3339: $0)! }
     private static let roundsAModel = 4
 
@@ -33,8 +34,9 @@ import Testing
                 ? max(1, threshold + Int64.random(in: -1...1, using: &random)) : 1 + random.anySize(upTo: 3_000_000)
         }
 
-        func card(contextTokens: Int64) -> RateCard? {
-            model.card(tier: tier, region: region, contextTokens: contextTokens, at: moment)
+        func card(contextTokens: Int64, secondsLater: Int64 = 0) -> RateCard? {
+            model.card(
+                tier: tier, region: region, contextTokens: contextTokens, at: moment.adding(seconds: secondsLater))
         }
 
         var card: RateCard? { card(contextTokens: contextTokens) }
@@ -133,19 +135,22 @@ import Testing
         return (call, usage)
     }
 
-    @Test("a hold is never below the cost of a usage inside what was declared", arguments: seeds)
+    @Test("a hold is never below the cost of a usage inside what was declared, whenever it is made", arguments: seeds)
     func holdCoversUsage(seed: UInt64) throws {
         var checked = 0
         try forAll(seed) { circumstances, random in
             let (call, usage) = declaration(circumstances, &random)
             guard let hold = Estimate.worstCase(of: call, on: circumstances.model, at: circumstances.moment)?.cost
             else { return }
-            guard let card = circumstances.card(contextTokens: usage.inputTokens), let cost = cost(usage, card) else {
+            let later = Int64.random(in: 0...call.holdSeconds, using: &random)
+            guard let card = circumstances.card(contextTokens: usage.inputTokens, secondsLater: later),
+                let cost = cost(usage, card)
+            else {
                 Issue.record("a hold for what has no price: \(circumstances): \(call), \(usage)")
                 return
             }
             checked += 1
-            #expect(hold.nanodollars >= cost, "\(circumstances): \(call), \(usage)")
+            #expect(hold.nanodollars >= cost, "\(circumstances), made \(later) s later: \(call), \(usage)")
         }
         // Some models have no price for the plain tokens that most of these calls declare.
         let all = try Self.models.get().count * Self.roundsAModel

@@ -35,4 +35,21 @@ import Testing
             await replica.drain()
         }
     }
+
+    @Test(
+        "books a call in its own month, or the first open one after it",
+        arguments: [
+            ("2026-10-31T23:59:59Z", "UTC", [], "2026-10"), ("2026-10-31T23:59:59Z", "UTC", ["2026-10"], "2026-11"),
+            ("2026-11-01T00:00:00Z", "UTC", ["2026-10"], "2026-11"),
+            ("2026-08-15T00:00:00Z", "UTC", ["2026-08", "2026-09", "2026-10"], "2026-11"),
+            ("2026-08-15T00:00:00Z", "UTC", ["2026-08", "2026-10"], "2026-09"),
+            ("2026-12-31T12:00:00Z", "UTC", ["2026-12"], "2027-01"),
+            ("2026-10-31T23:30:00Z", "Europe/Berlin", [], "2026-11"),
+            ("2026-11-01T02:00:00Z", "America/New_York", [], "2026-10"),
+        ] as [(String, String, [String], String)])
+    func booking(moment: String, zone: String, closed: [String], month: String) throws {
+        let day = try #require(Zone(name: zone)).day(at: try #require(Timestamp(rfc3339: moment)))
+        let closed = Set(closed.compactMap { CalendarMonth(text: $0) })
+        #expect(WriteBatch.bookingMonth(on: day, closed: closed).description == month)
+    }
 }

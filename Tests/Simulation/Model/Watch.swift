@@ -15,7 +15,10 @@ final class Watch {
         self.call = call
         self.simulation = simulation
         startedAt = simulation.wall
-        budgets = simulation.database.configuration.scopes.budgets(for: call.who, model: Offices.model)
+        let scopes = simulation.database.configuration.scopes
+        var counting: [Int] = []
+        scopes.find(call.who, Offices.model, into: &counting)
+        budgets = counting.map { scopes.budgets[$0] }
     }
 
     func look(_ standings: [Int64: Promises.Standing]) {

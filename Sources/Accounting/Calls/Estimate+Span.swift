@@ -1,0 +1,25 @@
+extension Estimate {
+    /// The worst case of `call` on `model`, authorized at `moment`, or nil where the output has no bound at all.
+    ///
+    /// The call may be made at any moment until its hold expires, and a price or an agreement may begin or end or the
+    /// hours of the week change meanwhile. A moment at which its cost is not known is worse than any other: then it is not
+    /// known at all.
+    package static func worstCase(
+        of call: Call, on model: ModelPrices?, under agreements: AgreementBook = .empty, at moment: Timestamp
+    ) -> Estimate? {
+        var worst = worstCase(of: call, on: model, under: agreements, madeAt: moment)
+        guard let model else { return worst }
+        let end = moment.adding(seconds: call.holdSeconds)
+        agreements.forEachChange(of: call.who.team, on: model, after: moment, through: end) { later in
+            worst = worst?.worse(of: worstCase(of: call, on: model, under: agreements, madeAt: later))
+        }
+        return worst
+    }
+
+    private func worse(of other: Estimate?) -> Estimate? {
+        guard let other else { return nil }
+        var worst: Money?
+        if let cost, let other = other.cost { worst = max(cost, other) }
+        return Estimate(cost: worst, tokens: max(tokens, other.tokens))
+    }
+}
