@@ -44,26 +44,48 @@ package enum ConfigurationStore {
 
     /// Reads all of it in one snapshot. The price book is kept from `previous` where no price has changed.
     package static func load(_ connection: Connection, previous: Loaded? = nil) throws -> Loaded {
-        try connection.transaction(isolation: .repeatableRead, readOnly: true) { transaction in
-            let (version, priceVersion) = try transaction.query(
-                "SELECT configuration_version, price_version FROM deployment")[0].decode((Int64, Int64).self)
-            let prices: PriceBook
-            if let previous, previous.priceVersion == priceVersion {
-                prices = previous.configuration.prices
-            } else {
-                prices = try PriceStore.book(transaction)
-            }
-            let closed = try transaction.query("SELECT month FROM month WHERE state = 'closed'").map {
-                try $0.decode(CalendarDay.self, at: 0).month
-            }
-            let zoneName: String = try transaction.query("SELECT accounting_time_zone FROM deployment")[0].decode(at: 0)
+        let stored = try connection.transaction(isolation: .repeatableRead, readOnly: true) { transaction in
+            try Stored(transaction, known: previous?.priceVersion)
+        }
+        return try stored.loaded(previous)
+    }
+
+    /// All of it as it is stored.
+    private struct Stored {
+        let version: Int64
+        let priceVersion: Int64
+        /// Nil where they are those of the version that is known.
+        let prices: StoredPrices?
+        let agreements: [Agreement]
+        let teams: Set<String>
+        let budgets: [Budget]
+        let ladders: [Ladder]
+        let zone: Zone
+        let closedMonths: Set<CalendarMonth>
+
+        init(_ transaction: borrowing Transaction, known: Int64?) throws {
+            let zoneName: String
+            (version, priceVersion, zoneName) = try transaction.query(
+                "SELECT configuration_version, price_version, accounting_time_zone FROM deployment")[0].decode(
+                    (Int64, Int64, String).self)
             guard let zone = Zone(name: zoneName) else { throw StoreFailure.unknownTimeZone(zoneName) }
+            self.zone = zone
+            prices = known == priceVersion ? nil : try StoredPrices(transaction)
+            agreements = try AgreementStore.all(transaction)
+            teams = Set(try transaction.query("SELECT name FROM team").map { try $0.decode(at: 0) })
+            budgets = try BudgetStore.all(transaction)
+            ladders = try LadderStore.all(transaction)
+            closedMonths = Set(
+                try transaction.query("SELECT month FROM month WHERE state = 'closed'").map {
+                    try $0.decode(CalendarDay.self, at: 0).month
+                })
+        }
+
+        func loaded(_ previous: Loaded?) throws -> Loaded {
+            let book = try prices?.book() ?? previous?.configuration.prices ?? .empty
             let configuration = Configuration(
-                version: version,
-                teams: Set(try transaction.query("SELECT name FROM team").map { try $0.decode(at: 0) }),
-                budgets: try BudgetStore.all(transaction), ladders: try LadderStore.all(transaction), prices: prices,
-                agreements: AgreementBook(try AgreementStore.all(transaction), prices: prices),
-                accountingZone: zone, closedMonths: Set(closed))
+                version: version, teams: teams, budgets: budgets, ladders: ladders, prices: book,
+                agreements: AgreementBook(agreements, prices: book), accountingZone: zone, closedMonths: closedMonths)
             return Loaded(configuration: configuration, priceVersion: priceVersion)
         }
     }

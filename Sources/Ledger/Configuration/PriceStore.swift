@@ -3,31 +3,17 @@ import Postgres
 
 /// The price book as it is stored: rows are added, never edited.
 package enum PriceStore {
-    static func book(_ transaction: borrowing Transaction) throws -> PriceBook {
-        let makers = try transaction.query("SELECT provider FROM price_provider WHERE is_maker").map {
-            try $0.decode(String.self, at: 0)
-        }
-        let rows = try rows(transaction)
-        var models: [ModelPrices] = []
-        var aliases: [ModelName: ModelName] = [:]
-        for row in try transaction.query("SELECT provider, model, max_output_tokens, alias_of FROM price_model") {
-            let (provider, model, maximum, aliasOf) = try row.decode((String, String, Int64?, String?).self)
-            let name = ModelName(provider: provider, model: model)
-            if let aliasOf {
-                aliases[name] = ModelName(provider: provider, model: aliasOf)
-            } else {
-                models.append(ModelPrices(name: name, maximumOutputTokens: maximum, prices: rows[name] ?? []))
-            }
-        }
-        return PriceBook(models: models, aliases: aliases, makers: Set(makers))
-    }
-
     /// All rows by model, in the order in which they were added.
     static func rows(_ transaction: borrowing Transaction) throws -> [ModelName: [Price]] {
-        let rows = try transaction.query("SELECT \(unescaped: columns) FROM price ORDER BY price_id").map {
-            try read($0).price
-        }
-        return Dictionary(grouping: rows, by: \.model)
+        try byModel(query(transaction))
+    }
+
+    static func query(_ transaction: borrowing Transaction) throws -> Rows {
+        try transaction.query("SELECT \(unescaped: columns) FROM price ORDER BY price_id")
+    }
+
+    static func byModel(_ rows: Rows) throws -> [ModelName: [Price]] {
+        Dictionary(grouping: try rows.map { try read($0).price }, by: \.model)
     }
 
     /// A price with where it came from.

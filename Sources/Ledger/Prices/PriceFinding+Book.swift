@@ -8,7 +8,7 @@ extension PriceFinding {
     /// Checks the price book, and what a team (nil: any) uses of it, in one snapshot.
     package static func all(team: String?, _ connection: Connection) throws -> [PriceFinding] {
         try connection.transaction(isolation: .repeatableRead, readOnly: true) { transaction in
-            let book = try PriceStore.book(transaction)
+            let book = try StoredPrices(transaction).book()
             let prices = book.models.filter { $0.key == $0.value.name }.values.flatMap(\.prices)
             return findings(in: prices) + (try unpriced(team, book, transaction))
                 + ambiguous(try LadderStore.all(transaction).filter { team == nil || $0.team == team }, book)

@@ -27,11 +27,11 @@ struct Rerating: Sendable {
     /// Reads the price book: that of the database, which is never older than what an import has just answered.
     init(_ scope: RerateScope, _ connection: Connection) throws {
         self.scope = scope
-        rater = try connection.transaction(isolation: .repeatableRead, readOnly: true) { transaction in
-            let prices = try PriceStore.book(transaction)
-            return Rater(
-                prices: prices, agreements: AgreementBook(try AgreementStore.all(transaction), prices: prices))
+        let (stored, agreements) = try connection.transaction(isolation: .repeatableRead, readOnly: true) {
+            (try StoredPrices($0), try AgreementStore.all($0))
         }
+        let prices = try stored.book()
+        rater = Rater(prices: prices, agreements: AgreementBook(agreements, prices: prices))
     }
 
     /// Looks at the next calls.

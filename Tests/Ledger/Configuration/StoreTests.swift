@@ -54,6 +54,18 @@ import Testing
         }
     }
 
+    @Test("are compiled after their transaction, which must not wait so long")
+    func compiledAfterwards() async throws {
+        try await LedgerFixture.with { fixture in
+            _ = try PriceStore.load(LedgerFixture.share, fixture.connect())
+            var limits = SessionLimits()
+            limits.idleInTransaction = .milliseconds(300)
+            let connection = try Connection(connectionString: fixture.database.connectionString, limits: limits)
+            #expect(try ConfigurationStore.load(connection).configuration.prices.models.count > 1000)
+            _ = try Rerating(.unpriced, connection)
+        }
+    }
+
     @Test("of access are kept as hashes alone, found by their text and gone when revoked")
     func tokens() async throws {
         try await LedgerFixture.with { fixture in
