@@ -1,5 +1,6 @@
 import Accounting
 import Postgres
+import PostgresTesting
 import Testing
 
 @testable import Ledger
