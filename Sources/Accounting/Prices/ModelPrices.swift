@@ -32,7 +32,9 @@ package final class ModelPrices: Sendable {
                     }
                     var standard: [RateCard] = []
                     for tier in ServiceTier.allCases {
-                        let isStandard = tier != .standard && tier != .batch && !here.contains { $0.tier == tier || $0.tier == tier.substitute }
+                        let isStandard =
+                            tier != .standard && tier != .batch
+                            && !here.contains { $0.tier == tier || $0.tier == tier.substitute }
                         for (index, threshold) in axes.thresholds.enumerated() {
                             if isStandard {
                                 cards[place] = standard[index]
