@@ -32,7 +32,8 @@ CREATE TABLE agreement_rate (
 CREATE TABLE entry_agreement (
     entry_id bigint NOT NULL,
     booking_month date NOT NULL,
-    agreement_id bigint NOT NULL REFERENCES agreement,
+    -- No foreign key: agreements stay, and each batch would lock the row of theirs.
+    agreement_id bigint NOT NULL,
     -- By which the entry's meters were rated; NULL where the agreement is a share of the list price.
     price_ids bigint[],
     PRIMARY KEY (entry_id, booking_month)

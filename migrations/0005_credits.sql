@@ -132,6 +132,9 @@ END $$;
 -- A close writes down what credits have paid in the month; no credit is added or withdrawn meanwhile.
 CREATE FUNCTION keep_credits_drawn() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    -- No batch is booking into the month any more: writers share this lock.
+    PERFORM pg_advisory_xact_lock(
+        7214, (extract(year FROM NEW.month) * 12 + extract(month FROM NEW.month))::int - 1);
     PERFORM pg_advisory_xact_lock(7217, 0);
     INSERT INTO credit_draw SELECT * FROM credits_drawn(NEW.month) WHERE booking_month = NEW.month;
     RETURN NEW;

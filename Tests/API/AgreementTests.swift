@@ -128,6 +128,11 @@ import Testing
                 "/rates/1",
                 #","model":"gpt-4o","rates":[{"meter":"images","unit_price_usd":"1"},{"meter":"images","unit_price_usd":"2"}]"#
             ),
+            (
+                "/rates",
+                #","model":"gpt-4o","rates":[{"meter":"input_tokens","above_context_tokens":5,"unit_price_usd":"1"}]"#
+            ),
+            ("/provider", #","discount":0.1,"provider":"antropic""#),
             ("/valid_until", #","discount":0.1,"valid_until":"2026-01-01T00:00:00Z""#),
             ("/x", #","discount":0.1,"x":1"#),
             ("/team", #","discount":0.1,"team":"no team""#),
@@ -145,6 +150,9 @@ import Testing
         _ = try await team.admin.json("PUT", path, Self.body(team, #""discount":0.1"#), status: 201)
         try await team.admin.send("PUT", path, Self.body(team, #""discount":0.2"#)).expectProblem(
             422, "invalid_fields", pointer: "/discount")
+        try await team.admin.send(
+            "PUT", path, Self.body(team, #""discount":0.1"#).replacing("of a test", with: "another")
+        ).expectProblem(422, "invalid_fields", pointer: "/note")
         let ended = try await team.admin.json(
             "PUT", path, Self.body(team, #""discount":0.1,"valid_until":"2026-06-01T00:00:00Z""#))
         #expect(try ended.text("valid_until") == "2026-06-01T00:00:00Z")

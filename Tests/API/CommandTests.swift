@@ -127,7 +127,8 @@ import Testing
         #expect(quote.lines.last?.contains("0.014") == true)
         #expect(quote.errors.contains("under the agreement \(name); the list cost is $0.016"))
         let rates = [
-            "--model", "claude-opus-4-5", "--rate", "input_tokens=4", "--rate", "batch/output_tokens>200000=10",
+            "--model", "claude-opus-4-5", "--rate", "input_tokens=4", "--rate", "batch/output_tokens=8", "--rate",
+            "batch/output_tokens>200000=10",
         ]
         try await team.purser(
             ["agreement", "add", "r-\(team.name)", "--team", team.name, "--from", "2026-01-01"] + rates

@@ -213,6 +213,15 @@ extension PriceMapTests {
         #expect(map.warnings.isEmpty)
     }
 
+    @Test("a factor that makes more than any price may be is told, however large", arguments: ["1e16", "1e22", "400"])
+    func largeFactor(factor: String) throws {
+        let map = try parse(
+            entry: #""input_cost_per_token": 3, "provider_specific_entry": {"us": \#(factor), "fast": \#(factor)}"#)
+        #expect(try lines(map) == ["standard input_tokens 3000000000000000"])
+        #expect(
+            map.warnings.flatMap(\.fields) == ["provider_specific_entry.fast", "provider_specific_entry.us"])
+    }
+
     @Test("fields about a price that were not understood are told, unless they say nothing")
     func warnings() throws {
         let map = try parse(

@@ -20,6 +20,9 @@ extension AgreementDraft {
                 fields.refuse("provider", "is needed: \(model) is sold by \(choices)")
             }
         }
+        if model == nil, let provider, !prices.isKnownProvider(provider) {
+            fields.refuse("provider", "is not in the price book; see: purser price list")
+        }
         let terms = fields.terms(isForModel: model != nil, prices)
         let from = fields.required("valid_from", Field.timeExpectation, Field.time)
         let until = fields.optional("valid_until", Field.timeExpectation, Field.time)
@@ -72,6 +75,12 @@ extension JSONFields {
             } catch {
                 if case .invalid(let errors) = error { refuse(errors) }
             }
+        }
+        // What is said of longer prompts alone would leave the others without a price.
+        if let rate = rates.first(where: { rate in
+            !rates.contains { $0.place == (rate.meter, rate.tier.rawValue, 0) }
+        }) {
+            refuse("rates", "need one of \(rate.meter) (\(rate.tier.rawValue)) for prompts of any size too")
         }
         return rates.withBatchPieces.sorted { $0.place < $1.place }
     }

@@ -35,7 +35,7 @@ struct CallReport: Sendable {
         provider = fields.optional("provider", Field.modelExpectation, Field.model)
         tier = fields.optional("service_tier", Field.choices(ServiceTier.self), Field.choice)
         status = fields.optional("status", Field.choices(LedgerStatus.self), Field.choice) ?? .ok
-        region = fields.optional("region", Field.nameExpectation, Field.name) ?? usage?.region
+        region = fields.optional("region", Field.nameExpectation, Field.name)
         providerRequestID = fields.optional("provider_request_id", "1 to 256 characters", Field.model)
         providerCost = fields.optional("provider_cost_usd", Field.moneyExpectation, Field.money)
         latencyMilliseconds = fields.optional("latency_ms", "a whole number of milliseconds") { value in

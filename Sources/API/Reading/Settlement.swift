@@ -31,7 +31,9 @@ struct Settlement: Sendable {
         let region = report.region ?? hold.region
         func rate(_ model: ModelName) -> RatedCall {
             configuration.rater.rate(
-                report.usage.quantities, of: hold.who.team, on: model, tier: tier, region: region, at: occurredAt)
+                report.usage.quantities, of: hold.who.team, on: model, tier: tier,
+                region: region ?? report.usage.region,
+                at: occurredAt)
         }
         var entry = LedgerEntry(
             occurredAt: occurredAt, recordedAt: now, source: "settle", requestID: hold.requestID, who: hold.who,

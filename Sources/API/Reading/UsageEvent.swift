@@ -32,7 +32,8 @@ struct UsageEvent: Sendable {
             occurredAt: occurredAt, recordedAt: now, source: source, requestID: id, who: who, requestedModel: model,
             model: served, tier: tier, usage: report.usage,
             rated: configuration.rater.rate(
-                report.usage.quantities, of: who.team, on: served, tier: tier, region: report.region, at: occurredAt))
+                report.usage.quantities, of: who.team, on: served, tier: tier,
+                region: report.region ?? report.usage.region, at: occurredAt))
         try entry.rated.checkCost(pointer)
         entry.add(report)
         self.id = id

@@ -55,7 +55,9 @@ package struct Estimate: Hashable, Sendable {
         guard let share else { return sum }
         let whole = Int128(Fraction.whole.millionths)
         let (product, overflow) = sum.multipliedReportingOverflow(by: Int128(share.millionths))
-        return overflow ? .max / 2 : (product + whole - 1) / whole
+        guard !overflow else { return .max / 2 }
+        let (quotient, remainder) = product.quotientAndRemainder(dividingBy: whole)
+        return remainder == 0 ? quotient : quotient + 1
     }
 
     /// A hold is rounded up, so that it is never below a cost rounded half to even. What does not fit is more than any

@@ -48,7 +48,10 @@ package struct AgreementBook: Sendable {
     package init(_ agreements: [Agreement], prices: PriceBook) {
         self.agreements = agreements
         byScope = Dictionary(grouping: agreements.sorted { $0.id > $1.id }) {
-            Scope(team: $0.team, provider: $0.provider, model: $0.model)
+            // A model may have become another name of one since.
+            let own = ModelName(provider: $0.provider ?? "", model: $0.model ?? "")
+            let model = $0.model == nil ? nil : prices.models[own]?.name ?? own
+            return Scope(team: $0.team, provider: model?.provider ?? $0.provider, model: model?.model)
         }
         let present = Set(byScope.keys.map(Shape.init))
         shapes = Shape.allCases.filter(present.contains)
@@ -79,8 +82,8 @@ package struct AgreementBook: Sendable {
         model.forEachChange(after: start, through: end, body)
         for shape in shapes {
             for agreement in byScope[shape.scope(team, model.name)] ?? [] {
-                for moment in [agreement.validFrom, agreement.validUntil].compactMap(\.self)
-                where start < moment && moment <= end { body(moment) }
+                if start < agreement.validFrom, agreement.validFrom <= end { body(agreement.validFrom) }
+                if let until = agreement.validUntil, start < until, until <= end { body(until) }
             }
         }
     }

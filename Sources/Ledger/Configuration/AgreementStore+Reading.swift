@@ -12,8 +12,10 @@ extension AgreementStore {
         {
             let (agreement, id, meter, tier, above, femtodollars) = try row.decode(
                 (Int64, Int64, String, String, Int64, Int64).self)
+            // One that only a later version knows is not another tier's.
+            guard let tier = ServiceTier(rawValue: tier) else { continue }
             let rate = AgreedRate(
-                meter: meter, tier: ServiceTier(rawValue: tier) ?? .standard, aboveContextTokens: above,
+                meter: meter, tier: tier, aboveContextTokens: above,
                 femtodollarsPerUnit: femtodollars)
             rates[agreement, default: []].append((id, rate))
         }

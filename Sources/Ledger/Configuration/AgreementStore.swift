@@ -48,7 +48,7 @@ package enum AgreementStore {
             if isNew {
                 try addRates(of: draft, transaction)
             } else {
-                try requireSame(try find(draft.name, transaction).agreement, draft)
+                try requireSame(try find(draft.name, transaction), draft)
                 try transaction.execute(
                     "UPDATE agreement SET valid_until = \(draft.validUntil) WHERE name = \(draft.name)")
             }
@@ -82,11 +82,12 @@ package enum AgreementStore {
             """)
     }
 
-    private static func requireSame(_ known: Agreement, _ draft: AgreementDraft) throws(StoreFailure) {
+    private static func requireSame(_ listed: Listed, _ draft: AgreementDraft) throws(StoreFailure) {
+        let known = listed.agreement
         let fixed: [(pointer: String, isSame: Bool)] = [
             ("/team", known.team == draft.team), ("/provider", known.provider == draft.provider),
             ("/model", known.model == draft.model), (draft.terms.pointer, known.terms.draft == draft.terms),
-            ("/valid_from", known.validFrom == draft.validFrom),
+            ("/valid_from", known.validFrom == draft.validFrom), ("/note", listed.note == draft.note),
         ]
         if let first = fixed.first(where: { !$0.isSame }) {
             throw .invalid(

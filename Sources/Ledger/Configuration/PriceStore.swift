@@ -13,7 +13,7 @@ package enum PriceStore {
     }
 
     static func byModel(_ rows: Rows) throws -> [ModelName: [Price]] {
-        Dictionary(grouping: try rows.map { try read($0).price }, by: \.model)
+        Dictionary(grouping: try rows.compactMap { try read($0)?.price }, by: \.model)
     }
 
     /// A price with where it came from.
@@ -32,7 +32,7 @@ package enum PriceStore {
             WHERE (\(model)::text IS NULL OR model = \(model)) AND (\(provider)::text IS NULL OR provider = \(provider))
             ORDER BY provider, model, region, hours, service_tier, above_context_tokens, meter, valid_from, price_id
             """
-        ).map(read)
+        ).compactMap(read)
         let successions = PriceSuccession.all(of: rows.map(\.price))
         let counting = Set(successions.values.flatMap(\.prices).map(\.id))
         return rows.map { price, source in
@@ -48,15 +48,17 @@ package enum PriceStore {
         valid_from, valid_until, source
         """
 
-    private static func read(_ row: Row) throws -> (price: Price, source: String) {
+    /// Nil where the tier is one that only a later version knows: its price is not another tier's.
+    private static func read(_ row: Row) throws -> (price: Price, source: String)? {
         let (id, provider, model, meter, tier, above, region, hours, femtodollars, from, until, source) =
             try row.decode(
                 (
                     Int64, String, String, String, String, Int64, String, String, Int64, Timestamp, Timestamp?, String
                 ).self)
+        guard let tier = ServiceTier(rawValue: tier) else { return nil }
         let price = Price(
             id: id, model: ModelName(provider: provider, model: model), meter: Meter(meter),
-            tier: ServiceTier(rawValue: tier) ?? .standard, aboveContextTokens: above,
+            tier: tier, aboveContextTokens: above,
             region: region.isEmpty ? nil : region, hours: WeeklyHours(text: hours),
             femtodollarsPerUnit: femtodollars, validFrom: from, validUntil: until)
         return (price, source)

@@ -42,7 +42,7 @@ extension BookedEntry {
         Column("provider") { $0.model.provider },
         Column("model") { $0.model.model },
         Column("service_tier") { $0.tier.rawValue },
-        Column("region") { $0.region },
+        Column("region") { $0.servedRegion },
         Column("status") { $0.status.rawValue },
         Column("provider_request_id") { $0.providerRequestID },
         Column("provider_cost_nanodollars") { ($0.providerCost ?? $0.usage.providerCost)?.nanodollars },

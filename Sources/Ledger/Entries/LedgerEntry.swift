@@ -20,6 +20,7 @@ package struct LedgerEntry: Sendable {
     package var requestedModel: String
     package var model: ModelName
     package var tier: ServiceTier
+    /// Where its reporter or its hold says it was processed.
     package var region: String?
     package var status = Status.ok
     package var providerRequestID: String?
@@ -57,6 +58,9 @@ package struct LedgerEntry: Sendable {
         if let correctsEntryID { return EntryKey(owner: "entry:\(correctsEntryID)", id: String(attempt)) }
         return EntryKey(owner: hold == nil ? "source:\(source)" : "team:\(who.team)", id: requestID)
     }
+
+    /// Where it was processed: what nobody said the provider's own object may say.
+    package var servedRegion: String? { region ?? usage.region }
 
     /// By how much it cost more than was held.
     package var overrun: Money {

@@ -46,9 +46,9 @@ extension PriceMapEntry {
         guard let factor = PriceMapNumber(value), factor.femto > 0 else { return nil }
         var products: [PriceFile.PriceLine] = []
         for var line in lines {
-            let (quotient, remainder) = (Int128(line.femtodollarsPerUnit) * factor.femto)
-                .quotientAndRemainder(dividingBy: PriceMapNumber.one.femto)
-            guard remainder == 0, quotient <= Int128(Price.maximumFemtodollarsPerUnit) else { return nil }
+            let (product, overflow) = factor.femto.multipliedReportingOverflow(by: Int128(line.femtodollarsPerUnit))
+            let (quotient, remainder) = product.quotientAndRemainder(dividingBy: PriceMapNumber.one.femto)
+            guard !overflow, remainder == 0, quotient <= Int128(Price.maximumFemtodollarsPerUnit) else { return nil }
             line.femtodollarsPerUnit = Int64(quotient)
             products.append(line)
         }

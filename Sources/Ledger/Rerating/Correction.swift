@@ -19,20 +19,26 @@ struct Correction: Sendable {
         case right
         /// The book has no price for all of it.
         case unpriced
-        /// More than one call may cost, on its own model or the one asked for: the price must be wrong.
-        case tooDear
+        /// It keeps the cost it has: it would be more than one call may cost, so that the price must be wrong, or it is of a
+        /// tier that only a later version knows.
+        case refused
         case wrong(Correction)
     }
 
     static func outcome(of call: RecordedCall, by rater: Rater, at now: Timestamp) -> Outcome {
-        let rated = rated(call, on: rater.prices.sold(call.model), rater)
-        if rated.isTooDear { return .tooDear }
+        guard let tier = call.tier else { return .refused }
+        func rating(on model: ModelPrices?) -> RatedCall {
+            rater.rate(
+                call.quantities, of: call.who.team, on: model, tier: tier, region: call.region, at: call.occurredAt)
+        }
+        let rated = rating(on: rater.prices.sold(call.model))
+        if rated.isTooDear { return .refused }
         guard let after = rated.cost else { return .unpriced }
         var requestedDifference: Money?
         if let before = call.requestedCost {
             let name = rater.prices.name(of: call.requestedModel, provider: nil)
-            let requested = Self.rated(call, on: rater.prices.models[name], rater)
-            if requested.isTooDear { return .tooDear }
+            let requested = rating(on: rater.prices.models[name])
+            if requested.isTooDear { return .refused }
             // A call without a cost has saved nothing yet; with its cost comes all it would have cost.
             requestedDifference = (requested.cost ?? before) - (call.cost == nil ? .zero : before)
         }
@@ -47,7 +53,7 @@ struct Correction: Sendable {
         var entry = LedgerEntry(
             occurredAt: call.occurredAt, recordedAt: now,
             source: call.cost == nil ? pricingSource : reratingSource, requestID: call.requestID, who: call.who,
-            requestedModel: call.requestedModel, model: call.model, tier: call.tier,
+            requestedModel: call.requestedModel, model: call.model, tier: tier,
             usage: Usage(format: .purser, quantities: Quantities(), raw: nil, residualTokens: 0),
             rated: RatedCall(rated, differsInList: listDifference, inCost: difference))
         entry.kind = .adjustment
@@ -59,10 +65,6 @@ struct Correction: Sendable {
         return .wrong(Correction(entry: entry, before: call.cost, after: after, windows: call.windows))
     }
 
-    private static func rated(_ call: RecordedCall, on model: ModelPrices?, _ rater: Rater) -> RatedCall {
-        rater.rate(
-            call.quantities, of: call.who.team, on: model, tier: call.tier, region: call.region, at: call.occurredAt)
-    }
 }
 
 extension PriceBook {

@@ -9,7 +9,8 @@ struct RecordedCall: Sendable {
     let who: Attribution
     let requestedModel: String
     let model: ModelName
-    let tier: ServiceTier
+    /// Nil for one that only a later version knows.
+    let tier: ServiceTier?
     let region: String?
     let status: LedgerEntry.Status
     let quantities: Quantities
@@ -64,7 +65,7 @@ struct RecordedCall: Sendable {
             tags: zip(keys, values).map { Tag(key: $0, value: $1) })
         requestedModel = try row.decode(named: "requested_model")
         model = ModelName(provider: try row.decode(named: "provider"), model: try row.decode(named: "model"))
-        tier = ServiceTier(rawValue: try row.decode(named: "service_tier")) ?? .standard
+        tier = ServiceTier(rawValue: try row.decode(named: "service_tier"))
         region = try row.decode(named: "region")
         status = LedgerEntry.Status(rawValue: try row.decode(named: "status")) ?? .ok
         let (meters, counts): ([String], [Int64]) = (

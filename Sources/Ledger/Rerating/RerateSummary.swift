@@ -46,7 +46,7 @@ package struct RerateSummary: Sendable {
     mutating func add(_ page: Rerating.Page) {
         callCount += page.callCount
         for team in page.unpriced { byTeam[team, default: Team()].unpricedCalls += 1 }
-        for team in page.tooDear { addRefused(of: team) }
+        for team in page.refused { addRefused(of: team) }
     }
 
     mutating func addRefused(of team: String) { byTeam[team, default: Team()].refusedCalls += 1 }

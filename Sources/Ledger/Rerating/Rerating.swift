@@ -7,7 +7,9 @@ import Postgres
 /// the same number, and one of them counts. So a re-rating that is repeated, or ends in the middle, is never wrong.
 struct Rerating: Sendable {
     private let scope: RerateScope
-    private let rater: Rater
+    private var rater: Rater
+    /// Of the configuration that the rater was made of.
+    private var version: Int64
     private var lastEntryID: Int64 = 0
     private(set) var isFinished = false
 
@@ -20,26 +22,48 @@ struct Rerating: Sendable {
         fileprivate(set) var corrections: [Correction] = []
         /// The teams of calls that the book has no price for, one a call.
         fileprivate(set) var unpriced: [String] = []
-        /// The teams of calls that would cost more than one call may.
-        fileprivate(set) var tooDear: [String] = []
+        /// The teams of calls that keep the cost they have.
+        fileprivate(set) var refused: [String] = []
     }
 
     /// Reads the price book: that of the database, which is never older than what an import has just answered.
     init(_ scope: RerateScope, _ connection: Connection) throws {
         self.scope = scope
-        let (stored, agreements) = try connection.transaction(isolation: .repeatableRead, readOnly: true) {
-            (try StoredPrices($0), try AgreementStore.all($0))
-        }
-        let prices = try stored.book()
-        rater = Rater(prices: prices, agreements: AgreementBook(agreements, prices: prices))
+        let book = try connection.transaction(isolation: .repeatableRead, readOnly: true) { try Book($0) }
+        (rater, version) = (try book.rater(), book.version)
     }
 
-    /// Looks at the next calls.
-    mutating func next(at now: Timestamp, _ connection: Connection) throws -> Page {
-        let calls = try connection.transaction(isolation: .repeatableRead, readOnly: true) {
-            [scope, lastEntryID] transaction in
-            try RecordedCall.page(scope, after: lastEntryID, limit: Self.pageRows, transaction)
+    /// What calls are rated by, as it is stored.
+    private struct Book {
+        let version: Int64
+        private let prices: StoredPrices
+        private let agreements: [Agreement]
+
+        init(_ transaction: borrowing Transaction) throws {
+            version = try Self.version(transaction)
+            prices = try StoredPrices(transaction)
+            agreements = try AgreementStore.all(transaction)
         }
+
+        static func version(_ transaction: borrowing Transaction) throws -> Int64 {
+            try transaction.query("SELECT configuration_version FROM deployment")[0].decode(at: 0)
+        }
+
+        func rater() throws -> Rater {
+            let prices = try prices.book()
+            return Rater(prices: prices, agreements: AgreementBook(agreements, prices: prices))
+        }
+    }
+
+    /// Looks at the next calls, by the book of this moment: one that changed meanwhile has been answered to somebody, who
+    /// may have rated the same calls by it.
+    mutating func next(at now: Timestamp, _ connection: Connection) throws -> Page {
+        let (calls, changed) = try connection.transaction(isolation: .repeatableRead, readOnly: true) {
+            [scope, lastEntryID, version] transaction in
+            let calls = try RecordedCall.page(scope, after: lastEntryID, limit: Self.pageRows, transaction)
+            return (calls, try Book.version(transaction) == version ? nil : try Book(transaction))
+        }
+        if let changed { (rater, version) = (try changed.rater(), changed.version) }
         isFinished = calls.count < Self.pageRows
         lastEntryID = calls.last?.entryID ?? lastEntryID
         var page = Page(callCount: Int64(calls.count))
@@ -47,7 +71,7 @@ struct Rerating: Sendable {
             switch Correction.outcome(of: call, by: rater, at: now) {
             case .right: break
             case .unpriced: page.unpriced.append(call.who.team)
-            case .tooDear: page.tooDear.append(call.who.team)
+            case .refused: page.refused.append(call.who.team)
             case .wrong(let correction): page.corrections.append(correction)
             }
         }

@@ -107,6 +107,13 @@ private enum Maker {
         #expect(Self.rate([(.input, 1)], under: agreements).agreement?.id == id)
     }
 
+    @Test("goes on where its model has become another name of one") func alias() {
+        let book = PriceBook(models: [Maker.opus], aliases: [ModelName(provider: "maker", model: "old"): .test])
+        let agreements = AgreementBook([Self.sharing(1, provider: "maker", model: "old")], prices: book)
+        let moment = Timestamp(seconds: 50)
+        #expect(agreements.agreement(of: "t", on: .test, at: moment)?.id == 1)
+    }
+
     @Test("counts for the hold as for the cost") func estimate() {
         let call = Call(
             requestID: "r", who: Attribution(team: "t"), model: "m", inputTokens: 1000, maxOutputTokens: 100)

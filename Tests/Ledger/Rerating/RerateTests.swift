@@ -252,6 +252,41 @@ import Testing
         }
     }
 
+    @Test("are rated by the book of each moment, also where it changes while they are") func bookChanges() async throws
+    {
+        try await LedgerFixture.with { fixture in
+            let replica = try fixture.replica()
+            try await Self.reported("e", at: "2026-10-20T00:00:00Z", by: replica)
+            try Self.change(fixture, to: "0.03")
+            var rerating = try Rerating(Self.october(), fixture.connect())
+            try Self.change(fixture, to: "0.02")
+            let page = try rerating.next(at: SystemClock.wallTime(), fixture.connect())
+            #expect(page.corrections.map(\.after.nanodollars) == [200])
+            await replica.drain()
+        }
+    }
+
+    @Test("of a tier that only a later version knows keep their cost, and its prices are nobody else's")
+    func laterTier() async throws {
+        try await LedgerFixture.with { fixture in
+            let connection = try fixture.connect()
+            try connection.execute(
+                """
+                INSERT INTO price (provider, model, meter, service_tier, above_context_tokens, femtodollars_per_unit,
+                    valid_from, source)
+                VALUES ('maker', 'opus', 'input_tokens', 'lightspeed', 0, 99000000, '2020-01-01', 'a later version')
+                """)
+            let replica = try fixture.replica()
+            let hold = try await replica.hold("r", tokens: 10)
+            #expect(hold.estimate == Money(nanodollars: 100))
+            #expect(await replica.settle(hold, tokens: 10).word == "recorded")
+            try connection.executeScript(
+                "SET session_replication_role = replica; UPDATE ledger SET service_tier = 'lightspeed';")
+            #expect(try await Self.rerate(RerateScope(), replica).refusedCalls == 1)
+            await replica.drain()
+        }
+    }
+
     @Test("by two runs at once are told as corrected by one of them, and looked at again by the other")
     func twoRuns() async throws {
         try await LedgerFixture.with { fixture in

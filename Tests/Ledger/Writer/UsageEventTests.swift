@@ -144,6 +144,12 @@ import Testing
             var retried = again
             retried.occurredAt = first.occurredAt
             #expect(await replica.report(retried).word == "duplicate")
+            // Where it was processed is read in it too.
+            retried.usage = Usage(
+                format: retried.usage.format, quantities: retried.usage.quantities, raw: text, residualTokens: 0,
+                region: "us")
+            #expect(retried.servedRegion == "us")
+            #expect(await replica.report(retried).word == "duplicate")
             var other = Self.raw("a", replica, #"{"prompt_tokens": 6}"#, [(.input, 5)])
             other.occurredAt = first.occurredAt
             #expect(await replica.report(other).word == "conflict")
