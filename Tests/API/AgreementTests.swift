@@ -133,7 +133,8 @@ import Testing
                 #","model":"gpt-4o","rates":[{"meter":"input_tokens","above_context_tokens":5,"unit_price_usd":"1"}]"#
             ),
             ("/provider", #","discount":0.1,"provider":"antropic""#),
-            ("/valid_until", #","discount":0.1,"valid_until":"2026-01-01T00:00:00Z""#),
+            ("/valid_until", #","discount":0.1,"valid_until":"2025-12-31T00:00:00Z""#),
+            ("/discount", #","discount":0.1234567"#), ("/markup", #","markup":1e-1"#),
             ("/x", #","discount":0.1,"x":1"#),
             ("/team", #","discount":0.1,"team":"no team""#),
         ])
@@ -156,6 +157,14 @@ import Testing
         let ended = try await team.admin.json(
             "PUT", path, Self.body(team, #""discount":0.1,"valid_until":"2026-06-01T00:00:00Z""#))
         #expect(try ended.text("valid_until") == "2026-06-01T00:00:00Z")
+        // It has passed: it may have ended even earlier, and not go on.
+        let never = Self.body(team, #""discount":0.1,"valid_until":"2026-01-01T00:00:00Z""#)
+        for later in ["", #","valid_until":"2999-01-01T00:00:00Z""#] {
+            try await team.admin.send("PUT", path, Self.body(team, #""discount":0.1\#(later)"#)).expectProblem(
+                422, "invalid_fields", pointer: "/valid_until")
+        }
+        _ = try await team.admin.json("PUT", path, never)
+        #expect(try await quote(team, at: "2026-01-01T00:00:00Z")["agreement"]?.isNull == true)
         try await team.admin.send(
             "PUT", "/v1/agreements/nobody",
             #"{"team":"no-such-team","discount":0.1,"valid_from":"2026-01-01T00:00:00Z"}"#

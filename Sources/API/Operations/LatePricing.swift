@@ -25,6 +25,8 @@ struct LatePricing: Service {
                         priced = version.prices
                     }
                     isFailing = false
+                } catch is CancellationError {
+                    return
                 } catch {
                     // One line when it begins to fail, not one a try.
                     if !isFailing {

@@ -26,7 +26,7 @@ extension AgreementDraft {
         let terms = fields.terms(isForModel: model != nil, prices)
         let from = fields.required("valid_from", Field.timeExpectation, Field.time)
         let until = fields.optional("valid_until", Field.timeExpectation, Field.time)
-        if let from, let until, until <= from { fields.refuse("valid_until", "is not after valid_from") }
+        if let from, let until, until < from { fields.refuse("valid_until", "is before valid_from") }
         let note = fields.optional("note", Field.noteExpectation, Field.note)
         try fields.finish()
         self.init(
@@ -38,12 +38,12 @@ extension AgreementDraft {
 extension JSONFields {
     fileprivate mutating func terms(isForModel: Bool, _ prices: PriceBook) -> AgreementDraft.Terms? {
         let whole = Fraction.whole.millionths
-        let discount = optional("discount", "a share above 0 and up to 1, such as 0.1") { value in
-            Field.fraction(value).flatMap { (1...whole).contains($0.millionths) ? $0 : nil }
+        let discount = optional("discount", "a share above 0 and up to 1 of at most six places, such as 0.1") { value in
+            Self.share(value).flatMap { (1...whole).contains($0.millionths) ? $0 : nil }
         }
         let most = Agreement.shareRange.upperBound.millionths - whole
-        let markup = optional("markup", "a share above 0 and up to 9, such as 0.05") { value in
-            Field.fraction(value).flatMap { (1...most).contains($0.millionths) ? $0 : nil }
+        let markup = optional("markup", "a share above 0 and up to 9 of at most six places, such as 0.05") { value in
+            Self.share(value).flatMap { (1...most).contains($0.millionths) ? $0 : nil }
         }
         let rates = rates(prices)
         if rates != nil, !isForModel { refuse("rates", "are those of one model: name it") }
@@ -53,6 +53,11 @@ extension JSONFields {
             + (rates.map { [.rates($0)] } ?? [])
         if terms.count != 1, errors.isEmpty { refuse("discount", "or markup or rates is required, one of them") }
         return terms.first
+    }
+
+    /// Exactly: it decides what is paid.
+    private static func share(_ value: JSONValue) -> Fraction? {
+        value.kind == .number ? Fraction(decimal: String(Substring(value.text))) : nil
     }
 
     private mutating func rates(_ prices: PriceBook) -> [AgreedRate]? {

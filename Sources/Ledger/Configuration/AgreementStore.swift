@@ -89,6 +89,10 @@ package enum AgreementStore {
             ("/model", known.model == draft.model), (draft.terms.pointer, known.terms.draft == draft.terms),
             ("/valid_from", known.validFrom == draft.validFrom), ("/note", listed.note == draft.note),
         ]
+        if let end = known.validUntil, end <= SystemClock.wallTime(), draft.validUntil.map({ $0 > end }) ?? true {
+            throw .invalid(
+                pointer: "/valid_until", detail: "has passed: one that has ended is not taken up again; make another")
+        }
         if let first = fixed.first(where: { !$0.isSame }) {
             throw .invalid(
                 pointer: first.pointer,

@@ -9,7 +9,7 @@ struct AgreementAdd: AsyncParsableCommand {
             It is for the calls of the team, the provider and the model that it names, all where it names none. One \
             agreement applies to a call: that for its model before that for its provider before one for all, each first \
             for the team itself; of several alike the newest. Terms never change: end it and add another. Added again \
-            with another --until, it ends then.
+            with another --until, it ends then; with its --from for that, it never applied.
 
             Examples:
               purser agreement add anthropic-2026 --provider anthropic --discount 12.5% \\
@@ -66,7 +66,7 @@ struct AgreementAdd: AsyncParsableCommand {
             throw ValidationError("Give one of --discount, --markup and --rate.")
         }
         if !rates.isEmpty, model == nil { throw ValidationError("--rate goes with --model.") }
-        if let until, until <= from { throw ValidationError("--until is not after --from.") }
+        if let until, until < from { throw ValidationError("--until is before --from.") }
     }
 
     var body: RequestBody {
@@ -90,8 +90,16 @@ struct AgreementAdd: AsyncParsableCommand {
     }
 
     func run() async throws {
-        _ = try await PurserClient().send("PUT", Route("agreements", name), body: body)
+        let answer = try await PurserClient().send("PUT", Route("agreements", name), body: body).json()
+        // What a name has become, and an end that was not said again, is seen here.
+        let sold = answer["model"]?.string.map { "\($0) of \(Cell(answer["provider"]).plain)" }
+        let models = sold ?? answer["provider"]?.string.map { "all models of \($0)" } ?? "all models"
+        let calls = answer["team"]?.string.map { "calls of \($0)" } ?? "all calls"
+        let end = answer["valid_until"]?.string.map { "until \($0)" } ?? "without end"
         StandardError.writeLine(
-            "The agreement \(name) is set. Calls recorded before are rated by it with: purser price rerate")
+            """
+            The agreement \(name) holds for \(calls) of \(models), from \(Cell(answer["valid_from"]).plain), \(end). \
+            Calls recorded before are rated by it with: purser price rerate
+            """)
     }
 }

@@ -23,6 +23,7 @@ extension Column {
         .text("above_context_tokens", title: "ABOVE CONTEXT"), .text("region"), .text("hours"),
         .amount("former_unit_price_usd", title: "USD PER UNIT BEFORE"),
         .amount("unit_price_usd", title: "NOW"), .time("valid_from", title: "FROM"),
+        .time("valid_until", title: "UNTIL"),
     ]
 
     static let priceFinding: [Column] = [.text("kind"), .text("provider"), .text("model"), .prose("detail")]

@@ -6,7 +6,7 @@ struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Print a report of one month.",
         discussion: """
-            There are at least monthly, budgets, models and verdicts. -o replaces the file only once all of it is there.
+            There are budgets, credits, invoice, models, monthly, rerates and verdicts. -o replaces the file only once all of it is there.
 
             Examples:
               purser report monthly --month 2026-10
