@@ -32,7 +32,7 @@ struct Settlement: Sendable {
         func rate(_ model: ModelName) -> RatedCall {
             configuration.rater.rate(
                 report.usage.quantities, of: hold.who.team, on: model, tier: tier,
-                region: region ?? report.usage.region,
+                region: report.usage.region(named: region),
                 at: occurredAt)
         }
         var entry = LedgerEntry(

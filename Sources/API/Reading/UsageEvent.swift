@@ -33,7 +33,7 @@ struct UsageEvent: Sendable {
             model: served, tier: tier, usage: report.usage,
             rated: configuration.rater.rate(
                 report.usage.quantities, of: who.team, on: served, tier: tier,
-                region: report.region ?? report.usage.region, at: occurredAt))
+                region: report.usage.region(named: report.region), at: occurredAt))
         try entry.rated.checkCost(pointer)
         entry.add(report)
         self.id = id

@@ -38,7 +38,7 @@ struct QuoteRoute: Sendable {
         let model = try prices.served(name!, provider: provider, pointer: "/provider")
         let rated = configuration.rater.rate(
             usage!.quantities, of: team, on: model, tier: tier ?? usage!.tier(authorized: .standard),
-            region: region ?? usage!.region,
+            region: usage!.region(named: region),
             at: at ?? office.replica.now().wall)
         return .json {
             $0.field("cost_usd", rated.cost?.usd)

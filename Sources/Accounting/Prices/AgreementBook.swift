@@ -1,8 +1,8 @@
 /// All agreements, found by who calls which model.
 ///
 /// One applies to a call: that for its model goes before that for its provider, and that before one for all models; of
-/// each the team's own goes first; of several alike the newest.
-package struct AgreementBook: Sendable {
+/// each the team's own goes first; of several alike the newest. A class, because each verdict passes it along.
+package final class AgreementBook: Sendable {
     package let agreements: [Agreement]
     /// Newest first.
     private let byScope: [Scope: [Agreement]]

@@ -34,6 +34,9 @@ package struct Usage: Sendable {
         return tier
     }
 
+    /// Where to rate the call as processed: what the provider's object says counts where nobody else said it.
+    package func region(named region: String?) -> String? { region ?? self.region }
+
     /// No single quantity may exceed this, so that sums of many stay far from overflow.
     package static let maximumQuantity: Int64 = 1_000_000_000_000
 }

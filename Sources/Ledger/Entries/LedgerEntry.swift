@@ -59,8 +59,8 @@ package struct LedgerEntry: Sendable {
         return EntryKey(owner: hold == nil ? "source:\(source)" : "team:\(who.team)", id: requestID)
     }
 
-    /// Where it was processed: what nobody said the provider's own object may say.
-    package var servedRegion: String? { region ?? usage.region }
+    /// Where it was processed, as far as anybody says.
+    package var servedRegion: String? { usage.region(named: region) }
 
     /// By how much it cost more than was held.
     package var overrun: Money {

@@ -33,6 +33,27 @@ import Testing
         }
     }
 
+    @Test("a month is not closed while a batch books into it, and what that booked is drawn") func underWay()
+        async throws
+    {
+        try await LedgerFixture.with { fixture in
+            let (writer, closer) = (try fixture.connect(), try fixture.connect())
+            try writer.addCredit("c", 10)
+            try writer.execute("SELECT ensure_month('2026-01-01')")
+            try writer.execute("BEGIN")
+            let month = Int32(CalendarMonth(text: "2026-01")!.number)
+            // As writers do.
+            try writer.execute("SELECT pg_advisory_xact_lock_shared(\(WriteBatch.Lock.month), \(month))")
+            try closer.execute("SET lock_timeout = 200")
+            let error = #expect(throws: PostgresError.self) { try closer.close("2026-01") }
+            #expect(error?.sqlState == "55P03")
+            try writer.book(4, on: "2026-01-05")
+            try writer.execute("COMMIT")
+            try closer.close("2026-01")
+            #expect(try closer.drawn(in: "2026-01") == ["c 2026-01-05 t opus 4"])
+        }
+    }
+
     @Test("a call that comes late is paid in the month it is booked in, by what held on its day") func late()
         async throws
     {
