@@ -8,6 +8,7 @@ extension Connection {
     /// or the connection was given up.
     func exchange(_ send: () -> Int32) -> OpaquePointer? {
         guard send() != 0 else { return nil }
+        statistics?.countStatement()
         var last: OpaquePointer?
         while let next = nextResult() {
             PQclear(last)

@@ -94,6 +94,7 @@ extension Connection {
         // What is worth the server's while is not kept back for the next.
         if sent != 0, sql.parameters.byteCount >= Self.flushedBytes { sent = PQflush(pointer) < 0 ? 0 : 1 }
         guard sent != 0 else { throw broken(statement: key.text) }
+        statistics?.countStatement()
     }
 
     /// The results of one step; rows for the execution of a statement.

@@ -10,6 +10,7 @@ package final class Connection {
     let pointer: OpaquePointer
     let notices = Notices()
     private let parameters: ConnectionParameters
+    let statistics: SessionStatistics?
     var statements: StatementCache
     /// Set where the state of the protocol is no longer known; the connection can only be closed then.
     var isBroken = false
@@ -26,14 +27,17 @@ package final class Connection {
     /// The string is a URI or `keyword=value` pairs. The session is in UTF-8 and its time zone is UTC. Of several
     /// hosts the one that takes writes is chosen, unless `target_session_attrs` says otherwise.
     ///
-    /// - Parameter connectTimeout: in place of a longer `connect_timeout`; in whole seconds, and at least 2, for libpq.
+    /// - Parameters:
+    ///   - connectTimeout: in place of a longer `connect_timeout`; in whole seconds, and at least 2, for libpq.
+    ///   - statistics: where its statements are counted.
     package init(
         connectionString: String, connectTimeout: Duration? = nil, answerTimeout: Duration? = nil,
-        statementCacheCapacity: Int = 256
+        statementCacheCapacity: Int = 256, statistics: SessionStatistics? = nil
     ) throws(PostgresError) {
         parameters = try ConnectionParameters(parsing: connectionString, connectTimeout: connectTimeout)
         statements = StatementCache(capacity: statementCacheCapacity)
         self.answerTimeout = answerTimeout
+        self.statistics = statistics
         guard let pointer = parameters.connect() else {
             throw PostgresError(.connection, "there is no memory for a database connection")
         }

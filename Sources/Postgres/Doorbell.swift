@@ -1,6 +1,9 @@
+import Synchronization
+
 /// Wakes one thread that has nothing to do. A ring while it is busy is kept, so none is lost.
 package final class Doorbell: Sendable {
     private let isRung = Monitor(false)
+    private let wakeUps = Atomic<Int64>(0)
 
     package init() {}
 
@@ -12,5 +15,9 @@ package final class Doorbell: Sendable {
             defer { isRung = false }
             return isRung ? true : nil
         }
+        wakeUps.wrappingAdd(1, ordering: .relaxed)
     }
+
+    /// How often a wait has ended.
+    package var wakeUpCount: Int64 { wakeUps.load(ordering: .relaxed) }
 }

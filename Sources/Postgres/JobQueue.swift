@@ -10,6 +10,8 @@ struct JobQueue {
     private var head = 0
     private(set) var isClosed = false
     private(set) var connectedCount = 0
+    /// How many jobs were begun, and how long all of them together had waited for it.
+    private(set) var begun: (count: Int, waited: Duration) = (0, .zero)
     /// Why the last connection was lost or could not be made.
     var lastFailure = PostgresError(.connection, "there is no connection to the database yet")
 
@@ -29,9 +31,10 @@ struct JobQueue {
         return nil
     }
 
-    mutating func next() -> Job? {
+    mutating func next(at now: ContinuousClock.Instant) -> Job? {
         guard head < waiting.count else { return nil }
         let job = waiting[head]
+        begun = (begun.count + 1, begun.waited + (now - job.enqueued))
         head += 1
         // Moves the rest only once half is gone, so that each job is moved about once.
         if head * 2 >= waiting.count { dropTaken() }

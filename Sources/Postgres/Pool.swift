@@ -6,6 +6,7 @@ package final class Pool: Sendable {
     private let reconnectWait: Duration
     private let queue: Monitor<JobQueue>
     private let workers: [PoolWorker]
+    package let statistics: SessionStatistics
 
     /// Starts connecting at once, but does not wait for it.
     ///
@@ -23,11 +24,13 @@ package final class Pool: Sendable {
         self.reconnectWait = reconnectWait
         let queue = Monitor(JobQueue(limit: queueLimit))
         self.queue = queue
+        let statistics = SessionStatistics(name: name)
+        self.statistics = statistics
         let expire = { @Sendable in Self.expireLater(queue, after: reconnectWait) }
         workers = (0..<connectionCount).map { index in
             PoolWorker(
                 connectionString: connectionString, answerTimeout: answerTimeout, name: "\(name)-\(index)",
-                queue: queue, allConnectionsLost: expire)
+                statistics: statistics, queue: queue, allConnectionsLost: expire)
         }
     }
 
@@ -64,6 +67,9 @@ package final class Pool: Sendable {
     package var connectedCount: Int { queue.withLock(wake: .none) { $0.connectedCount } }
     /// How many jobs wait.
     package var waitingCount: Int { queue.withLock(wake: .none) { $0.count } }
+
+    /// How many jobs were begun, and how long all of them together had waited for a connection.
+    package var begun: (count: Int, waited: Duration) { queue.withLock(wake: .none) { $0.begun } }
 
     private static func expireLater(_ queue: Monitor<JobQueue>, after wait: Duration) {
         Task {

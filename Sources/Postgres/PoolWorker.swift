@@ -7,13 +7,19 @@ final class PoolWorker: Sendable {
     private static let longestPause = Duration.seconds(1)
 
     init(
-        connectionString: String, answerTimeout: Duration, name: String, queue: Monitor<JobQueue>,
+        connectionString: String, answerTimeout: Duration, name: String, statistics: SessionStatistics,
+        queue: Monitor<JobQueue>,
         allConnectionsLost: @escaping @Sendable () -> Void
     ) {
         let isStopping = Monitor(false)
         self.isStopping = isStopping
         thread = DedicatedThread(name: name) {
-            while let connection = Self.connect(connectionString, answerTimeout, queue, isStopping) {
+            while let connection = Self.connect(
+                { () throws(PostgresError) in
+                    try Connection(
+                        connectionString: connectionString, answerTimeout: answerTimeout, statistics: statistics)
+                }, queue, isStopping)
+            {
                 let failure = Self.work(connection, queue)
                 let remaining = queue.withLock(wake: .none) { queue in
                     queue.disconnected(because: failure)
@@ -30,13 +36,12 @@ final class PoolWorker: Sendable {
 
     /// Tries until there is a connection; nil if the pool is closed meanwhile.
     private static func connect(
-        _ connectionString: String, _ answerTimeout: Duration, _ queue: Monitor<JobQueue>,
-        _ isStopping: Monitor<Bool>
+        _ make: () throws(PostgresError) -> Connection, _ queue: Monitor<JobQueue>, _ isStopping: Monitor<Bool>
     ) -> Connection? {
         var pause = firstPause
         while isStopping.wait(until: .now, for: { $0 ? true : nil }) == nil {
             do throws(PostgresError) {
-                let connection = try Connection(connectionString: connectionString, answerTimeout: answerTimeout)
+                let connection = try make()
                 queue.withLock(wake: .none) { $0.connected() }
                 return connection
             } catch {
@@ -54,7 +59,7 @@ final class PoolWorker: Sendable {
     private static func work(_ connection: Connection, _ queue: Monitor<JobQueue>) -> PostgresError {
         while true {
             let job = queue.wait { queue -> JobQueue.Job?? in
-                if let job = queue.next() { return .some(job) }
+                if let job = queue.next(at: .now) { return .some(job) }
                 return queue.isClosed ? .some(nil) : nil
             }
             guard let job, let job else { return PostgresError(.usage, "the connection pool is closed") }

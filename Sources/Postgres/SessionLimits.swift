@@ -35,9 +35,12 @@ package struct SessionLimits: Sendable {
 }
 
 extension Connection {
-    package convenience init(connectionString: String, limits: SessionLimits) throws(PostgresError) {
+    package convenience init(
+        connectionString: String, limits: SessionLimits, statistics: SessionStatistics? = nil
+    ) throws(PostgresError) {
         try self.init(
-            connectionString: connectionString, connectTimeout: limits.connect, answerTimeout: limits.answer)
+            connectionString: connectionString, connectTimeout: limits.connect, answerTimeout: limits.answer,
+            statistics: statistics)
         try executeScript(limits.statement(serverVersion: serverVersion))
         do throws(PostgresError) {
             try executeScript(SessionLimits.statementOfServer)

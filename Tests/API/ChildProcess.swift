@@ -76,6 +76,8 @@ final class ChildProcess: Sendable {
 
     var end: End? { state.withLock { if case .ended(let end) = $0 { end } else { nil } } }
 
+    var processID: Int32? { state.withLock { if case .running(let pid) = $0 { pid } else { nil } } }
+
     func signal(_ number: Int32) { state.withLock { if case .running(let pid) = $0 { kill(pid, number) } } }
 
     /// Blocks; nil where it still runs then.

@@ -1,6 +1,7 @@
 import Accounting
 import CoreMetrics
 import Ledger
+import Postgres
 
 /// What the office counts of itself; no team, model or amount is in it, because `/metrics` needs no token.
 struct OfficeMetrics: Sendable {
@@ -11,7 +12,7 @@ struct OfficeMetrics: Sendable {
     private let unpriced: Counter
     private let routes: AllRouteSeries
 
-    init() {
+    init(observing replica: Replica, _ alertBell: AlertBell) {
         let registry = PrometheusRegistry(help: Self.help)
         self.registry = registry
         func counter(_ verdict: Verdict.Kind, _ reason: Reason.Code?) -> Counter {
@@ -27,6 +28,23 @@ struct OfficeMetrics: Sendable {
         denials = counters(.deny)
         unpriced = Counter(label: "purser_unpriced_calls_total", dimensions: [], factory: registry)
         routes = AllRouteSeries(registry: registry)
+        observe(replica, alertBell)
+    }
+
+    /// What a server that has nothing to do does all the same.
+    private func observe(_ replica: Replica, _ alertBell: AlertBell) {
+        for session in replica.sessions {
+            registry.observe(.counter, "purser_database_statements_total", [("session", session.name)]) {
+                .count(session.statementCount)
+            }
+        }
+        let database = replica.database
+        registry.observe(.counter, "purser_database_pool_jobs_total") { .count(Int64(database.begun.count)) }
+        registry.observe(.counter, "purser_database_pool_wait_seconds_total") { .duration(database.begun.waited) }
+        for (name, bell) in replica.doorbells {
+            registry.observe(.counter, "purser_wakeups_total", [("thread", name)]) { .count(bell.wakeUpCount) }
+        }
+        registry.observe(.counter, "purser_wakeups_total", [("thread", "alerts")]) { .count(alertBell.wakeUpCount) }
     }
 
     private static let help = [
@@ -39,6 +57,10 @@ struct OfficeMetrics: Sendable {
         "purser_database_reachable": "Whether the last heartbeat reached PostgreSQL.",
         "purser_fenced": "Whether this replica must not spend from hard budgets.",
         "purser_configuration_version": "The configuration this replica acts on.",
+        "purser_database_statements_total": "Statements sent to PostgreSQL, by the sessions that sent them.",
+        "purser_database_pool_jobs_total": "Lists, reports, look-ups and changes that got one of the pool's sessions.",
+        "purser_database_pool_wait_seconds_total": "How long all of these waited for a session.",
+        "purser_wakeups_total": "How often a thread that waits for work woke up, with or without any.",
     ]
 
     func count(_ verdict: Verdict) {

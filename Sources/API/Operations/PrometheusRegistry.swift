@@ -34,7 +34,11 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         case counter(PrometheusCounter)
         case gauge(PrometheusGauge)
         case histogram(PrometheusHistogram)
+        /// A number that others count, asked for whenever it is told.
+        case observed(Observed, @Sendable () -> Observation)
     }
+
+    package enum Observed: String, Sendable { case counter, gauge }
 
     /// `help` by the name of a metric, as Prometheus has it.
     package init(help: [String: String]) { self.help = help }
@@ -57,6 +61,14 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         find(label, dimensions, { Series.histogram(PrometheusHistogram()) }) {
             if case .histogram(let histogram) = $0 { histogram } else { nil }
         }
+    }
+
+    /// A series whose value `read` tells.
+    package func observe(
+        _ kind: Observed, _ label: String, _ dimensions: [(String, String)] = [],
+        _ read: @escaping @Sendable () -> Observation
+    ) {
+        series.withLock { $0[Key(label, dimensions)] = .observed(kind, read) }
     }
 
     // Series live as long as the process: their labels are a fixed few.
@@ -101,6 +113,7 @@ extension PrometheusRegistry.Series {
         case .counter: "counter"
         case .gauge: "gauge"
         case .histogram: "histogram"
+        case .observed(let kind, _): kind.rawValue
         }
     }
 
@@ -110,6 +123,21 @@ extension PrometheusRegistry.Series {
         case .counter(let counter): return "\(key.name)\(labels) \(counter.value)\n"
         case .gauge(let gauge): return "\(key.name)\(labels) \(gauge.value)\n"
         case .histogram(let histogram): return histogram.lines(key)
+        case .observed(_, let read): return "\(key.name)\(labels) \(read())\n"
+        }
+    }
+}
+
+/// A value as Prometheus reads it.
+package enum Observation: Sendable, CustomStringConvertible {
+    case count(Int64)
+    case duration(Duration)
+
+    /// Durations in seconds.
+    package var description: String {
+        switch self {
+        case .count(let count): "\(count)"
+        case .duration(let duration): "\(duration / .seconds(1))"
         }
     }
 }

@@ -54,7 +54,7 @@ package struct OfficeServer: Sendable {
         await durability.look()
         let office = Office(
             replica: replica, access: Access(adminToken: settings.adminToken, replica: replica),
-            metrics: OfficeMetrics(), alerts: alerts, durability: durability,
+            metrics: OfficeMetrics(observing: replica, bell), alerts: alerts, durability: durability,
             reports: try ReportCatalog(settings.share),
             openAPI: Array(try Data(contentsOf: URL(fileURLWithPath: settings.share.path + "/docs/openapi.json"))),
             log: log)

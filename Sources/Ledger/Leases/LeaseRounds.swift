@@ -6,13 +6,13 @@ import Synchronization
 /// Sends the rounds of leases, on a thread and a connection of its own.
 final class LeaseRounds: Sendable {
     private let core: LockedCore
-    private let link: DatabaseLink
+    let link: DatabaseLink
     private let log: Logger
     private let isClosed = Atomic(false)
     private let isFailing = Atomic(false)
 
     init(connectionString: String, core: LockedCore, log: Logger) {
-        link = DatabaseLink(connectionString: connectionString, setUp: SessionPlanning.byKey)
+        link = DatabaseLink(connectionString: connectionString, name: "leases", setUp: SessionPlanning.byKey)
         self.core = core
         self.log = log
     }

@@ -13,5 +13,9 @@ package struct Database: Sendable {
         try await pool.run(body)
     }
 
+    var statistics: SessionStatistics { pool.statistics }
+    /// How many jobs were begun, and how long all of them together had waited for a connection.
+    package var begun: (count: Int, waited: Duration) { pool.begun }
+
     func close() async { await pool.close() }
 }

@@ -11,10 +11,10 @@ package final class Replica: Sendable {
     package let seal: HoldSeal
     package let database: Database
     let core: LockedCore
-    private let writer: LedgerWriter
-    private let rounds: LeaseRounds
-    private let control: ReplicaControl
-    private let listener: ReplicaListener
+    let writer: LedgerWriter
+    let rounds: LeaseRounds
+    let control: ReplicaControl
+    let listener: ReplicaListener
     private let currentSnapshot: CurrentSnapshot
     private let waiting = WaitingRoom()
     private let threads: Threads

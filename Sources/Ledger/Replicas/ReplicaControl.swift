@@ -7,7 +7,7 @@ import Synchronization
 final class ReplicaControl: Sendable {
     private static let forgettingPause = Duration.seconds(3600)
 
-    private let link: DatabaseLink
+    let link: DatabaseLink
     private let core: LockedCore
     private let seal: HoldSeal
     private let log: Logger
@@ -21,7 +21,7 @@ final class ReplicaControl: Sendable {
     }
 
     init(connectionString: String, core: LockedCore, seal: HoldSeal, log: Logger) {
-        link = DatabaseLink(connectionString: connectionString, limits: .heartbeat)
+        link = DatabaseLink(connectionString: connectionString, name: "control", limits: .heartbeat)
         self.core = core
         self.seal = seal
         self.log = log

@@ -8,12 +8,12 @@ final class ReplicaListener: Sendable {
     /// How long a quiet connection is waited on before the end is looked for.
     private static let patienceMilliseconds = 200
 
-    private let link: DatabaseLink
+    let link: DatabaseLink
     private let core: LockedCore
     private let isClosed = Atomic(false)
 
     init(connectionString: String, core: LockedCore) {
-        link = DatabaseLink(connectionString: connectionString)
+        link = DatabaseLink(connectionString: connectionString, name: "listener")
         self.core = core
     }
 

@@ -8,11 +8,17 @@ package final class DatabaseLink: @unchecked Sendable {
     private let connectionString: String
     private let limits: SessionLimits
     private let setUp: String?
+    package let statistics: SessionStatistics
     private var connection: Connection?
 
-    /// - Parameter setUp: statements for each new session.
-    package init(connectionString: String, limits: SessionLimits = SessionLimits(), setUp: String? = nil) {
+    /// - Parameters:
+    ///   - name: as metrics name its sessions.
+    ///   - setUp: statements for each new session.
+    package init(
+        connectionString: String, name: String, limits: SessionLimits = SessionLimits(), setUp: String? = nil
+    ) {
         self.connectionString = connectionString
+        statistics = SessionStatistics(name: name)
         self.limits = limits
         self.setUp = setUp
     }
@@ -22,7 +28,7 @@ package final class DatabaseLink: @unchecked Sendable {
         if let connection, connection.isUsable { return try body(connection) }
         // Closed before the next one is made: what it locked is free the sooner, and it takes up no second place.
         connection = nil
-        let next = try Connection(connectionString: connectionString, limits: limits)
+        let next = try Connection(connectionString: connectionString, limits: limits, statistics: statistics)
         if let setUp { try next.executeScript(setUp) }
         connection = next
         return try body(next)

@@ -7,12 +7,12 @@ import Synchronization
 /// Sends the batches of the ledger, on a thread and a connection of its own.
 final class LedgerWriter: Sendable {
     private let core: LockedCore
-    private let link: DatabaseLink
+    let link: DatabaseLink
     private let log: Logger
     private let isFailing = Atomic(false)
 
     init(connectionString: String, core: LockedCore, log: Logger) {
-        link = DatabaseLink(connectionString: connectionString, setUp: SessionPlanning.byKey)
+        link = DatabaseLink(connectionString: connectionString, name: "writer", setUp: SessionPlanning.byKey)
         self.core = core
         self.log = log
     }

@@ -16,6 +16,7 @@ import Testing
             let link = DatabaseLink(
                 connectionString:
                     "\(first.connectionString) host=127.0.0.1,127.0.0.1 port=\(first.port),\(second.port)",
+                name: "link",
                 limits: limits)
             let before = try link.run { $0.backendProcessID }
             first.silence()

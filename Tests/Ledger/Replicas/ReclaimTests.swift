@@ -16,7 +16,7 @@ import Testing
             let connection = try fixture.connect()
             // Only a registration and its leases, as a crash leaves them: no server beats for it any more.
             let dead = try ReplicaRegistry.register(connection)
-            let link = DatabaseLink(connectionString: fixture.database.connectionString)
+            let link = DatabaseLink(connectionString: fixture.database.connectionString, name: "reclaim")
             let window: Int64 = try connection.query("SELECT window_id FROM budget_window")[0].decode(at: 0)
             let ask = LeaseAsk(alternatives: [[LeaseAsk.Need(windowID: window, amount: 9500, holdSeconds: 60)]])
             func round(_ number: Int64) -> LeaseRound.Outcome {

@@ -40,7 +40,7 @@ private struct Mirror {
     private(set) var reclaims = 0
 
     init(_ connectionString: String, seed: UInt64) throws {
-        link = DatabaseLink(connectionString: connectionString)
+        link = DatabaseLink(connectionString: connectionString, name: "mirror")
         random = Seeded(seed: seed)
         let connection = try Connection(connectionString: connectionString)
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardized

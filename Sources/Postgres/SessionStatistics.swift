@@ -1,0 +1,14 @@
+import Synchronization
+
+/// What the sessions of one purpose have sent since the process began, over all the connections they had.
+package final class SessionStatistics: Sendable {
+    /// As metrics name it.
+    package let name: String
+    private let statements = Atomic<Int64>(0)
+
+    package init(name: String) { self.name = name }
+
+    package var statementCount: Int64 { statements.load(ordering: .relaxed) }
+
+    func countStatement() { statements.wrappingAdd(1, ordering: .relaxed) }
+}
