@@ -17,7 +17,7 @@ DEMO_ADMIN_TOKEN ?= demo-admin-token-for-this-machine-only
 BUILD_PACKAGES := libpq-dev libcurl4-openssl-dev postgresql
 TEST_PACKAGES := prometheus python3-venv openssl
 SWIFT_SOURCES := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
-TEST_MODULES := JSON Accounting Postgres Curl Alerts Ledger Simulation API purser
+TEST_MODULES := JSON Wording Accounting Pricing Postgres Curl Alerts Ledger Simulation API purser
 
 .PHONY: help run build test test-prices lint format build-bench install-build install-test readme-example simulate chaos rolling-restart bench bench-peers clean
 

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Wording
 
 extension BudgetCrossing {
     package static let messageType = "budget.threshold_crossed"
@@ -22,11 +23,13 @@ extension BudgetCrossing {
 
     /// One sentence for a person.
     package var sentence: String {
-        let name = unit == .usd ? "USD" : unit.rawValue
         let values = sortedScope.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         let window = values.isEmpty ? "" : " (\(values))"
-        let reset = resetsAtSeconds.map { " It resets at \(AlertJSON.timestamp($0))." } ?? ""
-        return "Budget \(budgetID)\(window) has passed \(threshold) of its limit: \(spent) of \(limit) \(name).\(reset)"
+        let reset = resetsAtSeconds.map { " It resets at \(Phrase.time(AlertJSON.timestamp($0)))." } ?? ""
+        let use =
+            unit == .usd
+            ? "\(Phrase.dollars(spent)) of \(Phrase.dollars(limit))" : "\(spent) of \(limit) \(unit.rawValue)"
+        return "Budget \(budgetID)\(window) has passed \(Phrase.share(threshold)) of its limit: \(use).\(reset)"
     }
 
     private var data: AlertJSON {

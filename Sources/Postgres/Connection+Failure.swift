@@ -13,7 +13,7 @@ extension Connection {
         case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
             // libpq ends a COPY that is under way before it executes anything.
             PQclear(PQexec(pointer, ""))
-            throw .usage("COPY needs copy(into:columns:)")
+            throw .usage("this client has no COPY")
         default:
             throw failure(handle, statement: statement)
         }
@@ -66,7 +66,6 @@ extension Connection {
     /// Throws where a statement could not be sent now without harm.
     func checkReady(_ text: String) throws(PostgresError) {
         guard isUsable else { throw PostgresError(.connection, PostgresError.connectionLost) }
-        guard !isCopying else { throw .usage("a statement was sent while a COPY is under way") }
         guard !text.utf8.contains(0) else { throw .usage("a statement has a zero byte in it") }
     }
 

@@ -14,7 +14,6 @@ package final class Connection {
     var statements: StatementCache
     /// Set where the state of the protocol is no longer known; the connection can only be closed then.
     var isBroken = false
-    var isCopying = false
     /// Why this side gave the connection up, where it did.
     var whyGivenUp: String?
 

@@ -16,13 +16,6 @@ package struct Transaction: ~Copyable {
     /// See `Connection.pipeline`.
     package func pipeline(_ statements: [SQL]) throws(PostgresError) -> [Rows] { try connection.pipeline(statements) }
 
-    /// See `Connection.copy`.
-    @discardableResult package func copy(
-        into table: String, columns: [String], _ body: (inout CopyWriter) throws -> Void
-    ) throws -> Int {
-        try connection.copy(into: table, columns: columns, body)
-    }
-
     /// Runs `body` so that its failure undoes only what it did, and the transaction can go on.
     @discardableResult package func savepoint<Value>(_ body: (borrowing Transaction) throws -> Value) throws -> Value {
         _ = try connection.simpleCommand("SAVEPOINT purser")

@@ -171,7 +171,7 @@ import Testing
         let booked = try await team.purser("price", "rerate", "--from", day, "--model", model, "--output", "csv")
         booked.expect(0, output: true, errors: true)
         #expect(booked.lines.last == "\(team.name),1,0,0,0,2.5,3,0.5")
-        #expect(booked.errors.contains("Booked 1 correction of 0.5 USD."))
+        #expect(booked.errors.contains("Booked 1 correction of $0.50."))
         let again = try await team.purser("price", "rerate", "--from", day, "--model", model)
         again.expect(0, errors: true)
         #expect(again.errors.contains("nothing to correct"))

@@ -56,8 +56,10 @@ import Testing
         let database = try await OwnDatabase()
         try await Command.run(["migrate", "--database-url", database.connection], as: nil).expect(0)
         let server = try await PurserServer(in: try ScratchDirectory(), database: database.connection)
-        try await Command.run(["price", "import", "\(PurserBinary.repository)/pricing/anthropic.yaml"], as: server.admin)
-            .expect(0)
+        try await Command.run(
+            ["price", "import", "\(PurserBinary.repository)/pricing/anthropic.yaml"], as: server.admin
+        )
+        .expect(0)
         try await Task.sleep(for: .seconds(3))
         let fresh = try await activity(of: server)
 

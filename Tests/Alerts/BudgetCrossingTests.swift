@@ -13,8 +13,8 @@ struct BudgetCrossingTests {
             #"{"type":"budget.threshold_crossed","timestamp":"2026-11-18T11:06:40Z","data":"#
             + #"{"budget":"team/search","team":"search","threshold":"0.8","unit":"usd","limit_usd":"500","#
             + #""spent_usd":"400.125","window_start":"2026-11-01T00:00:00Z","resets_at":"2026-12-01T00:00:00Z","#
-            + #""message":"Budget team/search has passed 0.8 of its limit: 400.125 of 500 USD. "#
-            + #"It resets at 2026-12-01T00:00:00Z."}}"#
+            + #""message":"Budget team/search has passed 80% of its limit: $400.125 of $500. "#
+            + #"It resets at 2026-12-01 00:00 UTC."}}"#
         #expect(String(decoding: crossing.message.body, as: UTF8.self) == expected)
         #expect(crossing.message.type == "budget.threshold_crossed")
         #expect(crossing.message.occurredAtSeconds == 1_795_000_000)
@@ -39,7 +39,7 @@ struct BudgetCrossingTests {
         #expect(data["scope"] as? [String: String] == ["user": "u1", "run": "agent-7"])
         #expect(
             crossing.sentence
-                == "Budget team/search (run agent-7, user u1) has passed 0.8 of its limit: 400.125 of 500 USD.")
+                == "Budget team/search (run agent-7, user u1) has passed 80% of its limit: $400.125 of $500.")
     }
 
     @Test("any text arrives as it was", arguments: ["\"\\/\u{8}\u{c}\n\r\t\u{0}\u{1f}\u{7f}", "é 日本 👩‍💻 \u{2028}", ""])

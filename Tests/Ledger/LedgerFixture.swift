@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Postgres
 import PostgresTesting
+import Pricing
 import Testing
 
 @testable import Ledger

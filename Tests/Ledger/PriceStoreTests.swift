@@ -3,6 +3,7 @@ import Foundation
 import Ledger
 import Postgres
 import PostgresTesting
+import Pricing
 import Testing
 
 @Suite("The stored price book")

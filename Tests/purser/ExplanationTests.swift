@@ -61,7 +61,7 @@ import Testing
             lines == [
                 "Deny: opus may not be called; it could cost $0.016.", #"Why: No.\u{1b}[2J (budget_exhausted)"#,
                 "What would have fitted: a call that costs at most $0.0068 (team/search).",
-                "The budget begins anew at 2026-12-01T00:00:00Z.",
+                "The budget begins anew at 2026-12-01 00:00 UTC.",
             ])
     }
 
@@ -71,7 +71,7 @@ import Testing
             {"verdict":"deny","model":null,"reason":{"code":"funds_held","message":"Held.","retry_after_seconds":4,
              "resets_at":"2026-12-01T00:00:00Z"},"budgets":[]}
             """#
-        #expect(try text(json).contains("Asking again in 4 s may help."))
+        #expect(try text(json).contains("Asking again in 4 seconds may help."))
         #expect(try !text(json).contains("begins anew"))
     }
 }

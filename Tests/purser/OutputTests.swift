@@ -73,23 +73,6 @@ import Testing
         #expect(csv == "cost_usd,ok,none,list,absent\r\n0.012300000,true,,\"a, b\",\r\n")
     }
 
-    @Test(
-        "an amount loses nothing but zeros at its end",
-        arguments: [
-            ("0.012300000", "0.0123"), ("500", "500.00"), ("-3.5", "-3.50"), ("12.000000001", "12.000000001"),
-            ("n/a", "n/a"), ("", ""), ("1e5", "1e5"),
-        ])
-    func amounts(text: String, shown: String) {
-        #expect(AmountText.padded(text, places: 2) == shown)
-    }
-
-    @Test(
-        "dollars have their sign before them",
-        arguments: [("0.0068", "$0.0068"), ("-3.5", "-$3.50"), ("1000", "$1000.00")])
-    func dollars(text: String, shown: String) {
-        #expect(AmountText.dollars(text) == shown)
-    }
-
     @Test("width counts columns of a terminal", arguments: [("abc", 3), ("日本", 4), ("e\u{301}", 1), ("👩‍💻", 2), ("", 0)])
     func width(text: String, columns: Int) {
         #expect(DisplayWidth.of(text) == columns)

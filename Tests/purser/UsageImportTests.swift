@@ -128,7 +128,7 @@ import Testing
 
     @Test("progress is in percent only where the end is known")
     func progress() {
-        #expect(ImportProgress.text(events: 5, bytesRead: 50, size: 200) == "5 events, 25 %")
+        #expect(ImportProgress.text(events: 5, bytesRead: 50, size: 200) == "5 events, 25%")
         #expect(ImportProgress.text(events: 5, bytesRead: 50, size: nil) == "5 events")
     }
 }

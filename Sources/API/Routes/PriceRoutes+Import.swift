@@ -2,6 +2,7 @@ import Accounting
 import Hummingbird
 import JSON
 import Ledger
+import Pricing
 
 /// `POST /v1/prices/import`: prices from a file, all or nothing.
 extension PriceRoutes {

@@ -2,6 +2,7 @@ import Accounting
 import Hummingbird
 import JSON
 import Ledger
+import Pricing
 
 /// `/v1/prices`: the price book.
 struct PriceRoutes: Sendable {

@@ -10,6 +10,7 @@ import NIOCore
 import Postgres
 import ServiceLifecycle
 import UnixSignals
+import Wording
 
 /// The whole server: the database under it, the office, its upkeep and the HTTP in front.
 package struct OfficeServer: Sendable {
@@ -154,7 +155,7 @@ package enum ServeFailure: Error, CustomStringConvertible {
     package var description: String {
         switch self {
         case .oldSchema(let missing):
-            "The database lacks \(missing) migration\(missing == 1 ? "" : "s"). Run: purser migrate --database-url URL"
+            "The database lacks \(Phrase.count(missing, "migration")). Run: purser migrate --database-url URL"
         case .addressInUse(let address):
             "Something else listens on \(address) already. Choose another address with --listen HOST:PORT."
         }

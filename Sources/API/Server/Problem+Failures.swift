@@ -4,6 +4,7 @@ import JSON
 import Ledger
 import Logging
 import Postgres
+import Pricing
 
 extension Problem {
     /// The one mapping from what goes wrong inside to what is said outside.

@@ -1,3 +1,5 @@
+import Wording
+
 /// A limit on what calls of a scope may spend in each window of a period.
 ///
 /// A class, because it never changes and is named by everything: naming it counts one reference.
@@ -29,7 +31,11 @@ package final class Budget: Sendable {
 
         /// As it is written in a sentence for a person.
         package func phrase(_ amount: Int64) -> String {
-            self == .usd ? "\(amount < 0 ? "-" : "")$\(text(abs(amount)))" : "\(amount) \(rawValue)"
+            switch self {
+            case .usd: Phrase.dollars(text(amount))
+            case .tokens: Phrase.count(amount, "token")
+            case .calls: Phrase.count(amount, "call")
+            }
         }
     }
 

@@ -1,3 +1,5 @@
+import Wording
+
 /// A share of a limit, such as `downgrade_at`, in millionths: 0.8 is 800,000.
 package struct Fraction: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let millionths: Int64
@@ -15,7 +17,7 @@ package struct Fraction: Hashable, Comparable, Sendable, CustomStringConvertible
 
     package var description: String { FixedPoint.text(millionths, places: Self.places) }
     /// As people write it: `80%`.
-    package var percent: String { FixedPoint.text(millionths, places: Self.places - 2) + "%" }
+    package var percent: String { Phrase.share(description) }
 
     /// Whether `amount` has reached this share of `limit`.
     package func isReached(by amount: Int64, of limit: Int64) -> Bool {

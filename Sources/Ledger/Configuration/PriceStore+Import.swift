@@ -1,6 +1,7 @@
 import Accounting
 import Crypto
 import Postgres
+import Pricing
 
 extension PriceStore {
     /// What an import did, or would do.

@@ -1,5 +1,6 @@
 import Accounting
 import Postgres
+import Wording
 
 /// Walks the whole ledger once, in the order it was written: the chain of each replica, and the cost of each entry.
 struct LedgerWalk {
@@ -21,7 +22,7 @@ struct LedgerWalk {
             WHERE l.entry_id >> 40 <> l.batch_replica_id
                 OR NOT EXISTS (SELECT 1 FROM batch b WHERE b.replica_id = l.batch_replica_id AND b.number = l.batch_number)
             """)[0].decode(at: 0)
-        if strays > 0 { Self.note(&walk.chainProblems, "\(strays) entries belong to no batch") }
+        if strays > 0 { Self.note(&walk.chainProblems, "\(Phrase.count(strays, "entry", "entries")) in no batch") }
         return [
             Finding(claim: "the chain of batches is whole", checked: walk.batchCount, problems: walk.chainProblems),
             Finding(

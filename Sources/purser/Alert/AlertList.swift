@@ -1,14 +1,13 @@
 import ArgumentParser
 
-struct AlertList: AsyncParsableCommand {
+struct AlertList: ListCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List where alerts go.")
+    static let field: StaticString = "alerts"
+    static let columns: [Column] = [
+        .text("name"), .text("team"), .time("created_at", title: "CREATED"), .prose("webhook"),
+    ]
 
     @OptionGroup var listing: ListingOptions
 
-    func run() async throws {
-        let answer = try await PurserClient().get(Route("alerts"))
-        try listing.write(
-            answer, "alerts",
-            columns: [.text("name"), .text("team"), .time("created_at", title: "CREATED"), .prose("webhook")])
-    }
+    var route: Route { get throws { try Route("alerts") } }
 }

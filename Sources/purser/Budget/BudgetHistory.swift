@@ -1,16 +1,15 @@
 import ArgumentParser
 
-struct BudgetHistory: AsyncParsableCommand {
+struct BudgetHistory: ListCommand {
     static let configuration = CommandConfiguration(
         commandName: "history", abstract: "List what a budget was, and who changed it when.")
+    static let field: StaticString = "history"
+    static let columns = Column.budgetVersion
 
     @Argument(help: "The budget's id.", transform: Name.checked)
     var id: String
 
     @OptionGroup var listing: ListingOptions
 
-    func run() async throws {
-        let answer = try await PurserClient().get(Route("budgets", id, "history"))
-        try listing.write(answer, "history", columns: Column.budgetVersion)
-    }
+    var route: Route { get throws { try Route("budgets", id, "history") } }
 }

@@ -1,5 +1,6 @@
 import Accounting
 import JSON
+import Wording
 
 extension Column {
     /// A budget as the API answers it.
@@ -43,7 +44,7 @@ extension Column {
             guard let value = budget.field(name), !value.isNull else { return .absent }
             let shares = value.kind == .array ? Array(value.elements) : [value]
             guard !shares.isEmpty else { return .absent }
-            return .text(shares.map { Fraction(decimal: $0.source)?.percent ?? $0.source }.joined(separator: " "))
+            return .text(shares.map { Phrase.share($0.source) }.joined(separator: " "))
         }
     }
 }

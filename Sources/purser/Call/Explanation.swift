@@ -1,5 +1,6 @@
 import Accounting
 import JSON
+import Wording
 
 /// A verdict told in words.
 struct Explanation {
@@ -21,7 +22,7 @@ struct Explanation {
 
     private var headline: String {
         let estimate =
-            verdict["estimated_cost_usd"]?.string.map { ", which could cost \(AmountText.dollars($0))" } ?? ""
+            verdict["estimated_cost_usd"]?.string.map { ", which could cost \(Phrase.dollars($0))" } ?? ""
         let model = verdict["model"]?.string ?? requestedModel
         let provider = verdict["provider"]?.string.map { " of \($0)" } ?? ""
         switch verdict["verdict"]?.string {
@@ -42,9 +43,9 @@ struct Explanation {
         }
         if let fitting = whatWouldHaveFitted { lines.append(fitting) }
         if let seconds = reason["retry_after_seconds"]?.integer {
-            lines.append("Asking again in \(seconds) s may help.")
+            lines.append("Asking again in \(Phrase.span(seconds: seconds)) may help.")
         } else if let resets = reason["resets_at"]?.string, isDenied {
-            lines.append("The budget begins anew at \(resets).")
+            lines.append("The budget begins anew at \(Phrase.time(resets)).")
         }
         return lines
     }
@@ -62,7 +63,7 @@ struct Explanation {
         }
         guard let least = left.min(by: { $0.money < $1.money }) else { return nil }
         guard least.money > .zero else { return "What would have fitted: nothing, \(least.id) has no money left." }
-        return "What would have fitted: a call that costs at most \(AmountText.dollars(least.money.usd)) (\(least.id))."
+        return "What would have fitted: a call that costs at most \(Phrase.dollars(least.money.usd)) (\(least.id))."
     }
 
     private static let moneyReasons: Set<String> = ["budget_exhausted", "funds_held", "over_call_limit"]

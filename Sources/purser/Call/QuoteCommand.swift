@@ -1,6 +1,7 @@
 import Accounting
 import ArgumentParser
 import JSON
+import Wording
 
 struct QuoteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -75,7 +76,8 @@ struct QuoteCommand: AsyncParsableCommand {
         if let agreement = try answer.json()["agreement"]?.string {
             let list = Cell(try answer.json()["list_cost_usd"]).plain
             StandardError.writeLine(
-                "The total is under the agreement \(agreement)\(list.isEmpty ? "" : "; the list cost is $\(list)").")
+                "The total is under the agreement \(agreement)\(list.isEmpty ? "" : "; the list cost is \(Phrase.dollars(list))")."
+            )
         }
         if isUnpriced {
             throw CommandFailure(.refused, "\(model) has no price for all of this usage, so its cost is not known.")

@@ -1,12 +1,12 @@
 import ArgumentParser
 
-struct CreditList: AsyncParsableCommand {
+struct CreditList: ListCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the credits with what is left of them, those that were withdrawn too.")
+    static let field: StaticString = "credits"
+    static let columns = Column.credit
 
     @OptionGroup var listing: ListingOptions
 
-    func run() async throws {
-        try listing.write(try await PurserClient().get(Route("credits")), "credits", columns: Column.credit)
-    }
+    var route: Route { get throws { try Route("credits") } }
 }

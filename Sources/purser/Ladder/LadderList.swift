@@ -1,16 +1,14 @@
 import ArgumentParser
 
-struct LadderList: AsyncParsableCommand {
+struct LadderList: ListCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List the ladders.")
+    static let field: StaticString = "ladders"
+    static let columns: [Column] = [.text("team"), .text("feature"), .text("models"), .text("floor")]
 
     @Option(help: "Only the ladders of this team.", transform: Name.checked)
     var team: String?
 
     @OptionGroup var listing: ListingOptions
 
-    func run() async throws {
-        let answer = try await PurserClient().get(Route("ladders").query("team", team))
-        try listing.write(
-            answer, "ladders", columns: [.text("team"), .text("feature"), .text("models"), .text("floor")])
-    }
+    var route: Route { get throws { try Route("ladders").query("team", team) } }
 }

@@ -1,4 +1,5 @@
 import JSON
+import Wording
 
 /// One value of a listing and how it is shown.
 enum Cell: Equatable {
@@ -31,14 +32,9 @@ enum Cell: Equatable {
         switch self {
         case .absent: "-"
         case .text(let text), .prose(let text), .number(let text): PrintableText.of(text)
-        case .time(let text): PrintableText.of(Self.withoutFraction(text))
-        case .amount(let text): PrintableText.of(AmountText.padded(text, places: places))
+        case .time(let text): PrintableText.of(Phrase.withoutFraction(text))
+        case .amount(let text): PrintableText.of(Phrase.amount(text, places: places))
         }
-    }
-
-    private static func withoutFraction(_ time: String) -> String {
-        guard let point = time.firstIndex(of: "."), time.hasSuffix("Z") else { return time }
-        return time[..<point] + "Z"
     }
 }
 

@@ -1,4 +1,5 @@
 import JSON
+import Wording
 
 /// Rows to be shown: as a table to people, as CSV to other programs.
 struct Listing {
@@ -47,7 +48,7 @@ struct Listing {
             zip(headings, row).map { heading, cell in
                 let title = heading.title.lowercased()
                 let padding = String(repeating: " ", count: titleWidth - title.count)
-                return "\(title)\(padding)  \(cell.shown(places: AmountText.minimumPlaces))\n"
+                return "\(title)\(padding)  \(cell.shown(places: Phrase.minimumPlaces))\n"
             }.joined()
         }
         return records.joined(separator: "\n")

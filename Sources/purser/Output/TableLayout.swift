@@ -1,3 +1,5 @@
+import Wording
+
 /// The columns of a table in a terminal: how wide they are, and on which side their values stand.
 struct TableLayout {
     private struct Layout {
@@ -5,7 +7,7 @@ struct TableLayout {
         var width: Int
         var isRightAligned = false
         /// All amounts of a column have the same number of places, so that their points stand in one line.
-        var places = AmountText.minimumPlaces
+        var places = Phrase.minimumPlaces
         var isProse = false
     }
 
@@ -25,7 +27,7 @@ struct TableLayout {
             for (index, cell) in row.enumerated() {
                 if cell.isNumeric { columns[index].isRightAligned = true }
                 if case .amount(let text) = cell {
-                    columns[index].places = max(columns[index].places, AmountText.places(text))
+                    columns[index].places = max(columns[index].places, Phrase.places(text))
                 }
                 if case .prose = cell { columns[index].isProse = true }
             }

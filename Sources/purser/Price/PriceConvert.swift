@@ -1,7 +1,8 @@
 import Accounting
 import ArgumentParser
 import Glibc
-import Ledger
+import Pricing
+import Wording
 
 /// `purser price convert`: makes files of the price book out of the community price map, as `pricing/` was made.
 struct PriceConvert: ParsableCommand {
@@ -48,7 +49,8 @@ struct PriceConvert: ParsableCommand {
         for file in map.files {
             try AtomicFile(path: "\(output)/\(file.provider).yaml").write(Array(file.text.utf8))
             let prices = file.models.reduce(0) { $0 + $1.prices.count }
-            try StandardOutput.writeLine("\(file.provider).yaml: \(file.models.count) models, \(prices) prices")
+            try StandardOutput.writeLine(
+                "\(file.provider).yaml: \(Phrase.count(file.models.count, "model")), \(Phrase.count(prices, "price"))")
         }
     }
 }

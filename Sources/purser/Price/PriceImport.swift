@@ -1,6 +1,7 @@
 import Accounting
 import ArgumentParser
 import JSON
+import Wording
 
 struct PriceImport: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -87,7 +88,7 @@ struct PriceImport: AsyncParsableCommand {
             counts[Cell(field).plain, default: 0] += 1
         }
         return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { field, count in
-            "not taken: \(field) of \(count) \(count == 1 ? "model" : "models")"
+            "not taken: \(field) of \(Phrase.count(count, "model"))"
         }
     }
 }

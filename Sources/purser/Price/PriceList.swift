@@ -1,9 +1,11 @@
 import ArgumentParser
 
-struct PriceList: AsyncParsableCommand {
+struct PriceList: ListCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the price book, past and future prices included.",
         discussion: "Example: purser price list --provider anthropic --output csv")
+    static let field: StaticString = "prices"
+    static let columns = Column.price
 
     @Option(help: "Only prices of this model.", transform: Name.notEmpty)
     var model: String?
@@ -13,8 +15,5 @@ struct PriceList: AsyncParsableCommand {
 
     @OptionGroup var listing: ListingOptions
 
-    func run() async throws {
-        let route = try Route("prices").query("model", model).query("provider", provider)
-        try listing.write(try await PurserClient().get(route), "prices", columns: Column.price)
-    }
+    var route: Route { get throws { try Route("prices").query("model", model).query("provider", provider) } }
 }

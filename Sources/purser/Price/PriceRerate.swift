@@ -1,6 +1,7 @@
 import Accounting
 import ArgumentParser
 import JSON
+import Wording
 
 struct PriceRerate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -58,20 +59,21 @@ struct PriceRerate: AsyncParsableCommand {
             "POST", Route("prices", "rerate"), body: body(isDryRun: true), timeoutSeconds: Self.timeoutSeconds)
         try listing.write(preview, "teams", columns: Column.rerate)
         let found = try preview.json()
-        let (calls, corrected) = (Cell(found["calls"]).plain, found["corrected_calls"]?.integer ?? 0)
+        let (calls, corrected) = (found["calls"]?.integer ?? 0, found["corrected_calls"]?.integer ?? 0)
         guard corrected > 0, !dryRun else {
             StandardError.writeLine(
                 corrected == 0
-                    ? "\(calls) calls cost what the price book says; there is nothing to correct."
-                    : "\(calls) calls were looked at; nothing was booked.")
+                    ? "\(Phrase.count(calls, "call")) cost what the price book says; there is nothing to correct."
+                    : "\(Phrase.count(calls, "call")) looked at; nothing was booked.")
             return
         }
         let booked = try await client.send(
             "POST", Route("prices", "rerate"), body: body(isDryRun: false), timeoutSeconds: Self.timeoutSeconds
         ).json()
         let count = booked["corrected_calls"]?.integer ?? 0
-        let corrections = count == 1 ? "1 correction of" : "\(count) corrections of together"
-        StandardError.writeLine("Booked \(corrections) \(Cell(booked["difference_usd"]).plain) USD.")
+        let difference = Phrase.dollars(Cell(booked["difference_usd"]).plain)
+        let corrections = "\(Phrase.count(count, "correction")) of\(count == 1 ? "" : " together")"
+        StandardError.writeLine("Booked \(corrections) \(difference).")
     }
 }
 

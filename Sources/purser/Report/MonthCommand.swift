@@ -5,15 +5,15 @@ struct MonthCommand: AsyncParsableCommand {
         commandName: "month", abstract: "Read the state of the months.", subcommands: [MonthList.self])
 }
 
-struct MonthList: AsyncParsableCommand {
+struct MonthList: ListCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the months of the ledger, open and closed.")
+    static let field: StaticString = "months"
+    static let columns: [Column] = [
+        .text("month"), .text("state"), .time("closed_at", title: "CLOSED"),
+    ]
 
     @OptionGroup var listing: ListingOptions
 
-    func run() async throws {
-        let answer = try await PurserClient().get(Route("months"))
-        try listing.write(
-            answer, "months", columns: [.text("month"), .text("state"), .time("closed_at", title: "CLOSED")])
-    }
+    var route: Route { get throws { try Route("months") } }
 }

@@ -20,13 +20,12 @@ struct TeamCreate: AsyncParsableCommand {
     }
 }
 
-struct TeamList: AsyncParsableCommand {
+struct TeamList: ListCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List the teams.")
+    static let field: StaticString = "teams"
+    static let columns: [Column] = [.text("name"), .time("created_at", title: "CREATED")]
 
     @OptionGroup var listing: ListingOptions
 
-    func run() async throws {
-        let answer = try await PurserClient().get(Route("teams"))
-        try listing.write(answer, "teams", columns: [.text("name"), .time("created_at", title: "CREATED")])
-    }
+    var route: Route { get throws { try Route("teams") } }
 }

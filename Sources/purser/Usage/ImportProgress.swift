@@ -1,3 +1,5 @@
+import Wording
+
 /// One line on a terminal that is written over and over; nothing in a pipe.
 struct ImportProgress {
     let file: InputFile
@@ -13,7 +15,7 @@ struct ImportProgress {
     }
 
     static func text(events: Int64, bytesRead: Int, size: Int?) -> String {
-        guard let size, size > 0 else { return "\(events) events" }
-        return "\(events) events, \(min(100, bytesRead * 100 / size)) %"
+        guard let size, size > 0 else { return Phrase.count(events, "event") }
+        return "\(Phrase.count(events, "event")), \(min(100, bytesRead * 100 / size))%"
     }
 }

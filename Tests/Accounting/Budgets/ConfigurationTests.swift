@@ -61,7 +61,7 @@ import Testing
     @Test(
         "tells amounts in its unit",
         arguments: [
-            (.usd, 1_500_000_000, "1.5", "$1.5"), (.usd, -1, "-0.000000001", "-$0.000000001"),
+            (.usd, 1_500_000_000, "1.5", "$1.50"), (.usd, -1, "-0.000000001", "-$0.000000001"),
             (.tokens, 7, "7", "7 tokens"),
             (.calls, -2, "-2", "-2 calls"),
         ] as [(Budget.Unit, Int64, String, String)])

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Accounting
@@ -37,9 +38,9 @@ import Testing
     @Test("are those that a look at each of them finds, by number", arguments: seeds)
     func naive(seed: UInt64) {
         var random = SplitMix64(seed: seed)
-        func maybe(_ names: [String]) -> String? { random.chance(45) ? random.pick(names) : nil }
+        func maybe(_ names: [String]) -> String? { random.chance(percent: 45) ? random.pick(names) : nil }
         func tags() -> [Accounting.Tag] {
-            ["env", "tier"].filter { _ in random.chance(30) }.map {
+            ["env", "tier"].filter { _ in random.chance(percent: 30) }.map {
                 Accounting.Tag(key: $0, value: random.pick(["a", "b"]))
             }
         }
@@ -60,7 +61,7 @@ import Testing
                     tags: tags())
                 let model = Self.prices.name(
                     of: random.pick(["gpt", "azure/gpt", "gem", "groq/llama", "new", "llama"]),
-                    provider: random.chance(20) ? random.pick(["azure", "groq"]) : nil)
+                    provider: random.chance(percent: 20) ? random.pick(["azure", "groq"]) : nil)
                 let expected = scopes.indices.filter { Self.counts(scopes[$0], who, model) }.map(Int64.init)
                 #expect(
                     index.counting(who, model).map(\.number) == expected, "seed \(seed): \(who) \(model)")

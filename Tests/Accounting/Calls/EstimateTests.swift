@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Accounting
@@ -163,17 +164,17 @@ import Testing
             let model = ModelPrices.random(using: &random)
             for _ in 0..<25 {
                 // Rows begin and end in the first minutes, and hours change all week.
-                let week: Int64 = random.chance(50) ? 1500 : 7 * 86_400
+                let week: Int64 = random.chance(percent: 50) ? 1500 : 7 * 86_400
                 let moment = Timestamp(seconds: Int64.random(in: 0...week, using: &random))
                 let holdSeconds = random.pick([1, 60, 600, 3600] as [Int64])
                 let tier = random.pick(ServiceTier.allCases)
                 let input = random.pick([0, random.anySize(upTo: 500_000), 128_001, 200_001])
                 let call = Self.call(
-                    input, cached: random.chance(50) ? Int64.random(in: 0...input, using: &random) : 0,
+                    input, cached: random.chance(percent: 50) ? Int64.random(in: 0...input, using: &random) : 0,
                     output: random.anySize(upTo: 50_000), tier: tier, region: random.pick([nil, "eu", "mars"]),
                     holdSeconds: holdSeconds,
                     (Meter.inputParts.filter { $0 != .cacheRead } + [.webSearches, .images])
-                        .filter { _ in random.chance(40) }.map { ($0, random.anySize(upTo: 300_000)) })
+                        .filter { _ in random.chance(percent: 40) }.map { ($0, random.anySize(upTo: 300_000)) })
                 guard let estimate = Estimate.worstCase(of: call, on: model, at: moment)?.cost else { continue }
                 for _ in 0..<4 {
                     let later = Int64.random(in: 0...holdSeconds, using: &random)
@@ -198,7 +199,7 @@ import Testing
         inside call: Call, of model: ModelPrices, at moment: Timestamp, using random: inout SplitMix64
     ) -> Quantities {
         func some(of amount: Int64) -> Int64 {
-            random.chance(40) ? amount : Int64.random(in: 0...amount, using: &random)
+            random.chance(percent: 40) ? amount : Int64.random(in: 0...amount, using: &random)
         }
         var quantities = Quantities()
         var fresh = some(of: call.inputTokens - call.cachedInputTokens)

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Accounting
@@ -6,8 +7,8 @@ import Testing
     private static let seal = HoldSeal(keys: [1: [UInt8](repeating: 7, count: 32)])
 
     private static func hold(using random: inout SplitMix64) -> Hold {
-        func maybe(_ name: String) -> String? { random.chance(50) ? name : nil }
-        func integer() -> Int64 { random.chance(50) ? random.anySize() : -random.anySize() }
+        func maybe(_ name: String) -> String? { random.chance(percent: 50) ? name : nil }
+        func integer() -> Int64 { random.chance(percent: 50) ? random.anySize() : -random.anySize() }
         let tags = (0..<Int.random(in: 0...4, using: &random)).map {
             Accounting.Tag(key: "k\($0)", value: random.name(1...40))
         }
@@ -15,14 +16,15 @@ import Testing
             team: random.name(), feature: maybe(random.name()), user: maybe(random.name()), run: maybe("läuft"),
             tags: tags)
         let charges = (0..<Int.random(in: 0...12, using: &random)).map { _ in
-            Hold.Charge(windowID: integer(), budgetNumber: integer(), amount: integer(), isLeased: random.chance(50))
+            Hold.Charge(
+                windowID: integer(), budgetNumber: integer(), amount: integer(), isLeased: random.chance(percent: 50))
         }
         return Hold(
             id: HoldID(replicaID: random.anySize(), number: random.anySize()), requestID: random.name(), who: who,
             requestedModel: random.name(),
-            model: ModelName(provider: random.chance(20) ? "" : "openai", model: random.name()),
+            model: ModelName(provider: random.chance(percent: 20) ? "" : "openai", model: random.name()),
             tier: random.pick(ServiceTier.allCases), region: maybe(random.name()),
-            estimate: random.chance(20) ? nil : Money(nanodollars: random.anySize()),
+            estimate: random.chance(percent: 20) ? nil : Money(nanodollars: random.anySize()),
             authorizedAt: Timestamp(microseconds: integer()), expiresAt: Timestamp(microseconds: integer()),
             charges: charges)
     }

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Accounting
@@ -24,7 +25,7 @@ import Testing
             let key = WindowKey(budgetNumber: Int64(budget), span: Self.span(day))
             if let id = known.first(where: { $0.value == key })?.key {
                 #expect(book.windowID(of: key) == id, "seed \(seed), step \(step)")
-                if random.chance(50) {
+                if random.chance(percent: 50) {
                     book.close(book.place(ofWindow: id)!)
                     known[id] = nil
                 }

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Accounting
@@ -62,8 +63,9 @@ private struct OfficeDay {
         let call = DeskFixture.call(
             "r\(requests)", random.pick(["opus", "sonnet", "haiku"]), tokens: Int64.random(in: 0...40, using: &random),
             who: Attribution(
-                team: "t", feature: random.chance(50) ? "f" : nil, user: random.chance(50) ? "u" : nil),
-            holdSeconds: random.pick([5, 60, 3600]), isDryRun: random.chance(5))
+                team: "t", feature: random.chance(percent: 50) ? "f" : nil, user: random.chance(percent: 50) ? "u" : nil
+            ),
+            holdSeconds: random.pick([5, 60, 3600]), isDryRun: random.chance(percent: 5))
         let openBefore = desks[desk].openHoldCount
         guard let verdict = bank.verdict(&desks[desk], call, at: moment) else {
             Issue.record("seed \(seed), call \(requests): no verdict")
@@ -118,11 +120,11 @@ private struct OfficeDay {
     }
 
     private mutating func send(settlementOf hold: Hold, _ desk: Int) {
-        let model = random.chance(90) ? hold.model : DeskFixture.model("haiku")
+        let model = random.chance(percent: 90) ? hold.model : DeskFixture.model("haiku")
         let rate = DeskFixture.prices.models[model]!.card(tier: .standard, contextTokens: 1, at: moment.wall)!
         var usage = Quantities()
         // Some cost more than they declared.
-        usage.add(.input, Int64.random(in: 0...(random.chance(20) ? 120 : 40), using: &random))
+        usage.add(.input, Int64.random(in: 0...(random.chance(percent: 20) ? 120 : 40), using: &random))
         let charges = desks[desk].beginSettling(
             hold, served: model, cost: rate.rate(usage).cost, tokens: usage.totalTokens)
         pending.append((hold, .settled, charges, desk))
@@ -136,7 +138,7 @@ private struct OfficeDay {
     /// Somebody sends the end of a hold a second time.
     private mutating func again(_ desk: Int) {
         guard let hold = ended.randomElement(using: &random) else { return }
-        if random.chance(50) {
+        if random.chance(percent: 50) {
             send(settlementOf: hold, desk)
         } else {
             pending.append((hold, .voided, desks[desk].beginVoiding(hold), desk))
@@ -147,7 +149,7 @@ private struct OfficeDay {
     private mutating func deliver() {
         guard !pending.isEmpty else { return }
         let end = pending.removeFirst()
-        if random.chance(10) {
+        if random.chance(percent: 10) {
             desks[end.desk].reopen(end.hold)
             if bank.ends[end.hold.id] == nil { open.append((end.hold, end.desk)) }
             return

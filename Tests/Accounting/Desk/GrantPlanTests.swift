@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Accounting
@@ -117,11 +118,11 @@ import Testing
             }
             let free = amounts(0...size)
             let available = amounts(-size...size * 4)
-            let headroom = random.chance(50) ? amounts(0...size * 2) : [:]
+            let headroom = random.chance(percent: 50) ? amounts(0...size * 2) : [:]
             let asks = (0..<Int.random(in: 0...6, using: &random)).map { _ in
                 LeaseAsk(
                     alternatives: (0..<Int.random(in: 1...3, using: &random)).map { _ in
-                        windows.filter { _ in random.chance(60) }.map {
+                        windows.filter { _ in random.chance(percent: 60) }.map {
                             LeaseAsk.Need(
                                 windowID: $0, amount: Int64.random(in: 0...size * 2, using: &random), holdSeconds: 60)
                         }

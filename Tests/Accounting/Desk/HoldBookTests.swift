@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Accounting
@@ -33,11 +34,11 @@ import Testing
             book.add(Self.open(Int64(number), "r\(number)", expiresAt: expiresAt))
             dueSeconds[Int64(number)] = expiresAt.adding(seconds: 1).microseconds.flooredQuotient(dividingBy: 1_000_000)
             if expiresAt.microseconds % 1_000_000 == 0 { dueSeconds[Int64(number)] = expiresAt.seconds }
-            if random.chance(30), let ended = dueSeconds.keys.sorted().randomElement(using: &random) {
+            if random.chance(percent: 30), let ended = dueSeconds.keys.sorted().randomElement(using: &random) {
                 #expect(book.remove(book.place(ofNumber: ended)!).hold.id.number == ended)
                 dueSeconds[ended] = nil
             }
-            guard random.chance(40) else { continue }
+            guard random.chance(percent: 40) else { continue }
             let expected = Set(dueSeconds.filter { $0.value <= now.seconds }.keys)
             var taken: Set<Int64> = []
             let retry = now.adding(seconds: 1)

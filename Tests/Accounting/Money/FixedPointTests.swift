@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Accounting
@@ -8,7 +9,7 @@ import Testing
         var random = SplitMix64(seed: seed)
         for _ in 0..<20_000 {
             let places = Int.random(in: 0...16, using: &random)
-            let value = random.chance(50) ? random.anySize() : Int64(bitPattern: random.next())
+            let value = random.chance(percent: 50) ? random.anySize() : Int64(bitPattern: random.next())
             let text = FixedPoint.text(value, places: places)
             #expect(FixedPoint.parse(text, places: places) == value, "seed \(seed): \(text) with \(places) places")
         }

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Accounting
@@ -31,10 +32,10 @@ import Testing
         for _ in 0..<10_000 {
             var sum = Int128(random.anySize()) * Int128(random.anySize(upTo: 4_000_000))
             // Half of all cases stand exactly on or right beside the middle between two nanodollars.
-            if random.chance(50) {
+            if random.chance(percent: 50) {
                 sum = sum / 2_000_000 * 2_000_000 + 1_000_000 + Int128.random(in: -1...1, using: &random)
             }
-            if random.chance(50) { sum = -sum }
+            if random.chance(percent: 50) { sum = -sum }
             #expect(
                 Rate.nanodollars(fromHalfFemtodollars: sum) == Int64(exactly: slowlyRounded(sum)),
                 "seed \(seed): \(sum)")

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Accounting
@@ -221,7 +222,7 @@ import Testing
                 let tier = random.pick(ServiceTier.allCases)
                 let context = random.pick([0, 1, 128_000, 128_001, 200_000, 200_001, 900_000] as [Int64])
                 let moment = Timestamp(
-                    seconds: Int64.random(in: 0...15, using: &random) * 100 - (random.chance(30) ? 1 : 0))
+                    seconds: Int64.random(in: 0...15, using: &random) * 100 - (random.chance(percent: 30) ? 1 : 0))
                 let region = random.pick([nil, "eu", "mars"])
                 let card = model.card(tier: tier, region: region, contextTokens: context, at: moment)
                 for meter in Meter.named {

@@ -1,3 +1,5 @@
+import SeededRandom
+
 @testable import Accounting
 
 extension ModelName {
@@ -29,17 +31,17 @@ extension ModelPrices {
         var prices = [Price.of(.input, random.anySize(upTo: 100_000_000_000), id: 1, from: -1)]
         prices.append(.of(.output, random.anySize(upTo: 100_000_000_000), id: 2, from: -1))
         let hours = [WeeklyHours.random(using: &random), .random(using: &random)]
-        for meter in Meter.tokenMeters + [.webSearches, .images] where random.chance(60) {
+        for meter in Meter.tokenMeters + [.webSearches, .images] where random.chance(percent: 60) {
             for _ in 0..<Int.random(in: 1...3, using: &random) {
                 let from = Int64.random(in: 0...9, using: &random) * 100
-                let until = random.chance(50) ? from + Int64.random(in: 1...5, using: &random) * 100 : nil
+                let until = random.chance(percent: 50) ? from + Int64.random(in: 1...5, using: &random) * 100 : nil
                 prices.append(
                     .of(
                         meter, random.anySize(upTo: 100_000_000_000), id: Int64(prices.count + 1),
                         tier: random.pick(ServiceTier.allCases), above: random.pick([0, 0, 0, 128_000, 200_000]),
                         region: random.pick([nil, nil, nil, "eu", "us"]),
-                        hours: random.chance(20) ? random.pick(hours) : nil, from: from, until: until))
-                if random.chance(25) { prices.append(random.correction(of: prices.dropFirst(2))) }
+                        hours: random.chance(percent: 20) ? random.pick(hours) : nil, from: from, until: until))
+                if random.chance(percent: 25) { prices.append(random.correction(of: prices.dropFirst(2))) }
             }
         }
         return ModelPrices(prices)
@@ -52,9 +54,9 @@ extension SplitMix64 {
         let wrong = prices.randomElement(using: &self)!
         let from = wrong.validFrom.seconds
         return .of(
-            wrong.meter, chance(50) ? wrong.femtodollarsPerUnit : anySize(upTo: 100_000_000_000),
+            wrong.meter, chance(percent: 50) ? wrong.femtodollarsPerUnit : anySize(upTo: 100_000_000_000),
             id: Int64(prices.endIndex + 1), tier: wrong.tier, above: wrong.aboveContextTokens, region: wrong.region,
             hours: wrong.hours, from: from,
-            until: chance(50) ? from + Int64.random(in: 1...5, using: &self) * 100 : nil)
+            until: chance(percent: 50) ? from + Int64.random(in: 1...5, using: &self) * 100 : nil)
     }
 }

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Accounting
@@ -35,7 +36,7 @@ import Testing
                 [.of(.input, 1, id: 1)] + hours.enumerated().map { .of(.input, 2, id: Int64($0) + 2, hours: $1) })
             // Around Monday as often as anywhere, also before 1970.
             let start = Timestamp(
-                microseconds: random.chance(50)
+                microseconds: random.chance(percent: 50)
                     ? Timestamp(rfc3339: "2026-11-22T23:30:00Z")!.microseconds
                     : Int64.random(in: -1_000_000...1_000_000, using: &random) * 1_000_000 + 1)
             let minutes = Int64.random(in: 0...11_000, using: &random)

@@ -1,3 +1,4 @@
+import SeededRandom
 import ShippedPrices
 import Testing
 
@@ -30,7 +31,7 @@ import Testing
             moment = random.pick(ShippedPriceTests.moments)
             let threshold = random.pick(model.prices.map(\.aboveContextTokens))
             contextTokens =
-                random.chance(50)
+                random.chance(percent: 50)
                 ? max(1, threshold + Int64.random(in: -1...1, using: &random)) : 1 + random.anySize(upTo: 3_000_000)
         }
 
@@ -54,7 +55,9 @@ import Testing
 
     private func quantities(_ card: RateCard, _ random: inout SplitMix64) -> Quantities {
         var quantities = Quantities()
-        for rate in card.rates where random.chance(60) { quantities.add(rate.meter, random.anySize(upTo: 10_000_000)) }
+        for rate in card.rates where random.chance(percent: 60) {
+            quantities.add(rate.meter, random.anySize(upTo: 10_000_000))
+        }
         return quantities
     }
 
@@ -100,26 +103,26 @@ import Testing
     private func declaration(
         _ circumstances: Circumstances, _ random: inout SplitMix64
     ) -> (call: Call, usage: Quantities) {
-        let input = random.chance(10) ? 0 : circumstances.contextTokens
-        let cached = random.chance(50) ? Int64.random(in: 0...input, using: &random) : 0
+        let input = random.chance(percent: 10) ? 0 : circumstances.contextTokens
+        let cached = random.chance(percent: 50) ? Int64.random(in: 0...input, using: &random) : 0
         let output = random.anySize(upTo: 200_000)
         let rates = circumstances.card?.rates.map(\.meter) ?? []
-        let bounded = rates.filter { ![.input, .cacheRead, .output].contains($0) && random.chance(40) }
+        let bounded = rates.filter { ![.input, .cacheRead, .output].contains($0) && random.chance(percent: 40) }
         let bounds = bounded.map { Quantities.Line(meter: $0, quantity: random.anySize(upTo: input + 1000)) }
 
         // A smaller prompt than declared may be under another threshold.
-        var fresh = random.chance(50) ? input - cached : Int64.random(in: 0...input - cached, using: &random)
+        var fresh = random.chance(percent: 50) ? input - cached : Int64.random(in: 0...input - cached, using: &random)
         var usage = Quantities()
         var parts: [Meter: Int64] = [
-            .cacheRead: random.chance(50) ? cached : Int64.random(in: 0...cached, using: &random)
+            .cacheRead: random.chance(percent: 50) ? cached : Int64.random(in: 0...cached, using: &random)
         ]
         for bound in bounds where Meter.inputParts.contains(bound.meter) {
             parts[bound.meter, default: 0] += Int64.random(in: 0...min(fresh, bound.quantity), using: &random)
             fresh -= parts[bound.meter]!
         }
         parts[.input] = fresh
-        var answer = random.chance(50) ? output : Int64.random(in: 0...output, using: &random)
-        for meter in Meter.outputParts where rates.contains(meter) && random.chance(50) {
+        var answer = random.chance(percent: 50) ? output : Int64.random(in: 0...output, using: &random)
+        for meter in Meter.outputParts where rates.contains(meter) && random.chance(percent: 50) {
             parts[meter] = Int64.random(in: 0...answer, using: &random)
             answer -= parts[meter]!
         }

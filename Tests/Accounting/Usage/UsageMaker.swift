@@ -1,3 +1,5 @@
+import SeededRandom
+
 @testable import Accounting
 
 /// A usage object made up by a provider's rules, and what is in it.
@@ -13,7 +15,7 @@ struct UsageMaker {
 
     /// So many numbers of any size, zeros among them.
     private static func counts(_ count: Int, _ random: inout SplitMix64) -> [Int64] {
-        (0..<count).map { _ in random.chance(30) ? 0 : random.anySize(upTo: 10_000_000_000) }
+        (0..<count).map { _ in random.chance(percent: 30) ? 0 : random.anySize(upTo: 10_000_000_000) }
     }
 
     /// Text, and audio and images of which a part each is cached.
@@ -62,7 +64,7 @@ struct UsageMaker {
         func turn(_ kind: String, _ random: inout SplitMix64) -> (input: Int64, output: Int64, json: String) {
             let part = counts(6, &random)
             let kinds =
-                random.chance(50)
+                random.chance(percent: 50)
                 ? "null"
                 : """
                 {"ephemeral_5m_input_tokens": \(part[2]), "ephemeral_1h_input_tokens": \(part[3])}
@@ -77,7 +79,7 @@ struct UsageMaker {
             )
         }
         let message = turn("message", &random)
-        guard random.chance(30) else {
+        guard random.chance(percent: 30) else {
             return UsageMaker(
                 format: .anthropic, input: message.input, output: message.output, json: "{\(message.json)}")
         }

@@ -1,6 +1,7 @@
 import Accounting
 import Postgres
 import PostgresTesting
+import Pricing
 import Testing
 
 @testable import Ledger

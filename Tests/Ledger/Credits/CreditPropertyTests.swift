@@ -1,5 +1,6 @@
 import Accounting
 import Postgres
+import SeededRandom
 import Testing
 
 @testable import Ledger
@@ -48,7 +49,7 @@ import Testing
             day: day, team: generator.pick(teams), provider: generator.pick(providers), model: generator.pick(models))
         while reference.isClosed(month) { month = month.next }
         let cost =
-            generator.chance(75)
+            generator.chance(percent: 75)
             ? Int64.random(in: 1...20, using: &generator) : -Int64.random(in: 1...20, using: &generator)
         reference.book(cost, bucket, in: month)
         try connection.book(
@@ -60,12 +61,12 @@ import Testing
     private static func add(
         _ reference: inout CreditReference, _ generator: inout SplitMix64, number: Int, _ connection: Connection
     ) {
-        func maybe(_ names: [String]) -> String? { generator.chance(50) ? generator.pick(names) : nil }
+        func maybe(_ names: [String]) -> String? { generator.chance(percent: 50) ? generator.pick(names) : nil }
         func day() -> CalendarDay {
             let first = generator.pick(months).firstDay.daysSince1970
             return CalendarDay(daysSince1970: first + Int.random(in: 0...4, using: &generator))
         }
-        let (from, until) = (day(), generator.chance(60) ? day() : nil)
+        let (from, until) = (day(), generator.chance(percent: 60) ? day() : nil)
         let credit = Credit(
             id: "\(generator.pick(["a", "B", "c"]))\(number)", provider: generator.pick(providers),
             model: maybe(models),

@@ -7,27 +7,34 @@ import Testing
 @testable import Ledger
 
 @Suite("A server that is stopped in the middle of a batch", .timeLimit(.minutes(1))) struct StuckBatchTests {
-    /// Holds the id of an entry in a COPY that never ends, as a stopped process does, until its session is ended.
+    /// Holds the id of an entry in a pipeline that it does not send to its end, as a stopped process does, until its
+    /// session is ended.
     private func stopMidway(_ fixture: LedgerFixture, replicaID: Int64, id: String) -> DedicatedThread {
         DedicatedThread(name: "stopped") {
-            try? fixture.connect().transaction { transaction in
-                try transaction.execute(
-                    "SELECT pg_advisory_xact_lock(\(WriteBatch.Lock.batch), \(Int32(truncatingIfNeeded: replicaID)))")
-                try transaction.execute(
-                    """
-                    INSERT INTO entry_key (owner, id, digest, entry_id, cost_nanodollars, overrun_nanodollars, model)
-                    VALUES ('source:job', \(id), '', 1, 0, 0, 'm')
-                    """)
-                try transaction.copy(into: "person", columns: ["name"]) { _ throws in
-                    while try !isEnded(fixture) { Thread.sleep(forTimeInterval: 0.02) }
-                }
+            let locks: [SQL] = [
+                "SELECT pg_advisory_xact_lock(\(WriteBatch.Lock.batch), \(Int32(truncatingIfNeeded: replicaID)))",
+                """
+                INSERT INTO entry_key (owner, id, digest, entry_id, cost_nanodollars, overrun_nanodollars, model)
+                VALUES ('source:job', \(id), '', 1, 0, 0, 'm')
+                """,
+            ]
+            try? fixture.connect().briefTransaction(first: locks) { _, _ in
+                LastStatements(
+                    (0..<2).lazy.map { index in
+                        // The first is large enough to be sent by itself; the second is not made while the session lives.
+                        while index == 1, (try? isEnded(fixture)) == false { Thread.sleep(forTimeInterval: 0.02) }
+                        return Self.midway
+                    }
+                ) { _ in () }
             }
         }
     }
 
+    private static let midway: SQL = "SELECT octet_length(\([UInt8](repeating: 7, count: 1 << 16))) AS stopped_midway"
+
     private func isEnded(_ fixture: LedgerFixture) throws -> Bool {
         try fixture.connect().query(
-            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY \"person\"%'"
+            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%stopped_midway' AND state = 'active'"
         ).isEmpty
     }
 

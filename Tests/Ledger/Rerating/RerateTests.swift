@@ -1,5 +1,6 @@
 import Accounting
 import Postgres
+import Pricing
 import Testing
 
 @testable import Ledger

@@ -7,7 +7,7 @@
 import Accounting
 import Foundation
 import JSON
-import Ledger
+import Pricing
 import ShippedPrices
 
 func answer(_ line: String, _ book: PriceBook) -> String {

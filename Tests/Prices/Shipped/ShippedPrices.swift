@@ -1,6 +1,6 @@
 import Accounting
 import Foundation
-import Ledger
+import Pricing
 
 /// The folder `pricing/` of this checkout, without a database.
 package struct ShippedPrices: Sendable {

@@ -1,3 +1,5 @@
+import SeededRandom
+
 /// What a seed lets happen in its run.
 struct Climate {
     let replicaCount: Int
@@ -20,21 +22,21 @@ struct Climate {
     let secondsToMidnight: Int64
     let runSeconds: Int64
 
-    init(_ random: inout Seeded) {
-        isCalm = random.chance(300)
+    init(_ random: inout SplitMix64) {
+        isCalm = random.chance(permille: 300)
         let isCalm = isCalm
         replicaCount = random.int(1...4)
         clientCount = random.int(2...10)
         longestDelayMicroseconds = isCalm ? 4_000 : random.pick([2_000, 20_000, 150_000])
         lossPermille = isCalm ? 0 : random.pick([0, 10, 60])
         silencePermille = isCalm ? 0 : random.pick([0, 200, 1000])
-        func maybe() -> Bool { !isCalm && random.chance(500) }
+        func maybe() -> Bool { !isCalm && random.chance(permille: 500) }
         crashes = maybe()
         pauses = maybe()
         databaseCrashes = maybe()
         clocksDrift = maybe()
-        drains = random.chance(400)
-        budgetChanges = random.chance(400)
+        drains = random.chance(permille: 400)
+        budgetChanges = random.chance(permille: 400)
         secondsToMidnight = random.pick([5, 20, 40, 1_000_000])
         runSeconds = random.int64(25...60)
     }

@@ -1,4 +1,5 @@
 import Accounting
+import SeededRandom
 
 /// The houses that calls are judged in: one model that costs a nanodollar a token, and budgets small enough to be
 /// fought over.
@@ -19,7 +20,7 @@ enum Offices {
     static let teams = ["a", "b"]
     static let features = ["f", "g"]
 
-    static func configuration(_ random: inout Seeded, createdAt: Timestamp) -> Configuration {
+    static func configuration(_ random: inout SplitMix64, createdAt: Timestamp) -> Configuration {
         var budgets: [Budget] = []
         func add(_ scope: Scope, _ limit: Int64, _ period: Period, _ unit: Budget.Unit = .usd) {
             budgets.append(
@@ -29,8 +30,8 @@ enum Offices {
                     alertAt: [], createdAt: createdAt))
         }
         add(Scope(team: "a"), random.pick([3_000, 20_000]), random.pick([.day, .month]))
-        if random.chance(500) { add(Scope(feature: "f"), random.pick([2_000, 10_000]), .month) }
-        if random.chance(300) { add(Scope(), 30_000, .total, .tokens) }
+        if random.chance(permille: 500) { add(Scope(feature: "f"), random.pick([2_000, 10_000]), .month) }
+        if random.chance(permille: 300) { add(Scope(), 30_000, .total, .tokens) }
         return Configuration(version: 1, teams: Set(teams), budgets: budgets, ladders: [], prices: prices)
     }
 

@@ -1,5 +1,6 @@
 import Accounting
 import Ledger
+import SeededRandom
 
 /// A router: asks before each call, settles after it, and sends again what it got no answer to.
 final class SimulatedClient {
@@ -87,7 +88,7 @@ final class SimulatedClient {
     private func settle(_ hold: Hold) {
         let estimate = hold.estimate?.nanodollars ?? 0
         // Some calls use more than they declared.
-        let tokens = simulation.random.chance(50) ? estimate * 2 : simulation.random.int64(0...estimate)
+        let tokens = simulation.random.chance(permille: 50) ? estimate * 2 : simulation.random.int64(0...estimate)
         simulation.journal.unacknowledged += 1
         settle(hold, entry(hold, tokens))
     }
@@ -137,7 +138,9 @@ final class SimulatedClient {
             simulation.note { $0.settled += 1 }
             simulation.promises.acknowledged(name(entry), entry, receipt)
             // Some routers send again what was answered, some of those with other content.
-            if simulation.random.chance(100) { later(1_000, 20_000_000) { [unowned self] in repeatSettling(entry) } }
+            if simulation.random.chance(permille: 100) {
+                later(1_000, 20_000_000) { [unowned self] in repeatSettling(entry) }
+            }
         case .conflict, .ended, .alreadyEnded:
             simulation.fail(.nothingLost, "\(entry.requestID) was settled once and answered with a conflict")
         }
@@ -145,7 +148,7 @@ final class SimulatedClient {
 
     private func repeatSettling(_ entry: LedgerEntry) {
         guard let replica = anyReplica() else { return }
-        let isOther = simulation.random.chance(300)
+        let isOther = simulation.random.chance(permille: 300)
         var repeated = entry
         if isOther, let cost = entry.rated.cost {
             repeated.usage = Offices.usage(cost.nanodollars + 1)

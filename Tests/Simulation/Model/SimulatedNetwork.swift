@@ -1,5 +1,6 @@
 import Accounting
 import Ledger
+import SeededRandom
 
 /// The way between replicas and PostgreSQL: it delays, loses, and cuts in the middle of a commit.
 final class SimulatedNetwork {
@@ -141,7 +142,7 @@ final class SimulatedNetwork {
 
     /// A word of `NOTIFY`.
     func whisper(_ body: @escaping () -> Void) {
-        if !simulation.random.chance(simulation.climate.silencePermille) { simulation.after(delay(), body) }
+        if !simulation.random.chance(permille: simulation.climate.silencePermille) { simulation.after(delay(), body) }
     }
 
     // MARK: Ways
@@ -172,7 +173,7 @@ final class SimulatedNetwork {
     }
 
     private func fate() -> Fate {
-        guard simulation.random.chance(simulation.isHealed ? 0 : simulation.climate.lossPermille) else {
+        guard simulation.random.chance(permille: simulation.isHealed ? 0 : simulation.climate.lossPermille) else {
             return .arrives
         }
         return simulation.random.pick([.lost, .answerLost, .commitLost])

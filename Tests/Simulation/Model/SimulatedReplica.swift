@@ -1,5 +1,6 @@
 import Accounting
 import Ledger
+import SeededRandom
 import Synchronization
 
 /// One server: the real core, with clocks of its own and the simulated network between it and PostgreSQL.

@@ -1,5 +1,6 @@
 import Accounting
 import Ledger
+import SeededRandom
 
 /// One run of an office with several replicas, decided by its seed alone: the real core of each replica over a simulated
 /// database, network and clocks, with everything going wrong that its climate lets go wrong. After every step the
@@ -8,7 +9,7 @@ package final class Simulation {
     package let seed: UInt64
     package let bug: DeliberateBug?
     let climate: Climate
-    var random: Seeded
+    var random: SplitMix64
     let database: SimulatedDatabase
     /// Something has happened since the promises were looked after.
     var isChanged = true
@@ -35,7 +36,7 @@ package final class Simulation {
     package init(seed: UInt64, bug: DeliberateBug? = nil) {
         self.seed = seed
         self.bug = bug
-        random = Seeded(seed: seed)
+        random = SplitMix64(seed: seed)
         climate = Climate(&random)
         let midnight = Timestamp(rfc3339: "2026-12-01T00:00:00Z")!
         startedAt = midnight.adding(seconds: -climate.secondsToMidnight)
@@ -159,7 +160,7 @@ package final class Simulation {
         guard network.isDatabaseUp else { return }
         tell("PostgreSQL goes down")
         network.databaseGoesDown()
-        let isPromoted = random.chance(300)
+        let isPromoted = random.chance(permille: 300)
         after(random.pick([300_000, 3_000_000, 15_000_000])) { [unowned self] in
             tell("PostgreSQL comes up\(isPromoted ? ", a promoted standby" : "")")
             network.databaseComesUp(asPromotedStandby: isPromoted)

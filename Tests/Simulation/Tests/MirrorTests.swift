@@ -2,6 +2,7 @@ import Accounting
 import Foundation
 import Postgres
 import PostgresTesting
+import SeededRandom
 import Testing
 
 @testable import Ledger
@@ -32,7 +33,7 @@ private struct Mirror {
     private let simulated: SimulatedDatabase
     private var cores: [ReplicaCore] = []
     private var holds: [Hold] = []
-    private var random: Seeded
+    private var random: SplitMix64
     private var requests = 0
     private(set) var rounds = 0
     private(set) var batches = 0
@@ -41,7 +42,7 @@ private struct Mirror {
 
     init(_ connectionString: String, seed: UInt64) throws {
         link = DatabaseLink(connectionString: connectionString, name: "mirror")
-        random = Seeded(seed: seed)
+        random = SplitMix64(seed: seed)
         let connection = try Connection(connectionString: connectionString)
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardized
         try Migrator(ShareDirectory(path: root.path)).migrate(connection) { _ in }
@@ -122,7 +123,7 @@ private struct Mirror {
         entry.hold = hold
         _ = cores[index].record(Posting(entry, isOccurredAtGiven: false), at: moment()) { _ in }
         // Some are sent again, elsewhere.
-        if random.chance(200) { holds.append(hold) }
+        if random.chance(permille: 200) { holds.append(hold) }
     }
 
     /// A replica ends without a word, long ago, and another takes its place.

@@ -1,5 +1,7 @@
 import Accounting
 import Postgres
+import Pricing
+import Wording
 
 extension PriceFinding {
     /// Calls are looked at for so many days, today included.
@@ -34,12 +36,11 @@ extension PriceFinding {
                 switch book.resolve(model, provider: provider.isEmpty ? nil : provider) {
                 case .priced: "it has prices, but had none for a meter of these calls when they were made"
                 case .unpriced: "the price book does not have it"
-                case .ambiguous(let names): "it is sold by \(list(names.map(\.provider)))"
+                case .ambiguous(let names): "it is sold by \(Phrase.list(names.map(\.provider)))"
                 }
-            let count = calls == 1 ? "1 call" : "\(calls) calls"
             return PriceFinding(
                 kind: .unpricedInUse, model: model, provider: provider.isEmpty ? nil : provider,
-                detail: "not priced: \(count) of the last \(daysInUse) days; \(state)")
+                detail: "not priced: \(Phrase.count(calls, "call")) of the last \(daysInUse) days; \(state)")
         }
     }
 
@@ -53,14 +54,8 @@ extension PriceFinding {
             guard case .ambiguous(let names) = book.resolve(model) else { return nil }
             return PriceFinding(
                 kind: .ambiguous, model: model, provider: nil,
-                detail: "sold by \(list(names.map(\.provider))), none of which is its only maker; "
-                    + "name one as provider/model on the ladder of \(list(users[model]!.sorted()))")
+                detail: "sold by \(Phrase.list(names.map(\.provider))), none of which is its only maker; "
+                    + "name one as provider/model on the ladder of \(Phrase.list(users[model]!.sorted()))")
         }
-    }
-
-    /// The first few of them in words.
-    private static func list(_ names: [String]) -> String {
-        let shown = names.prefix(5).joined(separator: ", ")
-        return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
     }
 }

@@ -1,6 +1,6 @@
 import Accounting
 import JSON
-import Ledger
+import Pricing
 import Testing
 
 /// Which entries are taken, and under which names.

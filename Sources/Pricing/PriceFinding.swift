@@ -1,4 +1,5 @@
 import Accounting
+import Wording
 
 /// Something about the price book that someone should look at.
 package struct PriceFinding: Sendable, Equatable {
@@ -19,6 +20,13 @@ package struct PriceFinding: Sendable, Equatable {
     package let provider: String?
     /// One sentence for the person who keeps the price book.
     package let detail: String
+
+    package init(kind: Kind, model: String, provider: String?, detail: String) {
+        self.kind = kind
+        self.model = model
+        self.provider = provider
+        self.detail = detail
+    }
 }
 
 extension PriceFinding {
@@ -63,7 +71,7 @@ extension PriceFinding {
     }
 
     private init(_ kind: Kind, _ price: Price, _ detail: String) {
-        let threshold = price.aboveContextTokens == 0 ? "" : " above \(price.aboveContextTokens) tokens"
+        let threshold = price.aboveContextTokens == 0 ? "" : " above \(Phrase.count(price.aboveContextTokens, "token"))"
         let place = (price.region.map { " in \($0)" } ?? "") + (price.hours.map { " on \($0)" } ?? "")
         self.init(
             kind: kind, model: price.model.model, provider: price.model.provider,

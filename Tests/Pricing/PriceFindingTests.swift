@@ -1,5 +1,5 @@
 import Accounting
-import Ledger
+import Pricing
 import Testing
 
 @Suite("A check of the price book's rows")

@@ -1,10 +1,10 @@
 /// A small generator whose whole state is its seed, so that a failing property names the run that repeats it.
-struct SplitMix64: RandomNumberGenerator {
+package struct SplitMix64: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { state = seed }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -13,22 +13,28 @@ struct SplitMix64: RandomNumberGenerator {
     }
 
     /// A number below 2^`bits` for a random `bits`, so that small and large ones are equally likely.
-    mutating func anySize(upTo maximum: Int64 = .max) -> Int64 {
+    package mutating func anySize(upTo maximum: Int64 = .max) -> Int64 {
         let bits = Int.random(in: 0...63, using: &self)
         let value = Int64(next() >> (64 - bits))
         return maximum == .max ? value : value % (maximum + 1)
     }
 
-    mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
+    package mutating func chance(percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
 
-    mutating func pick<Element>(_ elements: [Element]) -> Element { elements.randomElement(using: &self)! }
+    package mutating func chance(permille: Int) -> Bool { Int.random(in: 0..<1000, using: &self) < permille }
+
+    package mutating func pick<Element>(_ elements: [Element]) -> Element { elements[int(0...elements.count - 1)] }
+
+    package mutating func int(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
+
+    package mutating func int64(_ range: ClosedRange<Int64>) -> Int64 { Int64.random(in: range, using: &self) }
 
     /// A name out of the characters the API takes.
-    mutating func name(_ lengths: ClosedRange<Int> = 1...128) -> String {
+    package mutating func name(_ lengths: ClosedRange<Int> = 1...128) -> String {
         let characters = Array("ABCXYZabcxyz0189._:/@+|=-")
         return String((0..<Int.random(in: lengths, using: &self)).map { _ in pick(characters) })
     }
 }
 
 /// The runs of every property; each is shown by name in a failure.
-let seeds: [UInt64] = [1, 20_260_711, 0xDEAD_BEEF]
+package let seeds: [UInt64] = [1, 20_260_711, 0xDEAD_BEEF]

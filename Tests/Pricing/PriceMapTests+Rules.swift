@@ -1,6 +1,6 @@
 import Accounting
 import JSON
-import Ledger
+import Pricing
 import Testing
 
 /// What the map leaves out, says twice or says by factors.

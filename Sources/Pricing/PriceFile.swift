@@ -40,7 +40,7 @@ package struct PriceFile: Sendable, Equatable {
         package let validUntil: String?
 
         /// What one price is of: two lines of one place cannot stand beside each other.
-        struct Place: Hashable {
+        package struct Place: Hashable {
             let meter: String
             let serviceTier: String
             let aboveContextTokens: Int64
@@ -48,7 +48,7 @@ package struct PriceFile: Sendable, Equatable {
             let hours: String
         }
 
-        var place: Place {
+        package var place: Place {
             Place(
                 meter: meter, serviceTier: serviceTier, aboveContextTokens: aboveContextTokens, region: region,
                 hours: hours)

@@ -1,6 +1,6 @@
 import Accounting
 import Foundation
-import Ledger
+import Pricing
 import Testing
 
 @Suite("A file of the price book")

@@ -1,6 +1,6 @@
 import Accounting
 import JSON
-import Ledger
+import Pricing
 import Testing
 
 @Suite("The price map of litellm")

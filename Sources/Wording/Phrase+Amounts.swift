@@ -1,0 +1,62 @@
+extension Phrase {
+    /// Money is written with cents at least.
+    package static let minimumPlaces = 2
+
+    /// The places of a decimal text that are not zeros at its end.
+    package static func places(_ text: String) -> Int {
+        guard let point = text.firstIndex(of: ".") else { return 0 }
+        return shortened(text[text.index(after: point)...]).count
+    }
+
+    /// A decimal text with `places` places, or as many as it needs. What is no decimal comes back as it is.
+    package static func amount(_ text: String, places: Int = minimumPlaces) -> String {
+        guard let (whole, fraction) = parts(text) else { return text }
+        let zeros = String(repeating: "0", count: max(0, places - fraction.count))
+        return fraction.isEmpty && zeros.isEmpty ? String(whole) : "\(whole).\(fraction)\(zeros)"
+    }
+
+    /// Money in a sentence: `$500`, `$1,234.50`, `$0.0068`, `-$3.50`. What is no decimal comes back as it is.
+    package static func dollars(_ text: String) -> String {
+        guard let (whole, fraction) = parts(text) else { return text }
+        let isNegative = whole.hasPrefix("-")
+        let zeros = String(repeating: "0", count: max(0, minimumPlaces - fraction.count))
+        let cents = fraction.isEmpty ? "" : ".\(fraction)\(zeros)"
+        return "\(isNegative ? "-" : "")$\(grouped(isNegative ? whole.dropFirst() : whole))\(cents)"
+    }
+
+    /// A share as people write it: `0.8` is `80%`. What is no decimal comes back as it is.
+    package static func share(_ text: String) -> String {
+        guard let (whole, fraction) = parts(text) else { return text }
+        let sign = whole.hasPrefix("-") ? "-" : ""
+        let digits = fraction + String(repeating: "0", count: max(0, 2 - fraction.count))
+        let percents = (whole.dropFirst(sign.count) + digits.prefix(2)).drop { $0 == "0" }
+        let rest = digits.dropFirst(2)
+        return "\(sign)\(percents.isEmpty ? "0" : percents)\(rest.isEmpty ? "" : ".\(rest)")%"
+    }
+
+    /// The whole, with its sign, and the fraction without zeros at its end; nil where it is no decimal.
+    private static func parts(_ text: String) -> (whole: Substring, fraction: Substring)? {
+        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        let digits = [parts[0].hasPrefix("-") ? parts[0].dropFirst() : parts[0]] + parts.dropFirst()
+        guard digits.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { $0 &- UInt8(ascii: "0") <= 9 } }) else {
+            return nil
+        }
+        return (parts[0], parts.count == 2 ? shortened(parts[1]) : "")
+    }
+
+    private static func shortened(_ fraction: Substring) -> Substring {
+        var fraction = fraction
+        while fraction.last == "0" { fraction.removeLast() }
+        return fraction
+    }
+
+    /// Digits in threes: `1,234,567`.
+    static func grouped(_ digits: some StringProtocol) -> String {
+        var text = ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index) % 3 == 0 { text += "," }
+            text.append(digit)
+        }
+        return text
+    }
+}

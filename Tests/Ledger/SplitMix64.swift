@@ -1,1 +1,0 @@
-../Accounting/SplitMix64.swift

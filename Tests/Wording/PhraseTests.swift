@@ -1,0 +1,59 @@
+import Testing
+import Wording
+
+@Suite struct PhraseTests {
+    @Test(
+        "money in a sentence has cents where it is not whole, and every place that it needs",
+        arguments: [
+            ("500", "$500"), ("500.00", "$500"), ("0.5", "$0.50"), ("0.0068", "$0.0068"), ("-3.5", "-$3.50"),
+            ("0", "$0"), ("1234.5", "$1,234.50"), ("-1000000", "-$1,000,000"), ("999", "$999"),
+            ("1000.000000001", "$1,000.000000001"), ("unpriced", "unpriced"), ("", ""), ("1e3", "1e3"), ("--1", "--1"),
+        ])
+    func dollars(text: String, said: String) { #expect(Phrase.dollars(text) == said) }
+
+    @Test(
+        "an amount in a column has at least the places asked for, and no digit less",
+        arguments: [
+            ("5", 2, "5.00"), ("0.0068", 2, "0.0068"), ("0.5", 4, "0.5000"), ("5", 0, "5"), ("-0.1", 2, "-0.10"),
+            ("-", 2, "-"), ("5.", 2, "5."), ("a", 2, "a"),
+        ])
+    func amount(text: String, places: Int, said: String) { #expect(Phrase.amount(text, places: places) == said) }
+
+    @Test(
+        "a share is said in percent, exactly",
+        arguments: [
+            ("0.8", "80%"), ("1", "100%"), ("1.0", "100%"), ("0.005", "0.5%"), ("0.123456", "12.3456%"), ("0", "0%"),
+            ("0.01", "1%"), ("12.5", "1250%"), ("-0.5", "-50%"), ("x", "x"),
+        ])
+    func share(text: String, said: String) { #expect(Phrase.share(text) == said) }
+
+    @Test("one thing is said in the singular, all others in the plural")
+    func counts() {
+        #expect(Phrase.count(1, "call") == "1 call" && Phrase.count(0, "call") == "0 calls")
+        #expect(Phrase.count(1_234_567, "token") == "1,234,567 tokens" && Phrase.count(-1, "call") == "-1 calls")
+        #expect(
+            Phrase.count(2, "entry", "entries") == "2 entries" && Phrase.count(Int64.min, "call").hasPrefix("-9,223"))
+    }
+
+    @Test("of many names the first few are said")
+    func lists() {
+        #expect(Phrase.list([]) == "" && Phrase.list(["a", "b"]) == "a, b")
+        #expect(Phrase.list(["a", "b", "c", "d"], most: 2) == "a, b and 2 more")
+    }
+
+    @Test(
+        "a span is said in the largest unit that fits twice, and never too short",
+        arguments: [
+            (1, "1 second"), (119, "119 seconds"), (120, "2 minutes"), (121, "3 minutes"), (7_200, "2 hours"),
+            (172_800, "2 days"), (172_801, "3 days"), (0, "0 seconds"),
+        ])
+    func spans(seconds: Int64, said: String) { #expect(Phrase.span(seconds: seconds) == said) }
+
+    @Test(
+        "a time is said to the minute where it is one",
+        arguments: [
+            ("2026-12-01T00:00:00Z", "2026-12-01 00:00 UTC"), ("2026-12-01T07:08:09.123Z", "2026-12-01 07:08:09 UTC"),
+            ("2026-12-01", "2026-12-01"), ("soon", "soon"), ("2026-12-01T00:00:00+01:00", "2026-12-01T00:00:00+01:00"),
+        ])
+    func times(text: String, said: String) { #expect(Phrase.time(text) == said) }
+}
