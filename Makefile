@@ -17,9 +17,9 @@ DEMO_ADMIN_TOKEN ?= demo-admin-token-for-this-machine-only
 BUILD_PACKAGES := libpq-dev libcurl4-openssl-dev postgresql
 TEST_PACKAGES := prometheus python3-venv openssl
 SWIFT_SOURCES := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
-TEST_MODULES := JSON Wording Accounting Pricing Postgres Curl Alerts Ledger Simulation API purser
+TEST_JOBS := API[A-L] Ledger[A-L] API[^A-L] Ledger[^A-L] Postgres Accounting Simulation Curl Alerts Pricing JSON Wording purser
 
-.PHONY: help run build test test-prices lint format build-bench install-build install-test readme-example simulate chaos rolling-restart bench bench-peers clean
+.PHONY: help run build test test-prices lint format build-bench install-build install-test readme-example simulate chaos rolling-restart bench bench-before bench-peers clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -32,7 +32,7 @@ build: install-build
 
 test: install-build install-test ## install what tests need and run them all, against a real PostgreSQL
 	@swift build --build-tests
-	@PURSER_TEST_PYTHON="$(CURDIR)/$(VENV)/bin/python" scripts/test.sh $(TEST_MODULES)
+	@PURSER_TEST_PYTHON="$(CURDIR)/$(VENV)/bin/python" scripts/test.sh $(TEST_JOBS)
 
 test-prices: install-build ## compare what each model of the price map costs with litellm's cost function: USAGES=200 of each, EVERY=20 only some models
 	@scripts/install.sh "$(SUDO)" python3-venv
@@ -63,6 +63,9 @@ rolling-restart: build ## restart three servers under load behind HAProxy and ng
 
 bench: build-bench ## measure every line beside its ceiling (SECONDS=10 ROUNDS=5 ENTRIES=20000000) and write docs/benchmarks.md; LINES="…" only these
 	@$(BENCH) $(if $(ENTRIES),--entries $(ENTRIES)) $(if $(LINES),--lines $(LINES))
+
+bench-before: build-bench ## measure this binary beside an older one: BEFORE=path/to/purser
+	@$(BENCH) --before $(BEFORE) $(if $(LINES),--lines $(LINES))
 
 bench-peers: build-bench ## one hot budget beside a row lock and insert per call
 	@$(BENCH) --peers

@@ -7,8 +7,12 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
-    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+/// Property tests and the simulator run millions of steps of these modules: they are optimised in debug builds too, with
+/// their assertions on.
+let fast = strict + [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], _ settings: [SwiftSetting] = strict) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
 func tests(of name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
@@ -43,9 +47,9 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-        module("JSON"),
-        module("Wording"),
-        module("Accounting", ["JSON", "Wording", crypto]),
+        module("JSON", [], fast),
+        module("Wording", [], fast),
+        module("Accounting", ["JSON", "Wording", crypto], fast),
         module("Postgres", ["CPostgres"]),
         module("Curl", ["CCurl"]),
         module("Pricing", ["Accounting", "JSON", "Wording", yams]),

@@ -1,18 +1,36 @@
 #!/usr/bin/env bash
-# Runs the tests of each module given, all of them also where some fail, and says at the end what failed.
-# They run one after another: each that needs a server starts one, and two cores carry one at a time.
+# Runs the tests side by side, because most of the time they wait for PostgreSQL, for processes and for clocks:
+# scripts/test.sh JOB…
+#
+# A job is a module, or a part of one: `Ledger[A-F]` are the suites of Ledger whose names begin with these letters,
+# `Ledger[^A-F]` all others. JOBS at once, one more than there are cores unless set. Says at the end what failed.
 set -uo pipefail
 
-output=$(mktemp)
-trap 'rm -f "$output"' EXIT
-failed=()
-for module in "$@"; do
-    echo "== $module"
-    swift test --skip-build --no-parallel --filter "^${module}Tests\." 2>&1 | tee -a "$output" || failed+=("$module")
-done
+at_once=${JOBS:-$(($(nproc) + 1))}
+tests=$(swift build --show-bin-path)/purserPackageTests.xctest
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
 
-((${#failed[@]} == 0)) && exit
+# What passed is told in a line; what failed, in all that it said.
+run() {
+    local job=$1 module=${1%%[*} suites=${1#"${1%%[*}"} log="$results/${1//[^A-Za-z]/_}.log" begun=$SECONDS
+    if "$tests" --testing-library swift-testing --no-parallel --filter "^${module}Tests\.${suites}" >"$log" 2>&1 &&
+        grep -q '✔ Test run with [1-9]' "$log"; then
+        echo "== $job, $((SECONDS - begun)) s: $(grep '✔ Test run with' "$log")"
+    else
+        { flock 9; cat "$log"; echo "$job" >>"$results/failed"; } 9>"$results/lock"
+    fi
+}
+
+running=0
+for job in "$@"; do
+    if ((running >= at_once)); then wait -n; else ((running += 1)); fi
+    run "$job" &
+done
+wait
+
+[ -e "$results/failed" ] || exit 0
 echo
-echo "== Failed: ${failed[*]}"
-grep -E '✘|Fatal error|Crash|error: ' "$output" | tail -n 60
+echo "== Failed: $(tr '\n' ' ' <"$results/failed")"
+grep -hE '✘|Fatal error|Crash|error: ' "$results"/*.log | tail -n 60
 exit 1

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filling import fill
 from figures import Figures
-from lines import LINES, PEERS
+from lines import BESIDE_BEFORE, LINES, PEERS
 from load import Load
 from machine import machine
 from office import REPOSITORY, Office
@@ -26,12 +26,16 @@ class Bench:
     def __init__(self, options, stack):
         self.rounds, self.seconds, self.entries = options.rounds, options.seconds, options.entries
         self.purser, self.programs = options.purser.resolve(), REPOSITORY / "Benchmarks/.build/release"
+        self.before = options.before
         self.core_speed = REPOSITORY / ".build/release/core-speed"
         self.load = Load(self.programs / "load", options.seconds)
         self.stack, self.filled_offices = stack, {}
 
     def office(self, budgets=1):
         return Office(self.purser, budgets)
+
+    def office_before(self):
+        return Office(self.before.resolve(), 1)
 
     def bare(self):
         return Server([str(self.programs / "bare")], "/dev/null")
@@ -69,6 +73,7 @@ def arguments():
     parser.add_argument("--entries", type=int, default=20_000_000, help="in the ledger that is called full")
     parser.add_argument("--lines", nargs="*", metavar="LINE", default=[], help=f"only these: {', '.join(keys)}")
     parser.add_argument("--peers", action="store_true", help="only one hot budget beside a row lock a call")
+    parser.add_argument("--before", type=Path, metavar="PURSER", help="only beside this older binary")
     options = parser.parse_args()
     for unknown in set(options.lines) - set(keys):
         parser.error(f"there is no line {unknown}; there are {', '.join(keys)}")
@@ -78,7 +83,8 @@ def arguments():
 def main():
     options = arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    lines = PEERS if options.peers else [line for line in LINES if line.key in (options.lines or line.key)]
+    lines = PEERS if options.peers else BESIDE_BEFORE if options.before else LINES
+    lines = [line for line in lines if line.key in (options.lines or line.key)]
     with ExitStack() as stack:
         bench = Bench(options, stack)
         found = [measured(line, bench) for line in lines]

@@ -2,6 +2,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import before
 import budgets
 import core
 import routes
@@ -67,6 +68,18 @@ LINES = [
          is_floor=False),
 ]
 
+
+BESIDE_BEFORE = [
+    Line("cpu-authorize", "processor time of the server, `authorize` ÷ the binary before", before.processor_authorize,
+         0.65, 0.55, is_floor=False, counts="µs a request"),
+    Line("cpu-settle", "processor time of the server, `settle` ÷ the binary before", before.processor_settle, 0.65,
+         0.55, is_floor=False, counts="µs a request"),
+    Line("authorize", "`authorize` ÷ the binary before, 32 connections", before.authorize, 1, 1.5,
+         counts="requests/s"),
+    Line("pairs-32", "authorize and settle in turn ÷ the binary before, 32 connections", before.pairs_32, 1, 1.5,
+         counts="requests/s"),
+    Line("pairs-128", "the same with 128 connections", before.pairs_128, 1, 1.5, counts="requests/s"),
+]
 
 PEERS = [
     Line("row-lock", "one hot budget ÷ update and insert in a transaction", budgets.row_lock, 10, 15, counts="pairs/s"),

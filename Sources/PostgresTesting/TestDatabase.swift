@@ -14,10 +14,11 @@ package struct TestDatabase: Sendable {
 
     private static let made = Atomic<Int>(0)
 
-    /// Creates an empty database; the first one starts the cluster.
-    package static func make() async throws -> TestDatabase {
+    /// Creates an empty database, or a copy of a template; the first one starts the cluster.
+    package static func make(from template: TestTemplate? = nil) async throws -> TestDatabase {
         let name = "test_\(made.add(1, ordering: .relaxed).newValue)"
-        try await TestCluster.administrate { try $0.executeScript("CREATE DATABASE \(name)") }
+        let source = try await template?.name ?? "template1"
+        try await TestCluster.administrate { try $0.executeScript("CREATE DATABASE \(name) TEMPLATE \(source)") }
         let connectionString = try await TestCluster.connectionString(database: name)
         return TestDatabase(name: name, connectionString: connectionString)
     }
@@ -38,8 +39,10 @@ package struct TestDatabase: Sendable {
     }
 
     /// Runs `body` with a database that is dropped afterwards.
-    package static func with<Value>(_ body: (TestDatabase) async throws -> Value) async throws -> Value {
-        let database = try await make()
+    package static func with<Value>(
+        _ template: TestTemplate? = nil, _ body: (TestDatabase) async throws -> Value
+    ) async throws -> Value {
+        let database = try await make(from: template)
         do {
             let value = try await body(database)
             try await database.close()

@@ -44,15 +44,29 @@ struct LedgerFixture: Sendable {
 
     /// Runs `body` on a database of its own that has `budgets`.
     static func with(_ budgets: [BudgetDraft] = [], _ body: (LedgerFixture) async throws -> Void) async throws {
-        try await TestDatabase.with { try await body(prepare($0, budgets)) }
+        try await TestDatabase.with(template) { database in
+            let fixture = LedgerFixture(database: database)
+            for budget in budgets { _ = try fixture.put(budget) }
+            try await body(fixture)
+        }
+    }
+
+    private static let template = TestTemplate { try prepare($0) }
+
+    /// A database that a server could start on, with nothing in it.
+    static let migrated = TestTemplate { try migrate($0.connect()) }
+
+    private static func migrate(_ connection: Connection) throws {
+        try Migrator(share).migrate(connection) { _ in }
+        try ConfigurationStore.prepare(connection, timeZone: .utc)
     }
 
     /// Makes an empty database ready.
+    @discardableResult
     static func prepare(_ database: TestDatabase, _ budgets: [BudgetDraft] = []) throws -> LedgerFixture {
         let fixture = LedgerFixture(database: database)
         let connection = try fixture.connect()
-        try Migrator(share).migrate(connection) { _ in }
-        try ConfigurationStore.prepare(connection, timeZone: .utc)
+        try migrate(connection)
         _ = try TeamStore.create("t", connection)
         let prices = try PriceFile.parse(priceFile, fileName: "maker.yaml")
         _ = try PriceStore.add([prices], from: .asWritten, isDryRun: false, connection)

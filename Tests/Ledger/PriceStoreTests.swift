@@ -8,17 +8,8 @@ import Testing
 
 @Suite("The stored price book")
 struct PriceStoreTests {
-    private static let share = ShareDirectory(
-        path: URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().path)
-
     private func withBook(_ body: (Connection) throws -> Void) async throws {
-        try await TestDatabase.with { database in
-            let connection = try database.connect()
-            try Migrator(Self.share).migrate(connection) { _ in }
-            try ConfigurationStore.prepare(connection, timeZone: .utc)
-            try body(connection)
-        }
+        try await TestDatabase.with(LedgerFixture.migrated) { try body($0.connect()) }
     }
 
     private func file(_ provider: String, _ models: String, maker: Bool = false) throws -> PriceFile {
@@ -297,9 +288,9 @@ struct PriceStoreTests {
     @Test("the shipped folder loads, is loaded once, and has no findings")
     func shippedFolder() async throws {
         try await withBook { connection in
-            let first = try PriceStore.load(Self.share, connection)
+            let first = try PriceStore.load(LedgerFixture.share, connection)
             #expect(first.added > 15_000 && first.unchanged == 0)
-            #expect(try PriceStore.load(Self.share, connection).added == 0)
+            #expect(try PriceStore.load(LedgerFixture.share, connection).added == 0)
             #expect(try PriceFinding.all(team: nil, connection).isEmpty)
         }
     }
