@@ -1,11 +1,11 @@
-# Two commands: `make run` to a first verdict, `make test` for everything. Both install what they need.
+# The two main commands: `make run` leads to a first verdict, `make test` runs all tests. Both install what they need.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-# Where root's PostgreSQL can reach it: a checkout under /root is closed to the user it runs as.
+# If make runs as root, PostgreSQL runs as another user, who cannot enter a checkout under /root.
 DATA_DIR ?= $(if $(SUDO),$(CURDIR)/.purser,/var/lib/purser-demo)
 LISTEN ?= 127.0.0.1:8080
 VENV := .build-venv
@@ -54,7 +54,7 @@ simulate: install-build ## run SEEDS=1000 seeds of the simulator from FIRST=1 on
 
 chaos: build ## break real processes: SHORT=1 for less than two minutes, else SECONDS=600; first the budget spent to its end
 	@scripts/install.sh "$(SUDO)" python3
-	@python3 -B Tests/Chaos/edge.py --purser $(PURSER)
+	@python3 -B Tests/Chaos/near_limit.py --purser $(PURSER)
 	@python3 -B Tests/Chaos/chaos.py --purser $(PURSER) $(if $(SHORT),--short,--seconds $(or $(SECONDS),600)) $(if $(SEED),--seed $(SEED))
 
 rolling-restart: build ## restart three servers under load behind HAProxy and nginx (SHORT=1: less than a minute)

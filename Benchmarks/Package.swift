@@ -1,7 +1,7 @@
 // swift-tools-version:6.2
 import PackageDescription
 
-// Hummingbird as the server has it: the bare route is what that can do at best.
+// The same Hummingbird dependency as the server's, so that the bare route shows the best that Hummingbird can do.
 let package = Package(
     name: "benchmarks",
     dependencies: [

@@ -6,18 +6,18 @@ set -euo pipefail
 purser=$1
 
 mkdir -p "$PURSER_DATA_DIR"
-# Nobody balances here.
+# No load balancer needs time to notice that this server stops.
 export PURSER_DRAIN_SECONDS=0
 exec 3< <(exec "$purser" serve)
 server=$!
 trap 'kill -TERM $server 2>/dev/null' INT TERM
-# The server says one line when it is ready, and nothing if it never is.
+# The server prints one line once it is ready, and none if it fails to start.
 read -r ready <&3 || { wait $server; exit $?; }
 echo "$ready"
 export PURSER_URL=${ready##* }
 
 export PURSER_TOKEN=$PURSER_ADMIN_TOKEN
-# What is there from an earlier run stays as it is.
+# The team, ladder and budget of an earlier run stay unchanged.
 quietly() { local said; said=$("$@" 2>&1) || { echo "$said" >&2; exit 1; }; }
 "$purser" team list --output csv | grep -q '^demo,' || {
     quietly "$purser" team create demo
@@ -41,7 +41,7 @@ A team "demo" has \$25 this month. In another terminal, ask before a call, settl
 Ctrl-C stops it; what was recorded stays in $PURSER_DATA_DIR.
 EOF
 
-# The signal that stops the server ends one wait, not the server.
+# The signal that stops the server also interrupts `wait`: wait again until the server has ended.
 status=0
 while kill -0 $server 2>/dev/null; do
     status=0

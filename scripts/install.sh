@@ -11,7 +11,7 @@ done
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 echo "Installing ${missing[*]} (Debian packages)" >&2
-# Debian's postgresql package starts a cluster of its own; ours needs only its programs.
+# Debian's postgresql package would create and start a cluster of its own; Purser needs only the package's programs.
 if [[ " ${missing[*]} " == *" postgresql "* ]] && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
     $sudo mkdir -p /etc/postgresql-common
     echo 'create_main_cluster = false' | $sudo tee /etc/postgresql-common/createcluster.conf >/dev/null

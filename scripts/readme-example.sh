@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs what `make run` starts and prints, to its first verdict, and checks the answers: scripts/readme-example.sh PURSER
+# Starts the demo of `make run`, runs the commands it prints, and checks the answers: scripts/readme-example.sh PURSER
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)

@@ -2,8 +2,9 @@
 """Replays real traffic through a running Purser: every call is authorized, then settled, as a router would.
 
 The traffic is the Azure LLM inference trace of 2023 (github.com/Azure/AzurePublicDataset): two CSV files of TIMESTAMP,
-ContextTokens, GeneratedTokens. They become the features `code` (gpt-4o) and `conv` (gpt-4o-mini) of one team; their
-calls happen now, as fast as the clients go. The exit code is 0 if what was acknowledged is what the month's report says.
+ContextTokens, GeneratedTokens. They become the features `code` (gpt-4o) and `conv` (gpt-4o-mini) of one team. The calls
+are dated now and sent as fast as the clients go. The exit code is 0 if the month's report agrees with the acknowledged
+answers.
 """
 import argparse
 import csv
@@ -32,7 +33,7 @@ PATIENCE_SECONDS, LONGEST_PAUSE_SECONDS = 30, 1
 
 
 class Refused(Exception):
-    """An answer that sending again does not change."""
+    """An error answer that a retry would not change."""
 
     def __init__(self, status, answer):
         try:
@@ -44,7 +45,7 @@ class Refused(Exception):
 
 
 class Purser:
-    """One keep-alive connection. What gets no answer, or a 503, is sent again until the server is back."""
+    """One keep-alive connection. It repeats a request that gets no answer, or a 503, until the server is back."""
 
     def __init__(self, url, token, stop):
         parts = urlsplit(url)
@@ -89,7 +90,7 @@ def read_calls(folder, limit):
 
 
 class Journal:
-    """What was acknowledged, one line each: `ID held VERDICT HOLD_ID`, `ID deny REASON`, `ID settled VERDICT COST`."""
+    """Acknowledged answers, one per line: `ID held VERDICT HOLD_ID`, `ID deny REASON`, `ID settled VERDICT COST`."""
 
     def __init__(self, path, resume):
         self.ended, self.held = {}, {}
@@ -139,13 +140,13 @@ class Replay:
         return answer
 
     def authorize(self, purser, request_id, feature, context, generated):
-        """The verdict and its hold; the verdict alone where it is a denial."""
+        """Returns the verdict and the hold id, or, for a denial, the verdict and the reason."""
         body = {"request_id": request_id, "team": self.options.team, "feature": feature, "model": FEATURES[feature][0],
                 "input_tokens": context, "max_output_tokens": max(generated, self.options.max_output),
                 "hold_seconds": self.options.hold_seconds}
         answer = self.post(purser, "authorize", body)
         while (answer["reason"] or {}).get("code") == "replica_fenced":
-            self.stop.wait(LONGEST_PAUSE_SECONDS)  # It has lost its database, and asks for patience.
+            self.stop.wait(LONGEST_PAUSE_SECONDS)  # The replica has lost its database: ask again later.
             answer = self.post(purser, "authorize", body)
         if answer["verdict"] == "deny":
             return "deny", answer["reason"]["code"]
@@ -155,7 +156,7 @@ class Replay:
     def run_call(self, purser, call):
         request_id, feature, context, generated = call
         usage = {"input_tokens": context, "output_tokens": generated}
-        # A hold of an earlier run may be settled already; settling it again answers the same.
+        # An earlier run may have settled this hold already; settling it again gets the same answer.
         _, verdict, hold = self.journal.held.get(request_id, (None, None, None))
         if hold is None:
             verdict, hold = self.authorize(purser, *call)
@@ -182,7 +183,7 @@ class Replay:
                 return
             try:
                 self.run_call(purser, call)
-            except KeyboardInterrupt:  # The main thread's, passed on through `stop`.
+            except KeyboardInterrupt:  # Ctrl-C in the main thread, passed on through `stop`.
                 return
             except Exception as failure:  # One call that fails must not end the client.
                 with self.lock:
@@ -214,7 +215,7 @@ class Replay:
               f"sent again {self.retries():,}\033[K", end="", file=sys.stderr, flush=True)
 
     def report(self, seconds):
-        """Prints what was seen and returns whether everything was answered and the month's report says the same."""
+        """Prints the figures; returns whether every call was answered and the month's report agrees."""
         ended = sum(sum(verdicts.values()) for verdicts in self.done.values()) - len(self.journal.ended)
         print(f"{ended:,} calls in {seconds:.1f} s ({ended / max(seconds, 0.001):,.0f}/s) from "
               f"{self.options.clients} clients; sent again {self.retries():,}")
@@ -250,7 +251,7 @@ class Replay:
 
 
 def set_up(purser, team, kind):
-    """Makes the team and its budgets; `hard` gives code 10 USD and a ladder, `generous` more than it can use."""
+    """Creates the team and its budgets. `hard` gives `code` 10 USD and a ladder, `generous` more than it can use."""
     def budget(feature, limit_usd, **more):
         purser.send("PUT", f"/v1/budgets/{quote(f'{team}/{feature}', safe='')}", {
             "scope": {"team": team, "feature": feature}, "period": "month", "time_zone": "UTC",

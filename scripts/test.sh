@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Runs the tests side by side, because most of the time they wait for PostgreSQL, for processes and for clocks:
+# Runs the test jobs in parallel, because tests mostly wait for PostgreSQL, for processes and for clocks:
 # scripts/test.sh JOB…
 #
 # A job is a module, or a part of one: `Ledger[A-F]` are the suites of Ledger whose names begin with these letters,
-# `Ledger[^A-F]` all others. JOBS at once, one more than there are cores unless set. Says at the end what failed.
+# `Ledger[^A-F]` all others. JOBS sets how many jobs run at once; the default is the number of cores plus one. The
+# script lists the failed jobs at the end.
 set -uo pipefail
 
 at_once=${JOBS:-$(($(nproc) + 1))}
@@ -11,7 +12,7 @@ tests=$(swift build --show-bin-path)/purserPackageTests.xctest
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
-# What passed is told in a line; what failed, in all that it said.
+# Prints one line for a job that passed, and the whole log of a job that failed.
 run() {
     local job=$1 module=${1%%[*} suites=${1#"${1%%[*}"} log="$results/${1//[^A-Za-z]/_}.log" begun=$SECONDS
     if "$tests" --testing-library swift-testing --no-parallel --filter "^${module}Tests\.${suites}" >"$log" 2>&1 &&

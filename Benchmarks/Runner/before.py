@@ -1,12 +1,12 @@
-"""Requests to this binary beside the same requests to an older one, in turn: what a change has given."""
+"""Compares this binary with an older one: the same requests go to both in turn."""
 import routes
 
 
 def beside_before(bench, traffic, figure, **options):
-    """A figure of each of the two; neither server has open holds when it begins."""
-    with bench.office() as office, bench.office_before() as before:
+    """Yields a figure of this binary and one of the older, round by round; each server starts without open holds."""
+    with bench.deployment() as deployment, bench.deployment_before() as before:
         for _ in range(bench.rounds):
-            ours = bench.load(office.fresh_servers(), traffic, office.token, **options)
+            ours = bench.load(deployment.fresh_servers(), traffic, deployment.token, **options)
             yield figure(ours), figure(bench.load(before.fresh_servers(), traffic, before.token, **options))
 
 

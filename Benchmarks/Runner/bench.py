@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Measures each line beside its own ceiling, in alternation, in one run; prints the table and keeps it in docs/.
+"""Measures each line of the table in alternation with its ceiling (the best that could be expected), prints the table,
+and writes it to docs/.
 
-Only a run of all lines is kept. Every process that is started is ended, also after an error, Ctrl-C and SIGTERM.
+Only a run of all lines is written to docs/. The benchmark ends every process that it started, also after an error,
+Ctrl-C or SIGTERM.
 """
 import argparse
 import signal
@@ -15,13 +17,13 @@ from figures import Figures
 from lines import BESIDE_BEFORE, LINES, PEERS
 from load import Load
 from machine import machine
-from office import REPOSITORY, Office
+from deployment import REPOSITORY, Deployment
 from page import table, write
 from processes import Server
 
 
 class Bench:
-    """What the lines measure with."""
+    """What a line measures with: the options, the programs and the deployments."""
 
     def __init__(self, options, stack):
         self.rounds, self.seconds, self.entries = options.rounds, options.seconds, options.entries
@@ -29,29 +31,29 @@ class Bench:
         self.before = options.before
         self.core_speed = REPOSITORY / ".build/release/core-speed"
         self.load = Load(self.programs / "load", options.seconds)
-        self.stack, self.filled_offices = stack, {}
+        self.stack, self.filled_deployments = stack, {}
 
-    def office(self, budgets=1):
-        return Office(self.purser, budgets)
+    def deployment(self, budgets=1):
+        return Deployment(self.purser, budgets)
 
-    def office_before(self):
-        return Office(self.before.resolve(), 1)
+    def deployment_before(self):
+        return Deployment(self.before.resolve(), 1)
 
     def bare(self):
         return Server([str(self.programs / "bare")], "/dev/null")
 
-    def filled_office(self, entries):
-        """An office with so many entries; made once, for all lines that want it."""
-        if entries not in self.filled_offices:
-            office = self.stack.enter_context(self.office())
-            fill(office, entries)
-            office.fresh_servers()
-            self.filled_offices[entries] = office
-        return self.filled_offices[entries]
+    def filled_deployment(self, entries):
+        """Returns a deployment with this many ledger entries. It is made once and shared by all lines that use it."""
+        if entries not in self.filled_deployments:
+            deployment = self.stack.enter_context(self.deployment())
+            fill(deployment, entries)
+            deployment.fresh_servers()
+            self.filled_deployments[entries] = deployment
+        return self.filled_deployments[entries]
 
 
 def measured(line, bench):
-    """The figures of a line. One that fails is not the end of the others."""
+    """Measures a line. A failure is recorded in the line's figures and does not stop the other lines."""
     start, before, figures = time.monotonic(), bench.load.unavailable, Figures(line)
     try:
         for ours, ceiling in line.measure(bench):

@@ -1,22 +1,22 @@
-"""One budget that everybody spends: beside many, beside a row lock a call, and over several replicas."""
-from office import REPOSITORY
+"""Compares one budget that all calls spend with many budgets, with a row lock per call, and over several replicas."""
+from deployment import REPOSITORY
 from processes import run
 
 CLIENTS, CONNECTIONS, MANY_CONNECTIONS, REPLICAS, MANY = 16, 48, 128, 3, 10_000
 PEERS = REPOSITORY / "Benchmarks/Peers"
 
 
-def pairs(bench, office, servers, **options):
-    return bench.load(servers, "pairs", office.token, **options).yield_per_second
+def pairs(bench, deployment, servers, **options):
+    return bench.load(servers, "pairs", deployment.token, **options).yield_per_second
 
 
 def one_budget(bench):
-    with bench.office(budgets=MANY) as office:
-        servers = office.fresh_servers()
-        # Every budget has had its first call.
-        pairs(bench, office, servers, users=MANY, warm_up_seconds=0)
+    with bench.deployment(budgets=MANY) as deployment:
+        servers = deployment.fresh_servers()
+        # Every budget gets its first call before the measurement.
+        pairs(bench, deployment, servers, users=MANY, warm_up_seconds=0)
         for _ in range(bench.rounds):
-            yield pairs(bench, office, servers), pairs(bench, office, servers, users=MANY)
+            yield pairs(bench, deployment, servers), pairs(bench, deployment, servers, users=MANY)
 
 
 def row_lock(bench):
@@ -28,13 +28,13 @@ def one_statement(bench):
 
 
 def beside_pgbench(bench, script):
-    with bench.office() as office:
-        servers = office.fresh_servers()
-        office.sql("CREATE DATABASE peer")
-        database = office.database_named("peer")
-        office.sql((PEERS / "tables.sql").read_text(), "peer")
+    with bench.deployment() as deployment:
+        servers = deployment.fresh_servers()
+        deployment.sql("CREATE DATABASE peer")
+        database = deployment.database_named("peer")
+        deployment.sql((PEERS / "tables.sql").read_text(), "peer")
         for _ in range(bench.rounds):
-            ours = pairs(bench, office, servers, connections=MANY_CONNECTIONS)
+            ours = pairs(bench, deployment, servers, connections=MANY_CONNECTIONS)
             said = run(
                 "pgbench", "-n", "-M", "prepared", "-c", CLIENTS, "-j", 2, "-T", max(1, round(bench.seconds)), "-f",
                 PEERS / script, database)
@@ -42,8 +42,8 @@ def beside_pgbench(bench, script):
 
 
 def replicas(bench):
-    with bench.office() as office:
-        servers = office.fresh_servers(REPLICAS)
+    with bench.deployment() as deployment:
+        servers = deployment.fresh_servers(REPLICAS)
         for _ in range(bench.rounds):
-            yield (pairs(bench, office, servers, connections=CONNECTIONS),
-                   pairs(bench, office, servers[:1], connections=CONNECTIONS))
+            yield (pairs(bench, deployment, servers, connections=CONNECTIONS),
+                   pairs(bench, deployment, servers[:1], connections=CONNECTIONS))

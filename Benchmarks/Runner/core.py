@@ -1,4 +1,4 @@
-"""What `core-speed` says of the core without a server around it: a line a measurement, separated by tabs."""
+"""Reads the output of `core-speed`, which measures the core without a server: one tab-separated line per figure."""
 from functools import cache
 
 from processes import run
@@ -6,7 +6,7 @@ from processes import run
 
 @cache
 def measurements(program, rounds):
-    """By name: median, lowest and highest."""
+    """Returns the median, lowest and highest figure of each measurement, by its name."""
     found = {}
     for line in run(program, rounds).splitlines()[1:]:
         name, *numbers, _ = line.split("\t")
@@ -15,7 +15,7 @@ def measurements(program, rounds):
 
 
 def told(bench, name):
-    """The program has taken its own rounds; they come to the same median and spread here."""
+    """Yields the median, lowest and highest of the program's own rounds; here they give the same median and spread."""
     if bench.core_speed.exists():
         for number in measurements(bench.core_speed, 4 * bench.rounds + 1)[name]:
             yield number, None

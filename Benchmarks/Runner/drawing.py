@@ -1,9 +1,9 @@
-"""The table as a picture: how far each line is past its bar, drawn so that farther right is better."""
+"""Draws the table as an SVG: how each result compares with its bar, the value to reach. Farther right is better."""
 from html import escape
 from math import log10
 
 WIDTH, LEFT, RIGHT, ROW, TOP = 1080, 540, 110, 26, 56
-# From a third of the bar to ten times past it.
+# The logarithmic axis goes from a third of the bar to ten times the bar.
 LOWEST, HIGHEST = -0.5, 1.0
 GOOD, BETTER, SHORT = "#2f7d4f", "#1b5e9e", "#b3402e"
 STYLE = "text{font:13px system-ui,sans-serif;fill:#24292f}.quiet{fill:#6e7781}.line{stroke:#8c959f}"
@@ -43,7 +43,7 @@ def bar(figures, y):
 
 
 def past(line, value):
-    """How many times better than the bar; what is below nothing is as good as can be."""
+    """Returns how many times better than the bar a value is. Where less is better, 0 and less are infinitely better."""
     if line.is_floor:
         return value / line.bar
     return line.bar / value if value > 0 else float("inf")

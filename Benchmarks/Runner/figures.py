@@ -1,4 +1,4 @@
-"""What was measured of a line, round by round, and what it comes to."""
+"""The figures of a line: what each round measured, and the result of all rounds."""
 from statistics import median
 
 
@@ -8,7 +8,7 @@ class Figures:
         self.seconds, self.unavailable, self.has_failed = 0, 0, False
 
     def add(self, ours, ceiling):
-        """One round: ours and the ceiling beside it, which a line without one leaves out."""
+        """Adds one round: our figure and the ceiling's, which is None for a line without a ceiling."""
         self.ours.append(ours)
         self.ceilings.append(ceiling)
         self.results.append(self.line.compare(ours, ceiling))
@@ -39,7 +39,7 @@ class Figures:
 
     @property
     def verdict(self):
-        """In the words of the table."""
+        """The verdict as the table shows it."""
         if not self.is_measured:
             return "**failed**" if self.has_failed else "not measured"
         reached = "**not met**"
@@ -54,7 +54,7 @@ class Figures:
 
 
 def told(value):
-    """Three digits, or all before the point."""
+    """Formats a value with three significant digits, or, from 100 on, as a whole number."""
     if value is None:
         return "–"
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -1,4 +1,7 @@
-"""The lines of the table, in its order: what is measured, beside what, and what it must come to."""
+"""The lines of the table, in its order: what each measures, its ceiling, and the values to reach.
+
+A result must reach `bar` and should reach `aim`.
+"""
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -32,7 +35,7 @@ class Line:
     compare: Callable = ratio
     # Whether more is better.
     is_floor: bool = True
-    # What the two columns beside the result count.
+    # The unit of the table's two columns of measured figures.
     counts: str = ""
 
 
@@ -57,7 +60,7 @@ LINES = [
     Line("core-rating", "rating one call, in the core", core.rating, 300, 100, "ns", alone, is_floor=False),
     Line("core-authorize", "`authorize` with 4 matching budgets, in the core", core.authorize, 1500, 500, "ns", alone,
          is_floor=False),
-    # What is told and justified is a bar without a number.
+    # This line has no bar: its figure is only reported and explained.
     Line("core-heap", "heap allocations of an admit, in the core", core.allocations, float("inf"), 0, "", alone,
          is_floor=False),
     Line("full-settle", "`settle` with a full ledger ÷ with an empty one", volume.full_settle, 0.90, 1,

@@ -1,4 +1,4 @@
-"""The load generator, run to its end."""
+"""Runs the load generator to its end and reads its figures."""
 from dataclasses import dataclass
 
 from processes import run, values
@@ -7,12 +7,12 @@ from processes import run, values
 @dataclass(frozen=True)
 class Result:
     requests_per_second: float
-    # Pairs, or rows of the ledger.
+    # Pairs of authorize and settle, or ledger rows, per second.
     yield_per_second: float
     p50_milliseconds: float
     p99_milliseconds: float
     server_microseconds_per_request: float
-    # How often a server answered 503 and was asked again.
+    # How many requests were answered 503 and sent again.
     unavailable: float
 
 
@@ -21,7 +21,7 @@ class Load:
         self.program, self.seconds, self.unavailable = program, seconds, 0
 
     def __call__(self, servers, traffic, token, **options):
-        """Options are those of the program, by their names with underscores."""
+        """`options` are the program's own options, with underscores in their names."""
         options = {"seconds": self.seconds, "server_pid": servers[0].pid} | options
         words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", value)]
         ports = [server.port for server in servers]

@@ -1,4 +1,4 @@
-"""What it ran on."""
+"""Describes the machine that the benchmark ran on."""
 import os
 import platform
 from datetime import datetime, timezone
@@ -8,7 +8,7 @@ from processes import run
 
 
 def machine():
-    """Rows of a name and what it is."""
+    """Returns pairs of a name and its value."""
     return [
         ("when", f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC"),
         ("processor", f"{first('/proc/cpuinfo', 'model name')}, {os.cpu_count()} cores"),
@@ -20,6 +20,6 @@ def machine():
 
 
 def first(file, name):
-    """The value of the first line of a file in /proc that begins with a name."""
+    """Returns the value of the first line that begins with `name` in a file of /proc."""
     line = next(line for line in Path(file).read_text().splitlines() if line.startswith(name))
     return line.split(":", 1)[1].strip()

@@ -1,10 +1,10 @@
-"""The table, on the terminal and in docs/benchmarks.md."""
+"""Formats the table for the terminal, and writes docs/benchmarks.md and docs/benchmarks.svg."""
 from pathlib import Path
 from string import Template
 
 from drawing import drawing
 from figures import told
-from office import REPOSITORY
+from deployment import REPOSITORY
 
 COLUMNS = ["", "ours", "beside it", "of", "result", "lowest – highest", "bar", "aim", ""]
 

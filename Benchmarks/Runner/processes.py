@@ -1,4 +1,4 @@
-"""Programs that serve: started, asked for their address, watched, ended by their own ids."""
+"""Starts, watches and ends server processes, each by its own process id, and runs other programs to their end."""
 import os
 import signal
 import subprocess
@@ -8,7 +8,10 @@ STOP_SECONDS = 60
 
 
 class Server:
-    """A program that says its address with its first line. Of Ctrl-C in the terminal it hears from us alone."""
+    """A server process that prints its address as the last word of its first line.
+
+    It runs in a session of its own: a Ctrl-C in the terminal does not reach it, only `stop` and `kill` end it.
+    """
 
     def __init__(self, command, log, environment=None):
         with open(log, "ab") as errors:
@@ -57,7 +60,7 @@ class Server:
 
 
 def run(*command, **options):
-    """What a program prints; what it says is wrong becomes an error."""
+    """Runs a program and returns what it printed; raises RuntimeError with its error output if it fails."""
     answer = subprocess.run(
         list(map(str, command)), stdin=subprocess.DEVNULL, capture_output=True, text=True, start_new_session=True,
         **options)
@@ -67,5 +70,5 @@ def run(*command, **options):
 
 
 def values(text):
-    """Lines of a name, a number and perhaps its unit."""
+    """Parses lines of a name, a number and perhaps a unit into numbers by name."""
     return {name: float(value) for name, value, *_ in map(str.split, text.splitlines())}

@@ -1,14 +1,14 @@
-"""Requests beside the bare route, which reads and writes the same JSON with Codable and does nothing else."""
+"""Compares requests to Purser with the bare route, which only reads and writes the same JSON with Codable."""
 
 SUSTAINED = 6
 
 
 def beside_bare(bench, traffic, figure, bare_figure=None, **options):
-    """A figure of our traffic and one of the bare route's, in turn; our server has no open holds each time."""
-    with bench.office() as office, bench.bare() as bare:
+    """Yields a figure of Purser and one of the bare route, in turn; Purser starts each round without open holds."""
+    with bench.deployment() as deployment, bench.bare() as bare:
         for _ in range(bench.rounds):
-            ours = bench.load(office.fresh_servers(), traffic, office.token, **options)
-            ceiling = bench.load([bare], "authorize", office.token, **options)
+            ours = bench.load(deployment.fresh_servers(), traffic, deployment.token, **options)
+            ceiling = bench.load([bare], "authorize", deployment.token, **options)
             yield figure(ours), (bare_figure or figure)(ceiling)
 
 
@@ -41,7 +41,7 @@ def processor_settle(bench):
 
 
 def batch(bench):
-    """A pair is two calls: half of the bare route's requests are what it could do."""
+    """A pair is two requests, so the ceiling is half of the bare route's requests."""
     return beside_bare(
         bench, "batch", lambda result: result.yield_per_second, lambda result: result.requests_per_second / 2)
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A JSON value for a message's body. Building it cannot fail, and the same message is the same bytes everywhere.
+/// A JSON value for the body of a message. Building it cannot fail, and the same message always has the same bytes.
 enum AlertJSON {
     case null
     case text(String)

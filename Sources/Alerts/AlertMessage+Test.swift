@@ -1,8 +1,8 @@
 extension AlertMessage {
     package static let testType = "alert.test"
 
-    /// What `purser alert test` sends: a person looks whether it arrives.
-    /// - Parameter id: a new one for every test.
+    /// The message that `purser alert test` sends. A person checks whether it arrives.
+    /// - Parameter id: must be new for every test.
     package static func test(id: String, alertName: String, team: String, nowSeconds: Int64) -> AlertMessage {
         let data = AlertJSON.object([
             ("alert", .text(alertName)),

@@ -1,6 +1,7 @@
-/// One message to be delivered, the same at every attempt: a receiver that sees an id twice has it already.
+/// One message to deliver. It is the same at every attempt, so a receiver that sees an id twice already has the
+/// message.
 package struct AlertMessage: Sendable, Equatable {
-    /// Stable for what it tells of, so that two replicas that notice the same thing send one message.
+    /// Depends only on the reported event, so that two replicas that notice the same event send one message.
     package let id: String
     /// Dotted and lower case, such as `budget.threshold_crossed`.
     package let type: String
@@ -9,7 +10,7 @@ package struct AlertMessage: Sendable, Equatable {
     /// JSON: `type`, `timestamp` and `data`.
     package let body: [UInt8]
 
-    /// For a message read back from where it was kept.
+    /// For a message that is read back from storage.
     package init(id: String, type: String, occurredAtSeconds: Int64, body: [UInt8]) {
         self.id = id
         self.type = type

@@ -11,11 +11,12 @@ extension BudgetCrossing {
             body: AlertJSON.envelope(type: Self.messageType, seconds: crossedAtSeconds, data: data).bytes)
     }
 
-    /// Made of what a crossing is, and not of when or by whom it was noticed: once per window and threshold.
+    /// Made from the budget, the window, the threshold and the scope, but not from when the crossing was noticed or by
+    /// which replica. So there is one id per window and threshold.
     package var messageID: String {
         let scope = sortedScope.flatMap { [$0.key, $0.value] }
         let parts = [budgetID, String(windowStartSeconds), threshold] + scope
-        // Each part's length keeps apart what would read the same when joined.
+        // The length before each part keeps apart lists of parts that would read the same when joined.
         let text = parts.map { "\($0.utf8.count):\($0)" }.joined()
         let digest = SHA256.hash(data: Array(text.utf8))
         return "alert_" + digest.prefix(16).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()

@@ -1,6 +1,6 @@
-/// A budget's window has passed one of the shares of its limit at which its team wants to hear.
+/// The spending in a budget's window has passed one of the shares of the limit at which the team wants an alert.
 package struct BudgetCrossing: Sendable, Equatable {
-    /// What the budget counts in.
+    /// The unit of the budget's limit.
     package enum Unit: String, Sendable, CaseIterable {
         case usd
         case tokens
@@ -9,7 +9,7 @@ package struct BudgetCrossing: Sendable, Equatable {
 
     package var budgetID: String
     package var team: String
-    /// For a budget with a `*` in its scope, which value this window is of: `["run": "agent-7"]`.
+    /// For a budget with a `*` in its scope, the value that this window belongs to: `["run": "agent-7"]`.
     package var scopeValues: [String: String]
     package var windowStartSeconds: Int64
     /// When the window ends; nil where the period is `total`.

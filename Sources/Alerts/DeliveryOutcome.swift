@@ -1,8 +1,8 @@
-/// What became of one attempt. A reason is one sentence that holds no secret and may be stored and shown.
+/// The outcome of one delivery attempt. A reason is one sentence that holds no secret and may be stored and shown.
 package enum DeliveryOutcome: Sendable, Equatable {
     /// The receiver answered 2xx.
     case delivered(status: Int)
-    /// To be tried again. `retryAfterSeconds` is what the receiver asked for, at most a day.
+    /// The delivery must be tried again. `retryAfterSeconds` is the delay that the receiver asked for, at most a day.
     case failed(reason: String, retryAfterSeconds: Int?)
     /// The receiver answered 410 Gone: it wants no more messages, ever.
     case rejectedForGood(reason: String)

@@ -1,9 +1,10 @@
 import Crypto
 import Foundation
 
-/// How a receiver can tell that a message is ours, and fresh: https://www.standardwebhooks.com, version 1.
+/// Signs messages, so that a receiver can check that a message comes from Purser and is fresh:
+/// https://www.standardwebhooks.com, version 1.
 package enum StandardWebhooks {
-    /// - Parameter timestampSeconds: when this attempt is made; receivers refuse what is minutes old.
+    /// - Parameter timestampSeconds: the time of this attempt. Receivers refuse messages that are minutes old.
     /// - Returns: `v1,` and the base64 of the HMAC-SHA256 of `id.timestamp.body`.
     package static func sign(id: String, timestampSeconds: Int64, body: [UInt8], secret: WebhookSecret) -> String {
         var signature = HMAC<SHA256>(key: secret.key)

@@ -1,8 +1,8 @@
 import Curl
 
-/// Sends messages as Standard Webhooks describes. When to try again, and what is kept, is decided elsewhere.
+/// Sends messages as Standard Webhooks describes. The caller decides when to try again and what to store.
 package struct WebhookDelivery: Sendable {
-    /// Enough for any receiver's answer to be read whole, so that the connection can be used again.
+    /// Enough to read the whole answer of any receiver, so that the connection can be used again.
     private static let maxResponseBytes = 16_384
 
     private let client: HTTPClient
@@ -14,7 +14,8 @@ package struct WebhookDelivery: Sendable {
         self.timeoutSeconds = timeoutSeconds
     }
 
-    /// One attempt. It is signed with the time of the attempt, so that a late one is not refused as old.
+    /// Makes one attempt. The signature has the time of the attempt, so that a receiver does not refuse a late attempt
+    /// as old.
     package func attempt(
         _ message: AlertMessage, to endpoint: WebhookEndpoint, nowSeconds: Int64
     ) async -> DeliveryOutcome {

@@ -1,13 +1,13 @@
 import Curl
 
-/// Where alerts go. The path of the URL is often a secret of its receiver's, so printing an endpoint shows only the
-/// server.
+/// The receiver of alerts. The path of its URL is often a secret, so printing an endpoint shows only the scheme, the
+/// host and the port.
 package struct WebhookEndpoint: Sendable, CustomStringConvertible {
     package let url: String
     package let secret: WebhookSecret
     private let origin: HTTPOrigin
 
-    /// - Throws: `.invalidRequest`, with a sentence for whoever entered the URL.
+    /// - Throws: `.invalidRequest`, with a sentence for the person who entered the URL.
     package init(url: String, secret: WebhookSecret) throws(HTTPError) {
         origin = try HTTPOrigin(url: url)
         self.url = url

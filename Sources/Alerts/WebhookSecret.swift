@@ -1,8 +1,8 @@
 import Crypto
 import Foundation
 
-/// The key a receiver checks an alert with, written `whsec_` and the base64 of 24 to 64 bytes, as Standard Webhooks
-/// has it. Printing one shows nothing of it.
+/// The key with which a receiver checks an alert. Its text is `whsec_` and the base64 of 24 to 64 bytes, as Standard
+/// Webhooks specifies. Printing a secret shows nothing of the key.
 package struct WebhookSecret: Sendable {
     private static let prefix = "whsec_"
     private static let allowedBytes = 24...64

@@ -5,7 +5,7 @@ struct EasyHandle: ~Copyable {
     private let pointer: UnsafeMutableRawPointer?
     private let userAgent: String
 
-    /// Once for the process, before the first handle.
+    /// Initializes libcurl, once for the process, before the first handle is made.
     private static let isLibraryReady = purser_curl_global_init() == CURLE_OK
 
     init(userAgent: String) {

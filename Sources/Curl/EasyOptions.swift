@@ -1,6 +1,6 @@
 import CCurl
 
-/// What one transfer asks of libcurl. https://curl.se/libcurl/c/curl_easy_setopt.html
+/// The libcurl options of one transfer. https://curl.se/libcurl/c/curl_easy_setopt.html
 struct EasyOptions {
     let handle: UnsafeMutableRawPointer
     let transfer: Transfer
@@ -26,7 +26,7 @@ struct EasyOptions {
         try applyMethod(request)
     }
 
-    /// POST goes without a custom method, so that libcurl changes it as it should when it is redirected.
+    /// A POST has no custom method, so that libcurl can change the method as it should when the request is redirected.
     private func applyMethod(_ request: HTTPRequest) throws(HTTPError) {
         if request.sendsBody {
             try set(CURLOPT_POST, 1)
@@ -77,8 +77,8 @@ extension HTTPRequest {
 }
 
 extension curl_slist {
-    /// What libcurl adds by itself is taken out: it would call any body a form, and wait for a `100 Continue` that
-    /// many receivers never send.
+    /// Removes two headers that libcurl adds by itself: a `Content-Type` that would call any body a form, and an
+    /// `Expect` that would make libcurl wait for a `100 Continue` that many receivers never send.
     static func of(_ request: HTTPRequest) -> UnsafeMutablePointer<curl_slist>? {
         var lines = ["Expect:"]
         if !request.headers.contains(where: { $0.name.lowercased() == "content-type" }) {

@@ -1,9 +1,9 @@
 import Dispatch
 import Synchronization
 
-/// HTTP over libcurl, with connections kept between requests. It verifies TLS certificates, takes a proxy from the
-/// environment as the curl command does (never for loopback), and connects to no link-local or cloud metadata address.
-/// Behind a proxy it is the proxy that resolves names, and its rules that decide.
+/// An HTTP client over libcurl that keeps connections between requests. It verifies TLS certificates, takes a proxy
+/// from the environment as the curl command does (never for loopback), and connects to no link-local or cloud metadata
+/// address. Behind a proxy, the proxy resolves the names and the rules of the proxy decide.
 package final class HTTPClient: Sendable {
     private let queue: TransferQueue
 
@@ -16,7 +16,8 @@ package final class HTTPClient: Sendable {
         queue.close()
     }
 
-    /// Any status is a response. Cancelling the task ends the request within about a second, as `.cancelled`.
+    /// Any HTTP status is a response, not an error. Cancelling the task ends the request within about a second, as
+    /// `.cancelled`.
     package func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
         let cancellation = TransferCancellation()
         let result = await withTaskCancellationHandler {
@@ -29,7 +30,7 @@ package final class HTTPClient: Sendable {
         return try result.get()
     }
 
-    /// The same for a thread that may wait, as in a command.
+    /// The same for a thread that may block, as in a command.
     @available(*, noasync)
     package func sendBlocking(_ request: HTTPRequest) throws(HTTPError) -> HTTPResponse {
         let answer = Answer()

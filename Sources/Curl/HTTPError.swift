@@ -1,12 +1,12 @@
-/// Why there is no response. The description is one sentence fit for a person: it names the server, and never the
-/// path, the query, a header or the body, any of which may hold a secret.
+/// Why there is no response. The description is one sentence for a person. It names the server, but never the path, the
+/// query, a header or the body, because any of these may hold a secret.
 package struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Kind: Sendable, Equatable {
         /// The URL, the method or a header cannot be sent.
         case invalidRequest
         /// The name could not be resolved, or nothing accepted the connection.
         case unreachable
-        /// A link-local or cloud metadata address, which is never connected to.
+        /// A link-local or cloud metadata address. The client never connects to these.
         case refusedAddress
         case timedOut
         case tooLarge

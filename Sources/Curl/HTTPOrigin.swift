@@ -1,7 +1,7 @@
 import CCurl
 
-/// The part of a URL that is safe to show: scheme, host and port. Parsed by libcurl itself, so that what is checked
-/// and what is connected to cannot differ.
+/// The part of a URL that is safe to show: scheme, host and port. libcurl itself parses the URL, so that the checked
+/// origin and the origin of the connection cannot differ.
 package struct HTTPOrigin: Sendable, Equatable, CustomStringConvertible {
     package let scheme: String
     /// IPv6 addresses keep their brackets.
@@ -38,7 +38,7 @@ package struct HTTPOrigin: Sendable, Equatable, CustomStringConvertible {
         return isDefaultPort ? "\(scheme)://\(host)" : "\(scheme)://\(host):\(port)"
     }
 
-    /// A proxy cannot reach this machine's own loopback, so none is asked to.
+    /// Whether the host is loopback. A proxy cannot reach this machine's loopback, so no proxy is used for it.
     var isLoopback: Bool {
         host == "localhost" || host == "[::1]" || host.hasPrefix("127.")
     }

@@ -1,4 +1,4 @@
-/// One HTTP exchange to be made. The URL may hold a secret in its path, so it is never printed.
+/// One HTTP request to send. The URL may hold a secret in its path, so it is never printed.
 package struct HTTPRequest: Sendable {
     /// What happens when the answer's body is larger than `maxResponseBytes`.
     package enum Overflow: Sendable {
@@ -13,7 +13,7 @@ package struct HTTPRequest: Sendable {
     package var url: String
     package var headers: [(name: String, value: String)]
     package var body: [UInt8]
-    /// For the whole exchange, from the first attempt to connect to the last byte read.
+    /// The limit for the whole exchange, from the first attempt to connect to the last byte read.
     package var timeoutSeconds: Int
     /// A redirected POST becomes a GET without a body, as in browsers; at most five are followed.
     package var followsRedirects: Bool
@@ -34,7 +34,7 @@ package struct HTTPRequest: Sendable {
         self.overflow = overflow
     }
 
-    /// A line break in a method or header would let its sender write headers of their own.
+    /// Refuses control characters, because a line break in a method or header would let its author add other headers.
     func validate(at origin: HTTPOrigin) throws(HTTPError) {
         guard !method.isEmpty, method.utf8.allSatisfy({ (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }) else {
             throw HTTPError(.invalidRequest, "The HTTP method must be upper-case letters.")

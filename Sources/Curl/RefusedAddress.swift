@@ -1,9 +1,10 @@
 import CCurl
 import Glibc
 
-/// Addresses that hand a cloud machine's credentials to whoever asks from it, and link-local ones in general. A team
-/// chooses where its alerts go; it must not be able to make the server ask these. Loopback and private networks stay
-/// open, since receivers inside a company's own network are normal.
+/// The addresses that the client must not connect to: those that give the credentials of a cloud machine to any program
+/// on it, and link-local addresses in general. A team chooses where its alerts go, and must not be able to make the
+/// server call these addresses. Loopback and private networks stay open, because receivers inside a company's own
+/// network are normal.
 enum RefusedAddress {
     static func contains(_ address: UnsafeMutablePointer<curl_sockaddr>) -> Bool {
         guard let offset = MemoryLayout<curl_sockaddr>.offset(of: \.addr) else { return true }

@@ -5,7 +5,7 @@ private func receiver(_ context: UnsafeMutableRawPointer?) -> ResponseReceiver? 
     context.map { Unmanaged<ResponseReceiver>.fromOpaque($0).takeUnretainedValue() }
 }
 
-/// Fewer bytes taken than given make libcurl stop.
+/// Returns how many bytes it took. libcurl stops where it took fewer than it was given.
 func receiveBody(
     _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
 ) -> Int {
@@ -20,14 +20,15 @@ func receiveHeader(
     return receiver(context)?.appendHeader(buffer) == true ? size * count : 0
 }
 
-/// Called at least once a second; anything but 0 makes libcurl stop.
+/// libcurl calls this at least once a second, and stops where the result is not 0.
 func stopIfCancelled(
     _ context: UnsafeMutableRawPointer?, _: curl_off_t, _: curl_off_t, _: curl_off_t, _: curl_off_t
 ) -> Int32 {
     receiver(context)?.isCancelled == true ? 1 : 0
 }
 
-/// Asked after the name was resolved, for every address tried, also after a redirect: a name cannot hide an address.
+/// libcurl calls this for every address that it tries, after it has resolved the name, also after a redirect. So no
+/// name can hide a refused address.
 func openSocket(
     _ context: UnsafeMutableRawPointer?, _: curlsocktype, _ address: UnsafeMutablePointer<curl_sockaddr>?
 ) -> curl_socket_t {

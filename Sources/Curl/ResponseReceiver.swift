@@ -1,6 +1,6 @@
 import CCurl
 
-/// What has arrived so far. libcurl's callbacks write it, on the thread that transfers.
+/// The part of a response that has arrived so far. The callbacks of libcurl fill it, on the thread of the transfer.
 final class ResponseReceiver {
     private static let maxHeaderBytes = 262_144
 
@@ -31,7 +31,7 @@ final class ResponseReceiver {
         headersOverflowed = headerBytes > Self.maxHeaderBytes
         guard !headersOverflowed else { return false }
         let line = String(decoding: bytes, as: UTF8.self)
-        // Each answer starts anew: a redirect, or a `100 Continue`, came before this one.
+        // Forgets the headers of the answer before this one, which was a redirect or a `100 Continue`.
         if line.hasPrefix("HTTP/") {
             headers = []
         } else if let colon = line.firstIndex(of: ":") {
@@ -59,7 +59,7 @@ final class ResponseReceiver {
 }
 
 extension Substring {
-    /// Swift sees the line's end, CR LF, as one character.
+    /// Swift treats the end of the line, CR LF, as one character.
     fileprivate func trimmingHTTPSpace() -> String {
         var text = self
         while let first = text.first, first.isWhitespace { text.removeFirst() }

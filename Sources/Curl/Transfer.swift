@@ -1,4 +1,4 @@
-/// A request on its way, with whom to tell.
+/// A request that waits or is under way, with the callback that gets its result.
 struct Transfer: Sendable {
     let request: HTTPRequest
     let origin: HTTPOrigin

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Set once by the task that waits, seen by the thread that transfers.
+/// A flag that the waiting task sets once and the thread of the transfer reads.
 final class TransferCancellation: Sendable {
     private let flag = Atomic(false)
 

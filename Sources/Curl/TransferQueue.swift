@@ -2,8 +2,8 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Requests waiting for one of a few threads, which are started when first needed. libcurl blocks, so it never runs on
-/// the threads that Swift's tasks share.
+/// Requests that wait for one of a few threads. A thread starts when it is first needed. libcurl blocks, so it never
+/// runs on the threads that Swift's tasks share.
 final class TransferQueue: Sendable {
     private struct State {
         var waiting: [Transfer] = []
@@ -51,7 +51,8 @@ final class TransferQueue: Sendable {
             }
             guard let next else { break }
             let result = handle.perform(next)
-            // Idle before the answer is heard: whoever sends again at once finds this thread and its connection.
+            // Becomes idle before it delivers the result, so that a caller that sends again at once gets this thread
+            // and its connection.
             state.withLock { $0.idleThreads += 1 }
             next.finish(result)
         }

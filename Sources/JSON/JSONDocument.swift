@@ -1,6 +1,6 @@
 /// One parsed JSON text: the bytes and a flat list of tokens over them.
 ///
-/// Values are views into it and strings are made only when asked for, so that parsing a request costs three
+/// Values are views into the document, and strings are made only on demand, so parsing a request costs three
 /// allocations whatever its shape. Numbers stay text: money and tokens never pass through binary floating point.
 package final class JSONDocument: Sendable {
     package enum Kind: UInt8, Sendable { case object, array, string, number, bool, null }
@@ -9,10 +9,10 @@ package final class JSONDocument: Sendable {
         let kind: Kind
         /// Whether a string holds escapes and must be unescaped to be read.
         var isEscaped = false
-        /// The value's text in `bytes`; of a string without its quotes.
+        /// The value's text in `bytes`; for a string, without its quotes.
         let start: UInt32
         var end: UInt32
-        /// The index of the first token after this value and all inside it.
+        /// The index of the first token after this value and everything inside it.
         var next: UInt32
     }
 

@@ -1,6 +1,6 @@
-/// The escapes of JSON strings, both ways.
+/// Escapes and unescapes JSON strings.
 enum JSONEscape {
-    /// The text with its escapes resolved, or nil where one is wrong (among them a lone surrogate).
+    /// The text with its escapes resolved; nil if an escape is wrong, for example a lone surrogate.
     static func unescape(_ bytes: ArraySlice<UInt8>) -> String? {
         var units: [UInt8] = []
         units.reserveCapacity(bytes.count)

@@ -1,4 +1,4 @@
-/// One field that cannot be taken: an RFC 6901 pointer to it and a sentence for the person who sent it.
+/// One field that cannot be accepted: an RFC 6901 pointer to it, and a sentence for the sender.
 package struct FieldError: Error, Equatable, Sendable {
     package let pointer: String
     package let detail: String
@@ -9,10 +9,10 @@ package struct FieldError: Error, Equatable, Sendable {
     }
 }
 
-/// Why a JSON text was not taken.
+/// Why a JSON text was not accepted.
 package enum JSONFailure: Error, Equatable, Sendable {
     /// Not JSON at all.
     case malformed(detail: String, offset: Int)
-    /// JSON, but not what the reader asked for; never empty.
+    /// JSON, but not what the reader expects; the list is never empty.
     case invalid([FieldError])
 }

@@ -1,6 +1,6 @@
-/// Reads an object field by field, collects what is wrong with each, and refuses fields nobody asked for.
+/// Reads an object field by field, collects the errors, and refuses fields that were not asked for.
 ///
-/// Ask for every known field, then call `finish()`: only if it does not throw are the values good.
+/// Ask for every known field, then call `finish()`. The values are valid only if it does not throw.
 package struct JSONFields: ~Copyable {
     private let object: JSONValue
     private let firstMember: Int
@@ -11,10 +11,10 @@ package struct JSONFields: ~Copyable {
     private let pointer: String
     package private(set) var errors: [FieldError] = []
 
-    /// No answer lists more wrong fields than this, however many there are.
+    /// The most wrong fields that an answer lists.
     package static let maximumErrors = 32
 
-    /// `pointer` is where the object stands in its document; empty for the root.
+    /// `pointer` is the place of the object in its document; empty for the root.
     package init(_ value: JSONValue, pointer: String = "") {
         self.pointer = pointer
         object = value
@@ -36,9 +36,10 @@ package struct JSONFields: ~Copyable {
 
     package mutating func refuse(_ more: [FieldError]) { errors.append(contentsOf: more) }
 
-    /// The value of a field, nil where it is absent or null.
+    /// The value of a field; nil if it is absent or null.
     package mutating func value(_ name: StaticString) -> JSONValue? {
-        // Fields usually come in the order they are asked for, so the search goes on where the last one ended.
+        // Fields usually come in the order in which they are asked for, so the search continues where the last one
+        // ended.
         guard let member = find(name, from: cursor, to: end) ?? find(name, from: firstMember, to: cursor) else {
             return nil
         }
@@ -58,7 +59,7 @@ package struct JSONFields: ~Copyable {
         return nil
     }
 
-    /// The value of a field through `convert`, which answers nil where it does not take it; `expectation` then
+    /// The value of a field, converted by `convert`. If `convert` returns nil, the field is refused, and `expectation`
     /// completes the sentence "must be …".
     @inlinable package mutating func optional<Value>(
         _ name: StaticString, _ expectation: @autoclosure () -> String, _ convert: (JSONValue) -> Value?
@@ -78,10 +79,11 @@ package struct JSONFields: ~Copyable {
         return value
     }
 
-    /// Throws what was wrong, unknown and repeated fields included.
+    /// Throws all errors, including unknown and repeated fields.
     package consuming func finish() throws(JSONFailure) {
         var errors = errors
-        // Names already told are kept in a set: comparing each with all before it would let one body stall a replica.
+        // A set keeps the names seen so far. Comparing each name with all earlier ones would let one body stall a
+        // replica.
         var seen: Set<String>?
         var member = firstMember
         while member < end, errors.count < Self.maximumErrors {
@@ -117,8 +119,8 @@ package struct JSONFields: ~Copyable {
     }
 }
 
-/// Which members of an object were asked for, by the index of their token. As many as most objects have are kept without
-/// an allocation; no route asks for more than some tens of names.
+/// Which members of an object were asked for, by the index of their token. The first ones are stored without an
+/// allocation, which is enough for most objects. No route asks for more than some tens of names.
 private struct AskedMembers {
     private var few = InlineArray<24, UInt32>(repeating: 0)
     private var count = 0

@@ -6,7 +6,7 @@ struct JSONScanner {
     private var tokens: [JSONDocument.Token] = []
 
     static func scan(_ bytes: [UInt8]) throws(JSONFailure) -> [JSONDocument.Token] {
-        // A throwing closure would have an untyped error.
+        // A closure that throws would lose the type of its error.
         let result = bytes.withUnsafeBufferPointer { bytes -> Result<[JSONDocument.Token], JSONFailure> in
             var scanner = JSONScanner(bytes: bytes)
             do throws(JSONFailure) {

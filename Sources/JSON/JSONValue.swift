@@ -10,12 +10,12 @@ package struct JSONValue: Sendable {
     package var kind: JSONDocument.Kind { token.kind }
     package var isNull: Bool { kind == .null }
 
-    /// The value as it was written, strings without their quotes.
+    /// The value as it was written; a string without its quotes.
     package var text: Substring.UTF8View {
         Substring(decoding: document.bytes[Int(token.start)..<Int(token.end)], as: UTF8.self).utf8
     }
 
-    /// The value as it was written, with its quotes where it is a string.
+    /// The value as it was written; a string with its quotes.
     package var source: String {
         let quotes = kind == .string ? 1 : 0
         return String(decoding: document.bytes[Int(token.start) - quotes..<Int(token.end) + quotes], as: UTF8.self)
@@ -41,7 +41,7 @@ package struct JSONValue: Sendable {
             let digit = byte &- UInt8(ascii: "0")
             guard digit <= 9 else { return nil }
             let (tens, overflow) = magnitude.multipliedReportingOverflow(by: 10)
-            // Counting down reaches Int64.min, which counting up does not.
+            // Builds the value as a negative number, because only negative numbers reach Int64.min.
             let (sum, carry) = tens.subtractingReportingOverflow(Int64(digit))
             guard !overflow, !carry else { return nil }
             magnitude = sum
@@ -50,13 +50,13 @@ package struct JSONValue: Sendable {
         return magnitude == .min ? nil : -magnitude
     }
 
-    /// How many tokens it and all inside it have.
+    /// The number of tokens of this value and everything inside it.
     package var tokenCount: Int { Int(token.next) - index }
 
-    /// The elements of an array; nothing of any other kind.
+    /// The elements of an array; empty for any other kind.
     package var elements: JSONElements { JSONElements(container: self, kind: .array) }
 
-    /// The fields of an object in the order they were written; nothing of any other kind.
+    /// The fields of an object in the order they were written; empty for any other kind.
     package var fields: some Sequence<(name: String, value: JSONValue)> {
         var members = JSONElements(container: self, kind: .object).makeIterator()
         return AnyIterator {
@@ -70,14 +70,15 @@ package struct JSONValue: Sendable {
         return document.member(named: name, of: index).map { JSONValue(document: document, index: $0 + 1) }
     }
 
-    /// Which of `names`, at most 64, an object has, as bits by their place: one pass over it, however many are asked for.
+    /// Which of `names` (at most 64) the object has, as bits by their place. One pass over the object finds them all.
     package func fields(among names: [StaticString]) -> UInt64 {
         precondition(names.count <= UInt64.bitWidth)
         return kind == .object ? document.members(among: names, of: index) : 0
     }
 }
 
-// These go by the places of tokens: to make a value of each member on the way would cost more than the search.
+// These methods work on token indexes, because making a value of each member on the way would cost more than the
+// search.
 extension JSONDocument {
     /// The place of an object's first member of this name.
     fileprivate func member(named name: StaticString, of object: Int) -> Int? {
@@ -111,7 +112,7 @@ extension JSONDocument {
 }
 
 extension JSONDocument {
-    /// Whether the string of this token is `name`, without making one.
+    /// Whether the string of this token equals `name`. Makes no string unless the token has escapes.
     func isString(_ name: StaticString, at index: Int) -> Bool {
         let token = tokens[index]
         guard !token.isEscaped else { return JSONValue(document: self, index: index).string == name.description }
@@ -122,7 +123,7 @@ extension JSONDocument {
     }
 }
 
-/// The direct children of a container; of an object its names and values in turn.
+/// The direct children of a container. For an object, its names and values alternate.
 package struct JSONElements: Sequence, IteratorProtocol {
     private let document: JSONDocument
     private var index: Int

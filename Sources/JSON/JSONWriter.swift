@@ -49,7 +49,7 @@ package struct JSONWriter {
 
     package mutating func bool(_ value: Bool) { verbatim(value ? "true" : "false") }
 
-    /// A value that is JSON already.
+    /// A value that is already JSON.
     package mutating func verbatim(_ json: String) {
         separate()
         var json = json

@@ -1,12 +1,13 @@
 import Glibc
 
-/// As whom PostgreSQL runs. It refuses to run as root.
+/// The operating-system user that PostgreSQL runs as. PostgreSQL refuses to run as root.
 package struct ClusterUser: Hashable {
     let name: String
     let userID: uid_t
     let groupID: gid_t
 
-    /// Ourselves; or, where we are root, the owner of a cluster that is there, else `postgres`, else `nobody`.
+    /// Chooses the user of this process. If that is root, chooses the owner of an existing cluster, else `postgres`,
+    /// else `nobody`.
     package static func choose(clusterDirectory: String) throws(ClusterError) -> ClusterUser {
         let owner = FileSystem.status(of: clusterDirectory)?.st_uid
         guard geteuid() == 0 else {
@@ -32,7 +33,8 @@ package struct ClusterUser: Hashable {
 
     private var isSomeoneElse: Bool { userID != geteuid() }
 
-    /// The command run as this user. `endsWithUs`: the kernel interrupts it when the thread that spawned it ends.
+    /// The command, to be run as this user. With `endsWithUs`, the kernel sends it SIGINT when the thread that spawned
+    /// it ends.
     package func command(
         _ path: String, _ arguments: [String], endsWithUs: Bool = false
     ) throws(ClusterError) -> Command {
@@ -44,7 +46,7 @@ package struct ClusterUser: Hashable {
         return Command(setpriv, options + ["--", path] + arguments)
     }
 
-    /// Gives a file or directory to this user.
+    /// Makes this user the owner of a file or directory, and sets its mode.
     package func own(_ path: String, mode: mode_t) throws(ClusterError) {
         if isSomeoneElse, lchown(path, userID, groupID) != 0 { throw FileSystem.failure("change the owner of", path) }
         guard chmod(path, mode) == 0 else { throw FileSystem.failure("change the mode of", path) }

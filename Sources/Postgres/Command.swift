@@ -1,15 +1,15 @@
 import CPostgres
 import Glibc
 
-/// A program to be run, and how: in a process group of its own, so that a Ctrl-C at the terminal does not reach it, with a
-/// bare environment, and with none of our open files.
+/// A program to run. It runs in a process group of its own, so that a Ctrl-C at the terminal does not reach it, with a
+/// minimal environment and without this process's open files.
 package struct Command {
     private let path: String
     private let arguments: [String]
     var workingDirectory = "/"
-    /// Where standard output and error go; nowhere if nil.
+    /// The file that takes standard output and standard error; /dev/null if nil.
     var outputFile: Int32?
-    /// An open file the program and its children keep open.
+    /// An open file that the program and its children inherit.
     var inheritedFile: Int32?
 
     package init(_ path: String, _ arguments: [String]) {
@@ -62,7 +62,7 @@ package struct Command {
         return processID
     }
 
-    /// Ends with the NULL that C wants. The caller frees the rest.
+    /// Copies of the strings, with a NULL at the end as C expects. The caller frees the copies.
     private static func copies(of strings: [String]) -> [UnsafeMutablePointer<CChar>?] {
         var copies: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) }
         copies.append(nil)

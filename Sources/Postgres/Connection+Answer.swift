@@ -1,11 +1,11 @@
 import CPostgres
 import Glibc
 
-/// Waiting for the server. libpq is in its non-blocking mode, in which it never waits by itself.
+/// Waiting for the server. libpq is in non-blocking mode, so it never waits by itself.
 /// https://www.postgresql.org/docs/current/libpq-async.html
 extension Connection {
-    /// Sends what `send` hands to libpq and returns the last of its results, as `PQexec` would; nil where there is none
-    /// or the connection was given up.
+    /// Sends a statement, which `send` hands to libpq, and returns its last result, as `PQexec` would. Returns nil if
+    /// there is no result or the connection was given up.
     func exchange(_ send: () -> Int32) -> OpaquePointer? {
         guard send() != 0 else { return nil }
         statistics?.countStatement()
@@ -18,21 +18,21 @@ extension Connection {
             default: break
             }
         }
-        // A result may come before the commit it stands for (https://www.postgresql.org/docs/current/protocol-flow.html,
-        // "Extended Query"): without the end of the exchange it proves nothing.
+        // The server may send a result before it commits (https://www.postgresql.org/docs/current/protocol-flow.html,
+        // "Extended Query"), so a result proves nothing until the exchange has ended.
         guard isBroken else { return last }
         PQclear(last)
         return nil
     }
 
-    /// The next result of what was sent; nil after the last, and where the connection was given up.
+    /// The next result of the statements sent; nil after the last one, or if the connection was given up.
     func nextResult() -> OpaquePointer? {
         flush()
         while !isBroken, PQisBusy(pointer) != 0 {
             guard waitForServer() else { break }
             if PQconsumeInput(pointer) == 0 {
-                // Where libpq knows that the connection is lost, it has a last result that says so. Otherwise it would
-                // wait for more.
+                // If libpq knows that the connection is lost, PQgetResult returns an error result. If libpq does not
+                // know, PQgetResult would wait for more input, so the connection counts as broken.
                 isBroken = PQstatus(pointer) == CONNECTION_OK
                 break
             }
@@ -40,19 +40,20 @@ extension Connection {
         return isBroken ? nil : PQgetResult(pointer)
     }
 
-    /// Sends all that libpq has kept. Meanwhile it reads: a server that waits for us to take its answers reads nothing.
+    /// Sends everything in libpq's output buffer. It reads answers meanwhile, because a server that waits for the
+    /// client to read its answers reads no input.
     func flush() {
         while !isBroken, PQflush(pointer) == 1 {
             guard waitForServer(orRoomToSend: true), PQconsumeInput(pointer) != 0 else { return }
         }
     }
 
-    /// Waits until the server has sent something or the connection is lost; gives it up, and returns false, where the
-    /// server is silent for too long.
+    /// Waits until the server has sent something, the socket takes more output (with `orRoomToSend`), or the connection
+    /// is lost. If the server is silent for `answerTimeout`, gives the connection up and returns false.
     private func waitForServer(orRoomToSend: Bool = false) -> Bool {
         var descriptor = pollfd(
             fd: PQsocket(pointer), events: Int16(orRoomToSend ? POLLIN | POLLOUT : POLLIN), revents: 0)
-        // Lost, which reading then tells.
+        // The connection is lost; the next read reports it.
         guard descriptor.fd >= 0 else { return true }
         let deadline = answerTimeout.map { ContinuousClock.now + $0 }
         while true {

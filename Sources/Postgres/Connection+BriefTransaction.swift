@@ -1,9 +1,10 @@
-/// What a brief transaction sends with its commit, and what is made of the answers.
+/// The statements that a brief transaction sends together with its commit, and the function that makes a value of their
+/// results.
 package struct LastStatements<Value> {
     let statements: any Sequence<SQL>
     let value: ([Rows]) throws -> Value
 
-    /// - Parameter statements: each may be made when it is asked for, while the server works on those before it.
+    /// - Parameter statements: may be lazy; each is then made while the server works on those before it.
     package init(_ statements: any Sequence<SQL>, _ value: @escaping ([Rows]) throws -> Value) {
         self.statements = statements
         self.value = value
@@ -11,10 +12,11 @@ package struct LastStatements<Value> {
 }
 
 extension Connection {
-    /// A transaction in two round trips: `first` is sent with its beginning, and what `body` returns with its commit.
+    /// Runs a transaction in two round trips: the first sends `BEGIN` and the statements of `first`, the second sends
+    /// the statements that `body` returns and `COMMIT`.
     ///
-    /// Errors are as those of `transaction`. One that the server reports of a statement before the `COMMIT` means that
-    /// nothing was committed, even where the connection ended with it.
+    /// Throws the same errors as `transaction`. If the server reports an error of a statement before the `COMMIT`,
+    /// nothing was committed, even if that error also ended the connection.
     package func briefTransaction<Value>(
         first: [SQL], _ body: (borrowing Transaction, [Rows]) throws -> LastStatements<Value>
     ) throws -> Value {

@@ -1,7 +1,7 @@
 import CPostgres
 
 extension Connection {
-    /// Throws unless the result is that of a statement that was carried out.
+    /// Returns the result of a statement that succeeded; throws for any other result.
     func check(_ result: OpaquePointer?, statement: String) throws(PostgresError) -> ResultHandle {
         guard let result else { throw failure(nil, statement: statement) }
         let handle = ResultHandle(result)
@@ -11,7 +11,7 @@ extension Connection {
             if cancelledWait { throw Self.cancelledSynchronousWait }
             return handle
         case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
-            // libpq ends a COPY that is under way before it executes anything.
+            // PQexec ends a COPY that is under way before it executes its own statement.
             PQclear(PQexec(pointer, ""))
             throw .usage("this client has no COPY")
         default:
@@ -19,17 +19,18 @@ extension Connection {
         }
     }
 
-    /// The error behind a result, or behind the lack of one.
+    /// The error that a result, or a missing result, stands for.
     func failure(_ result: ResultHandle?, statement: String) -> PostgresError {
         let state = result.flatMap { ErrorField.sqlState.value(in: $0.pointer) }
         let details = details(of: result?.pointer, statement: statement)
-        // The server closes after such an error; libpq only learns that when it reads on.
+        // The server closes the connection after FATAL and PANIC; libpq notices that only at its next read.
         if let severity = result.flatMap({ ErrorField.severity.value(in: $0.pointer) }) {
             isBroken = isBroken || severity == "FATAL" || severity == "PANIC"
         }
-        // It will not take writes by being asked again: the primary is elsewhere by now, or this server not yet it.
+        // A standby refuses writes however often it is asked: another server is the primary, or this one is not
+        // promoted yet.
         if state == SQLState.readOnlyTransaction, isOnStandby { isBroken = true }
-        // libpq's own word for a peer that had died while nothing was sent: a fatal result that no server wrote.
+        // libpq made this fatal result itself, without a SQLSTATE: the server had gone while the connection was idle.
         if let result, state == nil, result.status == PGRES_FATAL_ERROR { isBroken = true }
         guard isUsable else {
             return PostgresError(.connection, PostgresError.connectionLost, details: details, sqlState: state)
@@ -63,13 +64,13 @@ extension Connection {
     static let cancelledSynchronousWait = PostgresError(
         .unknownOutcome, "the commit is on one node only: its wait for synchronous replication was cancelled")
 
-    /// Throws where a statement could not be sent now without harm.
+    /// Throws if the connection is lost, or if a zero byte in the text would cut the statement short.
     func checkReady(_ text: String) throws(PostgresError) {
         guard isUsable else { throw PostgresError(.connection, PostgresError.connectionLost) }
         guard !text.utf8.contains(0) else { throw .usage("a statement has a zero byte in it") }
     }
 
-    /// A statement by the simple protocol, for transaction control and scripts.
+    /// Executes a statement with the simple query protocol, for transaction control and scripts.
     func simpleCommand(_ text: String) throws(PostgresError) -> ResultHandle {
         try checkReady(text)
         return try check(exchange { PQsendQuery(pointer, text) }, statement: text)

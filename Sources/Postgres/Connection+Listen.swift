@@ -1,10 +1,10 @@
 import CPostgres
 
-/// What `NOTIFY` sent to a channel.
+/// A message that `NOTIFY` sent to a channel.
 package struct Notification: Hashable, Sendable {
     package let channel: String
     package let payload: String
-    /// The backend that sent it.
+    /// The process id of the backend that sent it.
     package let processID: Int32
 }
 
@@ -13,8 +13,8 @@ extension Connection {
         _ = try simpleCommand("LISTEN \(SQL.quoted(identifier: channel))")
     }
 
-    /// The next notification; nil if none came in that time. Throws `.connection` if the connection is lost meanwhile:
-    /// what was notified since is lost with it.
+    /// The next notification; nil if none arrives in that time. Throws `.connection` if the connection is lost;
+    /// notifications sent after the loss are lost too.
     package func waitForNotification(timeoutMilliseconds: Int) throws(PostgresError) -> Notification? {
         let deadline = ContinuousClock.now + .milliseconds(timeoutMilliseconds)
         while true {
@@ -35,7 +35,7 @@ extension Connection {
 }
 
 extension Duration {
-    /// Rounded up, so that a wait for it does not end before it.
+    /// Rounded up, so that a wait of this many milliseconds does not end too early.
     var wholeMilliseconds: Int64 {
         components.seconds * 1_000 + (components.attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
     }

@@ -3,8 +3,8 @@ import CPostgres
 extension Connection {
     /// Sends all statements at once and reads their results in one round trip.
     ///
-    /// Outside a transaction they are one of their own: all or none is committed, and a connection lost on the way is
-    /// an `.unknownOutcome`. The first error is thrown, with the index of its statement.
+    /// Outside a transaction, the statements are one transaction: all of them are committed or none, and a lost
+    /// connection is an `.unknownOutcome`. Throws the first error, with the index of its statement.
     package func pipeline(_ statements: [SQL]) throws(PostgresError) -> [Rows] {
         guard !statements.isEmpty else { return [] }
         for statement in statements { try checkSendable(statement) }
@@ -14,7 +14,7 @@ extension Connection {
             try evictStatements()
             return rows
         } catch  where error.kind == .connection && commits {
-            // A standby has said no, and that is certain.
+            // A standby refused the statements, so nothing was committed.
             if error.sqlState == SQLState.readOnlyTransaction { throw error }
             throw PostgresError(
                 .unknownOutcome, PostgresError.unknownCommit, details: error.details, sqlState: error.sqlState)
@@ -26,14 +26,14 @@ extension Connection {
         try sql.parameters.checkLimits()
     }
 
-    /// Of the statement with that index; of the closing one without.
+    /// What to read for each statement. `statement` is its index; nil for the closing statement.
     private enum Step {
         case prepare(StatementCache.Key, statement: Int?)
         case execute(StatementCache.Key, statement: Int?)
     }
 
-    /// Statements may be made while those before them are on their way. One that cannot be sent ends the pipeline with its
-    /// error, and `closing`, which comes last, is not sent.
+    /// Sends the statements and then `closing`, and reads their results. Statements may be made while those before them
+    /// are on their way. If one cannot be sent, the pipeline ends with its error and `closing` is not sent.
     func runPipeline(_ statements: some Sequence<SQL>, closing: SQL? = nil) throws(PostgresError) -> [Rows] {
         guard PQenterPipelineMode(pointer) != 0 else { throw failure(nil, statement: "pipeline") }
         var steps: [Step] = []
@@ -73,7 +73,8 @@ extension Connection {
 
     private static let flushedBytes = 16_384
 
-    /// Hands it to libpq, which sends what the server takes at once and keeps the rest for the next call.
+    /// Hands the statement to libpq, which sends as much as the socket takes at once and keeps the rest for the next
+    /// call.
     private func send(_ sql: SQL, _ index: Int?, _ steps: inout [Step]) throws(PostgresError) {
         let key = StatementCache.Key(text: sql.text, types: sql.parameters.types)
         var sent: Int32 = 1
@@ -91,13 +92,13 @@ extension Connection {
                 PQsendQueryPrepared(pointer, name, Int32(pointers.count), pointers, lengths, formats, 1)
             }
         }
-        // What is worth the server's while is not kept back for the next.
+        // A large statement is flushed at once, so that the server can start on it.
         if sent != 0, sql.parameters.byteCount >= Self.flushedBytes { sent = PQflush(pointer) < 0 ? 0 : 1 }
         guard sent != 0 else { throw broken(statement: key.text) }
         statistics?.countStatement()
     }
 
-    /// The results of one step; rows for the execution of a statement.
+    /// Reads the results of one step; returns rows if the step executed a statement.
     private func finish(_ step: Step) throws(PostgresError) -> Rows? {
         switch step {
         case .prepare(let key, let statement):
@@ -135,7 +136,7 @@ extension Connection {
         }
     }
 
-    /// The end of the pipeline. Outside a transaction this is the commit, which a deferred constraint may refuse.
+    /// Reads the end of the pipeline. Outside a transaction this is the commit, which a deferred constraint may refuse.
     private func finishSync() throws(PostgresError) {
         var error: PostgresError?
         var nulls = 0

@@ -1,29 +1,31 @@
 import CPostgres
 
 extension Connection {
-    /// Prepares a statement the first time it is met, and executes it with its parameters bound in binary.
+    /// Executes a statement with its parameters bound in binary; prepares the statement at its first use.
     package func query(_ sql: SQL) throws(PostgresError) -> Rows {
         let key = StatementCache.Key(text: sql.text, types: sql.parameters.types)
         do throws(PostgresError) {
             return try executePrepared(key, sql.parameters)
         } catch {
             guard isStalePlan(error) else { throw error }
-            // A migration changed the table under a prepared statement. Outside a transaction nothing is lost by
-            // preparing it anew; inside, the transaction has failed and the next one prepares it.
+            // A migration changed a table that the prepared statement uses. Outside a transaction, the statement is
+            // prepared again and nothing is lost. Inside one, the transaction has failed, and the next one prepares the
+            // statement again.
             statements.remove(key)
             guard PQtransactionStatus(pointer) == PQTRANS_IDLE else { throw error }
             return try executePrepared(key, sql.parameters)
         }
     }
 
-    /// Like `query`, for the number of rows affected.
+    /// Like `query`, but returns the number of affected rows.
     @discardableResult package func execute(_ sql: SQL) throws(PostgresError) -> Int {
         try query(sql).affectedCount
     }
 
-    /// Executes several statements separated by semicolons, without parameters; text that is no value from outside.
+    /// Executes several statements separated by semicolons, without parameters. The text must not contain values from
+    /// outside.
     ///
-    /// They are one transaction, unless the text says `BEGIN`.
+    /// The statements are one transaction, unless the text contains `BEGIN`.
     package func executeScript(_ text: String) throws(PostgresError) { _ = try simpleCommand(text) }
 
     private func executePrepared(_ key: StatementCache.Key, _ values: SQLParameters) throws(PostgresError) -> Rows {
@@ -50,12 +52,13 @@ extension Connection {
         return name
     }
 
-    /// Keeps the number of prepared statements within bounds, on the server too.
+    /// Drops the least recently used statements beyond the cache's capacity, on the server too.
     func evictStatements() throws(PostgresError) {
         while let name = statements.evict() { _ = try simpleCommand("DEALLOCATE \(name)") }
     }
 
-    /// `cached plan must not change result type` has no SQLSTATE of its own. Whatever else has this one fails again.
+    /// The error `cached plan must not change result type` has no SQLSTATE of its own. Other errors with the same
+    /// SQLSTATE fail again when the statement is repeated.
     func isStalePlan(_ error: PostgresError) -> Bool {
         error.sqlState == SQLState.featureNotSupported || error.sqlState == SQLState.invalidStatementName
     }

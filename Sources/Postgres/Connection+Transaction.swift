@@ -9,8 +9,8 @@ package enum Isolation: String, Sendable {
 extension Connection {
     /// Runs `body` in a transaction: committed when it returns, rolled back when it throws.
     ///
-    /// An error of `body` is thrown on as it is. Of the errors of its own (`PostgresError`) those of a kind other
-    /// than `.unknownOutcome` mean that nothing was committed.
+    /// Rethrows an error of `body` as it is. Errors of the transaction itself are `PostgresError`; every kind but
+    /// `.unknownOutcome` means that nothing was committed.
     @discardableResult package func transaction<Value>(
         isolation: Isolation = .readCommitted, readOnly: Bool = false,
         _ body: (borrowing Transaction) throws -> Value
@@ -30,7 +30,7 @@ extension Connection {
 
     func checkMayBegin(readOnly: Bool) throws(PostgresError) {
         guard !isInTransaction else { throw PostgresError.usage("a transaction was begun inside another one") }
-        // A standby would refuse to begin it as something that PostgreSQL cannot do at all (0A000).
+        // A standby would answer the BEGIN with 0A000, as for a feature that PostgreSQL does not have at all.
         if isOnStandby, !readOnly {
             isBroken = true
             throw PostgresError(
@@ -50,7 +50,7 @@ extension Connection {
         }
         do throws(PostgresError) {
             let result = try simpleCommand("COMMIT")
-            // The server answers a COMMIT of a failed transaction with success, and this tag.
+            // The server answers the COMMIT of a failed transaction with success, but with the tag ROLLBACK.
             guard String(cString: PQcmdStatus(result.pointer)) == "COMMIT" else { throw Self.rolledBack }
         } catch  where error.kind == .connection {
             throw PostgresError(
@@ -58,7 +58,7 @@ extension Connection {
         }
     }
 
-    /// Leaves the transaction, or gives up the connection if that cannot be done.
+    /// Rolls the transaction back; gives up the connection if that fails.
     func rollback() {
         guard isUsable, PQtransactionStatus(pointer) != PQTRANS_IDLE else { return }
         do throws(PostgresError) {

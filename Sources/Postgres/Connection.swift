@@ -2,33 +2,34 @@ import CPostgres
 import Glibc
 
 /// One connection to PostgreSQL, used on one thread at a time. Every call blocks; none may run on a thread of Swift's
-/// cooperative pool. Closed when it goes away.
+/// cooperative pool. The connection is closed when this object is released.
 ///
-/// Outside a transaction, a statement whose connection is lost throws `.connection` and may or may not have been
-/// carried out: what must be known belongs in a `transaction` or a `pipeline`.
+/// If the connection is lost during a statement outside a transaction, the statement throws `.connection` and may or
+/// may not have been executed. Statements whose outcome must be known belong in a `transaction` or a `pipeline`.
 package final class Connection {
     let pointer: OpaquePointer
     let notices = Notices()
     private let parameters: ConnectionParameters
     let statistics: SessionStatistics?
     var statements: StatementCache
-    /// Set where the state of the protocol is no longer known; the connection can only be closed then.
+    /// True once the state of the protocol is unknown; the connection can then only be closed.
     var isBroken = false
-    /// Why this side gave the connection up, where it did.
+    /// Why this client gave the connection up, if it did.
     var whyGivenUp: String?
 
-    /// How long the server may say nothing while an answer is due, before the connection is given up as lost; nil: for
-    /// ever. A `COMMIT` that is not answered in time is an `.unknownOutcome`.
+    /// How long the server may be silent while an answer is due before the client gives the connection up as lost; nil
+    /// for no limit. A `COMMIT` that is not answered in time is an `.unknownOutcome`.
     package var answerTimeout: Duration?
 
-    /// Connects, and waits for it at most `connect_timeout` (5 seconds unless given) for each address of each host.
+    /// Connects. Waits at most `connect_timeout` (5 seconds unless given) for each address of each host.
     ///
-    /// The string is a URI or `keyword=value` pairs. The session is in UTF-8 and its time zone is UTC. Of several
-    /// hosts the one that takes writes is chosen, unless `target_session_attrs` says otherwise.
+    /// The string is a URI or `keyword=value` pairs. The session's encoding is UTF-8 and its time zone is UTC. If the
+    /// string names several hosts, the connection goes to the one that takes writes, unless `target_session_attrs` says
+    /// otherwise.
     ///
     /// - Parameters:
-    ///   - connectTimeout: in place of a longer `connect_timeout`; in whole seconds, and at least 2, for libpq.
-    ///   - statistics: where its statements are counted.
+    ///   - connectTimeout: replaces a longer `connect_timeout`. libpq takes whole seconds, and at least 2.
+    ///   - statistics: counts the statements of this connection.
     package init(
         connectionString: String, connectTimeout: Duration? = nil, answerTimeout: Duration? = nil,
         statementCacheCapacity: Int = 256, statistics: SessionStatistics? = nil
@@ -44,7 +45,8 @@ package final class Connection {
         guard PQstatus(pointer) == CONNECTION_OK else {
             throw PostgresError(.connection, "the database connection could not be made", details: lastMessage)
         }
-        // libpq's own waits have no end: it never waits here, and this side does (see `nextResult`).
+        // libpq's own waits have no time limit. In non-blocking mode libpq never waits; `nextResult` waits, with a
+        // limit.
         PQsetnonblocking(pointer, 1)
         notices.attach(to: pointer)
         _ = try simpleCommand("SET TimeZone = 'UTC'")
@@ -52,10 +54,10 @@ package final class Connection {
 
     deinit { PQfinish(pointer) }
 
-    /// False once the connection is known to be lost. True does not promise that it is not.
+    /// False once the connection is known to be lost. True does not guarantee that it still works.
     package var isUsable: Bool { !isBroken && PQstatus(pointer) == CONNECTION_OK }
 
-    /// What the server reported of a setting, such as `server_version` or `in_hot_standby`.
+    /// The value that the server reported for a setting, such as `server_version` or `in_hot_standby`.
     package func parameterStatus(_ name: String) -> String? {
         PQparameterStatus(pointer, name).map { String(cString: $0) }
     }
@@ -66,7 +68,7 @@ package final class Connection {
     /// The process id of the backend, as `pg_stat_activity` shows it.
     package var backendProcessID: Int32 { PQbackendPID(pointer) }
 
-    /// Whether the server was a standby when it last said so; it takes no writes until it is promoted.
+    /// Whether the server last reported that it is a standby. A standby takes no writes until it is promoted.
     var isOnStandby: Bool { parameterStatus("in_hot_standby") == "on" }
 
     package var isInTransaction: Bool {
@@ -74,7 +76,8 @@ package final class Connection {
         return status == PQTRANS_INTRANS || status == PQTRANS_INERROR
     }
 
-    /// Reads what the server sent while nothing was asked of it, and so learns cheaply of a connection that was closed.
+    /// Reads what the server sent while the connection was idle: a cheap way to notice that it was closed. Returns true
+    /// if the connection is lost.
     package func noticeClosing() -> Bool {
         while isUsable, waitForInput(timeoutMilliseconds: 0) {
             guard PQconsumeInput(pointer) != 0 else { break }
@@ -90,7 +93,7 @@ package final class Connection {
         return poll(&descriptor, 1, timeoutMilliseconds) > 0
     }
 
-    /// Why the connection was given up, or else what libpq says of the last failure.
+    /// Why this client gave the connection up, or else libpq's message about the last failure.
     var lastMessage: String {
         whyGivenUp
             ?? parameters.withoutSecrets(String(cString: PQerrorMessage(pointer)).trimmingTrailingNewlines)

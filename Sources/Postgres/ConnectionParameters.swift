@@ -1,14 +1,15 @@
 import CPostgres
 import Glibc
 
-/// A connection string taken apart, with what Purser wants of every connection put in where it is silent.
+/// The parts of a connection string, with Purser's defaults where the string says nothing.
 struct ConnectionParameters {
     private(set) var values: [(keyword: String, value: String)]
-    /// What must not appear in any message.
+    /// Passwords, which must not appear in any message.
     let secrets: [String]
 
-    /// Applied where neither the string nor libpq's environment says otherwise. A server that is gone without a word
-    /// is noticed within about 20 seconds, since a commit that hangs holds up every other one.
+    /// Defaults for keywords that neither the string nor libpq's environment sets. They detect a server that has
+    /// vanished without closing its connections within about 20 seconds, because a commit that hangs delays every other
+    /// one.
     private static let defaults = [
         ("connect_timeout", "5"), ("application_name", "purser"), ("keepalives_idle", "10"),
         ("keepalives_interval", "3"), ("keepalives_count", "3"), ("tcp_user_timeout", "20000"),
@@ -42,7 +43,7 @@ struct ConnectionParameters {
         }
         self.secrets = secrets
         for (keyword, value) in Self.defaults where known[keyword] == nil { set(keyword, value) }
-        // Of several hosts the primary is meant: a standby takes no writes.
+        // With several hosts, the connection must go to the primary: a standby takes no writes.
         let isMultiHost = [known["host"], known["hostaddr"]].contains { $0?.contains(",") == true }
         if isMultiHost, known["target_session_attrs"] == nil { set("target_session_attrs", "read-write") }
         if let connectTimeout { shortenConnectTimeout(to: connectTimeout, given: known["connect_timeout"]) }
@@ -54,20 +55,20 @@ struct ConnectionParameters {
         values.append((keyword, value))
     }
 
-    /// What is given may be shorter. To libpq 0, and what is no number, mean for ever.
+    /// Keeps a given `connect_timeout` that is shorter. To libpq, 0 and text that is not a number mean no limit.
     private mutating func shortenConnectTimeout(to limit: Duration, given: String?) {
         let seconds = (limit.wholeMilliseconds + 999) / 1_000
         if let given = given.flatMap({ Int64($0) }), given > 0, given <= seconds { return }
         set("connect_timeout", "\(seconds)")
     }
 
-    /// libpq quotes the part it could not read, and a password may stand there.
+    /// Removes the part of the string that libpq could not read and quotes, because it may contain a password.
     private static func withoutQuoted(_ message: String) -> String {
         guard let first = message.firstIndex(of: "\""), let last = message.lastIndex(of: "\"") else { return message }
         return message[..<first] + "…" + message[message.index(after: last)...]
     }
 
-    /// Starts the connection and waits for it. The caller owns the result, good or not.
+    /// Connects and waits for the outcome. The caller owns the result, whether or not the connection was made.
     func connect() -> OpaquePointer? {
         let keywords = values.map { strdup($0.keyword) }
         let strings = values.map { strdup($0.value) }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A thread of its own for work that blocks, which must not happen on Swift's cooperative threads.
+/// A thread for work that blocks. Such work must not run on Swift's cooperative threads.
 package final class DedicatedThread: Sendable {
     private struct State {
         var hasEnded = false
@@ -34,7 +34,7 @@ package final class DedicatedThread: Sendable {
         pthread_detach(thread)
     }
 
-    /// Blocks until the thread has ended. Not for a cooperative thread: there, await `ended()`.
+    /// Blocks until the thread has ended. A cooperative thread must not call this; it awaits `ended()` instead.
     package func join() { _ = state.wait { $0.hasEnded ? true : nil } }
 
     /// Returns when the thread has ended.
@@ -59,7 +59,7 @@ private final class StartOfThread {
     }
 
     func run() {
-        // Only a name for `ps` and debuggers: nothing depends on it.
+        // The name is only for `ps` and debuggers; nothing depends on it.
         if let file = fopen("/proc/thread-self/comm", "w") {
             fputs(name, file)
             fclose(file)

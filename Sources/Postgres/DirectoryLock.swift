@@ -3,7 +3,7 @@ import Glibc
 /// An exclusive `flock` on a file, held until it is released or the process ends, however it ends.
 final class DirectoryLock: Sendable {
     let file: Int32
-    /// Whether processes we start are meant to go on holding it when we let go.
+    /// Whether processes that inherit the file should keep the lock after this object is released.
     private let isShared: Bool
 
     private init(file: Int32, isShared: Bool) {
@@ -12,12 +12,12 @@ final class DirectoryLock: Sendable {
     }
 
     deinit {
-        // A process that is being started at this moment has the file open until it runs its program.
+        // Unlock explicitly: a process that is just being spawned has the file open until it executes its program.
         if !isShared { flock(file, LOCK_UN) }
         close(file)
     }
 
-    /// nil if someone else holds it.
+    /// Takes the lock; returns nil if another process holds it.
     static func take(
         _ path: String, mode: mode_t = 0o644, isShared: Bool = true
     ) throws(ClusterError) -> DirectoryLock? {
@@ -32,7 +32,8 @@ final class DirectoryLock: Sendable {
         return DirectoryLock(file: file, isShared: isShared)
     }
 
-    /// Takes the lock of a data directory and leaves our process id in it, for the next one who tries.
+    /// Takes the lock of a data directory and writes this process's id into the lock file, for the error message of the
+    /// next process that tries.
     static func hold(_ directory: String) throws(ClusterError) -> DirectoryLock {
         let path = "\(directory)/purser.lock"
         guard let lock = try take(path, isShared: false) else {

@@ -1,9 +1,9 @@
 import CPostgres
 
-/// Parts of an error or a notice. libpq's names for them are character macros, which Swift does not see.
+/// Fields of an error or a notice. libpq names them by character macros, which Swift does not import.
 /// https://www.postgresql.org/docs/current/protocol-error-fields.html
 enum ErrorField: Character {
-    /// Never translated, unlike the one under `S`.
+    /// Never translated, unlike the field `S`.
     case severity = "V"
     case sqlState = "C"
     case message = "M"

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The few calls on files that the cluster needs, with errors that say which file.
+/// The file operations that the cluster needs. Their errors name the file.
 package enum FileSystem {
     static func entries(of directory: String) -> [String] {
         guard let stream = opendir(directory) else { return [] }
@@ -26,7 +26,7 @@ package enum FileSystem {
 
     static func isDirectory(_ status: stat) -> Bool { status.st_mode & S_IFMT == S_IFDIR }
 
-    /// At most the last so many bytes of a file; nil if it cannot be read.
+    /// Reads at most the last `limit` bytes of a file; nil if it cannot be read.
     static func read(_ path: String, lastBytes limit: Int = 65_536) -> String? {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
@@ -51,7 +51,7 @@ package enum FileSystem {
         return file
     }
 
-    /// Creates a directory and those above it that are missing.
+    /// Creates a directory and its missing parents.
     package static func createDirectory(_ path: String, mode: mode_t) throws(ClusterError) {
         if let status = status(of: path), isDirectory(status) { return }
         if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
@@ -60,7 +60,7 @@ package enum FileSystem {
         guard mkdir(path, mode) == 0 || errno == EEXIST else { throw failure("create", path) }
     }
 
-    /// Absolute and without symbolic links, as far as it exists.
+    /// The absolute path, with symbolic links resolved in the part that exists.
     static func absolute(_ path: String) -> String {
         if let resolved = realpath(path, nil) {
             defer { free(resolved) }

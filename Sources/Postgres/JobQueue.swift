@@ -1,4 +1,5 @@
-/// The work that waits for a connection of a pool, as a value: events in, jobs out.
+/// The jobs that wait for a connection of a pool. A value that neither waits nor runs anything: the workers report
+/// events to it and take jobs from it.
 struct JobQueue {
     struct Job: Sendable {
         let run: @Sendable (Connection) -> Void
@@ -10,7 +11,7 @@ struct JobQueue {
     private var head = 0
     private(set) var isClosed = false
     private(set) var connectedCount = 0
-    /// How many jobs were begun, and how long all of them together had waited for it.
+    /// How many jobs have begun, and how long all of them together waited for a connection.
     private(set) var begun: (count: Int, waited: Duration) = (0, .zero)
     /// Why the last connection was lost or could not be made.
     var lastFailure = PostgresError(.connection, "there is no connection to the database yet")
@@ -21,7 +22,7 @@ struct JobQueue {
 
     var count: Int { waiting.count - head }
 
-    /// Why a job cannot be taken; nil if it was.
+    /// Adds a job. Returns why the queue refused it; nil if the queue took it.
     mutating func enqueue(_ job: Job) -> PostgresError? {
         if isClosed { return PostgresError(.usage, "the connection pool is closed") }
         guard count < limit else {
@@ -36,18 +37,18 @@ struct JobQueue {
         let job = waiting[head]
         begun = (begun.count + 1, begun.waited + (now - job.enqueued))
         head += 1
-        // Moves the rest only once half is gone, so that each job is moved about once.
+        // Compacts the array only once half of it is taken, so that each job is moved about once.
         if head * 2 >= waiting.count { dropTaken() }
         return job
     }
 
-    /// Takes back a job that met a lost connection; it is again the first in line.
+    /// Puts back, as the first in line, a job whose worker found its connection lost.
     mutating func putBack(_ job: Job) {
         dropTaken()
         waiting.insert(job, at: 0)
     }
 
-    /// The jobs that have waited since then or longer, with no connection there to do them.
+    /// Removes and returns the jobs that were enqueued at `limit` or before, if there is no connection at all.
     mutating func expire(enqueuedBefore limit: ContinuousClock.Instant) -> [Job] {
         guard connectedCount == 0 else { return [] }
         dropTaken()

@@ -1,9 +1,9 @@
 import Glibc
 
-/// State behind a lock that threads can wait on: what `Mutex` of Synchronization lacks. Only for threads that may
-/// block, never for Swift's cooperative pool, except for the short `withLock`.
+/// State behind a lock, with a condition that threads can wait for, which `Mutex` of Synchronization lacks. Only
+/// threads that may block use it; Swift's cooperative threads may only use the short `withLock`.
 ///
-/// Unchecked because the state is touched under the lock alone.
+/// Unchecked because the state is only accessed under the lock.
 package final class Monitor<State>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -15,7 +15,7 @@ package final class Monitor<State>: @unchecked Sendable {
         self.state = state
         mutex.initialize(to: pthread_mutex_t())
         pthread_mutex_init(mutex, nil)
-        // Timed waits must not follow the wall clock when it is set.
+        // Timed waits use the monotonic clock, so that setting the wall clock does not change them.
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
         pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
@@ -31,7 +31,7 @@ package final class Monitor<State>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Changes the state, then wakes threads that wait for it.
+    /// Runs `body` on the state under the lock, then wakes threads that wait for a change.
     package func withLock<Result, Failure: Error>(
         wake: Wake = .all, _ body: (inout State) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result {
@@ -47,7 +47,7 @@ package final class Monitor<State>: @unchecked Sendable {
         return try body(&state)
     }
 
-    /// Blocks this thread until `ready` returns something; nil once the deadline has passed without.
+    /// Blocks this thread until `ready` returns a value; returns nil if the deadline passes first.
     package func wait<Result>(
         until deadline: ContinuousClock.Instant? = nil, for ready: (inout State) -> sending Result?
     ) -> sending Result? {

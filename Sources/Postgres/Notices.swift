@@ -1,9 +1,9 @@
 import CPostgres
 
-/// Takes the notices of one connection, which libpq would print to standard error.
+/// Receives the notices of one connection, which libpq would otherwise print to standard error.
 ///
-/// All but one are of no use here. The one: a server with synchronous replication commits first and then waits for
-/// its standby; a wait that is cancelled ends in a warning, and the commit is durable on one node only.
+/// Only one notice matters here. A server with synchronous replication commits first and then waits for its standby. If
+/// that wait is cancelled, the server sends a warning, and the commit is durable on one node only.
 /// https://www.postgresql.org/docs/current/warm-standby.html#SYNCHRONOUS-REPLICATION-HA
 final class Notices {
     private(set) var synchronousWaitWasCancelled = false
@@ -18,14 +18,14 @@ final class Notices {
     }
 
     private func receive(_ result: OpaquePointer) {
-        // The message is translated and a trigger may warn with the same SQLSTATE: only the function that reports
-        // it tells this warning from others.
+        // The message may be translated, and a trigger may warn with the same SQLSTATE. Only the server function that
+        // reports the warning identifies it.
         if ErrorField.sourceFunction.value(in: result) == "SyncRepWaitForLSN" {
             synchronousWaitWasCancelled = true
         }
     }
 
-    /// Whether such a warning came since the last call.
+    /// Whether the server cancelled a synchronous wait since the last call.
     func takeSynchronousWaitCancelled() -> Bool {
         defer { synchronousWaitWasCancelled = false }
         return synchronousWaitWasCancelled

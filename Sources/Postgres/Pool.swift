@@ -1,6 +1,6 @@
-/// Connections on threads of their own, which take jobs from one queue.
+/// A pool of connections. Each connection has its own thread; the threads take jobs from one queue.
 ///
-/// A lost connection is made again, with growing pauses, for as long as the pool is open.
+/// A lost connection is made again, with growing pauses between attempts, for as long as the pool is open.
 package final class Pool: Sendable {
     private let connectionString: String
     private let reconnectWait: Duration
@@ -8,11 +8,12 @@ package final class Pool: Sendable {
     private let workers: [PoolWorker]
     package let statistics: SessionStatistics
 
-    /// Starts connecting at once, but does not wait for it.
+    /// Starts connecting at once, but does not wait for the connections.
     ///
     /// - Parameters:
     ///   - reconnectWait: how long a job waits for a connection while there is none at all.
-    ///   - answerTimeout: how long a server may say nothing while its answer is due (see `Connection`): the most that a
+    ///   - answerTimeout: how long the server may be silent while an answer is due (see `Connection`). This is the most
+    ///     that a single statement of a job may take.
     ///     single statement of a job may take.
     ///   - queueLimit: how many jobs may wait.
     package init(
@@ -34,10 +35,10 @@ package final class Pool: Sendable {
         }
     }
 
-    /// Runs `body` with a connection, on its thread, and returns what it returns.
+    /// Runs `body` with a connection, on that connection's thread, and returns its value.
     ///
-    /// A job that has not begun waits for a connection; without any for `reconnectWait` it fails with kind
-    /// `.connection`. A job that has begun is never begun again. What it leaves of a transaction is rolled back.
+    /// A job waits for a connection. If there is none for `reconnectWait`, the job fails with kind `.connection`. A job
+    /// that has begun is never begun again. If it leaves a transaction open, the pool rolls the transaction back.
     package func run<Value: Sendable>(_ body: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             let job = JobQueue.Job(
@@ -55,7 +56,7 @@ package final class Pool: Sendable {
         }
     }
 
-    /// Takes no more jobs, does those that wait if there is a connection, and ends the threads.
+    /// Refuses new jobs, runs the waiting ones if there is a connection, and ends the threads.
     package func close() async {
         queue.withLock { $0.close() }
         for worker in workers { worker.stopReconnecting() }
@@ -68,7 +69,7 @@ package final class Pool: Sendable {
     /// How many jobs wait.
     package var waitingCount: Int { queue.withLock(wake: .none) { $0.count } }
 
-    /// How many jobs were begun, and how long all of them together had waited for a connection.
+    /// How many jobs have begun, and how long all of them together waited for a connection.
     package var begun: (count: Int, waited: Duration) { queue.withLock(wake: .none) { $0.begun } }
 
     private static func expireLater(_ queue: Monitor<JobQueue>, after wait: Duration) {

@@ -31,10 +31,10 @@ final class PoolWorker: Sendable {
         }
     }
 
-    /// Ends the pauses between attempts to connect, and the attempts.
+    /// Stops the attempts to connect, and ends a pause between two attempts.
     func stopReconnecting() { isStopping.withLock { $0 = true } }
 
-    /// Tries until there is a connection; nil if the pool is closed meanwhile.
+    /// Tries to connect until it succeeds; returns nil if the pool is closed meanwhile.
     private static func connect(
         _ make: () throws(PostgresError) -> Connection, _ queue: Monitor<JobQueue>, _ isStopping: Monitor<Bool>
     ) -> Connection? {
@@ -47,7 +47,7 @@ final class PoolWorker: Sendable {
             } catch {
                 queue.withLock(wake: .none) { $0.lastFailure = error }
             }
-            // Apart by chance, so that the replicas do not all come back to a database at the same moment.
+            // The pause is randomised, so that the replicas do not all reconnect to the database at the same moment.
             let until = ContinuousClock.now + pause * Double.random(in: 0.5...1)
             _ = isStopping.wait(until: until, for: { $0 ? true : nil })
             pause = min(pause * 2, longestPause)
@@ -55,7 +55,7 @@ final class PoolWorker: Sendable {
         return nil
     }
 
-    /// Does jobs until the connection is lost or the pool is closed and empty.
+    /// Runs jobs until the connection is lost, or the pool is closed and the queue is empty.
     private static func work(_ connection: Connection, _ queue: Monitor<JobQueue>) -> PostgresError {
         while true {
             let job = queue.wait { queue -> JobQueue.Job?? in

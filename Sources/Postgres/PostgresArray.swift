@@ -1,6 +1,6 @@
-/// A value that PostgreSQL has an array type of, so that `[Self]` can be bound and read.
+/// A value whose PostgreSQL type has an array type, so that `[Self]` can be bound and read.
 ///
-/// A type that is both encodable and decodable only says which array type it is.
+/// A type that is both encodable and decodable only has to name its array type.
 package protocol PostgresArrayElement: Sendable {
     static var postgresArrayType: PostgresType { get }
     static func encode(array: [Self], into bytes: inout [UInt8])
@@ -56,8 +56,8 @@ extension Array: PostgresDecodable where Element: PostgresArrayElement {
     }
 }
 
-/// The binary form of an array, as `array_recv` and `array_send` in the server define it: dimensions, whether it
-/// has NULLs, the element type, then length and lower bound of each dimension, then each element.
+/// The binary format of an array, as `array_recv` and `array_send` in the server define it: the number of dimensions,
+/// whether it has NULLs, the element type, the length and lower bound of each dimension, and then each element.
 enum ArrayFormat {
     static func appendHeader(count: Int, hasNull: Bool, element: PostgresType, to bytes: inout [UInt8]) {
         bytes.append(bigEndian: Int32(count == 0 ? 0 : 1))
@@ -77,7 +77,8 @@ enum ArrayFormat {
         if dimensions == 0 { return [] }
         guard dimensions == 1, bytes.count >= 20 else { throw .mismatch(type, read: [Value].self) }
         let count = Int(bytes.bigEndianInteger(at: 12, as: Int32.self))
-        // Every element has at least its length word: more cannot be in there, whatever the header says.
+        // Each element takes at least the 4 bytes of its length, so a header that counts more elements than that is
+        // wrong.
         guard count >= 0, count <= (bytes.count - 20) / 4 else { throw .mismatch(type, read: [Value].self) }
         var values: [Value] = []
         values.reserveCapacity(count)

@@ -1,12 +1,13 @@
 import Glibc
 
 extension PostgresCluster {
-    /// The superuser and the database in it that Purser uses.
+    /// The cluster's superuser, and the database that Purser uses.
     static let role = "purser"
     static let database = "purser"
 
     func prepare() throws(ClusterError) -> Prepared {
-        // Others may pass through, since the server is someone else where we are root; what is inside is its own.
+        // If this process is root, the server runs as another user, who must be able to enter the directory. What is
+        // inside belongs to that user.
         try FileSystem.createDirectory(dataDirectory, mode: geteuid() == 0 ? 0o711 : 0o700)
         let lock = try DirectoryLock.hold(dataDirectory)
         let user = try ClusterUser.choose(clusterDirectory: clusterDirectory)
@@ -18,13 +19,14 @@ extension PostgresCluster {
         return Prepared(lock: lock, installation: installation, user: user, socketDirectory: socketDirectory)
     }
 
-    /// Makes the cluster beside its place and moves it there when it is whole, so that none is ever half made.
+    /// Makes the cluster under another name and renames it when it is complete, so that a half-made cluster never
+    /// stands in its place.
     private func initialise(_ installation: PostgresInstallation, _ user: ClusterUser) throws(ClusterError) {
         let unfinished = "\(dataDirectory)/postgres.unfinished"
         FileSystem.removeTree(unfinished)
         try FileSystem.createDirectory(unfinished, mode: 0o700)
         try user.own(unfinished, mode: 0o700)
-        // Sorts by code point and knows the letters of Unicode. Every Debian has it; C is everywhere.
+        // C.UTF-8 sorts by code point and knows the letters of Unicode. Every Debian has it; C exists everywhere.
         let locale = newlocale(1 << LC_CTYPE, "C.UTF-8", nil)
         if let locale { freelocale(locale) }
         var command = try user.command(
@@ -39,7 +41,8 @@ extension PostgresCluster {
         guard rename(unfinished, clusterDirectory) == 0 else { throw FileSystem.failure("create", clusterDirectory) }
     }
 
-    /// Written once, for the operator to change. What must not be changed is on the command line.
+    /// Written once, when the cluster is made; the operator may change it. Settings that must not change are on the
+    /// server's command line.
     private static let configuration = """
 
         # Purser's own settings. Those that Purser depends on are given at the start of the server and win over these.

@@ -1,11 +1,12 @@
 import Glibc
 
 extension PostgresCluster {
-    /// Ends whatever of an earlier server still runs in the directory, and returns the lock that a new one inherits.
+    /// Ends the processes of an earlier server that still run in the directory, and returns the lock that a new server
+    /// inherits.
     ///
-    /// Every process of a server keeps that lock's file open, so that the lock is free only when the last one has
-    /// ended: also one of a server that was killed, or whose holder was, or that is in another container. The usual
-    /// proof, `postmaster.pid`, says nothing certain once process ids are used again.
+    /// Every process of a server keeps the lock's file open, so the lock is free only when the last process has ended.
+    /// This also holds if the server or the process that started it was killed, or if the server is in another
+    /// container. `postmaster.pid`, the usual proof, is unreliable once process ids are reused.
     func endRemains() throws(ClusterError) -> DirectoryLock {
         let path = "\(dataDirectory)/postgres.lock"
         if let lock = try DirectoryLock.take(path, mode: 0o600) { return try removeStaleProcessID(lock) }
@@ -18,7 +19,8 @@ extension PostgresCluster {
             while ContinuousClock.now < deadline {
                 usleep(20_000)
                 if let lock = try DirectoryLock.take(path, mode: 0o600) { return try removeStaleProcessID(lock) }
-                // Without its main process the rest only has to notice; those that do not are told.
+                // Once the main process has ended, the others should notice and end. Those that have not after 5
+                // seconds get the next signal.
                 if step.signal == SIGINT, deadline - .now < .seconds(55), processesInDirectory(mainOnly: true).isEmpty {
                     break
                 }
@@ -27,14 +29,15 @@ extension PostgresCluster {
         throw .stillRunning(directory: clusterDirectory)
     }
 
-    /// A server that was killed leaves its process id behind. If some other process has it now, a new server would
-    /// take that one for itself and not start.
+    /// A killed server leaves its process id in `postmaster.pid`. If another process has that id now, a new server
+    /// would mistake it for a running server and not start.
     private func removeStaleProcessID(_ lock: DirectoryLock) throws(ClusterError) -> DirectoryLock {
         unlink("\(clusterDirectory)/postmaster.pid")
         return lock
     }
 
-    /// The processes that work in the cluster directory: the server's, all of them.
+    /// The processes whose working directory is the cluster directory: all processes of the server, or only its main
+    /// process.
     private func processesInDirectory(mainOnly: Bool) -> [pid_t] {
         let main = FileSystem.read("\(clusterDirectory)/postmaster.pid")?.split(separator: "\n").first.flatMap {
             pid_t($0)

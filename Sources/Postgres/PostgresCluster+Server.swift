@@ -16,8 +16,8 @@ extension PostgresCluster {
         try waitUntilReady(prepared)
     }
 
-    /// Spawns the server on a thread that lives as long as the server does: the signal the server gets at our death
-    /// is sent when the thread that spawned it ends (PR_SET_PDEATHSIG in prctl(2)).
+    /// Spawns the server on a thread that lives as long as the server. The kernel sends the server its parent-death
+    /// signal when the thread that spawned it ends (PR_SET_PDEATHSIG in prctl(2)).
     private func spawn(_ command: Command) throws(ClusterError) {
         let started = Monitor<Result<pid_t, ClusterError>?>(nil)
         _ = DedicatedThread(name: "postgres") { [state] in
@@ -58,7 +58,7 @@ extension PostgresCluster {
         }
     }
 
-    /// Stops the server if it runs, and lets go of the directory.
+    /// Stops the server if it runs, and releases the directory.
     func halt(_ mode: StopMode) {
         let steps: [(signal: Int32, wait: Duration)] = [
             (mode == .fast ? SIGINT : SIGQUIT, .seconds(mode == .fast ? 60 : 10)), (SIGQUIT, .seconds(10)),
@@ -73,7 +73,8 @@ extension PostgresCluster {
         state.withLock { $0.prepared = nil }
     }
 
-    /// The server logs little (see its configuration), so that one old file is enough.
+    /// Opens the server's log; a log larger than 16 MiB is renamed first. The server logs little (see its
+    /// configuration), so one old file is enough.
     private func openLog() throws(ClusterError) -> Int32 {
         let limitBytes = 16 * 1024 * 1024
         if let status = FileSystem.status(of: logPath), status.st_size > limitBytes { rename(logPath, logPath + ".1") }

@@ -1,8 +1,8 @@
-/// A PostgreSQL of our own in a data directory, reached over a Unix socket only.
+/// The embedded PostgreSQL: a server of Purser's own in a data directory, reachable only over a Unix socket.
 ///
-/// One process at a time holds the directory. The server ends when we end, however we end; what a killed server or a
-/// killed holder leaves behind, the next start puts in order. All calls but `isRunning` block: not for cooperative
-/// threads.
+/// One process at a time holds the directory. The server ends when this process ends, however it ends. The next start
+/// cleans up what a killed server or a killed holder left behind. All calls but `isRunning` block, so they are not for
+/// cooperative threads.
 package final class PostgresCluster: Sendable {
     package enum StopMode: Sendable {
         /// Ends the sessions and writes everything out.
@@ -11,7 +11,7 @@ package final class PostgresCluster: Sendable {
         case immediate
     }
 
-    /// What a start finds out once.
+    /// What the first start determines; later starts of the server reuse it.
     struct Prepared: Sendable {
         let lock: DirectoryLock
         let installation: PostgresInstallation
@@ -28,20 +28,21 @@ package final class PostgresCluster: Sendable {
     package let dataDirectory: String
     let settings: [String: String]
     let startTimeout: Duration
-    /// Held through every start and stop, so that one happens at a time.
+    /// Locked during every start and stop, so that only one runs at a time.
     let operations = Monitor(())
     let state = Monitor(State())
 
     /// - Parameters:
-    ///   - settings: of the server, in place of or beside those Purser chooses.
-    ///   - startTimeout: bounds a start, with the recovery after a crash in it.
+    ///   - settings: server settings, which replace or extend Purser's own.
+    ///   - startTimeout: the limit of a start, including the recovery after a crash.
     package init(dataDirectory: String, settings: [String: String] = [:], startTimeout: Duration = .seconds(600)) {
         self.dataDirectory = FileSystem.absolute(dataDirectory)
         self.settings = settings
         self.startTimeout = startTimeout
     }
 
-    /// Takes the directory, makes a cluster in it if there is none, and starts it. Returns the connection string.
+    /// Locks the directory, makes a cluster in it if there is none, and starts the server. Returns the connection
+    /// string.
     package func start() throws(ClusterError) -> String {
         try operations.withLock { (_: inout Void) throws(ClusterError) -> String in
             if let prepared = current.prepared { return connectionString(prepared, database: Self.database) }
@@ -61,7 +62,8 @@ package final class PostgresCluster: Sendable {
         }
     }
 
-    /// Starts the server again if it has died. Returns whether it had. Throws `.stopped` before a start and after a stop.
+    /// Starts the server again if it has died. Returns whether it had died. Throws `.stopped` before a start and after
+    /// a stop.
     @discardableResult package func ensureRunning() throws(ClusterError) -> Bool {
         try operations.withLock { (_: inout Void) throws(ClusterError) -> Bool in
             guard let prepared = current.prepared, !current.isStopping else { throw .stopped }
@@ -71,13 +73,13 @@ package final class PostgresCluster: Sendable {
         }
     }
 
-    /// Stops the server and lets go of the directory. A `fast` stop that takes longer than a minute becomes immediate.
+    /// Stops the server and releases the directory. A `fast` stop that takes longer than a minute becomes immediate.
     package func stop(_ mode: StopMode = .fast) {
         state.withLock { $0.isStopping = true }
         operations.withLock { (_: inout Void) in halt(mode) }
     }
 
-    /// Whether the server process is there. It may still be recovering.
+    /// Whether the server process exists. It may still be recovering.
     package var isRunning: Bool { current.serverProcessID != nil }
 
     /// The server's process id while it runs.

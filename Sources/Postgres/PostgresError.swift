@@ -1,10 +1,10 @@
-/// Why the database did not do what was asked.
+/// Why a database operation failed.
 ///
-/// `description` is safe to log and to answer with: it has no values, no SQL, no host and no user in it.
-/// `debugDescription` is whole, but for passwords, and is for the person who runs the database.
+/// `description` is safe for logs and answers: it has no values, no SQL, no host and no user in it. `debugDescription`
+/// has everything but passwords, for the person who runs the database.
 package struct PostgresError: Error, Sendable {
     package enum Kind: Hashable, Sendable {
-        /// The connection was lost or could not be made. What was sent outside a transaction may have been done.
+        /// The connection was lost or could not be made. A statement sent outside a transaction may have been executed.
         case connection
         /// The server refused the statement.
         case server(sqlState: String)
@@ -17,7 +17,7 @@ package struct PostgresError: Error, Sendable {
     }
 
     package let kind: Kind
-    /// The SQLSTATE, also where the server gave one while it closed the connection.
+    /// The SQLSTATE, if the server gave one, also while it closed the connection.
     package let sqlState: String?
     package let constraintName: String?
     /// Which statement of a pipeline failed, counted from 0.
@@ -35,7 +35,7 @@ package struct PostgresError: Error, Sendable {
         self.constraintName = constraintName
     }
 
-    /// The same transaction sent again may succeed: it lost against another one.
+    /// Whether the transaction lost against another one, so that sending it again may succeed.
     package var isRetryable: Bool {
         guard case .server(let state) = kind else { return false }
         return state == SQLState.serializationFailure || state == SQLState.deadlockDetected

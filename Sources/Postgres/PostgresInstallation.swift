@@ -7,7 +7,7 @@ package struct PostgresInstallation: Hashable {
 
     static let minimumVersion = 14
 
-    /// The newest, or the one of a version that a data directory was made by.
+    /// The newest installation, or the one of the given version, which a data directory was made by.
     package static func find(version: Int?) throws(ClusterError) -> PostgresInstallation {
         let all = installed()
         guard let newest = all.first else { throw .notInstalled }
@@ -20,7 +20,7 @@ package struct PostgresInstallation: Hashable {
 
     package func path(of program: String) -> String { "\(binaryDirectory)/\(program)" }
 
-    /// All usable ones, newest first.
+    /// All usable installations, newest first.
     private static func installed() -> [PostgresInstallation] {
         let debian = FileSystem.entries(of: "/usr/lib/postgresql").map { "/usr/lib/postgresql/\($0)/bin" }
         let redHat = FileSystem.entries(of: "/usr").filter { $0.hasPrefix("pgsql-") }.map { "/usr/\($0)/bin" }

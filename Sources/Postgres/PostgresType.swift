@@ -4,7 +4,7 @@ package struct PostgresType: Hashable, Sendable {
 
     package init(oid: UInt32) { self.oid = oid }
 
-    /// Whatever the statement says that its parameter is.
+    /// The server infers the parameter's type from the statement.
     package static let inferred = PostgresType(oid: 0)
     package static let bool = PostgresType(oid: 16)
     package static let bytea = PostgresType(oid: 17)

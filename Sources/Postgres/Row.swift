@@ -1,7 +1,7 @@
 import CPostgres
 import Glibc
 
-/// One row of a result. Valid for as long as it is kept; it keeps the whole result.
+/// One row of a result. It keeps the whole result in memory.
 package struct Row: Sendable {
     let result: ResultHandle
     let index: Int32
@@ -54,7 +54,7 @@ package struct Row: Sendable {
     }
 
     private func position(of name: String) throws(PostgresError) -> Int {
-        // Not PQfnumber: that one folds case and reads quotes.
+        // PQfnumber is not used, because it folds case and interprets quotes.
         let position = name.withCString { wanted in
             (0..<result.columnCount).first { strcmp(PQfname(result.pointer, Int32($0)), wanted) == 0 }
         }

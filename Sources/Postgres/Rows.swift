@@ -1,6 +1,6 @@
 import CPostgres
 
-/// What a statement returned, in the order the server sent it.
+/// The rows that a statement returned, in the order the server sent them.
 package struct Rows: RandomAccessCollection, Sendable {
     let result: ResultHandle
     package let endIndex: Int

@@ -3,15 +3,15 @@
 ///     "SELECT name FROM team WHERE id = \(id)"          // binds $1, in binary
 ///     "… WHERE id = ANY(\(ids))"                          // an array is one parameter
 ///     "SELECT * FROM \(identifier: name)"               // quoted
-///     "… ORDER BY \(unescaped: order)"                    // goes in as it is: never with a value from outside
+///     "… ORDER BY \(unescaped: order)"                    // inserted unchanged: never a value from outside
 ///
 /// No value ever becomes part of the text.
 package struct SQL: Sendable {
-    /// The text before, between and after the parameters: always one more than there are parameters.
+    /// The text before, between and after the parameters: always one fragment more than there are parameters.
     private var fragments: [String]
     package private(set) var parameters: SQLParameters
 
-    /// A statement without parameters, from text that is no value from outside.
+    /// A statement without parameters. The text must not contain values from outside.
     package init(unescaped text: String) {
         fragments = [text]
         parameters = SQLParameters()
@@ -39,7 +39,7 @@ package struct SQL: Sendable {
         left.parameters.append(contentsOf: right.parameters)
     }
 
-    /// An identifier in double quotes, each one inside doubled.
+    /// Puts an identifier in double quotes and doubles each double quote in it.
     static func quoted(identifier: String) -> String {
         "\"" + identifier.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }

@@ -41,7 +41,7 @@ package struct SQLParameters: Sendable {
         _ body: (_ values: [UnsafePointer<CChar>?], _ lengths: [Int32], _ formats: [Int32]) -> Result
     ) -> Result {
         bytes.withUnsafeBytes { buffer in
-            // An empty value is not NULL: it needs some pointer, which is never followed.
+            // An empty value is not NULL, so it needs some pointer, which is never dereferenced.
             let base = buffer.baseAddress ?? UnsafeRawPointer(bitPattern: MemoryLayout<Int>.alignment)!
             var offset = 0
             let values = lengths.map { length -> UnsafePointer<CChar>? in

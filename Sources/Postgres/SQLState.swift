@@ -12,7 +12,7 @@ package enum SQLState {
     package static let queryCanceled = "57014"
     package static let adminShutdown = "57P01"
 
-    /// What a state means, for the few that people meet; the rest is told by class.
+    /// The meaning of the few SQLSTATEs that people meet; the others are described by their class.
     static func meaning(of state: String) -> String {
         switch state {
         case uniqueViolation: "the database already has such a row"

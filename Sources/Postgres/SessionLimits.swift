@@ -1,25 +1,26 @@
-/// How long a session that must not hang waits for others, and others for it.
+/// Time limits of a session that must not hang: how long it waits for others, and how long others wait for it.
 ///
-/// It goes by these whatever the role, the database or the server sets: a limit that an operator sets for all sessions
-/// is meant for people's queries.
+/// They replace the limits of the role, the database and the server, because an operator sets those for people's
+/// queries.
 package struct SessionLimits: Sendable {
-    /// For an address of a host to take the connection.
+    /// How long one address of a host may take to accept the connection.
     package var connect = Duration.seconds(2)
-    /// For a lock that another session holds; the statement then fails with 55P03.
+    /// How long to wait for a lock that another session holds; the statement then fails with 55P03.
     package var lock = Duration.seconds(2)
-    /// For the server to say anything while its answer is due; then the connection is given up.
+    /// How long the server may be silent while its answer is due; the client then gives the connection up.
     package var answer = Duration.seconds(5)
-    /// For this process to go on with a transaction: the rows that a frozen one has locked are not locked for long.
+    /// How long this process may pause within a transaction, so that a frozen process does not keep its rows locked for
+    /// long.
     package var idleInTransaction = Duration.seconds(2)
 
     package init() {}
 
-    /// What a server that is told to can end: a statement whose client is gone. Not every system can.
+    /// Makes the server end a statement whose client is gone. Not every operating system supports this.
     static let statementOfServer = "SET client_connection_check_interval = 1000"
 
-    /// No limit on whole statements: it would cancel the wait of a commit for its standby, after which the commit is on
-    /// one node only, and let no large batch through a slow server. The server looks after a client that is gone as
-    /// the client does after the server (`ConnectionParameters`).
+    /// Whole statements have no limit. A limit would cancel a commit's wait for its standby, which leaves the commit on
+    /// one node only, and would stop a large batch on a slow server. The TCP settings let the server detect a client
+    /// that is gone, as those of `ConnectionParameters` let the client detect a server that is gone.
     func statement(serverVersion: Int) -> String {
         precondition(lock < answer, "a wait for a lock must end with an error, not with the connection")
         let withoutTransactionTimeout = serverVersion < 170_000

@@ -1,8 +1,9 @@
 import Synchronization
 
-/// What the sessions of one purpose have sent since the process began, over all the connections they had.
+/// Counts the statements that the sessions of one purpose have sent since the process began, over all their
+/// connections.
 package final class SessionStatistics: Sendable {
-    /// As metrics name it.
+    /// The name in metrics.
     package let name: String
     private let statements = Atomic<Int64>(0)
 

@@ -1,12 +1,13 @@
 import Glibc
 
-/// Where the Unix socket lies. Whoever can enter this directory is let in by the database, so it is private.
+/// The directory of the Unix socket. It is private, because the database lets in everyone who can enter it.
 enum SocketDirectory {
     private static let socketName = "/.s.PGSQL.5432"
     /// `sun_path` of a Unix socket address has 108 bytes, the last of them 0.
     private static let maximumPathBytes = 107
 
-    /// `socket` in the data directory; where that path will not do, a short one that the data directory remembers.
+    /// Returns `socket` in the data directory. If that path does not fit, returns a short one, whose name a file in the
+    /// data directory keeps.
     static func prepare(dataDirectory: String, for user: ClusterUser) throws(ClusterError) -> String {
         let ordinary = "\(dataDirectory)/socket"
         if fits(ordinary) {
@@ -24,12 +25,12 @@ enum SocketDirectory {
         return created
     }
 
-    /// Short enough, and without a comma, at which libpq would cut it into several hosts.
+    /// Whether a path is short enough and has no comma. libpq would split it into several hosts at a comma.
     static func fits(_ directory: String) -> Bool {
         directory.utf8.count + socketName.utf8.count <= maximumPathBytes && !directory.contains(",")
     }
 
-    /// Removes a short directory, which nothing else would.
+    /// Removes the short directory, which nothing else removes.
     static func removeShort(dataDirectory: String) {
         let note = "\(dataDirectory)/socket-directory"
         guard let remembered = FileSystem.read(note)?.trimmingTrailingNewlines else { return }
@@ -37,7 +38,7 @@ enum SocketDirectory {
         unlink(note)
     }
 
-    /// Anyone may create things in /tmp: only a directory that is really the user's own will do.
+    /// Anyone may create files in /tmp, so only a directory that belongs to the user, and to nobody else, is accepted.
     private static func isPrivate(_ directory: String, to user: ClusterUser) -> Bool {
         guard fits(directory), let status = FileSystem.status(of: directory, followingLinks: false) else {
             return false

@@ -19,7 +19,7 @@ struct StatementCache {
 
     var count: Int { entries.count }
 
-    /// The name of a prepared statement, which counts as used now.
+    /// The name of a prepared statement; marks the statement as just used. Nil if it is not prepared.
     mutating func name(for key: Key) -> String? {
         uses += 1
         entries[key]?.lastUse = uses
@@ -37,7 +37,7 @@ struct StatementCache {
 
     mutating func remove(_ key: Key) { entries[key] = nil }
 
-    /// Removes the statement unused for longest, if there is one too many.
+    /// Removes the least recently used statement, if there is one too many, and returns its name.
     mutating func evict() -> String? {
         guard entries.count > capacity, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) else {
             return nil

@@ -16,14 +16,14 @@ package struct Transaction: ~Copyable {
     /// See `Connection.pipeline`.
     package func pipeline(_ statements: [SQL]) throws(PostgresError) -> [Rows] { try connection.pipeline(statements) }
 
-    /// Runs `body` so that its failure undoes only what it did, and the transaction can go on.
+    /// Runs `body` in a savepoint: if it throws, only its own changes are undone, and the transaction can go on.
     @discardableResult package func savepoint<Value>(_ body: (borrowing Transaction) throws -> Value) throws -> Value {
         _ = try connection.simpleCommand("SAVEPOINT purser")
         let value: Value
         do {
             value = try body(self)
         } catch {
-            // Fails only if the connection is lost, which is then the error of the next statement.
+            // This fails only if the connection is lost; the next statement then reports the loss.
             _ = try? connection.simpleCommand("ROLLBACK TO SAVEPOINT purser; RELEASE SAVEPOINT purser")
             throw error
         }

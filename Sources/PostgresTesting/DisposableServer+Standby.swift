@@ -2,8 +2,7 @@ import Glibc
 import Postgres
 
 extension DisposableServer {
-    /// Runs `body` with a standby of this server, which every commit waits for. What the two say to each other goes
-    /// through the proxy.
+    /// Runs `body` with a synchronous standby of this server. The replication between the two goes through the proxy.
     package func withSynchronousStandby(
         _ body: (_ standby: DisposableServer, _ replication: ProtocolProxy) async throws -> Void
     ) async throws {
@@ -35,7 +34,7 @@ extension DisposableServer {
         ).output()
     }
 
-    /// Makes a standby the primary.
+    /// Promotes this standby to the primary.
     package func promote() throws {
         let isPromoted = try database.connect().query("SELECT pg_promote()")[0].decode(Bool.self, at: 0)
         precondition(isPromoted, "the standby was not promoted within a minute")

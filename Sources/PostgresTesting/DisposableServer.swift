@@ -1,7 +1,7 @@
 import Glibc
 import Postgres
 
-/// A PostgreSQL of its own for a test that kills, fills or replaces it.
+/// A PostgreSQL server for one test, which may kill it, fill its disk or replace it.
 package struct DisposableServer: Sendable {
     package let cluster: PostgresCluster
     package let database: TestDatabase
@@ -11,7 +11,7 @@ package struct DisposableServer: Sendable {
         "log_min_messages": "error",
     ]
 
-    /// Runs `body` with a server that is gone afterwards. Starting it blocks, which a test may.
+    /// Runs `body` with a server that is removed afterwards. Starting it blocks the thread, which is allowed in a test.
     package static func with(
         _ settings: [String: String] = [:], _ body: (DisposableServer) async throws -> Void
     ) async throws {
@@ -32,12 +32,12 @@ package struct DisposableServer: Sendable {
 
     package var socketDirectory: String { "\(cluster.dataDirectory)/socket" }
 
-    /// As whom it runs.
+    /// The operating-system user that the server runs as.
     var user: ClusterUser {
         get throws { try ClusterUser.choose(clusterDirectory: "\(cluster.dataDirectory)/postgres") }
     }
 
-    /// Ends the server by a signal to its main process, and returns when that is gone.
+    /// Sends a signal to the server's main process, and returns when that process has ended.
     package func end(by signal: Int32) {
         guard let processID = cluster.serverProcessID else { return }
         kill(processID, signal)
@@ -51,7 +51,7 @@ package struct DisposableServer: Sendable {
         try connection.executeScript("SELECT pg_reload_conf()")
     }
 
-    /// The server's processes that do this, as `pg_stat_activity` tells.
+    /// The ids of the server's processes that match a condition on `pg_stat_activity`.
     package func processIDs(where condition: SQL) throws -> [Int32] {
         try database.connect().query("SELECT pid FROM pg_stat_activity WHERE " + condition).map {
             try $0.decode(at: 0)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The few calls on sockets that the proxy needs. They block; each socket is closed by whoever opened it.
+/// The socket operations that the proxy needs. They block. Whoever opens a socket closes it.
 enum LoopbackSocket {
     /// Listens on a free port of the loopback address.
     static func listen() -> (socket: Int32, port: UInt16) {
@@ -18,11 +18,11 @@ enum LoopbackSocket {
         return (listener, UInt16(bigEndian: address.sin_port))
     }
 
-    /// Nil once the listener is shut down.
+    /// Accepts a connection; returns nil once the listener is shut down.
     static func accept(_ listener: Int32) -> Int32? {
         let client = Glibc.accept(listener, nil, nil)
         guard client >= 0 else { return nil }
-        // Messages are passed on one by one: none must wait until the one before it is acknowledged.
+        // The proxy passes messages on one by one. No message must wait until the one before it is acknowledged.
         var yes: Int32 = 1
         setsockopt(client, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
         return client
@@ -61,6 +61,6 @@ enum LoopbackSocket {
         }
     }
 
-    /// Ends what reads or writes it, on this side and on the other.
+    /// Shuts the socket down in both directions, which ends reads and writes on both sides.
     static func shutDown(_ socket: Int32) { shutdown(socket, Int32(SHUT_RDWR)) }
 }

@@ -1,13 +1,13 @@
-/// Messages of PostgreSQL's protocol, cut out of a stream of bytes.
+/// Splits a stream of bytes into messages of PostgreSQL's protocol.
 /// https://www.postgresql.org/docs/current/protocol-message-formats.html
 struct ProtocolFrames {
     struct Message {
-        /// Nil for the first message of a client, which has none.
+        /// Nil for a client's first message, which has no type.
         let type: Character?
         /// The whole message, as it was sent.
         let bytes: [UInt8]
 
-        /// The text that begins so many bytes after the length and ends with a zero byte, and where the next begins.
+        /// The zero-terminated text that begins `offset` bytes after the length, and the offset of what follows it.
         func text(at offset: Int = 0) -> (String, next: Int) {
             let start = (type == nil ? 4 : 5) + offset
             let text = bytes[start...].prefix { $0 != 0 }

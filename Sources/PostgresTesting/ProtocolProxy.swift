@@ -1,7 +1,7 @@
 import Glibc
 import Postgres
 
-/// A proxy on loopback that reads along in PostgreSQL's protocol and breaks connections at a chosen point of it.
+/// A proxy on loopback that reads PostgreSQL's protocol and breaks connections at a chosen point of it.
 ///
 ///     let proxy = try ProtocolProxy(to: database.connectionString)
 ///     defer { proxy.close() }
@@ -10,13 +10,13 @@ package final class ProtocolProxy: Sendable {
     package enum Moment: Sendable {
         /// The `COMMIT` never reaches the server.
         case beforeCommit
-        /// The `COMMIT` is carried out, and its answer never reaches the client.
+        /// The server executes the `COMMIT`, but its answer never reaches the client.
         case afterCommit
     }
 
     package enum Way: Sendable {
         case cut
-        /// The connection stays, and nothing comes through any more.
+        /// The connection stays open, but no more messages pass.
         case silence
     }
 
@@ -34,19 +34,19 @@ package final class ProtocolProxy: Sendable {
         var sessions: [ProxySession] = []
     }
 
-    /// How to reach the database through the proxy.
+    /// The connection string of the database through the proxy.
     package let connectionString: String
     package let port: UInt16
     private let listener: Int32
     private let state = Monitor(State())
 
-    /// Blocks: it asks the server, which must run, for its Unix socket.
+    /// Blocks: asks the server, which must be running, for its Unix socket.
     package init(to connectionString: String) throws {
         let (directory, serverPort) = try Connection(connectionString: connectionString).query(
             "SELECT trim('\"' FROM current_setting('unix_socket_directories')), current_setting('port')")[0]
             .decode((String, String).self)
         (listener, port) = LoopbackSocket.listen()
-        // Of a keyword that is given twice, libpq takes the last.
+        // If a keyword is given twice, libpq takes the last value.
         self.connectionString =
             "\(connectionString) host=127.0.0.1 port=\(port) sslmode=disable gssencmode=disable"
         _ = DedicatedThread(name: "proxy") { [listener, state] in
@@ -85,8 +85,8 @@ package final class ProtocolProxy: Sendable {
     /// How many connections were broken at a commit.
     package var brokenCount: Int { state.withLock(wake: .none) { $0.brokenCount } }
 
-    /// Lets nothing through any more, as a network does that drops every packet: connections stay, and new ones are
-    /// taken, but nobody is answered.
+    /// Stops all messages, like a network that drops every packet: connections stay open and new ones are accepted, but
+    /// nothing is answered.
     package func silence() {
         for session in state.withLock({ state in
             state.isSilent = true
@@ -94,13 +94,13 @@ package final class ProtocolProxy: Sendable {
         }) { session.silence() }
     }
 
-    /// Lets new connections through again; those that were silent stay so.
+    /// Passes messages of new connections again; silenced connections stay silent.
     package func resume() { state.withLock { $0.isSilent = false } }
 
     /// Cuts every connection.
     package func cutAll() { for session in state.withLock({ $0.sessions }) { session.cut() } }
 
-    /// Cuts every connection and takes no more.
+    /// Cuts every connection and accepts no more.
     package func close() {
         let wasClosed = state.withLock { state in
             defer { state.isClosed = true }

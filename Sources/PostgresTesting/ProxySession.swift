@@ -6,15 +6,15 @@ final class ProxySession: Sendable {
     private struct State {
         var isSilent = false
         var isCut = false
-        /// Those that are open.
+        /// The open sockets.
         var sockets: [Int32]
         /// Statements the client has prepared, by name.
         var prepared: [String: String] = [:]
-        /// What the transaction under way has sent.
+        /// The statements that the current transaction has sent.
         var texts: [String] = []
         var commitIsUnderWay = false
 
-        /// Takes in a statement; returns those of its transaction where it commits them.
+        /// Notes a statement. If it is `COMMIT`, returns the statements of its transaction.
         mutating func note(_ text: String) -> [String]? {
             if text.hasPrefix("BEGIN") { texts = [] }
             texts.append(text)
@@ -25,7 +25,7 @@ final class ProxySession: Sendable {
 
     private let client: Int32
     private let state: Monitor<State>
-    /// What to do at a moment of a transaction that sent these texts; nil for nothing.
+    /// How to break the connection at this moment of a transaction that sent these statements; nil to leave it alone.
     private let fault: @Sendable (ProtocolProxy.Moment, [String]) -> ProtocolProxy.Way?
 
     init(client: Int32, fault: @escaping @Sendable (ProtocolProxy.Moment, [String]) -> ProtocolProxy.Way?) {
@@ -81,7 +81,7 @@ final class ProxySession: Sendable {
                 }
             }
         }
-        // Whoever is silenced does not hear that the other side has gone.
+        // A silenced side must not notice that the other side has gone, so the connection stays open.
         if !state.withLock({ $0.isSilent }) { cut() }
     }
 

@@ -1,7 +1,7 @@
 import Glibc
 import Postgres
 
-/// A directory under /tmp that the server can enter, whoever the tests run as.
+/// A directory under /tmp that the PostgreSQL server's user can enter, whichever user runs the tests.
 package enum TemporaryDirectory {
     package static func create() -> String {
         var path = Array("/tmp/purser-test-XXXXXX".utf8CString)

@@ -1,15 +1,15 @@
 import Glibc
 import Postgres
 
-/// The one cluster of a test process, in a temporary directory that goes away with it.
+/// The PostgreSQL cluster that all tests of a process share, in a temporary directory that is removed at exit.
 ///
 /// If the process is killed, the server ends by itself; only its directory stays.
 package enum TestCluster {
     private static let directory = TemporaryDirectory.create()
-    /// Durability against a crash of the machine is not tested, and costs the tests their time.
+    /// The tests do not cover a crash of the machine, so they do without the time that fsync takes.
     private static let cluster = PostgresCluster(
         dataDirectory: directory, settings: ["fsync": "off", "full_page_writes": "off", "max_connections": "200"])
-    /// Connections block, so that a thread of its own starts the cluster and creates databases.
+    /// Connections block, so dedicated threads start the cluster and create databases.
     private static let administrator = Task {
         let started = try await withCheckedThrowingContinuation { continuation in
             _ = DedicatedThread(name: "test-cluster") { continuation.resume(with: Result { try cluster.start() }) }
@@ -30,7 +30,7 @@ package enum TestCluster {
     }
 
     static func connectionString(database: String) async throws -> String {
-        // Of a keyword that is given twice, libpq takes the last.
+        // If a keyword is given twice, libpq takes the last value.
         try await administrator.value.connectionString + " dbname=\(database)"
     }
 }

@@ -2,7 +2,7 @@ import Glibc
 import Postgres
 import Synchronization
 
-/// A database of its own for a test, in a real PostgreSQL that the test process starts and stops.
+/// A database for one test, in a real PostgreSQL that the test process starts and stops.
 ///
 ///     let database = try await TestDatabase.make()
 ///     let connection = try Connection(connectionString: database.connectionString)
@@ -23,12 +23,12 @@ package struct TestDatabase: Sendable {
         return TestDatabase(name: name, connectionString: connectionString)
     }
 
-    /// Drops the database, whoever is connected to it.
+    /// Drops the database, even if sessions are connected to it.
     package func close() async throws {
         try await TestCluster.administrate { [name] in try $0.executeScript("DROP DATABASE \(name) WITH (FORCE)") }
     }
 
-    /// A new connection to it. It blocks, which a test may.
+    /// A new connection to the database. Connecting blocks the thread, which is allowed in a test.
     package func connect() throws(PostgresError) -> Connection {
         try Connection(connectionString: connectionString)
     }

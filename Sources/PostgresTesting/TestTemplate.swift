@@ -1,6 +1,6 @@
 import Postgres
 
-/// A database that is made ready once in a test process, and of which each test gets a copy of its own.
+/// A database that is prepared once in a test process. Each test gets its own copy of it.
 package struct TestTemplate: Sendable {
     private let made: Task<String, any Error>
 

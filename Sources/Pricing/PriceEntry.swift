@@ -1,7 +1,7 @@
 import Accounting
 
-/// One item of a model's `prices`: the rates of every tier, context threshold, region and time of the week over one span
-/// of days.
+/// One item of a model's `prices`: the rates of every tier, context threshold, region and time of the week, over one
+/// span of days.
 struct PriceEntry {
     let node: PriceNode
     let from: String
@@ -46,7 +46,7 @@ struct PriceEntry {
         self.rates = rates
     }
 
-    /// The rates with their days; `nextFrom` is when the entry after this one begins.
+    /// The rates with their days. `nextFrom` is the `from` of the entry after this one.
     func lines(nextFrom: String?) throws(PriceFileError) -> [PriceFile.PriceLine] {
         if let end = until, end <= from { throw node.failure("ends before it begins") }
         if let nextFrom, max(from, until ?? from) > nextFrom || from == nextFrom {
@@ -60,7 +60,8 @@ struct PriceEntry {
         }
     }
 
-    /// The rates of one field; `known` are those that may stand beside tiers, thresholds and pieces.
+    /// The rates of one field. `known` are the other fields that are allowed beside tiers, thresholds and non-token
+    /// units.
     private static func rates(_ key: String, _ value: PriceNode, known: [String]) throws(PriceFileError) -> [Rate] {
         switch key {
         case "each": return try eachRates(value)
@@ -78,7 +79,7 @@ struct PriceEntry {
         }
     }
 
-    /// What is said again for each region.
+    /// The rates under `regions`, which repeats the fields of an entry for each region.
     private static func regionRates(_ node: PriceNode) throws(PriceFileError) -> [Rate] {
         var rates: [Rate] = []
         for (region, value) in try node.fields() {
@@ -93,7 +94,7 @@ struct PriceEntry {
         return rates
     }
 
-    /// What is said again for some hours of the week.
+    /// The rates under `hours`, which repeats the fields of an entry for some hours of the week.
     private static func hourRates(_ node: PriceNode) throws(PriceFileError) -> [Rate] {
         var rates: [Rate] = []
         for (text, value) in try node.fields() {
@@ -110,7 +111,7 @@ struct PriceEntry {
         return rates
     }
 
-    /// `above_200000_tokens` → 200000.
+    /// The threshold in the name of a field: 200000 for `above_200000_tokens`.
     private static func threshold(_ key: String, _ value: PriceNode, _ known: [String]) throws(PriceFileError) -> Int64
     {
         let parts = key.split(separator: "_", omittingEmptySubsequences: false)
@@ -138,7 +139,8 @@ struct PriceEntry {
         return rates
     }
 
-    /// Without a rate of its own batch would be half of standard, which the price of a piece is not.
+    /// The rates of non-token units, with a batch rate equal to the standard rate. Without a rate of its own, batch
+    /// would cost half of standard, which is wrong for non-token units.
     private static func eachRates(_ node: PriceNode) throws(PriceFileError) -> [Rate] {
         var rates: [Rate] = []
         for (meter, price) in try node.fields() {

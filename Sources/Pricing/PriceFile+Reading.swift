@@ -33,7 +33,7 @@ extension PriceFile.Model {
 
         let entries = try fields.required("prices", of: node).items()
         guard !entries.isEmpty else { throw node.failure("has no prices") }
-        // From the last on, because each ends where the next begins.
+        // From the last entry to the first, because each entry ends where the next one begins.
         var prices: [[PriceFile.PriceLine]] = []
         var nextFrom: String?
         for entry in try entries.map(PriceEntry.init).reversed() {

@@ -73,8 +73,8 @@ extension PriceFile.Model {
                 lines.append("\(above > 0 ? "  " : "")\(tier): \(flow(rates, places: 9))")
             }
         }
-        let pieces = entry.filter { !$0.meter.hasSuffix("_tokens") && $0.serviceTier == "standard" }
-        if !pieces.isEmpty { lines.append("each: \(flow(pieces, places: 15))") }
+        let nonTokens = entry.filter { !$0.meter.hasSuffix("_tokens") && $0.serviceTier == "standard" }
+        if !nonTokens.isEmpty { lines.append("each: \(flow(nonTokens, places: 15))") }
         return lines
     }
 

@@ -1,12 +1,12 @@
 import Yams
 
-/// What one file of the price book says: a provider's models and their effective-dated prices.
+/// The contents of one file of the price book: a provider's models and their effective-dated prices.
 ///
-/// The format is told in `pricing/README.md`. Parsing is pure: one text in, values or one error out.
+/// `pricing/README.md` describes the format. Parsing has no side effects: it turns one text into values or one error.
 package struct PriceFile: Sendable, Equatable {
     package let provider: String
-    /// Whether a bare model name of this file means this provider's own API, rather than a model it hosts; nil where
-    /// the source does not say.
+    /// Whether a model name without a provider means this provider's own API, because it makes its models and does not
+    /// only host them; nil if the source does not say.
     package let isMaker: Bool?
     package let source: String
     /// The day the figures were taken, `YYYY-MM-DD`.
@@ -28,18 +28,18 @@ package struct PriceFile: Sendable, Equatable {
         package var serviceTier: String
         /// The rate holds for prompts of strictly more tokens than this; 0 without a threshold.
         package let aboveContextTokens: Int64
-        /// Empty for everywhere.
+        /// Empty if the rate holds in every region.
         package var region = ""
-        /// In UTC, as `WeeklyHours` writes them; empty for always.
+        /// In UTC, as `WeeklyHours` writes them; empty if the rate holds at all hours.
         package var hours = ""
-        /// 1e-15 USD for one token or one piece. 0 only where the file says `free: true`.
+        /// In 1e-15 USD for one token or one non-token unit. 0 only if the file says `free: true`.
         package var femtodollarsPerUnit: Int64
         /// The first day it holds, from midnight UTC, `YYYY-MM-DD`.
         package let validFrom: String
         /// The first day it no longer holds: its own `until`, or else the `from` of the next entry.
         package let validUntil: String?
 
-        /// What one price is of: two lines of one place cannot stand beside each other.
+        /// The rate dimensions of a price. Two lines with the same dimensions cannot stand beside each other.
         package struct Place: Hashable {
             let meter: String
             let serviceTier: String
@@ -55,18 +55,19 @@ package struct PriceFile: Sendable, Equatable {
         }
     }
 
-    /// The most text a file may have.
+    /// The largest size of a file.
     package static let maximumBytes = 8 << 20
 
     /// Reads one file of the price book.
     ///
     /// - Parameter fileName: only names the file in an error.
-    /// - Throws: the first thing wrong with it, with its line and path. Nothing unknown is passed over.
+    /// - Throws: the first error in the text, with its line and path. An unknown field is an error too.
     package static func parse(_ text: String, fileName: String) throws(PriceFileError) -> PriceFile {
         guard text.utf8.count <= maximumBytes else {
             throw PriceFileError(fileName: fileName, line: nil, path: "", problem: "is larger than 8 MiB")
         }
-        // An alias lets a few lines stand for millions, and the YAML reader follows it before it can be seen.
+        // YAML aliases can make a few lines stand for millions, and the YAML reader expands them before this code could
+        // notice.
         if let star = text.utf8.firstIndex(of: UInt8(ascii: "*")) {
             let line = text.utf8[..<star].count { $0 == UInt8(ascii: "\n") } + 1
             throw PriceFileError(fileName: fileName, line: line, path: "", problem: "has a *, YAML's mark of an alias")

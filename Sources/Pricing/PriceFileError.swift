@@ -3,7 +3,7 @@ import Yams
 /// What is wrong with a file of the price book, and where.
 package struct PriceFileError: Error, Equatable, CustomStringConvertible {
     package let fileName: String
-    /// Counted from 1; nil where the whole file is meant.
+    /// Counted from 1; nil if the error concerns the whole file.
     package let line: Int?
     /// From the root of the file, as in `models.gpt-4o.prices[0].standard.input_tokens`; empty for the root.
     package let path: String

@@ -16,7 +16,7 @@ package struct PriceFinding: Sendable, Equatable {
 
     package let kind: Kind
     package let model: String
-    /// Nil where it is not known which.
+    /// Nil if the provider is not known.
     package let provider: String?
     /// One sentence for the person who keeps the price book.
     package let detail: String
@@ -30,21 +30,22 @@ package struct PriceFinding: Sendable, Equatable {
 }
 
 extension PriceFinding {
-    /// More than this many times its predecessor makes a price a jump.
+    /// A price is a jump if it is more than this many times its predecessor, or less than this part of it.
     private static let jumpFactor: Int128 = 10
 
-    /// What is odd about the rows of a price book, place by place. Rows that were put right are no more in it.
+    /// The findings about the rows of a price book, by rate dimensions. Superseded rows, which are never in force, are
+    /// left out.
     package static func findings(in prices: [Price]) -> [PriceFinding] {
         func order(_ place: Price.Place) -> (ModelName, String, String, Int64, String) {
             let rest = "\(place.region ?? "") \(place.hours?.description ?? "")"
             return (place.model, place.meter.name, place.tier.rawValue, place.aboveContextTokens, rest)
         }
-        return PriceSuccession.all(of: prices).sorted { order($0.key) < order($1.key) }
+        return PriceSupersession.all(of: prices).sorted { order($0.key) < order($1.key) }
             .flatMap { findings(in: $0.value) }
     }
 
-    private static func findings(in succession: PriceSuccession) -> [PriceFinding] {
-        let prices = succession.prices
+    private static func findings(in supersession: PriceSupersession) -> [PriceFinding] {
+        let prices = supersession.prices
         var findings: [PriceFinding] = []
         var coveredUntil = prices[0].validUntil
         for (price, next) in zip(prices, prices.dropFirst()) {
@@ -60,7 +61,7 @@ extension PriceFinding {
         return findings
     }
 
-    /// Nil is no end at all.
+    /// The later of two ends; nil stands for no end.
     private static func later(_ left: Timestamp?, _ right: Timestamp?) -> Timestamp? {
         guard let left, let right else { return nil }
         return max(left, right)

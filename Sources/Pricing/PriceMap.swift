@@ -3,12 +3,12 @@ import JSON
 
 /// The community price map of litellm (`model_prices_and_context_window.json`), read into files of the price book.
 ///
-/// What it says of models priced by the token, or by a piece that Purser has a meter for, is taken over figure by
-/// figure. The folder `pricing` is made in this way too. Parsing is pure.
+/// Prices of tokens, and of non-token units that Purser has a meter for, are taken over figure by figure. The folder
+/// `pricing` is made in this way too. Parsing has no side effects.
 package struct PriceMap: Sendable {
-    /// One a provider, by name, their models by name.
+    /// One file per provider, sorted by name; the models in a file are sorted by name too.
     package let files: [PriceFile]
-    /// What each name of the map that was taken became.
+    /// The model that each accepted name of the map became.
     package let names: [String: ModelName]
     /// In the order of the map.
     package let skipped: [Skipped]
@@ -16,24 +16,25 @@ package struct PriceMap: Sendable {
 
     /// An entry of the map that was left out.
     package struct Skipped: Sendable, Equatable {
-        /// As the map names it.
+        /// The name in the map.
         package let model: String
         package let reason: String
     }
 
-    /// A model that was not taken quite as it stands there.
+    /// A model that was taken over with a deviation from the map.
     package struct Warning: Sendable, Equatable {
         package let model: String
-        /// What seems to be about its price and was not taken.
+        /// Fields that seem to concern the price and were not taken over.
         package let fields: [String]
-        /// Fields that were taken without the binary noise at the end of their figures.
+        /// Fields whose figures were taken over without the binary floating-point noise in their last digits.
         package let shortened: [String]
     }
 
     /// - Parameters:
-    ///   - today: the day it was taken, as far as is known.
-    ///   - release: of litellm, where it is known.
-    /// - Throws: where it is not a JSON object, or far too large; an entry that cannot be taken exactly is skipped.
+    ///   - today: the day the map was retrieved, as far as is known.
+    ///   - release: the release of litellm, if known.
+    /// - Throws: an error if the map is not a JSON object, or far too large. An entry that cannot be taken over exactly
+    ///   is skipped.
     package static func parse(_ bytes: [UInt8], today: CalendarDay, release: String? = nil) throws(JSONFailure)
         -> PriceMap
     {

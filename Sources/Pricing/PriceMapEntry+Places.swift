@@ -1,10 +1,10 @@
 import Accounting
 import JSON
 
-/// What an entry charges in a region, in a fast mode or at some hours: the map has a factor or other rates, the price
-/// book rows.
+/// What an entry charges in a region, in a fast mode or at some hours. The map states a factor or other rates; the
+/// price book gets a row for each resulting price.
 extension PriceMapEntry {
-    /// Adds to the prices of tokens those of each region whose factor leaves them exact.
+    /// Adds the token prices of each region whose factor leaves all prices exact.
     func addRegionPrices(to prices: inout Prices) {
         var factors: [(region: String, field: String, factor: JSONValue)] = []
         for field in fields.keys.sorted() {
@@ -12,11 +12,11 @@ extension PriceMapEntry {
             if field.hasPrefix("regional_processing_uplift_multiplier_") {
                 factors.append((String(field.dropFirst(38)), field, value))
             } else if field == "regional_endpoint_uplift_multiplier" {
-                // The map names no regions: it means every endpoint but the global one.
+                // This field names no region: it applies to every endpoint but the global one.
                 factors.append(("regional", field, value))
             } else if field == "provider_specific_entry" {
                 for (region, value) in value.fields where region == "us" { factors.append((region, field, value)) }
-                // Whatever else stands there is named by itself.
+                // Other fields inside this one are reported under their own names.
                 prices.carried.insert(field)
             }
         }
@@ -29,7 +29,7 @@ extension PriceMapEntry {
         }
     }
 
-    /// Adds what tokens cost in Anthropic's fast mode, which the map tells as a factor.
+    /// Adds the token prices of Anthropic's fast mode, which the map states as a factor.
     func addFastPrices(to prices: inout Prices) {
         let field = "provider_specific_entry"
         let general = prices.lines.filter { $0.meter.hasSuffix("_tokens") && $0.serviceTier == "standard" }
@@ -41,7 +41,8 @@ extension PriceMapEntry {
         prices.lines += lines
     }
 
-    /// Nil where a factor is none or leaves a price that is not exact.
+    /// The lines with their prices multiplied; nil if the value is not a positive factor, or leaves a price that is not
+    /// exact or too large.
     private static func multiplied(_ lines: [PriceFile.PriceLine], by value: JSONValue) -> [PriceFile.PriceLine]? {
         guard let factor = PriceMapNumber(value), factor.femto > 0 else { return nil }
         var products: [PriceFile.PriceLine] = []
@@ -55,7 +56,7 @@ extension PriceMapEntry {
         return products
     }
 
-    /// Adds the prices that hold while a provider is off its peak, whatever the size of the prompt.
+    /// Adds the prices of a provider's off-peak hours, which hold for prompts of any size.
     func addOffPeakPrices(to prices: inout Prices) throws(Skip) {
         let name = "off_peak_pricing"
         guard says(name), let value = fields[name], let hours = PriceMapHours(value)?.hours else { return }

@@ -2,18 +2,18 @@ import JSON
 
 /// The prices of an entry, as lines of the price book.
 extension PriceMapEntry {
-    /// The map has no dates: what it says is taken to have held as long as any call can be reported.
+    /// The map has no dates, so its prices count as valid from before any call that can be reported.
     static let firstDay = "2020-01-01"
 
-    /// What an entry gives, and which of its fields said it.
+    /// The price lines of an entry, and the fields they were taken from.
     struct Prices {
         var lines: [PriceFile.PriceLine] = []
         var carried: Set<String> = []
-        /// Fields whose figure had binary noise.
+        /// Fields whose figures had binary floating-point noise.
         var shortened: Set<String> = []
     }
 
-    /// The map's own entries have less than a hundred.
+    /// The real map's entries have fewer than a hundred fields.
     private static let maximumFields = 256
 
     func prices(isKnownToBeFree: Bool, of provider: PriceMapProvider) throws(Skip) -> Prices {
@@ -26,20 +26,20 @@ extension PriceMapEntry {
         try addTokenPrices(to: &prices, of: provider)
         try addTieredPrices(to: &prices)
         prices.removeRepeats()
-        addPiecePrices(to: &prices)
+        addUnitPrices(to: &prices)
         addSearchPrices(to: &prices)
         addFastPrices(to: &prices)
         addRegionPrices(to: &prices)
         try addOffPeakPrices(to: &prices)
         guard !prices.lines.isEmpty else {
-            // The map says 0 both for what is free and for what it does not know.
+            // The map gives 0 both for a free model and for an unknown price.
             let isFree = isZero("input_cost_per_token") || isZero("output_cost_per_token")
             throw Skip(isFree ? "0 in the map, not known to be free" : "no price of anything that Purser meters")
         }
         return prices
     }
 
-    /// Whether a field stands there with 0, rather than not at all.
+    /// Whether a field is present with the value 0.
     func isZero(_ name: String) -> Bool { fields[name].flatMap(PriceMapNumber.init)?.femto == 0 }
 
     static func line(
@@ -56,12 +56,12 @@ extension PriceMapEntry {
             guard let value = fields[name], !value.isNull else { continue }
             let number = try Self.number(value, of: name)
             let femtodollars = Int64(number.femto)
-            // A single 0 among prices means "not known" or "no such thing"; the meter's whole then prices it.
+            // A 0 among other prices means "not known" or "no such thing"; the price of the parent meter then applies.
             if femtodollars == 0 { continue }
             let above =
                 field.aboveContextTokens - (provider.hasInclusiveThresholds && field.aboveContextTokens > 0 ? 1 : 0)
             let line = Self.line(field.meter, field.serviceTier, above, femtodollars)
-            // The second of two names for the same price says nothing new, or is not understood.
+            // If two fields name the same price, the second either repeats the first or is not understood.
             if let first = prices.lines.first(where: { $0.place == line.place }) {
                 if first == line { prices.carried.insert(name) }
                 continue
@@ -81,16 +81,17 @@ extension PriceMapEntry {
         }
     }
 
-    private func addPiecePrices(to prices: inout Prices) {
+    private func addUnitPrices(to prices: inout Prices) {
         for name in fields.keys.sorted() where says(name) {
-            guard let meter = PriceMapPieces.meter(of: name, in: self), let value = fields[name],
-                // Nothing else stands for a piece whose price is not known: calls with it are unpriced, and say so.
+            guard let meter = PriceMapUnits.meter(of: name, in: self), let value = fields[name],
+                // A non-token unit whose price is not known gets no other price: calls that use it are unpriced, and
+                // are marked so.
                 let number = try? Self.number(value, of: name)
             else { continue }
-            prices.add(piece: meter, Int64(number.femto), from: name)
+            prices.add(unit: meter, Int64(number.femto), from: name)
             if number.isShortened { prices.shortened.insert(name) }
         }
-        // The map gives some transcribers their one price twice.
+        // The map gives the only price of some transcription models twice, per input second and per output second.
         if mode == "audio_transcription", let output = fields["output_cost_per_second"].flatMap(PriceMapNumber.init),
             output == fields["input_cost_per_second"].flatMap(PriceMapNumber.init)
         {
@@ -99,33 +100,34 @@ extension PriceMapEntry {
     }
 
     private func addSearchPrices(to prices: inout Prices) {
-        let name = PriceMapPieces.searches
+        let name = PriceMapUnits.searches
         let sizes = fields[name].map { Array($0.fields) } ?? []
         var priced: [(meter: String, femtodollars: Int64)] = []
         for (size, value) in sizes {
-            guard let meter = PriceMapPieces.searchMeters[size], let number = try? Self.number(value, of: name) else {
+            guard let meter = PriceMapUnits.searchMeters[size], let number = try? Self.number(value, of: name) else {
                 return
             }
             if number.femto > 0 { priced.append((meter, Int64(number.femto))) }
         }
         guard let first = priced.first else { return }
         if priced.count == sizes.count, priced.allSatisfy({ $0.femtodollars == first.femtodollars }) {
-            prices.add(piece: "web_searches", first.femtodollars, from: name)
+            prices.add(unit: "web_searches", first.femtodollars, from: name)
         } else {
             for (meter, femtodollars) in priced.sorted(by: { $0.meter < $1.meter }) {
-                prices.add(piece: meter, femtodollars, from: name)
+                prices.add(unit: meter, femtodollars, from: name)
             }
         }
     }
 }
 
 extension PriceMapEntry.Prices {
-    /// Parts that cost what their whole costs where they have no price of their own.
+    /// Meters of parts, which cost the same as their whole if they have no price of their own.
     private static let parents = [
         "audio_input_tokens": "input_tokens", "image_input_tokens": "input_tokens", "reasoning_tokens": "output_tokens",
     ]
 
-    /// Drops a part priced everywhere as its whole is: saying it again would outlive a change of the whole.
+    /// Drops the prices of a part if all of them equal its whole's: a repeated price would go on unchanged when the
+    /// whole's price changes.
     mutating func removeRepeats() {
         for (part, whole) in Self.parents {
             let repeats = lines.filter { $0.meter == part }.allSatisfy { line in
@@ -136,8 +138,9 @@ extension PriceMapEntry.Prices {
         }
     }
 
-    /// Without a rate of its own batch would be half of standard, which the price of a piece is not.
-    fileprivate mutating func add(piece meter: String, _ femtodollars: Int64, from field: String) {
+    /// Adds a standard rate and an equal batch rate. Without a rate of its own, batch would cost half of standard,
+    /// which is wrong for non-token units.
+    fileprivate mutating func add(unit meter: String, _ femtodollars: Int64, from field: String) {
         carried.insert(field)
         for tier in ["standard", "batch"] {
             lines.append(PriceMapEntry.line(meter, tier, 0, femtodollars))

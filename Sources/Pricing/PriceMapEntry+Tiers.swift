@@ -3,12 +3,13 @@ import JSON
 
 /// `tiered_pricing`: whole tables of rates, chosen by the size of the prompt.
 ///
-/// Alibaba Cloud and Volcano Engine charge all tokens of a call by the one table whose range holds its prompt, the end
-/// of the range included, which is what the price book's thresholds mean.
+/// Alibaba Cloud and Volcano Engine charge all tokens of a call by the one table whose range contains the prompt's
+/// size, the end of the range included. The price book's thresholds mean the same.
 extension PriceMapEntry {
     private typealias Table = (above: Int64, rates: [PriceMapField: Int64])
 
-    /// Adds one threshold a table. The entry's other standard prices repeat the first table, which replaces them.
+    /// Adds one threshold per table. The tables replace the entry's other standard prices, which repeat the first
+    /// table.
     func addTieredPrices(to prices: inout Prices) throws(Skip) {
         let name = "tiered_pricing"
         guard says(name), let value = fields[name], let tables = try tables(value, noting: &prices) else { return }
@@ -25,14 +26,14 @@ extension PriceMapEntry {
         prices.lines = lines + prices.lines
     }
 
-    /// What a part costs in a table that leaves it out: what its whole costs there, rather than what it costs in a
-    /// smaller one.
+    /// The price of a part that a table leaves out: the price of its whole in the same table, rather than the price of
+    /// the part in a table for smaller prompts.
     private static func substitute(for field: PriceMapField, in table: Table) -> Int64? {
         let whole = field.isOutput ? "output_cost_per_token" : "input_cost_per_token"
         return PriceMapField(whole).flatMap { table.rates[$0] }
     }
 
-    /// The tables with the sizes above which they hold; nil where they are not understood.
+    /// The tables, with the prompt size above which each holds; nil if they are not understood.
     private func tables(_ value: JSONValue, noting prices: inout Prices) throws(Skip) -> [Table]? {
         var tables: [Table] = []
         var end: Int64 = 0
@@ -51,7 +52,7 @@ extension PriceMapEntry {
                     return nil
                 }
             }
-            // Where one ends the next begins.
+            // Each range must begin where the one before it ends.
             guard range.count == 2, range[0] == end, range[1] > end, !rates.isEmpty else { return nil }
             tables.append((end, rates))
             end = range[1]

@@ -1,9 +1,9 @@
 import Accounting
 import JSON
 
-/// What the price map says of one model: its fields by name.
+/// The price map's entry for one model: its fields by name.
 struct PriceMapEntry {
-    /// As the map names it, its provider in front of many.
+    /// The name in the map, often with the provider in front.
     let fullName: String
     private(set) var fields: [String: JSONValue] = [:]
 
@@ -34,17 +34,17 @@ struct PriceMapEntry {
         }
     }
 
-    /// What kind of calls the model takes; empty where the map does not say.
+    /// The kind of calls that the model takes; empty if the map does not say.
     var mode: String { fields["mode"]?.string ?? "" }
 
-    /// Whether its calls answer with no tokens, whatever the entry repeats about them.
+    /// Whether the model returns no tokens, even if the entry has fields about output tokens.
     var hasNoOutputTokens: Bool { mode == "embedding" || (mode == "rerank" && !says("output_cost_per_token")) }
 
-    /// Takes over the fields of another entry for the same model; where both give a figure, the larger one.
+    /// Takes over the fields of another entry for the same model. If both entries give a number, the larger one counts.
     mutating func merge(_ other: PriceMapEntry) {
         for (name, theirs) in other.fields {
             if let ours = fields[name], ours.kind == .number, theirs.kind == .number {
-                // A figure that cannot be read exactly stays, so that the model is refused for it.
+                // A number that cannot be read exactly stays, so that the model is skipped because of it.
                 guard let left = PriceMapNumber(ours) else { continue }
                 if let right = PriceMapNumber(theirs), right <= left { continue }
             }
@@ -52,7 +52,7 @@ struct PriceMapEntry {
         }
     }
 
-    /// Whether a field holds anything: the map's null, 0, false, "" and {} all say that there is no such thing.
+    /// Whether a field has content. The map's null, 0, false, "" and {} all mean that there is none.
     func says(_ name: String) -> Bool {
         guard let value = fields[name] else { return false }
         return switch value.kind {

@@ -1,17 +1,17 @@
 import Accounting
 
-/// What a field of the price map prices by the token, read off its name:
+/// The rate dimensions of a token price, parsed from the name of its field in the price map, such as
 /// `cache_read_input_token_cost_above_200k_tokens_priority`.
 struct PriceMapField: Hashable, Comparable {
     let meter: String
     let serviceTier: String
     /// 0 without a threshold.
     let aboveContextTokens: Int64
-    /// The place in `stems`, which is the order of meters in a file.
+    /// The index in `stems`, whose order is the order of meters in a file.
     private let place: Int
 
-    /// The map's names for the prices of tokens, with the meter that counts those. The first name of a meter goes before
-    /// another one.
+    /// The map's field names for token prices, with the meter that counts those tokens. If a meter has two names, the
+    /// first takes precedence.
     private static let stems: [(stem: String, meter: String)] = [
         ("input_cost_per_token", "input_tokens"),
         ("cache_read_input_token_cost", "cache_read_tokens"),
@@ -38,12 +38,12 @@ struct PriceMapField: Hashable, Comparable {
         ("_batches", ServiceTier.batch), ("_flex", .flex), ("_priority", .priority), ("_ultrafast", .ultrafast),
     ]
 
-    /// Nil where the name is that of no price of tokens, or of one in a service tier that Purser does not have.
+    /// Nil if the name is not that of a token price, or if it names a service tier that Purser does not have.
     init?(_ name: String) {
         var stem = Substring(name)
         var tier = Self.removeTier(&stem)
         let threshold = Self.removeThreshold(&stem)
-        // Some write the tier before the threshold.
+        // Some field names have the tier before the threshold.
         if threshold != nil, tier == nil { tier = Self.removeTier(&stem) }
         guard let place = Self.places[String(stem)] else { return nil }
         self.place = place
@@ -60,7 +60,7 @@ struct PriceMapField: Hashable, Comparable {
         return nil
     }
 
-    /// Takes `_above_200k_tokens` off the end of a name: 200000.
+    /// Removes `_above_200k_tokens` from the end of a name and returns 200000.
     private static func removeThreshold(_ name: inout Substring) -> Int64? {
         let words = name.split(separator: "_", omittingEmptySubsequences: false)
         guard words.count > 3, words[words.count - 3] == "above", words.last == "tokens" else { return nil }
@@ -73,7 +73,7 @@ struct PriceMapField: Hashable, Comparable {
         return word.last == "k" ? count * 1000 : count
     }
 
-    /// Whether the name says nothing of a tier or a threshold.
+    /// Whether the name has neither a tier nor a threshold.
     var isPlain: Bool { serviceTier == "standard" && aboveContextTokens == 0 }
 
     var isOutput: Bool { Self.stems[place].stem.hasPrefix("output_") }

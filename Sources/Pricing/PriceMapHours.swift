@@ -1,8 +1,8 @@
 import Accounting
 import JSON
 
-/// The hours of the week of `off_peak_pricing`: `hours_utc` of every day, and `windows` of some days, told by the calendar of
-/// `weekday_timezone`.
+/// The hours of the week of `off_peak_pricing`: `hours_utc` holds on every day, `windows` on some weekdays of the time
+/// zone `weekday_timezone`.
 struct PriceMapHours {
     let hours: WeeklyHours
 
@@ -12,15 +12,15 @@ struct PriceMapHours {
     private static let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
     private struct Rule {
-        /// In minutes of the day, in UTC.
+        /// In minutes of the UTC day.
         let spans: [Range<Int>]
         /// 1 is Monday.
         let weekdays: Set<Int64>
     }
 
-    /// Nil where any of it is not understood.
+    /// Nil if any part is not understood.
     init?(_ value: JSONValue) {
-        // China keeps one time all year round; other calendars would shift with the season.
+        // China has no daylight saving time; the weekdays of other time zones would shift with the season.
         let offsets = ["": 0, "UTC": 0, "Asia/Shanghai": 8 * 60]
         guard let offset = offsets[value["weekday_timezone"]?.string ?? ""] else { return nil }
         var rules: [Rule] = []
@@ -42,7 +42,7 @@ struct PriceMapHours {
         self.hours = hours
     }
 
-    /// `fri 00:00-01:00 04:00-06:00`; nil where a day has none.
+    /// The hours of one UTC day, such as `fri 00:00-01:00 04:00-06:00`; nil if the day has none.
     private static func group(_ day: Int, _ rules: [Rule], _ offset: Int) -> String? {
         var times = ""
         var begin: Int?
@@ -66,14 +66,14 @@ struct PriceMapHours {
         [minute / 60, minute % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
     }
 
-    /// `"16:30-00:30"` or a list of such.
+    /// Reads `"16:30-00:30"` or a list of such spans.
     private static func spans(_ value: JSONValue) -> [Range<Int>]? {
         let texts = value.kind == .array ? value.elements.map(\.string) : [value.string]
         var spans: [Range<Int>] = []
         for text in texts {
             let ends = (text ?? "").split(separator: "-", omittingEmptySubsequences: false).map(minute)
             guard ends.count == 2, let begin = ends[0], let end = ends[1] else { return nil }
-            // What ends before it begins goes on at the beginning of the same day.
+            // A span that ends before it begins covers the end and the beginning of the same day.
             spans += begin < end ? [begin..<end] : [0..<end, begin..<minutesADay]
         }
         return spans

@@ -1,14 +1,15 @@
 import JSON
 
-/// A number of the price map, exactly: in units of 1e-15, so that what is USD there is femtodollars here.
+/// An exact number of the price map, in units of 1e-15: a price in USD becomes femtodollars.
 struct PriceMapNumber: Comparable {
     let femto: Int128
-    /// Whether the map has a longer figure, which is `femto` with the noise of binary arithmetic in its last digits.
+    /// Whether the map's figure is longer: `femto` with the noise of binary arithmetic in its last digits.
     let isShortened: Bool
 
     static let one = PriceMapNumber(femto: 1_000_000_000_000_000)
 
-    /// Binary floating point holds about 16 digits. A figure that is next to one of so few was computed from that one.
+    /// Binary floating point holds about 16 digits. A figure next to one with no more than this many digits was
+    /// computed from the shorter one.
     private static let digitsOfShortFigure = 12
 
     init(femto: Int128, isShortened: Bool = false) {
@@ -16,8 +17,8 @@ struct PriceMapNumber: Comparable {
         self.isShortened = isShortened
     }
 
-    /// Reads the text of a JSON number, such as `2.5e-06`; nil where it is finer than 1e-15 by more than binary noise,
-    /// or too large.
+    /// Reads the text of a JSON number, such as `2.5e-06`; nil if it is finer than 1e-15 by more than binary noise, or
+    /// too large.
     init?(_ value: JSONValue) {
         guard value.kind == .number, let (digits, exponent) = Self.parts(value.text) else { return nil }
         guard !digits.isEmpty else {
@@ -37,8 +38,8 @@ struct PriceMapNumber: Comparable {
         self.init(femto: isNegative ? -magnitude : magnitude, isShortened: exponent < 0)
     }
 
-    /// The significant digits of a decimal, and the power of ten of 1e-15 that the last of them counts; nil where it is
-    /// beyond all bounds.
+    /// The significant digits of a decimal, and the power of ten of 1e-15 that the last digit counts; nil if the
+    /// written exponent is beyond ±1000.
     private static func parts(_ text: Substring.UTF8View) -> (digits: [UInt8], exponent: Int)? {
         var digits: [UInt8] = []
         var exponent = 15
@@ -64,7 +65,8 @@ struct PriceMapNumber: Comparable {
         return (Array(digits.drop { $0 == 0 }), exponent)
     }
 
-    /// Whether `text` is the figure `femto` as binary arithmetic leaves it: the number next to it in 64 bits.
+    /// Whether `text` is `femto` with the noise of binary arithmetic: the same 64-bit floating-point number, or the one
+    /// next to it.
     private static func isNoise(of femto: Int128, _ text: String) -> Bool {
         var short = femto
         while short != 0, short.isMultiple(of: 10) { short /= 10 }
@@ -74,7 +76,7 @@ struct PriceMapNumber: Comparable {
         return figure == rounded || figure.nextUp == rounded || figure.nextDown == rounded
     }
 
-    /// The number where it is a whole one.
+    /// The value if it is a whole number.
     var whole: Int64? { femto.isMultiple(of: Self.one.femto) ? Int64(exactly: femto / Self.one.femto) : nil }
 
     static func < (left: PriceMapNumber, right: PriceMapNumber) -> Bool { left.femto < right.femto }

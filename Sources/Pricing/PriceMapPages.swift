@@ -1,4 +1,4 @@
-/// Whom the providers of the price map are known as, and where they publish their prices.
+/// The display names of the price map's providers, and the pages on which they publish their prices.
 enum PriceMapPages {
     typealias Page = (title: String, url: String)
 
@@ -29,7 +29,7 @@ enum PriceMapPages {
 
     static func title(of provider: String) -> String { pages[provider]?.title ?? provider }
 
-    /// The provider's page; else the one that most of its entries name as their source.
+    /// The provider's page if it is listed here; else the page that most of its entries name as their source.
     static func url(of provider: String, sources: [String]) -> String? {
         if let page = pages[provider] { return page.url }
         let counts = Dictionary(sources.filter(isURL).map { ($0, 1) }, uniquingKeysWith: +)

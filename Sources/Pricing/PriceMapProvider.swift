@@ -1,17 +1,17 @@
-/// Who sells a model of the price map: the map's label for the provider, and the name Purser's routers use.
+/// A provider of the price map, under the name that Purser's routers use, which may differ from the map's label.
 struct PriceMapProvider: Sendable {
     let name: String
-    /// What the map puts in front of a model's name.
+    /// The prefixes that the map puts in front of a model's name.
     let prefixes: [String]
-    /// True of those whose bare model names mean their own API; nil of the others, of whom the map does not say.
+    /// True if a model name without a provider means this provider's own API; nil if the map does not say.
     let isMaker: Bool?
 
-    /// Whether a prompt of exactly the threshold is charged by what holds above it. xAI: "requests whose prompt reaches
-    /// the listed token threshold are billed at the higher rate" (https://docs.x.ai/docs/models, 2026-08-22).
+    /// Whether a prompt of exactly the threshold is charged the rate above it. xAI: "requests whose prompt reaches the
+    /// listed token threshold are billed at the higher rate" (https://docs.x.ai/docs/models, 2026-08-22).
     var hasInclusiveThresholds: Bool { name == "xai" }
 
-    /// Whether a cached prompt costs half where the map does not say what. Fireworks: cached input tokens are priced at
-    /// 50% of input tokens unless otherwise specified (https://fireworks.ai/pricing).
+    /// Whether cached input tokens cost half of input tokens if the map gives no price. Fireworks: cached input tokens
+    /// are priced at 50% of input tokens unless otherwise specified (https://fireworks.ai/pricing).
     var halvesCacheReads: Bool { name == "fireworks_ai" }
 
     private init(_ name: String, prefixes: [String]? = nil, isMaker: Bool? = nil) {
@@ -38,8 +38,8 @@ struct PriceMapProvider: Sendable {
         return table
     }()
 
-    /// The provider a label means; one that is not in the table goes by its label. Nil where that is no name, or has
-    /// the / that would make `provider/model` two things.
+    /// The provider for a label of the map; a label that is not in the table is the provider's name. Nil if it is not a
+    /// valid name, or contains a `/`, which would make `provider/model` ambiguous.
     init?(label: String) {
         if let known = Self.byLabel[label] {
             self = known

@@ -24,14 +24,14 @@ struct PriceMapReader {
     }
 
     private mutating func skip(_ fullName: String, _ error: PriceMapEntry.Skip) {
-        // Whatever the map holds is bounded before it is repeated.
+        // The map's names have no limit of length, so they are cut before they are repeated.
         skipped.append(PriceMap.Skipped(model: String(fullName.prefix(256)), reason: error.reason))
     }
 
-    /// Some twelve times what the map had in November 2026. Factors for regions make many prices of few words.
+    /// About twelve times as many as the map had in November 2026. A few factors for regions can make many prices.
     private static let maximumPrices = 200_000
 
-    /// - Throws: where it has more prices than are read into memory.
+    /// - Throws: an error if the map has more prices than should be held in memory.
     consuming func map(source: String, retrieved: CalendarDay) throws(JSONFailure) -> PriceMap {
         var models: [String: [PriceFile.Model]] = [:]
         var priceCount = 0
@@ -81,7 +81,7 @@ struct PriceMapReader {
             let field = "provider_specific_entry.\(name)"
             if value.kind == .number, !prices.carried.contains(field) { uncarried.append(field) }
         }
-        // Beside other prices, tokens said to cost 0 are left without a price.
+        // In a model with other prices, tokens with a price of 0 are left without a price.
         let isFree = prices.lines.allSatisfy { $0.femtodollarsPerUnit == 0 }
         for field in ["input_cost_per_token", "output_cost_per_token"] where entry.isZero(field) && !isFree {
             if field.hasPrefix("input") || !entry.hasNoOutputTokens { uncarried.append(field) }
@@ -93,7 +93,7 @@ struct PriceMapReader {
         return (model, warning)
     }
 
-    /// Where the figures are from, with the page they can be checked against.
+    /// The origin of the figures, with the page they can be checked against.
     private static func source(_ map: String, of provider: String, _ entries: [PriceMapEntry]) -> String {
         let url = PriceMapPages.url(of: provider, sources: entries.compactMap { $0["source"]?.string })
         let page = url.map { "the provider's own page is \($0)" } ?? "it is kept at https://github.com/BerriAI/litellm"
@@ -107,7 +107,7 @@ struct PriceMapReader {
     }
 
     private static func isAboutPrice(_ field: String) -> Bool {
-        // These repeat a price in the unit that Databricks sells.
+        // These fields repeat a price in DBU, the unit that Databricks sells.
         guard !field.hasSuffix("put_dbu_cost_per_token") else { return false }
         return ["cost", "pricing", "multiplier", "provider_specific_entry"].contains { field.contains($0) }
     }

@@ -32,7 +32,7 @@ extension PriceNode {
         return name
     }
 
-    /// A meter's name is data, not one of a list.
+    /// Any well-formed name is accepted as a meter; there is no list of meters.
     func checked(meter: String) throws(PriceFileError) -> String {
         let isMeter = meter.utf8.allSatisfy { $0.isLetter && $0 & 0x20 != 0 || $0.isDigit || $0 == UInt8(ascii: "_") }
         guard isMeter, meter.utf8.count <= 64 else {
@@ -50,7 +50,8 @@ extension PriceNode {
         return text
     }
 
-    /// Reads USD for 10^`exponent` units as femtodollars (1e-15 USD) for one: exact, or an error.
+    /// Reads USD for 10^`exponent` units and returns femtodollars (1e-15 USD) for one unit. Throws if that is not
+    /// exact.
     func femtodollarsPerUnit(ofTenToThe exponent: Int) throws(PriceFileError) -> Int64 {
         let text = try text()
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
@@ -72,7 +73,7 @@ extension PriceNode {
 }
 
 extension PriceFile {
-    /// Whether it is a name as the API accepts it.
+    /// Whether the API accepts the text as a name.
     static func isName(_ text: String) -> Bool {
         (1...128).contains(text.utf8.count)
             && text.utf8.allSatisfy { $0.isLetter || $0.isDigit || "._:/@+|=-".utf8.contains($0) }

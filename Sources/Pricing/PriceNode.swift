@@ -1,8 +1,8 @@
 import Yams
 
-/// A place in a price file: the YAML node, and how to name it in an error.
+/// A YAML node of a price file, with the file and path that name it in an error.
 ///
-/// Scalars are read as the text that stands in the file; YAML's own numbers, which are binary, are never asked for.
+/// Scalars are read as text. YAML's own numbers are never used, because they are binary floating point.
 struct PriceNode {
     let node: Node
     let fileName: String
@@ -33,7 +33,7 @@ struct PriceNode {
         }
     }
 
-    /// The fields in the order of the file. That no key stands twice is the YAML reader's own check.
+    /// The fields in the order of the file. The YAML reader itself refuses a key that occurs twice.
     func fields() throws(PriceFileError) -> [(key: String, value: PriceNode)] {
         guard case .mapping(let mapping) = node else { throw failure("must be a mapping") }
         var fields: [(key: String, value: PriceNode)] = []
@@ -45,7 +45,7 @@ struct PriceNode {
         return fields
     }
 
-    /// The fields by name, all of them among `known`.
+    /// The fields by name. Throws if one of them is not in `known`.
     func fields(_ known: Set<String>) throws(PriceFileError) -> [String: PriceNode] {
         var named: [String: PriceNode] = [:]
         for (key, value) in try fields() {

@@ -1,21 +1,22 @@
 extension Phrase {
-    /// Money is written with cents at least.
+    /// Money is written with at least its cents.
     package static let minimumPlaces = 2
 
-    /// The places of a decimal text that are not zeros at its end.
+    /// The number of decimal places of a text, not counting zeros at its end.
     package static func places(_ text: String) -> Int {
         guard let point = text.firstIndex(of: ".") else { return 0 }
         return shortened(text[text.index(after: point)...]).count
     }
 
-    /// A decimal text with `places` places, or as many as it needs. What is no decimal comes back as it is.
+    /// A decimal text with `places` decimal places, or more if it needs them. Any other text is returned unchanged.
     package static func amount(_ text: String, places: Int = minimumPlaces) -> String {
         guard let (whole, fraction) = parts(text) else { return text }
         let zeros = String(repeating: "0", count: max(0, places - fraction.count))
         return fraction.isEmpty && zeros.isEmpty ? String(whole) : "\(whole).\(fraction)\(zeros)"
     }
 
-    /// Money in a sentence: `$500`, `$1,234.50`, `$0.0068`, `-$3.50`. What is no decimal comes back as it is.
+    /// Money in a sentence: `$500`, `$1,234.50`, `$0.0068`, `-$3.50`. A text that is not a decimal is returned
+    /// unchanged.
     package static func dollars(_ text: String) -> String {
         guard let (whole, fraction) = parts(text) else { return text }
         let isNegative = whole.hasPrefix("-")
@@ -24,7 +25,7 @@ extension Phrase {
         return "\(isNegative ? "-" : "")$\(grouped(isNegative ? whole.dropFirst() : whole))\(cents)"
     }
 
-    /// A share as people write it: `0.8` is `80%`. What is no decimal comes back as it is.
+    /// A share as a percentage: `0.8` becomes `80%`. A text that is not a decimal is returned unchanged.
     package static func share(_ text: String) -> String {
         guard let (whole, fraction) = parts(text) else { return text }
         let sign = whole.hasPrefix("-") ? "-" : ""
@@ -34,7 +35,7 @@ extension Phrase {
         return "\(sign)\(percents.isEmpty ? "0" : percents)\(rest.isEmpty ? "" : ".\(rest)")%"
     }
 
-    /// The whole, with its sign, and the fraction without zeros at its end; nil where it is no decimal.
+    /// The whole part with its sign, and the fraction without zeros at its end; nil if the text is not a decimal.
     private static func parts(_ text: String) -> (whole: Substring, fraction: Substring)? {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let digits = [parts[0].hasPrefix("-") ? parts[0].dropFirst() : parts[0]] + parts.dropFirst()
@@ -50,7 +51,7 @@ extension Phrase {
         return fraction
     }
 
-    /// Digits in threes: `1,234,567`.
+    /// Digits in groups of three: `1,234,567`.
     static func grouped(_ digits: some StringProtocol) -> String {
         var text = ""
         for (index, digit) in digits.enumerated() {

@@ -1,5 +1,5 @@
 extension Phrase {
-    /// `1 call`, `2,000 calls`. `things` where the plural has more than an `s`.
+    /// `1 call`, `2,000 calls`. `things` is the plural if it takes more than an `s`.
     package static func count(_ number: some BinaryInteger, _ thing: String, _ things: String? = nil) -> String {
         let sign = number < 0 ? "-" : ""
         return "\(sign)\(grouped(String(number.magnitude))) \(number == 1 ? thing : things ?? thing + "s")"

@@ -1,5 +1,5 @@
 extension Phrase {
-    /// How long something takes, in the largest unit that says it well: `1 second`, `90 seconds`, `3 hours`, `2 days`.
+    /// A duration in the largest unit of which it has at least two: `1 second`, `90 seconds`, `3 hours`, `2 days`.
     ///
     /// Rounded up, so that nobody comes back too early.
     package static func span(seconds: Int64) -> String {
@@ -9,7 +9,8 @@ extension Phrase {
         return count(seconds, "second")
     }
 
-    /// A time in a sentence: `2026-12-01T00:00:00Z` is `2026-12-01 00:00 UTC`. What is no such time comes back as it is.
+    /// A time in a sentence: `2026-12-01T00:00:00Z` becomes `2026-12-01 00:00 UTC`. Any other text is returned
+    /// unchanged.
     package static func time(_ text: String) -> String {
         let parts = withoutFraction(text).split(separator: "T")
         guard parts.count == 2, parts[1].hasSuffix("Z"), parts[1].count == 9 else { return text }
@@ -17,7 +18,7 @@ extension Phrase {
         return "\(parts[0]) \(clock.hasSuffix(":00") ? clock.dropLast(3) : clock) UTC"
     }
 
-    /// A time in a column: to the second.
+    /// A time in a table column, to the second.
     package static func withoutFraction(_ time: String) -> String {
         guard let point = time.firstIndex(of: "."), time.hasSuffix("Z") else { return time }
         return time[..<point] + "Z"

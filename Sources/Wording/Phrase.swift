@@ -1,4 +1,4 @@
-/// How figures are said to people: in verdicts, alerts, the command and pages alike.
+/// How figures are written for people: in verdicts, alerts, the command's output and pages alike.
 ///
-/// Amounts come in as decimal texts, exactly as programs get them; nothing is rounded here.
+/// Amounts are passed in as decimal texts, exactly as programs get them. Nothing is rounded here.
 package enum Phrase {}

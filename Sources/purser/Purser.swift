@@ -26,7 +26,8 @@ import Glibc
         ])
 
     static func main() async {
-        // A closed pipe is an error of the write that met it, not the sudden end of a server.
+        // A write to a closed pipe must fail with an error. The signal would end the whole process, which may be a
+        // server.
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()

@@ -9,7 +9,7 @@ import Testing
 
     struct Rule: Sendable, CustomTestStringConvertible {
         let method: String
-        /// `TEAM` stands for the token's own team, `OTHER` for another one.
+        /// `TEAM` stands for the token's own team, `OTHER` for another team.
         let path: String
         var body: String?
         let allowed: Set<Role>
@@ -80,7 +80,7 @@ import Testing
         Rule("GET", "/v1/tokens", nil, [.admin]),
         Rule("POST", "/v1/tokens", #"{"role":"router"}"#, [.admin]),
         Rule("DELETE", "/v1/tokens/999999999", nil, [.admin]),
-        // Another team's, and everybody's.
+        // Requests about another team, and a budget without a team, which counts the calls of all teams.
         Rule("POST", "/v1/authorize", callOf("OTHER", #","dry_run":true"#), [.router, .finance, .admin]),
         Rule("PUT", "/v1/budgets/x-OTHER", budgetOf("OTHER"), [.admin]),
         Rule("PUT", "/v1/budgets/all-TEAM", #"{"scope":{"user":"nobody"},"period":"day","limit_usd":"5"}"#, [.admin]),

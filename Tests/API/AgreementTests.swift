@@ -32,7 +32,7 @@ import Testing
         made.expect(Self.fields, optional: Self.terms)
         #expect(made["discount"]?.source == "0.125" && made["markup"] == nil && made["rates"] == nil)
         #expect(try await team.admin.json("PUT", path, body).source == made.source)
-        // 0.016 and 0.01375 by the list.
+        // At list prices the estimate is 0.016 USD and the cost 0.01375 USD. The agreement takes 12.5% off.
         let verdict = try await team.authorize("r")
         #expect(try verdict.money("estimated_cost_usd") == Decimal(string: "0.014"))
         let receipt = try await team.admin.json("POST", "/v1/settle", Team.settlement(verdict.text("hold_id")))
@@ -76,7 +76,8 @@ import Testing
         let path = "/v1/agreements/c-\(team.name)"
         let made = try await team.admin.json("PUT", path, Self.body(team, rates), status: 201)
         #expect(try made.text("provider") == "anthropic" && made.list("rates").count == 3)
-        // 1,200 at 5e-6 by the list, 400 at 2e-5 agreed. Batch has a list price of its own for output, and a search is a search.
+        // Standard: 1,200 input tokens at the list price of 5e-6 USD, 400 output tokens at the agreed 2e-5 USD. Batch:
+        // output has a list price of its own, which applies; a search costs the agreed rate in this tier too.
         #expect(try await quote(team).money("cost_usd") == Decimal(string: "0.014"))
         let batch = try await team.admin.json(
             "POST", "/v1/quote",
@@ -157,7 +158,8 @@ import Testing
         let ended = try await team.admin.json(
             "PUT", path, Self.body(team, #""discount":0.1,"valid_until":"2026-06-01T00:00:00Z""#))
         #expect(try ended.text("valid_until") == "2026-06-01T00:00:00Z")
-        // It has passed: it may have ended even earlier, and not go on.
+        // This end has passed. A change may move it to an earlier time, but may neither remove it nor move it to a
+        // later one.
         let never = Self.body(team, #""discount":0.1,"valid_until":"2026-01-01T00:00:00Z""#)
         for later in ["", #","valid_until":"2999-01-01T00:00:00Z""#] {
             try await team.admin.send("PUT", path, Self.body(team, #""discount":0.1\#(later)"#)).expectProblem(

@@ -146,7 +146,7 @@ import Testing
 
     struct Bad: Sendable, CustomTestStringConvertible {
         let pointer: String
-        /// Beside a good scope, period and limit, replacing one of them where the name is the same.
+        /// A field to add to a valid scope, period and limit, or to put in place of the one with the same name.
         let field: String
 
         init(_ pointer: String, _ field: String) { (self.pointer, self.field) = (pointer, field) }

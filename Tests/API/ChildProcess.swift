@@ -1,9 +1,10 @@
 import Foundation
 import Synchronization
 
-/// A process of ours that gets SIGTERM when we end, also when we are killed.
+/// A child process that gets SIGTERM when the test process ends, even when the test process is killed.
 ///
-/// Linux ties that signal to the thread that started the child, so each child has a thread that lives as long as it.
+/// Linux sends that signal when the thread that started the child ends. Each child therefore has a thread of its own
+/// that lives as long as the child.
 final class ChildProcess: Sendable {
     struct End: Sendable {
         let exitCode: Int32
@@ -80,7 +81,7 @@ final class ChildProcess: Sendable {
 
     func signal(_ number: Int32) { state.withLock { if case .running(let pid) = $0 { kill(pid, number) } } }
 
-    /// Blocks; nil where it still runs then.
+    /// Blocks until the process ends. Nil where the process still runs after `seconds`.
     func waitForEnd(atMostSeconds seconds: Double) -> End? {
         _ = wait(atMostSeconds: seconds) { if case .ended = $0 { true } else { false } }
         return end

@@ -3,7 +3,7 @@ import Foundation
 import JSON
 import Testing
 
-/// Somebody who asks a server, by a token or without.
+/// A client of a server, with or without an access token.
 struct Client: Sendable {
     let url: String
     var token: String?
@@ -33,7 +33,7 @@ struct Client: Sendable {
         return Reply(status: response.status, body: response.body, headers: response.headers)
     }
 
-    /// The JSON answer to a request that is expected to be taken.
+    /// Sends a request, expects the answer to have `status`, and returns its JSON.
     func json(
         _ method: String, _ path: String, _ body: String? = nil, status: Int = 200,
         sourceLocation: SourceLocation = #_sourceLocation
@@ -45,7 +45,7 @@ struct Client: Sendable {
     }
 }
 
-/// What a server answered.
+/// The answer of a server.
 struct Reply: Sendable {
     let status: Int
     let body: [UInt8]
@@ -58,7 +58,7 @@ struct Reply: Sendable {
         headers.first { $0.name.lowercased() == name.lowercased() }?.value
     }
 
-    /// Expects problem details, well formed and with nothing in them that is the server's own business.
+    /// Expects well-formed problem details that reveal nothing internal of the server.
     func expectProblem(
         _ expectedStatus: Int, _ code: String, pointer: String? = nil, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {

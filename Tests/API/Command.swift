@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// One run of a client command, its output not on a terminal.
+/// One run of a client command whose output does not go to a terminal.
 struct Command: Sendable {
     let exitCode: Int32
     let output: String
@@ -9,7 +9,7 @@ struct Command: Sendable {
 
     var lines: [Substring] { output.split(whereSeparator: \.isNewline) }
 
-    /// - Parameter input: what comes from standard input.
+    /// - Parameter input: the text on standard input.
     static func run(
         _ arguments: [String], as client: Client?, input: String? = nil, environment: [String: String] = [:]
     ) async throws -> Command {
@@ -39,7 +39,7 @@ struct Command: Sendable {
         #expect(exitCode == code, "\(output)\(errors)", sourceLocation: sourceLocation)
         if let isOutput { #expect(output.isEmpty != isOutput, "\(output)", sourceLocation: sourceLocation) }
         if let isError { #expect(errors.isEmpty != isError, "\(errors)", sourceLocation: sourceLocation) }
-        // No colours and no progress for programs.
+        // A program reads this output, so it has neither colours nor a progress display.
         #expect(!output.contains("\u{1B}") && !errors.contains("\u{1B}"), sourceLocation: sourceLocation)
         #expect(!errors.contains("\r"), sourceLocation: sourceLocation)
     }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// How commands end: 0 done, 1 refused, 2 wrong usage, 3 not reachable.
+/// The exit codes of commands: 0 done, 1 refused, 2 wrong usage, 3 server not reachable.
 @Suite struct CommandEndTests {
     @Test(
         "help and what is asked for go to standard output and exit 0",

@@ -2,7 +2,7 @@ import Foundation
 import JSON
 import Testing
 
-/// Each client command once, against a real server.
+/// Runs each client command once, against a real server.
 @Suite struct CommandTests {
     @Test("team create tells whether it made one, on standard error")
     func team() async throws {

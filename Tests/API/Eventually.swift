@@ -1,6 +1,6 @@
 import Testing
 
-/// What becomes true some time after its cause.
+/// Waits for a condition that becomes true some time after its cause.
 enum Eventually {
     static func holds(
         _ complaint: Comment, sourceLocation: SourceLocation = #_sourceLocation, _ isReached: () async throws -> Bool

@@ -3,9 +3,10 @@ import JSON
 import Synchronization
 import Testing
 
-/// What a connection promises on which requests that are answered at once, later and elsewhere come one after another.
+/// What one connection guarantees for a mixture of requests. The server answers some of them at once, some after a
+/// commit, and some in another part of the server.
 @Suite struct HotRouteTests {
-    /// Answered at once, after a commit, or by another part of the server.
+    /// Requests that the server answers at once, after a commit, or in another part of the server.
     private static func mixture(_ team: Team, _ hold: String) -> [(request: String, status: Int, field: String)] {
         [
             (RawConnection.post("/v1/settle", Team.settlement(hold)), 200, "entry_id"),
@@ -26,7 +27,7 @@ import Testing
         let team = try await Team()
         try await team.setBudget()
         let requests = Self.mixture(team, try await team.hold("r-1"))
-        // Turned round everything is asked a second time, which answers the same.
+        // The reversed list sends every request a second time. Each repeat gets the same answer.
         for list in [requests, requests.reversed()] {
             let connection = try RawConnection(to: team.server.url)
             try connection.send(list.map(\.request).joined())
@@ -42,7 +43,7 @@ import Testing
     func halfClosed() async throws {
         let team = try await Team()
         try await team.setBudget()
-        // The last waits for a commit.
+        // The last answer waits for a commit.
         let settle = RawConnection.post("/v1/settle", Team.settlement(try await team.hold("r-2")))
         let requests = Self.mixture(team, try await team.hold("r-1")) + [(settle, 200, "entry_id")]
         let connection = try RawConnection(to: team.server.url)
@@ -61,8 +62,8 @@ import Testing
         #expect(try connection.receiveAnswersToEnd().map(\.status) == [200, 400])
     }
 
-    @Test("a request in many pieces is one", arguments: [false, true])
-    func pieces(isChunked: Bool) async throws {
+    @Test("a request in many units is one", arguments: [false, true])
+    func units(isChunked: Bool) async throws {
         let team = try await Team()
         try await team.setBudget()
         let call = team.call("r-1")
@@ -166,7 +167,7 @@ import Testing
     func backpressure() async throws {
         let team = try await Team()
         let connection = try RawConnection(to: team.server.url, receiveBytes: 4096)
-        // More on either way than the kernel keeps of a connection.
+        // In both directions this is more data than the kernel buffers for a connection.
         let call = team.call("r-1", more: #","dry_run":true"#) + String(repeating: " ", count: 2000)
         let batch = String(repeating: RawConnection.post("/v1/authorize", call), count: 50)
         let (batches, sent) = (300, Counter())
@@ -202,7 +203,7 @@ private final class Counter: Sendable {
     let count = Atomic(0)
 }
 
-/// Runs what blocks for long.
+/// Runs work that blocks for long on a thread of its own.
 private enum OwnThread {
     static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in

@@ -2,9 +2,9 @@ import Foundation
 import JSON
 import Testing
 
-/// A server with nothing to do does next to nothing, whatever it has done before.
+/// A server without work does next to nothing, whatever it did before.
 @Suite struct IdleTests {
-    /// What a server does over some seconds in which nobody asks it anything.
+    /// What a server does in some seconds without requests.
     private struct Activity: CustomStringConvertible {
         let statements: Double
         let wakeUps: Double
@@ -38,7 +38,7 @@ import Testing
             .compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.reduce(0, +)
     }
 
-    /// Of all its threads, as the scheduler counts it.
+    /// The processor time of all threads of the process, as the scheduler counts it.
     private static func processorNanoseconds(of process: ChildProcess) throws -> Double {
         let tasks = "/proc/\(try #require(process.processID))/task"
         return try FileManager.default.contentsOfDirectory(atPath: tasks).compactMap { task in
@@ -73,15 +73,16 @@ import Testing
         let later = try await activity(of: server)
 
         #expect(fresh.statements > 0 && fresh.wakeUps > 0, "nothing was measured: \(fresh)")
-        // An alert that nobody takes is tried again now and then.
+        // The server now and then retries an alert that nobody receives.
         let retries = 10.0
         #expect(later.statements <= fresh.statements * 1.5 + retries, "\(later), and before \(fresh)")
         #expect(later.wakeUps <= fresh.wakeUps * 1.5 + retries, "\(later), and before \(fresh)")
         #expect(later.processorNanoseconds <= fresh.processorNanoseconds * 4, "\(later), and before \(fresh)")
     }
 
-    /// All kinds of things that a server can be asked: what is admitted, denied, settled, voided, left open, refused,
-    /// imported, changed, removed and reported, with each threshold crossed.
+    /// Makes requests of every kind. Calls are admitted, denied, settled, voided and left open; a settlement is
+    /// refused; usage and prices are imported; configuration is changed and removed; reports are read. The spending
+    /// crosses each threshold.
     private func everything(by team: Team) async throws {
         let admin = team.admin
         try await team.setBudget(limit: "0.05", more: #","alert_at":[0.1,0.5,1.0],"downgrade_at":0.8"#)

@@ -2,7 +2,7 @@ import Foundation
 import JSON
 import Testing
 
-/// A database of one's own: made current by `migrate`, refused by `serve` where it is not.
+/// A database of the operator's own. `migrate` makes it current; until then `serve` refuses it.
 @Suite struct MigrateTests {
     @Test("serve refuses an empty database, migrate makes it current, and then it serves and verifies")
     func ownDatabase() async throws {

@@ -38,7 +38,7 @@ import Testing
         #expect(try await server.admin.json("GET", "/readyz").list("warnings").isEmpty)
         for (setting, warnings) in [("off", 1), ("on", 0)] {
             try await database.execute("ALTER DATABASE \(database.name) SET synchronous_commit = \(setting)")
-            // The setting is that of new sessions.
+            // Only new sessions get the new setting, so this ends the old ones.
             try await database.allowConnections(true)
             try await Eventually.holds("synchronous_commit is \(setting) and readyz does not tell") {
                 let readiness = try await server.admin.send("GET", "/readyz")

@@ -2,7 +2,7 @@ import Foundation
 import JSON
 import Testing
 
-/// What a server says while PostgreSQL is away, and that nothing is half done.
+/// How a server answers while PostgreSQL is away, and that it leaves nothing half done.
 @Suite struct OutageTests {
     @Test("without the database 503 is answered with Retry-After; with it again all goes on where it was")
     func outage() async throws {

@@ -18,7 +18,7 @@ struct OwnDatabase: Sendable {
 
     func execute(_ statement: String) async throws { try await Self.psql(connection, statement) }
 
-    /// As when PostgreSQL is away: those who are connected lose it, and nobody gets in.
+    /// Ends all sessions. With false, nobody can connect afterwards, as in an outage of PostgreSQL.
     func allowConnections(_ isAllowed: Bool) async throws {
         try await Self.psql(main, "ALTER DATABASE \(name) ALLOW_CONNECTIONS \(isAllowed)")
         try await Self.psql(main, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(name)'")

@@ -10,7 +10,7 @@ import Testing
         "source": .text, "superseded_by": .orNull(.integer),
     ]
 
-    /// A price file of a provider that only one test has.
+    /// A price file of a provider that only one test uses.
     static func file(_ provider: String, input: String = "2.50") -> String {
         """
         provider: test-\(provider)
@@ -51,7 +51,7 @@ import Testing
         #expect(rows.count == 6)
         #expect(rows.count { $0["region"]?.string == "eu" } == 2)
         #expect(rows.count { $0["hours"]?.string == "sun 00:00-24:00" } == 2)
-        // A Saturday, a Sunday.
+        // 2026-11-21 is a Saturday, 2026-11-22 a Sunday.
         for (day, region, usd) in [
             ("2026-11-21", "", "3.5"), ("2026-11-22", "", "1.4"), ("2026-11-21", #""region":"eu","#, "7"),
             ("2026-11-22", #""region":"eu","#, "7"), ("2026-11-21", #""region":"us","#, "3.5"),

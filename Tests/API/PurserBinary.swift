@@ -1,11 +1,11 @@
 import Foundation
 
-/// The command under test, as it was built, with what it reads beside it.
+/// The `purser` binary under test, as it was built, and the files it reads.
 enum PurserBinary {
     static let repository = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
-    /// `PURSER_TEST_BINARY`, or what a build left beside these sources.
+    /// The value of `PURSER_TEST_BINARY`, or else the debug build in this checkout.
     static let path = environment["PURSER_TEST_BINARY"] ?? "\(repository)/.build/debug/purser"
 
     static let share = environment["PURSER_SHARE"] ?? repository
@@ -18,14 +18,14 @@ enum PurserBinary {
         }
     }
 
-    /// Nothing of whoever runs the tests but where programs and their data are found.
+    /// The environment of a command. Of the caller's variables it keeps only those that locate programs and their data.
     static func environment(_ own: [String: String]) -> [String: String] {
         let kept = environment.filter { ["PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH"].contains($0.key) }
         return kept.merging(["PURSER_SHARE": share]) { $1 }.merging(own) { $1 }
     }
 }
 
-/// Why a test cannot go on, in a sentence.
+/// The reason why a test cannot go on, as a sentence.
 struct TestFailure: Error, CustomStringConvertible {
     let description: String
 

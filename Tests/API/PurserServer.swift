@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A `purser serve` on an embedded PostgreSQL in a directory of its own.
+/// A running `purser serve`, by default on an embedded PostgreSQL in a directory of its own.
 final class PurserServer: Sendable {
     static let adminToken = "admin-token-of-the-tests-0123456789abcdef"
 
@@ -14,8 +14,8 @@ final class PurserServer: Sendable {
     var dataDirectory: String { "\(directory.path)/data" }
 
     /// - Parameters:
-    ///   - database: a connection string; the embedded PostgreSQL where it is nil.
-    ///   - drainSeconds: how long SIGTERM leaves load balancers to notice.
+    ///   - database: a connection string; nil for the embedded PostgreSQL.
+    ///   - drainSeconds: how long the server runs on after SIGTERM, so that load balancers can notice.
     init(in directory: ScratchDirectory, database: String? = nil, drainSeconds: Int = 0) async throws {
         self.directory = directory
         process = try Self.start(
@@ -33,7 +33,7 @@ final class PurserServer: Sendable {
         url = String(line.dropFirst(prefix.count))
     }
 
-    /// Starts one without waiting until it is ready.
+    /// Starts a server without waiting until it is ready.
     static func start(
         in directory: ScratchDirectory, database: String? = nil, output: String = "serve",
         environment: [String: String] = [:]

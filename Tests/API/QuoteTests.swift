@@ -40,7 +40,7 @@ import Testing
         let batch = try await admin.json(
             "POST", "/v1/quote", #"{"model":"claude-opus-4-5","service_tier":"batch",\#(usage)}"#)
         #expect(try batch.money("cost_usd") == Decimal(string: "0.006875"))
-        // So does the provider's own object say it.
+        // The provider's own usage object can state the tier instead.
         let served = try await admin.json(
             "POST", "/v1/quote",
             #"{"model":"claude-opus-4-5","usage":{"input_tokens":1200,"output_tokens":310,"service_tier":"batch"}}"#)

@@ -2,7 +2,7 @@ import Foundation
 import JSON
 import Testing
 
-/// One answer as it stood on the wire.
+/// One HTTP answer as it arrived on the wire.
 struct RawAnswer: Sendable {
     let status: Int
     let head: String
@@ -11,7 +11,7 @@ struct RawAnswer: Sendable {
     var json: JSONValue { get throws { try JSONDocument(body).root } }
     var isLast: Bool { head.lowercased().contains("connection: close") }
 
-    /// The first answer in `bytes`, which it is taken from; nil where there is no whole one.
+    /// Takes the first answer out of `bytes`. Nil where `bytes` holds no whole answer.
     init?(takingFrom bytes: inout [UInt8]) throws {
         guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
         let head = String(decoding: bytes[..<end.lowerBound], as: UTF8.self)
@@ -29,7 +29,7 @@ struct RawAnswer: Sendable {
 }
 
 extension RawConnection {
-    /// The next answers; fewer only where the server closes its side before.
+    /// Receives the next `count` answers; fewer only where the server closes its side first.
     func receiveAnswers(_ count: Int) throws -> [RawAnswer] {
         var answers: [RawAnswer] = []
         var bytes: [UInt8] = []
@@ -41,7 +41,7 @@ extension RawConnection {
         return answers
     }
 
-    /// All answers until the server closes its side.
+    /// Receives all answers until the server closes its side.
     func receiveAnswersToEnd() throws -> [RawAnswer] { try receiveAnswers(.max) }
 
     static func post(_ path: String, _ body: String, headers: [String] = []) -> String {

@@ -1,13 +1,13 @@
 import Foundation
 import Glibc
 
-/// A TCP connection to a server, for what an HTTP client would not do or not tell.
+/// A TCP connection to a server, for what an HTTP client would not send or not show.
 final class RawConnection: Sendable {
     private let descriptor: Int32
 
     /// Throws where nobody listens.
     ///
-    /// - Parameter receiveBytes: how much the kernel keeps of what was not received yet; as much as it likes where nil.
+    /// - Parameter receiveBytes: the kernel's buffer for data that was not received yet; nil for the kernel's default.
     init(to url: String, receiveBytes: Int32? = nil) throws {
         guard let port = url.split(separator: ":").last.flatMap({ UInt16($0) }) else { throw TestFailure(url) }
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -39,17 +39,17 @@ final class RawConnection: Sendable {
         }
     }
 
-    /// Closes the side that sends; answers still come.
+    /// Closes the sending side; answers still arrive.
     func closeOutput() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-    /// What comes until the server closes its side.
+    /// Receives everything until the server closes its side.
     func receiveToEnd() throws -> String {
         var all: [UInt8] = []
         while let more = try receive() { all += more }
         return String(decoding: all, as: UTF8.self)
     }
 
-    /// What comes next; nil where the server has closed its side.
+    /// Receives the next bytes; nil where the server has closed its side.
     func receive() throws -> [UInt8]? {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         let count = recv(descriptor, &buffer, buffer.count, 0)
@@ -57,7 +57,7 @@ final class RawConnection: Sendable {
         return count == 0 ? nil : Array(buffer[..<count])
     }
 
-    /// A request as it stands on the wire.
+    /// The text of a request on the wire.
     static func request(
         _ method: String, _ path: String, _ body: String = "", headers: [String] = []
     ) -> String {

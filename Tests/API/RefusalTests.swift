@@ -2,13 +2,13 @@ import Foundation
 import JSON
 import Testing
 
-/// What is wrong is refused by name, and nothing of it is written.
+/// The server refuses invalid input, names what is wrong, and writes nothing.
 @Suite struct RefusalTests {
     struct Bad: Sendable, CustomTestStringConvertible {
         let status: Int
         let code: String
         var pointer: String?
-        /// One field of a call or settlement in place of the good one; `ABSENT` leaves it out.
+        /// One field of a call or settlement, in place of the valid one; `ABSENT` leaves the field out.
         let field: String
 
         init(_ pointer: String, _ field: String) {
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    /// Sends `body` and expects the refusal, and the team's ledger and budget as they were.
+    /// Sends `body`, expects a refusal, and expects the team's ledger and budget to be unchanged.
     private func expectRefused(
         _ bad: Bad, _ team: Team, _ path: String, _ body: String
     ) async throws {

@@ -40,7 +40,7 @@ import Testing
 
     @Test("a method nobody knows is refused")
     func strangeMethod() async throws {
-        // The HTTP server refuses it before any route is looked for.
+        // The HTTP server refuses the unknown method before it looks for a route.
         #expect([400, 405].contains(try await PurserServer.shared.admin.send("BREW", "/v1/budgets").status))
     }
 

@@ -1,13 +1,13 @@
 import Foundation
 import Synchronization
 
-/// A directory that is removed when nobody holds it any more, or when the tests end.
+/// A directory that is removed with the last reference to it, or when the tests end.
 final class ScratchDirectory: Sendable {
     let path: String
 
     init() throws {
         path = FileManager.default.temporaryDirectory.path + "/purser-api-\(UUID().uuidString)"
-        // PostgreSQL runs as another user where we are root, and must be able to pass through.
+        // Where the tests run as root, PostgreSQL runs as another user and must be able to pass through the directory.
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
     }

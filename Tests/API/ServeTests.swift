@@ -2,7 +2,7 @@ import Foundation
 import JSON
 import Testing
 
-/// Servers of their own, because these tests end them.
+/// Each test starts servers of its own, because it ends them.
 @Suite(.serialized) struct ServeTests {
     private static func stop(_ server: PurserServer) async throws {
         server.process.signal(SIGTERM)
@@ -72,7 +72,7 @@ import Testing
                 for index in 0..<200 { group.addTask { try await team.hold("d-\(index)") } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
-            // Some are answered for certain before the others race with the signal.
+            // These settlements are answered before the signal. The others race with it.
             for hold in holds.prefix(10) {
                 _ = try await team.admin.json("POST", "/v1/settle", Team.settlement(hold))
             }

@@ -139,7 +139,7 @@ import Testing
         arguments: [
             ("standard", "priority", "", "priority"), ("flex", "standard", "", "standard"),
             ("flex", "unheard-of", "", "flex"), ("standard", "priority", #","service_tier":"flex""#, "flex"),
-            // What runs in a batch says standard all the same.
+            // A provider reports `standard` for calls in a batch too.
             ("batch", "standard", "", "batch"), ("batch", "priority", "", "priority"),
         ])
     func servedTier(authorized: String, said: String, more: String, tier: String) async throws {

@@ -2,12 +2,12 @@ import Foundation
 import JSON
 import Testing
 
-/// What a documented field may hold.
+/// The kind of value that a documented field may hold.
 indirect enum Shape: Sendable {
     case text, integer, number, flag, list, object, null
-    /// A decimal text.
+    /// A decimal number as text.
     case money
-    /// RFC 3339 in UTC.
+    /// A time in RFC 3339 and UTC.
     case time
     case orNull(Shape)
 
@@ -29,7 +29,7 @@ indirect enum Shape: Sendable {
 }
 
 extension JSONValue {
-    /// Expects exactly these fields, each of its shape.
+    /// Expects exactly these fields, each with a value of its shape.
     func expect(
         _ fields: [String: Shape], optional: [String: Shape] = [:], sourceLocation: SourceLocation = #_sourceLocation
     ) {
@@ -48,7 +48,7 @@ extension JSONValue {
 
     func text(_ name: StaticString) throws -> String { try #require(self[name]?.string, "\(name) in \(source)") }
 
-    /// An amount of money; amounts compare as decimals.
+    /// An amount of money as a `Decimal`, so that amounts compare by value.
     func money(_ name: StaticString) throws -> Decimal {
         try #require(Decimal(string: text(name)), "\(name) in \(source)")
     }

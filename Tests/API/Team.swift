@@ -2,7 +2,7 @@ import Foundation
 import JSON
 import Testing
 
-/// A team of one test's own on the shared server, so that tests do not meet.
+/// A team for one test alone, on the shared server by default, so that tests do not affect each other.
 struct Team: Sendable {
     let name: String
     let server: PurserServer
@@ -21,7 +21,7 @@ struct Team: Sendable {
         return admin.with(token: try token.text("token"))
     }
 
-    /// The id of this team's budget, with what must be encoded in a path.
+    /// The id of this team's budget. It contains a character that must be encoded in a path.
     var budgetID: String { "team/\(name)" }
     var budgetPath: String { "/v1/budgets/team%2F\(name)" }
 
@@ -34,7 +34,7 @@ struct Team: Sendable {
 
     func budget() async throws -> JSONValue { try await admin.json("GET", budgetPath) }
 
-    /// A call of claude-opus-4-5 that could cost 0.016 USD: 1,200 tokens in and 400 out.
+    /// A call of claude-opus-4-5 that costs at most 0.016 USD: 1,200 input and 400 output tokens.
     func call(_ id: String, model: String = "claude-opus-4-5", more: String = "") -> String {
         #"{"request_id":"\#(id)","team":"\#(name)","model":"\#(model)","input_tokens":1200,"max_output_tokens":400\#(more)}"#
     }
@@ -47,7 +47,7 @@ struct Team: Sendable {
         try await authorize(id, more: more).text("hold_id")
     }
 
-    /// 1,200 tokens in and 310 out cost 0.01375 USD.
+    /// 1,200 input and 310 output tokens cost 0.01375 USD.
     static func settlement(_ hold: String, outputTokens: Int = 310, more: String = "") -> String {
         #"{"hold_id":"\#(hold)","usage":{"input_tokens":1200,"output_tokens":\#(outputTokens)}\#(more)}"#
     }

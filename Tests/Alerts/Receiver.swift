@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// `receiver.py` as a child process, for as long as it is held.
+/// `receiver.py` as a child process that lives as long as this object.
 final class Receiver: Sendable {
     struct Request: Decodable {
         let path: String
@@ -18,7 +18,7 @@ final class Receiver: Sendable {
 
     let url: String
     private let process: Process
-    /// The child ends when this closes, also when the test process crashes.
+    /// The child ends when this pipe closes, even when the test process crashes.
     private let input: Pipe
     private let record: URL
 
@@ -51,7 +51,7 @@ final class Receiver: Sendable {
     }
 
     deinit {
-        // The child has the signals blocked that the thread which started it had: only this one reaches it for sure.
+        // The child inherits the blocked signals of the thread that started it. Only SIGKILL is sure to reach it.
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         try? FileManager.default.removeItem(at: record)
     }

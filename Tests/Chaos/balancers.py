@@ -1,4 +1,4 @@
-"""HAProxy and nginx from Debian, with the configurations that we tell people to use, on ports of the test's own."""
+"""Runs Debian's HAProxy and nginx with the configurations that Purser recommends, on ports of the test's own."""
 import shutil
 import socket
 import subprocess
@@ -10,7 +10,7 @@ from replicas import REPOSITORY
 CONFIGURATIONS = REPOSITORY / "integrations/loadbalancers"
 LISTEN_PORT, SERVER_PORTS = 8080, (8081, 8082, 8083)
 START_SECONDS, STOP_SECONDS = 10, 20
-# Our file is made to be included; this is what a distribution has around it.
+# Purser's nginx.conf is made to be included; this is the configuration that a distribution has around it.
 AROUND_NGINX = """
 worker_processes 1;
 pid {folder}/nginx.pid;
@@ -56,7 +56,7 @@ class Balancer:
             return client.connect_ex(("127.0.0.1", self.port)) == 0
 
     def configuration(self, file):
-        """The file as it is in the repository, but for the ports."""
+        """Returns a configuration of the repository with the test's ports in it."""
         text = (CONFIGURATIONS / file).read_text()
         for told, port in self.ports.items():
             if f"127.0.0.1:{told}" not in text:

@@ -7,14 +7,14 @@ class Claims:
         self.steps, self.times, self.sums = [], [], []
 
     def add(self, start, end, amount):
-        """`amount` counts from `start` to `end`, or for good."""
+        """Counts `amount` from `start` to `end`, or for good if `end` is None."""
         self.steps.append((start, amount))
         if end is not None:
             self.steps.append((end, -amount))
         self.times = []
 
     def sum_up(self):
-        # Of what changes at one moment the additions come first: the sum is never too low.
+        # Of the changes at one moment, the additions come first, so that the sum is never too low.
         self.steps.sort(key=lambda step: (step[0], -step[1]))
         self.sums, total = [], 0
         for at, amount in self.steps:

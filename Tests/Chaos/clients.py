@@ -1,4 +1,4 @@
-"""A router as the office sees one: it authorizes, settles and voids over HTTP, and writes down what it was told."""
+"""A router as the deployment sees it: authorizes, settles and voids over HTTP, and keeps every answer in a journal."""
 import asyncio
 import random
 import time
@@ -37,7 +37,7 @@ class Client:
         return call
 
     def pick(self, preferred):
-        """`preferred`, or the next replica that is not avoided just now."""
+        """Returns `preferred`, or the next replica that is not being avoided."""
         count, now = len(self.connections), time.time()
         order = [(preferred + step) % count for step in range(count)]
         return next((replica for replica in order if self.avoided_until[replica] <= now), preferred)
@@ -55,7 +55,7 @@ class Client:
     # Authorize ----------------------------------------------------------------------------------------------------
 
     async def authorize(self, call, until, replica=None, seconds=AUTHORIZE_SECONDS):
-        """Asks until there is a verdict; None where there is none by `until`."""
+        """Sends authorize until there is a verdict; returns None if there is none by `until`."""
         while time.time() < until:
             chosen = self.pick(self.home) if replica is None else replica
             ask = await self.authorize_once(call, chosen, seconds)
@@ -97,7 +97,7 @@ class Client:
     # The end of a hold --------------------------------------------------------------------------------------------
 
     async def settle(self, call, ask, replica, until):
-        """Sends the same settle, wherever there is an answer, until it is acknowledged; whether it was."""
+        """Sends the same settle to one replica after another until it is acknowledged; returns whether it was."""
         while time.time() < until:
             end = await self.settle_once(call, ask, self.pick(replica))
             if end.status == 200:
@@ -129,7 +129,7 @@ class Client:
                 f"{first.entry_id}")
 
     async def void(self, call, ask, replica, until):
-        """Whether the void was acknowledged; where it was not, the hold expires."""
+        """Sends a void until it is acknowledged; returns whether it was. If it was not, the hold expires."""
         while time.time() < until:
             end = End("void", self.pick(replica), ask.hold_id, time.time())
             call.ends.append(end)

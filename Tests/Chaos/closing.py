@@ -1,4 +1,4 @@
-"""After the last fault: does all the money come back, and is every replica right about what is left?"""
+"""Checks, after the last fault, that all leased money returns and that every replica knows how much is left."""
 import asyncio
 import time
 
@@ -7,7 +7,7 @@ from sql import ask
 from traffic import HOLD_SECONDS, SETTLE_SECONDS, TEAMS
 
 RETURN_SECONDS = 60
-# What is left for the last calls, and a call that just fits.
+# The money left for the last calls, a call that just fits, and a call that does not fit.
 LEFT, FITS, TOO_MUCH = nanodollars("0.004"), nanodollars("0.004"), nanodollars("0.005")
 REPEATS = 300
 STRANDED = """
@@ -17,8 +17,8 @@ WHERE r.state <> 'live' OR r.heartbeat_at < clock_timestamp() - interval '4 seco
 
 
 class Closing:
-    def __init__(self, office, client, journal, treasurer):
-        self.office, self.client, self.journal, self.treasurer = office, client, journal, treasurer
+    def __init__(self, deployment, client, journal, limit_changer):
+        self.deployment, self.client, self.journal, self.limit_changer = deployment, client, journal, limit_changer
         self.findings, self.until = [], time.time() + SETTLE_SECONDS
 
     async def run(self):
@@ -28,7 +28,7 @@ class Closing:
         await self.everyone_drains()
 
     async def stranded_money_returns(self):
-        """Leases of replicas that are gone come back once their holds have expired."""
+        """Checks that the leases of replicas that are gone return once their holds have expired."""
         deadline = time.time() + RETURN_SECONDS
         await asyncio.sleep(HOLD_SECONDS + 2)
         while (stranded := await self.number(STRANDED)) and time.time() < deadline:
@@ -37,13 +37,16 @@ class Closing:
             self.findings.append(f"{usd(stranded)} USD are still leased to replicas that are gone")
 
     async def last_calls(self):
-        """With nothing in flight, what fits is admitted on each replica in turn, and what does not is exhausted."""
-        budget = self.treasurer.budget
+        """Checks that each replica, with nothing in flight, admits a call that fits and denies a larger one.
+
+        The reason of the denial must be `budget_exhausted`.
+        """
+        budget = self.limit_changer.budget
         team = next(team for team in TEAMS if budget in team.budgets)
         spent = await self.number(
             f"SELECT spent FROM budget_window JOIN budget USING (budget_number) WHERE id = '{budget}'")
-        await self.treasurer.change(spent + LEFT)
-        for replica in range(len(self.office.replicas)):
+        await self.limit_changer.change(spent + LEFT)
+        for replica in range(len(self.deployment.replicas)):
             await self.last_call(team, replica, FITS, None)
             await self.last_call(team, replica, TOO_MUCH, "budget_exhausted")
 
@@ -58,15 +61,15 @@ class Closing:
             await self.client.void(call, verdict, replica, self.until)
 
     async def repeats(self):
-        """What was acknowledged is answered the same again, by any replica."""
+        """Settles acknowledged calls again on any replica, which must give the same answer."""
         acknowledged = [call for call in self.journal.calls if call.acknowledged]
         for call in self.client.random.sample(acknowledged, min(REPEATS, len(acknowledged))):
             hold = next(ask for ask in call.admitted if ask.hold_id == call.acknowledged.hold_id)
-            await self.client.settle(call, hold, self.client.random.randrange(len(self.office.replicas)), self.until)
+            await self.client.settle(call, hold, self.client.random.randrange(len(self.deployment.replicas)), self.until)
 
     async def everyone_drains(self):
-        """No lease is left of replicas that ended in order, and they end with 0."""
-        codes = [await asyncio.to_thread(replica.drain) for replica in self.office.replicas]
+        """Checks that replicas that shut down gracefully exit with 0 and leave no lease."""
+        codes = [await asyncio.to_thread(replica.drain) for replica in self.deployment.replicas]
         if any(codes):
             self.findings.append(f"replicas ended with {codes} after SIGTERM")
         leased = await self.number("SELECT COALESCE(sum(leased), 0) FROM budget_window")
@@ -74,4 +77,4 @@ class Closing:
             self.findings.append(f"{usd(leased)} USD are still leased after every replica has drained")
 
     async def number(self, query):
-        return int((await ask(self.office.database.primary, query))[0][0])
+        return int((await ask(self.deployment.database.primary, query))[0][0])

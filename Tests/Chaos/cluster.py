@@ -1,4 +1,4 @@
-"""A PostgreSQL of the test's own on loopback, that can be stopped, killed, started again and failed over."""
+"""The test's own PostgreSQL on loopback, which can be stopped, killed, started again and failed over."""
 import os
 import pwd
 import re
@@ -29,14 +29,14 @@ log_min_messages = warning
 
 
 def free_port():
-    """A port that nothing listens on; whoever asks takes it at once."""
+    """Returns a port that nothing listens on; the caller should use it at once."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
 
 
 def newest_programs():
-    """The newest PostgreSQL of the Debian packages, or what is on the PATH."""
+    """Returns the folder of the newest PostgreSQL from Debian packages, or else of the `postgres` on the PATH."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
     if found:
         return found[-1]
@@ -47,7 +47,7 @@ def newest_programs():
 
 
 def unprivileged():
-    """How to start a program of PostgreSQL, which refuses to run as root."""
+    """Returns the options to start a program of PostgreSQL, which refuses to run as root."""
     if os.geteuid() != 0:
         return {}
     entry = pwd.getpwnam("postgres")
@@ -63,7 +63,7 @@ class Cluster:
         self.data, self.log = folder / name, folder / f"{name}.log"
         self.programs, self.process = newest_programs(), None
 
-    # Making one ---------------------------------------------------------------------------------------------------
+    # Creating a cluster -------------------------------------------------------------------------------------------
 
     def create(self):
         self.run("initdb", "-D", self.data, "-U", ROLE, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
@@ -76,7 +76,8 @@ class Cluster:
         shutil.rmtree(self.data, ignore_errors=True)
         source = f"host=127.0.0.1 port={primary.port} user={ROLE} application_name={self.name}"
         self.run("pg_basebackup", "-d", source, "-D", self.data, "-R", "-X", "stream", "-c", "fast", "--no-sync")
-        # Those of the primary came along: a standby that is promoted must not wait for itself.
+        # pg_basebackup copied the primary's settings too. With them, the standby would wait for itself once it is
+        # promoted.
         (self.data / "postgresql.auto.conf").write_text(self.standby_settings(source))
         self.configure()
         self.start()
@@ -96,17 +97,17 @@ class Cluster:
                 [self.programs / program, *map(str, arguments)], cwd="/", stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log, check=True, **unprivileged())
 
-    # Its process --------------------------------------------------------------------------------------------------
+    # Process ------------------------------------------------------------------------------------------------------
 
     @property
     def is_running(self):
         return self.process is not None and self.process.poll() is None
 
     def start(self):
-        """Returns once it takes connections."""
+        """Starts the server and returns once it takes connections."""
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
-            # After a kill the old server's children may still hold its memory: then it is tried again.
+            # After a kill, the old server's children may still hold its shared memory; then the start is tried again.
             if not self.is_running:
                 self.spawn()
             if self.is_ready():
@@ -128,11 +129,11 @@ class Cluster:
         return answer.returncode == 0
 
     def stop_immediately(self):
-        """An immediate shutdown: nothing is finished, recovery follows at the next start."""
+        """An immediate shutdown: sessions finish nothing, and the next start recovers."""
         self.end(signal.SIGQUIT)
 
     def kill(self):
-        """kill -9 of the server; its children end by themselves when they notice."""
+        """kill -9 of the main process; its children notice and end by themselves."""
         self.end(signal.SIGKILL)
 
     def end(self, number):
@@ -146,17 +147,17 @@ class Cluster:
             self.process.wait()
 
     def kill_one_backend(self):
-        """kill -9 of one connection's process: the server restarts itself and cuts all others too."""
+        """kill -9 of one connection's process: the server restarts itself and cuts all other connections too."""
         pids = self.sql(
             "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() "
             "ORDER BY query_start DESC LIMIT 1").split()
         for pid in pids:
             os.kill(int(pid), signal.SIGKILL)
 
-    # What it says -------------------------------------------------------------------------------------------------
+    # Statements ---------------------------------------------------------------------------------------------------
 
     def sql(self, statement, database=DATABASE):
-        """The answer of psql as text; for a few statements, not for many."""
+        """Runs a statement with psql and returns its answer as text; only for a few statements."""
         answer = subprocess.run(
             [self.programs / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(self.port), "-U",
              ROLE, "-d", database, "-c", statement], capture_output=True, text=True, timeout=30)
@@ -165,7 +166,7 @@ class Cluster:
         return answer.stdout.strip()
 
     def url(self, *ports):
-        """A connection string; over `ports` of proxies, if they are given."""
+        """Returns a connection string, through the proxies on `ports` if they are given."""
         ports = ports or (self.port,)
         hosts = ",".join("127.0.0.1" for _ in ports)
         several = " target_session_attrs=read-write connect_timeout=2" if len(ports) > 1 else ""
@@ -174,14 +175,14 @@ class Cluster:
 
 
 class Pair:
-    """A primary and a standby that it commits to synchronously. They change places when the standby is promoted."""
+    """A primary and its synchronous standby. They change places when the standby is promoted."""
 
     def __init__(self, folder):
         self.primary, self.standby = Cluster(folder, "alpha"), Cluster(folder, "beta")
 
     @property
     def clusters(self):
-        """Both, in an order that does not change."""
+        """Both clusters, in a fixed order."""
         return sorted([self.primary, self.standby], key=lambda cluster: cluster.name)
 
     def create(self):
@@ -189,7 +190,7 @@ class Pair:
         self.follow()
 
     def follow(self):
-        """Makes the standby anew from the primary and has the primary wait for it from then on."""
+        """Rebuilds the standby from the primary; from then on the primary's commits wait for it."""
         self.standby.copy_of(self.primary)
         self.primary.sql(f"ALTER SYSTEM SET synchronous_standby_names = '{self.standby.name}'")
         self.primary.sql("SELECT pg_reload_conf()")
@@ -200,7 +201,7 @@ class Pair:
             time.sleep(0.05)
 
     def promote(self):
-        """The standby takes over. The old primary must have ended; it comes back only as a standby, by `follow`."""
+        """Promotes the standby. The old primary must have ended; `follow` brings it back as a standby."""
         if self.primary.is_running:
             raise RuntimeError("Two primaries at once: end the old one first.")
         self.standby.sql("SELECT pg_promote(true, 60)", database="postgres")

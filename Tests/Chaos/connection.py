@@ -1,4 +1,4 @@
-"""HTTP/1.1 connections to a replica, kept alive from request to request."""
+"""Keep-alive HTTP/1.1 connections to a replica."""
 import asyncio
 import json
 
@@ -10,7 +10,7 @@ HEAD = (
 
 
 class NoAnswer(Exception):
-    """Refused, cut or not in time: what was asked for may have been done or not."""
+    """The connection was refused or cut, or the answer was late: the request may or may not have been carried out."""
 
 
 class Connection:
@@ -18,7 +18,7 @@ class Connection:
         self.port, self.reader, self.writer = port, None, None
 
     async def post(self, path, body, seconds):
-        """The status and the JSON of the answer."""
+        """Sends a request; returns the status and the JSON of the answer."""
         try:
             async with asyncio.timeout(seconds):
                 if self.writer is None:
@@ -49,7 +49,7 @@ class Connection:
 
 
 class Connections:
-    """As many to one replica as requests are under way."""
+    """The connections to one replica, as many as there are requests under way."""
 
     def __init__(self, port):
         self.port, self.all, self.idle = port, [], []

@@ -1,7 +1,7 @@
-"""Which denials for lack of money were certainly false.
+"""Finds the denials for lack of money that were certainly false.
 
-What calls may have claimed of a budget at each moment is summed, always too much rather than too little: an estimate
-from the moment authorize is sent until the hold has certainly ended, and a cost from the moment settle is first sent.
+The sum of what calls may have claimed of a budget at each moment is an upper bound: an estimate counts from the moment
+authorize is sent until the hold has certainly ended, and a cost from the moment settle is first sent.
 """
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from claims import Claims
 from money import usd
 
-# An expired hold ends in a transaction of the replica that made it, looked for once a second.
+# The replica that made a hold looks for expired ones once a second and ends them in a transaction.
 EXPIRY_SECONDS = 3
-# Money must have been free for so long before the request too: recalls of others may be on their way.
+# A denial is false only if the money was free this long before the request too: lease revocations for other calls may
+# have been under way.
 GRACE_SECONDS = 0.25
-# A replica says that it lives every two seconds; one that was silent for so long could not be asked for its idle money.
+# A replica sends a heartbeat every two seconds. A replica that was silent for this long could not be asked for its idle
+# money.
 SILENCE_SECONDS = 4
-# After the database is back its connections have to be made again.
+# After the database is back, replicas must connect to it again.
 RECOVERY_SECONDS = 3
 UNANSWERED_SECONDS = 2
 
@@ -28,12 +30,12 @@ class Denial:
     claimed: int
     stranded: int
     is_excused: bool
-    # Another budget of the call, on which its money may have been lacking.
+    # Another budget of the call, which may have lacked the money.
     other: str | None = None
 
     @property
     def is_unfounded(self):
-        """Whether the budget that was named had the money."""
+        """Whether the budget that the denial names had the money."""
         return not self.is_excused and self.call.estimate + self.claimed + self.stranded <= self.limit
 
     @property
@@ -54,7 +56,7 @@ class Denial:
 
 
 def claims(journal, budget):
-    """What was held (an upper bound at each moment) together with what was spent, and what was spent alone."""
+    """Returns two sums over time: held and spent money together (an upper bound), and spent money alone."""
     both, spent = Claims(), Claims()
     for call in journal.calls:
         if budget not in call.budgets:
@@ -68,7 +70,7 @@ def claims(journal, budget):
 
 
 def end_of_hold(journal, call, ask):
-    """When what this request may have held was certainly free again."""
+    """Returns the moment at which money that this request may have held was certainly free again."""
     if ask.hold_id is None:
         if ask.status is not None:
             return ask.answered_at
@@ -78,7 +80,10 @@ def end_of_hold(journal, call, ask):
 
 
 def read_at(journal, ask):
-    """When a request without an answer was read at the latest: by a replica that was paused, once it woke up."""
+    """Returns the latest moment at which a replica may have read a request that got no answer.
+
+    A paused replica reads it when it is resumed.
+    """
     given_up_at = ask.sent_at + UNANSWERED_SECONDS
     return max([given_up_at, *(
         fault.ended_at for fault in journal.faults
@@ -86,7 +91,7 @@ def read_at(journal, ask):
 
 
 def judge(judge):
-    """Every denial for lack of money, judged."""
+    """Judges every denial for lack of money."""
     sums = {budget: claims(judge.journal, budget) for budget in judge.limits}
     found = []
     for call in judge.journal.calls:
@@ -108,11 +113,11 @@ def judge_one(judge, call, ask, budget, reason, sums):
         case "over_call_limit":
             return Denial(call, ask, limit, 0, 0, False)
         case "budget_exhausted":
-            # A promoted standby may not have what a look saw on the old primary; the clients' own sums hold always.
+            # The clients' own sums are used, because a promoted standby may lack what a look saw on the old primary.
             claimed = spent.most(ask.answered_at, ask.answered_at)
             return Denial(call, ask, limit, claimed, 0, False)
     start, end = ask.sent_at - GRACE_SECONDS, ask.answered_at
-    # What this request itself may have held is not in its own way.
+    # The request's own estimate does not count against it.
     claimed = max(both.most(start, ask.sent_at - 1e-6), both.most(ask.sent_at, end) - call.estimate)
     excused = any(
         fault.reaches_database and fault.started_at <= end
@@ -122,7 +127,7 @@ def judge_one(judge, call, ask, budget, reason, sums):
 
 
 def lowest_limit(judge, budget, ask):
-    """The lowest limit that may have been in force while the request was on its way."""
+    """Returns the lowest limit that may have been in force while the request was on its way."""
     limit, possible = judge.limits[budget], []
     for change in judge.changes(budget):
         if change.answered_at is not None and change.answered_at < ask.sent_at:
@@ -133,7 +138,10 @@ def lowest_limit(judge, budget, ask):
 
 
 def stranded(watch, budget, start, end):
-    """The most that was leased, at any look around the request, to replicas that could not be asked for it."""
+    """Returns the most money that any look around the request saw leased to silent replicas.
+
+    A silent replica cannot give idle money back.
+    """
     windows = watch.windows[budget]
     first = max(0, bisect_left(windows, start, key=lambda window: window.asked_at) - 1)
     last = bisect_right(windows, end, key=lambda window: window.asked_at) + 1
@@ -143,7 +151,7 @@ def stranded(watch, budget, start, end):
 
 
 def is_silent(watch, replica, start, end):
-    """Whether some time between `start` and `end` lies in a silence of the replica, told by its heartbeats."""
+    """Whether the replica's heartbeats show that it was silent at some time between `start` and `end`."""
     beats = watch.heartbeats[replica]
     first = max(0, bisect_right(beats, start) - 1)
     for beat, following in zip(beats[first:], [*beats[first + 1:], float("inf")]):

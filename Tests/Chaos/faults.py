@@ -1,4 +1,7 @@
-"""What is done to an office while clients use it. Each fault is healed before the next of its sort."""
+"""The faults that are injected into a deployment while clients use it.
+
+Each fault ends before the next one of its group (replicas or database) begins.
+"""
 import asyncio
 import random
 import time
@@ -21,23 +24,26 @@ LOCK = "BEGIN; SET LOCAL lock_timeout = '1s'; LOCK TABLE budget_window; SELECT p
 
 
 class Faults:
-    """Each method is a fault; `network` are the links between replicas and the servers of the pair."""
+    """The methods that OF_REPLICAS and OF_THE_DATABASE name are faults.
 
-    def __init__(self, office, network, journal, seed, knock):
-        self.office, self.network, self.journal, self.knock = office, network, journal, knock
+    `network` has the links between replicas and the servers of the pair.
+    """
+
+    def __init__(self, deployment, network, journal, seed, probe):
+        self.deployment, self.network, self.journal, self.probe = deployment, network, journal, probe
         self.random = random.Random(f"{seed}/faults")
-        # What should have come back by itself and did not.
+        # What should have recovered by itself and did not.
         self.stuck = []
-        # Replicas that are away on purpose.
+        # Replicas that are under a fault of their own.
         self.busy = set()
 
     @property
     def pair(self):
-        return self.office.database
+        return self.deployment.database
 
     @property
     def everyone(self):
-        return list(range(len(self.office.replicas)))
+        return list(range(len(self.deployment.replicas)))
 
     @contextmanager
     def fault(self, kind, **details):
@@ -59,7 +65,7 @@ class Faults:
         await asyncio.sleep(self.random.uniform(*bounds))
 
     async def bring_back(self, replica):
-        """Starts it until it serves, as a supervisor would: the database may be away just now."""
+        """Starts the replica again and again until it serves, as a supervisor would: the database may be away."""
         while True:
             try:
                 await asyncio.to_thread(replica.kill)
@@ -68,8 +74,11 @@ class Faults:
                 await asyncio.sleep(0.5)
 
     async def recover(self, kind):
-        """Every replica that is not in a fault of its own serves again by itself; one that does not is noted."""
-        for replica in self.office.replicas:
+        """Waits until every replica without a fault of its own serves again by itself.
+
+        Notes and restarts a replica that does not.
+        """
+        for replica in self.deployment.replicas:
             if replica.number in self.busy:
                 continue
             try:
@@ -87,14 +96,14 @@ class Faults:
     # Replicas -----------------------------------------------------------------------------------------------------
 
     async def replica_killed(self):
-        replica = self.office.replicas[self.some_replica()]
+        replica = self.deployment.replicas[self.some_replica()]
         with self.fault("replica killed", replica=replica.number):
             await asyncio.to_thread(replica.kill)
             await self.pause(1, 6)
             await self.bring_back(replica)
 
     async def replica_drained(self):
-        replica = self.office.replicas[self.some_replica()]
+        replica = self.deployment.replicas[self.some_replica()]
         with self.fault("replica drained", replica=replica.number):
             code = await asyncio.to_thread(replica.drain)
             if code != 0:
@@ -108,18 +117,19 @@ class Faults:
         await self.pause_replica("replica paused until it is gone", 2 * LEASE_SECONDS + 2, 3 * LEASE_SECONDS)
 
     async def pause_replica(self, kind, *bounds):
-        replica = self.office.replicas[self.some_replica()]
+        replica = self.deployment.replicas[self.some_replica()]
         with self.fault(kind, replica=replica.number):
             await self.pause_in_transaction(replica)
             await self.pause(*bounds)
-            # These wait in its socket when it wakes up, sure that it may still spend what it had.
-            knocking = asyncio.create_task(self.knock(replica.number))
+            # These calls wait in the replica's socket. When it is resumed, it still believes that it may spend its
+            # leases.
+            knocking = asyncio.create_task(self.probe(replica.number))
             await asyncio.sleep(0.3)
             replica.resume()
             await knocking
 
     async def pause_in_transaction(self, replica):
-        """At the worst moment, if there is one soon: with rows locked that others need."""
+        """Pauses the replica at the worst moment, if one comes soon: while it holds locks on rows that others need."""
         for _ in range(PAUSE_ATTEMPTS):
             replica.pause()
             await asyncio.sleep(0.15)
@@ -169,11 +179,11 @@ class Faults:
             try:
                 await ask(self.pair.primary, LOCK)
             except Refused:
-                # A replica that is paused in a transaction has them locked already.
+                # A replica that was paused in a transaction has locked the table already.
                 pass
 
     async def statements_time_out(self):
-        """Also while a COMMIT waits for the standby: then it is on one node only."""
+        """Statements time out, even a COMMIT that waits for the standby; the commit is then on one node only."""
         with self.fault("statements time out", reaches_database=True):
             await self.set_timeout(f"SET statement_timeout = '{self.random.randint(5, 20)}ms'")
             await self.pause(2, 4)
@@ -190,13 +200,13 @@ class Faults:
             await asyncio.to_thread(self.pair.follow)
 
     async def standby_promoted_after_cancelled_waits(self):
-        """What the primary says it has committed is not on the standby that takes over."""
+        """The standby that takes over lacks transactions that the primary has acknowledged as committed."""
         with self.fault("standby promoted after cancelled waits", reaches_database=True):
             await asyncio.to_thread(self.pair.standby.kill)
             end = time.time() + 2
             while time.time() < end:
                 await asyncio.sleep(0.2)
-                # On a busy machine one may come too late; the next does not.
+                # On a busy machine one query may be too late; the next is not.
                 with suppress(TimeoutError):
                     await ask(self.pair.primary, CANCEL_WAITS)
             await asyncio.to_thread(self.pair.primary.kill)
@@ -204,7 +214,7 @@ class Faults:
             await asyncio.to_thread(self.pair.promote)
             await asyncio.to_thread(self.pair.follow)
 
-    # The network between ------------------------------------------------------------------------------------------
+    # Network ------------------------------------------------------------------------------------------------------
 
     async def connections_cut(self):
         with self.fault("connections cut", reaches_database=True):

@@ -1,10 +1,10 @@
-"""How long no call was judged anywhere, or at one replica."""
+"""Finds the longest time without a verdict, anywhere or at one replica."""
 import time
 from dataclasses import dataclass
 
 from denials import RECOVERY_SECONDS
 
-# A replica that is paused or cut off must not hold up the others for longer.
+# A replica that is paused or cut off must not hold up the others for longer than this.
 LONGEST_SECONDS = 5
 
 
@@ -24,7 +24,7 @@ class Gap:
 
 
 class Gaps:
-    """Of calls sent before `until`. A replica that only says that it is fenced does not judge."""
+    """Gaps between the verdicts on calls sent before `until`. A `replica_fenced` denial does not count as a verdict."""
 
     def __init__(self, journal, until):
         self.faults, self.until = journal.faults, until
@@ -32,7 +32,7 @@ class Gaps:
                      if ask.verdict and ask.reason != "replica_fenced" and ask.sent_at < until]
 
     def longest(self, left_out=(), replica=None):
-        """The longest that no fault of `left_out` reaches into."""
+        """Returns the longest gap that no fault of `left_out` overlaps."""
         times = [*sorted(ask.answered_at for ask in self.asks if replica in (None, ask.replica)), self.until]
         gaps = [Gap(start, end, []) for start, end in zip(times, times[1:])
                 if not any(overlaps(fault, start, end) for fault in left_out)]
@@ -41,7 +41,7 @@ class Gaps:
         return longest
 
     def longest_with_database(self, replica=None):
-        """Of one replica: while it was left alone too."""
+        """Returns the longest gap while the database was there; for one replica, also without faults of its own."""
         own = [fault for fault in self.faults if replica is not None and fault.replica == replica]
         return self.longest([fault for fault in self.faults if fault.reaches_database] + own, replica)
 

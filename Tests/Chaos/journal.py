@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 
 @dataclass(slots=True)
 class Ask:
-    """One authorize as sent to one replica. A call may need several; `verdict` is None where no verdict came."""
+    """One authorize as sent to one replica. A call may need several; `verdict` is None if no verdict came."""
     replica: int
     sent_at: float
     answered_at: float | None = None
@@ -43,7 +43,7 @@ class Call:
     hold_seconds: int
     asks: list[Ask] = field(default_factory=list)
     ends: list[End] = field(default_factory=list)
-    # What it used and what that costs by our own sum, once that is known: the same in every settle of it.
+    # The call's usage and its cost as the test computes it, once they are known: the same in every settle of the call.
     output_tokens: int | None = None
     cost: int | None = None
 
@@ -66,12 +66,12 @@ class Fault:
     kind: str
     started_at: float
     ended_at: float | None = None
-    # When what was away may have come back at the earliest; `ended_at` is when that is known.
+    # The earliest moment at which the database may have been back; `ended_at` is when it is known to be back.
     lifted_at: float | None = None
     replica: int | None = None
-    # Whether replicas may not get at the database meanwhile.
+    # Whether the fault may keep replicas from the database.
     reaches_database: bool = False
-    # Nothing passes between the database and `replica`, or any replica.
+    # Whether nothing passes between the database and `replica`; if that is None, any replica.
     is_total: bool = False
 
 
@@ -80,7 +80,7 @@ class LimitChange:
     budget: str
     limit: int
     sent_at: float
-    # Where no answer came, the change may be done any time later.
+    # None if no answer came; the change may then take effect at any later time.
     answered_at: float | None = None
 
 
@@ -89,7 +89,7 @@ class Journal:
         self.calls, self.faults, self.limits, self.wrong_answers = [], [], [], []
 
     def wrong(self, call, what):
-        """An answer that should not be given, whatever fault was injected."""
+        """Notes an answer that is wrong whatever fault was injected."""
         self.wrong_answers.append(f"{call.request_id}: {what}")
 
     def write(self, path):

@@ -1,6 +1,7 @@
-"""Compares what clients were told with what the ledger says, and finds every promise that was broken.
+"""Compares the answers that clients got with the ledger, and finds every promise that was broken.
 
-Only what is certain counts: where a request was in flight or the database away, the office is given the benefit.
+Only certain violations count: where a request was in flight or the database away, the deployment gets the benefit of
+the doubt.
 """
 from collections import defaultdict
 from dataclasses import dataclass
@@ -31,12 +32,12 @@ class Entry:
 
 
 class Judge:
-    """`limits` are those that the budgets began with."""
+    """`limits` are the limits that the budgets began with."""
 
     def __init__(self, journal, watch, limits):
         self.journal, self.watch, self.limits = journal, watch, limits
         self.entries, self.windows, self.broken_grants, self.verify = defaultdict(list), {}, [], None
-        self.unsecured_sums = {}
+        self.unreserved_sums = {}
 
     async def read_ledger(self, cluster):
         for request_id, entry_id, cost, *usage, budgets in await ask(cluster, ENTRIES):
@@ -52,10 +53,10 @@ class Judge:
     def spent(self, budget):
         return self.windows[budget][1]
 
-    # What clients were told against the ledger --------------------------------------------------------------------
+    # Clients' answers and the ledger ------------------------------------------------------------------------------
 
     def lost(self):
-        """Acknowledged settles that the ledger has not, or has otherwise."""
+        """Acknowledged settles that are missing in the ledger, or stand there differently."""
         return [
             f"{call.request_id} was acknowledged as entry {call.acknowledged.entry_id} of {call.cost}; the ledger has "
             f"{self.entries.get(call.request_id, 'nothing')}"
@@ -76,21 +77,21 @@ class Judge:
                 if name not in settled]
 
     def unanswered(self):
-        """Settles that were sent again and again and never acknowledged."""
+        """Settles that were sent repeatedly and never acknowledged."""
         return [f"{call.request_id}: {len(call.settles)} settles, the last answered {call.settles[-1].status}"
                 for call in self.journal.calls if call.settles and not call.acknowledged]
 
     # Overspending -------------------------------------------------------------------------------------------------
 
-    def unsecured(self, budget, at=float("inf")):
-        """The most that came in by `at` without a lease to cover it: overruns, and settles of holds that had ended."""
-        if budget not in self.unsecured_sums:
-            self.unsecured_sums[budget] = sums = Claims()
+    def unreserved(self, budget, at=float("inf")):
+        """The most that unreserved charges may have come to by `at`: overruns, and settles of holds that had ended."""
+        if budget not in self.unreserved_sums:
+            self.unreserved_sums[budget] = sums = Claims()
             for call in self.journal.calls:
                 if budget in call.budgets and call.settles:
                     amount = call.cost if self.may_be_late(call) else max(0, call.cost - call.estimate)
                     sums.add(call.settles[0].sent_at, None, amount)
-        return self.unsecured_sums[budget].most(at, at)
+        return self.unreserved_sums[budget].most(at, at)
 
     @staticmethod
     def may_be_late(call):
@@ -106,30 +107,31 @@ class Judge:
             found += self.over_limit(budget, windows)
         for budget, (limit, spent, _) in self.windows.items():
             highest = max([self.limits[budget], *(change.limit for change in self.changes(budget))])
-            if spent > highest + self.unsecured(budget):
+            if spent > highest + self.unreserved(budget):
                 found.append(
-                    f"{budget} has spent {usd(spent)} of {usd(limit)}; unsecured {usd(self.unsecured(budget))}")
+                    f"{budget} has spent {usd(spent)} of {usd(limit)}; unreserved {usd(self.unreserved(budget))}")
         return found
 
     def over_limit(self, budget, windows):
-        """Looks at which more was spent and leased than limits and unsecured charges allow."""
+        """Looks that saw more money spent and leased than the limits and unreserved charges allow."""
         found, ceiling, limit = [], self.limits[budget], None
         for window in windows:
             total = window.spent + window.leased
             if window.limit != limit:
-                # Under a lowered limit what was there at that moment stays until it is used up; it must not grow.
-                ceiling = max(window.limit, min(total, ceiling + self.unsecured(budget, window.seen_at)))
+                # After a limit is lowered, the money spent and leased at that moment may stay until it is used up, but
+                # must not grow.
+                ceiling = max(window.limit, min(total, ceiling + self.unreserved(budget, window.seen_at)))
                 limit = window.limit
-            if total > ceiling and total > ceiling + self.unsecured(budget, window.seen_at):
+            if total > ceiling and total > ceiling + self.unreserved(budget, window.seen_at):
                 found.append(
                     f"{budget} at {window.seen_at:.3f}: spent {usd(window.spent)} and leased {usd(window.leased)} of "
-                    f"{usd(window.limit)}; unsecured by then {usd(self.unsecured(budget, window.seen_at))}")
+                    f"{usd(window.limit)}; unreserved by then {usd(self.unreserved(budget, window.seen_at))}")
         return found
 
     def changes(self, budget):
         return [change for change in self.journal.limits if change.budget == budget]
 
-    # All of it ----------------------------------------------------------------------------------------------------
+    # All findings -------------------------------------------------------------------------------------------------
 
     @cached_property
     def denials(self):

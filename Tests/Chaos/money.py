@@ -1,4 +1,4 @@
-"""Money as whole nanodollars, and what tokens cost by the price book of the office under test."""
+"""Money as whole nanodollars, and what tokens cost by the price book of the deployment under test."""
 from decimal import Decimal
 
 NANODOLLARS = 1_000_000_000
@@ -19,8 +19,8 @@ def usd(amount):
 class Prices:
     """What an input and an output token of the model cost, in whole nanodollars."""
 
-    def __init__(self, office):
-        quote = office.admin(
+    def __init__(self, deployment):
+        quote = deployment.admin(
             "POST", "/v1/quote", {"model": MODEL, "usage": {"input_tokens": 1000, "output_tokens": 1000}})
         units = {line["meter"]: nanodollars(line["unit_price_usd"]) for line in quote["lines"]}
         self.input, self.output = units["input_tokens"], units["output_tokens"]
@@ -29,5 +29,5 @@ class Prices:
         return input_tokens * self.input + output_tokens * self.output
 
     def tokens(self, cost):
-        """Input and output tokens that cost about `cost`, half of it each."""
+        """Returns input and output tokens that each cost about half of `cost`."""
         return max(1, cost // 2 // self.input), max(1, cost // 2 // self.output)

@@ -1,7 +1,7 @@
-"""The network between replicas and PostgreSQL: a process that passes bytes on, late, never, or up to a COMMIT.
+"""The network between replicas and PostgreSQL: a process that passes bytes on, late or never, or cuts at a COMMIT.
 
-It is a process of its own so that busy clients do not slow it down. `Network` is the other end of its standard input
-and output: one JSON object a line each way.
+The proxy is a process of its own so that busy clients do not slow it down. `Network` controls it over its standard
+input and output, with one JSON object per line in each direction.
 """
 import asyncio
 import json
@@ -14,20 +14,20 @@ import sys
 # A simple-query message as libpq sends it: type, length, text, NUL.
 COMMIT = b"Q\x00\x00\x00\x0bCOMMIT\x00"
 CHUNK_BYTES = 65_536
-# RST instead of FIN: what is on its way is lost, as with a cable that is pulled.
+# Closing sends RST instead of FIN: data on its way is lost, as if a cable was pulled.
 LINGER_ZERO = struct.pack("ii", 1, 0)
 
 
 class Link:
-    """What one replica sees of one PostgreSQL server: a port on loopback."""
+    """One replica's way to one PostgreSQL server: a port on loopback."""
 
     def __init__(self, target_port):
         self.target_port, self.pipes, self.tasks = target_port, set(), set()
         self.is_refusing, self.delay_seconds = False, 0.0
-        # Several faults may silence it at once; it flows again when the last of them ends.
+        # Several faults may silence the link at once; bytes flow again when the last of them ends.
         self.silences, self.flowing = 0, asyncio.Event()
         self.flowing.set()
-        # How the next COMMITs are cut, and how many were.
+        # How to cut the next COMMITs, and how many were cut.
         self.commit_cuts, self.commits_cut = [], 0
 
     async def listen(self):
@@ -117,7 +117,7 @@ def cut(writer):
 
 
 def obey(links, order):
-    """Does what one line asks for and returns the answer."""
+    """Carries out one order and returns the answer."""
     chosen = [links[index] for index in order["links"]]
     match order["do"]:
         case "cut":
@@ -143,15 +143,15 @@ async def serve(target_ports):
     print(json.dumps([await link.listen() for link in links]), flush=True)
     orders = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
-    # The end of its standard input is the end of the test, however that came.
+    # Standard input ends when the test ends, for whatever reason.
     while line := await orders.readline():
         print(json.dumps(obey(links, json.loads(line))), flush=True)
-    # At once: connections that are still being made would only complain.
+    # Exits at once: connections that are still being made would only print errors.
     os._exit(0)
 
 
 class Network:
-    """Links from each replica to each server: `ports[replica]` are what a replica connects to."""
+    """Links from each replica to each server; `ports[replica]` are the ports that a replica connects to."""
 
     def __init__(self, replica_count, server_ports):
         self.server_count = len(server_ports)
@@ -171,7 +171,7 @@ class Network:
         return json.loads(self.process.stdout.readline())
 
     def cut(self, replicas):
-        """Cuts every connection; new ones are taken."""
+        """Cuts every connection; new ones are accepted."""
         self.order("cut", replicas)
 
     def refuse(self, replicas, is_refusing):
@@ -182,11 +182,11 @@ class Network:
         self.order("delay", replicas, seconds)
 
     def silence(self, replicas, is_silent):
-        """A black hole: connections stay open and nothing passes."""
+        """Like a network that drops every packet: connections stay open and nothing passes."""
         self.order("silence", replicas, is_silent)
 
     def cut_commits(self, replicas, ways):
-        """Cuts at the next COMMITs of each link: `before` it is passed on, `during` it, or `after` it was done."""
+        """Cuts connections at the next COMMITs of each link: `before`, `during` or `after` its execution."""
         self.order("cut_commits", replicas, ways)
 
     def commits_cut(self, replicas):

@@ -1,4 +1,4 @@
-"""Servers of Purser as processes: started, killed, paused, drained; what they print is kept."""
+"""Runs Purser's servers as processes, which can be started, killed, paused and drained; keeps what they print."""
 import os
 import signal
 import subprocess
@@ -23,12 +23,12 @@ def program(path=None):
 
 
 def environment():
-    # The migrations and prices of this checkout, wherever the program was copied to.
+    # The server uses the migrations and prices of this checkout, even if the program was copied elsewhere.
     return {"PURSER_SHARE": str(REPOSITORY)} | os.environ | {"PURSER_ADMIN_TOKEN": ADMIN_TOKEN}
 
 
 class Replica:
-    """One server and the address it keeps over its restarts."""
+    """One server, and the address that it keeps when it is restarted."""
 
     def __init__(self, number, purser, database_url, folder):
         self.number, self.purser, self.database_url = number, purser, database_url
@@ -70,7 +70,7 @@ class Replica:
             return False
 
     def kill(self):
-        """kill -9."""
+        """Ends the server with kill -9 (SIGKILL)."""
         if self.is_running:
             self.process.kill()
         if self.process:
@@ -85,7 +85,7 @@ class Replica:
         self.is_paused = False
 
     def drain(self):
-        """SIGTERM, and the exit code it ends with."""
+        """Sends SIGTERM and returns the exit code; None if the server did not end in time and was killed."""
         self.process.send_signal(signal.SIGTERM)
         try:
             return self.process.wait(DRAIN_SECONDS)

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""A rolling restart of three replicas under load, behind HAProxy and then behind nginx: not one failed call.
+"""A rolling restart of three replicas under load, behind HAProxy and then behind nginx. No call may fail.
 
-Routers authorize, settle and void over keep-alive connections to the load balancer and send nothing twice: whatever is not
-answered 200, or not admitted by a budget with plenty in it, is a failed call. Meanwhile one replica after another gets a
-SIGTERM, ends by itself and is started again. At the end the ledger is compared with what the routers were told.
+Routers authorize, settle and void over keep-alive connections to the load balancer and send nothing twice. A call fails
+if a request is not answered 200, or is denied although the budget has plenty of money. Meanwhile one replica after
+another gets a SIGTERM, ends by itself and is started again. At the end the ledger is compared with the answers that the
+routers got.
 """
 import argparse
 import asyncio
@@ -16,7 +17,7 @@ from clients import Client
 from journal import End, Journal
 from judge import Judge
 from money import Prices, nanodollars
-from office import Office
+from deployment import Deployment
 from sql import ask as ask_database
 from table import tell
 from watch import TRIGGER, Watch
@@ -25,14 +26,14 @@ REPLICAS, ROUTERS = 3, 24
 TEAM, BUDGET, LIMIT_USD = "plenty", "team/plenty", "1000"
 ESTIMATE, HOLD_SECONDS = nanodollars("0.005"), 30
 VOID_SHARE, CALL_SECONDS = 0.15, 0.03
-# Before the first restart, and between one replica that is ready again and the next that goes.
+# The pause before the first restart, and after each replica that is ready again.
 PAUSE_SECONDS = 1.5
 SHORT_DRAIN_SECONDS = 2
 ENTRY_NUMBER_BITS = 40
 
 
 class Router(Client):
-    """One call after another over one keep-alive connection; nothing is sent again."""
+    """Makes one call after another over one keep-alive connection; sends nothing again."""
 
     def __init__(self, *arguments):
         super().__init__(*arguments)
@@ -65,14 +66,14 @@ class Router(Client):
 
 
 class Restarts:
-    """`drains` are the times in which a replica was ending."""
+    """`drains` are the spans of time in which a replica was shutting down."""
 
-    def __init__(self, office):
-        self.office, self.drains, self.findings = office, [], []
+    def __init__(self, deployment):
+        self.deployment, self.drains, self.findings = deployment, [], []
 
     async def run(self, rounds):
         await asyncio.sleep(PAUSE_SECONDS)
-        for replica in self.office.replicas * rounds:
+        for replica in self.deployment.replicas * rounds:
             began = time.time()
             code = await asyncio.to_thread(replica.drain)
             self.drains.append((began, time.time()))
@@ -82,11 +83,11 @@ class Restarts:
             await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def restart_under_load(office, balancer, journal, rounds):
-    prices = await asyncio.to_thread(Prices, office)
+async def restart_under_load(deployment, balancer, journal, rounds):
+    prices = await asyncio.to_thread(Prices, deployment)
     routers = [
         Router(f"{balancer.name}-{number}", 0, [balancer.port], prices, journal, 1) for number in range(ROUTERS)]
-    restarts, is_over = Restarts(office), asyncio.Event()
+    restarts, is_over = Restarts(deployment), asyncio.Event()
     working = asyncio.gather(*(router.run(is_over) for router in routers))
     await restarts.run(rounds)
     is_over.set()
@@ -96,10 +97,10 @@ async def restart_under_load(office, balancer, journal, rounds):
     return routers, restarts
 
 
-def run(office, name, journal, rounds):
+def run(deployment, name, journal, rounds):
     first = len(journal.calls)
-    with BALANCERS[name](office.folder, office.replicas) as balancer:
-        routers, restarts = asyncio.run(restart_under_load(office, balancer, journal, rounds))
+    with BALANCERS[name](deployment.folder, deployment.replicas) as balancer:
+        routers, restarts = asyncio.run(restart_under_load(deployment, balancer, journal, rounds))
     calls = journal.calls[first:]
     sent = [one for call in calls for one in [*call.asks, *call.ends]]
     seconds = sorted(one.answered_at - one.sent_at for one in sent if one.answered_at)
@@ -112,11 +113,11 @@ def run(office, name, journal, rounds):
     return failures + restarts.findings + [f"nobody asked while a replica ended at {began}" for began, _ in idle]
 
 
-def judge(office, journal, starts):
-    """What the ledger says of the calls, and whether every start of a replica has its share in it."""
+def judge(deployment, journal, starts):
+    """Compares the ledger with the calls, and checks that every start of a replica wrote some of its entries."""
     judge = Judge(journal, Watch(None), {BUDGET: nanodollars(LIMIT_USD)})
-    asyncio.run(judge.read_ledger(office.database))
-    judge.verify = office.command("verify")
+    asyncio.run(judge.read_ledger(deployment.database))
+    judge.verify = deployment.command("verify")
     writers = {int(entry.entry_id) >> ENTRY_NUMBER_BITS for found in judge.entries.values() for entry in found}
     print(f"\n  ledger           {judge.entry_count} entries, written by {len(writers)} of {starts} starts of a replica")
     idle = [f"only {len(writers)} of {starts} starts of a replica settled anything"] if len(writers) < starts else []
@@ -134,19 +135,19 @@ def main():
         options.rounds = 1
         os.environ["PURSER_DRAIN_SECONDS"] = str(SHORT_DRAIN_SECONDS)
     chosen = [options.balancer] if options.balancer else list(BALANCERS)
-    with Office(options.purser) as office:
-        office.start_database()
-        office.start_replicas([office.database.url()] * REPLICAS)
-        asyncio.run(ask_database(office.database, TRIGGER))
-        office.admin("PUT", f"/v1/teams/{TEAM}")
-        office.set_budget(BUDGET, {"team": TEAM}, LIMIT_USD)
+    with Deployment(options.purser) as deployment:
+        deployment.start_database()
+        deployment.start_replicas([deployment.database.url()] * REPLICAS)
+        asyncio.run(ask_database(deployment.database, TRIGGER))
+        deployment.admin("PUT", f"/v1/teams/{TEAM}")
+        deployment.set_budget(BUDGET, {"team": TEAM}, LIMIT_USD)
         journal = Journal()
-        findings = [found for name in chosen for found in run(office, name, journal, options.rounds)]
-        findings += judge(office, journal, starts=REPLICAS * (1 + options.rounds * len(chosen)))
-        tell(findings, office.folder / "broken.txt")
+        findings = [found for name in chosen for found in run(deployment, name, journal, options.rounds)]
+        findings += judge(deployment, journal, starts=REPLICAS * (1 + options.rounds * len(chosen)))
+        tell(findings, deployment.folder / "broken.txt")
         if findings:
-            office.keeps_folder = True
-            journal.write(office.folder / "journal.ndjson")
+            deployment.keeps_folder = True
+            journal.write(deployment.folder / "journal.ndjson")
     sys.exit(1 if findings else 0)
 
 

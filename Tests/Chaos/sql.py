@@ -9,7 +9,7 @@ PROTOCOL_3 = 196_608
 
 
 class Refused(Exception):
-    """What PostgreSQL says is wrong with a statement."""
+    """An error that PostgreSQL reports about a statement."""
 
 
 class Session:
@@ -26,7 +26,7 @@ class Session:
         return session
 
     async def query(self, statement, seconds=ANSWER_SECONDS):
-        """The rows of the last statement, each a list of texts and Nones."""
+        """Returns the rows of the last statement, each a list of texts and Nones."""
         text = statement.encode() + b"\0"
         self.writer.write(b"Q" + struct.pack("!i", len(text) + 4) + text)
         async with asyncio.timeout(seconds):
@@ -47,7 +47,7 @@ class Session:
                     problem = next(f[1:].decode() for f in body.split(b"\0") if f[:1] == b"M")
                 case b"Z":
                     break
-            # An error while connecting is the last that is said.
+            # The server sends nothing more after a FATAL error, such as one while connecting.
             if kind == b"E" and b"FATAL" in body:
                 break
         if problem:
@@ -69,7 +69,7 @@ def columns(body):
 
 
 async def ask(cluster, statement):
-    """One query on a connection of its own."""
+    """Sends one query on a connection of its own."""
     session = await Session.open(cluster.port)
     try:
         return await session.query(statement)

@@ -1,4 +1,4 @@
-"""The one table that tells how a run came out."""
+"""The table that shows the outcome of a run."""
 from collections import Counter
 
 SHOWN = 12
@@ -31,7 +31,7 @@ def table(judge, run):
         ("longest gap in s", *told(run.gaps.longest())),
         ("with PostgreSQL there", *told(run.gaps.longest_with_database())),
         *((f"  at replica {replica.number}", *told(run.gaps.longest_with_database(replica.number)))
-          for replica in run.office.replicas),
+          for replica in run.deployment.replicas),
     ]
     width = max(len(name) for name, _, _ in rows)
     lines = [f"  {name:<{width}} {value:>9}  {detail}".rstrip() for name, value, detail in rows]

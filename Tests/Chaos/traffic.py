@@ -1,4 +1,4 @@
-"""The traffic of a chaos run: teams with plenty, at the edge and careless, and who changes their limits meanwhile."""
+"""The traffic of a chaos run: a team with plenty, one near its limit, a careless one, and changes of their limits."""
 import asyncio
 import random
 import time
@@ -11,11 +11,11 @@ from money import NANODOLLARS, nanodollars, usd
 SMALLEST, LARGEST = nanodollars("0.0002"), nanodollars("0.01")
 HOLD_SECONDS = 5
 CALL_SECONDS, PAUSE_SECONDS = 0.15, 0.05
-# While settles wait for the database a client goes on with other calls, up to so many.
+# A client goes on with up to this many other calls while settles wait for the database.
 CALLS_UNDER_WAY = 50
-# Settles go on after the last fault, so that each is acknowledged in the end.
+# Settles are sent for this long after the last fault, so that each is acknowledged in the end.
 SETTLE_SECONDS = 90
-# How calls end; what `elsewhere` is settled or voided on another replica than the one that authorized.
+# How calls end, with weights. `elsewhere`: settled or voided on another replica than the one that authorized.
 CAREFUL = {"settle": 70, "settle elsewhere": 15, "void": 4, "void elsewhere": 4, "vanish": 2}
 CARELESS = CAREFUL | {"late": 5, "overrun": 10}
 RESEND_SHARE = 0.05
@@ -25,24 +25,24 @@ RESEND_SHARE = 0.05
 class Team:
     name: str
     clients: int
-    # A scope for each budget that counts its calls.
+    # The scope of each budget that counts the team's calls.
     budgets: dict[str, dict[str, str]]
     limit_usd: str
     endings: dict[str, int]
-    is_at_edge: bool = False
+    is_near_limit: bool = False
 
 
 TEAMS = [
     Team("plenty", 16, {"team/plenty": {"team": "plenty"}}, "1000", CARELESS),
-    Team("edge", 12, {"team/edge": {"team": "edge"}}, "0.1", CAREFUL, is_at_edge=True),
+    Team("edge", 12, {"team/edge": {"team": "edge"}}, "0.1", CAREFUL, is_near_limit=True),
     Team("careless", 8,
          {"team/careless": {"team": "careless"}, "chat/careless": {"team": "careless", "feature": "chat"}},
-         "0.1", CARELESS, is_at_edge=True),
+         "0.1", CARELESS, is_near_limit=True),
 ]
 
 
 class Caller(Client):
-    """Calls of one team, each ending in one of the team's ways."""
+    """Makes calls of one team; each ends in one of the team's ways."""
 
     def __init__(self, team, *arguments):
         super().__init__(*arguments)
@@ -59,7 +59,7 @@ class Caller(Client):
         await asyncio.gather(*ends)
 
     async def one_call(self, until):
-        """The call and its verdict, where it was admitted."""
+        """Returns the call and its verdict if it was admitted, else None."""
         estimate = int(SMALLEST * (LARGEST / SMALLEST) ** self.random.random())
         call = self.new_call(self.team.name, self.budgets, estimate, HOLD_SECONDS)
         ask = await self.authorize(call, until)
@@ -91,13 +91,13 @@ class Caller(Client):
         call.cost = self.prices.cost(call.input_tokens, call.output_tokens)
 
 
-class Treasurer:
-    """Keeps a budget at its edge: raises its limit bit by bit, and sometimes lowers it, under what is leased too."""
+class LimitChanger:
+    """Keeps a budget near its limit: raises the limit bit by bit, and sometimes lowers it, even below the leases."""
 
     LOWERED_SHARE, PAUSE_SECONDS = 0.25, (2, 5)
 
-    def __init__(self, office, watch, journal, seed, budget, scope):
-        self.office, self.watch, self.journal, self.budget, self.scope = office, watch, journal, budget, scope
+    def __init__(self, deployment, watch, journal, seed, budget, scope):
+        self.deployment, self.watch, self.journal, self.budget, self.scope = deployment, watch, journal, budget, scope
         self.random = random.Random(f"{seed}/{budget}")
 
     async def run(self, until):
@@ -108,18 +108,18 @@ class Treasurer:
 
     def next_limit(self, look):
         if self.random.random() < self.LOWERED_SHARE:
-            # Between a little below what is spent and all that is leased.
+            # Between a little less than `spent` and `spent` plus all that is leased.
             return max(0, look.spent + self.random.randint(-NANODOLLARS // 100, max(1, look.leased)))
         return max(look.limit, look.spent) + self.random.randint(NANODOLLARS // 50, NANODOLLARS // 4)
 
     async def change(self, limit):
-        """Sent to one replica after another until it is answered."""
+        """Sends the limit to one replica after another until it is answered."""
         while True:
             change = LimitChange(self.budget, limit, time.time())
             self.journal.limits.append(change)
-            replica = self.random.randrange(len(self.office.replicas))
+            replica = self.random.randrange(len(self.deployment.replicas))
             try:
-                await asyncio.to_thread(self.office.set_budget, self.budget, self.scope, usd(limit), replica=replica)
+                await asyncio.to_thread(self.deployment.set_budget, self.budget, self.scope, usd(limit), replica=replica)
             except (OSError, RuntimeError):
                 await asyncio.sleep(0.5)
                 continue

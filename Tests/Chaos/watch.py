@@ -1,4 +1,4 @@
-"""Looks at the windows and leases in PostgreSQL many times a second, past every proxy."""
+"""Reads the budget windows and leases in PostgreSQL many times a second, without going through a proxy."""
 import asyncio
 import time
 from collections import defaultdict
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sql import Refused, Session
 
 PAUSE_SECONDS = 0.04
-# Every grant that breaks the promise is caught, also between two looks.
+# Catches every grant that exceeds a limit, also between two looks.
 TRIGGER = """
 CREATE TABLE broken_grant (window_id bigint, limit_amount bigint, spent bigint, leased_before bigint, leased bigint,
     at timestamptz DEFAULT clock_timestamp());
@@ -39,7 +39,7 @@ class Window:
 
 
 class Watch:
-    """`windows[budget]` are its looks in order; `heartbeats[replica id]` the heartbeats that were seen."""
+    """`windows[budget]` has the looks at a budget, in order; `heartbeats[replica id]` the heartbeats that were seen."""
 
     def __init__(self, find_primary):
         self.find_primary = find_primary

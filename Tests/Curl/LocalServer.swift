@@ -1,6 +1,6 @@
 import Foundation
 
-/// `server.py` as a child process, one for all tests. It ends when its input closes, which is when this process ends.
+/// `server.py` as one child process for all tests. It ends when its input closes, which happens when this process ends.
 final class LocalServer: Sendable {
     struct Ports: Decodable, Sendable {
         let plain: Int

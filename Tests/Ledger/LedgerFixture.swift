@@ -8,11 +8,11 @@ import Testing
 
 @testable import Ledger
 
-/// A migrated database with a team, three models that cost 10, 4 and 1 nanodollars a token, and replicas on it.
+/// A migrated database with a team and three models that cost 10, 4 and 1 nanodollars a token, and replicas on it.
 struct LedgerFixture: Sendable {
     let database: TestDatabase
 
-    static let share = ShareDirectory(
+    static let resources = ResourceDirectory(
         path: URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().path)
 
@@ -42,7 +42,7 @@ struct LedgerFixture: Sendable {
                 standard: {input_tokens: "0.001", output_tokens: "0.001"}
         """
 
-    /// Runs `body` on a database of its own that has `budgets`.
+    /// Runs `body` on a database of its own with `budgets`.
     static func with(_ budgets: [BudgetDraft] = [], _ body: (LedgerFixture) async throws -> Void) async throws {
         try await TestDatabase.with(template) { database in
             let fixture = LedgerFixture(database: database)
@@ -53,15 +53,15 @@ struct LedgerFixture: Sendable {
 
     private static let template = TestTemplate { try prepare($0) }
 
-    /// A database that a server could start on, with nothing in it.
+    /// A migrated database without content, on which a server can start.
     static let migrated = TestTemplate { try migrate($0.connect()) }
 
     private static func migrate(_ connection: Connection) throws {
-        try Migrator(share).migrate(connection) { _ in }
+        try Migrator(resources).migrate(connection) { _ in }
         try ConfigurationStore.prepare(connection, timeZone: .utc)
     }
 
-    /// Makes an empty database ready.
+    /// Migrates an empty database and adds the team, the prices and `budgets`.
     @discardableResult
     static func prepare(_ database: TestDatabase, _ budgets: [BudgetDraft] = []) throws -> LedgerFixture {
         let fixture = LedgerFixture(database: database)
@@ -76,7 +76,8 @@ struct LedgerFixture: Sendable {
 
     func connect() throws -> Connection { try database.connect() }
 
-    /// Blocks while it registers, which a test may. It reaches the database directly unless told how else.
+    /// Blocks while the replica registers, which a test may do. Without a connection string the replica connects to the
+    /// database directly.
     func replica(through connectionString: String? = nil) throws -> Replica {
         try Replica(connectionString: connectionString ?? database.connectionString, log: Self.silent, alertsAreDue: {})
     }
@@ -105,7 +106,7 @@ struct LedgerFixture: Sendable {
             holdSeconds: holdSeconds)
     }
 
-    /// A call that was never authorized.
+    /// A usage event: a call that was never authorized.
     static func event(
         _ id: String, _ replica: Replica, _ model: String = "opus", tokens: Int64 = 10,
         who: Attribution = Attribution(team: "t"), source: String = "job", at occurredAt: Timestamp? = nil
@@ -129,7 +130,7 @@ struct LedgerFixture: Sendable {
             usage(tokens).quantities, of: "t", on: model, tier: .standard, region: nil, at: moment)
     }
 
-    /// How one budget's newest window stands.
+    /// The state of one budget's newest window.
     func window(_ budget: String = "b") throws -> (limit: Int64, spent: Int64, leased: Int64) {
         try connect().query(
             """
@@ -142,14 +143,14 @@ struct LedgerFixture: Sendable {
         try connect().query("SELECT count(*) FROM \(unescaped: table) WHERE " + condition)[0].decode(at: 0)
     }
 
-    /// All that `purser verify` finds wrong.
+    /// All problems that `purser verify` finds.
     func problems() throws -> [String] { try Verification.run(connect()).flatMap(\.problems) }
 }
 
 struct NoHold: Error {}
 
 extension Replica {
-    /// The verdict on a call, asked again while a busy machine is too slow for it.
+    /// The verdict on a call. Asks again while a busy machine is too slow to give one.
     func verdict(_ call: Call) async throws -> Verdict {
         for _ in 0..<100 {
             if case .verdict(let verdict, _) = await authorize(call) { return verdict }
@@ -192,7 +193,7 @@ extension Replica {
 }
 
 extension Result where Success == LedgerOutcome, Failure == LedgerFailure {
-    /// How a job came out, short enough for a table of expectations.
+    /// The outcome of a job in a word or two, for tables of expectations.
     var word: String {
         switch self {
         case .success(.recorded): "recorded"
@@ -206,7 +207,7 @@ extension Result where Success == LedgerOutcome, Failure == LedgerFailure {
         }
     }
 
-    /// Whether a client would: it was a 503.
+    /// Whether a client would send the request again, because it got a 503.
     var isWorthSendingAgain: Bool {
         switch self {
         case .failure(.unavailable), .failure(.unanswered): true

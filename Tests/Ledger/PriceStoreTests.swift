@@ -34,7 +34,7 @@ struct PriceStoreTests {
             Array("{\(fields.joined(separator: ","))}".utf8), today: day)
     }
 
-    /// `provider/model meter femtodollars from`, as listed.
+    /// The listed prices of one meter, as `provider/model femtodollars from`.
     private func rows(_ connection: Connection, meter: String = "input_tokens") throws -> [String] {
         try PriceStore.list(model: nil, provider: nil, connection).map(\.price).filter { $0.meter.name == meter }
             .map { "\($0.model) \($0.femtodollarsPerUnit) \($0.validFrom.day)" }
@@ -92,13 +92,13 @@ struct PriceStoreTests {
                 try PriceFinding.all(team: nil, connection).map(\.detail) == [
                     "input_tokens, standard: no price from 2025-01-01T00:00:00Z until 2026-01-01T00:00:00Z"
                 ])
-            // And the end is taken away again.
+            // A file without the end takes the end away again.
             _ = try PriceStore.add([file("a", model("m"))], from: .asWritten, isDryRun: false, connection)
             #expect(try PriceFinding.all(team: nil, connection).isEmpty)
         }
     }
 
-    /// A model with one price of each of these meters.
+    /// A model with one price for each of these meters.
     private func meters(_ numbers: Range<Int>) -> String {
         let prices = numbers.map { "m\($0)_tokens: \"1\"" }.joined(separator: ", ")
         return "  m:\n    prices: [{from: 2020-01-01, standard: {\(prices)}}]\n"
@@ -137,7 +137,7 @@ struct PriceStoreTests {
             try file(name, models).text.write(toFile: path, atomically: true, encoding: .utf8)
         }
         try await withBook { connection in
-            #expect(throws: PriceExcess.self) { try PriceStore.load(ShareDirectory(path: folder), connection) }
+            #expect(throws: PriceExcess.self) { try PriceStore.load(ResourceDirectory(path: folder), connection) }
             let rows = try connection.query("SELECT 1 FROM price_model UNION ALL SELECT 1 FROM price_provider")
             #expect(rows.isEmpty)
         }
@@ -163,7 +163,7 @@ struct PriceStoreTests {
     @Test("where one file of several is refused, nothing of the others stays")
     func allOrNothing() async throws {
         try await withBook { connection in
-            // What the database refuses after the first file was written.
+            // The database refuses the second file after the first was written.
             try connection.executeScript("ALTER TABLE price_provider ADD CHECK (provider <> 'b')")
             let version = try ConfigurationStore.load(connection).configuration.version
             #expect(throws: PostgresError.self) {
@@ -227,7 +227,7 @@ struct PriceStoreTests {
                 [file("openai", model("old", "3") + model("same"), maker: true)], from: .asWritten, isDryRun: false,
                 connection)
             let map = try map([("old", "openai", "2e-06"), ("same", "openai", "1e-06"), ("new", "openai", "4e-06")])
-            // `same` costs the same input as before, so that only its output is new.
+            // `same` keeps its input price, so only its output is new.
             let first = try PriceStore.add(map.files, from: .revisions(on: day), isDryRun: false, connection).change
             #expect(first.added == 5 && first.unchanged == 1)
             #expect(
@@ -288,14 +288,14 @@ struct PriceStoreTests {
     @Test("the shipped folder loads, is loaded once, and has no findings")
     func shippedFolder() async throws {
         try await withBook { connection in
-            let first = try PriceStore.load(LedgerFixture.share, connection)
+            let first = try PriceStore.load(LedgerFixture.resources, connection)
             #expect(first.added > 15_000 && first.unchanged == 0)
-            #expect(try PriceStore.load(LedgerFixture.share, connection).added == 0)
+            #expect(try PriceStore.load(LedgerFixture.resources, connection).added == 0)
             #expect(try PriceFinding.all(team: nil, connection).isEmpty)
         }
     }
 
-    /// Unpriced calls of one model, booked today less `daysAgo`.
+    /// Books unpriced calls of one model, `daysAgo` days before today.
     private func use(
         _ model: String, of provider: String, daysAgo: Int, unpriced: Int64, team: String = "t",
         _ connection: Connection

@@ -2,7 +2,7 @@ import Accounting
 
 @testable import Ledger
 
-/// As a test waits for it.
+/// Async forms of the calls that answer a callback, for tests.
 extension Replica {
     func authorize(_ call: Call) async -> AuthorizeOutcome? {
         await withCheckedContinuation { continuation in authorize(call) { continuation.resume(returning: $0) } }

@@ -6,10 +6,10 @@ import Testing
 
 @Suite("A server that says nothing", .timeLimit(.minutes(1))) struct AnswerTimeoutTests {
     private static let timeout = Duration.milliseconds(200)
-    /// Longer than anybody waits here: that it ends is the proof.
+    /// Longer than any test waits. If the test ends, the statement was given up.
     private static let sleep: SQL = "SELECT pg_sleep(50)"
 
-    /// Makes the commit of a row take longer than anybody waits.
+    /// Makes the commit of a row take longer than any test waits.
     private static let slowCommit = """
         CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS
             $$ BEGIN RAISE WARNING 'the result before this is sent with it'; PERFORM pg_sleep(50); RETURN NULL; END $$;
@@ -45,7 +45,7 @@ import Testing
                 switch way {
                 case "query": _ = try connection.query(Self.sleep)
                 case "script": try connection.executeScript("SELECT 1; SELECT pg_sleep(50)")
-                // To prepare it, the server must look at the table.
+                // To prepare the statement, the server must look at the locked table.
                 case "prepare": _ = try connection.query("SELECT x FROM t")
                 default: _ = try connection.pipeline(["SELECT 1", Self.sleep])
                 }

@@ -63,7 +63,7 @@ import Testing
             let other = try database.connect()
             let deadline = ContinuousClock.now + .seconds(10)
             try connection.briefTransaction(first: []) { _, _ in
-                // More than libpq keeps to itself, less than a socket takes.
+                // More than libpq buffers, less than a socket takes.
                 let large = [UInt8](repeating: 0, count: 100_000)
                 let statements: [SQL] = ["SELECT pg_advisory_xact_lock(77), \(large)", "INSERT INTO t VALUES (2)"]
                 return LastStatements(

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Postgres
 
-/// What is left after a crash, of the server or of the one who started it.
+/// What remains after a crash of the server or of the process that started it.
 @Suite(.serialized) struct ClusterCrashTests {
     @Test("a server that was killed is started again, with everything that was committed") func serverKilled()
         async throws
@@ -26,7 +26,7 @@ import Testing
         try await ScratchCluster.with { cluster, connectionString in
             try ScratchCluster.insert(1, connectionString)
             cluster.stop()
-            // A process of the same user, which a server cannot tell from one of its own.
+            // A process of the same user. A server cannot tell it from one of its own.
             try await TestDatabase.with { database in
                 let other = try database.connect()
                 let stale = "\(other.backendProcessID)\n\(cluster.clusterDirectory)\n0\n5432\n"
@@ -75,7 +75,8 @@ import Testing
         }
     }
 
-    /// Starts a server the way `launch` does, but without the signal at our death, and lets go of the directory.
+    /// Starts a server as `launch` does, but without the signal at the death of this process, and releases the
+    /// directory.
     private func spawnOrphan(_ cluster: PostgresCluster) throws -> pid_t {
         let prepared = try cluster.prepare()
         let running = try cluster.endRemains()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Postgres
 
-/// One after the other: each starts a server.
+/// The tests run one after the other, because each starts a server.
 @Suite(.serialized) struct ClusterTests {
     @Test("a new directory becomes a database, which is there again after a stop") func restart() async throws {
         try await ScratchCluster.with { cluster, connectionString in

@@ -2,7 +2,7 @@ import PostgresTesting
 
 @testable import Postgres
 
-/// A cluster of its own for a test that kills or misuses it, gone afterwards.
+/// A cluster for a single test that kills or misuses it. The cluster is removed afterwards.
 enum ScratchCluster {
     static let settings = ["fsync": "off", "shared_buffers": "16MB"]
 

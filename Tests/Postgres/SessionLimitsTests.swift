@@ -47,7 +47,7 @@ import Testing
             let error = try #require(throws: PostgresError.self) {
                 try connection.transaction { transaction in
                     try transaction.execute("UPDATE t SET x = 2")
-                    // Waits for the row.
+                    // The update waits for the row.
                     try other.execute("UPDATE t SET x = 3")
                     try transaction.execute("UPDATE t SET x = 4")
                 }
@@ -71,7 +71,7 @@ import Testing
 
     private static let sleep: SQL = "SELECT pg_sleep(500)"
 
-    /// On a connection that is closed by the time this returns. Returns its backend.
+    /// Runs `statement` until it is given up, on a connection that is closed on return. Returns the id of its backend.
     private func giveUp(_ statement: SQL, _ database: TestDatabase, _ limits: SessionLimits) throws -> Int32 {
         let connection = try Connection(connectionString: database.connectionString, limits: limits)
         let error = #expect(throws: PostgresError.self) { try connection.query(statement) }

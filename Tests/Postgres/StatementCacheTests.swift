@@ -50,7 +50,7 @@ import Testing
             try connection.executeScript("ALTER TABLE t ADD COLUMN b int8")
             #expect(try connection.query("SELECT * FROM t").columnNames == ["a", "b"])
             try connection.executeScript("ALTER TABLE t ADD COLUMN c int8")
-            // Inside a transaction the first attempt is lost, and the next one works.
+            // Inside a transaction the first attempt fails, and the next one works.
             let error = #expect(throws: PostgresError.self) {
                 try connection.transaction { try $0.query("SELECT * FROM t") }
             }

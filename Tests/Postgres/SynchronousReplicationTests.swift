@@ -25,7 +25,7 @@ import Testing
                     """
                 while (try? other.query(cancel).count) == 0 { usleep(10_000) }
             }
-            // The server begins to wait a moment after it shows the setting: the first commits may pass.
+            // The server begins to wait a moment after it shows the setting, so the first commits may pass.
             let error = try #require(throws: PostgresError.self) {
                 for _ in 1...1_000 {
                     switch way {

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Compares what Purser and litellm say that the same usages cost, for every token-priced model of the price map.
+"""Compares what Purser and litellm charge for the same usages, for every token-priced model of the price map.
 
-Run by `make test-prices`. Equal is within 1e-9 USD or relative 1e-12: Purser rounds an entry to 1e-9 USD, litellm computes
-in binary floating point. What else differs must be in known.py, with the reason and who is right; a difference that is
-not there fails the run, and so does one that is there and no longer occurs.
+Run by `make test-prices`. Two costs are equal within 1e-9 USD or relative 1e-12: Purser rounds an entry to 1e-9 USD,
+litellm computes in binary floating point. Every other difference must be in known.py, with the reason and who is right.
+A difference that is missing there fails the run, and so does one that is there and no longer occurs.
 """
 
 import argparse
@@ -24,7 +24,7 @@ TOKEN_STEMS = (
 
 
 class Purser:
-    """The shipped prices, asked over a pipe."""
+    """The program that rates usages by the shipped prices, asked over a pipe."""
 
     def __init__(self, command, price_map):
         self.process = subprocess.Popen(
@@ -38,7 +38,7 @@ class Purser:
             self.twins[model].append(name)
 
     def costs(self, name, asked):
-        """In nanodollars, or why there is none."""
+        """Returns the cost of each usage in nanodollars, or the reason why it has none."""
         provider, model = self.names[name]
         for usage in asked:
             line = (
@@ -79,7 +79,7 @@ def main():
             compared += 1
             try:
                 theirs = litellm_side.cost(name, entry, usage)
-            except Exception as error:  # litellm raises plain ones
+            except Exception as error:  # litellm raises plain Exceptions
                 theirs = f"{type(error).__name__}: {error}"
             ours = int(answer) / 1e9 if answer.isdigit() else answer
             if isinstance(ours, float) and isinstance(theirs, float) and is_equal(ours, theirs):
@@ -108,7 +108,7 @@ def main():
         usage = case.usage
         print(
             f"UNEXPLAINED: {case.name}, {usage.tier} {usage.region} {usage.moment}, {usage.input_tokens} tokens in, "
-            f"{usage.output_tokens} out, of which {usage.parts} {usage.pieces}: {case.ours} and {case.theirs}")
+            f"{usage.output_tokens} out, of which {usage.parts} {usage.units}: {case.ours} and {case.theirs}")
     if unexplained:
         failed = True
         print(f"{len(unexplained)} differences of {len({case.name for case in unexplained})} models are not explained")

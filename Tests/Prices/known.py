@@ -1,7 +1,7 @@
 """Where Purser and litellm 1.109.1 charge differently, why, and who is right.
 
-A difference is explained by the first that matches. Each matches only what its reason is about: the part of the usage, the
-tier and the fields of the map that lead to it.
+The first item of KNOWN that matches a difference explains it. Each item matches only what its reason is about: the part
+of the usage, the tier and the fields of the map that cause the difference.
 """
 
 from dataclasses import dataclass
@@ -33,23 +33,23 @@ class Case:
         return self.entry["litellm_provider"]
 
     def is_above(self):
-        # xAI's thresholds begin with the number itself.
+        # xAI charges the higher rate from the threshold itself on.
         edge = 1 if self.provider == "xai" else 0
         return any(self.usage.input_tokens + edge > threshold for threshold in thresholds(self.entry))
 
     def uses_without(self, ending, parts):
-        """Whether it uses one of the parts, and the map has no price of it with that ending."""
+        """Whether the usage has one of the parts, and the map has no price for that part with this ending."""
         return any(self.usage.has(part) and not self.entry.get(STEMS[part] + ending) for part in parts)
 
     def has_other_twin(self):
-        """Whether the map prices the same model otherwise under another name."""
+        """Whether the map has different prices for the same model under another name."""
         def prices(entry):
             return {name: value for name, value in entry.items() if "cost" in name}
 
         return any(prices(twin) != prices(self.entry) for twin in self.twins)
 
     def uses_at_zero(self):
-        """Whether it uses a part that the map gives a 0 for, where its whole costs something."""
+        """Whether the usage has a part that the map prices at 0 although its whole has a price."""
         return any(self.usage.has(part) and self.entry.get(stem) == 0 for part, stem in STEMS.items()) or (
             self.usage.has("cache_write_1h_tokens", "cache_write_12h_tokens")
             and self.entry.get("cache_creation_input_token_cost") == 0)
@@ -71,10 +71,10 @@ def batch(case):
 KNOWN = [
     Known(
         "finer than a femtodollar", "neither",
-        "the map has a price in another currency divided out; a model, or a piece, whose price is not exact in 1e-15 USD is "
+        "the map has a price in another currency divided out; a model, or a unit, whose price is not exact in 1e-15 USD is "
         "left out rather than rounded",
         explains=lambda case: str(case.ours).startswith("unpriced") and any(
-            case.usage.has(piece) and len(repr(case.entry[stem])) > 16 for piece, stem in PIECES.items()),
+            case.usage.has(unit) and len(repr(case.entry[stem])) > 16 for unit, stem in PIECES.items()),
         misses=lambda name: name.startswith("bigmodel/glm-5.3")),
     Known(
         "no prompt and tables", "Purser", "litellm finds no table of tiered_pricing for an empty prompt and the answer is free",
@@ -111,7 +111,7 @@ KNOWN = [
         "litellm forgets the threshold of a batch where the map gives only the standard price above it; Purser halves that",
         explains=lambda case: batch(case) and case.is_above()),
     Known(
-        "a batch with pieces", "Purser", "litellm counts no images and seconds of a batch",
+        "a batch with units", "Purser", "litellm counts no images and seconds of a batch",
         explains=lambda case: batch(case) and case.usage.has(*PIECES)),
     Known(
         "Perplexity's caches and thresholds", "Purser",

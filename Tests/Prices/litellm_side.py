@@ -1,4 +1,4 @@
-"""What litellm says that a usage costs."""
+"""Asks litellm what a usage costs."""
 
 import os
 from datetime import datetime, timezone
@@ -14,7 +14,7 @@ from litellm.types.utils import (  # noqa: E402
 
 MAP = os.path.join(os.path.dirname(litellm.__file__), "model_prices_and_context_window_backup.json")
 
-# What a call's provider is called where the map's label is another name for it.
+# The provider of a call, where it differs from the label in the map.
 PROVIDERS = {"bedrock_converse": "bedrock", "fireworks_ai-embedding-models": "fireworks_ai"}
 
 
@@ -25,7 +25,7 @@ def provider(entry):
 
 def usage_object(usage, provider_):
     part = usage.parts.get
-    piece = usage.pieces.get
+    unit = usage.units.get
     inputs = sum(quantity for name, quantity in usage.parts.items() if name in INPUT_NAMES)
     outputs = sum(usage.parts.values()) - inputs
     written = {ttl: part(name, 0) for ttl, name in WRITES.items()}
@@ -40,8 +40,8 @@ def usage_object(usage, provider_):
         cache_creation_token_details=CacheCreationTokenDetails(
             ephemeral_5m_input_tokens=written["5m"], ephemeral_1h_input_tokens=written["1h"],
             ephemeral_12h_input_tokens=written["12h"]) if any(written.values()) else None,
-        image_count=piece("images"), audio_length_seconds=piece("audio_input_seconds"),
-        video_length_seconds=piece("video_input_seconds"))
+        image_count=unit("images"), audio_length_seconds=unit("audio_input_seconds"),
+        video_length_seconds=unit("video_input_seconds"))
     if any(read.values()):
         details.cached_tokens_details = CachedTokensDetails(**read)
     extra = {"inference_geo": usage.region} if usage.region and provider_ in ("anthropic", "bedrock") else {}
@@ -63,7 +63,7 @@ INPUT_NAMES = {
 
 
 def cost(name, entry, usage):
-    """In USD; litellm tells input and output apart."""
+    """Returns the cost in USD: the sum of litellm's input and output costs."""
     call = {"embedding": "embedding"}.get(entry.get("mode"), "completion")
     tier = usage.tier if usage.tier in ("flex", "priority", "ultrafast") else None
     _internal_context._billing_time.set(datetime.fromisoformat(usage.moment).astimezone(timezone.utc))

@@ -95,7 +95,7 @@ struct PriceFileTests {
         }
     }
 
-    /// A whole file around what stands under its one model.
+    /// Parses a whole file that has `model` as the text under its one model.
     private func parse(model: String) throws(PriceFileError) -> PriceFile.Model {
         let head =
             "provider: p\nmaker: true\nsource: s\nretrieved: 2026-11-21\ncurrency: USD\nper: 1000000 tokens\nmodels:\n"

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A check of the price book's rows")
 struct PriceFindingTests {
-    /// Rows of one meter in the order they were added: `from`, `until`, femtodollars.
+    /// The findings for rows of one meter, given in the order they were added: `from`, `until`, femtodollars.
     private func findings(_ rows: [(String, String?, Int64)], tiers: [ServiceTier] = []) -> [String] {
         let prices = rows.enumerated().map { index, row in
             Price(
@@ -26,9 +26,9 @@ struct PriceFindingTests {
                 [("2020-01-01", "2024-12-31", 100), ("2025-01-01", nil, 100)],
                 ["gap input_tokens, standard: no price from 2024-12-31T00:00:00Z until 2025-01-01T00:00:00Z"]
             ),
-            // The first price still holds between the other two.
+            // Between the other two rows, the first price still holds.
             ([("2020-01-01", nil, 100), ("2021-01-01", "2022-01-01", 110), ("2023-01-01", nil, 120)], []),
-            // Of rows that begin together the last is the only one, with its price and its end.
+            // Of rows that begin together, only the last counts, with its price and its end.
             ([("2020-01-01", nil, 100), ("2020-01-01", nil, 150)], []),
             ([("2020-01-01", "2021-01-01", 100), ("2020-01-01", nil, 100), ("2022-01-01", nil, 100)], []),
             (

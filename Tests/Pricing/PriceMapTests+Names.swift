@@ -3,7 +3,7 @@ import JSON
 import Pricing
 import Testing
 
-/// Which entries are taken, and under which names.
+/// Which entries of the map are taken, and under which names.
 extension PriceMapTests {
     @Test(
         "a provider and a model get the names that routers use",

@@ -3,7 +3,7 @@ import JSON
 import Pricing
 import Testing
 
-/// What the map leaves out, says twice or says by factors.
+/// What the map leaves out, repeats or states as factors.
 extension PriceMapTests {
     @Test("a piece whose price is too fine is left without one, the model stays")
     func inexactPiece() throws {
@@ -76,7 +76,7 @@ extension PriceMapTests {
                 #""windows": [{"hours_utc": ["04:00-06:00", "10:00-00:00"], "weekdays": [1, 2, 3, 4, 5]}, {"hours_utc": "00:00-00:00", "weekdays": [6, 7]}]"#,
                 "mon-fri 04:00-06:00 10:00-24:00, sat-sun 00:00-24:00"
             ),
-            // Saturday begins at 16:00 of Friday in UTC.
+            // In Shanghai, Saturday begins at 16:00 UTC on Friday.
             (
                 #""windows": [{"hours_utc": "00:00-00:00", "weekdays": [6]}], "weekday_timezone": "Asia/Shanghai""#,
                 "fri 16:00-24:00, sat 00:00-16:00"
@@ -252,7 +252,7 @@ extension PriceMapTests {
         #expect(throws: JSONFailure.self) { try parse(text) }
     }
 
-    /// An entry with `thresholds` prices of the input and `regions` factors, beside which it has two fields.
+    /// An entry with `thresholds` input prices, `regions` factors and two other fields.
     private func entry(_ name: String, thresholds: Int, regions: Int) -> String {
         let prices = (1...thresholds).map { #""input_cost_per_token_above_\#($0)k_tokens": 1e-06"# }
         let factors = (0..<regions).map { #""regional_processing_uplift_multiplier_r\#($0)": 1.1"# }

@@ -11,7 +11,7 @@ struct PriceMapTests {
         try PriceMap.parse(Array(text.utf8), today: Self.today)
     }
 
-    /// The map of one entry: a chat model of OpenAI's, unless `fields` say otherwise.
+    /// The map of one entry, which is a chat model of OpenAI's by default.
     func parse(
         entry fields: String, name: String = "m", provider: String = "openai", mode: String = "chat"
     ) throws(JSONFailure) -> PriceMap {
@@ -20,7 +20,7 @@ struct PriceMapTests {
 
     static let plain = #""input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06"#
 
-    /// `tier meter above femtodollars`, sorted.
+    /// The prices as `tier meter >threshold femtodollars`, sorted.
     func lines(_ map: PriceMap) throws -> [String] {
         try #require(map.files.first?.models.first).prices.map {
             let above = $0.aboveContextTokens == 0 ? "" : " >\($0.aboveContextTokens)"

@@ -1,4 +1,4 @@
-/// A small generator whose whole state is its seed, so that a failing property names the run that repeats it.
+/// A small random generator whose whole state is its seed. A failing property test names the seed that repeats the run.
 package struct SplitMix64: RandomNumberGenerator {
     private var state: UInt64
 
@@ -12,7 +12,7 @@ package struct SplitMix64: RandomNumberGenerator {
         return mixed ^ (mixed >> 31)
     }
 
-    /// A number below 2^`bits` for a random `bits`, so that small and large ones are equally likely.
+    /// A number below 2^`bits` for a random `bits`, so that small and large numbers are equally likely.
     package mutating func anySize(upTo maximum: Int64 = .max) -> Int64 {
         let bits = Int.random(in: 0...63, using: &self)
         let value = Int64(next() >> (64 - bits))
@@ -29,12 +29,12 @@ package struct SplitMix64: RandomNumberGenerator {
 
     package mutating func int64(_ range: ClosedRange<Int64>) -> Int64 { Int64.random(in: range, using: &self) }
 
-    /// A name out of the characters the API takes.
+    /// A random name made of characters that the API accepts.
     package mutating func name(_ lengths: ClosedRange<Int> = 1...128) -> String {
         let characters = Array("ABCXYZabcxyz0189._:/@+|=-")
         return String((0..<Int.random(in: lengths, using: &self)).map { _ in pick(characters) })
     }
 }
 
-/// The runs of every property; each is shown by name in a failure.
+/// The seeds of every property test. A failure names its seed.
 package let seeds: [UInt64] = [1, 20_260_711, 0xDEAD_BEEF]

@@ -46,7 +46,7 @@ import Testing
             #expect(mkfifo(path, 0o600) == 0)
             let reader = open(path, O_RDONLY | O_NONBLOCK)
             defer { close(reader) }
-            // A pipe cannot be brought to disk; that it refuses is no failure.
+            // A pipe cannot be synced to disk. Its refusal is no failure.
             try AtomicFile(path: path).write(Array("data".utf8))
             var buffer = [UInt8](repeating: 0, count: 16)
             #expect(read(reader, &buffer, 16) == 4)

@@ -3,7 +3,7 @@ import Testing
 @testable import purser
 
 @Suite struct UsageImportTests {
-    /// A feed of chunks of `chunkSize` bytes, so that every boundary is crossed.
+    /// Feeds `text` in chunks of `chunkSize` bytes, so that chunks end at every possible boundary.
     private func feed(_ text: String, chunkSize: Int) -> ByteFeed {
         var rest = Array(text.utf8)[...]
         return ByteFeed { () throws(CommandFailure) in

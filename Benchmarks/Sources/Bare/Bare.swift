@@ -1,7 +1,8 @@
 import Glibc
 import Hummingbird
 
-/// The ceiling: a route that reads the body of `authorize` and writes its answer with Codable, and does nothing else.
+/// The ceiling of the route benchmarks: a server whose only route decodes the body of `authorize` and encodes an answer
+/// with Codable.
 @main struct Bare {
     static func main() async throws {
         let router = Router()

@@ -1,6 +1,6 @@
 import Hummingbird
 
-/// The answer of `POST /v1/authorize`, as long as a real one.
+/// An answer to `POST /v1/authorize`, as long as a real one.
 struct Verdict: ResponseEncodable {
     let verdict: String
     let requestID: String
@@ -36,7 +36,7 @@ struct Verdict: ResponseEncodable {
         warnings = []
     }
 
-    /// Something of a sealed hold's length.
+    /// A placeholder as long as a real encrypted hold token.
     private static let sealedHold = String(repeating: "a", count: 200)
 }
 

@@ -1,9 +1,9 @@
-/// A whole answer in a connection's buffer.
+/// A complete HTTP response in a connection's buffer.
 struct Answer {
     let status: Int
     let body: Slice<UnsafeBufferPointer<UInt8>>
 
-    /// Nil as long as a part of it is missing.
+    /// Nil until the whole response has arrived.
     init?(_ bytes: UnsafeBufferPointer<UInt8>) {
         guard bytes.count > 12, let blank = bytes[...].position(after: "\r\n\r\n") else { return nil }
         var length: Int?
@@ -22,7 +22,7 @@ struct Answer {
     private static func contentLength(_ line: Slice<UnsafeBufferPointer<UInt8>>) -> Int? {
         let name: StaticString = "content-length:"
         let (length, start) = (name.utf8CodeUnitCount, line.startIndex)
-        // Letters of either case are one bit apart.
+        // The upper-case and lower-case forms of an ASCII letter differ in one bit, 0x20.
         guard line.count > length, (0..<length).allSatisfy({ line[start + $0] | 0x20 == name.utf8Start[$0] | 0x20 })
         else { return nil }
         let zero = UInt8(ascii: "0")

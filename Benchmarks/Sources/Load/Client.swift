@@ -1,4 +1,4 @@
-/// One connection and what it does next.
+/// One connection and the requests it sends, one at a time.
 final class Client {
     let number: Int
     let socket: Socket
@@ -8,7 +8,8 @@ final class Client {
     private var step = Step.authorize
     private var request: [UInt8] = []
     private var startedAt: Int64 = 0
-    /// Nothing was done: the same is sent again, as routers do, and its latency goes on.
+    /// The server answered 503 and did nothing. The client sends the same request again, as a router would; the latency
+    /// counts from the first attempt.
     private var isRepeating = false
 
     init(_ number: Int, _ plan: Plan) {
@@ -16,7 +17,7 @@ final class Client {
         socket = Socket(port: plan.ports[number % plan.ports.count])
     }
 
-    /// Sends the next request, whose latency counts from `time` on. False if there is nothing left to do.
+    /// Sends the next request, whose latency counts from `time`. Returns false if nothing is left to send.
     func send(from time: Int64) -> Bool {
         if !isRepeating {
             guard let next = nextStep(at: time) else { return false }
@@ -54,20 +55,20 @@ final class Client {
         }
     }
 
-    /// Reads what has arrived. True once the answer is whole.
-    func receive(_ tally: inout Tally) -> Bool {
+    /// Reads what has arrived. Returns true once the answer is complete.
+    func receive(_ counts: inout Counts) -> Bool {
         socket.receive()
         guard let answer = Answer(socket.received) else { return false }
         let now = Clock.nanoseconds
         isRepeating = answer.status == 503
         if isRepeating {
-            tally.unavailable += 1
+            counts.unavailable += 1
         } else if !step.isAnswered(by: answer) {
-            tally.fail("\(answer.status) \(String(decoding: answer.body, as: UTF8.self))")
+            counts.fail("\(answer.status) \(String(decoding: answer.body, as: UTF8.self))")
         } else if plan.counts(step, at: now) {
-            tally.add(step, nanoseconds: now - startedAt)
+            counts.add(step, nanoseconds: now - startedAt)
         }
-        // Those of authorize alone are left to expire.
+        // Traffic of only `authorize` lets its holds expire.
         if step == .authorize, plan.traffic != .authorize, let hold = answer.holdID { holds.append(hold) }
         socket.clear()
         return true

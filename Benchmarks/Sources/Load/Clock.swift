@@ -15,7 +15,7 @@ enum Clock {
     }
 }
 
-/// The processor time of a process, user and system together; without one it stands still.
+/// The processor time of a process, user and system together; always 0 if no process was given or found.
 struct ProcessorClock {
     private var clock: clockid_t?
 

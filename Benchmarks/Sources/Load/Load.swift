@@ -2,7 +2,7 @@ import ArgumentParser
 import Dispatch
 import Synchronization
 
-/// Sends one kind of traffic over connections that are kept, and prints what came of it, a name and a value a line.
+/// Sends one kind of traffic over keep-alive connections and prints the figures, one name and value per line.
 @main struct Load: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "load")
 
@@ -24,12 +24,12 @@ import Synchronization
     func run() throws {
         let plan = Plan(self)
         let server = ProcessorClock(processID: serverPID ?? 0)
-        let tallies = Mutex<[Tally]>([])
+        let all = Mutex<[Counts]>([])
         let workers = DispatchGroup()
         for number in 0..<plan.threads {
             DispatchQueue(label: "worker \(number)").async(group: workers) {
-                let tally = Worker(plan, number: number).run()
-                tallies.withLock { $0.append(tally) }
+                let counts = Worker(plan, number: number).run()
+                all.withLock { $0.append(counts) }
             }
         }
         Clock.sleep(until: plan.measuredFrom)
@@ -38,11 +38,12 @@ import Synchronization
         let spent = server.nanoseconds - before
         let now = Clock.nanoseconds
         workers.wait()
-        let tally = tallies.withLock { $0.reduce(into: Tally()) { $0.add($1) } }
-        guard tally.failures == 0, tally.requests > 0 else {
-            throw Failure("\(tally.failures) wrong answers, \(tally.requests) good ones. \(tally.firstFailure ?? "")")
+        let counts = all.withLock { $0.reduce(into: Counts()) { $0.add($1) } }
+        guard counts.failures == 0, counts.requests > 0 else {
+            throw Failure(
+                "\(counts.failures) wrong answers, \(counts.requests) good ones. \(counts.firstFailure ?? "")")
         }
-        print(tally.told(seconds: Double(now - plan.measuredFrom) / 1e9, serverNanoseconds: spent))
+        print(counts.told(seconds: Double(now - plan.measuredFrom) / 1e9, serverNanoseconds: spent))
     }
 }
 

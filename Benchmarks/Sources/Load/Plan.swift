@@ -1,4 +1,4 @@
-/// What is sent, over which connections and when, as every worker knows it.
+/// What to send, over which connections and when; the same for every worker.
 struct Plan: Sendable {
     let ports: [UInt16]
     let traffic: Traffic
@@ -7,14 +7,15 @@ struct Plan: Sendable {
     let threads: Int
     let users: Int
     let callsPerConnection: Int?
-    /// Nanoseconds from one request to the next, where they are sent on a schedule.
+    /// Nanoseconds between two requests of a fixed schedule; nil without a schedule.
     let interval: Double?
     let measuredFrom: Int64
-    /// Of bodies so large that only those answered as a whole count.
+    /// When sending `usage` bodies ends. The run then waits for the answers, because only bodies answered as a whole
+    /// count.
     let lastSend: Int64
-    /// Nil where it ends when all is answered.
+    /// When the measured time ends; nil if it ends with the last answer.
     let end: Int64?
-    /// Ids of one run are not those of another.
+    /// Makes the ids of this run differ from those of other runs.
     let seed: UInt64
 
     init(_ options: Load) {
@@ -22,7 +23,7 @@ struct Plan: Sendable {
         traffic = options.traffic
         texts = RequestTexts(token: options.token, holdSeconds: options.holdSeconds)
         connections = options.connections
-        // A schedule is one thread's to keep.
+        // A single thread keeps the schedule.
         threads = options.rate == nil ? options.threads : 1
         users = options.users
         callsPerConnection = options.calls.map { $0 / options.connections }
@@ -38,16 +39,16 @@ struct Plan: Sendable {
         seed = UInt64(truncatingIfNeeded: now)
     }
 
-    /// The `number`th call of a connection, counted over all of them.
+    /// The index of a connection's `number`th call among the calls of all connections.
     func index(ofCall number: Int, on connection: Int) -> Int { number * connections + connection }
 
-    /// Whether an answer belongs to what is measured.
+    /// Whether an answer that arrives at `time` is measured.
     func counts(_ step: Step, at time: Int64) -> Bool {
         if traffic == .settle, step == .authorize { return false }
         return time >= measuredFrom && end.map { time <= $0 } ?? true
     }
 
-    /// As scattered as real ids are.
+    /// The id of a call, as scattered as real ids are.
     func id(of index: Int) -> UInt64 {
         var z = seed &+ UInt64(truncatingIfNeeded: index) &* 0x9E37_79B9_7F4A_7C15
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9

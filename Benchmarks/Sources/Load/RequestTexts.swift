@@ -1,4 +1,4 @@
-/// Writes requests into a buffer that is used again.
+/// Writes the text of requests into a buffer that is reused.
 struct RequestTexts: Sendable {
     private let heads: [String: [UInt8]]
     private let callEnd: [UInt8]

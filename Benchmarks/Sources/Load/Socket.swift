@@ -1,6 +1,6 @@
 import Glibc
 
-/// A connection to a port on loopback: sending waits until all is sent, receiving takes what is there.
+/// A connection to a loopback port. `send` blocks until all bytes are sent; `receive` takes only what has arrived.
 final class Socket {
     let descriptor: Int32
     private var buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 256 * 1024)

@@ -1,13 +1,13 @@
 import ArgumentParser
 
-/// What a client does over and over.
+/// The requests that a client repeats.
 enum Traffic: String, ExpressibleByArgument, Sendable {
     case authorize
     /// Authorize and settle in turn.
     case pairs
     /// Authorize a hundred calls, then settle them in one request.
     case batch
-    /// Makes holds, then settles them; only that is measured.
+    /// Makes holds, then settles them; only the settling is measured.
     case settle
     /// Reports calls that were never authorized.
     case usage
@@ -16,11 +16,11 @@ enum Traffic: String, ExpressibleByArgument, Sendable {
     static let eventsInBody = 10_000
 }
 
-/// A request, and what a good answer to it has in it.
+/// A kind of request, and how to recognise a good answer to it.
 enum Step: Equatable {
     case authorize, settle, batch, usage
 
-    /// Pairs, or rows of the ledger, that are done when it is answered.
+    /// How many pairs or ledger rows one answered request completes.
     var yield: Int {
         switch self {
         case .authorize: 0

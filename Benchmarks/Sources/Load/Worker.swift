@@ -6,7 +6,7 @@ struct Worker {
     private let plan: Plan
     private let clients: [Client]
     private let epoll = epoll_create1(0)
-    private var tally = Tally()
+    private var counts = Counts()
 
     init(_ plan: Plan, number: Int) {
         self.plan = plan
@@ -18,11 +18,11 @@ struct Worker {
         wake_precisely()
     }
 
-    consuming func run() -> Tally {
+    consuming func run() -> Counts {
         if let interval = plan.interval { keepSchedule(interval) } else { keepBusy() }
         for client in clients { close(client.socket.descriptor) }
         close(epoll)
-        return tally
+        return counts
     }
 
     /// Each connection sends as soon as it has its answer.
@@ -33,8 +33,8 @@ struct Worker {
         }
     }
 
-    /// Requests are due at fixed times, on any connection that is free. One that had to wait for a connection has
-    /// waited all the same: its latency counts from when it was due.
+    /// Sends requests at fixed times, on any free connection. The latency of a request counts from the time it was due,
+    /// also if it had to wait for a free connection.
     private mutating func keepSchedule(_ interval: Double) {
         var free = clients
         let start = Clock.nanoseconds
@@ -52,7 +52,7 @@ struct Worker {
 
     private var isOver: Bool { plan.end.map { Clock.nanoseconds > $0 } ?? false }
 
-    /// The clients that have their answer, after waiting for one, but no longer than until `time`.
+    /// Waits for answers, until `time` at the latest, and returns the clients whose answer is complete.
     private mutating func answered(before time: Int64?) -> [Client] {
         var events = [epoll_event](repeating: epoll_event(), count: 64)
         let wait = max(0, (time ?? .max) - Clock.nanoseconds)
@@ -60,7 +60,7 @@ struct Worker {
         let count = epoll_pwait2(epoll, &events, Int32(events.count), &timeout, nil)
         return events.prefix(max(0, Int(count))).compactMap { event in
             let client = clients[Int(event.data.u64)]
-            return client.receive(&tally) ? client : nil
+            return client.receive(&counts) ? client : nil
         }
     }
 }

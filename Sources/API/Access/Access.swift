@@ -3,7 +3,8 @@ import Foundation
 import Ledger
 import Synchronization
 
-/// Tells who a request comes from. Verified tokens are remembered, a bounded number, until the configuration changes.
+/// Finds out which caller sent a request, by its bearer token. It keeps the results in memory, at most
+/// `maximumRemembered` of them, until the configuration changes.
 final class Access: Sendable {
     private struct Memory {
         var configurationVersion: Int64 = -1
@@ -17,16 +18,16 @@ final class Access: Sendable {
     private let replica: Replica
     private let memory = Mutex(Memory())
 
-    /// `adminToken` is accepted beside those in the database.
+    /// The server accepts `adminToken` in addition to the tokens in the database.
     init(adminToken: String?, replica: Replica) {
         adminTokenHash = adminToken.map(TokenStore.hash)
         self.replica = replica
     }
 
-    /// What is remembered counts as long as this does not change.
+    /// The remembered results are valid as long as this version does not change.
     var configurationVersion: Int64 { replica.configurationVersion }
 
-    /// Who sent a request with this `Authorization`.
+    /// The caller of a request with this `Authorization` header.
     func principal(_ authorization: String?) async throws -> Principal {
         let version = configurationVersion
         if let known = try remembered(authorization) { return known }
@@ -41,7 +42,7 @@ final class Access: Sendable {
         return principal
     }
 
-    /// The same from memory alone: nil where it must be looked up.
+    /// The same from memory alone; nil where the database must be asked.
     func remembered(_ authorization: String?) throws(Problem) -> Principal? {
         let text = try Self.token(authorization)
         let version = configurationVersion

@@ -1,5 +1,5 @@
-/// Who sent the last request of a connection, so that the next with the same token needs no look into the memory that all
-/// connections share.
+/// The caller of a connection's last request. It is kept so that the next request with the same token needs no look-up
+/// in the memory that all connections share.
 struct LastBearer {
     private let authorization: String?
     private let configurationVersion: Int64
@@ -13,7 +13,7 @@ struct LastBearer {
         self.principal = principal
     }
 
-    /// Nil where the header is another or the configuration has changed.
+    /// Nil where the header differs or the configuration has changed.
     func principal(of authorization: String?, _ configurationVersion: Int64) -> Principal? {
         guard self.configurationVersion == configurationVersion, let authorization, let known = self.authorization,
             known.utf8.isEqualInConstantTime(to: authorization.utf8)
@@ -23,8 +23,9 @@ struct LastBearer {
 }
 
 extension Collection<UInt8> {
-    /// Takes as long for two that differ in the first byte as for two that differ in the last: a proxy may send what
-    /// many clients ask over one connection.
+    /// Compares in constant time: it takes as long whether the first byte differs or the last, so that its duration
+    /// tells nothing about a token. This matters because a proxy may send the requests of many clients over one
+    /// connection.
     func isEqualInConstantTime(to other: some Collection<UInt8>) -> Bool {
         guard count == other.count else { return false }
         var difference: UInt8 = 0

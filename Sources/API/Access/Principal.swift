@@ -1,19 +1,19 @@
 import Accounting
 import Ledger
 
-/// Who asks, by the token that came with the request.
+/// The caller of a request, as its token identifies it.
 struct Principal: Sendable {
     let role: Role
-    /// The only team it may speak for; nil for any.
+    /// The only team this caller may act for; nil for any team.
     let team: String?
-    /// As it is written down beside what it changes.
+    /// The name that is stored with the changes this caller makes.
     let name: String
 
-    /// What somebody wants to do; a team is nil where it is about all of them.
+    /// What a caller wants to do. A nil team means that the action concerns all teams.
     enum Action {
         /// Authorize, settle, void, report usage for a team.
         case spend(team: String?)
-        /// Ask what a call would cost or be answered.
+        /// Ask what a call would cost, or which verdict it would get.
         case ask(team: String?)
         /// See a team's budgets, ladders, alerts, reports.
         case read(team: String?)

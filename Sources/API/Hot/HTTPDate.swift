@@ -1,6 +1,6 @@
 import Accounting
 
-/// The time as header fields have it (RFC 9110, IMF-fixdate), worked out once a second.
+/// Formats the time for header fields (RFC 9110, IMF-fixdate), at most once a second.
 struct HTTPDate {
     private var seconds = Int64.min
     private var text: [UInt8] = []
@@ -16,7 +16,7 @@ struct HTTPDate {
     private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-    /// 1970 began on a Thursday.
+    /// `days` begins with Thursday because 1 January 1970 was a Thursday.
     private static func text(of moment: Timestamp) -> String {
         let day = moment.day
         let (year, month, dayOfMonth) = day.parts

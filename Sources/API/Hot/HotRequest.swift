@@ -2,12 +2,12 @@ import Ledger
 import NIOCore
 import NIOHTTP1
 
-/// A request of a hot route.
+/// A request to a hot route (see `HotRoute`).
 struct HotRequest: Sendable {
     let route: HotRoute
-    /// As it was sent; nil where it is not there, or more than once.
+    /// The `Authorization` header as it was sent; nil where it is missing or was sent more than once.
     let authorization: String?
-    /// Whether its client wants to send more over the connection.
+    /// Whether the client wants to keep the connection open.
     let keepsAlive: Bool
     var principal: Principal?
     private(set) var body = ByteBuffer()
@@ -42,14 +42,14 @@ struct HotRequest: Sendable {
 
     mutating func forgetBody() { body = ByteBuffer() }
 
-    /// Said or streamed.
+    /// Whether the announced length or the bytes received so far exceed the limit of the route.
     var isTooLarge: Bool { max(announcedBytes, body.readableBytes) > route.maximumBodyBytes }
 
     var ageNanoseconds: Int64 { SystemClock.monotonicNanoseconds() - startedAtNanoseconds }
 }
 
 extension String {
-    /// Whether this is the name of a header field, which `lowercased` is in lower case.
+    /// Whether this is the header field name `lowercased`, in whatever case. `lowercased` must be in lower case.
     fileprivate func isHeader(_ lowercased: StaticString) -> Bool {
         guard utf8.count == lowercased.utf8CodeUnitCount else { return false }
         return lowercased.withUTF8Buffer { expected in zip(utf8, expected).allSatisfy { $0 | 0x20 == $1 | 0x20 } }

@@ -1,13 +1,13 @@
 import JSON
 import NIOCore
 
-/// A `POST` that is answered on the event loop of its connection, with no task and no thread in between: its work is done
-/// in memory, or goes on in a queue that calls back.
+/// A `POST` route that answers on the event loop of its connection, without a task or another thread in between. Its
+/// work is done in memory, or goes on in a queue that calls back.
 final class HotRoute: Sendable {
     let path: String
     let maximumBodyBytes: Int
     let series: RouteSeries
-    /// Answers now or later, once, or throws what is wrong.
+    /// Answers exactly once, now or later, or throws an error.
     let answer: @Sendable (JSONValue, Principal, HotReply) throws -> Void
 
     init(
@@ -21,7 +21,7 @@ final class HotRoute: Sendable {
     }
 }
 
-/// Where a hot route's answer goes, from whatever thread.
+/// Takes the answer of a hot route, on any thread, and sends it.
 struct HotReply: Sendable {
     private let handler: NIOLoopBound<HotRouteHandler>
     private let eventLoop: any EventLoop
@@ -31,7 +31,7 @@ struct HotReply: Sendable {
         self.eventLoop = eventLoop
     }
 
-    /// `write` is called on the event loop, so that other threads do not spend their time on it.
+    /// Runs `write` on the event loop, so that the calling thread spends no time on it.
     func callAsFunction(_ write: @escaping @Sendable () throws -> JSONWriter) {
         if eventLoop.inEventLoop {
             handler.value.answer(write)

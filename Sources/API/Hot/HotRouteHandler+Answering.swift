@@ -3,7 +3,7 @@ import JSON
 import NIOCore
 import NIOHTTP1
 
-/// One hot request from its head to its answer.
+/// Handles one hot request, from its head to its answer.
 extension HotRouteHandler {
     func begin(_ route: HotRoute, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let request = HotRequest(route, head)
@@ -54,16 +54,16 @@ extension HotRouteHandler {
         send(problem)
     }
 
-    /// Asks the route, the request having come in.
+    /// Passes the complete request to its route.
     func answer(_ context: ChannelHandlerContext) {
         stage = .answering
         guard let whole = request else { return }
-        // So that what it was read into can be used again.
+        // Drops this reference to the body, so that the buffer it was read into can be reused.
         request?.forgetBody()
         routes.answer(whole, HotReply(to: self, on: context.eventLoop))
     }
 
-    /// Answers the request; what is answered while something is read goes out at the end of that.
+    /// Answers the request. An answer that is written during a read is flushed when that read completes.
     func answer(_ write: () throws -> JSONWriter) {
         guard case .answering = stage else { return }
         stage = .idle
@@ -74,7 +74,7 @@ extension HotRouteHandler {
         }
     }
 
-    /// Answers a request that has waited for it.
+    /// Answers a request whose answer came after the read, then takes what has waited on the connection.
     func answerLate(_ write: () throws -> JSONWriter) {
         answer(write)
         goOn()

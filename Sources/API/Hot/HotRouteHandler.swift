@@ -1,8 +1,10 @@
 import NIOCore
 import NIOHTTP1
 
-/// Answers the hot routes on the event loop and hands all other requests on, one request of a connection after another:
-/// while one is unanswered, what comes after it waits, and what comes after that is not read.
+/// Answers the requests to hot routes on the event loop and passes all other requests to the next handler.
+///
+/// It handles the requests of a connection one after another. While a request is unanswered, the parts of the following
+/// requests wait in `waiting`. While parts wait, the handler reads nothing more from the socket.
 final class HotRouteHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -10,18 +12,19 @@ final class HotRouteHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     enum Stage {
-        /// Every request that has begun is answered.
+        /// Every request that has begun has been answered.
         case idle
-        /// Who sent the hot request is looked up.
+        /// The caller of the hot request is being looked up.
         case identifying
-        /// The hot request's body is coming in.
+        /// The body of the hot request is arriving.
         case receiving
         case answering
-        /// It was answered before its body had come in.
+        /// The hot request was answered before its whole body arrived. The rest of the body is discarded.
         case discarding
-        /// The request belongs to another route, which may answer it before it has come in.
+        /// The request belongs to another route, so the next handler has it. That handler may answer before the whole
+        /// request has arrived.
         case handedOn(isReceived: Bool, isAnswered: Bool)
-        /// Nothing more is answered here.
+        /// This handler answers nothing more.
         case ended
     }
 
@@ -34,12 +37,12 @@ final class HotRouteHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     let routes: HotRoutes
     let connectionEnd: ConnectionEnd
-    /// What is written here goes out as it is.
+    /// The response encoder's context. Bytes written through it skip the encoder and go out unchanged.
     let wire: ChannelHandlerContext
     private var context: ChannelHandlerContext?
 
     var stage = Stage.idle
-    /// The hot request that is not answered yet.
+    /// The hot request that has not been answered yet.
     var request: HotRequest?
     var lastBearer = LastBearer()
     var responseHead = ResponseHead()
@@ -49,7 +52,7 @@ final class HotRouteHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var hasHandedOn = false
     var hasUnflushed = false
 
-    /// - Parameter encoder: that of responses, nearer to the socket.
+    /// - Parameter encoder: the context of the response encoder, which is nearer to the socket than this handler.
     init(routes: HotRoutes, connectionEnd: ConnectionEnd, encoder: ChannelHandlerContext) {
         self.routes = routes
         self.connectionEnd = connectionEnd
@@ -59,7 +62,7 @@ final class HotRouteHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
-    // MARK: What arrives
+    // MARK: Inbound
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) { arrive(.part(unwrapInboundIn(data)), context) }
 
@@ -83,7 +86,7 @@ final class HotRouteHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func isTime(for arrival: Arrival, _ context: ChannelHandlerContext) -> Bool {
         switch (stage, arrival) {
-        // Who does not read answers is not given more of them.
+        // Takes no further request from a client that does not read its answers.
         case (.idle, .part): context.channel.isWritable
         case (.handedOn(isReceived: true, _), .part), (.identifying, _), (.answering, _): false
         default: true
@@ -99,7 +102,8 @@ final class HotRouteHandler: ChannelDuplexHandler, RemovableChannelHandler {
             context.fireErrorCaught(error)
         case .end:
             stopUnlessHandedOn()
-            // Hearing of it the rest of the pipeline closes the connection, and what was written must be out by then.
+            // The rest of the pipeline closes the connection when it sees this event, so everything written must be
+            // sent first.
             let isOut = context.eventLoop.makePromise(of: Void.self)
             wire.writeAndFlush(NIOAny(IOData.byteBuffer(ByteBuffer())), promise: isOut)
             isOut.futureResult.assumeIsolated().whenComplete { _ in
@@ -169,7 +173,7 @@ final class HotRouteHandler: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelInactive()
     }
 
-    /// Takes what has waited, as far as it may be taken by now, and sends what is to be sent.
+    /// Takes the waiting arrivals whose turn has come, then flushes what was written.
     func goOn() {
         guard let context else { return }
         while let next = waiting.first, isTime(for: next, context) {
@@ -183,7 +187,7 @@ final class HotRouteHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    // MARK: The answers of others
+    // MARK: Answers of the next handlers
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         context.write(data, promise: promise)

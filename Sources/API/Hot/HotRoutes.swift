@@ -4,22 +4,22 @@ import Logging
 import NIOCore
 import NIOHTTP1
 
-/// The hot routes, and what their requests need besides.
+/// The hot routes, with the access check and the log that their requests need.
 struct HotRoutes: Sendable {
     private let routes: [HotRoute]
     let access: Access
     let log: Logger
 
-    /// Reading more than this takes so long that other connections should not wait for it.
+    /// Larger bodies are parsed off the event loop, because other connections should not wait for so long.
     private static let maximumBytesOnEventLoop = 64 << 10
 
-    init(_ routes: [HotRoute], _ office: Office) {
+    init(_ routes: [HotRoute], _ server: ServerContext) {
         self.routes = routes
-        access = office.access
-        log = office.log
+        access = server.access
+        log = server.log
     }
 
-    /// The route a request is for; nil where it is none of these.
+    /// The hot route that a request is for; nil where the request is for another route.
     func find(_ head: HTTPRequestHead) -> HotRoute? {
         guard head.method == .POST else { return nil }
         for route in routes where route.path == head.uri { return route }

@@ -16,7 +16,7 @@ struct ResponseHead {
         }
     }
 
-    /// More than any head takes.
+    /// A number of bytes that is larger than any head.
     static let capacity = 256
 
     private var date = HTTPDate()

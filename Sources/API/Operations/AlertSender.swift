@@ -4,13 +4,13 @@ import Ledger
 import Logging
 import ServiceLifecycle
 
-/// Delivers what stands in the outbox, and goes on until each alert has arrived or is given up.
+/// Delivers the alerts in the outbox. It tries each alert again until the alert is delivered or given up.
 struct AlertSender: Service {
     let database: Database
     let delivery: WebhookDelivery
     let schedule: RetrySchedule
-    /// Wakes the sender when a threshold was crossed here.
-    let wake: AlertBell
+    /// Wakes the sender when a budget threshold was crossed on this replica.
+    let wake: AlertSignal
     let log: Logger
 
     static let deliveredAtOnce = 16
@@ -25,7 +25,7 @@ struct AlertSender: Service {
                     delivered = try await deliverDue()
                     isFailing = false
                 } catch {
-                    // One line when deliveries begin to fail, not one a try.
+                    // Logs one line when deliveries begin to fail, not one for every attempt.
                     if !isFailing { log.warning("Alerts could not be delivered", metadata: ["error": "\(error)"]) }
                     isFailing = true
                 }
@@ -34,7 +34,7 @@ struct AlertSender: Service {
         }
     }
 
-    /// Delivers what is due now, once each; returns how many were tried.
+    /// Attempts each alert that is due now once, at most `deliveredAtOnce` of them, and returns how many it attempted.
     private func deliverDue() async throws -> Int {
         let due = try await database.run { try AlertDeliveryStore.claim(limit: Int64(Self.deliveredAtOnce), $0) }
         await withTaskGroup(of: Void.self) { group in
@@ -61,7 +61,7 @@ struct AlertSender: Service {
                 }
             }
         } catch {
-            // The claim runs out and it is tried again, under the same id.
+            // The claim on the alert expires, and the alert is sent again under the same id.
             log.warning("A delivery could not be noted", metadata: ["alert": "\(alert.alertID)", "error": "\(error)"])
         }
     }
@@ -78,7 +78,7 @@ struct AlertSender: Service {
         return try? WebhookEndpoint(url: channel.url, secret: secret)
     }
 
-    /// Sends one message that says it is a test.
+    /// Sends one message that is marked as a test.
     func test(_ channel: AlertChannel) async -> (isDelivered: Bool, detail: String) {
         guard let endpoint = endpoint(channel) else { return (false, Self.unusable) }
         let now = SystemClock.wallTime()
@@ -93,7 +93,7 @@ struct AlertSender: Service {
 }
 
 extension DueAlert {
-    /// The message of a crossing; its id is the same at every attempt and at every start of a server.
+    /// The message of a crossing. Its id stays the same across attempts and server restarts.
     var message: AlertMessage {
         let crossing = BudgetCrossing(
             budgetID: budgetID, team: channel.team, windowStartSeconds: windowStart.seconds,
@@ -101,7 +101,8 @@ extension DueAlert {
             limit: unit.text(limit), unit: BudgetCrossing.Unit(rawValue: unit.rawValue)!,
             crossedAtSeconds: crossedAt.seconds)
         let message = crossing.message
-        // A budget that is removed and made again may cross the same threshold in the same window once more.
+        // A budget that is removed and created again may cross the same threshold in the same window a second time. The
+        // alert id keeps the two messages apart.
         return AlertMessage(
             id: "\(message.id)_\(alertID)", type: message.type, occurredAtSeconds: message.occurredAtSeconds,
             body: message.body)

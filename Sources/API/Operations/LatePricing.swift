@@ -3,11 +3,12 @@ import Ledger
 import Logging
 import ServiceLifecycle
 
-/// Rates calls that had no price as soon as one arrives.
+/// Rates calls that were recorded without a price as soon as the price book has one.
 ///
-/// Every replica does, a moment apart: two that correct the same call at once claim the same number.
+/// Every replica does this, after pauses of random length. If two replicas correct the same call at once, both claim
+/// the same correction number, and only one of the corrections counts.
 struct LatePricing: Service {
-    let office: Office
+    let server: ServerContext
 
     private static let lookSeconds = 1...3
 
@@ -17,10 +18,11 @@ struct LatePricing: Service {
             var isFailing = false
             while !Task.isCancelled {
                 do {
-                    let version = try await office.database.run { try ConfigurationStore.versions($0) }
+                    let version = try await server.database.run { try ConfigurationStore.versions($0) }
                     if version.prices != priced {
-                        // What was rated by the prices before must be in the ledger when it is looked at.
-                        try await office.replica.awaitConfiguration(version.configuration)
+                        // Calls that were rated by the former prices must be in the ledger before it is searched. So
+                        // this waits until every live replica has the new configuration.
+                        try await server.replica.awaitConfiguration(version.configuration)
                         try await price()
                         priced = version.prices
                     }
@@ -28,9 +30,9 @@ struct LatePricing: Service {
                 } catch is CancellationError {
                     return
                 } catch {
-                    // One line when it begins to fail, not one a try.
+                    // Logs one line when pricing begins to fail, not one for every attempt.
                     if !isFailing {
-                        office.log.warning("Calls could not be priced late", metadata: ["error": "\(error)"])
+                        server.log.warning("Calls could not be priced late", metadata: ["error": "\(error)"])
                     }
                     isFailing = true
                 }
@@ -40,9 +42,9 @@ struct LatePricing: Service {
     }
 
     private func price() async throws {
-        let summary = try await CorrectionRun(.unpriced, on: office.replica).run()
+        let summary = try await CorrectionRun(.unpriced, on: server.replica).run()
         guard summary.correctedCalls > 0 else { return }
-        office.log.info(
+        server.log.info(
             "Calls without a price were priced",
             metadata: ["calls": "\(summary.correctedCalls)", "nanodollars": "\(summary.differenceNanodollars)"])
     }

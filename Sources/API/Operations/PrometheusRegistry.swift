@@ -1,14 +1,14 @@
 import CoreMetrics
 import Synchronization
 
-/// Keeps what swift-metrics reports, and tells it in Prometheus' text format.
+/// Collects the metrics that swift-metrics reports, and writes them in the Prometheus text format.
 package final class PrometheusRegistry: MetricsFactory, Sendable {
     private let series = Mutex<[Key: Series]>([:])
     private let help: [String: String]
 
     struct Key: Hashable, Comparable {
         let name: String
-        /// As they stand between the braces.
+        /// The labels as they are written between the braces, with their values escaped.
         let labels: String
 
         init(_ name: String, _ dimensions: [(String, String)]) {
@@ -34,13 +34,13 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         case counter(PrometheusCounter)
         case gauge(PrometheusGauge)
         case histogram(PrometheusHistogram)
-        /// A number that others count, asked for whenever it is told.
+        /// A value that is counted elsewhere. The closure reads it whenever the metrics are written.
         case observed(Observed, @Sendable () -> Observation)
     }
 
     package enum Observed: String, Sendable { case counter, gauge }
 
-    /// `help` by the name of a metric, as Prometheus has it.
+    /// `help` maps the names of metrics, as Prometheus sees them, to their help texts.
     package init(help: [String: String]) { self.help = help }
 
     package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
@@ -63,7 +63,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         }
     }
 
-    /// A series whose value `read` tells.
+    /// Adds a series whose value `read` returns.
     package func observe(
         _ kind: Observed, _ label: String, _ dimensions: [(String, String)] = [],
         _ read: @escaping @Sendable () -> Observation
@@ -71,7 +71,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         series.withLock { $0[Key(label, dimensions)] = .observed(kind, read) }
     }
 
-    // Series live as long as the process: their labels are a fixed few.
+    // Series are never removed, because their labels have few and fixed values.
     package func destroyCounter(_ handler: any CounterHandler) {}
     package func destroyRecorder(_ handler: any RecorderHandler) {}
     package func destroyTimer(_ handler: any TimerHandler) {}
@@ -90,7 +90,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         return handler
     }
 
-    /// The whole exposition.
+    /// All metrics in the Prometheus text format.
     package var text: String {
         let all = series.withLock { $0 }.sorted { $0.key < $1.key }
         var text = ""

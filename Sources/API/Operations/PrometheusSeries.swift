@@ -20,7 +20,7 @@ final class PrometheusGauge: RecorderHandler {
     func record(_ value: Double) { last.store(Int64(value), ordering: .relaxed) }
 }
 
-/// Durations by upper bound.
+/// Counts durations in buckets by their upper bounds.
 final class PrometheusHistogram: TimerHandler {
     private static let bounds: [(nanoseconds: Int64, text: String)] = [
         (100_000, "0.0001"), (250_000, "0.00025"), (500_000, "0.0005"), (1_000_000, "0.001"), (2_500_000, "0.0025"),

@@ -1,7 +1,7 @@
 import CoreMetrics
 import Synchronization
 
-/// What is counted of the requests of one route.
+/// The request metrics of one route: counters by status, and a timer.
 final class RouteSeries: Sendable {
     private let route: String
     private let registry: PrometheusRegistry
@@ -37,7 +37,7 @@ final class RouteSeries: Sendable {
     }
 }
 
-/// The series of all routes, made once each.
+/// The request metrics of all routes. Those of each route are made once.
 final class AllRouteSeries: Sendable {
     private let registry: PrometheusRegistry
     private let series = Mutex<[String: RouteSeries]>([:])

@@ -3,8 +3,8 @@ import JSON
 import Ledger
 
 extension AgreementDraft {
-    /// Reads the body of `PUT /v1/agreements/{name}`. A model is kept by its own provider and name, an alias by what it
-    /// stands for.
+    /// Reads the body of `PUT /v1/agreements/{name}`. A model is stored under its own provider and name. An alias is
+    /// stored as the model that it stands for.
     init(name: String, _ json: JSONValue, prices: PriceBook) throws(JSONFailure) {
         var fields = JSONFields(json)
         let team = fields.optional("team", Field.nameExpectation, Field.name)
@@ -55,7 +55,7 @@ extension JSONFields {
         return terms.first
     }
 
-    /// Exactly: it decides what is paid.
+    /// Reads a share exactly, without rounding, because the share decides what is paid.
     private static func share(_ value: JSONValue) -> Fraction? {
         value.kind == .number ? Fraction(decimal: String(Substring(value.text))) : nil
     }
@@ -81,19 +81,21 @@ extension JSONFields {
                 if case .invalid(let errors) = error { refuse(errors) }
             }
         }
-        // What is said of longer prompts alone would leave the others without a price.
+        // A rate for longer prompts alone would leave shorter prompts without a price.
         if let rate = rates.first(where: { rate in
             !rates.contains { $0.place == (rate.meter, rate.tier.rawValue, 0) }
         }) {
             refuse("rates", "need one of \(rate.meter) (\(rate.tier.rawValue)) for prompts of any size too")
         }
-        return rates.withBatchPieces.sorted { $0.place < $1.place }
+        return rates.withBatchUnits.sorted { $0.place < $1.place }
     }
 }
 
 extension [AgreedRate] {
-    /// A piece costs the same in batch unless said otherwise, as in price files: what of tokens would be half is not here.
-    fileprivate var withBatchPieces: [AgreedRate] {
+    /// Adds a batch rate to each standard rate of a meter that does not count tokens, unless a batch rate is given.
+    /// Such units cost the same in batch, as in price files. Without this rate they would cost half, as tokens do in
+    /// batch.
+    fileprivate var withBatchUnits: [AgreedRate] {
         self
             + filter { rate in
                 rate.tier == .standard && !rate.meter.hasSuffix("_tokens")

@@ -2,7 +2,7 @@ import Accounting
 import JSON
 import Ledger
 
-/// What a router tells of a call that is over: of `settle` and of an event alike.
+/// What a router reports about a finished call, in a settlement or in a usage event.
 struct CallReport: Sendable {
     let usage: Usage
     let model: String?
@@ -17,7 +17,7 @@ struct CallReport: Sendable {
     let attempt: Int64
     let occurredAt: Timestamp?
 
-    /// Reads the fields both routes share; `finish` of `fields` tells whether they are good.
+    /// Reads the fields that both routes share. It collects errors in `fields`, whose `finish` throws them.
     init?(_ fields: inout JSONFields, pointer: String, isKnownMeter: (String) -> Bool) {
         let format: UsageFormat? = fields.optional("usage_format", Field.choices(UsageFormat.self), Field.choice)
         var usage: Usage?
@@ -53,7 +53,8 @@ struct CallReport: Sendable {
         self.usage = usage
     }
 
-    /// Calls may be reported up to 400 days late and, for clocks that differ, five minutes early.
+    /// A call may be reported up to 400 days after it occurred. Its time may be up to five minutes ahead, because
+    /// clocks differ.
     static func isRecordable(_ occurredAt: Timestamp, at now: Timestamp) -> Bool {
         (now.adding(seconds: -400 * 86_400)...now.adding(seconds: 300)).contains(occurredAt)
     }

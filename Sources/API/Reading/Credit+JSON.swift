@@ -3,7 +3,8 @@ import JSON
 import Ledger
 
 extension Credit {
-    /// Reads the body of `PUT /v1/credits/{id}`; calls are paid by what entries name, so `prices` must have it.
+    /// Reads the body of `PUT /v1/credits/{id}`. A credit pays for calls by the provider and model that their ledger
+    /// entries name, so `prices` must know them.
     init(id: String, _ json: JSONValue, prices: PriceBook) throws(JSONFailure) {
         var fields = JSONFields(json)
         let provider = fields.required("provider", Field.modelExpectation, Field.model)
@@ -32,7 +33,8 @@ extension Credit {
 
     private static func amount(_ value: JSONValue) -> Money? { Field.money(value).flatMap { $0 > .zero ? $0 : nil } }
 
-    /// A name that no entry has would pay for nothing, without a word.
+    /// What is wrong with a model name; nil where it is valid. A credit for a name that no ledger entry has would pay
+    /// for nothing, and nobody would be told.
     private static func problem(with model: String, of provider: String, _ prices: PriceBook) -> String? {
         switch prices.resolve(model, provider: provider) {
         case .priced(let sold) where sold.name == ModelName(provider: provider, model: model): nil

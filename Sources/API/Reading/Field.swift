@@ -2,7 +2,7 @@ import Accounting
 import Foundation
 import JSON
 
-/// What fields may hold, and how a person is told.
+/// Reads field values. The expectations tell a person which values a field may have.
 enum Field {
     static let nameExpectation = "1 to 128 characters out of A–Z a–z 0–9 . _ : / @ + | = -"
     static let idExpectation = "1 to 128 printable ASCII characters"
@@ -34,13 +34,14 @@ enum Field {
         }
     }
 
-    /// Model and provider names come in more alphabets than ours; they are bounded and printable.
+    /// Model and provider names may be in any alphabet. Their length is bounded, and they must be printable.
     static func model(_ value: JSONValue) -> String? {
         guard let text = value.string, (1...256).contains(text.utf8.count) else { return nil }
-        // Nearly all are plain, and every verdict comes by here.
+        // The fast path: nearly all names are printable ASCII, and every verdict reads at least one.
         if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return text }
         guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else { return nil }
-        // One spelling of each: the database tells bytes apart that Swift's texts do not.
+        // Brings equal names to the same bytes: Swift treats canonically equivalent strings as equal, the database does
+        // not.
         return text.precomposedStringWithCanonicalMapping
     }
 
@@ -62,7 +63,7 @@ enum Field {
 
     static func day(_ value: JSONValue) -> CalendarDay? { value.string.flatMap { CalendarDay(text: $0) } }
 
-    /// What people write for people.
+    /// A free text for human readers.
     static func note(_ value: JSONValue) -> String? {
         guard let text = value.string, (1...1024).contains(text.utf8.count) else { return nil }
         return text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } ? text : nil
@@ -77,8 +78,8 @@ enum Field {
         "one of " + Choice.allCases.map(\.rawValue).joined(separator: ", ")
     }
 
-    /// A JSON number such as 0.8. It is no money: what programs write of a binary fraction (`0.30000000000000004`,
-    /// `1e-05`) is rounded to the six places a share has.
+    /// A JSON number such as 0.8. Unlike money, it may be rounded: a binary fraction as programs write it
+    /// (`0.30000000000000004`, `1e-05`) is rounded to the six places of a share.
     static func fraction(_ value: JSONValue) -> Fraction? {
         guard value.kind == .number else { return nil }
         let text = String(Substring(value.text))
@@ -107,7 +108,7 @@ enum Field {
 }
 
 extension JSONFields {
-    /// Who spends: the fields every call has.
+    /// Reads the fields that say who spends. Every call has them.
     mutating func attribution() -> Attribution? {
         let team = required("team", Field.nameExpectation, Field.name)
         let feature = optional("feature", Field.nameExpectation, Field.name)

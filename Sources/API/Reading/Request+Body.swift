@@ -4,11 +4,11 @@ import JSON
 import NIOCore
 
 extension Request {
-    /// Bodies over these are refused.
+    /// The size limits of a body and of a batch. Larger bodies are refused.
     static let maximumBodyBytes = 8 << 20
     static let maximumBatchBytes = 64 << 20
 
-    /// The whole body; `limit` bounds it, said or streamed.
+    /// The whole body. Throws where the announced or the received length exceeds `limit`.
     func bytes(limit: Int = Request.maximumBodyBytes) async throws -> [UInt8] {
         if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit { throw Problem.tooLarge }
         do {
@@ -32,7 +32,7 @@ extension Request {
         return String(value)
     }
 
-    /// A query parameter through `convert`; `expectation` completes the sentence "must be …".
+    /// A query parameter, converted by `convert`. `expectation` completes the sentence "must be …".
     func query<Value>(
         _ name: StaticString, _ expectation: String, _ convert: (String) -> Value?
     ) throws(Problem) -> Value? {

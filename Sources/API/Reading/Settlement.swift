@@ -4,21 +4,22 @@ import Ledger
 
 typealias LedgerStatus = LedgerEntry.Status
 
-/// One settlement as it was sent, rated and ready for the ledger.
+/// One settlement from a request, rated and ready for the ledger.
 struct Settlement: Sendable {
     let entry: LedgerEntry
     let isOccurredAtGiven: Bool
 
     /// Reads and rates one settlement; nothing is written yet.
-    init(_ json: JSONValue, pointer: String = "", office: Office, principal: Principal, at now: Timestamp) throws {
-        let configuration = office.replica.snapshot.configuration
+    init(_ json: JSONValue, pointer: String = "", server: ServerContext, principal: Principal, at now: Timestamp) throws
+    {
+        let configuration = server.replica.snapshot.configuration
         var fields = JSONFields(json, pointer: pointer)
         let holdText = fields.required("hold_id", "the hold_id of an answer to authorize", \.string)
         let report = CallReport(&fields, pointer: pointer, isKnownMeter: configuration.prices.isKnownMeter)
         try fields.finish()
         guard let report, let holdText else { preconditionFailure("fields were good") }
-        guard let hold = office.replica.seal.open(holdText) else {
-            throw Problem(.unknownHold, "The hold_id is not one that this office made.")
+        guard let hold = server.replica.holdTokens.decrypt(holdText) else {
+            throw Problem(.unknownHold, "The hold_id is not one that Purser made.")
         }
         try principal.require(.spend(team: hold.who.team))
         let occurredAt = report.occurredAt ?? hold.authorizedAt
@@ -53,8 +54,8 @@ struct Settlement: Sendable {
         isOccurredAtGiven = report.occurredAt != nil
     }
 
-    /// Which model served the call: the verdict's, unless another is named. A name alone is looked for at the verdict's
-    /// provider first, where most answers echo it from.
+    /// The model that served the call: the verdict's model, unless the report names another. A name without a provider
+    /// is looked up at the verdict's provider first, because most reports repeat the name from that provider's answer.
     private static func served(
         _ report: CallReport, _ hold: Hold, _ prices: PriceBook, _ pointer: String
     ) throws(Problem) -> ModelName {
@@ -69,7 +70,7 @@ struct Settlement: Sendable {
 }
 
 extension PriceBook {
-    /// The model that a report names; refused where several providers are meant.
+    /// The model that a report names. Throws where several providers sell a model of that name.
     func served(_ name: String, provider: String?, pointer: String) throws(Problem) -> ModelName {
         switch resolve(name, provider: provider) {
         case .priced(let model): return model.name
@@ -94,7 +95,8 @@ extension LedgerEntry {
 }
 
 extension RatedCall {
-    /// No real call costs so much, and sums of it would not fit.
+    /// Throws where the cost exceeds `Money.maximumCost`. No real call costs so much, and sums of such costs would not
+    /// fit.
     func checkCost(_ pointer: String) throws(Problem) {
         guard isTooDear else { return }
         let detail = "costs too much: one call may cost \(Money.maximumCost) at the most"

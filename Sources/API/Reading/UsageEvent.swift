@@ -2,15 +2,15 @@ import Accounting
 import JSON
 import Ledger
 
-/// A call that was never authorized, as it was reported, rated and ready for the ledger.
+/// A reported call that was never authorized, rated and ready for the ledger.
 struct UsageEvent: Sendable {
     let id: String
     let entry: LedgerEntry
     let isOccurredAtGiven: Bool
 
     /// Reads and rates one event; nothing is written yet.
-    init(_ json: JSONValue, pointer: String, office: Office, principal: Principal, at now: Timestamp) throws {
-        let configuration = office.replica.snapshot.configuration
+    init(_ json: JSONValue, pointer: String, server: ServerContext, principal: Principal, at now: Timestamp) throws {
+        let configuration = server.replica.snapshot.configuration
         var fields = JSONFields(json, pointer: pointer)
         let id = fields.required("id", Field.idExpectation, Field.id)
         let source = fields.optional("source", Field.nameExpectation, Field.name) ?? "usage"

@@ -3,32 +3,32 @@ import Hummingbird
 import JSON
 import Ledger
 
-/// `/v1/teams` and `/v1/tokens`: who there is and who may ask.
+/// `/v1/teams` and `/v1/tokens`: the teams, and the tokens that callers use.
 struct AdminRoutes: Sendable {
-    let office: Office
+    let server: ServerContext
 
-    func add(to routes: OfficeRoutes) {
-        routes.on(.get, "v1/teams", office) { try await listTeams($0) }
-        routes.on(.put, "v1/teams/{name}", office) { try await createTeam($0) }
-        routes.on(.get, "v1/tokens", office) { try await listTokens($0) }
-        routes.on(.post, "v1/tokens", office) { try await createToken($0) }
-        routes.on(.delete, "v1/tokens/{id}", office) { try await revokeToken($0) }
+    func add(to routes: RouteTable) {
+        routes.on(.get, "v1/teams", server) { try await listTeams($0) }
+        routes.on(.put, "v1/teams/{name}", server) { try await createTeam($0) }
+        routes.on(.get, "v1/tokens", server) { try await listTokens($0) }
+        routes.on(.post, "v1/tokens", server) { try await createToken($0) }
+        routes.on(.delete, "v1/tokens/{id}", server) { try await revokeToken($0) }
     }
 
-    private func listTeams(_ inquiry: Inquiry) async throws -> Response {
-        try inquiry.principal.require(.read(team: nil))
-        let teams = try await office.database.run { try TeamStore.list($0) }
+    private func listTeams(_ context: AuthenticatedContext) async throws -> Response {
+        try context.principal.require(.read(team: nil))
+        let teams = try await server.database.run { try TeamStore.list($0) }
         return .json {
             $0.name("teams")
             $0.array(teams) { $1.write(to: &$0) }
         }
     }
 
-    private func createTeam(_ inquiry: Inquiry) async throws -> Response {
-        try inquiry.principal.require(.administer)
-        let name = try inquiry.name("name")
-        let (team, version) = try await office.database.run { try TeamStore.create(name, $0) }
-        if let version { try await office.replica.awaitConfiguration(version) }
+    private func createTeam(_ context: AuthenticatedContext) async throws -> Response {
+        try context.principal.require(.administer)
+        let name = try context.name("name")
+        let (team, version) = try await server.database.run { try TeamStore.create(name, $0) }
+        if let version { try await server.replica.awaitConfiguration(version) }
         var writer = JSONWriter()
         team.write(to: &writer)
         return Response(
@@ -36,9 +36,9 @@ struct AdminRoutes: Sendable {
             body: .init(byteBuffer: .init(bytes: writer.bytes)))
     }
 
-    private func listTokens(_ inquiry: Inquiry) async throws -> Response {
-        try inquiry.principal.require(.administer)
-        let tokens = try await office.database.run { try TokenStore.list($0) }
+    private func listTokens(_ context: AuthenticatedContext) async throws -> Response {
+        try context.principal.require(.administer)
+        let tokens = try await server.database.run { try TokenStore.list($0) }
         return .json {
             $0.name("tokens")
             $0.array(tokens) { writer, token in
@@ -54,14 +54,14 @@ struct AdminRoutes: Sendable {
         }
     }
 
-    private func createToken(_ inquiry: Inquiry) async throws -> Response {
-        try inquiry.principal.require(.administer)
-        var fields = JSONFields(try await inquiry.request.json())
+    private func createToken(_ context: AuthenticatedContext) async throws -> Response {
+        try context.principal.require(.administer)
+        var fields = JSONFields(try await context.request.json())
         let role: Role? = fields.required("role", Field.choices(Role.self), Field.choice)
         let team = fields.optional("team", Field.nameExpectation, Field.name)
         if role == .team, team == nil { fields.refuse("team", "is required for the role team") }
         try fields.finish()
-        let (text, token) = try await office.database.run {
+        let (text, token) = try await server.database.run {
             try TokenStore.create(role: role!, team: team, $0)
         }
         return .json(.created) {
@@ -72,13 +72,13 @@ struct AdminRoutes: Sendable {
         }
     }
 
-    private func revokeToken(_ inquiry: Inquiry) async throws -> Response {
-        try inquiry.principal.require(.administer)
-        guard let id = inquiry.parameters.get("id", as: Int64.self) else {
+    private func revokeToken(_ context: AuthenticatedContext) async throws -> Response {
+        try context.principal.require(.administer)
+        guard let id = context.parameters.get("id", as: Int64.self) else {
             throw Problem(.notFound, "There is no such token.")
         }
-        let version = try await office.database.run { try TokenStore.revoke(id, $0) }
-        try await office.replica.awaitConfiguration(version)
+        let version = try await server.database.run { try TokenStore.revoke(id, $0) }
+        try await server.replica.awaitConfiguration(version)
         return Response(status: .noContent)
     }
 }

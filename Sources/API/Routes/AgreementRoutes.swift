@@ -5,40 +5,40 @@ import Ledger
 
 /// `/v1/agreements`: what the company pays in place of list prices.
 struct AgreementRoutes: Sendable {
-    let office: Office
+    let server: ServerContext
 
-    func add(to routes: OfficeRoutes) {
-        routes.on(.get, "v1/agreements", office) { try await list($0) }
-        routes.on(.put, "v1/agreements/{name}", office) { try await put($0) }
-        routes.on(.delete, "v1/agreements/{name}", office) { try await end($0) }
+    func add(to routes: RouteTable) {
+        routes.on(.get, "v1/agreements", server) { try await list($0) }
+        routes.on(.put, "v1/agreements/{name}", server) { try await put($0) }
+        routes.on(.delete, "v1/agreements/{name}", server) { try await end($0) }
     }
 
-    /// A team sees what applies to its calls.
-    private func list(_ inquiry: Inquiry) async throws -> Response {
-        let team = try inquiry.principal.visibleTeam(inquiry.request.query("team"))
-        let agreements = try await office.database.run { try AgreementStore.list(team: team, $0) }
+    /// A team sees the agreements that apply to its calls.
+    private func list(_ context: AuthenticatedContext) async throws -> Response {
+        let team = try context.principal.visibleTeam(context.request.query("team"))
+        let agreements = try await server.database.run { try AgreementStore.list(team: team, $0) }
         return .json(capacity: agreements.count * 256) {
             $0.name("agreements")
             $0.array(agreements) { writer, agreement in writer.object { agreement.writeFields(to: &$0) } }
         }
     }
 
-    private func put(_ inquiry: Inquiry) async throws -> Response {
-        try inquiry.principal.require(.importPrices)
-        let name = try inquiry.name("name")
+    private func put(_ context: AuthenticatedContext) async throws -> Response {
+        try context.principal.require(.importPrices)
+        let name = try context.name("name")
         let draft = try AgreementDraft(
-            name: name, await inquiry.request.json(), prices: office.configuration.prices)
-        let changedBy = inquiry.principal.name
-        let stored = try await office.database.run { try AgreementStore.put(draft, changedBy: changedBy, $0) }
-        try await office.replica.awaitConfiguration(stored.configurationVersion)
+            name: name, await context.request.json(), prices: server.configuration.prices)
+        let changedBy = context.principal.name
+        let stored = try await server.database.run { try AgreementStore.put(draft, changedBy: changedBy, $0) }
+        try await server.replica.awaitConfiguration(stored.configurationVersion)
         return .json(stored.isNew ? .created : .ok) { stored.listed.writeFields(to: &$0) }
     }
 
-    private func end(_ inquiry: Inquiry) async throws -> Response {
-        try inquiry.principal.require(.importPrices)
-        let name = try inquiry.name("name")
-        let version = try await office.database.run { try AgreementStore.end(name, $0) }
-        try await office.replica.awaitConfiguration(version)
+    private func end(_ context: AuthenticatedContext) async throws -> Response {
+        try context.principal.require(.importPrices)
+        let name = try context.name("name")
+        let version = try await server.database.run { try AgreementStore.end(name, $0) }
+        try await server.replica.awaitConfiguration(version)
         return Response(status: .noContent)
     }
 }
@@ -59,7 +59,7 @@ extension AgreementStore.Listed {
 }
 
 extension Agreement.Terms {
-    /// As they were put.
+    /// Writes the terms in the form in which the client sent them.
     fileprivate func writeFields(to writer: inout JSONWriter) {
         switch self {
         case .share(let share):

@@ -5,20 +5,20 @@ import Hummingbird
 import JSON
 import Ledger
 
-/// `/v1/alerts`: where a team hears of its budgets.
+/// `/v1/alerts`: the webhooks that receive the alerts of a team.
 struct AlertRoutes: Sendable {
-    let office: Office
+    let server: ServerContext
 
-    func add(to routes: OfficeRoutes) {
-        routes.on(.get, "v1/alerts", office) { try await list($0) }
-        routes.on(.put, "v1/alerts/{name}", office) { try await put($0) }
-        routes.on(.delete, "v1/alerts/{name}", office) { try await remove($0) }
-        routes.on(.post, "v1/alerts/{name}/test", office) { try await test($0) }
+    func add(to routes: RouteTable) {
+        routes.on(.get, "v1/alerts", server) { try await list($0) }
+        routes.on(.put, "v1/alerts/{name}", server) { try await put($0) }
+        routes.on(.delete, "v1/alerts/{name}", server) { try await remove($0) }
+        routes.on(.post, "v1/alerts/{name}/test", server) { try await test($0) }
     }
 
-    private func list(_ inquiry: Inquiry) async throws -> Response {
-        let team = try inquiry.principal.visibleTeam(inquiry.request.query("team"))
-        let channels = try await office.database.run { try AlertChannelStore.list(team: team, $0) }
+    private func list(_ context: AuthenticatedContext) async throws -> Response {
+        let team = try context.principal.visibleTeam(context.request.query("team"))
+        let channels = try await server.database.run { try AlertChannelStore.list(team: team, $0) }
         return .json {
             $0.name("alerts")
             $0.array(channels) { writer, channel in
@@ -32,17 +32,17 @@ struct AlertRoutes: Sendable {
         }
     }
 
-    private func put(_ inquiry: Inquiry) async throws -> Response {
-        let name = try inquiry.name("name")
-        var fields = JSONFields(try await inquiry.request.json())
+    private func put(_ context: AuthenticatedContext) async throws -> Response {
+        let name = try context.name("name")
+        var fields = JSONFields(try await context.request.json())
         let team = fields.required("team", Field.nameExpectation, Field.name)
         let url = fields.required("webhook", "an http or https URL of at most 2048 characters", \.string)
         if let url, let problem = Self.problem(with: url) { fields.refuse("webhook", problem) }
         try fields.finish()
         guard let team, let url else { preconditionFailure("fields were good") }
-        try inquiry.principal.require(.change(team: team))
+        try context.principal.require(.change(team: team))
         let secret = WebhookSecret.generate().revealed
-        let channel = try await office.database.run {
+        let channel = try await server.database.run {
             try AlertChannelStore.put(name: name, team: team, url: url, newSecret: secret, $0)
         }
         let isNew = channel.secret == secret
@@ -50,7 +50,7 @@ struct AlertRoutes: Sendable {
             $0.field("name", channel.name)
             $0.field("team", channel.team)
             $0.field("webhook", channel.url)
-            // Shown once, when it is made.
+            // The secret is shown once, when the alert is created.
             $0.field("secret", isNew ? channel.secret : nil)
         }
     }
@@ -61,28 +61,28 @@ struct AlertRoutes: Sendable {
             _ = try WebhookEndpoint(url: url, secret: .generate())
             return nil
         } catch {
-            // The sentence goes on in the one the problem makes of it.
+            // The problem ends its sentence with a period of its own.
             let why = error.description
             return "cannot be used: \(why.hasSuffix(".") ? String(why.dropLast()) : why)"
         }
     }
 
-    private func find(_ inquiry: Inquiry) async throws -> AlertChannel {
-        let name = try inquiry.name("name")
-        let channel = try await office.database.run { try AlertChannelStore.find(name, $0) }
-        try inquiry.principal.require(.change(team: channel.team))
+    private func find(_ context: AuthenticatedContext) async throws -> AlertChannel {
+        let name = try context.name("name")
+        let channel = try await server.database.run { try AlertChannelStore.find(name, $0) }
+        try context.principal.require(.change(team: channel.team))
         return channel
     }
 
-    private func remove(_ inquiry: Inquiry) async throws -> Response {
-        let channel = try await find(inquiry)
-        try await office.database.run { try AlertChannelStore.remove(channel.name, $0) }
+    private func remove(_ context: AuthenticatedContext) async throws -> Response {
+        let channel = try await find(context)
+        try await server.database.run { try AlertChannelStore.remove(channel.name, $0) }
         return Response(status: .noContent)
     }
 
-    private func test(_ inquiry: Inquiry) async throws -> Response {
-        let channel = try await find(inquiry)
-        let (isDelivered, detail) = await office.alerts.test(channel)
+    private func test(_ context: AuthenticatedContext) async throws -> Response {
+        let channel = try await find(context)
+        let (isDelivered, detail) = await server.alerts.test(channel)
         return .json {
             $0.field("delivered", isDelivered)
             $0.field("detail", detail)

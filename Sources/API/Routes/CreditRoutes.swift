@@ -3,47 +3,47 @@ import Hummingbird
 import JSON
 import Ledger
 
-/// `/v1/credits`: money that providers have in advance.
+/// `/v1/credits`: money that providers were paid or granted in advance.
 struct CreditRoutes: Sendable {
-    let office: Office
+    let server: ServerContext
 
-    func add(to routes: OfficeRoutes) {
-        routes.on(.get, "v1/credits", office) { try await list($0) }
-        routes.on(.put, "v1/credits/{id}", office) { try await put($0) }
-        routes.on(.get, "v1/credits/{id}", office) { try await show($0) }
-        routes.on(.delete, "v1/credits/{id}", office) { try await withdraw($0) }
+    func add(to routes: RouteTable) {
+        routes.on(.get, "v1/credits", server) { try await list($0) }
+        routes.on(.put, "v1/credits/{id}", server) { try await put($0) }
+        routes.on(.get, "v1/credits/{id}", server) { try await show($0) }
+        routes.on(.delete, "v1/credits/{id}", server) { try await withdraw($0) }
     }
 
-    private func list(_ inquiry: Inquiry) async throws -> Response {
-        try inquiry.principal.require(.read(team: nil))
-        let credits = try await office.database.run { try CreditStore.list($0) }
+    private func list(_ context: AuthenticatedContext) async throws -> Response {
+        try context.principal.require(.read(team: nil))
+        let credits = try await server.database.run { try CreditStore.list($0) }
         return .json(capacity: 64 + credits.count * 384) {
             $0.name("credits")
             $0.array(credits) { writer, credit in writer.object { credit.write(to: &$0) } }
         }
     }
 
-    private func show(_ inquiry: Inquiry) async throws -> Response {
-        try inquiry.principal.require(.read(team: nil))
-        let id = try inquiry.name("id")
-        let credit = try await office.database.run { try CreditStore.find(id, $0) }
+    private func show(_ context: AuthenticatedContext) async throws -> Response {
+        try context.principal.require(.read(team: nil))
+        let id = try context.name("id")
+        let credit = try await server.database.run { try CreditStore.find(id, $0) }
         return .json { credit.write(to: &$0) }
     }
 
-    private func put(_ inquiry: Inquiry) async throws -> Response {
-        try inquiry.principal.require(.changeCredits)
-        let id = try inquiry.name("id")
-        let credit = try Credit(id: id, await inquiry.request.json(), prices: office.configuration.prices)
-        let name = inquiry.principal.name
-        let (stored, isNew) = try await office.database.run { try CreditStore.add(credit, addedBy: name, $0) }
+    private func put(_ context: AuthenticatedContext) async throws -> Response {
+        try context.principal.require(.changeCredits)
+        let id = try context.name("id")
+        let credit = try Credit(id: id, await context.request.json(), prices: server.configuration.prices)
+        let name = context.principal.name
+        let (stored, isNew) = try await server.database.run { try CreditStore.add(credit, addedBy: name, $0) }
         return .json(isNew ? .created : .ok) { stored.write(to: &$0) }
     }
 
-    private func withdraw(_ inquiry: Inquiry) async throws -> Response {
-        try inquiry.principal.require(.changeCredits)
-        let id = try inquiry.name("id")
-        let name = inquiry.principal.name
-        try await office.database.run { try CreditStore.withdraw(id, by: name, $0) }
+    private func withdraw(_ context: AuthenticatedContext) async throws -> Response {
+        try context.principal.require(.changeCredits)
+        let id = try context.name("id")
+        let name = context.principal.name
+        try await server.database.run { try CreditStore.withdraw(id, by: name, $0) }
         return Response(status: .noContent)
     }
 }

@@ -5,51 +5,52 @@ import Ledger
 
 /// `/v1/ladders`: which models a team or one of its features may use.
 struct LadderRoutes: Sendable {
-    let office: Office
+    let server: ServerContext
 
-    func add(to routes: OfficeRoutes) {
-        routes.on(.get, "v1/ladders", office) { try await list($0) }
+    func add(to routes: RouteTable) {
+        routes.on(.get, "v1/ladders", server) { try await list($0) }
         for path in ["v1/ladders/{team}", "v1/ladders/{team}/{feature}"] {
-            routes.on(.put, path, office) { try await put($0) }
-            routes.on(.get, path, office) { try await show($0) }
-            routes.on(.delete, path, office) { try await remove($0) }
+            routes.on(.put, path, server) { try await put($0) }
+            routes.on(.get, path, server) { try await show($0) }
+            routes.on(.delete, path, server) { try await remove($0) }
         }
     }
 
-    private func place(_ inquiry: Inquiry) throws -> (team: String, feature: String?) {
-        let hasFeature = inquiry.parameters.get("feature") != nil
-        return (try inquiry.name("team"), hasFeature ? try inquiry.name("feature") : nil)
+    private func place(_ context: AuthenticatedContext) throws -> (team: String, feature: String?) {
+        let hasFeature = context.parameters.get("feature") != nil
+        return (try context.name("team"), hasFeature ? try context.name("feature") : nil)
     }
 
-    private func list(_ inquiry: Inquiry) async throws -> Response {
-        let team = try inquiry.principal.visibleTeam(inquiry.request.query("team"))
-        let ladders = try await office.database.run { try LadderStore.list(team: team, $0) }
+    private func list(_ context: AuthenticatedContext) async throws -> Response {
+        let team = try context.principal.visibleTeam(context.request.query("team"))
+        let ladders = try await server.database.run { try LadderStore.list(team: team, $0) }
         return .json {
             $0.name("ladders")
             $0.array(ladders) { $1.write(to: &$0) }
         }
     }
 
-    private func show(_ inquiry: Inquiry) async throws -> Response {
-        let (team, feature) = try place(inquiry)
-        try inquiry.principal.require(.read(team: team))
-        let ladders = try await office.database.run { try LadderStore.list(team: team, $0) }
+    private func show(_ context: AuthenticatedContext) async throws -> Response {
+        let (team, feature) = try place(context)
+        try context.principal.require(.read(team: team))
+        let ladders = try await server.database.run { try LadderStore.list(team: team, $0) }
         guard let ladder = ladders.first(where: { $0.feature == feature }) else {
             throw Problem(.notFound, "There is no such ladder.")
         }
         return answer(ladder)
     }
 
-    private func put(_ inquiry: Inquiry) async throws -> Response {
-        let (team, feature) = try place(inquiry)
-        try inquiry.principal.require(.change(team: team))
-        var fields = JSONFields(try await inquiry.request.json())
+    private func put(_ context: AuthenticatedContext) async throws -> Response {
+        let (team, feature) = try place(context)
+        try context.principal.require(.change(team: team))
+        var fields = JSONFields(try await context.request.json())
         let models = fields.required("models", "1 to 32 different models, best first") { value in
             Call.modelNames(value).flatMap { $0.count <= 32 && Set($0).count == $0.count ? $0 : nil }
         }
         let floor = fields.optional("floor", "one of the models", Field.model)
         if let models, let floor, !models.contains(floor) { fields.refuse("floor", "must be one of the models") }
-        // A rung that is not sold, or by several, would deny calls one day without a word now.
+        // Refuses a model that no provider sells or that several sell. If such a model were stored without an error, it
+        // would make calls be denied later.
         for (index, model) in (models ?? []).enumerated() {
             if let detail = problem(with: model) {
                 fields.refuse([FieldError(pointer: "/models/\(index)", detail: detail)])
@@ -57,13 +58,13 @@ struct LadderRoutes: Sendable {
         }
         try fields.finish()
         let ladder = Ladder(team: team, feature: feature, models: models!, floor: floor)
-        let version = try await office.database.run { try LadderStore.put(ladder, $0) }
-        try await office.replica.awaitConfiguration(version)
+        let version = try await server.database.run { try LadderStore.put(ladder, $0) }
+        try await server.replica.awaitConfiguration(version)
         return answer(ladder)
     }
 
     private func problem(with model: String) -> String? {
-        switch office.configuration.prices.resolve(model) {
+        switch server.configuration.prices.resolve(model) {
         case .priced: nil
         case .unpriced: "has no price (\(model)); import one, or see: purser price list"
         case .ambiguous(let names):
@@ -71,11 +72,11 @@ struct LadderRoutes: Sendable {
         }
     }
 
-    private func remove(_ inquiry: Inquiry) async throws -> Response {
-        let (team, feature) = try place(inquiry)
-        try inquiry.principal.require(.change(team: team))
-        let version = try await office.database.run { try LadderStore.remove(team: team, feature: feature, $0) }
-        try await office.replica.awaitConfiguration(version)
+    private func remove(_ context: AuthenticatedContext) async throws -> Response {
+        let (team, feature) = try place(context)
+        try context.principal.require(.change(team: team))
+        let version = try await server.database.run { try LadderStore.remove(team: team, feature: feature, $0) }
+        try await server.replica.awaitConfiguration(version)
         return Response(status: .noContent)
     }
 

@@ -3,33 +3,33 @@ import Hummingbird
 import JSON
 import Ledger
 
-/// Health, metrics and the API's own description: open to all, with nothing private in them.
+/// Health, metrics and the API's OpenAPI description. These routes are open to all, so they show nothing private.
 struct OperationsRoutes: Sendable {
-    let office: Office
+    let server: ServerContext
 
-    func add(to routes: OfficeRoutes) {
+    func add(to routes: RouteTable) {
         routes.open("healthz") { Response.json { $0.field("status", "ok") } }
         routes.open("readyz") { ready() }
         routes.open("metrics") {
             Response.text(
-                "text/plain; version=0.0.4; charset=utf-8", Array(office.metrics.text(office.replica.status).utf8))
+                "text/plain; version=0.0.4; charset=utf-8", Array(server.metrics.text(server.replica.status).utf8))
         }
-        routes.open("openapi.json") { Response.text("application/json", office.openAPI) }
+        routes.open("openapi.json") { Response.text("application/json", server.openAPI) }
     }
 
-    /// From memory alone: everybody may ask, as often as they like.
+    /// Answers from memory alone, because anybody may ask, as often as they like.
     private func ready() -> Response {
-        let reason = Self.hindrance(office.replica.status)
+        let reason = Self.hindrance(server.replica.status)
         let headers: HTTPFields = reason == nil ? [:] : [.retryAfter: "1"]
         return .json(reason == nil ? .ok : .serviceUnavailable, headers: headers) {
             $0.field("ready", reason == nil)
             $0.field("reason", reason)
             $0.name("warnings")
-            $0.array(office.durability.warnings) { $0.string($1) }
+            $0.array(server.durability.warnings) { $0.string($1) }
         }
     }
 
-    /// What keeps this server from its work; nil if nothing does.
+    /// Why this server is not ready; nil where it is ready.
     private static func hindrance(_ status: Replica.Status) -> String? {
         if status.isDraining { return "draining: this server is about to end" }
         if status.isFenced { return "fenced: the ledger was not reached in time" }

@@ -8,34 +8,34 @@ import Pricing
 extension PriceRoutes {
     private enum Format: String { case purser, litellm }
 
-    /// No answer lists more rows than this that were added, models that were left out, or not taken quite as they stand there.
+    /// The most rows that an answer lists in each of its lists: added rows, skipped models, warnings.
     private static let maximumListed = 10_000
 
-    /// What a file holds for the price book.
+    /// What was read from a price file.
     private struct Reading {
         var files: [PriceFile]
         var skipped: [PriceMap.Skipped] = []
         var warnings: [PriceMap.Warning] = []
-        /// From when its prices hold unless the request says it.
+        /// When the prices of the file begin to hold, unless the request says it.
         var start = PriceStore.Start.asWritten
     }
 
-    func add(_ inquiry: Inquiry) async throws -> Response {
-        try inquiry.principal.require(.importPrices)
-        let request = inquiry.request
+    func add(_ context: AuthenticatedContext) async throws -> Response {
+        try context.principal.require(.importPrices)
+        let request = context.request
         let format = try request.query("format", "purser or litellm") { Format(rawValue: $0) } ?? .purser
         let effectiveFrom = try request.query("effective_from", "a day, such as 2026-12-01") { CalendarDay(text: $0) }
         let isDryRun = try request.query("dry_run", "true or false") { Bool($0) } ?? false
         let bytes = try await request.bytes()
-        let (reading, change, version) = try await office.database.run { connection in
-            // Read here, on a thread that may be busy for a while: a map has megabytes.
+        let (reading, change, version) = try await server.database.run { connection in
+            // Parses the file on this thread, which may be busy for a while: a price map has megabytes.
             let reading = try Self.read(bytes, format)
             let (change, version) = try PriceStore.add(
                 reading.files, from: effectiveFrom.map(PriceStore.Start.on) ?? reading.start, isDryRun: isDryRun,
                 connection)
             return (reading, change, version)
         }
-        if let version { try await office.replica.awaitConfiguration(version) }
+        if let version { try await server.replica.awaitConfiguration(version) }
         return .json(capacity: 512 + (change.added * 4 + reading.skipped.count) * 64) {
             $0.field("added", Int64(change.added))
             $0.field("ended", Int64(0))
@@ -74,7 +74,8 @@ extension PriceRoutes {
             }
             return Reading(files: [try PriceFile.parse(text, fileName: "the file")])
         case .litellm:
-            // The map has no dates: what it says of a model we had prices for is new today.
+            // The map has no dates. Where it changes the prices of a model that has prices already, the new ones hold
+            // from today.
             let today = SystemClock.wallTime().day
             let map = try PriceMap.parse(bytes, today: today)
             return Reading(

@@ -3,24 +3,25 @@ import Hummingbird
 import JSON
 import Ledger
 
-/// `POST /v1/prices/rerate`: what recorded calls cost by the price book of today, by team, and the corrections for it.
+/// `POST /v1/prices/rerate`: rates recorded calls again by today's price book, sums up the differences by team, and
+/// books the corrections.
 extension PriceRoutes {
-    func rerate(_ inquiry: Inquiry) async throws -> Response {
-        try inquiry.principal.require(.importPrices)
-        var fields = JSONFields(try await inquiry.request.json())
+    func rerate(_ context: AuthenticatedContext) async throws -> Response {
+        try context.principal.require(.importPrices)
+        var fields = JSONFields(try await context.request.json())
         let from = fields.required("from", Field.dayExpectation, Field.day)
         let to = fields.optional("to", Field.dayExpectation, Field.day)
         let model = fields.optional("model", Field.modelExpectation, Field.model)
         let provider = fields.optional("provider", Field.modelExpectation, Field.model)
         let isDryRun = fields.optional("dry_run", "true or false", \.bool) ?? false
-        let last = to ?? office.configuration.accountingZone.day(at: office.replica.now().wall)
+        let last = to ?? server.configuration.accountingZone.day(at: server.replica.now().wall)
         if let from, last < from { fields.refuse("to", "is before from") }
         if provider != nil, model == nil { fields.refuse("provider", "goes with a model") }
         try fields.finish()
         var scope = RerateScope()
         scope.days = from!...last
         scope.models = try model.map { name in
-            let sold = try office.configuration.prices.served(name, provider: provider, pointer: "/provider")
+            let sold = try server.configuration.prices.served(name, provider: provider, pointer: "/provider")
             return [
                 sold, ModelName(provider: provider ?? "", model: name), ModelName(provider: sold.provider, model: name),
             ]
@@ -53,7 +54,7 @@ extension PriceRoutes {
 
     private func rerate(_ scope: RerateScope, isDryRun: Bool) async throws -> RerateSummary {
         do {
-            return try await CorrectionRun(scope, on: office.replica, isDryRun: isDryRun).run()
+            return try await CorrectionRun(scope, on: server.replica, isDryRun: isDryRun).run()
         } catch let failure as LedgerFailure {
             throw Problem(
                 Problem(failure).code,

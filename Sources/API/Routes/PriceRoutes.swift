@@ -6,32 +6,32 @@ import Pricing
 
 /// `/v1/prices`: the price book.
 struct PriceRoutes: Sendable {
-    let office: Office
+    let server: ServerContext
 
-    func add(to routes: OfficeRoutes) {
-        routes.on(.get, "v1/prices", office) { try await list($0) }
-        routes.on(.get, "v1/prices/resolve", office) { try await resolve($0) }
-        routes.on(.get, "v1/prices/check", office) { try await check($0) }
-        routes.on(.post, "v1/prices/import", office) { try await add($0) }
-        routes.on(.post, "v1/prices/rerate", office) { try await rerate($0) }
+    func add(to routes: RouteTable) {
+        routes.on(.get, "v1/prices", server) { try await list($0) }
+        routes.on(.get, "v1/prices/resolve", server) { try await resolve($0) }
+        routes.on(.get, "v1/prices/check", server) { try await check($0) }
+        routes.on(.post, "v1/prices/import", server) { try await add($0) }
+        routes.on(.post, "v1/prices/rerate", server) { try await rerate($0) }
     }
 
-    private func list(_ inquiry: Inquiry) async throws -> Response {
-        try inquiry.principal.require(.readPrices)
-        let model = try inquiry.request.query("model")
-        let provider = try inquiry.request.query("provider")
-        let prices = try await office.database.run { try PriceStore.list(model: model, provider: provider, $0) }
+    private func list(_ context: AuthenticatedContext) async throws -> Response {
+        try context.principal.require(.readPrices)
+        let model = try context.request.query("model")
+        let provider = try context.request.query("provider")
+        let prices = try await server.database.run { try PriceStore.list(model: model, provider: provider, $0) }
         return .json(capacity: prices.count * 256) {
             $0.name("prices")
             $0.array(prices) { $1.write(to: &$0) }
         }
     }
 
-    private func resolve(_ inquiry: Inquiry) async throws -> Response {
-        try inquiry.principal.require(.readPrices)
-        guard let name = try inquiry.request.query("model") else { throw Problem.query("model", "is required") }
-        let provider = try inquiry.request.query("provider")
-        switch office.configuration.prices.resolve(name, provider: provider) {
+    private func resolve(_ context: AuthenticatedContext) async throws -> Response {
+        try context.principal.require(.readPrices)
+        guard let name = try context.request.query("model") else { throw Problem.query("model", "is required") }
+        let provider = try context.request.query("provider")
+        switch server.configuration.prices.resolve(name, provider: provider) {
         case .ambiguous(let names):
             let choices = names.map(\.description).joined(separator: ", ")
             throw Problem(fields: [FieldError(pointer: "/model", detail: "is sold by several: \(choices)")])
@@ -39,13 +39,13 @@ struct PriceRoutes: Sendable {
             throw Problem(.notFound, "There is no price for \(name). Import one with: purser price import FILE")
         case .priced(let model):
             let found = model.name
-            let prices = try await office.database.run {
+            let prices = try await server.database.run {
                 try PriceStore.list(model: found.model, provider: found.provider, $0)
             }
             return .json(capacity: prices.count * 256) {
                 $0.field("model", found.model)
                 $0.field("provider", found.provider)
-                let rule = office.configuration.prices.rule(of: name, provider: provider, standingFor: found)
+                let rule = server.configuration.prices.rule(of: name, provider: provider, standingFor: found)
                 $0.field("rule", rule.words)
                 $0.name("prices")
                 $0.array(prices) { $1.write(to: &$0) }
@@ -53,11 +53,11 @@ struct PriceRoutes: Sendable {
         }
     }
 
-    private func check(_ inquiry: Inquiry) async throws -> Response {
-        try inquiry.principal.require(.readPrices)
-        // Who may speak for one team only is not told what others use.
-        let team = inquiry.principal.team
-        let findings = try await office.database.run { try PriceFinding.all(team: team, $0) }
+    private func check(_ context: AuthenticatedContext) async throws -> Response {
+        try context.principal.require(.readPrices)
+        // A caller that may act for one team only must not learn what other teams use.
+        let team = context.principal.team
+        let findings = try await server.database.run { try PriceFinding.all(team: team, $0) }
         return .json(capacity: 64 + findings.count * 256) {
             $0.name("findings")
             $0.array(findings) { $1.write(to: &$0) }

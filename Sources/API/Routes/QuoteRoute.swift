@@ -5,18 +5,18 @@ import Ledger
 
 /// `POST /v1/quote`: what usage costs, line by line; nothing is held or written.
 struct QuoteRoute: Sendable {
-    let office: Office
+    let server: ServerContext
 
-    func add(to routes: OfficeRoutes) {
-        routes.on(.post, "v1/quote", office) { try await quote($0) }
+    func add(to routes: RouteTable) {
+        routes.on(.post, "v1/quote", server) { try await quote($0) }
     }
 
-    private func quote(_ inquiry: Inquiry) async throws -> Response {
-        let configuration = office.configuration
+    private func quote(_ context: AuthenticatedContext) async throws -> Response {
+        let configuration = server.configuration
         let prices = configuration.prices
-        var fields = JSONFields(try await inquiry.request.json())
-        let team = fields.optional("team", Field.nameExpectation, Field.name) ?? inquiry.principal.team
-        try inquiry.principal.require(.ask(team: team))
+        var fields = JSONFields(try await context.request.json())
+        let team = fields.optional("team", Field.nameExpectation, Field.name) ?? context.principal.team
+        try context.principal.require(.ask(team: team))
         let name = fields.required("model", Field.modelExpectation, Field.model)
         let provider = fields.optional("provider", Field.modelExpectation, Field.model)
         let tier: ServiceTier? = fields.optional("service_tier", Field.choices(ServiceTier.self), Field.choice)
@@ -39,7 +39,7 @@ struct QuoteRoute: Sendable {
         let rated = configuration.rater.rate(
             usage!.quantities, of: team, on: model, tier: tier ?? usage!.tier(authorized: .standard),
             region: usage!.region(named: region),
-            at: at ?? office.replica.now().wall)
+            at: at ?? server.replica.now().wall)
         return .json {
             $0.field("cost_usd", rated.cost?.usd)
             $0.field("list_cost_usd", rated.listCost?.usd)
@@ -59,7 +59,7 @@ extension RatedCall.Line {
             $0.field("meter", meter.name)
             $0.field("quantity", quantity)
             $0.field("unit_price_usd", rate?.usdPerUnit)
-            // Unrounded: only the sum is rounded.
+            // The amount of a line is not rounded; only the sum is.
             $0.field("amount_usd", rate.map { FixedPoint.text($0.halfFemtodollars(for: quantity) * 5, places: 16) })
             $0.name("price_id")
             $0.integer(rate?.priceID)

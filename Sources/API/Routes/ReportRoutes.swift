@@ -6,18 +6,18 @@ import Ledger
 
 /// `/v1/reports` and `/v1/months`: what was spent.
 struct ReportRoutes: Sendable {
-    let office: Office
+    let server: ServerContext
 
-    func add(to routes: OfficeRoutes) {
-        routes.on(.get, "v1/reports", office) { try await list($0) }
-        routes.on(.get, "v1/reports/{name}", office) { try await show($0) }
-        routes.on(.get, "v1/months", office) { try await months($0) }
+    func add(to routes: RouteTable) {
+        routes.on(.get, "v1/reports", server) { try await list($0) }
+        routes.on(.get, "v1/reports/{name}", server) { try await show($0) }
+        routes.on(.get, "v1/months", server) { try await months($0) }
     }
 
-    private func list(_ inquiry: Inquiry) async throws -> Response {
+    private func list(_ context: AuthenticatedContext) async throws -> Response {
         .json {
             $0.name("reports")
-            $0.array(office.reports.definitions) { writer, report in
+            $0.array(server.reports.definitions) { writer, report in
                 writer.object {
                     $0.field("name", report.name)
                     $0.field("title", report.title)
@@ -26,26 +26,26 @@ struct ReportRoutes: Sendable {
         }
     }
 
-    private func show(_ inquiry: Inquiry) async throws -> Response {
-        let team = try inquiry.principal.visibleTeam(inquiry.request.query("team"))
-        let name = inquiry.parameters.get("name") ?? ""
-        guard let definition = office.reports.definition(name) else {
-            let names = office.reports.definitions.map(\.name).joined(separator: ", ")
+    private func show(_ context: AuthenticatedContext) async throws -> Response {
+        let team = try context.principal.visibleTeam(context.request.query("team"))
+        let name = context.parameters.get("name") ?? ""
+        guard let definition = server.reports.definition(name) else {
+            let names = server.reports.definitions.map(\.name).joined(separator: ", ")
             throw Problem(.notFound, "There is no report of that name. There are: \(names).")
         }
-        let configuration = office.configuration
-        let current = configuration.accountingZone.day(at: office.replica.now().wall).month
+        let configuration = server.configuration
+        let current = configuration.accountingZone.day(at: server.replica.now().wall).month
         let month =
-            try inquiry.request.query("month", "a month, such as 2026-10") { CalendarMonth(text: $0) } ?? current
-        let format = try inquiry.request.query("format", "json or csv") { ["json", "csv"].contains($0) ? $0 : nil }
-        let report = try await office.database.run { try definition.run(month: month, team: team, $0) }
+            try context.request.query("month", "a month, such as 2026-10") { CalendarMonth(text: $0) } ?? current
+        let format = try context.request.query("format", "json or csv") { ["json", "csv"].contains($0) ? $0 : nil }
+        let report = try await server.database.run { try definition.run(month: month, team: team, $0) }
         if format == "csv" { return .text("text/csv; charset=utf-8", Array(report.csv.utf8)) }
         return .json(capacity: 4096) { report.write(to: &$0) }
     }
 
-    private func months(_ inquiry: Inquiry) async throws -> Response {
-        try inquiry.principal.require(.read(team: inquiry.principal.team))
-        let months = try await office.database.run { try MonthList.all($0) }
+    private func months(_ context: AuthenticatedContext) async throws -> Response {
+        try context.principal.require(.read(team: context.principal.team))
+        let months = try await server.database.run { try MonthList.all($0) }
         return .json {
             $0.name("months")
             $0.array(months) { writer, month in

@@ -5,22 +5,22 @@ import Ledger
 
 /// `POST /v1/settle`, `/v1/settle/batch` and `/v1/void`: the end of a hold.
 struct SettleRoutes: Sendable {
-    let office: Office
+    let server: ServerContext
 
     static let maximumSettlements = 10_000
 
-    func add(to routes: OfficeRoutes) {
-        routes.onEventLoop("/v1/settle", office) { try settle($0, $1, $2) }
-        routes.onEventLoop("/v1/settle/batch", office, limit: Request.maximumBatchBytes) {
+    func add(to routes: RouteTable) {
+        routes.onEventLoop("/v1/settle", server) { try settle($0, $1, $2) }
+        routes.onEventLoop("/v1/settle/batch", server, limit: Request.maximumBatchBytes) {
             try settleBatch($0, $1, $2)
         }
-        routes.onEventLoop("/v1/void", office) { try void($0, $1, $2) }
+        routes.onEventLoop("/v1/void", server) { try void($0, $1, $2) }
     }
 
     /// Answers once the settlement is committed.
     private func settle(_ json: JSONValue, _ principal: Principal, _ reply: HotReply) throws {
-        let settlement = try Settlement(json, office: office, principal: principal, at: SystemClock.wallTime())
-        office.record(settlement.entry, isOccurredAtGiven: settlement.isOccurredAtGiven) { result in
+        let settlement = try Settlement(json, server: server, principal: principal, at: SystemClock.wallTime())
+        server.record(settlement.entry, isOccurredAtGiven: settlement.isOccurredAtGiven) { result in
             reply {
                 let (receipt, isDuplicate) = try result.get().receipt()
                 var writer = JSONWriter(capacity: 192)
@@ -30,15 +30,16 @@ struct SettleRoutes: Sendable {
         }
     }
 
-    /// Each settlement is answered as it would be alone; the good ones stand. Of several of one hold the first counts.
+    /// Answers each settlement as if it had been sent alone: a bad one does not undo the good ones. If several settle
+    /// the same hold, the first one counts.
     private func settleBatch(_ json: JSONValue, _ principal: Principal, _ reply: HotReply) throws {
         typealias Outcome = Result<(receipt: Receipt, isDuplicate: Bool), any Error>
         let items = try Self.settlements(json)
         let now = SystemClock.wallTime()
-        Gathering<Outcome>.begin(items) { item, done in
+        OutcomeJoin<Outcome>.begin(items) { item, done in
             do {
-                let settlement = try Settlement(item, office: office, principal: principal, at: now)
-                office.record(settlement.entry, isOccurredAtGiven: settlement.isOccurredAtGiven) { result in
+                let settlement = try Settlement(item, server: server, principal: principal, at: now)
+                server.record(settlement.entry, isOccurredAtGiven: settlement.isOccurredAtGiven) { result in
                     done(Result { try result.get().receipt() })
                 }
             } catch {
@@ -52,7 +53,7 @@ struct SettleRoutes: Sendable {
                     $0.array(outcomes) { writer, outcome in
                         switch outcome {
                         case .success(let (receipt, isDuplicate)): receipt.write(to: &writer, isDuplicate: isDuplicate)
-                        case .failure(let error): Problem(error, log: office.log).write(to: &writer)
+                        case .failure(let error): Problem(error, log: server.log).write(to: &writer)
                         }
                     }
                 }
@@ -76,11 +77,11 @@ struct SettleRoutes: Sendable {
         var fields = JSONFields(json)
         let text = fields.required("hold_id", "the hold_id of an answer to authorize", \.string)
         try fields.finish()
-        guard let text, let hold = office.replica.seal.open(text) else {
-            throw Problem(.unknownHold, "The hold_id is not one that this office made.")
+        guard let text, let hold = server.replica.holdTokens.decrypt(text) else {
+            throw Problem(.unknownHold, "The hold_id is not one that Purser made.")
         }
         try principal.require(.spend(team: hold.who.team))
-        office.replica.void(hold) { result in
+        server.replica.void(hold) { result in
             reply {
                 if case .alreadyEnded(.settled) = try result.get() {
                     throw Problem(.holdSettled, "The hold was settled; what it cost is in the ledger.")

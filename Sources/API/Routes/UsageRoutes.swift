@@ -4,15 +4,16 @@ import Hummingbird
 import JSON
 import Ledger
 
-/// `POST /v1/usage`: calls that were never authorized. `GET /v1/usage`: the newest entries, for following along.
+/// `POST /v1/usage` records calls that were never authorized. `GET /v1/usage` lists the newest entries, so that a
+/// client can follow the ledger.
 struct UsageRoutes: Sendable {
-    let office: Office
+    let server: ServerContext
 
     static let maximumEvents = 10_000
 
-    func add(to routes: OfficeRoutes) {
-        routes.on(.post, "v1/usage", office) { try await record($0) }
-        routes.on(.get, "v1/usage", office) { try await tail($0) }
+    func add(to routes: RouteTable) {
+        routes.on(.post, "v1/usage", server) { try await record($0) }
+        routes.on(.get, "v1/usage", server) { try await tail($0) }
     }
 
     private enum Outcome: Sendable {
@@ -20,19 +21,20 @@ struct UsageRoutes: Sendable {
         case rejected(id: String?, Problem)
     }
 
-    private func record(_ inquiry: Inquiry) async throws -> Response {
-        try inquiry.principal.require(.spend(team: inquiry.principal.team))
-        let events = try await Self.events(inquiry.request)
-        let now = office.replica.now().wall
-        let principal = inquiry.principal
+    private func record(_ context: AuthenticatedContext) async throws -> Response {
+        try context.principal.require(.spend(team: context.principal.team))
+        let events = try await Self.events(context.request)
+        let now = server.replica.now().wall
+        let principal = context.principal
         let outcomes = await withCheckedContinuation { continuation in
-            Gathering<Outcome>.begin(events) {
+            OutcomeJoin<Outcome>.begin(events) {
                 record($0, principal, now, done: $1)
             } whole: {
                 continuation.resume(returning: $0)
             }
         }
-        // What cannot be stored now must be sent again as a whole: what is stored already is then a duplicate.
+        // If an event cannot be stored now, the client must send all events again. Those already stored then count as
+        // duplicates.
         let isUnavailable = outcomes.contains { outcome in
             if case .rejected(_, let problem) = outcome { problem.code == .unavailable } else { false }
         }
@@ -51,12 +53,12 @@ struct UsageRoutes: Sendable {
         do {
             let json = try event.get()
             id = json["id"].flatMap(Field.id)
-            let event = try UsageEvent(json, pointer: "", office: office, principal: principal, at: now)
-            office.record(event.entry, isOccurredAtGiven: event.isOccurredAtGiven) { result in
+            let event = try UsageEvent(json, pointer: "", server: server, principal: principal, at: now)
+            server.record(event.entry, isOccurredAtGiven: event.isOccurredAtGiven) { result in
                 done(outcome(result, of: event.id))
             }
         } catch {
-            done(.rejected(id: id, Problem(error, log: office.log)))
+            done(.rejected(id: id, Problem(error, log: server.log)))
         }
     }
 
@@ -102,7 +104,8 @@ struct UsageRoutes: Sendable {
         }
     }
 
-    /// The events of a body: a list under `events`, or one a line. No more are read than are taken.
+    /// The events of a body: a list under `events`, or one event a line. Reading stops once there are more than
+    /// `maximumEvents`.
     private static func events(_ request: Request) async throws -> [Result<JSONValue, Problem>] {
         let bytes = try await request.bytes(limit: Request.maximumBatchBytes)
         let events: [Result<JSONValue, Problem>]
@@ -132,15 +135,15 @@ struct UsageRoutes: Sendable {
     private static let tooMany = Problem(
         fields: [FieldError(pointer: "/events", detail: "must be at most \(maximumEvents) events")])
 
-    private func tail(_ inquiry: Inquiry) async throws -> Response {
-        let request = inquiry.request
-        let team = try inquiry.principal.visibleTeam(request.query("team"))
+    private func tail(_ context: AuthenticatedContext) async throws -> Response {
+        let request = context.request
+        let team = try context.principal.visibleTeam(request.query("team"))
         let after = try request.query("after", "an entry_id") { Int64($0) }
         let limit =
             try request.query("limit", "a whole number from 1 to 1000") { text in
                 Int64(text).flatMap { (1...1000).contains($0) ? $0 : nil }
             } ?? 20
-        let entries = try await office.database.run {
+        let entries = try await server.database.run {
             try EntryList.newest(team: team, after: after, limit: limit, $0)
         }
         return .json(capacity: entries.count * 320) {

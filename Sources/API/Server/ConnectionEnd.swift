@@ -2,32 +2,33 @@ import Glibc
 import NIOCore
 import NIOHTTP1
 
-/// Ends one connection so that nobody is left without an answer who could have had one.
+/// Closes one connection without losing requests that the server can still answer.
 ///
-/// A server that just closes its connections loses the requests that are on their way to it. While the server drains,
-/// each connection's next answer therefore says that it is the last (`Connection: close`); a client that reads it sends
-/// nothing more there. When the server ends, requests that have arrived are still answered; only a connection without
-/// any is closed unannounced, as HTTP/1.1 has no other way. A request that crosses that is not begun: its client sees the
-/// connection end without an answer and may send it again.
+/// A server that simply closes its connections loses the requests that are on their way to it. While the server drains,
+/// the next answer on each connection therefore says that it is the last (`Connection: close`). A client that reads
+/// this sends nothing more on the connection. When the server ends, it still answers the requests that have arrived. It
+/// closes only connections without a request unannounced, because HTTP/1.1 has no other way. A request that is on its
+/// way during such a close is not begun: its client sees the connection end without an answer, and may send the request
+/// again.
 final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
-    /// For the requests that have arrived to be answered, once the server ends.
+    /// How long requests that have arrived may take to be answered, once the server ends.
     static let answerLimit = TimeAmount.seconds(3)
-    /// For a request to come, where one is to be expected.
+    /// How long the server waits for a request, on a connection where it expects one.
     static let requestLimit = TimeAmount.seconds(1)
-    /// For the client to close its side after the last answer. Closing while it still sends would make the kernel reset
-    /// the connection, and the answer could be lost.
+    /// How long the client may take to close its side after the last answer. If the server closed while the client
+    /// still sends, the kernel would reset the connection and the answer could be lost.
     static let lingerLimit = TimeAmount.seconds(1)
 
     private enum Stage {
         case open
-        /// The next answer that is the only one outstanding is the last.
+        /// The server ends. The next answer that begins while no other request is unanswered is the last.
         case ending
-        /// The last answer has begun: nothing is read any more.
+        /// The last answer has begun; further requests are ignored.
         case lastAnswer
         case closed
     }
@@ -69,8 +70,8 @@ final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// Whether the answer that begins now is the last, and must say so; `keepsAlive` is what its client wants. Asked once
-    /// for each answer.
+    /// Whether the answer that begins now is the last one and must say so. `keepsAlive` says whether the client wants
+    /// to keep the connection. Call this once for each answer.
     func beginLastAnswer(keepsAlive: Bool = true) -> Bool {
         let isLast =
             switch stage {
@@ -82,13 +83,13 @@ final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
         return isLast
     }
 
-    /// An answer was written to its end.
+    /// Call this when an answer has been written to its end.
     func endAnswer() {
         unansweredRequests -= 1
         if stage == .lastAnswer, let context { closeOutput(context) }
     }
 
-    /// The server ends.
+    /// Begins to close the connection when the server ends.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard event is ChannelShouldQuiesceEvent else { return context.fireUserInboundEventTriggered(event) }
         switch stage {
@@ -96,7 +97,8 @@ final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
             stage = .ending
             close(context, in: Self.answerLimit)
         case .open where !hasHadRequest || isRequestWaiting(context):
-            // Whoever has just connected is about to ask.
+            // Waits for a request: the client has just connected and is about to send one, or one is already in the
+            // kernel.
             stage = .ending
             close(context, in: Self.requestLimit)
         case .open:
@@ -109,7 +111,7 @@ final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// Whether the kernel has bytes that were not read yet.
+    /// Whether the kernel has received bytes that this process has not read yet.
     private func isRequestWaiting(_ context: ChannelHandlerContext) -> Bool {
         let waiting = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) { socket in
             var byte: UInt8 = 0
@@ -118,7 +120,7 @@ final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
         return waiting ?? false
     }
 
-    /// Lets the client read to the end, and close.
+    /// Closes the sending side, so that the client can read the answer to its end and then close its own side.
     private func closeOutput(_ context: ChannelHandlerContext) {
         stage = .closed
         context.flush()

@@ -3,7 +3,8 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// What the database's settings do to the promises, looked at again and again: they change under a running server.
+/// Checks again and again whether the database's settings weaken the durability of the ledger, because the settings can
+/// change while the server runs.
 final class DurabilityWatch: Service {
     private static let pause = Duration.seconds(5)
 
@@ -16,7 +17,7 @@ final class DurabilityWatch: Service {
         self.log = log
     }
 
-    /// In words for the operator, with nothing private in them.
+    /// Sentences for the operator. They contain nothing private.
     var warnings: [String] { known.withLock { $0.map { [$0] } ?? [] } }
 
     func run() async throws {
@@ -30,7 +31,7 @@ final class DurabilityWatch: Service {
         do {
             warning = try await database.run { try ConfigurationStore.durabilityWarning($0) }
         } catch {
-            // What was known stands; that the database cannot be asked is for the heartbeat to tell.
+            // Keeps the last known warning. The heartbeat reports that the database is unreachable.
             return
         }
         let isNew = known.withLock { known in

@@ -7,7 +7,7 @@ import Postgres
 import Pricing
 
 extension Problem {
-    /// The one mapping from what goes wrong inside to what is said outside.
+    /// The only place that maps internal errors to the problems that clients see.
     init(_ error: any Error, log: Logger) {
         switch error {
         case let problem as Problem: self = problem
@@ -24,7 +24,7 @@ extension Problem {
         case let failure as any HTTPResponseError where failure.status == .contentTooLarge: self = .tooLarge
         default:
             log.error("A request failed", metadata: ["error": "\(error)"])
-            self.init(.internalError, "The office made a mistake. It is in the log.")
+            self.init(.internalError, "Purser made a mistake. It is in the log.")
         }
     }
 
@@ -44,7 +44,7 @@ extension Problem {
             self.init(.creditDrawn, "The credit \(id) has paid calls of \(month), which is closed; it stays.")
         case .unknownTimeZone(let name):
             log.error("A stored time zone is not known here", metadata: ["zone": "\(name)"])
-            self.init(.internalError, "The office made a mistake. It is in the log.")
+            self.init(.internalError, "Purser made a mistake. It is in the log.")
         }
     }
 
@@ -55,7 +55,7 @@ extension Problem {
         case _ where failure.isPassing: self = .unavailable
         default:
             log.error("A statement failed", metadata: ["error": "\(failure)"])
-            self.init(.internalError, "The office made a mistake. It is in the log.")
+            self.init(.internalError, "Purser made a mistake. It is in the log.")
         }
     }
 

@@ -5,9 +5,9 @@ import JSON
 import Ledger
 import NIOCore
 
-/// A request that is not answered as asked: RFC 9457 problem details with a code for programs.
+/// The answer to a request that was refused or failed: RFC 9457 problem details with a code for programs.
 ///
-/// Nothing private goes in: no SQL, no host, no stack, no value that was not sent by the caller.
+/// It contains nothing private: no SQL, no host, no stack trace, and no values but those that the caller sent.
 package struct Problem: Error, Sendable {
     package enum Code: String, Sendable, CaseIterable {
         case malformedJSON = "malformed_json"
@@ -43,7 +43,7 @@ package struct Problem: Error, Sendable {
             }
         }
 
-        /// What clients are told beside the body.
+        /// The header field that clients get in addition to the body.
         var header: (name: HTTPField.Name, value: String)? {
             switch self {
             case .unavailable: (.retryAfter, "1")
@@ -56,7 +56,7 @@ package struct Problem: Error, Sendable {
     let code: Code
     let detail: String
     var errors: [FieldError] = []
-    /// The entry that was committed under the id, in a conflict.
+    /// In a conflict, the entry that was committed under the same id.
     var entry: Receipt?
 
     init(_ code: Code, _ detail: String, errors: [FieldError] = [], entry: Receipt? = nil) {
@@ -82,10 +82,10 @@ package struct Problem: Error, Sendable {
     }
 
     static let unavailable = Problem(
-        .unavailable, "The office cannot do this just now; nothing was done. Send it again in a moment.")
+        .unavailable, "Purser cannot do this just now; nothing was done. Send it again in a moment.")
 
     static let unanswered = Problem(
-        .unavailable, "The office cannot say whether this was done. Look, or send it again in a moment.")
+        .unavailable, "Purser cannot say whether this was done. Look, or send it again in a moment.")
 
     func write(to writer: inout JSONWriter) {
         writer.object {

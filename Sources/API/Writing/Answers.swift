@@ -3,7 +3,7 @@ import JSON
 import Ledger
 
 extension Verdict {
-    /// `holdID` is the sealed hold.
+    /// `holdID` is the encrypted hold token.
     func write(to writer: inout JSONWriter, holdID: String?) {
         writer.object {
             $0.field("verdict", kind.rawValue)

@@ -2,7 +2,7 @@ import Accounting
 import JSON
 
 extension Budget {
-    /// Everything people set, as its history keeps it.
+    /// Writes all settings of the budget, in the form in which its history keeps them.
     func writeSettings(to writer: inout JSONWriter) {
         writer.field("id", id)
         writer.field("version", version)
@@ -29,7 +29,7 @@ extension Budget {
         return writer.text
     }
 
-    /// The budget as it stands.
+    /// Writes the budget with the amounts of its current window.
     func write(to writer: inout JSONWriter, spent: Int64, held: Int64, at now: Timestamp) {
         let span = window(containing: now)
         writer.object {

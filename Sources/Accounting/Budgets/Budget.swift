@@ -2,21 +2,21 @@ import Wording
 
 /// A limit on what calls of a scope may spend in each window of a period.
 ///
-/// A class, because it never changes and is named by everything: naming it counts one reference.
+/// A class, because a budget never changes and is referenced everywhere: passing it on counts one reference.
 package final class Budget: Sendable {
     package enum Enforcement: String, Sendable, CaseIterable {
         /// Calls that do not fit are denied.
         case hard
         /// Nothing is denied; passing the limit warns and alerts.
         case soft
-        /// Only records what it would have said.
+        /// Nothing is denied; the budget only records what it would have denied.
         case shadow
     }
 
-    /// What a hard budget in money says to a call whose cost nobody knows.
+    /// How a hard money budget treats a call of unknown cost.
     package enum Unpriced: String, Sendable, CaseIterable {
         case deny
-        /// As long as anything is left; what it cost is charged when its price is known.
+        /// Admits the call as long as anything is left. Its cost is charged once its price is known.
         case admit
     }
 
@@ -29,7 +29,7 @@ package final class Budget: Sendable {
             self == .usd ? Money(nanodollars: amount).usd : String(amount)
         }
 
-        /// As it is written in a sentence for a person.
+        /// The amount as written in a sentence for people.
         package func phrase(_ amount: Int64) -> String {
             switch self {
             case .usd: Phrase.dollars(text(amount))
@@ -39,7 +39,7 @@ package final class Budget: Sendable {
         }
     }
 
-    /// The database's number of the budget; it never changes and is never used again.
+    /// The budget's number in the database. It never changes and is never used again.
     package let number: Int64
     package let id: String
     package let version: Int64
@@ -78,6 +78,6 @@ package final class Budget: Sendable {
 
     package func window(containing moment: Timestamp) -> WindowSpan { period.window(containing: moment, in: zone) }
 
-    /// None that ended before it was made.
+    /// Whether the budget has this window. It has no window that ended before the budget was created.
     func hasWindow(_ span: WindowSpan) -> Bool { span.end.map { $0 > createdAt } ?? true }
 }

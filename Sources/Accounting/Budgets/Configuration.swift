@@ -1,4 +1,4 @@
-/// Everything people decide: who there is, what may be spent, by which models, at what prices.
+/// Everything that is configured: teams, budgets, ladders, prices and agreements.
 package final class Configuration: Sendable {
     package let version: Int64
     package let teams: Set<String>
@@ -8,12 +8,12 @@ package final class Configuration: Sendable {
     package let accountingZone: Zone
     package let closedMonths: Set<CalendarMonth>
     package let scopes: ScopeIndex
-    /// Whether any budget tells of thresholds.
+    /// Whether any budget has alert thresholds.
     package let hasAlerts: Bool
     private let ladders: [String: TeamLadders]
 
     private struct TeamLadders {
-        /// For features that have none of their own.
+        /// For features that have no ladder of their own.
         var general: [ModelName]?
         var byFeature: [String: [ModelName]] = [:]
     }
@@ -48,7 +48,7 @@ package final class Configuration: Sendable {
 
     package static let empty = Configuration(version: 0, teams: [], budgets: [], ladders: [], prices: .empty)
 
-    /// The models down to the floor that a call of `who` may use, best first; nil where nothing restricts it.
+    /// The models that a call of `who` may use, best first, down to the floor; nil if no ladder applies.
     package func ladder(for who: Attribution) -> [ModelName]? {
         guard !ladders.isEmpty, let own = ladders[who.team] else { return nil }
         return who.feature.flatMap { own.byFeature[$0] } ?? own.general

@@ -1,14 +1,16 @@
-/// Which places have a key: a table of the first of each key, and all of a key side by side.
+/// Finds the places that have a key. A hash table points to the first entry of each key; all entries of a key are
+/// adjacent.
 ///
-/// It takes some 20 bytes a place, and one look at it touches two or three lines of memory.
+/// The table takes some 20 bytes a place, and one lookup touches two or three cache lines.
 struct KeyTable: Sendable {
-    /// The keys in ascending order and the place that has each; of one key in the order they were given.
+    /// The keys in ascending order, and the place of each. Places with the same key are in the order they were given.
     private let keys: [UInt64]
     private let places: [UInt32]
-    /// For the low bits of a key where in `keys` its first one may be, plus one; 0 ends the search.
+    /// A hash table by the low bits of the key. Each slot has the index in `keys` of a key's first entry, plus one; 0
+    /// ends the search.
     private let firsts: [UInt32]
 
-    /// `keys` by place.
+    /// `keys` lists the key of each place.
     init(_ keys: [UInt64]) {
         let order = keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }
         self.keys = order.map { keys[$0] }
@@ -24,7 +26,7 @@ struct KeyTable: Sendable {
         self.firsts = firsts
     }
 
-    /// Where the places of `key` stand, for the subscript.
+    /// The indexes at which the subscript returns the places of `key`.
     func range(of key: UInt64) -> Range<Int> {
         var slot = Int(truncatingIfNeeded: key) & (firsts.count - 1)
         while firsts[slot] != 0 {

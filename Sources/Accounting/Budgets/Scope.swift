@@ -1,4 +1,4 @@
-/// Whose money a call spends and what for.
+/// Whose money a call spends, and for what.
 package struct Attribution: Hashable, Sendable {
     package let team: String
     package let feature: String?
@@ -18,7 +18,7 @@ package struct Attribution: Hashable, Sendable {
     package func tag(_ key: String) -> String? { tags.first { $0.key == key }?.value }
 }
 
-/// One `key: value` a call is labelled with.
+/// One `key: value` label of a call.
 package struct Tag: Hashable, Sendable {
     package let key: String
     package let value: String
@@ -29,8 +29,8 @@ package struct Tag: Hashable, Sendable {
     }
 }
 
-/// Which calls a budget counts: those that have every value it names. A call without a field never matches a scope
-/// that names it.
+/// Which calls a budget counts: those that have every value the scope names. A call without a field never matches a
+/// scope that names this field.
 package struct Scope: Hashable, Sendable {
     package let team: String?
     package let feature: String?

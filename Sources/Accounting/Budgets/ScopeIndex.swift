@@ -1,9 +1,11 @@
-/// Finds the budgets that count a call in time that grows with the shapes of scopes in use, not with their number.
+/// Finds the budgets that count a call. The time grows with the number of scope shapes in use, not with the number of
+/// budgets.
 ///
-/// A shape is the set of fields a scope names. A call has one key a shape, put together from one hash a field; a table of
-/// all keys says which budgets may have it. Nothing is allocated to look.
+/// A shape is the set of fields that a scope names. A call has one key for each shape, combined from one hash for each
+/// field. A table of all keys says which budgets may match. A lookup allocates nothing.
 package final class ScopeIndex: Sendable {
-    /// What every call that a budget counts asks of it. They stand side by side, so that few calls look further.
+    /// The properties of a budget that every call it counts needs. They are stored side by side, so few calls need to
+    /// look at the budget itself.
     struct Terms: Sendable {
         let number: Int64
         let unit: Budget.Unit
@@ -12,11 +14,12 @@ package final class ScopeIndex: Sendable {
         let admitsUnpriced: Bool
     }
 
-    /// By number.
+    /// Ordered by number.
     package let budgets: [Budget]
-    /// Of the budget at the same place.
+    /// The terms of the budget at the same place.
     let terms: [Terms]
-    /// The model each of them names, resolved as a call's is, so that a bare name means its maker's own API.
+    /// The model that each scope names. It is resolved like the model of a call, so a bare name means its maker's own
+    /// API.
     private let models: [ModelName?]
     private let shapes: [ScopeShape]
     private let fieldsInUse: ScopeShape.Fields
@@ -47,14 +50,15 @@ package final class ScopeIndex: Sendable {
         table = KeyTable(keys)
     }
 
-    /// Puts the places in `budgets` of those that count a call of `who` served by `model` into `found`, by number.
+    /// Finds the budgets that count a call of `who` served by `model`. Stores their places in `budgets` in `found`,
+    /// ordered by number.
     package func find(_ who: Attribution, _ model: ModelName, into found: inout [Int]) {
         found.removeAll(keepingCapacity: true)
         if shapes.isEmpty { return }
         let hashes = FieldHashes(who, model, fieldsInUse)
         for shape in shapes {
             guard let key = shape.key(who, hashes) else { continue }
-            // Two scopes may share a hash, so each is compared in full.
+            // Different scopes may share a hash, so each match is compared in full.
             for index in table.range(of: key) where counts(table[index], who, model) { found.append(table[index]) }
         }
         if found.count > 1 { found.sort() }

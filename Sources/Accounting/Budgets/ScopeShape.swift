@@ -13,7 +13,7 @@ struct ScopeShape: Hashable, Sendable {
 
     let fields: Fields
     let tagKeys: [String]
-    /// Keeps the keys of one shape apart from those of another.
+    /// The start of all keys of this shape. It keeps them apart from the keys of other shapes.
     private let start: QuickHash
 
     init(_ scope: Scope) {
@@ -32,7 +32,7 @@ struct ScopeShape: Hashable, Sendable {
         self.start = start
     }
 
-    /// The key of a call, nil where it lacks a field of this shape.
+    /// The key of a call for this shape; nil if the call lacks a field of the shape.
     func key(_ who: Attribution, _ hashes: FieldHashes) -> UInt64? {
         guard hashes.present.isSuperset(of: fields) else { return nil }
         var key = start
@@ -59,9 +59,9 @@ struct ScopeShape: Hashable, Sendable {
     }
 }
 
-/// The hashes of a call's fields, each worked out once for all shapes.
+/// The hashes of a call's fields. Each is computed once for all shapes.
 struct FieldHashes {
-    /// What the call has; of fields nobody asks for it does not say.
+    /// Which of the wanted fields the call has.
     private(set) var present: ScopeShape.Fields = []
     private(set) var team: UInt64 = 0
     private(set) var feature: UInt64 = 0

@@ -31,7 +31,7 @@ package enum Base64URL {
         }
     }
 
-    /// Nil where a character does not belong, or bits are left over that no encoder leaves.
+    /// Nil if a character is not in the alphabet, or if trailing bits are left that no encoder produces.
     package static func decode(_ text: String) -> [UInt8]? {
         var isWhole = true
         let bytes = values.withUnsafeBufferPointer { values in

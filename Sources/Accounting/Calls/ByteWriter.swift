@@ -1,4 +1,4 @@
-/// Writes integers and texts into memory that has room for them.
+/// Writes integers and texts into memory that must be large enough.
 struct ByteWriter {
     private let buffer: UnsafeMutableRawBufferPointer
     private(set) var count = 0
@@ -14,7 +14,7 @@ struct ByteWriter {
         for byte in bytes { self.byte(byte) }
     }
 
-    /// Seven bits a byte, the sign folded into the lowest, so that small numbers stay short.
+    /// Writes seven bits a byte, with the sign moved to the lowest bit (zigzag), so that small numbers stay short.
     mutating func integer(_ value: Int64) {
         var rest = UInt64(bitPattern: value << 1 ^ value >> 63)
         while rest >= 0x80 {
@@ -35,7 +35,7 @@ struct ByteWriter {
 /// Reads what a `ByteWriter` wrote.
 struct ByteReader {
     private var rest: UnsafeRawBufferPointer
-    /// Whether more was read than there was.
+    /// Whether more was read than the memory contains.
     private(set) var isExhausted = false
 
     init(_ bytes: UnsafeRawBufferPointer) { rest = bytes }
@@ -65,7 +65,7 @@ struct ByteReader {
 
     mutating func text() -> String { take(Int(integer())).map { String(decoding: $0, as: UTF8.self) } ?? "" }
 
-    /// A text that is written empty where there is none.
+    /// An optional text; the empty text stands for nil.
     mutating func name() -> String? {
         let text = text()
         return text.isEmpty ? nil : text

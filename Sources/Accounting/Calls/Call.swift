@@ -1,21 +1,21 @@
-/// What a router asks about before it dispatches a call.
+/// A call that a router asks about before it dispatches it.
 package struct Call: Hashable, Sendable {
     package let requestID: String
     package let who: Attribution
     package let model: String
     package let provider: String?
     package let tier: ServiceTier
-    /// Where it will be processed, as the provider names it; nil where that costs the same everywhere.
+    /// Where the call will be processed, as the provider names the place; nil if the price is the same everywhere.
     package let region: String?
-    /// The whole prompt.
+    /// The tokens of the whole prompt.
     package let inputTokens: Int64
-    /// The part of the prompt the router knows to be cached.
+    /// The part of the prompt that the router knows to be cached.
     package let cachedInputTokens: Int64
-    /// Nil for the model's own maximum.
+    /// Nil means the model's own maximum.
     package let maxOutputTokens: Int64?
-    /// Upper bounds of any other meter.
+    /// Upper bounds of any other meters.
     package let bounds: [Quantities.Line]
-    /// The models the router can serve; nil for any.
+    /// The models that the router can serve; nil means any.
     package let models: [String]?
     /// 1–3600.
     package let holdSeconds: Int64
@@ -24,20 +24,21 @@ package struct Call: Hashable, Sendable {
     package static let holdSecondsRange: ClosedRange<Int64> = 1...3600
     package static let defaultHoldSeconds: Int64 = 600
 
-    /// The model with its provider where one was named, as it can be looked up later.
+    /// The requested model, with its provider if one was named, so that it can be looked up later.
     package var qualifiedModel: String {
         guard let provider, ModelName.withoutPrefix(provider, model) == nil else { return model }
         return "\(provider)/\(model)"
     }
 
-    /// Of what a repeated request has in common with the first.
+    /// The hash of what a repeated request shares with the first: its team and request id.
     var requestHash: UInt64 {
         var hash = QuickHash(who.team)
         hash.combine(requestID)
         return hash.value
     }
 
-    /// Tells it from another call under the same id; it is compared with that of a call whose hold is open.
+    /// Distinguishes this call from a different call under the same request id. It is compared with the fingerprint of
+    /// the call whose hold is open.
     var fingerprint: UInt64 {
         var hash = QuickHash()
         hash.combine(who.feature)

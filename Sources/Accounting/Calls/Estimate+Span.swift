@@ -1,9 +1,9 @@
 extension Estimate {
-    /// The worst case of `call` on `model`, authorized at `moment`, or nil where the output has no bound at all.
+    /// The worst case of `call` on `model`, authorized at `moment`; nil if the output has no bound at all.
     ///
-    /// The call may be made at any moment until its hold expires, and a price or an agreement may begin or end or the
-    /// hours of the week change meanwhile. A moment at which its cost is not known is worse than any other: then it is not
-    /// known at all.
+    /// The call may be made at any moment until its hold expires. Before then, a price or an agreement may begin or
+    /// end, and the hours of the week may change. If the cost is unknown at any of these moments, the worst case is
+    /// unknown.
     package static func worstCase(
         of call: Call, on model: ModelPrices?, under agreements: AgreementBook = .empty, at moment: Timestamp
     ) -> Estimate? {

@@ -1,10 +1,10 @@
-/// The most a call may use of what it declared.
+/// The worst case of a call: the most that it may cost and use within what it declared.
 package struct Estimate: Hashable, Sendable {
-    /// Nil where a meter it may use has no price.
+    /// Nil if a meter that the call may use has no price.
     package let cost: Money?
     package let tokens: Int64
 
-    /// The worst case in a budget's unit; nil where it is not known.
+    /// The worst case in a budget's unit; nil if it is unknown.
     package func amount(in unit: Budget.Unit) -> Int64? {
         switch unit {
         case .usd: cost?.nanodollars
@@ -13,12 +13,12 @@ package struct Estimate: Hashable, Sendable {
         }
     }
 
-    /// The worst case of `call` on `model` if it is made at `moment`, or nil where the output has no bound at all.
+    /// The worst case of `call` on `model` if it is made at `moment`; nil if the output has no bound at all.
     static func worstCase(
         of call: Call, on model: ModelPrices?, under agreements: AgreementBook, madeAt moment: Timestamp
     ) -> Estimate? {
         guard let model else {
-            // Without a price there is no maximum either; tokens are bounded by what was declared.
+            // Without prices, the model's maximum output is unknown too, so the declared tokens are the bound.
             return Estimate(cost: nil, tokens: call.inputTokens + (call.maxOutputTokens ?? 0))
         }
         let agreement = agreements.agreement(of: call.who.team, on: model.name, at: moment)
@@ -35,7 +35,7 @@ package struct Estimate: Hashable, Sendable {
             if !hasOutput { outputTokens = 0 }
         }
         guard let outputTokens else { return nil }
-        // A prompt that turns out smaller than declared may fall under a threshold whose other side is dearer.
+        // A prompt that is smaller than declared may stay below a threshold, where the prices may be higher.
         var worst: Int128?
         var isPriced = true
         prices.forEachCard(
@@ -50,7 +50,7 @@ package struct Estimate: Hashable, Sendable {
             tokens: call.inputTokens + outputTokens)
     }
 
-    /// Rounded up; what does not fit is more than any call may cost.
+    /// The paid share of a sum, rounded up. If the share does not fit, the result is more than any call may cost.
     private static func share(_ share: Fraction?, of sum: Int128) -> Int128 {
         guard let share else { return sum }
         let whole = Int128(Fraction.whole.millionths)
@@ -60,11 +60,11 @@ package struct Estimate: Hashable, Sendable {
         return remainder == 0 ? quotient : quotient + 1
     }
 
-    /// A hold is rounded up, so that it is never below a cost rounded half to even. What does not fit is more than any
-    /// call may cost all the same.
+    /// Rounds a hold up, so that it is never below a cost that is rounded half to even. A sum that does not fit becomes
+    /// more than any call may cost.
     private static func roundedUp(_ sum: Int128) -> Int64 {
         let raised = sum + Rate.halfFemtodollarsPerNanodollar - 1
-        // As for costs: half the bits are nearly always enough.
+        // As with costs, 64 bits are nearly always enough.
         if let small = Int64(exactly: raised) { return small / Int64(Rate.halfFemtodollarsPerNanodollar) }
         return Int64(clamping: raised / Rate.halfFemtodollarsPerNanodollar)
     }
@@ -86,14 +86,15 @@ package struct Estimate: Hashable, Sendable {
         }
         guard call.inputTokens > 0 else { return sum }
         guard let input = card.rate(for: .input), let cached = card.rate(for: .cacheRead) else { return nil }
-        // The dearest parts first, each in place of the cheapest tokens it may be.
+        // Adds the dearest parts first. Each part replaces the cheapest tokens that it may stand for.
         if extras.count > 1 { extras.sort { $0.rate.halfFemtodollarsPerUnit > $1.rate.halfFemtodollarsPerUnit } }
         var known = call.cachedInputTokens
         var fresh = call.inputTokens - call.cachedInputTokens
         sum += cached.halfFemtodollars(for: known) + input.halfFemtodollars(for: fresh)
         for var extra in extras {
             if extra.meter.parent == .cacheRead {
-                // Of what is known to be cached some may be dearer there; where all of that is dear, count it all.
+                // Some of the tokens known to be cached may have this rate. The excess is counted over the cheaper of
+                // the cached and the input rate, so that it is complete even where all cached tokens are dear.
                 let place = min(cached.halfFemtodollarsPerUnit, input.halfFemtodollarsPerUnit)
                 let tokens = min(known, extra.tokens)
                 sum += extra.rate.excess(over: place, for: tokens)
@@ -110,7 +111,7 @@ package struct Estimate: Hashable, Sendable {
 }
 
 extension Rate {
-    /// What `quantity` units cost more than at another rate, nothing where they cost less.
+    /// How much more `quantity` units cost than at another rate; 0 if they cost less.
     fileprivate func excess(over halfFemtodollarsPerUnit: Int64, for quantity: Int64) -> Int128 {
         let difference = max(0, Int128(self.halfFemtodollarsPerUnit) - Int128(halfFemtodollarsPerUnit))
         return difference * Int128(quantity)

@@ -1,9 +1,10 @@
 /// Money set aside for one admitted call until it is settled, voided or expires.
 ///
-/// It holds all that another replica needs to end it, and travels as a sealed id (`HoldSeal`). A class, because it never
-/// changes, and the desk, its verdict and the job that ends it all keep it.
+/// A hold contains everything that another replica needs to end it, and travels as an encrypted hold token
+/// (`HoldTokenCipher`). A class, because it never changes, and the engine, its verdict and the job that ends it all
+/// keep it.
 package final class Hold: Sendable {
-    /// What it takes out of one window.
+    /// What the hold takes out of one window.
     package struct Charge: Hashable, Sendable {
         package let windowID: Int64
         package let budgetNumber: Int64
@@ -26,9 +27,9 @@ package final class Hold: Sendable {
     package let requestedModel: String
     package let model: ModelName
     package let tier: ServiceTier
-    /// Where it was to be processed; nil where that was not said.
+    /// Where the call was to be processed; nil if the router did not say.
     package let region: String?
-    /// Nil where the model has no price.
+    /// Nil if the model has no price.
     package let estimate: Money?
     package let authorizedAt: Timestamp
     package let expiresAt: Timestamp
@@ -61,7 +62,7 @@ extension Hold: Equatable {
     }
 }
 
-/// Which hold: the replica that made it and its number there. Replica ids are never used twice.
+/// Identifies a hold: the replica that made it and its number there. Replica ids are never used twice.
 package struct HoldID: Hashable, Comparable, Sendable {
     package let replicaID: Int64
     package let number: Int64

@@ -1,11 +1,11 @@
-/// The compact binary form of a hold inside its id; the first byte tells the form.
+/// The compact binary form of a hold inside its encrypted token. The first byte says which form it is.
 enum HoldCoder {
     private static let form: UInt8 = 1
-    /// With a region. A hold without one keeps the form that servers before it know.
+    /// The form with a region. A hold without a region keeps the older form, which earlier server versions can read.
     private static let formWithRegion: UInt8 = 2
     private static let maximumIntegerBytes = 10
 
-    /// No less than `encode` writes.
+    /// An upper bound for the bytes that `encode` writes.
     static func maximumBytes(of hold: Hold) -> Int {
         var texts = hold.requestID.utf8.count + hold.who.team.utf8.count + hold.requestedModel.utf8.count
         texts += hold.model.provider.utf8.count + hold.model.model.utf8.count + hold.tier.rawValue.utf8.count
@@ -46,7 +46,7 @@ enum HoldCoder {
         }
     }
 
-    /// Nil only for a form this version does not know: the seal vouches for the rest.
+    /// Nil only for a form that this version does not know. The authenticated encryption vouches for the rest.
     static func decode(_ bytes: UnsafeRawBufferPointer) -> Hold? {
         var reader = ByteReader(bytes)
         let form = reader.byte()

@@ -1,9 +1,9 @@
 import Foundation
 
-/// A hash of a few fields for tables that compare what they find in full. The standard hasher takes several times as
-/// long for a text, and a call has about ten.
+/// A hash of a few fields, for tables that compare each match in full. The standard hasher takes several times as long
+/// for a text, and a call has about ten texts.
 ///
-/// Every process starts from a number of its own, so that nobody outside can choose texts that collide.
+/// Each process uses a seed of its own, so that nobody outside can choose texts that collide.
 struct QuickHash {
     private static let seed = UInt64.random(in: .min ... .max)
     private static let factor: UInt64 = 0x9E37_79B9_7F4A_7C15
@@ -33,12 +33,14 @@ struct QuickHash {
         let start = value
         let isASCII = text.utf8.withContiguousStorageIfAvailable { combine(UnsafeRawBufferPointer($0)) }
         if isASCII == true { return }
-        // Texts that Swift calls equal may be spelled in different bytes: those of their normal form are the same.
+        // Swift treats some texts with different bytes as equal. Their normal forms have the same bytes, so those are
+        // hashed.
         value = start
         Array(text.precomposedStringWithCanonicalMapping.utf8).withUnsafeBytes { _ = combine($0) }
     }
 
-    /// Whether all of `bytes` are ASCII. The last word may repeat bytes of the one before: their number comes first.
+    /// Returns whether all of `bytes` are ASCII. The last word may repeat bytes of the word before. The hash stays
+    /// unambiguous because the byte count comes first.
     private mutating func combine(_ bytes: UnsafeRawBufferPointer) -> Bool {
         let count = bytes.count
         combine(UInt64(count))

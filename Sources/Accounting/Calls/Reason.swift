@@ -1,6 +1,6 @@
-/// Why a call was not admitted as asked, for a program and for a team lead.
+/// Why a call was not admitted as requested, for programs and for team leads.
 package struct Reason: Hashable, Sendable {
-    /// In order of hope: of several reasons the first that may pass soonest is told.
+    /// Ordered by how soon the reason may pass. Of several reasons, the verdict reports the first in this order.
     package enum Code: String, Sendable, CaseIterable {
         case fundsHeld = "funds_held"
         case replicaFenced = "replica_fenced"
@@ -18,7 +18,7 @@ package struct Reason: Hashable, Sendable {
     package var resetsAt: Timestamp?
     package var retryAfterSeconds: Int64?
 
-    /// The reason to tell where each candidate was refused for one of `reasons`.
+    /// The reason to report if each candidate was refused for one of `reasons`: the one that may pass soonest.
     static func mostHopeful(_ reasons: [Reason]) -> Reason? {
         for code in Code.allCases {
             if let reason = reasons.first(where: { $0.code == code }) { return reason }

@@ -1,4 +1,4 @@
-/// The answer to one call. A class, since it is kept with its hold: who asks again gets the same one.
+/// The answer to one call. A class, because it is kept with its hold: a repeated request gets the same verdict.
 package final class Verdict: Sendable {
     package enum Kind: String, Sendable { case admit, downgrade, deny }
 
@@ -6,14 +6,14 @@ package final class Verdict: Sendable {
     package let requestID: String
     /// The model to call; nil on a deny.
     package let model: ModelName?
-    /// The worst case of `model`, or of the requested model on a deny; nil where it has no price.
+    /// The worst case on `model`, or on the requested model for a deny; nil if that model has no price.
     package let estimate: Money?
     /// Nil on a deny and on a dry run.
     package let hold: Hold?
     package let expiresAt: Timestamp?
     /// Nil on an admit.
     package let reason: Reason?
-    /// Every budget that counts the call, by number, as it stands after this verdict.
+    /// Every budget that counts the call, ordered by number, in its state after this verdict.
     package let budgets: [BudgetState]
     package let warnings: [String]
 
@@ -33,18 +33,18 @@ package final class Verdict: Sendable {
     }
 }
 
-/// How one budget stands in its current window.
+/// The state of one budget in its current window.
 package struct BudgetState: Sendable {
     package let budget: Budget
     package let span: WindowSpan
     /// All in the budget's unit.
     package let limit: Int64
     package let spent: Int64
-    /// By calls in flight here, and by what replicas had leased that no longer live.
+    /// Held for calls in flight on this replica, plus what replicas that are gone had leased.
     package let held: Int64
-    /// Which change of the window's row this is from.
+    /// The revision of the window's row that these figures come from.
     package let revision: Int64
 
-    /// Negative where more came in than the limit.
+    /// Negative if more was spent or held than the limit.
     package var remaining: Int64 { limit - spent - held }
 }

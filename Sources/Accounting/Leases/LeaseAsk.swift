@@ -1,4 +1,4 @@
-/// What the desk must hear from PostgreSQL before it can judge a call.
+/// What the engine needs from PostgreSQL before it can decide a call.
 package struct LeaseAsk: Sendable {
     /// An amount that must be free in this replica's lease of a window.
     package struct Need: Hashable, Sendable {
@@ -15,13 +15,14 @@ package struct LeaseAsk: Sendable {
 
     /// Windows this replica has not seen yet.
     package var opens: [WindowKey] = []
-    /// One list a model of the ladder, best first: all needs of a list, or the next list.
+    /// One list for each model of the ladder, best first. If not all needs of a list can be met, the next list is
+    /// tried.
     package var alternatives: [[Need]] = []
     /// The model of each alternative.
     package var models: [ModelName] = []
-    /// By window, the recall of idle leases that must have been answered before this ask is turned down: the first that
-    /// began after the ask did.
-    package var recalls: [Int64: Int64] = [:]
+    /// By window, the revocation of idle leases that must be answered before this ask may be turned down: the first one
+    /// that began after the ask.
+    package var revocations: [Int64: Int64] = [:]
 
     package init(opens: [WindowKey] = [], alternatives: [[Need]] = []) {
         self.opens = opens

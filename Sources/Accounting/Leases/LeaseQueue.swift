@@ -1,7 +1,7 @@
-/// Calls that wait for money, and what else is to be told to PostgreSQL about leases: gathered while one round is on its
-/// way, so that however many calls wait, one transaction at a time asks for all of them.
+/// Collects the calls that wait for money, and everything else to tell PostgreSQL about leases, while one grant batch
+/// is under way. Thus one transaction at a time asks for all waiting calls, however many there are.
 ///
-/// It neither waits nor asks by itself: `next` says what to send, `took` takes in what came of it.
+/// The queue itself neither waits nor sends. `next` returns the request to send, and `took` applies its outcome.
 package struct LeaseQueue: Sendable {
     struct Waiter: Sendable {
         let ticket: Int64
@@ -10,98 +10,101 @@ package struct LeaseQueue: Sendable {
         let deadlineNanoseconds: Int64
     }
 
-    /// What to send next.
+    /// The next request to send to PostgreSQL.
     package enum Request: Sendable {
-        case grant(LeaseRound)
-        /// Was this round committed, whose commit was sent and not answered?
-        case inquire(LeaseRound)
+        case grant(GrantBatch)
+        /// Asks whether this batch was committed. Its commit was sent and not answered.
+        case inquire(GrantBatch)
     }
 
-    /// The end of a wait; nil where there was no answer in time.
+    /// The end of a call's wait. `outcome` is nil if there was no answer in time.
     package struct Answer: Sendable {
         package let ticket: Int64
         package let outcome: AuthorizeOutcome?
-        /// A hold made by this very answer; nobody has it if nobody waits for the answer any more.
+        /// The hold that this answer made. If the caller no longer waits, nobody knows of this hold, and it must be
+        /// removed again.
         package let madeHold: Hold?
     }
 
-    /// A call waits for money no longer than this; then it is judged by what there is.
-    package static let patienceNanoseconds: Int64 = 200_000_000
-    /// How often a call looks again while idle leases are called back, should no word of them arrive.
+    /// The longest time that a call waits for money. After it, the engine decides with the money there is.
+    package static let timeoutNanoseconds: Int64 = 200_000_000
+    /// How often a call asks again during a revocation, in case no notification of returned money arrives.
     static let lookAgainNanoseconds: Int64 = 20_000_000
-    /// How long nothing is sent after a round has failed.
+    /// How long the queue sends nothing after a batch has failed.
     static let pauseNanoseconds: Int64 = 50_000_000
 
     private(set) var waiting: [Waiter] = []
-    /// Calls that wait for idle leases to be called back.
+    /// Calls that wait for a revocation of idle leases.
     private(set) var parked: [Waiter] = []
     private var looksAgainAtNanoseconds: Int64 = 0
     private var topUps: Set<Int64> = []
-    private var recalled: Set<Int64> = []
+    private var revoked: Set<Int64> = []
     private var givenBack: [Int64: Int64] = [:]
 
     private var lastNumber: Int64 = 0
-    private var underWay: (round: LeaseRound, waiters: [Waiter])?
-    /// What the round under way comes to if it was committed, once its answer was lost.
-    private var unanswered: LeaseRound.Result?
+    private var underWay: (batch: GrantBatch, waiters: [Waiter])?
+    /// The result of the batch under way if PostgreSQL has committed it. Set once the answer to its commit is lost.
+    private var unanswered: GrantBatch.Result?
     private var isSent = false
     private var pausedUntilNanoseconds: Int64 = 0
 
     package init() {}
 
     package var isIdle: Bool {
-        underWay == nil && waiting.isEmpty && parked.isEmpty && topUps.isEmpty && recalled.isEmpty && givenBack.isEmpty
+        underWay == nil && waiting.isEmpty && parked.isEmpty && topUps.isEmpty && revoked.isEmpty && givenBack.isEmpty
     }
 
     package mutating func wait(_ call: Call, _ ask: LeaseAsk, ticket: Int64, at now: Moment) {
-        let deadline = now.monotonicNanoseconds + Self.patienceNanoseconds
+        let deadline = now.monotonicNanoseconds + Self.timeoutNanoseconds
         waiting.append(Waiter(ticket: ticket, call: call, ask: ask, deadlineNanoseconds: deadline))
     }
 
     package mutating func topUp(_ windows: [Int64]) { topUps.formUnion(windows) }
 
-    /// Idle money, out of the leases in memory already.
+    /// Queues idle money to give back. The money has already left the leases in memory.
     package mutating func giveBack(_ amounts: [Int64: Int64]) { givenBack.merge(amounts, uniquingKeysWith: +) }
 
-    /// Somebody waits for what is idle here.
-    package mutating func recall(_ windows: Set<Int64>) { recalled.formUnion(windows) }
+    /// Notes that a call waits for this replica's idle money in `windows`. The next batch gives it back.
+    package mutating func revoke(_ windows: Set<Int64>) { revoked.formUnion(windows) }
 
-    /// Idle money has come back elsewhere: calls that wait for it look again.
+    /// Makes parked calls ask again, because another replica has given back idle money.
     package mutating func lookAgain() {
         waiting = parked + waiting
         parked = []
     }
 
-    /// When `next` should be asked again at the latest; nil where only an event gives it something to do.
+    /// The latest time at which to call `next` again; nil if only an event can give it something to do.
     package var wakeAtNanoseconds: Int64? {
         if isSent { return nil }
-        let hasWork = underWay != nil || !(waiting.isEmpty && topUps.isEmpty && recalled.isEmpty && givenBack.isEmpty)
+        let hasWork = underWay != nil || !(waiting.isEmpty && topUps.isEmpty && revoked.isEmpty && givenBack.isEmpty)
         if hasWork { return pausedUntilNanoseconds }
         return parked.isEmpty ? nil : max(pausedUntilNanoseconds, looksAgainAtNanoseconds)
     }
 
-    /// The next thing to send; nil while there is nothing, or an answer is awaited.
-    package mutating func next(_ desk: inout Desk, at now: Moment) -> Request? {
+    /// The next request to send; nil if there is none or if an answer is outstanding.
+    package mutating func next(_ engine: inout AdmissionEngine, at now: Moment) -> Request? {
         guard let due = wakeAtNanoseconds, now.monotonicNanoseconds >= due else { return nil }
         if let underWay {
             isSent = true
-            return .inquire(underWay.round)
+            return .inquire(underWay.batch)
         }
         if now.monotonicNanoseconds >= looksAgainAtNanoseconds { lookAgain() }
-        var standing = desk.beginRound(
-            waiting.map(\.ask), topUps: topUps, recalled: recalled, at: now.wall)
-        standing.givenBack.merge(givenBack, uniquingKeysWith: +)
+        var snapshot = engine.beginGrantBatch(
+            waiting.map(\.ask), topUps: topUps, revoked: revoked, at: now.wall)
+        snapshot.givenBack.merge(givenBack, uniquingKeysWith: +)
         lastNumber += 1
-        let round = LeaseRound(
-            number: lastNumber, replicaID: desk.replicaID, asks: waiting.map(\.ask), standing: standing)
-        (underWay, isSent) = ((round, waiting), true)
-        (waiting, topUps, recalled, givenBack) = ([], [], [], [:])
-        return .grant(round)
+        let batch = GrantBatch(
+            number: lastNumber, replicaID: engine.replicaID, asks: waiting.map(\.ask), snapshot: snapshot)
+        (underWay, isSent) = ((batch, waiting), true)
+        (waiting, topUps, revoked, givenBack) = ([], [], [], [:])
+        return .grant(batch)
     }
 
-    /// Takes in what became of the round under way.
-    package mutating func took(_ outcome: LeaseRound.Outcome, _ desk: inout Desk, at now: Moment) -> [Answer] {
-        guard let (round, waiters) = underWay else { return [] }
+    /// Applies the outcome of the batch under way.
+    package mutating func took(_ outcome: GrantBatch.Outcome, _ engine: inout AdmissionEngine, at now: Moment)
+        -> [Answer]
+    {
+        guard let (batch, waiters) = underWay else { return [] }
         isSent = false
         if case .unanswered(let result) = outcome {
             unanswered = result
@@ -112,71 +115,72 @@ package struct LeaseQueue: Sendable {
         unanswered = nil
         switch outcome {
         case .committed(let result):
-            desk.endRound(result.facts, result.plan, round.standing)
-            return judge(waiters, result.plan.answers, &desk, at: now)
+            engine.endGrantBatch(result.facts, result.plan, batch.snapshot)
+            return judge(waiters, result.plan.answers, &engine, at: now)
         case .failed, .refused, .gone, .unanswered:
-            desk.abandonRound(round.standing)
-            // What PostgreSQL refuses to take back stays leased, and unused, until this replica ends.
+            engine.abandonGrantBatch(batch.snapshot)
+            // If PostgreSQL refuses to take money back, the money stays leased but unused until this replica ends.
             if case .failed = outcome {
-                giveBack(round.standing.givenBack)
-                recall(round.standing.recalled)
+                giveBack(batch.snapshot.givenBack)
+                revoke(batch.snapshot.revoked)
             }
             pausedUntilNanoseconds = now.monotonicNanoseconds + Self.pauseNanoseconds
             return waiters.compactMap { retry($0, $0.ask, at: now) }
         }
     }
 
-    /// Takes in whether the round under way was committed, which was not known.
-    package mutating func learned(wasCommitted: Bool, _ desk: inout Desk, at now: Moment) -> [Answer] {
+    /// Applies the answer to whether the batch with the unknown outcome was committed.
+    package mutating func learned(wasCommitted: Bool, _ engine: inout AdmissionEngine, at now: Moment) -> [Answer] {
         guard let result = unanswered else { return [] }
-        return took(wasCommitted ? .committed(result) : .failed, &desk, at: now)
+        return took(wasCommitted ? .committed(result) : .failed, &engine, at: now)
     }
 
-    /// The question stays open where nobody could answer it.
+    /// Keeps the question open because nobody could answer it. It is asked again after a pause.
     package mutating func inquiryFailed(at now: Moment) {
         isSent = false
         pausedUntilNanoseconds = now.monotonicNanoseconds + Self.pauseNanoseconds
     }
 
-    /// Forgets what concerned the leases of a replica that was declared gone; calls go on waiting.
+    /// Forgets everything about the leases of a replica that was declared gone. Calls keep waiting.
     package mutating func startAnew() {
         if let (_, waiters) = underWay { waiting = waiters + waiting }
         lookAgain()
         (underWay, unanswered, isSent) = (nil, nil, false)
-        (topUps, recalled, givenBack) = ([], [], [:])
+        (topUps, revoked, givenBack) = ([], [], [:])
         lastNumber = 0
-        for index in waiting.indices { waiting[index].ask.recalls = [:] }
+        for index in waiting.indices { waiting[index].ask.revocations = [:] }
     }
 
-    /// Judges the calls of a round in the order they came. Those that PostgreSQL has no money for are denied; those
-    /// whose money another call took meanwhile ask again until their patience ends, and are not answered then.
+    /// Decides the calls of a batch in the order in which they came. A call is denied if PostgreSQL has no money for
+    /// it. If another call took its money in the meantime, the call asks again until its deadline; then it gets no
+    /// answer.
     private mutating func judge(
-        _ waiters: [Waiter], _ answers: [GrantPlan.Answer], _ desk: inout Desk, at now: Moment
+        _ waiters: [Waiter], _ answers: [Allocation.Answer], _ engine: inout AdmissionEngine, at now: Moment
     ) -> [Answer] {
         var ended: [Answer] = []
         for (waiter, answer) in zip(waiters, answers) {
             let isFinal: Bool
             var refused: ArraySlice<ModelName> = []
             switch answer {
-            case .waits(let recalls) where now.monotonicNanoseconds < waiter.deadlineNanoseconds:
-                park(waiter, until: recalls, at: now)
+            case .waits(let revocations) where now.monotonicNanoseconds < waiter.deadlineNanoseconds:
+                park(waiter, until: revocations, at: now)
                 continue
-            // Nobody has given back what is leased elsewhere: that is how it stands.
+            // The other replicas have not given back their leases in time, so the money there is decides.
             case .waits: isFinal = true
-            // A window that was opened only now has not been asked for money yet.
+            // The window was only just opened, so the call has not asked it for money yet.
             case .short: isFinal = waiter.ask.opens.isEmpty
-            // Should others have taken it meanwhile, that is no reason to deny anything.
+            // If other calls have taken the money in the meantime, that is no reason to deny this call.
             case .covered(let index):
                 isFinal = false
                 refused = waiter.ask.models.prefix(index)
             }
-            let openHolds = desk.openHoldCount
-            let outcome = desk.authorize(waiter.call, at: now, isFinal: isFinal, refused: refused)
+            let openHolds = engine.openHoldCount
+            let outcome = engine.authorize(waiter.call, at: now, isFinal: isFinal, refused: refused)
             switch outcome {
             case .ask(var ask):
-                ask.recalls = waiter.ask.recalls
+                ask.revocations = waiter.ask.revocations
                 if let late = retry(waiter, ask, at: now) { ended.append(late) }
-            case .verdict(let verdict, _) where desk.openHoldCount > openHolds:
+            case .verdict(let verdict, _) where engine.openHoldCount > openHolds:
                 ended.append(Answer(ticket: waiter.ticket, outcome: outcome, madeHold: verdict.hold))
             default:
                 ended.append(Answer(ticket: waiter.ticket, outcome: outcome, madeHold: nil))
@@ -185,14 +189,14 @@ package struct LeaseQueue: Sendable {
         return ended
     }
 
-    private mutating func park(_ waiter: Waiter, until recalls: [Int64: Int64], at now: Moment) {
+    private mutating func park(_ waiter: Waiter, until revocations: [Int64: Int64], at now: Moment) {
         if parked.isEmpty { looksAgainAtNanoseconds = now.monotonicNanoseconds + Self.lookAgainNanoseconds }
         var waiter = waiter
-        waiter.ask.recalls.merge(recalls) { known, _ in known }
+        waiter.ask.revocations.merge(revocations) { known, _ in known }
         parked.append(waiter)
     }
 
-    /// Asks again, or gives up where the call has waited long enough.
+    /// Asks again, or ends the wait if the call has waited long enough.
     private mutating func retry(_ waiter: Waiter, _ ask: LeaseAsk, at now: Moment) -> Answer? {
         guard now.monotonicNanoseconds < waiter.deadlineNanoseconds else {
             return Answer(ticket: waiter.ticket, outcome: nil, madeHold: nil)

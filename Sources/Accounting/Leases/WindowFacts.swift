@@ -1,26 +1,27 @@
-/// A window's row as PostgreSQL has it, for this replica. Amounts are in the budget's unit.
+/// A window's row in PostgreSQL, from the point of view of this replica. Amounts are in the budget's unit.
 package struct WindowFacts: Sendable {
     package let windowID: Int64
     package let key: WindowKey
     package let limit: Int64
     package let spent: Int64
-    /// By all replicas, this one included.
+    /// Leased by all replicas, including this one.
     package let leased: Int64
-    /// By this replica.
+    /// Leased by this replica.
     package let leasedHere: Int64
-    /// By replicas that no longer live; their calls may still be running.
+    /// Leased by replicas that are gone. Their calls may still be running.
     package let leasedByGone: Int64
-    /// When the first of those leases returns.
+    /// When the first lease of a gone replica returns.
     package let goneReturnsAt: Timestamp?
-    /// How often leases of this window have been called back.
-    package let recall: Int64
-    /// Whether a live replica other than this one has not yet answered the last recall.
-    package let isRecallUnderWay: Bool
+    /// How often leases of this window have been revoked.
+    package let revocation: Int64
+    /// Whether a live replica other than this one has not yet answered the last revocation.
+    package let isRevocationUnderWay: Bool
     package let revision: Int64
 
     package init(
         windowID: Int64, key: WindowKey, limit: Int64, spent: Int64, leased: Int64, leasedHere: Int64,
-        leasedByGone: Int64 = 0, goneReturnsAt: Timestamp? = nil, recall: Int64 = 0, isRecallUnderWay: Bool = false,
+        leasedByGone: Int64 = 0, goneReturnsAt: Timestamp? = nil, revocation: Int64 = 0,
+        isRevocationUnderWay: Bool = false,
         revision: Int64
     ) {
         self.windowID = windowID
@@ -31,11 +32,11 @@ package struct WindowFacts: Sendable {
         self.leasedHere = leasedHere
         self.leasedByGone = leasedByGone
         self.goneReturnsAt = goneReturnsAt
-        self.recall = recall
-        self.isRecallUnderWay = isRecallUnderWay
+        self.revocation = revocation
+        self.isRevocationUnderWay = isRevocationUnderWay
         self.revision = revision
     }
 
-    /// What live replicas other than this one may have idle.
+    /// The most that live replicas other than this one may have idle.
     var leasedByLive: Int64 { leased - leasedHere - leasedByGone }
 }

@@ -1,21 +1,22 @@
 extension FixedPoint {
-    /// What becomes of decimal places that do not fit.
+    /// How to treat decimal places that do not fit.
     enum Rounding {
         case halfToEven
         /// Away from zero.
         case up
-        /// There must be none, zeros aside.
+        /// Decimal places that do not fit must be zeros.
         case exact
     }
 
-    /// The value of a JSON number, exponent and all, times 10^`places`, from its digits alone; nil where it does not fit.
+    /// The value of a JSON number, with its exponent, times 10^`places`; nil if it does not fit. It is computed from
+    /// the digits alone.
     static func scaled(number text: some Sequence<UInt8>, places: Int, rounding: Rounding) -> Int64? {
         var significand: UInt128 = 0
         var digitCount = 0
         var exponent = places
         var isNegative = false
         var isFraction = false
-        // Digits after the 36th only tell whether there is a rest.
+        // Digits after the 36th only show whether there is a remainder.
         var hasRest = false
         var bytes = text.makeIterator()
         scan: while let byte = bytes.next() {
@@ -43,7 +44,7 @@ extension FixedPoint {
         return Int64(exactly: isNegative ? -Int128(magnitude) : Int128(magnitude))
     }
 
-    /// Exponents beyond any that matter are cut short.
+    /// Reads an exponent. A value beyond any that matters is cut short.
     private static func exponent(_ bytes: inout some IteratorProtocol<UInt8>) -> Int {
         var value = 0
         var isNegative = false
@@ -66,7 +67,7 @@ extension FixedPoint {
             }
             return exponent > 20 ? nil : UInt64(exactly: scaled)
         }
-        // 36 digits divided by 10^37 are less than a tenth.
+        // 36 digits divided by 10^37 are less than a tenth, so a larger divisor changes nothing.
         var divisor: UInt128 = 1
         for _ in 0..<min(-exponent, 37) { divisor *= 10 }
         let (quotient, rest) = scaled.quotientAndRemainder(dividingBy: divisor)

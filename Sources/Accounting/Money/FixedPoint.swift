@@ -1,7 +1,7 @@
-/// Decimal text and scaled integers, exactly, both ways.
+/// Converts between decimal text and scaled integers, exactly.
 package enum FixedPoint {
-    /// The value of `text` times 10^`places`; nil where it is not a plain decimal (`-12.5`, no exponent, no spaces), has
-    /// more significant places than that, or does not fit.
+    /// The value of `text` times 10^`places`. Nil if the text is not a plain decimal (`-12.5`, no exponent, no spaces),
+    /// has more significant places than `places`, or does not fit.
     package static func parse(_ text: some StringProtocol, places: Int) -> Int64? {
         var scaled: Int64 = 0
         var digitCount = 0
@@ -35,7 +35,7 @@ package enum FixedPoint {
         return scaled == .min ? nil : -scaled
     }
 
-    // Counting down reaches Int64.min, which counting up does not.
+    // Builds the value as a negative number, because only negative numbers reach Int64.min.
     private static func appending(_ digit: UInt8, to value: Int64) -> Int64? {
         let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
         let (sum, carry) = tens.subtractingReportingOverflow(Int64(digit))
@@ -44,7 +44,7 @@ package enum FixedPoint {
 
     /// `value` divided by 10^`places` as the shortest decimal text.
     package static func text(_ value: some BinaryInteger, places: Int) -> String {
-        // From the last digit on; 128 bits have 39 digits.
+        // Writes from the last digit to the first. 128 bits have 39 digits.
         var text = InlineArray<48, UInt8>(repeating: 0)
         var start = text.count
         func write(_ character: UInt8) {

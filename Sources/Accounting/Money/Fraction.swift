@@ -16,7 +16,7 @@ package struct Fraction: Hashable, Comparable, Sendable, CustomStringConvertible
     }
 
     package var description: String { FixedPoint.text(millionths, places: Self.places) }
-    /// As people write it: `80%`.
+    /// As a percentage: `80%`.
     package var percent: String { Phrase.share(description) }
 
     /// Whether `amount` has reached this share of `limit`.

@@ -4,10 +4,11 @@ package struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     package static let places = 9
     package static let zero = Money(nanodollars: 0)
-    /// The largest amount that is taken from outside, so that sums of many stay far from overflow.
+    /// The largest amount accepted from outside, so that sums of many amounts stay far from overflow.
     package static let maximumInput = Money(nanodollars: 1_000_000_000 * 1_000_000_000)
 
-    /// The most that one call may cost: two thousand of them in a batch, or nine thousand in flight, can be summed.
+    /// The most that one call may cost. The costs of two thousand calls in a batch, or of nine thousand in flight, can
+    /// still be summed.
     package static let maximumCost = Money(nanodollars: 1_000_000 * 1_000_000_000)
 
     package init(nanodollars: Int64) { self.nanodollars = nanodollars }

@@ -1,7 +1,7 @@
 /// A price of one unit of a meter, and the price row it was read from.
 package struct Rate: Hashable, Sendable {
     package let meter: Meter
-    /// In 5e-16 USD, so that half of any price (a batch rate that follows from the standard one) stays exact.
+    /// In 5e-16 USD, so that half of any price (a batch rate derived from the standard rate) stays exact.
     package let halfFemtodollarsPerUnit: Int64
     package let priceID: Int64
 
@@ -12,19 +12,19 @@ package struct Rate: Hashable, Sendable {
 
     /// What `quantity` units cost, unrounded.
     package func halfFemtodollars(for quantity: Int64) -> Int128 {
-        // One machine instruction, where a product of two 128-bit numbers is a call.
+        // This is one machine instruction; a product of two 128-bit numbers would be a function call.
         let (high, low) = quantity.multipliedFullWidth(by: halfFemtodollarsPerUnit)
         return Int128(high) &<< 64 | Int128(low)
     }
 
-    /// Rounds a summed cost, or a share of it, once, half to even, to nanodollars; nil where it does not fit in 64 bits.
+    /// Rounds a summed cost, or a share of it, once to nanodollars, half to even; nil if it does not fit in 64 bits.
     package static func nanodollars(fromHalfFemtodollars sum: Int128, share: Fraction = .whole) -> Int64? {
         guard share == .whole else {
             let (product, overflow) = sum.multipliedReportingOverflow(by: Int128(share.millionths))
             let divisor = halfFemtodollarsPerNanodollar * Int128(Fraction.whole.millionths)
             return overflow ? nil : signed(rounded(product.magnitude, by: divisor.magnitude), product)
         }
-        // Nearly every sum fits in half the bits, in which a division takes a fraction of the time.
+        // Nearly every sum fits in 64 bits, where a division takes a fraction of the time.
         if let small = UInt64(exactly: sum.magnitude) {
             return signed(rounded(small, by: UInt64(halfFemtodollarsPerNanodollar)), sum)
         }

@@ -1,30 +1,31 @@
-/// What a provider, or the company with its own teams, has agreed to charge in place of the list price.
+/// What a provider, or the company with its own teams, has agreed to charge instead of the list price.
 ///
-/// Its terms never change; it may be ended, and another may follow it. A class, as all that entries only name.
+/// The terms never change. An agreement may be ended, and another may follow it. A class, like everything that ledger
+/// entries only refer to.
 package final class Agreement: Sendable {
     package enum Terms: Hashable, Sendable {
         /// A discount (0.9 is 10% less) or a markup (1.05 is 5% more): the share of the list price that is paid, within
         /// `shareRange`.
         case share(Fraction)
-        /// Rates of one model of a provider, as a committed use gets them. Each stands in place of all list prices of its
+        /// Rates for one model of a provider, such as for a committed use. Each rate replaces all list prices of its
         /// meter and tier.
         case rates([Price])
     }
 
     package let id: Int64
     package let name: String
-    /// Whose calls it is for; nil for everybody's.
+    /// The team whose calls it is for; nil for all teams.
     package let team: String?
-    /// Whose models; nil for all.
+    /// The provider whose models it is for; nil for all providers.
     package let provider: String?
-    /// Which model, as its provider sells it; nil for all. Never without a provider.
+    /// The model, as its provider sells it; nil for all models. Never set without a provider.
     package let model: String?
     package let terms: Terms
     package let validFrom: Timestamp
-    /// Exclusive; nil where no end is known.
+    /// Exclusive; nil if no end is known.
     package let validUntil: Timestamp?
 
-    /// From a gift to ten times the price.
+    /// From free of charge to ten times the price.
     package static let shareRange = Fraction(millionths: 0)...Fraction(millionths: 10_000_000)
     package static let maximumRates = 64
 
@@ -46,7 +47,7 @@ package final class Agreement: Sendable {
         validFrom <= moment && (validUntil.map { moment < $0 } ?? true)
     }
 
-    /// The share of the price in its rate cards that is paid.
+    /// The share of the rate cards' price that is paid. With agreed rates it is the whole price.
     package var share: Fraction {
         if case .share(let share) = terms { share } else { .whole }
     }

@@ -1,14 +1,15 @@
-/// All agreements, found by who calls which model.
+/// All agreements, found by the team and the model of a call.
 ///
-/// One applies to a call: that for its model goes before that for its provider, and that before one for all models; of
-/// each the team's own goes first; of several alike the newest. A class, because each verdict passes it along.
+/// One agreement applies to a call. An agreement for its model precedes one for its provider, which precedes one for
+/// all models. At each level, an agreement of the team itself comes first. Of several that remain, the newest applies.
+/// A class, because each verdict passes it along.
 package final class AgreementBook: Sendable {
     package let agreements: [Agreement]
     /// Newest first.
     private let byScope: [Scope: [Agreement]]
-    /// The kinds of scopes there are, the first to apply first.
+    /// The kinds of scopes in use. The first kind that matches applies.
     private let shapes: [Shape]
-    /// Of agreements with rates: the model's prices with these in place of the list's.
+    /// By id of an agreement with rates: the model's prices, with these rates in place of the list's.
     private let agreedPrices: [Int64: ModelPrices]
 
     package static let empty = AgreementBook([], prices: .empty)
@@ -48,7 +49,7 @@ package final class AgreementBook: Sendable {
     package init(_ agreements: [Agreement], prices: PriceBook) {
         self.agreements = agreements
         byScope = Dictionary(grouping: agreements.sorted { $0.id > $1.id }) {
-            // A model may have become another name of one since.
+            // Since the agreement was made, the model's name may have become an alias of another.
             let own = ModelName(provider: $0.provider ?? "", model: $0.model ?? "")
             let model = $0.model == nil ? nil : prices.models[own]?.name ?? own
             return Scope(team: $0.team, provider: model?.provider ?? $0.provider, model: model?.model)
@@ -65,7 +66,7 @@ package final class AgreementBook: Sendable {
         self.agreedPrices = agreedPrices
     }
 
-    /// The one that applies to a call of `model`; without a team only those for everybody.
+    /// The agreement that applies to a call of `model`. Without a team, only agreements for all teams apply.
     package func agreement(of team: String?, on model: ModelName, at moment: Timestamp) -> Agreement? {
         for shape in shapes {
             if let found = byScope[shape.scope(team, model)]?.first(where: { $0.isValid(at: moment) }) { return found }
@@ -73,8 +74,8 @@ package final class AgreementBook: Sendable {
         return nil
     }
 
-    /// Visits the moments after `start` and up to `end` at which what calls of `model` are rated by may change: another
-    /// agreement applies, or a price does. Some may come twice.
+    /// Visits the moments after `start` and up to `end` at which the rating of calls of `model` may change, because an
+    /// agreement or a price begins or ends. Some moments may be visited twice.
     func forEachChange(
         of team: String?, on model: ModelPrices, after start: Timestamp, through end: Timestamp,
         _ body: (Timestamp) -> Void
@@ -88,14 +89,15 @@ package final class AgreementBook: Sendable {
         }
     }
 
-    /// What a call is rated by under `agreement`, before its share: the list, but for agreed rates.
+    /// The prices by which a call is rated under `agreement`, before its share: the list prices, with agreed rates
+    /// replacing some.
     func prices(under agreement: Agreement?, list: ModelPrices) -> ModelPrices {
         agreement.flatMap { agreedPrices[$0.id] } ?? list
     }
 }
 
 extension ModelPrices {
-    /// The same with `rates` in place of all prices of their meters and tiers.
+    /// The same prices, with `rates` in place of all prices of their meters and tiers.
     fileprivate func replacing(by rates: [Price]) -> ModelPrices {
         func isReplaced(_ price: Price) -> Bool {
             rates.contains { $0.meter == price.meter && $0.tier == price.tier }

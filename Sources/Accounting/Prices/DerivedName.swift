@@ -1,4 +1,5 @@
-/// A name that says more than the price book's: its model is looked for by the name it was made from.
+/// A name that adds something to a name in the price book, such as a date. If the price book lacks the full name, the
+/// model is looked up under `base`.
 struct DerivedName {
     let base: String
     let rule: PriceBook.Rule
@@ -14,8 +15,8 @@ struct DerivedName {
         }
     }
 
-    /// `ft:gpt-4o-mini-2024-07-18:org:name:id` → `ft:gpt-4o-mini-2024-07-18`: fine-tuned models have prices of their own,
-    /// by what they were made from.
+    /// `ft:gpt-4o-mini-2024-07-18:org:name:id` → `ft:gpt-4o-mini-2024-07-18`: fine-tuned models have prices of their
+    /// own, listed by the model they were made from.
     private static func fineTuned(_ name: String) -> String? {
         let start = name.utf8.lastIndex(of: UInt8(ascii: "/")).map { name.utf8.index(after: $0) } ?? name.startIndex
         guard name[start...].utf8.starts(with: "ft:".utf8) else { return nil }

@@ -2,31 +2,31 @@
 package final class ModelPrices: Sendable {
     package let name: ModelName
     package let maximumOutputTokens: Int64?
-    /// As they are stored, those that others have put right among them.
+    /// All stored prices, including those that others have superseded.
     package let prices: [Price]
-    private let axes: PriceAxes
+    private let dimensions: RateDimensions
     private let cards: [RateCard]
 
     package init(name: ModelName, maximumOutputTokens: Int64?, prices: [Price]) {
         self.name = name
         self.maximumOutputTokens = maximumOutputTokens
         self.prices = prices
-        let successions = Array(PriceSuccession.all(of: prices).values)
-        axes = PriceAxes(successions.flatMap(\.prices))
-        cards = Self.cards(axes, successions)
+        let supersessions = Array(PriceSupersession.all(of: prices).values)
+        dimensions = RateDimensions(supersessions.flatMap(\.prices))
+        cards = Self.cards(dimensions, supersessions)
     }
 
-    private static func cards(_ axes: PriceAxes, _ successions: [PriceSuccession]) -> [RateCard] {
-        var successions = successions
+    private static func cards(_ dimensions: RateDimensions, _ supersessions: [PriceSupersession]) -> [RateCard] {
+        var supersessions = supersessions
         let none = RateCard(rates: [])
-        var cards = Array(repeating: none, count: axes.cardCount)
-        // Many regions, and most dates of a tier, have no rates of their own.
+        var cards = Array(repeating: none, count: dimensions.cardCount)
+        // Many regions, and most dates of a tier, have no rates of their own, so equal cards are shared.
         var known = [none.rates: none]
-        for (start, moment) in axes.starts.enumerated().reversed() {
-            let inForce = successions.indices.compactMap { successions[$0].price(at: moment) }
+        for (start, moment) in dimensions.starts.enumerated().reversed() {
+            let inForce = supersessions.indices.compactMap { supersessions[$0].price(at: moment) }
             var place = start
-            for region in [nil] + axes.regions {
-                for hours in axes.week.variants {
+            for region in [nil] + dimensions.regions {
+                for hours in dimensions.week.variants {
                     let here = inForce.filter { price in
                         (price.region == nil || price.region == region) && (price.hours.map(hours.contains) ?? true)
                     }
@@ -35,7 +35,7 @@ package final class ModelPrices: Sendable {
                         let isStandard =
                             tier != .standard && tier != .batch
                             && !here.contains { $0.tier == tier || $0.tier == tier.substitute }
-                        for (index, threshold) in axes.thresholds.enumerated() {
+                        for (index, threshold) in dimensions.thresholds.enumerated() {
                             if isStandard {
                                 cards[place] = standard[index]
                             } else {
@@ -45,7 +45,7 @@ package final class ModelPrices: Sendable {
                                 cards[place] = card
                             }
                             if tier == .standard { standard.append(cards[place]) }
-                            place += axes.starts.count
+                            place += dimensions.starts.count
                         }
                     }
                 }
@@ -54,52 +54,54 @@ package final class ModelPrices: Sendable {
         return cards
     }
 
-    /// The rates for a prompt of `contextTokens` at `moment`; nil before the first price. A region without prices of its
-    /// own has those for everywhere.
+    /// The rates for a prompt of `contextTokens` at `moment`; nil before the first price. A region without prices of
+    /// its own has the prices for everywhere.
     package func card(
         tier: ServiceTier, region: String? = nil, contextTokens: Int64, at moment: Timestamp
     ) -> RateCard? {
-        let threshold = axes.thresholds.firstIndex { $0 < contextTokens } ?? axes.thresholds.count - 1
+        let threshold = dimensions.thresholds.firstIndex { $0 < contextTokens } ?? dimensions.thresholds.count - 1
         return card(tier, place(of: region, at: moment), threshold, at: moment)
     }
 
-    /// Visits the rates of every prompt size up to `contextTokens`: what a smaller prompt than declared may be rated by.
+    /// Visits the rates for every prompt size up to `contextTokens`, because the real prompt may be smaller than
+    /// declared.
     func forEachCard(
         tier: ServiceTier, region: String?, upToContextTokens contextTokens: Int64, at moment: Timestamp,
         _ body: (RateCard) -> Void
     ) {
         let place = place(of: region, at: moment)
-        for threshold in axes.thresholds.indices where axes.thresholds[threshold] < contextTokens {
+        for threshold in dimensions.thresholds.indices where dimensions.thresholds[threshold] < contextTokens {
             if let card = card(tier, place, threshold, at: moment) { body(card) }
         }
     }
 
-    /// Visits the moments after `start` and up to `end` at which a price begins or ends or the hours of the week change;
-    /// some may come twice. Most models have no hours and no price that is still to begin: two comparisons say so.
+    /// Visits the moments after `start` and up to `end` at which a price begins or ends or the hours of the week
+    /// change. Some moments may be visited twice. For most models, which have no hours and no price still to begin,
+    /// this takes two comparisons.
     func forEachChange(after start: Timestamp, through end: Timestamp, _ body: (Timestamp) -> Void) {
-        for moment in axes.starts {
+        for moment in dimensions.starts {
             guard moment > start else { break }
             if moment <= end { body(moment) }
         }
-        axes.week.forEachChange(after: start, through: end, body)
+        dimensions.week.forEachChange(after: start, through: end, body)
     }
 
-    /// The place of a region and of the time of the week among the cards.
+    /// The place of a region and a time of the week among the cards.
     private func place(of region: String?, at moment: Timestamp) -> Int {
-        let place = region.flatMap { axes.regions.firstIndex(of: $0) }.map { $0 + 1 } ?? 0
-        return place * axes.week.variants.count + axes.week.variant(at: moment)
+        let place = region.flatMap { dimensions.regions.firstIndex(of: $0) }.map { $0 + 1 } ?? 0
+        return place * dimensions.week.variants.count + dimensions.week.variant(at: moment)
     }
 
     private func card(_ tier: ServiceTier, _ place: Int, _ threshold: Int, at moment: Timestamp) -> RateCard? {
-        guard let start = axes.starts.firstIndex(where: { $0 <= moment }) else { return nil }
+        guard let start = dimensions.starts.firstIndex(where: { $0 <= moment }) else { return nil }
         let tiers = place * ServiceTier.allCases.count + tier.ordinal
-        let card = cards[(tiers * axes.thresholds.count + threshold) * axes.starts.count + start]
+        let card = cards[(tiers * dimensions.thresholds.count + threshold) * dimensions.starts.count + start]
         return card.rates.isEmpty ? nil : card
     }
 }
 
 extension RateCard {
-    /// The rates of a tier by those prices that apply, each meter's own or the one it falls back to.
+    /// The rates of a tier from the prices that apply: each meter's own rate, or the rate that it falls back to.
     fileprivate static func rates(of prices: [Price], _ tier: ServiceTier) -> [Rate] {
         func closest(in tier: ServiceTier?) -> [Meter: Price] {
             var closest: [Meter: Price] = [:]
@@ -114,7 +116,7 @@ extension RateCard {
             where !(standard[meter]?.isForLongerPrompts(than: price) ?? false) {
                 return (price, 2)
             }
-            // A tier without its own rate uses standard, except batch, which is half of it.
+            // A tier without a rate of its own uses the standard rate. Batch uses half of it.
             if let price = standard[meter] { return (price, tier == .batch ? 1 : 2) }
             return meter.parent.flatMap(resolve)
         }

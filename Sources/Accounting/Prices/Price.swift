@@ -1,8 +1,9 @@
-/// One effective-dated row of the price book; never edited, only followed or put right by another (`PriceSuccession`).
+/// One effective-dated row of the price book. A row is never edited; another row follows it or supersedes it
+/// (`PriceSupersession`).
 package struct Price: Hashable, Sendable {
-    /// Of its amount in USD.
+    /// The decimal places of a price in USD.
     package static let places = 15
-    /// 1000 USD for one token or one piece. Rating doubles a price in 64 bits, where that has room.
+    /// 1000 USD for one token or one piece. Rating doubles a price, which must still fit in 64 bits.
     package static let maximumFemtodollarsPerUnit: Int64 = 1_000_000_000_000_000_000
 
     package let id: Int64
@@ -11,14 +12,16 @@ package struct Price: Hashable, Sendable {
     package let tier: ServiceTier
     /// The row applies to calls whose whole prompt is strictly larger than this; 0 applies to all.
     package let aboveContextTokens: Int64
-    /// Where the call is processed, as the provider names it; nil applies everywhere, after the row of a call's region.
+    /// Where the call is processed, as the provider names the place; nil applies everywhere. A row for the call's
+    /// region takes precedence.
     package let region: String?
-    /// When the row applies, before one that always does; nil for always.
+    /// The hours of the week in which the row applies; nil for always. A row with hours takes precedence over a row
+    /// without hours.
     package let hours: WeeklyHours?
     /// In 1e-15 USD.
     package let femtodollarsPerUnit: Int64
     package let validFrom: Timestamp
-    /// Exclusive; nil where no end is known.
+    /// Exclusive; nil if no end is known.
     package let validUntil: Timestamp?
 
     package init(
@@ -42,13 +45,14 @@ package struct Price: Hashable, Sendable {
         validFrom <= moment && (validUntil.map { moment < $0 } ?? true)
     }
 
-    /// Whether it is for a larger context at the same place and time: a tier's price for shorter prompts says nothing of
-    /// longer ones.
+    /// Whether this price is for a larger context than `other`, in the same region and hours. A tier's price for
+    /// shorter prompts does not apply to longer ones.
     func isForLongerPrompts(than other: Price) -> Bool {
         aboveContextTokens > other.aboveContextTokens && region == other.region && hours == other.hours
     }
 
-    /// Whether it goes before `other`, where both are for the same call: the closer to the call, then the newer one.
+    /// Whether this price precedes `other` if both apply to the same call. The more specific price comes first, then
+    /// the newer one.
     func goesBefore(_ other: Price) -> Bool {
         if (region == nil) != (other.region == nil) { return region != nil }
         if (hours == nil) != (other.hours == nil) { return hours != nil }
@@ -68,7 +72,7 @@ package struct ModelName: Hashable, Comparable, Sendable, CustomStringConvertibl
 
     package var description: String { "\(provider)/\(model)" }
 
-    /// What follows `provider/` in `name`; nil where it does not begin so.
+    /// What follows `provider/` in `name`; nil if `name` does not begin with it.
     static func withoutPrefix(_ provider: String, _ name: String) -> String? {
         guard name.utf8.count > provider.utf8.count, name.utf8.starts(with: provider.utf8) else { return nil }
         let slash = name.utf8.index(name.startIndex, offsetBy: provider.utf8.count)

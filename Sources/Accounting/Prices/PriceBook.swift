@@ -1,16 +1,16 @@
-/// All prices in force, and the names models are asked for by.
+/// All prices in force, and the names under which calls request models.
 package struct PriceBook: Sendable {
     package let models: [ModelName: ModelPrices]
-    /// What each text stands for that names a priced model without a word of its provider beside it.
+    /// By text that names a priced model without a separate provider: what the text stands for.
     private let resolutions: [String: Resolution]
     private let providers: Set<String>
     private let meterNames: Set<String>
 
-    /// `makers` are the providers whose models may go by their bare name.
+    /// `makers` are the providers whose models may be requested by their bare name.
     package init(models: [ModelPrices], aliases: [ModelName: ModelName] = [:], makers: Set<String> = []) {
         var byName: [ModelName: ModelPrices] = [:]
         for model in models { byName[model.name] = model }
-        // An alias names a model, not another alias, so that their order never matters.
+        // An alias names a model, never another alias, so the order of aliases does not matter.
         let priced = byName
         for (alias, target) in aliases where priced[alias] == nil { byName[alias] = priced[target] }
         self.models = byName
@@ -32,7 +32,8 @@ package struct PriceBook: Sendable {
             let made = sold.count == 1 ? sold : sold.filter { makers.contains($0.provider) }
             resolutions[name] = made.count == 1 ? .priced(models[made[0]]!) : .ambiguous(sold)
         }
-        // These go before bare names, since resellers name the models they sell after the makers, as `openai/gpt-4o`.
+        // Full names override bare names, because resellers name the models they sell after the makers, such as
+        // `openai/gpt-4o`.
         for (name, model) in models where !name.provider.utf8.contains(UInt8(ascii: "/")) {
             resolutions[name.description] = .priced(model)
         }
@@ -44,13 +45,13 @@ package struct PriceBook: Sendable {
         case priced(ModelPrices)
         /// No provider has a price for it.
         case unpriced(ModelName)
-        /// Several providers sell it and none of them, or more than one, makes it.
+        /// Several providers sell the model, and either none of them or more than one of them makes it.
         case ambiguous([ModelName])
     }
 
-    /// Finds the model that `name` stands for: with a provider exactly that one's; `provider/model`; or a bare name,
-    /// which is its maker's own API, or the only provider's that sells it. A fine-tuned model and a dated snapshot that
-    /// have no prices under their own names have those of what they were made from.
+    /// Finds the model that `name` stands for. With a provider, it is exactly this provider's model. Otherwise `name`
+    /// is `provider/model` or a bare name, which means the maker's own API or the only provider that sells the model. A
+    /// fine-tuned model or a dated snapshot without prices of its own has the prices of the model it was made from.
     package func resolve(_ name: String, provider: String? = nil) -> Resolution {
         let found = known(name, provider)
         guard case .unpriced = found else { return found }
@@ -83,7 +84,7 @@ package struct PriceBook: Sendable {
 }
 
 extension PriceBook {
-    /// What led from a name to its model.
+    /// How a name led to its model.
     package enum Rule: Sendable {
         case providerNamed, bareName, alias, fineTune, snapshot
     }
@@ -91,7 +92,7 @@ extension PriceBook {
     /// The rule by which `name` stands for `model`.
     package func rule(of name: String, provider: String?, standingFor model: ModelName) -> Rule {
         if case .unpriced = known(name, provider) {
-            // It was made from something that is known, by one step or two.
+            // The name was derived from a known name, in one step or two.
             var (rest, rule) = (name, Rule.alias)
             while let derived = DerivedName(rest) {
                 (rest, rule) = (derived.base, rule == .fineTune ? rule : derived.rule)
@@ -103,7 +104,7 @@ extension PriceBook {
         return name == model.model ? .bareName : .alias
     }
 
-    /// The full name that `name` stands for; where it is ambiguous or unknown, as much of it as was said.
+    /// The full name that `name` stands for. If it is ambiguous or unknown, only the given parts of it.
     package func name(of name: String, provider: String?) -> ModelName {
         switch resolve(name, provider: provider) {
         case .priced(let prices): prices.name

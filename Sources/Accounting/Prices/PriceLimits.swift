@@ -1,26 +1,26 @@
-/// How large the price book may be. Every server compiles all of it into memory, and again whenever a price changes, so
-/// what is taken into it must fit there with whatever was taken before.
+/// How large the price book may be. Every server compiles the whole book into memory, and does so again whenever a
+/// price changes. New prices must therefore fit into memory together with all earlier ones.
 ///
-/// Dates have no limit of their own, because rows are never removed: a model that had used up its dates could not be
-/// priced any more. What counts is what the prices come to, that is the rates of one date times the dates. A model with
-/// prices of the usual kinds of tokens may change them every day for twenty-eight years; one with prices of its own in
-/// two regions, above two thresholds and at some hours every week for eleven.
+/// Dates have no limit of their own, because rows are never removed: a model that had used up its dates could never be
+/// priced again. The limit is on the product: the rates of one date times the number of dates. A model with prices of
+/// the usual kinds of tokens may change them every day for twenty-eight years. A model with prices of its own in two
+/// regions, above two thresholds and at some hours may change them every week for eleven years.
 package enum PriceLimits {
-    /// Of a model.
+    /// Per model.
     package static let meters = 256
-    /// Of a model, beside 0.
+    /// Per model, not counting 0.
     package static let thresholds = 32
     package static let regions = 64
-    /// So many different hours of the week may have prices of their own in a model.
+    /// The number of different hours of the week that may have prices of their own in one model.
     package static let hours = 16
-    /// So often in a week a model's hourly prices may change: each half hour.
+    /// How often in a week the hourly prices of a model may change: once each half hour.
     package static let changesAWeek = 336
-    /// Of a model; some 40 bytes each where no two of its cards are alike.
+    /// Per model. A rate takes some 40 bytes if no two of the model's cards are alike.
     package static let ratesOfAModel = 1_000_000
-    /// Of all models together: some twenty times those of the shipped book.
+    /// For all models together: some twenty times the rates of the shipped book.
     package static let ratesOfTheBook = 10_000_000
 
-    /// Throws what first exceeds a limit, the models in their order, then all of them together.
+    /// Throws the first limit that is exceeded. Checks each model in order, then all of them together.
     package static func check(_ rows: [ModelName: [Price]]) throws(PriceExcess) {
         var count = 0
         for (model, prices) in rows.sorted(by: { $0.key < $1.key }) { count += try rateCount(of: model, prices) }
@@ -41,18 +41,18 @@ package enum PriceLimits {
         try check(Set(prices.compactMap(\.region)).count, "regions", limit: regions)
         try check(hours.count, "different hours of the week", limit: Self.hours)
         try check(PriceWeek.minutes(ofChangesIn: hours).count, "changes in a week", limit: changesAWeek)
-        let axes = PriceAxes(PriceSuccession.all(of: prices).values.flatMap(\.prices))
-        // Kinds of tokens have a rate where only the whole has a price.
-        let rates = axes.cardCount * meters.union(Meter.tokenMeters).count
+        let dimensions = RateDimensions(PriceSupersession.all(of: prices).values.flatMap(\.prices))
+        // Each kind of token has a rate even if only the whole has a price.
+        let rates = dimensions.cardCount * meters.union(Meter.tokenMeters).count
         let factors =
-            "rates (of \(axes.starts.count) dates, \(axes.thresholds.count) sizes of the prompt, "
-            + "\(axes.regions.count + 1) places and \(axes.week.variants.count) times of the week)"
+            "rates (of \(dimensions.starts.count) dates, \(dimensions.thresholds.count) sizes of the prompt, "
+            + "\(dimensions.regions.count + 1) places and \(dimensions.week.variants.count) times of the week)"
         try check(rates, factors, limit: ratesOfAModel)
         return rates
     }
 }
 
-/// Prices that are too many, in words for the person who imports them.
+/// Too many prices, described for whoever imports them.
 package struct PriceExcess: Error, Equatable, CustomStringConvertible {
     package let description: String
 

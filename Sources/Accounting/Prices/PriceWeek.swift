@@ -1,8 +1,8 @@
 /// Which of a model's hourly prices are in force at each time of the week.
 struct PriceWeek: Sendable {
-    /// The sets of hours that are ever in force together; the empty set alone where no price has hours.
+    /// The sets of hours that are in force together at some time. Only the empty set if no price has hours.
     let variants: [Set<WeeklyHours>]
-    /// From which minute of the week on which variant counts, in order, the first at 0.
+    /// The minute of the week at which each variant begins, in ascending order. The first is at 0.
     private let changes: [(minute: Int, variant: Int)]
 
     init(_ hours: Set<WeeklyHours>) {

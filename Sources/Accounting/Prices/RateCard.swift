@@ -1,10 +1,10 @@
-/// Every rate of one model in one tier, for prompts of one range of sizes, at one time: fallbacks resolved.
+/// Every rate of one model in one tier, for one range of prompt sizes, at one time. Fallbacks are already resolved.
 package final class RateCard: Sendable {
-    /// Those of named meters first.
+    /// The rates of named meters come first.
     package let rates: [Rate]
-    /// The dearest rate an output token can have; nil where the model has no output.
+    /// The dearest rate that an output token can have; nil if the model has no output.
     package let dearestOutput: Rate?
-    /// For each of `Meter.named` where its rate stands in `rates`; -1 where it has none.
+    /// For each meter in `Meter.named`, the place of its rate in `rates`; -1 if it has none.
     private let places: [Int8]
 
     init(rates: [Rate]) {

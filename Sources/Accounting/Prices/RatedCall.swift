@@ -7,21 +7,21 @@ package struct RatedCall: Sendable {
         package let rate: Rate?
     }
 
-    /// By the list; nil where any line has no list price.
+    /// At list prices; nil if any line has no list price.
     package let listCost: Money?
-    /// What is paid: under the agreement that applies, else the list cost. Nil where any line has no price; such a call is
-    /// never counted as 0.
+    /// What is paid: the cost under the agreement that applies, otherwise the list cost. Nil if any line has no price;
+    /// such a call is never counted as 0.
     package let cost: Money?
     /// At list prices.
     package let lines: [Line]
     package let agreement: Agreement?
-    /// At the agreement's rates; nil where it has none.
+    /// At the agreement's rates; nil if it has none.
     package let agreedLines: [Line]?
-    /// In 5e-16 USD, unrounded; nil where a line has no price.
+    /// In 5e-16 USD, unrounded; nil if a line has no price.
     private let listSum: Int128?
     private let paidSum: Int128?
 
-    /// By the list alone.
+    /// A call that is rated at list prices alone.
     init(sum: Int128?, lines: [Line]) {
         listCost = sum.flatMap { Rate.nanodollars(fromHalfFemtodollars: $0) }.map(Money.init(nanodollars:))
         cost = listCost
@@ -31,9 +31,9 @@ package struct RatedCall: Sendable {
         (listSum, paidSum) = (sum, sum)
     }
 
-    /// Under an agreement.
+    /// A call that is rated under an agreement.
     ///
-    /// - Parameter agreed: the same call at the agreement's rates, where it has any.
+    /// - Parameter agreed: the same call at the agreement's rates, if it has any.
     init(list: RatedCall, under agreement: Agreement, agreed: RatedCall?) {
         listCost = list.listCost
         listSum = list.listSum
@@ -45,7 +45,7 @@ package struct RatedCall: Sendable {
         agreedLines = agreed?.lines
     }
 
-    /// What a rating differs from an earlier one of the same call by.
+    /// The difference between a rating and an earlier rating of the same call.
     package init(_ rated: RatedCall, differsInList listDifference: Money?, inCost difference: Money) {
         listCost = listDifference
         cost = difference
@@ -62,7 +62,7 @@ package struct RatedCall: Sendable {
             lines: quantities.lines.map { Line(meter: $0.meter, quantity: $0.quantity, rate: nil) })
     }
 
-    /// Whether it costs more than one call may: a sum may also be too large for any amount.
+    /// Whether the call costs more than one call may. The sum may even be too large for any amount.
     package var isTooDear: Bool {
         listSum != nil && (listCost.map { $0 > .maximumCost } ?? true)
             || paidSum != nil && (cost.map { $0 > .maximumCost } ?? true)

@@ -1,4 +1,4 @@
-/// Rates usage: what it costs by the list, and what the company has agreed to pay for it.
+/// Rates usage: what it costs at list prices, and what the company has agreed to pay for it.
 package struct Rater: Sendable {
     package let prices: PriceBook
     package let agreements: AgreementBook
@@ -8,7 +8,7 @@ package struct Rater: Sendable {
         self.agreements = agreements
     }
 
-    /// Rates what a call of `team` used of `model` by the prices and the agreement of `moment`.
+    /// Rates the usage of a call of `team` on `model`, by the prices and the agreement in force at `moment`.
     package func rate(
         _ quantities: Quantities, of team: String?, on model: ModelName, tier: ServiceTier, region: String?,
         at moment: Timestamp

@@ -14,7 +14,7 @@ package enum ServiceTier: String, Sendable, CaseIterable {
         }
     }
 
-    /// Whose rates go before the standard ones where it has none of its own: what Anthropic sells as its fast mode is
-    /// another name of priority at OpenAI.
+    /// The tier whose rates come before the standard ones if this tier has no rates of its own. The tier that Anthropic
+    /// sells as its fast mode is another name for priority at OpenAI.
     var substitute: ServiceTier? { self == .fast ? .priority : nil }
 }

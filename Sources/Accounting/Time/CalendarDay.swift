@@ -11,14 +11,15 @@ package struct CalendarDay: Hashable, Comparable, Sendable, CustomStringConverti
         guard parts == (year, month, day) else { return nil }
     }
 
-    /// The first of a month, also of one right before the year 1 or after 9999, where the last windows end.
+    /// The first day of a month. Also works for the month right before the year 1 or after 9999, where the last windows
+    /// end.
     init(firstOf month: CalendarMonth) {
         let year = month.number.flooredQuotient(dividingBy: 12)
         daysSince1970 = Self.daysSince1970(year: year, month: month.number - year * 12 + 1, day: 1)
     }
 
     private static func daysSince1970(year: Int, month: Int, day: Int) -> Int {
-        // Counting from 1 March makes the leap day the last of its year.
+        // Years are counted from 1 March, so that the leap day is the last day of its year.
         let shiftedYear = month > 2 ? year : year - 1
         let shiftedMonth = month > 2 ? month - 3 : month + 9
         let dayOfYear = (153 * shiftedMonth + 2) / 5 + day - 1

@@ -1,4 +1,4 @@
-/// A month of the calendar, the unit finance books and closes in.
+/// A calendar month, the unit in which finance books and closes.
 package struct CalendarMonth: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// Months since the year 0: `year * 12 + month - 1`.
     package let number: Int

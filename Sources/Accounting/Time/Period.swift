@@ -1,8 +1,9 @@
-/// How long a budget's money lasts before a new window begins.
+/// The length of a budget's windows.
 package enum Period: String, Sendable, CaseIterable {
     case day, week, month, quarter, year, total
 
-    /// The window that holds `moment`: from its first moment (inclusive) to the first of the next (exclusive).
+    /// The window that contains `moment`: from its first moment (inclusive) to the first of the next window
+    /// (exclusive).
     ///
     /// Weeks begin on Monday. A total window begins in 1970 and has no end.
     package func window(containing moment: Timestamp, in zone: Zone) -> WindowSpan {
@@ -31,7 +32,7 @@ package enum Period: String, Sendable, CaseIterable {
     }
 }
 
-/// The time one window of a budget covers.
+/// The time that one window of a budget covers.
 package struct WindowSpan: Hashable, Sendable {
     package let start: Timestamp
     /// Exclusive; nil for a total budget.

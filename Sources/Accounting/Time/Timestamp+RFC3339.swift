@@ -30,7 +30,7 @@ extension Timestamp {
         self.init(microseconds: seconds * 1_000_000 + microsecond)
     }
 
-    /// The years 1 to 9999 in UTC, all that RFC 3339 can say again.
+    /// The years 1 to 9999 in UTC, which are all that RFC 3339 can express.
     private static let writableSeconds: Range<Int64> = -62_135_596_800..<253_402_300_800
 
     private static func digits(_ bytes: [UInt8], _ start: Int, _ count: Int) -> Int? {

@@ -1,13 +1,13 @@
-/// Times that come again every week, in UTC: the off-peak hours of a provider, such as
+/// Times that recur every week, in UTC, such as a provider's off-peak hours:
 /// `mon-fri 00:00-01:00 10:00-24:00, sat-sun 00:00-24:00`.
 package struct WeeklyHours: Hashable, Sendable {
-    /// In minutes since Monday 00:00; in order and apart, at least one.
+    /// In minutes since Monday 00:00. There is at least one span; they are in order and do not overlap or touch.
     package let spans: [Range<Int>]
 
     static let minutesADay = 24 * 60
     static let minutesAWeek = 7 * minutesADay
 
-    /// Whether `moment` is in one of them.
+    /// Whether `moment` is in one of the spans.
     package func contains(_ moment: Timestamp) -> Bool { contains(minute: Self.minute(of: moment)) }
 
     func contains(minute: Int) -> Bool { spans.contains { $0.contains(minute) } }
@@ -19,13 +19,13 @@ package struct WeeklyHours: Hashable, Sendable {
         return minutes - minutes.flooredQuotient(dividingBy: minutesAWeek) * minutesAWeek
     }
 
-    /// The last Monday 00:00 UTC, `moment` itself included.
+    /// The last Monday 00:00 UTC at or before `moment`.
     static func monday(before moment: Timestamp) -> Timestamp {
         let minutes = moment.seconds.flooredQuotient(dividingBy: 60) - Int64(minute(of: moment))
         return Timestamp(seconds: minutes * 60)
     }
 
-    /// Joins what overlaps or touches; nil where that leaves nothing.
+    /// Joins parts that overlap or touch; nil if no part remains.
     private init?(_ parts: [Range<Int>]) {
         var spans: [Range<Int>] = []
         for part in parts.filter({ !$0.isEmpty }).sorted(by: { $0.lowerBound < $1.lowerBound }) {
@@ -40,12 +40,13 @@ package struct WeeklyHours: Hashable, Sendable {
     }
 }
 
-// As text.
+// Reading from text.
 extension WeeklyHours {
     private static let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
     private static let maximumCharacters = 1024
 
-    /// Reads groups of days and times, one after a comma. A time that ends before it begins goes on into the next day.
+    /// Reads groups of days and times, separated by commas. A time that ends before it begins continues on the next
+    /// day.
     package init?(text: String) {
         guard text.utf8.count <= Self.maximumCharacters else { return nil }
         var parts: [Range<Int>] = []
@@ -58,7 +59,7 @@ extension WeeklyHours {
                     let begin = day * Self.minutesADay + time.lowerBound
                     let end = day * Self.minutesADay + time.upperBound
                     parts.append(begin..<min(end, Self.minutesAWeek))
-                    // What goes on after Sunday is Monday's.
+                    // A time that continues past Sunday ends on Monday.
                     if end > Self.minutesAWeek { parts.append(0..<end - Self.minutesAWeek) }
                 }
             }
@@ -66,7 +67,7 @@ extension WeeklyHours {
         self.init(parts)
     }
 
-    /// `mon-fri`, `sun`; the first not after the last.
+    /// `mon-fri` or `sun`. The first day must not come after the last.
     private static func daySpan(_ text: Substring) -> ClosedRange<Int>? {
         let names = text.split(separator: "-", omittingEmptySubsequences: false).map { days.firstIndex(of: String($0)) }
         guard (1...2).contains(names.count), let first = names.first!, let last = names.last!, first <= last else {
@@ -75,7 +76,7 @@ extension WeeklyHours {
         return first...last
     }
 
-    /// `04:00-06:00`; `22:00-02:00` ends on the next day, and `24:00` is its first minute.
+    /// `04:00-06:00`. `22:00-02:00` ends on the next day, and `24:00` is the first minute of the next day.
     private static func timeSpan(_ text: Substring) -> Range<Int>? {
         let ends = text.split(separator: "-", omittingEmptySubsequences: false).map(minuteOfDay)
         guard ends.count == 2, let begin = ends[0], let end = ends[1], begin < minutesADay, begin != end else {
@@ -99,7 +100,7 @@ extension WeeklyHours {
 }
 
 extension WeeklyHours: CustomStringConvertible {
-    /// The one text of these hours: each day's own, days that are alike together.
+    /// The only text for these hours: the times of each day, with consecutive days that have the same times grouped.
     package var description: String {
         let times = (0..<7).map(times(of:))
         var groups: [String] = []

@@ -6,14 +6,14 @@ package final class Zone: Sendable, Hashable {
     package let name: String
     private let timeZone: TimeZone
     private let isUTC: Bool
-    /// The day that was asked for last: nearly every question is about today.
+    /// The day that was last asked for, because nearly every question is about today.
     private let recent = Mutex<(start: Int64, end: Int64, day: CalendarDay)?>(nil)
 
     package static let utc = Zone(name: "UTC")!
 
-    /// Nil where there is no such zone.
+    /// Nil if there is no such zone.
     package init?(name: String) {
-        // Foundation's own list leaves out names such as Asia/Kolkata, and it takes spellings that are not IANA's.
+        // Foundation's own list lacks names such as Asia/Kolkata, and Foundation accepts spellings that are not IANA's.
         let isPlain = name.utf8.allSatisfy { byte in
             byte != UInt8(ascii: ".") && (UInt8(ascii: "+")...UInt8(ascii: "z")).contains(byte)
         }
@@ -25,12 +25,12 @@ package final class Zone: Sendable, Hashable {
         isUTC = name == "UTC"
     }
 
-    /// The moment at which `day` begins here; where midnight is skipped, the first moment after it; where it comes
-    /// twice, the first.
+    /// The moment at which `day` begins in this zone. If midnight is skipped, it is the first moment after it. If
+    /// midnight occurs twice, it is the first one.
     package func start(of day: CalendarDay) -> Timestamp {
         if isUTC { return day.startUTC }
         let midnight = Int64(day.daysSince1970) * 86_400
-        // No zone is ever more than 16 hours from UTC, and none changes twice within the time looked at.
+        // No zone is ever more than 16 hours from UTC, and none changes its offset twice within the searched time.
         var before = midnight - Self.searchSeconds
         var after = midnight + Self.searchSeconds
         let first = offsetSeconds(at: before)
@@ -44,8 +44,8 @@ package final class Zone: Sendable, Hashable {
         return Timestamp(seconds: max(after, midnight - second))
     }
 
-    /// The day it is here at `moment`. A day that has begun never goes back: where clocks are set back over midnight,
-    /// the hour that comes again belongs to the new day, so that days follow each other without a gap.
+    /// The day in this zone at `moment`. A day that has begun never goes back: if clocks are set back over midnight,
+    /// the repeated hour belongs to the new day, so that days follow each other without a gap.
     package func day(at moment: Timestamp) -> CalendarDay {
         if isUTC { return moment.day }
         let known = recent.withLock { $0 }

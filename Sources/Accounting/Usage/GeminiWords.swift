@@ -2,11 +2,11 @@
 struct GeminiWords {
     let prompt, cached, candidates, thoughts, toolUse, total: StaticString
     let promptDetails, cachedDetails, candidatesDetails, toolUseDetails, tokens: StaticString
-    /// What the Live API calls the candidates.
+    /// The Live API's names for the candidates.
     let response, responseDetails: StaticString
     let characters: StaticString
 
-    /// REST, and what most clients send on.
+    /// REST, and what most clients pass on.
     static let camel = GeminiWords(
         prompt: "promptTokenCount", cached: "cachedContentTokenCount", candidates: "candidatesTokenCount",
         thoughts: "thoughtsTokenCount", toolUse: "toolUsePromptTokenCount", total: "totalTokenCount",

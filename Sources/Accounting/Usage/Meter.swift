@@ -1,10 +1,11 @@
-/// One kind of thing a call consumes and a provider charges for, by its name in the API: `cache_read_tokens`.
+/// One kind of thing that a call consumes and a provider charges for, under its name in the API, such as
+/// `cache_read_tokens`.
 ///
-/// Any name with a price is a meter; those named here are the parts that the wholes of a call are split into, and what
-/// providers count beside them.
+/// Any name with a price is a meter. The meters named here are the parts into which the wholes of a call are split, and
+/// what providers count besides tokens.
 package struct Meter: Hashable, Sendable, CustomStringConvertible {
     package let name: String
-    /// The place of a named meter in `named`, which tells it apart without a look at its name; nil for any other.
+    /// The place of a named meter in `named`, which identifies it without comparing names; nil for any other meter.
     let ordinal: Int8?
 
     package init(_ name: String) { self = Self.byName[name] ?? Meter(name, nil) }
@@ -15,20 +16,20 @@ package struct Meter: Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String { name }
-    /// Whether it needs no price to be known.
+    /// Whether the meter is known even without a price.
     package var isNamed: Bool { ordinal != nil }
 
     package static let input = Meter("input_tokens", 0)
     package static let cacheRead = Meter("cache_read_tokens", 1)
     package static let cacheReadAudio = Meter("cache_read_audio_tokens", 2)
     package static let cacheReadImage = Meter("cache_read_image_tokens", 3)
-    /// Writes to a cache that lives minutes.
+    /// Writes to a cache that lasts minutes.
     package static let cacheWrite = Meter("cache_write_tokens", 4)
     package static let cacheWriteAudio = Meter("cache_write_audio_tokens", 5)
-    /// Writes to a cache that lives an hour, beside (not among) `cacheWrite`.
+    /// Writes to a cache that lasts an hour. They are counted beside `cacheWrite`, not as part of it.
     package static let cacheWrite1h = Meter("cache_write_1h_tokens", 6)
     package static let cacheWrite12h = Meter("cache_write_12h_tokens", 7)
-    /// Audio that was not read from a cache; so with images and video.
+    /// Audio that was not read from a cache. The same holds for images and video.
     package static let audioInput = Meter("audio_input_tokens", 8)
     package static let imageInput = Meter("image_input_tokens", 9)
     package static let videoInput = Meter("video_input_tokens", 10)
@@ -57,14 +58,14 @@ package struct Meter: Hashable, Sendable, CustomStringConvertible {
     ]
     package static let outputParts = [reasoning, audioOutput, imageOutput, videoOutput]
     package static let tokenMeters = [input] + inputParts + [output] + outputParts
-    /// What providers count beside tokens. Server tools that cost nothing of their own are left out: a meter without a
-    /// price would leave their calls unpriced.
-    package static let pieces = [
+    /// What providers count besides tokens. Server tools that cost nothing of their own are left out, because a meter
+    /// without a price would leave their calls unpriced.
+    package static let nonTokenMeters = [
         audioInputSeconds, classifications, codeExecutions, documentSearches, fileSearches, images, inputCharacters,
         mapSearches, pages, requests, searchUnits, webSearches, xSearches,
     ]
-    /// Those that need no price to be known; without one they leave a call unpriced.
-    package static let named = tokenMeters + pieces
+    /// The meters that are known even without a price. A call that uses one without a price is unpriced.
+    package static let named = tokenMeters + nonTokenMeters
 
     private static let byName = Dictionary(uniqueKeysWithValues: named.map { ($0.name, $0) })
 
@@ -73,8 +74,8 @@ package struct Meter: Hashable, Sendable, CustomStringConvertible {
     /// Whether it counts tokens of the output, as the whole or as a part of it.
     package var isOfOutput: Bool { ordinal.map { (11..<16).contains($0) } ?? false }
 
-    /// The meter whose rate is used where this one has none of its own. Output in another medium than text has none: it
-    /// costs several times what text does.
+    /// The meter whose rate applies if this meter has no rate of its own. Output in a medium other than text has no
+    /// parent, because it costs several times what text does.
     package var parent: Meter? {
         switch self {
         case .cacheReadAudio, .cacheReadImage: .cacheRead

@@ -1,4 +1,5 @@
-/// How much of each meter a call used: disjoint, positive, each meter once, token meters first in their fixed order.
+/// How much of each meter a call used. The quantities are disjoint and positive. Each meter occurs once, and the token
+/// meters come first in their fixed order.
 package struct Quantities: Hashable, Sendable {
     package struct Line: Hashable, Sendable {
         package let meter: Meter
@@ -23,9 +24,9 @@ package struct Quantities: Hashable, Sendable {
 
     package func of(_ meter: Meter) -> Int64 { lines.first { $0.meter == meter }?.quantity ?? 0 }
 
-    /// The whole prompt, cached and written parts included.
+    /// The whole prompt, including its cached and written parts.
     package var inputTokens: Int64 { lines.reduce(0) { $1.meter.isOfInput ? $0 + $1.quantity : $0 } }
-    /// The whole output, reasoning included.
+    /// The whole output, including reasoning.
     package var outputTokens: Int64 { lines.reduce(0) { $1.meter.isOfOutput ? $0 + $1.quantity : $0 } }
     package var totalTokens: Int64 { inputTokens + outputTokens }
 }

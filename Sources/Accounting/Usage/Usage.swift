@@ -1,17 +1,17 @@
-/// What a call consumed, as it was reported: disjoint quantities and where they came from.
+/// What a call consumed, as reported: disjoint quantities and where they came from.
 package struct Usage: Sendable {
     package let format: UsageFormat
     package let quantities: Quantities
-    /// The provider's own object, unchanged; nil for our own format.
+    /// The provider's own object, unchanged; nil for Purser's own format.
     package let raw: String?
-    /// Tokens by which the provider's own total differs from the sum of its parts, negative where its parts are more
-    /// than their wholes; 0 where they agree.
+    /// The tokens by which the provider's own total differs from the sum of its parts. 0 if they agree, negative if the
+    /// parts exceed their wholes.
     package let residualTokens: Int64
-    /// What the provider's own object says the call cost; nil where it does not say.
+    /// What the call cost according to the provider's own object; nil if the object does not say.
     package let providerCost: Money?
-    /// The class of service the provider's own object says the call was served in; nil where it does not say.
+    /// The class of service according to the provider's own object; nil if the object does not say.
     package let tier: ServiceTier?
-    /// Where the provider's own object says the call was processed; nil where it does not say.
+    /// Where the call was processed according to the provider's own object; nil if the object does not say.
     package let region: String?
 
     package init(
@@ -27,14 +27,15 @@ package struct Usage: Sendable {
         self.region = region
     }
 
-    /// The tier to rate the call by where its reporter names none, of a call authorized for one.
+    /// The tier to rate the call by if its reporter names none. `authorized` is the tier that the call was authorized
+    /// for.
     package func tier(authorized: ServiceTier) -> ServiceTier {
-        // What ran in a batch of OpenAI's or Vertex AI's says standard all the same.
+        // For calls in a batch, OpenAI and Vertex AI still report the standard tier.
         guard let tier, authorized != .batch || tier != .standard else { return authorized }
         return tier
     }
 
-    /// Where to rate the call as processed: what the provider's object says counts where nobody else said it.
+    /// The region to rate the call by. The region in the provider's object applies only if nobody else named one.
     package func region(named region: String?) -> String? { region ?? self.region }
 
     /// No single quantity may exceed this, so that sums of many stay far from overflow.

@@ -1,13 +1,13 @@
 import JSON
 
-/// An object of counts inside a usage object, and how an error points to it.
+/// An object of counts inside a usage object, and the path by which an error points to it.
 struct UsageGroup {
     let value: JSONValue
-    /// What leads to it, without the last name.
+    /// The path to the object, without its own name.
     let prefix: String
     let name: StaticString
 
-    /// An object inside this one; nil where it is absent or no object.
+    /// The object of this name inside this one; nil if it is absent or not an object.
     func group(_ name: StaticString) -> UsageGroup? {
         guard let inner = value[name], inner.kind == .object else { return nil }
         return UsageGroup(value: inner, prefix: path, name: name)
@@ -16,7 +16,7 @@ struct UsageGroup {
     func path(to field: StaticString) -> String { path.isEmpty ? "\(field)" : "\(path)/\(field)" }
 
     private var path: String {
-        // Most stand right inside the usage object, where a path is made only for an error.
+        // Most groups are direct fields of the usage object. Their paths are built only for errors.
         if name.utf8CodeUnitCount == 0 { return prefix }
         return prefix.isEmpty ? "\(name)" : "\(prefix)/\(name)"
     }

@@ -5,21 +5,21 @@ import JSON
 extension UsageReader {
     /// `input_tokens` excludes cache reads and writes; `output_tokens` includes thinking.
     ///
-    /// A stream tells its usage twice. What `message_delta` says is cumulative and goes before what `message_start`
-    /// said, but only the latter tells for how long the cache was written.
+    /// A stream reports its usage twice. `message_delta` is cumulative and takes precedence over `message_start`, but
+    /// only `message_start` says how long the cache lasts.
     mutating func anthropic() -> UsageParts {
         var parts = UsageParts()
         let start = group("message_start").map(Self.usage(in:))
         let end = group("message_delta").map(Self.usage(in:)) ?? start ?? whole
         addTurn(end, before: start, to: &parts)
         let tools = end.group("server_tool_use") ?? start?.group("server_tool_use")
-        // Fetching pages costs their tokens alone.
+        // Fetching pages costs only the tokens of the pages.
         parts.set(.webSearches, count("web_search_requests", in: tools))
         addIterations(end, to: &parts)
         return parts
     }
 
-    /// The usage in an event, or in the message in it.
+    /// The usage in an event, or in the message inside the event.
     static func usage(in event: UsageGroup) -> UsageGroup {
         event.group("usage") ?? event.group("message")?.group("usage") ?? event
     }
@@ -33,7 +33,7 @@ extension UsageReader {
         let written = max(writes, minutes + hour)
         parts.add(.input, latest("input_tokens", in: turn, before: start) + read + written)
         parts.add(.cacheRead, read)
-        // Older answers have the sum alone, which is 5-minute writes.
+        // Older answers contain only the sum, which means 5-minute writes.
         parts.addWrites(total: writes, minutes: minutes, hour: hour, isSplit: kinds != nil)
         parts.add(.output, latest("output_tokens", in: turn, before: start))
         parts.add(.reasoning, count("thinking_tokens", in: turn.group("output_tokens_details")))
@@ -44,8 +44,9 @@ extension UsageReader {
         return count(name, in: isSaid ? turn : start ?? turn)
     }
 
-    /// Compacting a conversation is billed like any other turn of the same model, but not among the totals. Another
-    /// model's advice is not among them either; it has another price, so that it is told, not priced.
+    /// Compacting a conversation is billed like another turn of the same model, but the totals do not include it. The
+    /// totals do not include another model's advice either. This advice has another price, so it is reported as a
+    /// difference and not priced.
     private mutating func addIterations(_ usage: UsageGroup, to parts: inout UsageParts) {
         guard let iterations = usage.value["iterations"]?.elements else { return }
         for (index, iteration) in iterations.enumerated() {

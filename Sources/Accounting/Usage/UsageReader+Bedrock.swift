@@ -1,10 +1,10 @@
 import JSON
 
-/// Sources: `TokenUsage` and `CacheDetail` of the Bedrock runtime model in botocore 1.44; docs.aws.amazon.com (Amazon Nova
-/// with InvokeModel, invocation metrics).
+/// Sources: `TokenUsage` and `CacheDetail` of the Bedrock runtime model in botocore 1.44; docs.aws.amazon.com (Amazon
+/// Nova with InvokeModel, invocation metrics).
 extension UsageReader {
-    /// `inputTokens` excludes cache reads and writes. InvokeModel spells some of the names otherwise, and sometimes both
-    /// ways.
+    /// `inputTokens` excludes cache reads and writes. InvokeModel spells some names differently, and sometimes sends
+    /// both spellings.
     mutating func bedrock() -> UsageParts {
         var parts = UsageParts()
         let fresh = count("inputTokens", or: "inputTokenCount", in: whole)
@@ -15,13 +15,14 @@ extension UsageReader {
         parts.set(.cacheRead, read)
         parts.addWrites(total: writes, minutes: minutes, hour: hour, isSplit: minutes + hour > 0)
         parts.set(.output, count("outputTokens", or: "outputTokenCount", in: whole))
-        // "The total of input tokens and tokens generated": some models' totals leave the cache out, some do not.
+        // Documented as "The total of input tokens and tokens generated". The totals of some models exclude the cache,
+        // those of others include it.
         let total = count("totalTokens")
         if total != fresh + parts.output, total != 0 { parts.differenceTokens = parts.excess(of: total) }
         return parts
     }
 
-    /// Writes by how long they live.
+    /// Cache writes by how long they last.
     private mutating func cacheDetails() -> (minutes: Int64, hour: Int64) {
         var (minutes, hour): (Int64, Int64) = (0, 0)
         guard let details = value["cacheDetails"]?.elements else { return (0, 0) }

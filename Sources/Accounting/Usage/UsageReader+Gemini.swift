@@ -1,9 +1,11 @@
 import JSON
 
-/// Sources: `GenerateContentResponseUsageMetadata`, `UsageMetadata` (Live), `ModalityTokenCount`, `EmbedContentMetadata`
-/// and `interactions.Usage` of google-genai 3.4; ai.google.dev and cloud.google.com/vertex-ai (UsageMetadata).
+/// Sources: `GenerateContentResponseUsageMetadata`, `UsageMetadata` (Live), `ModalityTokenCount`,
+/// `EmbedContentMetadata` and `interactions.Usage` of google-genai 3.4; ai.google.dev and cloud.google.com/vertex-ai
+/// (UsageMetadata).
 extension UsageReader {
-    /// The prompt includes the cached content; thoughts and the results of tools come on top of candidates and prompt.
+    /// The prompt includes the cached content. Thoughts come on top of the candidates, and tool results on top of the
+    /// prompt.
     mutating func gemini() -> UsageParts {
         var parts = UsageParts()
         let words = geminiWords
@@ -19,7 +21,7 @@ extension UsageReader {
         parts.set(.cacheRead, parts.rest(of: count(words.cached), without: cached.audio + cached.image))
         parts.set(.audioInput, parts.rest(of: prompt.audio + tools.audio, without: cached.audio))
         parts.set(.imageInput, parts.rest(of: prompt.image + tools.image, without: cached.image))
-        // Video has no rate of its own in a cache, where it stays among the rest.
+        // Cached video has no rate of its own, so it stays in the rest of the cached tokens.
         parts.set(.videoInput, parts.rest(of: prompt.video + tools.video, without: cached.video))
         let hasCandidates = value[words.candidatesDetails] != nil
         let answer = media(hasCandidates ? words.candidatesDetails : words.responseDetails, words)
@@ -39,7 +41,7 @@ extension UsageReader {
         return isSnake ? .snake : .camel
     }
 
-    /// Lists of `{"modality": "AUDIO", "tokenCount": 5}`; text and documents are the rest.
+    /// Reads a list such as `[{"modality": "AUDIO", "tokenCount": 5}]`. Text and documents are the rest.
     private mutating func media(
         _ list: StaticString, _ words: GeminiWords
     ) -> (audio: Int64, image: Int64, video: Int64) {
@@ -58,7 +60,7 @@ extension UsageReader {
         return media
     }
 
-    /// Searches have a price apiece; looking things up in files of one's own costs their tokens alone.
+    /// Searches have a price each. Looking things up in one's own files costs only tokens.
     private mutating func addGrounding(to parts: inout UsageParts) {
         guard let tools = value["grounding_tool_count"]?.elements else { return }
         for (index, tool) in tools.enumerated() {

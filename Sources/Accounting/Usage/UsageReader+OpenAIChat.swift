@@ -1,11 +1,11 @@
 import JSON
 
 /// Sources: `CompletionUsage` of openai-python 3.54 and groq-python 1.7, `UsageInfo`, `ConversationUsageInfo` and
-/// `OCRUsageInfo` of mistralai 3.7, api-docs.deepseek.com (create chat completion), docs.x.ai (cost tracking, tool usage
-/// details), openrouter.ai/docs (usage accounting).
+/// `OCRUsageInfo` of mistralai 3.7, api-docs.deepseek.com (create chat completion), docs.x.ai (cost tracking, tool
+/// usage details), openrouter.ai/docs (usage accounting).
 extension UsageReader {
-    /// `prompt_tokens` and `completion_tokens` are wholes that include their details, predictions among them; but some
-    /// providers count something beside them, which only their total shows.
+    /// `prompt_tokens` and `completion_tokens` are wholes that include their details, such as predictions. But some
+    /// providers count something beside these wholes, which only their total shows.
     mutating func openAIChat() -> UsageParts {
         var parts = UsageParts()
         parts.set(.input, count("prompt_tokens"))
@@ -13,7 +13,7 @@ extension UsageReader {
         let promptDetails = group("prompt_tokens_details")
         addOutput(group("completion_tokens_details"), to: &parts)
         let total = count("total_tokens")
-        // OpenAI's own object has none of the others' fields, and most are like it.
+        // OpenAI's own object has none of the fields that only other providers use, and most objects are like it.
         guard value.fields(among: Self.othersNames) != 0 else {
             addInput(promptDetails, cached: count("cached_tokens", in: promptDetails), to: &parts)
             settle(total: total, in: &parts)
@@ -35,15 +35,15 @@ extension UsageReader {
         return parts
     }
 
-    /// Every field that only others have.
+    /// Every field that only other providers use.
     private static let othersNames: [StaticString] = [
         "prompt_cache_hit_tokens", "prompt_cache_miss_tokens", "num_cached_tokens", "cached_tokens",
         "cache_read_input_tokens", "server_tool_use", "pages_processed", "server_side_tool_usage_details", "connectors",
         "connector_tokens", "prompt_audio_seconds",
     ]
 
-    /// What was read from a cache, in the words of whoever answered: OpenAI's, DeepSeek's, Mistral's, Moonshot's, or
-    /// LiteLLM's for Anthropic.
+    /// Tokens read from a cache, by the name that the provider gives them: OpenAI's, DeepSeek's, Mistral's, Moonshot's,
+    /// or LiteLLM's for Anthropic.
     private mutating func cachedTokens(_ details: UsageGroup?) -> Int64 {
         let cached = count("cached_tokens", in: details)
         if cached > 0 { return cached }
@@ -51,8 +51,8 @@ extension UsageReader {
         return hits > 0 ? hits : count("cached_tokens", or: "cache_read_input_tokens", in: whole)
     }
 
-    /// Compares with the provider's total, after adding what the total proves to stand beside the wholes: reasoning
-    /// (xAI), tool results (`beside`, Mistral), or audio that is charged by its seconds (Mistral).
+    /// Compares the sums with the provider's total. First adds what the total proves to be counted beside the wholes:
+    /// reasoning (xAI), tool results (`beside`, Mistral), or audio that is charged by its seconds (Mistral).
     private mutating func settle(
         total: Int64, beside: Int64 = 0, secondsOf audio: Int64 = 0, in parts: inout UsageParts
     ) {
@@ -69,7 +69,7 @@ extension UsageReader {
         if rest != 0 { parts.differenceTokens = rest }
     }
 
-    /// Mistral's tools, each charged by its calls.
+    /// Mistral's tools, each charged by the number of its calls.
     private mutating func addConnectors(to parts: inout UsageParts) {
         guard let connectors = group("connectors") else { return }
         parts.add(.webSearches, count("web_search", in: connectors))

@@ -1,8 +1,8 @@
 import JSON
 
-/// What OpenAI's two formats have in common: the details of their wholes, and xAI's tools.
+/// What OpenAI's two formats share: the details of their wholes, and xAI's tools.
 extension UsageReader {
-    /// The parts of the prompt. Audio and images read from a cache are told inside what was cached.
+    /// The parts of the prompt. Audio and images read from a cache are listed inside the cached tokens.
     mutating func addInput(_ details: UsageGroup?, cached: Int64, to parts: inout UsageParts) {
         let ofCached = details?.group("cached_tokens_details")
         let cachedAudio = count("audio_tokens", in: ofCached)
@@ -16,7 +16,8 @@ extension UsageReader {
         addWrites(details, to: &parts)
     }
 
-    /// OpenAI tells writes by how long they are kept; LiteLLM tells Anthropic's so, in a group of its own.
+    /// OpenAI splits cache writes by how long they are kept. LiteLLM does the same for Anthropic, in a group of its
+    /// own.
     private mutating func addWrites(_ details: UsageGroup?, to parts: inout UsageParts) {
         let total = count("cache_write_tokens", or: "cache_creation_tokens", in: details)
         let kinds = details?.group("cache_write_tokens_details")
@@ -37,7 +38,7 @@ extension UsageReader {
         parts.set(.videoOutput, count("video_tokens", in: details))
     }
 
-    /// xAI's tools, each charged by its successful calls; reading images, videos and remote servers costs tokens alone.
+    /// xAI's tools, each charged by its successful calls. Reading images, videos and remote servers costs only tokens.
     mutating func addServerTools(to parts: inout UsageParts) {
         guard let tools = group("server_side_tool_usage_details") else { return }
         parts.add(.webSearches, count("web_search_calls", in: tools))

@@ -1,7 +1,7 @@
 import JSON
 
 extension UsageReader {
-    /// Our own format: wholes, their parts, and any other meter by its name.
+    /// Purser's own format: wholes, their parts, and any other meter by its name.
     mutating func own(_ isKnownMeter: (String) -> Bool) -> UsageParts {
         var parts = UsageParts()
         for (name, count) in value.fields {

@@ -1,24 +1,24 @@
 import JSON
 
-/// What a provider's usage object says beside counts: what the call cost, in which class of service it was served, and
-/// where.
+/// What a provider's usage object says besides counts: the cost of the call, its class of service, and where it was
+/// processed.
 extension UsageReader {
-    /// In USD. xAI tells ticks of 1e-10 USD (docs.x.ai, cost tracking); OpenRouter its own `cost` in credits, which are
-    /// USD (openrouter.ai/docs, usage accounting); Perplexity an object with its sum. What reads otherwise is some other
-    /// provider's word and stays in the raw object.
+    /// In USD. xAI reports ticks of 1e-10 USD (docs.x.ai, cost tracking). OpenRouter reports `cost` in credits, which
+    /// are USD (openrouter.ai/docs, usage accounting). Perplexity reports an object that contains the sum. Any other
+    /// form belongs to another provider and stays only in the raw object.
     var providerCost: Money? {
         if let ticks = value["cost_in_usd_ticks"] { return money(ticks, places: Money.places - 10) }
         guard let cost = value["cost"] else { return nil }
         guard let charged = money(cost.kind == .object ? cost["total_cost"] : cost, places: Money.places) else {
             return nil
         }
-        // With a key of one's own OpenRouter charges only its fee, and the provider the rest.
+        // With the customer's own key, OpenRouter charges only its fee, and the provider charges the rest.
         guard value["is_byok"]?.bool == true else { return charged }
         let upstream = value["cost_details"]?["upstream_inference_cost"]
         return money(upstream, places: Money.places).map { charged + $0 }
     }
 
-    /// From the digits of a number: it never passes through binary floating point here.
+    /// Read from the digits of the number, so that it never passes through binary floating point.
     private func money(_ number: JSONValue?, places: Int) -> Money? {
         guard let number, number.kind == .number,
             let nanodollars = FixedPoint.scaled(number: number.text, places: places, rounding: .halfToEven)
@@ -27,11 +27,12 @@ extension UsageReader {
         return (.zero...Money.maximumInput).contains(money) ? money : nil
     }
 
-    /// Anthropic's `speed`; its, Mistral's and the Gemini API's `service_tier`, Vertex AI's kind of traffic; those of OpenAI, Groq and
-    /// Bedrock stand beside the usage, so that only a whole response tells them.
+    /// The tier comes from Anthropic's `speed`, from the `service_tier` of Anthropic, Mistral and the Gemini API, or
+    /// from Vertex AI's traffic type. OpenAI, Groq and Bedrock report it beside the usage, so only a whole response
+    /// contains it.
     var tier: ServiceTier? {
         Self.tier(of: value)
-            // A stream of Anthropic's says it at its start.
+            // Anthropic's streams report the tier at their start.
             ?? group("message_start").flatMap { Self.tier(of: Self.usage(in: $0).value) }
             ?? around.flatMap { Self.tier(of: $0.value) }
     }
@@ -49,7 +50,7 @@ extension UsageReader {
     private static let tierNames: [StaticString] = ["service_tier", "serviceTier", "trafficType", "traffic_type"]
 
     private static func tier(of value: JSONValue) -> ServiceTier? {
-        // Anthropic's fast mode, which its service tier does not tell.
+        // Anthropic's `service_tier` does not show its fast mode.
         if value["speed"]?.string == "fast" { return .fast }
         let names = value.fields(among: tierNames)
         guard names != 0, let word = value[tierNames[names.trailingZeroBitCount]] else { return nil }

@@ -1,22 +1,22 @@
 import JSON
 
-/// Reads a usage object of any format into disjoint quantities; each format has a file of its own.
+/// Reads a usage object of any format into disjoint quantities. Each format has a file of its own.
 ///
-/// Sources: each provider's API reference and the types of its own client libraries, as named there.
+/// Sources: each provider's API reference and the types of its own client libraries, as named in those files.
 package struct UsageReader {
     let value: JSONValue
-    /// The object that `value` stands in, where a whole response was sent.
+    /// The object that contains `value`, if a whole response was sent.
     let around: UsageGroup?
     private let pointer: String
-    /// What is wrong so far; the quantities count only while this is empty.
+    /// The errors found so far. The quantities are valid only if there are none.
     private var errors: [FieldError] = []
-    /// Whether any field was there that the format knows.
+    /// Whether the object has any field that the format knows.
     private var isKnown = false
 
-    /// Reads `value` (an object): a usage object, or a response or the last event of a stream that has one inside.
-    /// Without `format` it is told by its own field names.
+    /// Reads `value` (an object): a usage object, or a response or the last event of a stream that contains one.
+    /// Without `format`, the field names determine the format.
     ///
-    /// `isKnownMeter` says which names beyond the named meters our own format may use.
+    /// `isKnownMeter` says which names Purser's own format may use in addition to the named meters.
     package static func read(
         _ value: JSONValue, format: UsageFormat?, pointer: String, isKnownMeter: (String) -> Bool
     ) throws(JSONFailure) -> Usage {
@@ -58,13 +58,13 @@ package struct UsageReader {
         }
     }
 
-    /// The provider's words, without what it answered: that is nobody's business here.
+    /// The provider's usage as it was sent, without the model's answer, which is private.
     private var raw: String {
         guard let tools = hostedTools else { return value.source }
         return "{\"usage\": \(value.source), \"tool_usage\": \(tools.value.source)}"
     }
 
-    /// An object that says nothing of what was used is not one of a call that used nothing.
+    /// Refuses an object that says nothing about usage. Such an object does not mean that the call used nothing.
     private mutating func check(_ quantities: Quantities, _ format: UsageFormat) {
         if format != .purser, !isKnown, value.tokenCount > 1 {
             refuse("", "has no field of a usage object of \(format.rawValue)")
@@ -76,7 +76,7 @@ package struct UsageReader {
 
     // MARK: Reading counts
 
-    /// `path` leads from the usage object, or with a slash before it from the root.
+    /// `path` starts at the usage object, or at the root if it begins with a slash.
     mutating func refuse(_ path: @autoclosure () -> String, _ detail: String) {
         guard errors.count < JSONFields.maximumErrors else { return }
         let path = path()
@@ -84,7 +84,7 @@ package struct UsageReader {
         errors.append(FieldError(pointer: whole, detail: detail))
     }
 
-    /// A count as it must be; absent and null are 0.
+    /// Returns a count if it is a whole number in range; null is 0.
     mutating func check(_ count: JSONValue, at path: @autoclosure () -> String) -> Int64 {
         isKnown = true
         if count.isNull { return 0 }
@@ -95,7 +95,7 @@ package struct UsageReader {
         return bounded(integer, at: path())
     }
 
-    /// A count that the provider writes as a decimal (`5.0`), rounded as said.
+    /// A count that the provider writes as a decimal (`5.0`), rounded as `rounding` says.
     mutating func decimal(_ name: StaticString, in group: UsageGroup?, _ rounding: FixedPoint.Rounding) -> Int64 {
         guard let group, let number = group.value[name] else { return 0 }
         isKnown = true
@@ -114,7 +114,7 @@ package struct UsageReader {
         return 0
     }
 
-    /// The count of a field, 0 where it, or the group it is asked for in, is absent or null.
+    /// The count of a field; 0 if the field or its group is absent or null.
     mutating func count(_ name: StaticString, in group: UsageGroup?) -> Int64 {
         guard let group, let found = group.value[name] else { return 0 }
         return check(found, at: group.path(to: name))
@@ -125,13 +125,13 @@ package struct UsageReader {
         return check(found, at: "\(name)")
     }
 
-    /// The same count by either of two names, the first that says more than 0.
+    /// A count that may have either of two names. Returns the first that is above 0.
     mutating func count(_ name: StaticString, or other: StaticString, in group: UsageGroup?) -> Int64 {
         let count = count(name, in: group)
         return count > 0 ? count : self.count(other, in: group)
     }
 
-    /// The object as a whole.
+    /// The whole usage object.
     var whole: UsageGroup { UsageGroup(value: value, prefix: "", name: "") }
 
     func group(_ name: StaticString) -> UsageGroup? { whole.group(name) }

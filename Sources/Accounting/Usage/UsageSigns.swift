@@ -1,23 +1,23 @@
 import JSON
 
-/// What the names of its fields tell of an object that a router sends as usage.
+/// Finds the usage object in what a router sends, and its format, by the names of its fields.
 enum UsageSigns {
-    /// What one name tells, by itself.
+    /// What one field name says by itself.
     private enum Meaning {
         case format(UsageFormat)
-        /// Only where it names an object: a meter may have the same name.
+        /// Says the format only if the field is an object, because a meter may have the same name.
         case object(UsageFormat)
-        /// A transcription charged by its length, where the object says so; else any meter.
+        /// A transcription charged by its length, if the object says so; otherwise any meter.
         case duration
-        /// Both OpenAI and Anthropic have it; Anthropic's tells of thinking.
+        /// Both OpenAI and Anthropic use this field. Anthropic's contains thinking tokens.
         case outputDetails
         /// The wholes, which mean the same in every format that has them.
         case bare
-        /// The usage stands further inside.
+        /// The usage object is inside this field.
         case around
     }
 
-    /// Every name that tells something; of those an object has, the first here tells it.
+    /// Every name that says something. If an object has several, the first in this table decides.
     private static let table: [(name: StaticString, meaning: Meaning)] = [
         ("prompt_tokens", .format(.openAIChat)), ("completion_tokens", .format(.openAIChat)),
         ("prompt_audio_seconds", .format(.openAIChat)), ("pages_processed", .format(.openAIChat)),
@@ -42,20 +42,21 @@ enum UsageSigns {
     ]
     private static let names = table.map(\.name)
 
-    /// A usage object, and where it stands in what was sent.
+    /// A usage object, and its place in what was sent.
     struct Found {
         let usage: JSONValue
         let format: UsageFormat
-        /// What leads to it, as a pointer; empty where it is what was sent.
+        /// The pointer to the usage object; empty if it is all that was sent.
         var path = ""
-        /// The object right around it; nil where it is what was sent.
+        /// The object that directly contains it; nil if the usage object is all that was sent.
         var around: JSONValue?
     }
 
-    /// A line of a batch has its response inside, that its body, and that its usage; nothing stands deeper.
+    /// A line of a batch contains its response, which contains its body, which contains its usage. No usage is nested
+    /// deeper.
     private static let maximumDepth = 4
 
-    /// Finds the usage object in `value`, and its format where `named` does not say it.
+    /// Finds the usage object in `value`. Determines its format too, unless `named` already gives it.
     static func find(in value: JSONValue, named: UsageFormat?) -> Found {
         let direct = Found(usage: value, format: named ?? .purser)
         return named == .purser ? direct : search(value, named, depth: maximumDepth) ?? direct
@@ -85,7 +86,7 @@ enum UsageSigns {
         case .object(let format): value[name]?.kind == .object ? format : nil
         case .duration: value["type"]?.string == "duration" ? .openAIResponses : nil
         case .outputDetails: value[name]?["thinking_tokens"] == nil ? .openAIResponses : .anthropic
-        // Of the providers that send these, only Anthropic says the tier beside them.
+        // Of the providers that send these names, only Anthropic sends the tier next to them.
         case .bare: value["service_tier"] == nil ? .purser : .anthropic
         case .around: nil
         }

@@ -13,7 +13,7 @@ package struct AlertChannel: Sendable {
 package enum AlertChannelStore {
     private static let columns = "name, team, url, secret, created_at"
 
-    /// Makes a channel or moves it to another address; its secret stays what it was.
+    /// Creates a channel, or changes the URL of an existing one, which keeps its secret.
     package static func put(
         name: String, team: String, url: String, newSecret: String, _ connection: Connection
     ) throws -> AlertChannel {

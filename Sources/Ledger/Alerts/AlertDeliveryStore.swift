@@ -1,7 +1,7 @@
 import Accounting
 import Postgres
 
-/// A crossing that is due at one channel.
+/// The crossing of a threshold, due for delivery to one channel.
 package struct DueAlert: Sendable {
     package let alertID: Int64
     package let channel: AlertChannel
@@ -16,12 +16,12 @@ package struct DueAlert: Sendable {
     package let limit: Int64
 }
 
-/// The outbox seen from the side of delivery.
+/// The alert outbox as delivery uses it.
 package enum AlertDeliveryStore {
-    /// How long one server may take to deliver what it has claimed, before another tries.
+    /// How long a server may take to deliver the alerts it has claimed, before another server may claim them.
     private static let claimSeconds: Int64 = 60
 
-    /// Claims what is due, at most `limit`, so that no other replica delivers it at the same time.
+    /// Claims at most `limit` due alerts, so that no other replica delivers them at the same time.
     package static func claim(limit: Int64, _ connection: Connection) throws -> [DueAlert] {
         try connection.query(
             """
@@ -69,7 +69,7 @@ package enum AlertDeliveryStore {
             """)
     }
 
-    /// Notes why it failed and when to try again; never again where `retryAfterSeconds` is nil.
+    /// Records why a delivery failed and when to try again. If `retryAfterSeconds` is nil, the delivery is given up.
     package static func failed(
         _ alert: DueAlert, problem: String, retryAfterSeconds: Int64?, _ connection: Connection
     ) throws {

@@ -1,7 +1,7 @@
 import Accounting
 import Postgres
 
-/// Crossings of thresholds, written where they happen and delivered later.
+/// The outbox of threshold crossings: written when they happen, delivered later.
 enum AlertOutbox {
     struct Crossing {
         let budgetNumber: Int64
@@ -11,7 +11,7 @@ enum AlertOutbox {
         let limit: Int64
     }
 
-    /// Writes crossings that are not there yet. Returns whether there was a new one.
+    /// Writes the crossings that the outbox does not have yet. Returns whether any of them was new.
     static func write(_ crossings: [Crossing], _ transaction: borrowing Transaction) throws -> Bool {
         guard !crossings.isEmpty else { return false }
         let written = try transaction.query(
@@ -23,8 +23,8 @@ enum AlertOutbox {
         return try written[0].decode(Int64.self, at: 0) > 0
     }
 
-    /// Writes the crossings that a query finds and that are not there yet, with a delivery for each channel of the
-    /// budget's team; answers with how many.
+    /// Writes the crossings that a query finds and the outbox does not have yet, with a delivery for each channel of
+    /// the budget's team. The statement returns how many were new.
     ///
     /// - Parameter crossings: rows of budget number, window id, threshold in millionths, spent, limit.
     static func write(_ crossings: SQL) -> SQL {
@@ -43,8 +43,8 @@ enum AlertOutbox {
         """
     }
 
-    /// Writes the crossing of 100% for windows that have run dry: a hard budget denies before its limit is reached to
-    /// the last nanodollar. Returns whether there was a new one.
+    /// Writes the crossing of 100% for exhausted windows. A hard budget denies calls before its limit is reached to the
+    /// last nanodollar, so its spending may never cross 100%. Returns whether any crossing was new.
     static func writeExhausted(_ windows: [Int64], _ connection: Connection) throws -> Bool {
         let written = try connection.transaction { transaction in
             try transaction.query(

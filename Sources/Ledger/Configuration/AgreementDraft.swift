@@ -1,6 +1,6 @@
 import Accounting
 
-/// An agreement as somebody asks for it, before it is stored.
+/// An agreement as requested, before it is stored.
 package struct AgreementDraft: Sendable {
     package enum Terms: Hashable, Sendable {
         case share(Fraction)
@@ -14,7 +14,7 @@ package struct AgreementDraft: Sendable {
     package let terms: Terms
     package let validFrom: Timestamp
     package let validUntil: Timestamp?
-    /// Where it is written down, for people.
+    /// Free text for readers: where the agreement is written down.
     package let note: String
 
     package init(
@@ -36,7 +36,7 @@ package struct AgreementDraft: Sendable {
 package struct AgreedRate: Hashable, Sendable {
     package let meter: String
     package let tier: ServiceTier
-    /// For prompts strictly larger than this; 0 for all.
+    /// The rate applies to prompts strictly larger than this; 0 for all prompts.
     package let aboveContextTokens: Int64
     /// In 1e-15 USD.
     package let femtodollarsPerUnit: Int64

@@ -12,7 +12,7 @@ extension AgreementStore {
         {
             let (agreement, id, meter, tier, above, femtodollars) = try row.decode(
                 (Int64, Int64, String, String, Int64, Int64).self)
-            // One that only a later version knows is not another tier's.
+            // Skip a rate whose tier only a later version knows: it must not count for another tier.
             guard let tier = ServiceTier(rawValue: tier) else { continue }
             let rate = AgreedRate(
                 meter: meter, tier: tier, aboveContextTokens: above,
@@ -53,7 +53,7 @@ extension AgreementStore {
 }
 
 extension AgreedRate {
-    /// Open at its end: how long it counts is the agreement's to say.
+    /// The price has no end of its own, because the agreement says how long it applies.
     fileprivate func price(_ id: Int64, of model: ModelName, from: Timestamp) -> Price {
         Price(
             id: id, model: model, meter: Meter(meter), tier: tier, aboveContextTokens: aboveContextTokens,

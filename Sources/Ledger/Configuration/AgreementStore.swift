@@ -1,9 +1,9 @@
 import Accounting
 import Postgres
 
-/// What has been agreed beside the list prices. Terms stay what they are; only the end of an agreement may change.
+/// Agreements on prices other than the list prices. The terms of an agreement never change; only its end may.
 package enum AgreementStore {
-    /// An agreement with what is noted beside it.
+    /// An agreement with its note, and who added it when.
     package struct Listed: Sendable {
         package let agreement: Agreement
         package let note: String
@@ -11,11 +11,11 @@ package enum AgreementStore {
         package let addedAt: Timestamp
     }
 
-    /// What a change came to.
+    /// The result of a change.
     package struct Stored: Sendable {
         package let listed: Listed
         package let isNew: Bool
-        /// The configuration every replica must have before the change is answered.
+        /// The configuration version that every replica must have before the change is answered.
         package let configurationVersion: Int64
     }
 
@@ -23,20 +23,20 @@ package enum AgreementStore {
         try listed("true", transaction).map(\.agreement)
     }
 
-    /// Those that apply to a team's calls; all of them where none is named.
+    /// The agreements that apply to a team's calls; all agreements if `team` is nil.
     package static func list(team: String?, _ connection: Connection) throws -> [Listed] {
         try connection.transaction(isolation: .repeatableRead, readOnly: true) { transaction in
             try listed("\(team)::text IS NULL OR team IS NULL OR team = \(team)", transaction)
         }
     }
 
-    /// Makes an agreement, or changes the end of the one of this name.
+    /// Creates an agreement, or changes the end of the existing agreement of this name.
     package static func put(
         _ draft: AgreementDraft, changedBy: String, _ connection: Connection
     ) throws -> Stored {
         try connection.transaction { transaction in
             if let team = draft.team { try TeamStore.require(team, transaction) }
-            // One of two who make the same agreement at once finds the other's.
+            // If two requests create the same agreement at once, the second finds the row of the first.
             let isNew =
                 try transaction.execute(
                     """
@@ -58,7 +58,7 @@ package enum AgreementStore {
         }
     }
 
-    /// Ends an agreement now; one that has not begun never applies. Returns the configuration's version.
+    /// Ends an agreement now. An agreement that has not begun will never apply. Returns the new configuration version.
     package static func end(_ name: String, _ connection: Connection) throws -> Int64 {
         try connection.transaction { transaction in
             _ = try find(name, transaction)

@@ -1,6 +1,6 @@
 import Accounting
 
-/// A budget as somebody asks for it, before it is stored.
+/// A budget as requested, before it is stored.
 package struct BudgetDraft: Sendable {
     package let id: String
     package let scope: Scope

@@ -1,14 +1,15 @@
 import Accounting
 import Postgres
 
-/// What a new budget's first window had spent before there was a budget.
+/// What a new budget's first window had spent before the budget existed.
 ///
-/// It is worked out twice: with the budget, so that nothing is granted that is spent already, and again once every
-/// replica counts the budget, because calls committed in between do not name its window.
+/// The amount is computed twice: when the budget is created, so that money already spent is not granted, and again once
+/// every replica counts the budget, because calls committed in between do not name its window.
 package enum BudgetOpening {
-    /// Sets the first window to all that its calls have spent; what does not name the window is its opening.
+    /// Sets the first window's `spent` to the total of all its calls. The part from calls that do not name the window
+    /// is its `opening_spent`.
     ///
-    /// `model` is what the scope's model name stands for.
+    /// `model` is the model that the scope's model name stands for.
     static func refresh(_ budget: Budget, model: ModelName?, _ transaction: borrowing Transaction) throws {
         let span = budget.window(containing: budget.createdAt)
         let rows = try transaction.query(
@@ -18,7 +19,8 @@ package enum BudgetOpening {
             """)
         guard let row = rows.first else { return }
         let (window, charged) = try row.decode((Int64, Int64).self)
-        // Writers touch windows before they commit, so while this row is locked none that names it can.
+        // Writers change window rows before they commit. So while this row is locked, no writer that charges the window
+        // can commit.
         let total = try total(of: budget, model, span, transaction)
         let limit: Int64 = try transaction.query(
             """
@@ -36,7 +38,7 @@ package enum BudgetOpening {
         try connection.transaction { try refresh(budget, model: model, $0) }
     }
 
-    /// What all calls of a budget's scope in a window amount to.
+    /// The total of all calls in a budget's scope and in one window, in the budget's unit.
     static func total(
         of budget: Budget, _ model: ModelName?, _ span: WindowSpan, _ transaction: borrowing Transaction
     ) throws -> Int64 {
@@ -48,7 +50,7 @@ package enum BudgetOpening {
             case .tokens: "l.input_tokens + l.output_tokens"
             case .calls: "CASE WHEN l.kind = 'usage' THEN 1 ELSE 0 END"
             }
-        // The days bound the scan; they are the accounting time zone's, so one more on either side is read.
+        // The day limits the scan. It is in the accounting time zone, so the scan begins one day early.
         let firstDay = CalendarDay(daysSince1970: span.start.day.daysSince1970 - 1)
         return try transaction.query(
             """

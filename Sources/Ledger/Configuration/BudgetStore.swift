@@ -14,24 +14,24 @@ package enum BudgetStore {
         try transaction.query("SELECT \(unescaped: columns) FROM budget WHERE removed_at IS NULL").map(budget)
     }
 
-    /// What must hold before a budget is changed.
+    /// A precondition for changing a budget.
     package enum Expectation: Sendable {
         case exists
         case version(Int64)
     }
 
-    /// What a change of a budget came to.
+    /// The result of changing a budget.
     package struct Stored: Sendable {
         package let budget: Budget
         package let isNew: Bool
-        /// The configuration every replica must have before the change is answered.
+        /// The configuration version that every replica must have before the change is answered.
         package let configurationVersion: Int64
     }
 
-    /// Makes a budget or changes one. Scope, period, time zone and unit of a budget stay what they are.
+    /// Creates a budget or changes one. The scope, period, time zone and unit of a budget never change.
     ///
-    /// `model` is what the scope's model name stands for, `expecting` what the caller knows of the budget; `content`
-    /// writes it for its history.
+    /// `model` is the model that the scope's model name stands for. `expecting` is the caller's precondition. `content`
+    /// renders the budget for its history.
     package static func put(
         _ draft: BudgetDraft, model: ModelName?, expecting: Expectation?, changedBy: String,
         content: @Sendable (Budget) -> String,
@@ -39,7 +39,7 @@ package enum BudgetStore {
     ) throws -> Stored {
         try connection.transaction { transaction in
             if let team = draft.scope.team { try TeamStore.require(team, transaction) }
-            // Two who make the same budget at once: the second changes what the first has made.
+            // If two requests create the same budget at once, the second changes the budget that the first created.
             try transaction.execute("SELECT pg_advisory_xact_lock(\(changeLock), hashtext(\(draft.id)))")
             let known = try transaction.query(
                 "SELECT \(unescaped: columns) FROM budget WHERE id = \(draft.id) AND removed_at IS NULL FOR NO KEY UPDATE"
@@ -112,7 +112,7 @@ package enum BudgetStore {
             RETURNING \(unescaped: columns)
             """
         ).map(budget)[0]
-        // Windows that are over keep the limit they had.
+        // Windows that are over keep their limit.
         let windows = try transaction.query(
             """
             SELECT window_id, spent FROM budget_window
@@ -135,7 +135,7 @@ package enum BudgetStore {
         return changed
     }
 
-    /// Ends a budget; its windows and history stay.
+    /// Removes a budget; its windows and history stay. Returns the new configuration version.
     package static func remove(_ id: String, changedBy: String, _ connection: Connection) throws -> Int64 {
         try connection.transaction { transaction in
             let removed = try transaction.query(
@@ -176,7 +176,7 @@ package enum BudgetStore {
         }
     }
 
-    /// What a window has spent, as of that change of its row.
+    /// What a window has spent, as of one revision of its row.
     package struct Spent: Sendable {
         package let amount: Int64
         package let revision: Int64

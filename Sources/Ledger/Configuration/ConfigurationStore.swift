@@ -1,12 +1,13 @@
 import Accounting
 import Postgres
 
-/// Reads what people have decided, and counts its changes.
+/// Reads the configuration, and raises its version with each change.
 package enum ConfigurationStore {
-    /// The channel on which a change of configuration is announced.
+    /// The `NOTIFY` channel that announces configuration changes.
     package static let channel = "purser_configuration"
 
-    /// Makes the one row a database has, with its first seal key. `timeZone` counts only the first time.
+    /// Creates the only row of `deployment`, the first key for encrypting hold tokens, and the months that entries may
+    /// be booked into. `timeZone` has an effect only the first time.
     package static func prepare(_ connection: Connection, timeZone: Zone) throws {
         try connection.transaction { transaction in
             try transaction.execute(
@@ -16,7 +17,8 @@ package enum ConfigurationStore {
             try transaction.execute("INSERT INTO seal_key (version, key) VALUES (1, \(key)) ON CONFLICT DO NOTHING")
         }
         let today = try accountingZone(connection).day(at: SystemClock.wallTime()).month
-        // Calls may be reported up to 400 days late, and the next month must be there before it begins.
+        // Calls may be reported up to 400 days late, so earlier months must exist. The next month must exist before it
+        // begins.
         for number in (today.number - 14)...(today.number + 2) {
             try connection.execute("SELECT ensure_month(\(CalendarMonth(number: number).firstDay))")
         }
@@ -28,21 +30,21 @@ package enum ConfigurationStore {
         return zone
     }
 
-    package static func seal(_ connection: Connection) throws -> HoldSeal {
+    package static func holdTokens(_ connection: Connection) throws -> HoldTokenCipher {
         let keys = try connection.query("SELECT version, key FROM seal_key").map {
             try $0.decode((Int64, [UInt8]).self)
         }
-        return HoldSeal(keys: Dictionary(uniqueKeysWithValues: keys.map { (UInt8($0.0), $0.1) }))
+        return HoldTokenCipher(keys: Dictionary(uniqueKeysWithValues: keys.map { (UInt8($0.0), $0.1) }))
     }
 
-    /// Counts the changes of the price book, and of all configuration with it.
+    /// The version of the price book, and the version of the whole configuration, which each price change also raises.
     package static func versions(_ connection: Connection) throws -> (prices: Int64, configuration: Int64) {
         let row = try connection.query("SELECT price_version, configuration_version FROM deployment")[0]
         let (prices, configuration) = try row.decode((Int64, Int64).self)
         return (prices, configuration)
     }
 
-    /// Reads all of it in one snapshot. The price book is kept from `previous` where no price has changed.
+    /// Reads the whole configuration in one snapshot. Keeps the price book of `previous` if no price has changed.
     package static func load(_ connection: Connection, previous: Loaded? = nil) throws -> Loaded {
         let stored = try connection.transaction(isolation: .repeatableRead, readOnly: true) { transaction in
             try Stored(transaction, known: previous?.priceVersion)
@@ -50,11 +52,11 @@ package enum ConfigurationStore {
         return try stored.loaded(previous)
     }
 
-    /// All of it as it is stored.
+    /// The whole configuration as it is stored.
     private struct Stored {
         let version: Int64
         let priceVersion: Int64
-        /// Nil where they are those of the version that is known.
+        /// Nil if the caller has the prices of this price version already.
         let prices: StoredPrices?
         let agreements: [Agreement]
         let teams: Set<String>
@@ -95,7 +97,8 @@ package enum ConfigurationStore {
         package let priceVersion: Int64
     }
 
-    /// Counts a change of this transaction; every replica takes it over before the change is answered.
+    /// Raises the configuration version in this transaction and announces the change. The change is answered only after
+    /// every replica has adopted it.
     static func bump(_ transaction: borrowing Transaction, prices: Bool = false) throws -> Int64 {
         let version: Int64 = try transaction.query(
             """
@@ -107,8 +110,9 @@ package enum ConfigurationStore {
         return version
     }
 
-    /// How many replicas may still act on an older configuration than `version`: those that live and have not said
-    /// otherwise. One that has not been heard for the lease time, however slow its clock, has fenced itself.
+    /// How many replicas may still act on a configuration older than `version`: live replicas that have not reported
+    /// that version. A replica without a heartbeat for the lease time is not counted, because it has fenced itself,
+    /// however slow its clock.
     package static func replicasBehind(_ version: Int64, _ connection: Connection) throws -> Int64 {
         try connection.query(
             """
@@ -119,23 +123,23 @@ package enum ConfigurationStore {
     }
 }
 
-/// Why a store did not do what was asked, in words for the person who asked.
+/// Why a store refused a request, in words for the requester.
 package enum StoreFailure: Error, Sendable {
     case notFound(String)
     case unknownTeam(String)
-    /// The value of a field, by its pointer, does not go with what is stored.
+    /// The value of a field, named by its JSON pointer, contradicts what is stored.
     case invalid(pointer: String, detail: String)
     /// The version the caller knew is not the newest.
     case versionMismatch
-    /// Its name is not used again.
+    /// The credit was withdrawn, and its name cannot be used again.
     case creditWithdrawn(String)
-    /// What it paid in a closed month stays paid.
+    /// The credit has paid in a closed month, and that payment stands.
     case creditDrawn(String, in: CalendarMonth)
     case unknownTimeZone(String)
 }
 
 extension ConfigurationStore {
-    /// What the database's settings do to the promises, in one sentence; nil where they hold.
+    /// One sentence on how the database's settings weaken the durability promises; nil if the promises hold.
     package static func durabilityWarning(_ connection: Connection) throws -> String? {
         let (commit, standbys, fsync) = try connection.query(
             """

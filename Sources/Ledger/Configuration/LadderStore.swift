@@ -16,7 +16,7 @@ package enum LadderStore {
         ).map(ladder)
     }
 
-    /// Puts a ladder in the place of the one there was; returns the configuration's version.
+    /// Creates a ladder or replaces the existing one. Returns the new configuration version.
     package static func put(_ ladder: Ladder, _ connection: Connection) throws -> Int64 {
         try connection.transaction { transaction in
             try TeamStore.require(ladder.team, transaction)

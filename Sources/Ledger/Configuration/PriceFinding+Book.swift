@@ -4,10 +4,10 @@ import Pricing
 import Wording
 
 extension PriceFinding {
-    /// Calls are looked at for so many days, today included.
+    /// How many days of calls are checked, including today.
     private static let daysInUse = 31
 
-    /// Checks the price book, and what a team (nil: any) uses of it, in one snapshot.
+    /// Checks the price book, and the team's use of it (any team's if `team` is nil), in one snapshot.
     package static func all(team: String?, _ connection: Connection) throws -> [PriceFinding] {
         try connection.transaction(isolation: .repeatableRead, readOnly: true) { transaction in
             let book = try StoredPrices(transaction).book()
@@ -20,7 +20,7 @@ extension PriceFinding {
     private static func unpriced(
         _ team: String?, _ book: PriceBook, _ transaction: borrowing Transaction
     ) throws -> [PriceFinding] {
-        // A day is booked into its own month or a later one, which is what the rollups' key begins with.
+        // The rollup key begins with the booking month. A day is booked into its own month or a later one.
         try transaction.query(
             """
             SELECT provider, model, sum(unpriced_calls)::bigint

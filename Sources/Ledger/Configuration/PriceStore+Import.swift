@@ -13,27 +13,28 @@ extension PriceStore {
         package var addedModels: [String] { Set(rows.map(\.model.model)).sorted() }
     }
 
-    /// A row that an import adds, and what was in force at its place until then.
+    /// A row that an import adds, and the price that was in force before for the same model, meter, tier, threshold,
+    /// region and hours.
     package struct AddedRow: Sendable, Equatable {
         package let model: ModelName
         package let meter: String
         package let serviceTier: String
         package let aboveContextTokens: Int64
-        /// Empty for everywhere, and for always.
+        /// An empty `region` means everywhere, empty `hours` mean always.
         package let region: String
         package let hours: String
         package let femtodollarsPerUnit: Int64
-        /// Nil where it had no price of its own.
+        /// Nil if no price was in force before.
         package let formerFemtodollarsPerUnit: Int64?
         package let validFrom: Timestamp
         package let validUntil: Timestamp?
     }
 
-    /// Loads the files of `pricing/` that are new or have changed, all or nothing; returns what was added. Throws
-    /// `PriceExcess` where the book would be larger than a server takes.
-    package static func load(_ share: ShareDirectory, _ connection: Connection) throws -> Change {
+    /// Loads the files of `pricing/` that are new or have changed, either all of them or none. Returns what was added.
+    /// Throws `PriceExcess` if the price book would become larger than a server takes.
+    package static func load(_ resources: ResourceDirectory, _ connection: Connection) throws -> Change {
         var files: [(file: PriceFile, digest: [UInt8])] = []
-        for (name, text) in try share.files(in: "pricing", ending: ".yaml") {
+        for (name, text) in try resources.files(in: "pricing", ending: ".yaml") {
             let digest = Array(SHA256.hash(data: Array(text.utf8)))
             let known = try connection.query("SELECT 1 FROM price_provider WHERE file_digest = \(digest)")
             guard known.isEmpty else { continue }
@@ -50,21 +51,21 @@ extension PriceStore {
         }
     }
 
-    /// From when the prices of a file hold.
+    /// The date from which the prices of a file apply.
     package enum Start: Sendable {
         case asWritten
-        /// From that day, whatever the file says.
+        /// From this day, whatever the file says.
         case on(CalendarDay)
-        /// As written for a model without any price so far; from that day where the book has some, so that what was
-        /// charged before stays right.
+        /// As written for a model that has no price so far. From this day for a model that the book has prices for, so
+        /// that earlier charges stay right.
         case revisions(on: CalendarDay)
     }
 
     private struct DryRun: Error { let change: Change }
 
-    /// Adds the rows of these files that differ from what is in force: all of them, or nothing. Returns the
-    /// configuration's version unless it is a dry run. Throws `PriceExcess` where the book, with what it had before, would
-    /// be larger than a server takes.
+    /// Adds the rows of these files that differ from the prices in force: all of them, or nothing. Returns the
+    /// configuration version, or nil for a dry run. Throws `PriceExcess` if the price book, including its earlier rows,
+    /// would become larger than a server takes.
     package static func add(
         _ files: [PriceFile], from start: Start, isDryRun: Bool, _ connection: Connection
     ) throws -> (change: Change, version: Int64?) {
@@ -87,7 +88,8 @@ extension PriceStore {
         _ file: PriceFile, _ start: Start, _ digest: [UInt8]?, _ transaction: borrowing Transaction,
         adding total: inout Change
     ) throws {
-        // The digest of a shipped file stays with an import beside it: read again, that file would undo the import.
+        // An import beside the shipped file keeps that file's digest. Otherwise the next load would read the shipped
+        // file again and undo the import.
         try transaction.execute(
             """
             INSERT INTO price_provider (provider, is_maker, file_digest)
@@ -137,8 +139,9 @@ extension PriceStore {
             until = lines.map { _ in nil }
         case .revisions(let day): revised = day.startUTC
         }
-        // A row is new unless the one that counts on its first day says the same. What the file says of an earlier day goes
-        // before what the book has of it: that row is there already, or about to put the book's right.
+        // A row is new unless the price in force on its first day is the same. The price in force comes from the book
+        // or from an earlier row of the file, whichever begins later. If both begin on the same day, the file's row
+        // counts, because it is in the book already or is about to supersede the book's row.
         return try transaction.query(
             """
             WITH dated AS (
@@ -149,14 +152,14 @@ extension PriceStore {
                     \(lines.map(\.line.aboveContextTokens)), \(lines.map(\.line.region)), \(lines.map(\.line.hours)),
                     \(lines.map(\.line.femtodollarsPerUnit)), \(from), \(until)) WITH ORDINALITY
                     AS u(model, meter, tier, above, region, hours, femtodollars, file_from, valid_until, place)
-            ), succession AS (
+            ), supersession AS (
                 SELECT *, lag(valid_from) OVER earlier AS earlier_from, lag(valid_until) OVER earlier AS earlier_until,
                     lag(femtodollars) OVER earlier AS earlier_femtodollars
                 FROM dated
                 WINDOW earlier AS (PARTITION BY model, meter, tier, above, region, hours ORDER BY valid_from, place)
             ), fresh AS (
                 SELECT n.*, known.femtodollars_per_unit AS former
-                FROM succession n
+                FROM supersession n
                 LEFT JOIN LATERAL (
                     SELECT p.femtodollars_per_unit, p.valid_until, p.valid_from, p.price_id FROM price p
                     WHERE p.provider = \(file.provider) AND p.model = n.model AND p.meter = n.meter
@@ -191,7 +194,8 @@ extension PriceStore {
 }
 
 extension PriceStore.Start {
-    /// The lines that count: all as they are written; from one day on the last of each place, which is the newest.
+    /// The lines that apply. As written: all lines. From one day on: only the last line of each place, which is the
+    /// newest.
     fileprivate func lines(_ lines: [PriceFile.PriceLine]) -> [PriceFile.PriceLine] {
         if case .asWritten = self { return lines }
         var places: Set<PriceFile.PriceLine.Place> = []

@@ -1,7 +1,7 @@
 import Accounting
 import Postgres
 
-/// The price book as it is stored: rows are added, never edited.
+/// The stored price book. Rows are added, never edited.
 package enum PriceStore {
     /// All rows by model, in the order in which they were added.
     static func rows(_ transaction: borrowing Transaction) throws -> [ModelName: [Price]] {
@@ -16,15 +16,15 @@ package enum PriceStore {
         Dictionary(grouping: try rows.compactMap { try read($0)?.price }, by: \.model)
     }
 
-    /// A price with where it came from.
+    /// A price with its source.
     package struct Listed: Sendable {
         package let price: Price
         package let source: String
-        /// The row that counts instead; nil where this one does.
+        /// The row that supersedes this one; nil if this row counts.
         package let supersededBy: Int64?
     }
 
-    /// All rows of some models, those that others have put right among them: entries name those too.
+    /// All rows of some models, including superseded rows, because entries name those too.
     package static func list(model: String?, provider: String?, _ connection: Connection) throws -> [Listed] {
         let rows = try connection.query(
             """
@@ -33,12 +33,12 @@ package enum PriceStore {
             ORDER BY provider, model, region, hours, service_tier, above_context_tokens, meter, valid_from, price_id
             """
         ).compactMap(read)
-        let successions = PriceSuccession.all(of: rows.map(\.price))
-        let counting = Set(successions.values.flatMap(\.prices).map(\.id))
+        let supersessions = PriceSupersession.all(of: rows.map(\.price))
+        let counting = Set(supersessions.values.flatMap(\.prices).map(\.id))
         return rows.map { price, source in
             let newer =
                 counting.contains(price.id)
-                ? nil : successions[price.place]!.prices.first { $0.validFrom == price.validFrom }
+                ? nil : supersessions[price.place]!.prices.first { $0.validFrom == price.validFrom }
             return Listed(price: price, source: source, supersededBy: newer?.id)
         }
     }
@@ -48,7 +48,7 @@ package enum PriceStore {
         valid_from, valid_until, source
         """
 
-    /// Nil where the tier is one that only a later version knows: its price is not another tier's.
+    /// Nil if only a later version knows the tier: the price must not count for another tier.
     private static func read(_ row: Row) throws -> (price: Price, source: String)? {
         let (id, provider, model, meter, tier, above, region, hours, femtodollars, from, until, source) =
             try row.decode(

@@ -1,8 +1,8 @@
 import Accounting
 import Postgres
 
-/// The price book as PostgreSQL has answered it. It is read inside a transaction and compiled after it: that takes long
-/// enough for PostgreSQL to give up a session that leaves its transaction waiting.
+/// The price book as PostgreSQL returned it. It is read inside a transaction and compiled after it, because compiling
+/// takes so long that PostgreSQL would end a session that stays idle in its transaction.
 struct StoredPrices {
     private let makers: Rows
     private let prices: Rows

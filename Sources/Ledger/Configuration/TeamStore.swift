@@ -6,9 +6,10 @@ package struct Team: Sendable {
     package let createdAt: Timestamp
 }
 
-/// The teams there are.
+/// The teams of the deployment.
 package enum TeamStore {
-    /// Makes a team, or finds it; tells the configuration's version where it was made.
+    /// Creates a team, or returns the existing one. `version` is the new configuration version; nil if the team
+    /// existed.
     package static func create(_ name: String, _ connection: Connection) throws -> (team: Team, version: Int64?) {
         try connection.transaction { transaction in
             let isNew =

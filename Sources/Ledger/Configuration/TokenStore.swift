@@ -7,7 +7,7 @@ package enum Role: String, Sendable, CaseIterable {
     case router, team, finance, admin
 }
 
-/// An access token as it is stored: without what opens anything.
+/// An access token as it is stored: without its secret text.
 package struct Token: Sendable {
     package let id: Int64
     package let role: Role
@@ -17,7 +17,7 @@ package struct Token: Sendable {
     package let revokedAt: Timestamp?
 }
 
-/// Tokens, of which only SHA-256 hashes are kept.
+/// Access tokens. Only their SHA-256 hashes are stored.
 package enum TokenStore {
     /// Makes a token and returns its text, which is never shown again. `team` is required for the role `team`.
     package static func create(
@@ -38,8 +38,8 @@ package enum TokenStore {
 
     package static func hash(of text: String) -> [UInt8] { Array(SHA256.hash(data: Array(text.utf8))) }
 
-    /// The token behind a text, unless it is revoked. Looked up by hash, so that no comparison of secrets takes longer
-    /// the more of them is right.
+    /// The token with this text, unless it is revoked. The lookup is by hash, so its duration does not tell how much of
+    /// a guessed text is right.
     package static func find(_ text: String, _ connection: Connection) throws -> Token? {
         try connection.query(
             """
@@ -49,7 +49,7 @@ package enum TokenStore {
         ).first.map(token)
     }
 
-    /// Whether any token opens anything.
+    /// Whether there is any token that is not revoked.
     package static func hasAny(_ connection: Connection) throws -> Bool {
         try connection.query("SELECT EXISTS (SELECT 1 FROM token WHERE revoked_at IS NULL)")[0].decode(at: 0)
     }
@@ -60,7 +60,7 @@ package enum TokenStore {
         ).map(token)
     }
 
-    /// Revokes a token; returns the configuration's version.
+    /// Revokes a token. Returns the new configuration version.
     package static func revoke(_ id: Int64, _ connection: Connection) throws -> Int64 {
         try connection.transaction { transaction in
             let count = try transaction.execute(

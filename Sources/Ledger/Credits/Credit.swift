@@ -1,23 +1,24 @@
 import Accounting
 
-/// Money paid, or granted, to a provider in advance: its calls draw it down before anything is invoiced.
+/// Prepaid money with a provider, either paid in advance or granted. Calls to the provider draw the credit down before
+/// anything is invoiced.
 ///
-/// What a call costs (`effective_cost_nanodollars`) is the same whoever pays it, as FOCUS has it for `EffectiveCost`
-/// (https://focus.finops.org), so that budgets, verdicts and entries know nothing of credits.
+/// The cost of a call (`effective_cost_nanodollars`) does not depend on who pays, as FOCUS defines `EffectiveCost`
+/// (https://focus.finops.org). So budgets, verdicts and entries know nothing of credits.
 package struct Credit: Hashable, Sendable {
     package let id: String
     package let provider: String
-    /// Only calls of this model, by the name entries have for it; nil for all.
+    /// The credit pays only for calls of this model, named as in ledger entries; nil for all models.
     package let model: String?
-    /// Only calls of this team; nil for all.
+    /// The credit pays only for calls of this team; nil for all teams.
     package let team: String?
     /// More than 0.
     package let amount: Money
-    /// The first day it pays, in the accounting time zone.
+    /// The first day on which the credit pays, in the accounting time zone.
     package let validFrom: CalendarDay
-    /// The first day it no longer does; nil where it has no end.
+    /// The first day on which the credit no longer pays; nil if it has no end.
     package let validUntil: CalendarDay?
-    /// Where it comes from, for people.
+    /// Free text for readers: where the credit comes from.
     package let note: String?
 
     package init(

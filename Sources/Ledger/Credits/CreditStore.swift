@@ -1,9 +1,10 @@
 import Accounting
 import Postgres
 
-/// Prepaid credits: added once, never edited; a wrong one is withdrawn.
+/// Prepaid credits. A credit is added once and never edited; a wrong credit is withdrawn.
 package enum CreditStore {
-    /// Taken by whoever adds or withdraws a credit, and by the close of a month (`keep_credits_drawn`).
+    /// The advisory lock that is held while a credit is added or withdrawn, and while a month closes
+    /// (`keep_credits_drawn`).
     private static let changeLock: Int32 = 7217
 
     package static func list(_ connection: Connection) throws -> [StoredCredit] {
@@ -27,7 +28,7 @@ package enum CreditStore {
 
     private static func unknown(_ id: String) -> StoreFailure { .notFound("There is no credit \(id).") }
 
-    /// Adds a credit, or finds that it was added before.
+    /// Adds a credit. If the same credit exists already, returns it with `isNew` false.
     package static func add(
         _ credit: Credit, addedBy: String, _ connection: Connection
     ) throws -> (stored: StoredCredit, isNew: Bool) {
@@ -66,7 +67,7 @@ package enum CreditStore {
         }
     }
 
-    /// What is closed was paid without it.
+    /// Refuses a credit that starts before the first open month, because closed months were paid without it.
     private static func requireOpen(_ day: CalendarDay, _ transaction: borrowing Transaction) throws {
         let lastClosed = try transaction.query("SELECT max(month) FROM month WHERE state = 'closed'")[0]
             .decode(CalendarDay?.self, at: 0)
@@ -75,7 +76,8 @@ package enum CreditStore {
             pointer: "/valid_from", detail: "must be \(firstOpen) or later, because the months before it are closed")
     }
 
-    /// Withdraws a credit, so that it has paid nothing; again, it stays withdrawn.
+    /// Withdraws a credit, which then counts as having paid nothing. Throws `StoreFailure.creditDrawn` if the credit
+    /// has paid in a closed month. Withdrawing a second time changes nothing.
     package static func withdraw(_ id: String, by name: String, _ connection: Connection) throws {
         try connection.transaction { transaction in
             try transaction.execute("SELECT pg_advisory_xact_lock(\(changeLock), 0)")

@@ -1,16 +1,16 @@
 import Accounting
 import Postgres
 
-/// A credit with what became of it.
+/// A credit as stored, with its withdrawal and the amount it has paid.
 package struct StoredCredit: Sendable {
     package let credit: Credit
     package let addedAt: Timestamp
     package let addedBy: String
     package let withdrawnAt: Timestamp?
-    /// What it has paid of all that is booked; of open months that may still change.
+    /// What the credit has paid of all booked costs. The part for open months may still change.
     package let drawn: Money
 
-    /// What it may still pay, also where its time is over.
+    /// What is left of the credit, even after its last day. A withdrawn credit has nothing left.
     package var remaining: Money { withdrawnAt == nil ? credit.amount - drawn : .zero }
 
     static let columns = """

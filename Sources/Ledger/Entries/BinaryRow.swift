@@ -1,13 +1,14 @@
 import Crypto
 import Postgres
 
-/// The values of one row in PostgreSQL's binary format, each with its length: what is sent and what is hashed.
+/// The values of one row in PostgreSQL's binary format, each after its length. The same bytes are sent and hashed.
 struct BinaryRow {
     private(set) var bytes: [UInt8] = []
 
     init() { bytes.reserveCapacity(640) }
 
-    /// Here rather than in `Postgres`, so that it is compiled for each type: forty values a row are most of a batch.
+    /// Defined here rather than in `Postgres`, so that it is compiled for each type: encoding forty values a row is
+    /// most of the work of a batch.
     mutating func append(_ value: (some PostgresEncodable)?) {
         guard let value else { return bytes.append(bigEndian: Int32(-1)) }
         let start = bytes.count
@@ -22,7 +23,7 @@ struct BinaryRow {
 struct HashChain {
     private var hash: SHA256
 
-    /// `previous` is the hash of the batch before; empty for a replica's first.
+    /// `previous` is the hash of the previous batch; empty for a replica's first batch.
     init(after previous: [UInt8]) {
         hash = SHA256()
         hash.update(data: previous)

@@ -2,18 +2,19 @@ import Accounting
 import Postgres
 
 extension BookedEntry {
-    /// A column of the ledger and how an entry fills it; the one list that writing, hashing and verifying go by.
+    /// A column of the ledger, and how an entry fills it. Writing, hashing and verifying all use the same list of
+    /// columns.
     struct Column: Sendable {
         let name: String
         let type: PostgresType
         let append: @Sendable (BookedEntry, inout BinaryRow) -> Void
 
-        /// From what the entry says.
+        /// The value comes from the entry.
         init<Value: PostgresEncodable>(_ name: String, _ value: @escaping @Sendable (LedgerEntry) -> Value?) {
             self.init(name, booked: { value($0.posting.entry) })
         }
 
-        /// From what the writer adds.
+        /// The value comes from the writer.
         init<Value: PostgresEncodable>(_ name: String, booked value: @escaping @Sendable (BookedEntry) -> Value?) {
             self.name = name
             type = Value.postgresType

@@ -2,8 +2,8 @@ import Accounting
 import Crypto
 
 extension LedgerEntry {
-    /// What tells the same content from other content under one id: everything the reporter said, and nothing that we
-    /// add. The hold is left out, because a retry may hold a second time.
+    /// A digest that tells whether two entries under one id have the same content. It covers everything the reporter
+    /// said and nothing that Purser adds. The hold is left out, because a retry may make a second hold.
     package func digest(isOccurredAtGiven: Bool) -> [UInt8] {
         var content = DigestInput()
         content.add(who.team)
@@ -26,7 +26,8 @@ extension LedgerEntry {
         content.add(attempt)
         content.add(isOccurredAtGiven ? occurredAt.microseconds : nil)
         if let raw = usage.raw {
-            // What a provider's object is read as is our doing, and may be read better by the time of a retry.
+            // Digest the provider's object itself, not what was read from it: a later version may read it better by the
+            // time of a retry.
             content.add(usage.format.rawValue)
             content.add(raw)
         } else {
@@ -40,7 +41,7 @@ extension LedgerEntry {
     }
 }
 
-/// Fields one after another, each with its length, so that no two lists of fields read the same.
+/// Fields one after another, each with its length, so that different lists of fields never give the same bytes.
 private struct DigestInput {
     private(set) var bytes: [UInt8] = []
 

@@ -1,14 +1,14 @@
 import Accounting
 import Postgres
 
-/// The ledger as it is listed.
+/// Lists the entries of the ledger.
 package enum EntryList {
     package struct Entry: Sendable {
         package let entryID: Int64
         package let recordedAt: Timestamp
         package let occurredAt: Timestamp
         package let kind: String
-        /// What an adjustment corrects.
+        /// The entry that an adjustment corrects.
         package let correctsEntryID: Int64?
         package let team: String
         package let feature: String?
@@ -25,8 +25,8 @@ package enum EntryList {
         package let listCost: Money?
     }
 
-    /// The newest entries, oldest first; with `after` those that follow that entry of the same replica or came from a
-    /// later start of a server.
+    /// The newest entries, oldest first. With `after`, only entries that follow that entry on the same replica or come
+    /// from a later start of a server.
     package static func newest(
         team: String?, after: Int64?, limit: Int64, _ connection: Connection
     ) throws -> [Entry] {

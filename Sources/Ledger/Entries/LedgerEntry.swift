@@ -1,6 +1,6 @@
 import Accounting
 
-/// What one line of the ledger says: what one call used and cost, or a correction of one.
+/// One line of the ledger: what one call used and cost, or a correction of a call.
 package struct LedgerEntry: Sendable {
     package enum Kind: String, Sendable { case usage, adjustment, reversal }
 
@@ -14,25 +14,26 @@ package struct LedgerEntry: Sendable {
     /// The source of a usage event; `settle` for a settled hold.
     package var source: String
     package var requestID: String
-    /// Which try of the router's this was; of a correction, its number among those of its entry.
+    /// The number of the router's attempt. For a correction: its number among the corrections of its entry.
     package var attempt: Int64 = 1
     package var who: Attribution
     package var requestedModel: String
     package var model: ModelName
     package var tier: ServiceTier
-    /// Where its reporter or its hold says it was processed.
+    /// The region in which the call was processed, as its reporter or its hold says.
     package var region: String?
     package var status = Status.ok
     package var providerRequestID: String?
-    /// What the provider charged, as the reporter says it; else what the usage itself says is kept.
+    /// What the provider charged, as the reporter says. If nil, the ledger stores the cost that the usage itself
+    /// states.
     package var providerCost: Money?
     package var latencyMilliseconds: Int64?
     package var quality: Fraction?
     package var usage: Usage
     package var rated: RatedCall
-    /// What the same usage would have cost on the model asked for; nil where that is not known.
+    /// What the same usage would have cost on the requested model; nil if not known.
     package var requestedCost: Money?
-    /// What was held; nil for a call that was never authorized.
+    /// The hold of the call; nil if the call was never authorized.
     package var hold: Hold?
     package var currency = "USD"
 
@@ -52,22 +53,22 @@ package struct LedgerEntry: Sendable {
         self.rated = rated
     }
 
-    /// Its id is unique among the requests of its team, or among the events of its source; a correction's is its number
-    /// among those of its entry.
+    /// The key of the entry. Its id is unique among the requests of the team or, without a hold, among the events of
+    /// the source. The id of a correction is its number among the corrections of its entry.
     package var key: EntryKey {
         if let correctsEntryID { return EntryKey(owner: "entry:\(correctsEntryID)", id: String(attempt)) }
         return EntryKey(owner: hold == nil ? "source:\(source)" : "team:\(who.team)", id: requestID)
     }
 
-    /// Where it was processed, as far as anybody says.
+    /// The region in which the call was processed, as far as the reporter, the hold or the usage says it.
     package var servedRegion: String? { usage.region(named: region) }
 
-    /// By how much it cost more than was held.
+    /// By how much the cost exceeds what was held.
     package var overrun: Money {
         guard let cost = rated.cost, let estimate = hold?.estimate else { return .zero }
         return max(.zero, cost - estimate)
     }
 
-    /// Whether a lower model served it than was asked for.
+    /// Whether a fallback model served the call instead of the requested one.
     package var isDowngraded: Bool { requestedCost != nil }
 }

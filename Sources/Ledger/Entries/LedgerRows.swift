@@ -5,9 +5,9 @@ import Postgres
 struct LedgerRows: PostgresEncodable {
     static var postgresType: PostgresType { .inferred }
 
-    /// The row type's oid, which each database gives anew.
+    /// The oid of the row type, which differs from database to database.
     let rowType: UInt32
-    /// Of each row the values of all columns in the table's order, each with its length word.
+    /// For each row, the values of all columns in table order, each after its length.
     let rows: [[UInt8]]
 
     static func row(_ entry: BookedEntry) -> [UInt8] {

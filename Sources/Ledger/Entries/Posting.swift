@@ -1,11 +1,11 @@
 import Accounting
 
-/// An entry on its way into the ledger, with what its id claims. It is shared rather than copied: an entry has some forty
-/// fields, and a batch two thousand entries.
+/// An entry on its way into the ledger, with its key and digest. A class, so that it is shared rather than copied: an
+/// entry has some forty fields, and a batch has up to two thousand entries.
 package final class Posting: Sendable {
     package let entry: LedgerEntry
     package let key: EntryKey
-    /// Tells the same content from other content under one id.
+    /// Tells whether two entries under one id have the same content.
     package let digest: [UInt8]
 
     /// - Parameter isOccurredAtGiven: whether the reporter said when the call occurred, rather than Purser.
@@ -16,17 +16,17 @@ package final class Posting: Sendable {
     }
 }
 
-/// A posting with all that the writer gives it: one row of the ledger.
+/// A posting with everything that the writer adds: one row of the ledger.
 package struct BookedEntry: Sendable {
     package let posting: Posting
-    /// The replica in the high bits, its own count in the low 40.
+    /// The replica id in the high bits, the replica's own count in the low 40.
     package let entryID: Int64
-    /// In the accounting time zone.
+    /// The day of the call in the accounting time zone.
     let day: CalendarDay
-    /// The month of `day`, or the first open one after it.
+    /// The month of `day` or, if it is closed, the first open month after it.
     let bookingMonth: CalendarMonth
     let userID: Int64?
-    /// Of the budgets that count it, sorted.
+    /// The windows of the budgets that count the entry, sorted.
     package let windowIDs: [Int64]
     let batchReplicaID: Int64
     let batchNumber: Int64

@@ -1,6 +1,6 @@
 import Postgres
 
-/// The database for everything that is not on the way of a verdict: lists, reports, changes of configuration.
+/// Database access for everything outside the path of a verdict: lists, reports, configuration changes.
 package struct Database: Sendable {
     private let pool: Pool
 
@@ -14,7 +14,7 @@ package struct Database: Sendable {
     }
 
     var statistics: SessionStatistics { pool.statistics }
-    /// How many jobs were begun, and how long all of them together had waited for a connection.
+    /// The number of jobs that were started, and the total time they waited for a connection.
     package var begun: (count: Int, waited: Duration) { pool.begun }
 
     func close() async { await pool.close() }

@@ -1,13 +1,13 @@
 import Postgres
 
-/// What a replica does to PostgreSQL and how often its threads wake, for metrics.
+/// Figures for metrics: the replica's PostgreSQL sessions and the wake-ups of its threads.
 extension Replica {
-    /// The sessions of each thread, and those that lists and reports share.
+    /// The sessions of each thread, and the sessions of the pool that lists and reports share.
     package var sessions: [SessionStatistics] {
-        [writer.link, rounds.link, control.link, listener.link].map(\.statistics) + [database.statistics]
+        [writer.link, grants.link, control.link, listener.link].map(\.statistics) + [database.statistics]
     }
 
-    package var doorbells: [(name: String, bell: Doorbell)] {
-        [("writer", core.writerBell), ("leases", core.leaseBell), ("control", core.controlBell)]
+    package var threadSignals: [(name: String, signal: ThreadSignal)] {
+        [("writer", core.writerSignal), ("leases", core.leaseSignal), ("control", core.controlSignal)]
     }
 }

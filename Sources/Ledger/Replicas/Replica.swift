@@ -3,74 +3,74 @@ import Logging
 import Postgres
 import Synchronization
 
-/// One running server's share in the office: its core, and the threads that carry what it says to PostgreSQL.
+/// One running server of the deployment: its core, and the threads that send the core's requests to PostgreSQL.
 ///
-/// Verdicts come from the core's memory. What must be asked of PostgreSQL or committed to it is sent by threads that own
-/// a connection each; callers wait without blocking.
+/// The core gives verdicts from memory. Threads that own a connection each send what PostgreSQL must answer or commit.
+/// Callers wait for them without blocking.
 package final class Replica: Sendable {
-    package let seal: HoldSeal
+    package let holdTokens: HoldTokenCipher
     package let database: Database
     let core: LockedCore
     let writer: LedgerWriter
-    let rounds: LeaseRounds
+    let grants: GrantSender
     let control: ReplicaControl
     let listener: ReplicaListener
     private let currentSnapshot: CurrentSnapshot
-    private let waiting = WaitingRoom()
+    private let waiting = PendingRequests()
     private let threads: Threads
     private let alertsAreDue: @Sendable () -> Void
     private let log: Logger
 
     private struct Threads: Sendable {
         let writer: DedicatedThread
-        let rounds: DedicatedThread
+        let grants: DedicatedThread
         let control: DedicatedThread
         let listener: DedicatedThread
     }
 
-    /// Registers with the database, reads the configuration and starts the threads. Blocks; not for a cooperative
-    /// thread.
+    /// Registers with the database, reads the configuration and starts the threads. This blocks, so it must not run on
+    /// a thread of Swift's cooperative pool.
     package init(
-        connectionString: String, whenFenced: WhenFenced = WhenFenced(), log: Logger,
+        connectionString: String, fencedPolicy: FencedPolicy = FencedPolicy(), log: Logger,
         alertsAreDue: @escaping @Sendable () -> Void
     ) throws {
         let connection = try Connection(connectionString: connectionString)
         let loaded = try ConfigurationStore.load(connection)
-        let seal = try ConfigurationStore.seal(connection)
+        let holdTokens = try ConfigurationStore.holdTokens(connection)
         let sentAt = SystemClock.monotonicNanoseconds()
-        let desk = Desk(
+        let engine = AdmissionEngine(
             replicaID: try ReplicaRegistry.register(connection), configuration: loaded.configuration,
-            whenFenced: whenFenced)
-        let core = LockedCore(ReplicaCore(desk))
+            fencedPolicy: fencedPolicy)
+        let core = LockedCore(ReplicaCore(engine))
         core.withLock { $0.acknowledged(heartbeatSentAtNanoseconds: sentAt) }
         database = Database(connectionString: connectionString)
         writer = LedgerWriter(connectionString: connectionString, core: core, log: log)
-        rounds = LeaseRounds(connectionString: connectionString, core: core, log: log)
-        control = ReplicaControl(connectionString: connectionString, core: core, seal: seal, log: log)
+        grants = GrantSender(connectionString: connectionString, core: core, log: log)
+        control = ReplicaControl(connectionString: connectionString, core: core, holdTokens: holdTokens, log: log)
         listener = ReplicaListener(connectionString: connectionString, core: core)
         let waiting = waiting
         threads = Threads(
             writer: writer.start { if $0.didCrossThreshold { alertsAreDue() } },
-            rounds: rounds.start { answer in
-                // Nobody was there any more to take it.
-                if !waiting.answer(answer), let hold = answer.madeHold { core.withLock { $0.unmake(hold) } }
+            grants: grants.start { answer in
+                // The caller's wait ended before this answer came: cancel the hold that the answer made.
+                if !waiting.answer(answer), let hold = answer.madeHold { core.withLock { $0.discard(hold) } }
             },
             control: control.start(loaded: loaded), listener: listener.start())
-        self.seal = seal
+        self.holdTokens = holdTokens
         self.core = core
         currentSnapshot = CurrentSnapshot(of: core)
         self.log = log
         self.alertsAreDue = alertsAreDue
     }
 
-    /// Another after each time it had to register anew.
+    /// The replica's id. It changes each time the replica registers anew.
     package var id: Int64 { core.replicaID }
     package var snapshot: ConfigurationSnapshot { currentSnapshot.value }
     package var configuration: Configuration { snapshot.configuration }
     package var configurationVersion: Int64 { core.configurationVersion }
     package func now() -> Moment { SystemClock.now() }
 
-    /// How things stand, for `readyz` and `metrics`.
+    /// The state of the replica, for `readyz` and `metrics`.
     package struct Status: Sendable {
         package let isDatabaseReachable: Bool
         package let isFenced: Bool
@@ -84,17 +84,17 @@ package final class Replica: Sendable {
         let now = now()
         return core.withLock { core in
             Status(
-                isDatabaseReachable: core.control.isReachable(at: now), isFenced: core.desk.isFenced(at: now),
-                isDraining: core.desk.isDraining, openHolds: core.desk.openHoldCount,
+                isDatabaseReachable: core.control.isReachable(at: now), isFenced: core.engine.isFenced(at: now),
+                isDraining: core.engine.isDraining, openHolds: core.engine.openHoldCount,
                 waitingSettlements: core.ledger.waiting.count,
-                configurationVersion: core.desk.configuration.version)
+                configurationVersion: core.engine.configuration.version)
         }
     }
 
     // MARK: Verdicts
 
-    /// Judges a call. `done` is called once: at once where memory is enough, else when the leases cover it. Nil: not in
-    /// time; nothing was held.
+    /// Judges a call. `done` is called once: immediately if memory is enough, otherwise when PostgreSQL has answered
+    /// the lease request. Nil means that no answer came in time; nothing is held then.
     package func authorize(_ call: Call, done: @escaping @Sendable (AuthorizeOutcome?) -> Void) {
         let now = SystemClock.now()
         let (outcome, topsUp, ticket) = core.withLock { core in
@@ -107,34 +107,36 @@ package final class Replica: Sendable {
             let outcome = core.authorize(call, ticket: nextTicket(), at: now)
             return (outcome, core.leases.wakeAtNanoseconds != nil, ticket)
         }
-        if topsUp { core.leaseBell.ring() }
+        if topsUp { core.leaseSignal.raise() }
         if let ticket { waiting.limitWait(of: ticket) } else { done(outcome) }
     }
 
-    /// What budgets have spent and hold in their current windows, by number: of one moment each.
-    package func standings(of budgets: [Budget]) async throws -> [Int64: (spent: Int64, held: Int64)] {
+    /// What each budget has spent and holds in its current window, by budget number. Both figures of a budget belong to
+    /// the same moment.
+    package func balances(of budgets: [Budget]) async throws -> [Int64: (spent: Int64, held: Int64)] {
         let now = now().wall
         let stored = try await database.run { try BudgetStore.spent(of: budgets, at: now, $0) }
         var states = states(of: budgets, at: now)
-        // A commit of ours may be in PostgreSQL and not yet in memory, where its money is still held.
+        // A commit of this replica may be in PostgreSQL but not yet in memory, which still counts its money as held.
+        // Give memory a few milliseconds to catch up.
         for _ in 0..<3 where budgets.contains(where: { isBehind(states[$0.number], stored[$0.number]) }) {
             try await Task.sleep(for: .milliseconds(5))
             states = self.states(of: budgets, at: now)
         }
-        var standings: [Int64: (spent: Int64, held: Int64)] = [:]
+        var balances: [Int64: (spent: Int64, held: Int64)] = [:]
         for number in budgets.map(\.number) {
             let (state, stored) = (states[number], stored[number])
             let isOurs = state != nil && !isBehind(state, stored)
-            standings[number] = (isOurs ? state!.spent : stored?.amount ?? 0, state?.held ?? 0)
+            balances[number] = (isOurs ? state!.spent : stored?.amount ?? 0, state?.held ?? 0)
         }
-        return standings
+        return balances
     }
 
     private func states(of budgets: [Budget], at now: Timestamp) -> [Int64: BudgetState] {
         core.withLock { core in
-            core.update { desk in
+            core.update { engine in
                 var states: [Int64: BudgetState] = [:]
-                for budget in budgets { states[budget.number] = desk.state(of: budget, at: now) }
+                for budget in budgets { states[budget.number] = engine.state(of: budget, at: now) }
                 return states
             }
         }
@@ -147,14 +149,15 @@ package final class Replica: Sendable {
 
     // MARK: Settlements
 
-    /// Commits an entry: of a hold where it has one, else of a call that was never authorized. `done` is called once it
-    /// is committed, or will not be, on the writer's thread or, where the queue is full, at once.
+    /// Commits an entry: the settlement of its hold, or a call that was never authorized. `done` is called once the
+    /// entry is committed or has failed: on the writer's thread, or immediately if the queue is full.
     package func record(_ entry: LedgerEntry, isOccurredAtGiven: Bool, done: @escaping LedgerQueue.Done) {
         let posting = Posting(entry, isOccurredAtGiven: isOccurredAtGiven)
         submit(done) { $0.record(posting, at: $1, done: done) }
     }
 
-    /// Commits the correction of a recorded call; one that another replica has booked meanwhile is a duplicate.
+    /// Commits the correction of a recorded call. If another replica has booked the same correction meanwhile, the
+    /// outcome is a duplicate.
     func correct(_ correction: Correction) async -> Result<LedgerOutcome, LedgerFailure> {
         let posting = Posting(correction.entry, isOccurredAtGiven: true)
         return await withCheckedContinuation { continuation in
@@ -170,21 +173,22 @@ package final class Replica: Sendable {
     private func submit(_ done: LedgerQueue.Done, _ queue: (inout ReplicaCore, Moment) -> Bool) {
         let now = SystemClock.now()
         if core.withLock({ queue(&$0, now) }) {
-            core.writerBell.ring()
+            core.writerSignal.raise()
         } else {
             done(.failure(.unavailable))
         }
     }
 
-    // MARK: Upkeep
+    // MARK: Maintenance
 
-    /// What is done once a second: expired holds end, idle leases go back, counts are written.
+    /// Runs once a second: ends expired holds, returns idle leases, has verdict counts written, and alerts on exhausted
+    /// budgets.
     package func tick() {
         let now = SystemClock.now()
         while core.withLock({ $0.tick(at: now) }) {}
         let exhausted = core.withLock { core in core.update { $0.takeExhausted() } }
-        core.leaseBell.ring()
-        core.writerBell.ring()
+        core.leaseSignal.raise()
+        core.writerSignal.raise()
         if !exhausted.isEmpty { Task { await alert(exhausted) } }
     }
 
@@ -199,8 +203,8 @@ package final class Replica: Sendable {
 
     /// Returns once every live replica has the configuration of `version`, or has been fenced.
     package func awaitConfiguration(_ version: Int64) async throws {
-        core.withLock { $0.ringControl() }
-        core.controlBell.ring()
+        core.withLock { $0.wakeControl() }
+        core.controlSignal.raise()
         while true {
             let behind = try await database.run { try ConfigurationStore.replicasBehind(version, $0) }
             if behind == 0, configuration.version >= version { return }
@@ -208,28 +212,28 @@ package final class Replica: Sendable {
         }
     }
 
-    // MARK: The end
+    // MARK: Shutdown
 
-    /// No new holds from now on; settlements and voids go on.
+    /// From now on the replica makes no new holds. Settlements and voids continue.
     package func beginDrain() {
         core.withLock { $0.beginDraining(at: SystemClock.now()) }
-        core.leaseBell.ring()
+        core.leaseSignal.raise()
     }
 
-    /// Ends in order: no new holds, what is queued commits, leases go back, open holds are handed over.
+    /// Shuts down in order: stops new holds, commits queued jobs, returns leases, and hands over open holds.
     package func drain() async {
         beginDrain()
         writer.close()
         await threads.writer.ended()
-        let estate = core.withLock { $0.finishDraining(at: SystemClock.now()) }
-        rounds.close()
-        await threads.rounds.ended()
+        let handover = core.withLock { $0.finishDraining(at: SystemClock.now()) }
+        grants.close()
+        await threads.grants.ended()
         control.close()
         listener.close()
         await threads.control.ended()
         await threads.listener.ended()
         do {
-            try await database.run { [seal] in try ReplicaRegistry.retire(estate, seal, $0) }
+            try await database.run { [holdTokens] in try ReplicaRegistry.deregister(handover, holdTokens, $0) }
         } catch {
             log.warning("The replica could not be marked as drained", metadata: ["error": "\(error)"])
         }

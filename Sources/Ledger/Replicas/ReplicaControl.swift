@@ -3,33 +3,33 @@ import Logging
 import Postgres
 import Synchronization
 
-/// Asks PostgreSQL what the core's `ControlQueue` wants to know, on a thread and a connection of its own.
+/// Sends the requests of the core's `ControlQueue` to PostgreSQL, on a thread and a connection of its own.
 final class ReplicaControl: Sendable {
-    private static let forgettingPause = Duration.seconds(3600)
+    private static let retentionPause = Duration.seconds(3600)
 
     let link: DatabaseLink
     private let core: LockedCore
-    private let seal: HoldSeal
+    private let holdTokens: HoldTokenCipher
     private let log: Logger
     private let isClosed = Atomic(false)
 
-    /// What the thread carries from request to request.
+    /// State that the thread keeps between requests.
     private struct Memory {
         var loaded: ConfigurationStore.Loaded
-        var nextForgetting = ContinuousClock.now + ReplicaControl.forgettingPause
+        var nextRetention = ContinuousClock.now + ReplicaControl.retentionPause
         var wasReachable = true
     }
 
-    init(connectionString: String, core: LockedCore, seal: HoldSeal, log: Logger) {
+    init(connectionString: String, core: LockedCore, holdTokens: HoldTokenCipher, log: Logger) {
         link = DatabaseLink(connectionString: connectionString, name: "control", limits: .heartbeat)
         self.core = core
-        self.seal = seal
+        self.holdTokens = holdTokens
         self.log = log
     }
 
     func close() {
         isClosed.store(true, ordering: .relaxed)
-        core.controlBell.ring()
+        core.controlSignal.raise()
     }
 
     /// Starts the thread; it ends after `close()`.
@@ -40,14 +40,14 @@ final class ReplicaControl: Sendable {
                 let now = SystemClock.now()
                 let (request, wakeAt) = core.withLock { ($0.nextControl(at: now), $0.control.wakeAtNanoseconds) }
                 guard let request else {
-                    core.controlBell.wait(atMost: wakeAt.map { .nanoseconds($0 - now.monotonicNanoseconds) })
+                    core.controlSignal.wait(atMost: wakeAt.map { .nanoseconds($0 - now.monotonicNanoseconds) })
                     continue
                 }
                 let answer = answer(request, &memory)
                 core.withLock { $0.took(answer, at: SystemClock.now()) }
-                // What was heard may give the others something to send.
-                core.leaseBell.ring()
-                core.writerBell.ring()
+                // The answer may have given the other threads something to send.
+                core.leaseSignal.raise()
+                core.writerSignal.raise()
             }
         }
     }
@@ -69,11 +69,11 @@ final class ReplicaControl: Sendable {
     ) throws -> ControlQueue.Answer {
         switch request {
         case .heartbeat(let replicaID, let version):
-            return .pulse(
+            return .heartbeat(
                 try ReplicaRegistry.heartbeat(replicaID, configurationVersion: version, connection))
         case .load(let replicaID, let windowIDs):
             memory.loaded = try ConfigurationStore.load(connection, previous: memory.loaded)
-            // Limits are in the windows' rows: those this replica knows are read again.
+            // Limits are in the window rows, so the rows of all windows that this replica knows are read again.
             let facts = try connection.transaction(readOnly: true) {
                 try WindowRows.facts(windowIDs, replicaID: replicaID, $0)
             }
@@ -82,32 +82,33 @@ final class ReplicaControl: Sendable {
             let replicaID = try ReplicaRegistry.register(connection)
             log.warning("Registered anew: it was declared gone, or there is another primary")
             return .registered(replicaID: replicaID)
-        case .retire(let estate):
-            try ReplicaRegistry.retire(estate, seal, connection)
+        case .deregister(let handover):
+            try ReplicaRegistry.deregister(handover, holdTokens, connection)
             return .done
-        case .look(let replicaID, let after):
-            return .looked(try ReplicaRegistry.news(of: replicaID, after: after, seal, connection))
-        case .tidy:
+        case .readUpdates(let replicaID, let after):
+            return .updates(try ReplicaRegistry.updates(of: replicaID, after: after, holdTokens, connection))
+        case .maintain:
             do {
-                try tidy(connection, &memory)
+                try maintain(connection, &memory)
             } catch let error as PostgresError where error.isPassing && connection.isUsable {
-                // Rows that others have locked are for the next time.
+                // Other sessions have locked some of the rows. The next maintenance run tries again.
                 log.debug("Left for later", metadata: ["error": "\(error)"])
             }
             return .done
         }
     }
 
-    private func tidy(_ connection: Connection, _ memory: inout Memory) throws {
+    private func maintain(_ connection: Connection, _ memory: inout Memory) throws {
         let ended = try ReplicaRegistry.endStuckBatches(connection)
         if ended > 0 { log.warning("Ended the batches of silent replicas", metadata: ["batches": "\(ended)"]) }
         let reclaimed = try ReplicaRegistry.reclaim(connection)
         if reclaimed > 0 { log.notice("Leases were reclaimed", metadata: ["leases": "\(reclaimed)"]) }
-        // Last, and not again at once where it fails: nothing else may wait for it.
-        if ContinuousClock.now >= memory.nextForgetting {
-            memory.nextForgetting = .now + Self.forgettingPause
-            // More than one helping is taken at the pace of heartbeats.
-            if try Retention.forget(connection) > 0 { memory.nextForgetting = .now }
+        // Deletion runs last, and after a failure it waits for the next due time, so that it never delays other
+        // requests.
+        if ContinuousClock.now >= memory.nextRetention {
+            memory.nextRetention = .now + Self.retentionPause
+            // If rows were deleted, more may be due. Each heartbeat cycle deletes one portion.
+            if try Retention.purge(connection) > 0 { memory.nextRetention = .now }
         }
     }
 }

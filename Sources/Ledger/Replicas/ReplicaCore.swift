@@ -1,43 +1,44 @@
 import Accounting
 
-/// One replica without its threads, clocks and connections: calls and PostgreSQL's answers in, verdicts and requests to
-/// PostgreSQL out.
+/// One replica without its threads, clocks and connections. Calls and PostgreSQL's answers go in; verdicts and requests
+/// to PostgreSQL come out.
 ///
-/// The server runs it behind a lock, with a thread for each of PostgreSQL's three tasks: rounds of leases, batches of
-/// entries, heartbeats. The simulator in `Tests/Simulation` runs the same code over a database, a network and clocks of
-/// its own.
+/// The server runs the core behind a lock, with a thread for each kind of request to PostgreSQL: grant batches, batches
+/// of entries, heartbeats. The simulator in `Tests/Simulation` runs the same code over a simulated database, network
+/// and clocks.
 package struct ReplicaCore: Sendable {
-    package private(set) var desk: Desk
+    package private(set) var engine: AdmissionEngine
     package private(set) var leases = LeaseQueue()
     package private(set) var ledger: LedgerQueue
     package private(set) var control = ControlQueue()
-    /// A configuration that jobs worked out under an older one still wait behind: told as in force once they are done.
+    /// A configuration that the engine adopted while jobs computed under an older one were still queued. It counts as
+    /// in force once `doneCount` of the ledger queue has reached `afterJobs`.
     private var takenOver: (version: Int64, afterJobs: Int)?
     private var versionInForce: Int64
-    /// Where the upkeep of accounts goes on.
+    /// The account with which the next `tick` continues maintenance.
     private var nextAccount = 0
 
-    package init(_ desk: Desk) {
-        self.desk = desk
-        ledger = LedgerQueue(replicaID: desk.replicaID)
-        versionInForce = desk.configuration.version
+    package init(_ engine: AdmissionEngine) {
+        self.engine = engine
+        ledger = LedgerQueue(replicaID: engine.replicaID)
+        versionInForce = engine.configuration.version
     }
 
-    package var replicaID: Int64 { desk.replicaID }
-    package var openHolds: [Hold] { desk.openHolds }
-    package var leaseBooks: [Desk.LeaseBook] { desk.leaseBooks }
-    package var openCharges: [(id: HoldID, charges: [Hold.Charge])] { desk.openCharges }
+    package var replicaID: Int64 { engine.replicaID }
+    package var openHolds: [Hold] { engine.openHolds }
+    package var leaseViews: [AdmissionEngine.LeaseView] { engine.leaseViews }
+    package var openCharges: [(id: HoldID, charges: [Hold.Charge])] { engine.openCharges }
 
-    /// Whether it may spend from its leases.
-    package func maySpend(at now: Moment) -> Bool { !desk.isDraining && !desk.isFenced(at: now) }
+    /// Whether this replica may spend from its leases.
+    package func maySpend(at now: Moment) -> Bool { !engine.isDraining && !engine.isFenced(at: now) }
 
     // MARK: Calls
 
-    /// Judges a call; nil where it waits for money and is answered under `ticket`.
+    /// Judges a call. Returns nil if the call must wait for a lease; its answer then comes under `ticket`.
     package mutating func authorize(_ call: Call, ticket: @autoclosure () -> Int64, at now: Moment)
         -> AuthorizeOutcome?
     {
-        switch desk.authorize(call, at: now, isFinal: false) {
+        switch engine.authorize(call, at: now, isFinal: false) {
         case .ask(let ask):
             leases.wait(call, ask, ticket: ticket(), at: now)
             return nil
@@ -49,8 +50,8 @@ package struct ReplicaCore: Sendable {
         }
     }
 
-    /// Queues an entry: of a hold where it has one, else of a call that was never authorized. False, and `done` is never
-    /// called, where the queue is full or closed.
+    /// Queues an entry: the settlement of its hold, or a call that was never authorized. Returns false if the queue is
+    /// full or closed; `done` is never called then.
     package mutating func record(
         _ posting: Posting, at now: Moment, done: @escaping LedgerQueue.Done
     ) -> Bool {
@@ -58,159 +59,160 @@ package struct ReplicaCore: Sendable {
         let cost = posting.entry.rated.cost
         let charges =
             if let hold = posting.entry.hold {
-                desk.beginSettling(hold, served: posting.entry.model, cost: cost, tokens: tokens)
+                engine.beginSettling(hold, served: posting.entry.model, cost: cost, tokens: tokens)
             } else {
-                desk.charges(
+                engine.charges(
                     for: posting.entry.who, model: posting.entry.model, cost: cost, tokens: tokens,
                     occurredAt: posting.entry.occurredAt)
             }
         return submit(.record(posting, charges: charges), at: now, done)
     }
 
-    /// Queues the correction of a recorded call. False as for `record`.
+    /// Queues the correction of a recorded call. Returns false as `record` does.
     package mutating func correct(
         _ posting: Posting, charged: [(id: Int64, budgetNumber: Int64)], at now: Moment,
         done: @escaping LedgerQueue.Done
     ) -> Bool {
         let entry = posting.entry
-        let charges = desk.corrections(
+        let charges = engine.corrections(
             for: entry.who, model: entry.model, difference: entry.rated.cost ?? .zero, charged: charged,
             occurredAt: entry.occurredAt)
         return submit(.record(posting, charges: charges), at: now, done)
     }
 
     package mutating func void(_ hold: Hold, at now: Moment, done: @escaping LedgerQueue.Done) -> Bool {
-        submit(.end(hold, .voided, charges: desk.beginVoiding(hold)), at: now, done)
+        submit(.end(hold, .voided, charges: engine.beginVoiding(hold)), at: now, done)
     }
 
-    /// Takes back a hold that nobody has heard of.
-    package mutating func unmake(_ hold: Hold) { desk.unmake(hold) }
+    /// Cancels a hold that was never handed to a caller.
+    package mutating func discard(_ hold: Hold) { engine.discard(hold) }
 
     private mutating func submit(_ job: LedgerJob, at now: Moment, _ done: @escaping LedgerQueue.Done) -> Bool {
         let isTaken = ledger.add(job, at: now, done: done)
-        if !isTaken, let hold = job.hold { desk.reopen(hold) }
+        if !isTaken, let hold = job.hold { engine.reopen(hold) }
         return isTaken
     }
 
-    // MARK: Upkeep
+    // MARK: Maintenance
 
-    /// How much of the upkeep one `tick` does, so that no verdict waits for it longer than some ten microseconds.
+    /// Limits on the maintenance of one `tick`, so that no verdict waits for it longer than about ten microseconds.
     private static let expiriesATick = 64
     private static let accountsATick = 512
 
-    /// Does a part of what is due once a second: expired holds end, idle leases go back, counts are written. True while
-    /// there is more to do at this moment; verdicts go in between.
+    /// Does a part of the maintenance that is due once a second: ends expired holds, returns idle leases, marks verdict
+    /// counts as due. Returns true while more is due at this moment; verdicts may run between the parts.
     package mutating func tick(at now: Moment) -> Bool {
-        for (hold, charges) in desk.beginExpiring(at: now.wall, most: Self.expiriesATick) {
+        for (hold, charges) in engine.beginExpiring(at: now.wall, most: Self.expiriesATick) {
             _ = submit(.end(hold, .expired, charges: charges), at: now) { _ in }
         }
-        if desk.hasExpired(by: now.wall) { return true }
-        let places = desk.accountPlaces.clamped(to: nextAccount..<(nextAccount + Self.accountsATick))
-        desk.forgetEndedWindows(before: now.wall, among: places)
-        leases.giveBack(desk.takeIdle(at: now.wall, all: desk.isDraining, among: places))
+        if engine.hasExpired(by: now.wall) { return true }
+        let places = engine.accountPlaces.clamped(to: nextAccount..<(nextAccount + Self.accountsATick))
+        engine.forgetEndedWindows(before: now.wall, among: places)
+        leases.giveBack(engine.takeIdle(at: now.wall, all: engine.isDraining, among: places))
         nextAccount = places.upperBound
-        if nextAccount < desk.accountPlaces.upperBound { return true }
+        if nextAccount < engine.accountPlaces.upperBound { return true }
         nextAccount = 0
         ledger.isDue = true
         return false
     }
 
-    /// Idle leases that are no longer wanted go back.
+    /// Queues the return of idle leases that are no longer wanted.
     private mutating func giveBackIdle(at now: Moment) {
-        leases.giveBack(desk.takeIdle(at: now.wall, all: desk.isDraining))
+        leases.giveBack(engine.takeIdle(at: now.wall, all: engine.isDraining))
     }
 
-    package mutating func update<Result>(_ body: (inout Desk) -> Result) -> Result { body(&desk) }
+    package mutating func update<Result>(_ body: (inout AdmissionEngine) -> Result) -> Result { body(&engine) }
 
     // MARK: Leases
 
-    package mutating func nextRound(at now: Moment) -> LeaseQueue.Request? { leases.next(&desk, at: now) }
+    package mutating func nextGrantBatch(at now: Moment) -> LeaseQueue.Request? { leases.next(&engine, at: now) }
 
-    package mutating func took(_ outcome: LeaseRound.Outcome, of round: LeaseRound, at now: Moment)
+    package mutating func took(_ outcome: GrantBatch.Outcome, of batch: GrantBatch, at now: Moment)
         -> [LeaseQueue.Answer]
     {
-        // The answer to a replica that has registered anew since says nothing about its leases.
-        guard round.replicaID == desk.replicaID else { return [] }
+        // If the replica has registered anew since it sent the batch, the outcome says nothing about its present
+        // leases.
+        guard batch.replicaID == engine.replicaID else { return [] }
         if case .gone = outcome {
-            desk.fence(afterNanoseconds: .min)
-            control.ring()
+            engine.fence(afterNanoseconds: .min)
+            control.beatNow()
         }
-        return leases.took(outcome, &desk, at: now)
+        return leases.took(outcome, &engine, at: now)
     }
 
-    /// Takes in whether a round was committed whose commit was not answered; nil where that could not be found out.
-    package mutating func learned(wasCommitted: Bool?, of round: LeaseRound, at now: Moment) -> [LeaseQueue.Answer] {
-        guard round.replicaID == desk.replicaID else { return [] }
+    /// Processes the commit outcome check of a grant batch. `wasCommitted` is nil if the check failed.
+    package mutating func learned(wasCommitted: Bool?, of batch: GrantBatch, at now: Moment) -> [LeaseQueue.Answer] {
+        guard batch.replicaID == engine.replicaID else { return [] }
         guard let wasCommitted else {
             leases.inquiryFailed(at: now)
             return []
         }
-        return leases.learned(wasCommitted: wasCommitted, &desk, at: now)
+        return leases.learned(wasCommitted: wasCommitted, &engine, at: now)
     }
 
-    /// Somebody waits for what is idle in these windows.
-    package mutating func recall(_ windows: Set<Int64>) { leases.recall(windows) }
+    /// Handles a lease revocation: calls wait for the idle money in these windows.
+    package mutating func revoke(_ windows: Set<Int64>) { leases.revoke(windows) }
 
     package mutating func lookAgain() { leases.lookAgain() }
 
     // MARK: Ledger
 
-    package mutating func nextAttempt(at now: Moment) -> LedgerQueue.Attempt? { ledger.next(&desk, at: now) }
+    package mutating func nextAttempt(at now: Moment) -> LedgerQueue.Attempt? { ledger.next(&engine, at: now) }
 
-    /// Takes in what became of a batch; the callers in it are the shell's to answer.
+    /// Processes the outcome of a batch. The code around the core must answer the callers in the returned effects.
     package mutating func took(_ outcome: LedgerQueue.Outcome, at now: Moment) -> LedgerQueue.Effects {
         let effects = ledger.took(outcome, at: now)
-        if let batch = effects.committed { desk.learn(from: batch) }
-        for hold in effects.reopened { desk.reopen(hold) }
-        desk.putBack(effects.putBack)
+        if let batch = effects.committed { engine.learn(from: batch) }
+        for hold in effects.reopened { engine.reopen(hold) }
+        engine.putBack(effects.putBack)
         if let takenOver, ledger.doneCount >= takenOver.afterJobs {
             (versionInForce, self.takenOver) = (takenOver.version, nil)
-            control.ring()
+            control.beatNow()
         }
         return effects
     }
 
-    // MARK: Standing with PostgreSQL
+    // MARK: Registration with PostgreSQL
 
-    /// Which configuration a heartbeat may say that this replica has: nothing worked out under an older one is left.
+    /// The configuration version that a heartbeat may report: no job computed under an older version is left.
     package var configurationVersionInForce: Int64 { versionInForce }
 
     package mutating func nextControl(at now: Moment) -> ControlQueue.Request? {
-        control.next(desk, configurationVersion: versionInForce, at: now)
+        control.next(engine, configurationVersion: versionInForce, at: now)
     }
 
-    /// Something has changed that a heartbeat tells more of.
-    package mutating func ringControl() { control.ring() }
+    /// Starts the next heartbeat cycle at once, because something has changed. The heartbeat's reply tells what.
+    package mutating func wakeControl() { control.beatNow() }
 
     package mutating func took(_ answer: ControlQueue.Answer, at now: Moment) {
-        switch control.took(answer, desk, at: now) {
+        switch control.took(answer, engine, at: now) {
         case .nothing: break
         case .acknowledged(let sentAt): acknowledged(heartbeatSentAtNanoseconds: sentAt)
-        case .fence: desk.fence(afterNanoseconds: .min)
+        case .fence: engine.fence(afterNanoseconds: .min)
         case .startAnew(let replicaID, let sentAt):
-            // With no leases: what was held before is in leases of the replica that was.
-            desk = desk.startingAnew(as: replicaID)
+            // The new engine has no leases. Holds made before stay in the leases of the former replica id.
+            engine = engine.startingAnew(as: replicaID)
             leases.startAnew()
             acknowledged(heartbeatSentAtNanoseconds: sentAt)
         case .adopt(let configuration, let facts): adopt(configuration, facts, at: now)
-        case .hear(let news):
-            for number in news.ended { desk.endedElsewhere(number) }
-            leases.recall(news.recalled)
-            for hold in news.expired {
-                _ = submit(.end(hold, .expired, charges: desk.beginVoiding(hold)), at: now) { _ in }
+        case .apply(let updates):
+            for number in updates.ended { engine.endedElsewhere(number) }
+            leases.revoke(updates.revoked)
+            for hold in updates.expired {
+                _ = submit(.end(hold, .expired, charges: engine.beginVoiding(hold)), at: now) { _ in }
             }
         }
     }
 
-    /// A heartbeat was acknowledged: the lease time runs from when it was sent.
+    /// Processes an acknowledged heartbeat: moves the fence. The lease time runs from when the heartbeat was sent.
     package mutating func acknowledged(heartbeatSentAtNanoseconds sentAt: Int64) {
-        desk.fence(afterNanoseconds: sentAt + ReplicaRegistry.leaseSeconds * 1_000_000_000)
+        engine.fence(afterNanoseconds: sentAt + ReplicaRegistry.leaseSeconds * 1_000_000_000)
     }
 
     private mutating func adopt(_ configuration: Configuration, _ facts: [WindowFacts], at now: Moment) {
-        desk.adopt(configuration)
-        for fact in facts { desk.learn(fact) }
-        // Where a limit was lowered idle leases shrink at once.
+        engine.adopt(configuration)
+        for fact in facts { engine.learn(fact) }
+        // If a limit was lowered, idle leases shrink at once.
         giveBackIdle(at: now)
         if ledger.doneCount >= ledger.takenCount {
             (versionInForce, takenOver) = (configuration.version, nil)
@@ -219,26 +221,26 @@ package struct ReplicaCore: Sendable {
         }
     }
 
-    // MARK: The end
+    // MARK: Shutdown
 
-    /// No new holds from now on; ends of holds go on.
+    /// From now on the engine makes no new holds. Open holds can still end.
     package mutating func beginDraining(at now: Moment) {
-        desk.drain()
+        engine.drain()
         giveBackIdle(at: now)
     }
 
-    /// No new jobs either.
+    /// From now on the ledger queue takes no new jobs either.
     package mutating func close() { ledger.close() }
 
-    /// What is left behind once every queued job is done: the holds that are still open.
-    package mutating func finishDraining(at now: Moment) -> ReplicaRegistry.Estate {
+    /// The handover of a drained replica: the holds that are still open once every queued job is done.
+    package mutating func finishDraining(at now: Moment) -> ReplicaRegistry.Handover {
         giveBackIdle(at: now)
-        return ReplicaRegistry.Estate(of: desk)
+        return ReplicaRegistry.Handover(of: engine)
     }
 }
 
-extension Desk {
-    /// Takes in what a commit did.
+extension AdmissionEngine {
+    /// Applies the effects of a committed batch.
     mutating func learn(from batch: CommittedBatch) {
         for ending in batch.endings { finish(ending.hold, ending.charges, wasFirst: ending.wasFirst) }
         for hold in batch.reopened { reopen(hold) }

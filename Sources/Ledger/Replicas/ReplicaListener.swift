@@ -2,11 +2,11 @@ import Accounting
 import Postgres
 import Synchronization
 
-/// Hears at once what other replicas announce: changes of configuration and waiting for idle leases. A word that is lost
-/// with a connection is made up for by looking when there is a new one, and by every heartbeat.
+/// Receives what other replicas announce: configuration changes and lease notifications. A notification that is lost
+/// with its connection does no harm: the replica looks for updates after each reconnect and with every heartbeat.
 final class ReplicaListener: Sendable {
-    /// How long a quiet connection is waited on before the end is looked for.
-    private static let patienceMilliseconds = 200
+    /// How long to wait for a notification before checking whether the listener was closed.
+    private static let timeoutMilliseconds = 200
 
     let link: DatabaseLink
     private let core: LockedCore
@@ -32,34 +32,34 @@ final class ReplicaListener: Sendable {
         }
     }
 
-    /// Until the connection is lost or the replica ends.
+    /// Listens until the connection is lost or the listener is closed.
     private func listen(_ connection: Connection) throws {
         try connection.listen(ConfigurationStore.channel)
-        try connection.listen(LeaseNews.channel)
-        ringControl()
+        try connection.listen(LeaseNotification.channel)
+        wakeControl()
         while !isClosed.load(ordering: .relaxed) {
-            guard let word = try connection.waitForNotification(timeoutMilliseconds: Self.patienceMilliseconds) else {
+            guard let word = try connection.waitForNotification(timeoutMilliseconds: Self.timeoutMilliseconds) else {
                 continue
             }
             if word.channel == ConfigurationStore.channel {
-                ringControl()
-            } else if let news = LeaseNews(payload: word.payload) {
-                hear(news)
+                wakeControl()
+            } else if let updates = LeaseNotification(payload: word.payload) {
+                hear(updates)
             }
         }
     }
 
-    private func ringControl() {
-        core.withLock { $0.ringControl() }
-        core.controlBell.ring()
+    private func wakeControl() {
+        core.withLock { $0.wakeControl() }
+        core.controlSignal.raise()
     }
 
-    private func hear(_ news: LeaseNews) {
-        switch news {
-        case .recalled(let windows):
-            core.withLock { core in core.recall(windows.filter { core.desk.hasAccount(ofWindow: $0) }) }
+    private func hear(_ updates: LeaseNotification) {
+        switch updates {
+        case .revoked(let windows):
+            core.withLock { core in core.revoke(windows.filter { core.engine.hasAccount(ofWindow: $0) }) }
         case .gaveBack: core.withLock { $0.lookAgain() }
         }
-        core.leaseBell.ring()
+        core.leaseSignal.raise()
     }
 }

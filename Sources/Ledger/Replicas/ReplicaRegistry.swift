@@ -1,14 +1,15 @@
 import Accounting
 import Postgres
 
-/// Which servers there are: each start registers, says that it lives, and is declared gone when it no longer does.
+/// The registry of replicas. Each start of a server registers as a replica and sends heartbeats. A replica whose
+/// heartbeats stop is declared gone.
 package enum ReplicaRegistry {
-    /// How long a replica may spend from its leases after the last heartbeat it knows to have arrived.
+    /// How long a replica may spend from its leases after it sent the last heartbeat that was acknowledged.
     package static let leaseSeconds: Int64 = 10
-    /// How often it says that it lives; several may be lost before it is fenced.
+    /// The interval between heartbeats. Several may be lost before the replica is fenced.
     package static let heartbeatSeconds: Int64 = 2
-    /// By how much a replica's clock may lag behind PostgreSQL's over a lease time and the longest hold: nothing of a
-    /// silent replica is taken back sooner than so long after it must have fenced itself.
+    /// By how much a replica's clock may lag behind PostgreSQL's over the lease time and the longest hold. Nothing of a
+    /// silent replica is reclaimed until this long after the replica must have fenced itself.
     package static let driftSeconds: Int64 = 2
 
     package static func register(_ connection: Connection) throws -> Int64 {
@@ -19,14 +20,15 @@ package enum ReplicaRegistry {
             """)[0].decode(at: 0)
     }
 
-    /// The primary's timeline; a promoted standby begins another.
+    /// The primary's WAL timeline. A promoted standby begins a new one.
     private static let timeline = "('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint"
 
-    /// What a heartbeat brings back.
-    package struct Pulse: Sendable {
-        /// The newest configuration there is.
+    /// PostgreSQL's reply to a heartbeat.
+    package struct HeartbeatReply: Sendable {
+        /// The newest configuration version.
         package let configurationVersion: Int64
-        /// Whether another server has become the primary since this replica registered: its last leases may not be there.
+        /// Whether another server has become the primary since this replica registered. The new primary may lack this
+        /// replica's last leases.
         package let isOnNewTimeline: Bool
 
         package init(configurationVersion: Int64, isOnNewTimeline: Bool) {
@@ -35,10 +37,10 @@ package enum ReplicaRegistry {
         }
     }
 
-    /// Says that the replica lives and which configuration it has. Nil: it was declared gone.
+    /// Records that the replica is alive and which configuration version it has. Nil: the replica was declared gone.
     package static func heartbeat(
         _ replicaID: Int64, configurationVersion: Int64, _ connection: Connection
-    ) throws -> Pulse? {
+    ) throws -> HeartbeatReply? {
         try connection.query(
             """
             UPDATE replica SET heartbeat_at = clock_timestamp(), configuration_version = \(configurationVersion)
@@ -47,29 +49,29 @@ package enum ReplicaRegistry {
             """
         ).first.map { row in
             let (version, isNew) = try row.decode((Int64, Bool).self)
-            return Pulse(configurationVersion: version, isOnNewTimeline: isNew)
+            return HeartbeatReply(configurationVersion: version, isOnNewTimeline: isNew)
         }
     }
 
-    /// What others have done that concerns a replica.
-    package struct News: Sendable {
-        /// Holds of it that others have ended.
+    /// Remote updates: what other replicas have done that concerns this one.
+    package struct RemoteUpdates: Sendable {
+        /// The numbers of this replica's holds that other replicas have ended.
         package var ended: [Int64] = []
-        /// Up to when, on PostgreSQL's clock.
+        /// The latest end that was read, on PostgreSQL's clock. The next request for updates starts here.
         package var until: Timestamp
-        /// Windows whose idle money somebody waits for and this replica has not yet answered.
-        package var recalled: Set<Int64> = []
-        /// Holds that were handed over by replicas that have ended, and have expired.
+        /// Windows with a lease revocation that this replica has not answered yet.
+        package var revoked: Set<Int64> = []
+        /// Handed-over holds that have expired without an end.
         package var expired: [Hold] = []
 
         package init(until: Timestamp) { self.until = until }
     }
 
-    static func news(
-        of replicaID: Int64, after: Timestamp, _ seal: HoldSeal, _ connection: Connection
-    ) throws -> News {
-        var news = News(until: after)
-        // Transactions commit out of order, so the last moments are read again; ending twice is harmless.
+    static func updates(
+        of replicaID: Int64, after: Timestamp, _ holdTokens: HoldTokenCipher, _ connection: Connection
+    ) throws -> RemoteUpdates {
+        var updates = RemoteUpdates(until: after)
+        // Transactions commit out of order, so the last 30 seconds are read again. Ending a hold twice is harmless.
         for row in try connection.query(
             """
             SELECT hold_number, ended_at FROM hold_end
@@ -77,17 +79,17 @@ package enum ReplicaRegistry {
             """)
         {
             let (number, endedAt) = try row.decode((Int64, Timestamp).self)
-            news.ended.append(number)
-            news.until = max(news.until, endedAt)
+            updates.ended.append(number)
+            updates.until = max(updates.until, endedAt)
         }
-        news.recalled = Set(
+        updates.revoked = Set(
             try connection.query(
                 """
                 SELECT l.window_id FROM lease l JOIN budget_window w USING (window_id)
                 WHERE l.replica_id = \(replicaID) AND l.amount > 0 AND l.recall < w.recall
                 """
             ).map { try $0.decode(Int64.self, at: 0) })
-        news.expired = try expiredHandovers(seal, connection)
-        return news
+        updates.expired = try expiredHandovers(holdTokens, connection)
+        return updates
     }
 }

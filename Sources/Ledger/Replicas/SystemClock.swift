@@ -3,7 +3,7 @@ import Glibc
 
 /// The clocks of this machine.
 package enum SystemClock {
-    /// The time on both clocks; the monotonic one goes on while the machine sleeps.
+    /// The time on both clocks. The monotonic clock also runs while the machine is suspended.
     package static func now() -> Moment {
         Moment(wall: wallTime(), monotonicNanoseconds: monotonicNanoseconds())
     }

@@ -1,7 +1,7 @@
 import Accounting
 import Postgres
 
-/// The months something is booked in, with the present one, and whether they are closed.
+/// The months with bookings, the closed months and the current month, each with its state.
 package struct MonthList: Sendable {
     package let month: CalendarMonth
     package let state: String

@@ -1,14 +1,14 @@
 import Accounting
 import JSON
 
-/// A report as it came out: the same cells in every format.
+/// The result of a report; every output format has the same cells.
 package struct Report: Sendable {
     package enum Cell: Sendable {
         case text(String?)
         case count(Int64?)
         case usd(Money?)
 
-        /// As CSV and tables show it; empty where there is none.
+        /// The cell's text in CSV and tables; empty if the cell has no value.
         package var text: String {
             switch self {
             case .text(let text): text ?? ""
@@ -32,7 +32,7 @@ package struct Report: Sendable {
 
     private var columns: [ReportDefinition.Column] { definition.columns }
 
-    /// The sums of the totalled columns; nil where there are none.
+    /// The sums of the totalled columns; nil if the report has no such column.
     package var totals: [Cell?]? {
         guard columns.contains(where: \.isTotalled) else { return nil }
         return columns.indices.map { index in
@@ -67,14 +67,14 @@ package struct Report: Sendable {
         }
     }
 
-    /// RFC 4180, with a head and without totals, so that a sum over a column is right.
+    /// CSV by RFC 4180, with a header and without totals, so that a sum over a column is right.
     package var csv: String {
         let lines = [columns.map(\.name)] + rows.map { $0.map(\.text) }
         return lines.map { $0.map(Self.quoted).joined(separator: ",") + "\r\n" }.joined()
     }
 
     private static func quoted(_ text: String) -> String {
-        // A spreadsheet would run what begins like a formula.
+        // A spreadsheet would execute a cell that begins like a formula.
         let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
         let safe = isFormula && Money(usd: text) == nil ? "'" + text : text
         guard safe.contains(where: { "\",\r\n".contains($0) }) else { return safe }

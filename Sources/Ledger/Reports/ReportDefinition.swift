@@ -1,14 +1,15 @@
 import Accounting
 import Postgres
 
-/// One file of `reports/`: its SQL, with what it is called and what its columns are in comments at the top.
+/// One file of `reports/`: its SQL, with comments at the top that give its title and describe its columns.
 ///
 ///     -- title: What each team spent
 ///     -- column team: Team
 ///     -- column cost_usd: Cost | usd | total
 ///     SELECT team, … WHERE booking_month = :month AND (:team::text IS NULL OR team = :team)
 ///
-/// A column's kind is `text` (unless said), `count` or `usd` (the SQL gives nanodollars); `total` sums it.
+/// A column's kind is `text` (the default), `count` or `usd` (the SQL returns nanodollars). `total` adds a sum of the
+/// column.
 package struct ReportDefinition: Sendable {
     package enum Kind: String, Sendable { case text, count, usd }
 
@@ -60,7 +61,7 @@ package struct ReportDefinition: Sendable {
         return String(start.reversed().drop { $0 == " " }.reversed())
     }
 
-    /// The report of a month, of one team or all.
+    /// Runs the report of a month, for one team or, if `team` is nil, for all.
     package func run(month: CalendarMonth, team: String?, _ connection: Connection) throws -> Report {
         let rows = try connection.query(statement(month: month, team: team))
         let cells = try rows.map { row in
@@ -107,12 +108,12 @@ package struct ReportError: Error, CustomStringConvertible {
     package var description: String { "The report \(report) \(problem)." }
 }
 
-/// All reports there are, by name.
+/// All reports, sorted by name.
 package struct ReportCatalog: Sendable {
     package let definitions: [ReportDefinition]
 
-    package init(_ share: ShareDirectory) throws {
-        definitions = try share.files(in: "reports", ending: ".sql").map {
+    package init(_ resources: ResourceDirectory) throws {
+        definitions = try resources.files(in: "reports", ending: ".sql").map {
             try ReportDefinition(name: String($0.name.dropLast(4)), text: $0.text)
         }
     }

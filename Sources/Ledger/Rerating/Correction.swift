@@ -1,7 +1,7 @@
 import Accounting
 
-/// What makes a recorded call cost what the price book says: an entry that names the call, carries the new prices, and
-/// adds the difference.
+/// A correction that makes a recorded call cost what the price book says. Its entry names the call, carries the new
+/// prices, and adds the difference.
 struct Correction: Sendable {
     let entry: LedgerEntry
     /// What the call cost before; nil where it was unpriced.
@@ -9,18 +9,19 @@ struct Correction: Sendable {
     let after: Money
     let windows: [(id: Int64, budgetNumber: Int64)]
 
-    /// Where an entry says that its call was unpriced until now, rather than priced otherwise.
+    /// The source of the entry: `pricingSource` if the call was unpriced until now, `reratingSource` if it had another
+    /// cost.
     static let pricingSource = "pricing"
     static let reratingSource = "rerate"
 
-    /// What a call costs by the prices and agreements of today.
+    /// The result of rating a recorded call with today's prices and agreements.
     enum Outcome {
-        /// What the ledger says.
+        /// The ledger has the right cost already.
         case right
-        /// The book has no price for all of it.
+        /// The price book does not price all of the call.
         case unpriced
-        /// It keeps the cost it has: it would be more than one call may cost, so that the price must be wrong, or it is of a
-        /// tier that only a later version knows.
+        /// The call keeps its cost. Either the new cost exceeds what one call may cost, so that the price must be
+        /// wrong, or only a later version knows the call's tier.
         case refused
         case wrong(Correction)
     }
@@ -39,7 +40,7 @@ struct Correction: Sendable {
             let name = rater.prices.name(of: call.requestedModel, provider: nil)
             let requested = rating(on: rater.prices.models[name])
             if requested.isTooDear { return .refused }
-            // A call without a cost has saved nothing yet; with its cost comes all it would have cost.
+            // An unpriced call has no saving yet, so the correction that prices it carries the whole requested cost.
             requestedDifference = (requested.cost ?? before) - (call.cost == nil ? .zero : before)
         }
         let difference = after - (call.cost ?? .zero)
@@ -68,7 +69,8 @@ struct Correction: Sendable {
 }
 
 extension PriceBook {
-    /// The prices of a model that an entry names; a name that nobody had prices for may have got some since.
+    /// The prices of a model that an entry names. A name without prices at the time of the entry may have prices by
+    /// now.
     fileprivate func sold(_ name: ModelName) -> ModelPrices? {
         if let model = models[name] { return model }
         let provider = name.provider.isEmpty ? nil : name.provider

@@ -1,24 +1,25 @@
 import Accounting
 
-/// Rates recorded calls again and books what comes out, a page after another.
+/// Re-rates recorded calls and books the corrections, page by page.
 package struct CorrectionRun: Sendable {
     private let replica: Replica
     private let scope: RerateScope
     private let isDryRun: Bool
 
-    /// - Parameter isDryRun: only says what would be booked.
+    /// - Parameter isDryRun: only report what would be booked.
     package init(_ scope: RerateScope, on replica: Replica, isDryRun: Bool = false) {
         self.scope = scope
         self.replica = replica
         self.isDryRun = isDryRun
     }
 
-    /// Throws a `LedgerFailure` where not all could be booked; what was booked stays, and is not booked again.
+    /// Throws a `LedgerFailure` if not all corrections could be booked. Booked corrections stay, and a later run does
+    /// not book them again.
     package func run() async throws -> RerateSummary {
         var summary = RerateSummary()
         var rerating = try await replica.database.run { [scope] in try Rerating(scope, $0) }
         while !rerating.isFinished {
-            // Between pages it may be stopped, and the rest is found again.
+            // The run may be cancelled between pages; a later run finds the rest again.
             try Task.checkCancellation()
             let now = replica.now().wall
             let (looked, page) = try await replica.database.run { [rerating] connection in
@@ -37,8 +38,8 @@ package struct CorrectionRun: Sendable {
         return summary
     }
 
-    /// Books corrections. True where somebody else corrected one of the calls meanwhile, perhaps by older prices: the page
-    /// must be looked at again.
+    /// Books corrections. Returns true if somebody else corrected one of the calls meanwhile, perhaps by older prices.
+    /// The page must then be checked again.
     private func isOvertaken(_ corrections: [Correction], _ summary: inout RerateSummary) async throws -> Bool {
         var isOvertaken = false
         var refused: [Correction] = []
@@ -46,12 +47,12 @@ package struct CorrectionRun: Sendable {
             switch result {
             case .success(.recorded): summary.add(correction)
             case .success: isOvertaken = true
-            // The writer has said why in the log; the others must not wait for it.
+            // The writer has logged the reason. One refused correction must not hold up the others.
             case .failure(.refused): refused.append(correction)
             case .failure(let failure): throw failure
             }
         }
-        // On a second look they would be refused again.
+        // If the page is checked again, these corrections are refused again and counted then.
         if !isOvertaken { for correction in refused { summary.addRefused(of: correction.entry.who.team) } }
         return isOvertaken
     }

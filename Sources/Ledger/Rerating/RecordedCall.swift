@@ -1,7 +1,7 @@
 import Accounting
 import Postgres
 
-/// A call as the ledger has it, with what its corrections have made of its cost.
+/// A call as recorded in the ledger, with its cost after all corrections.
 struct RecordedCall: Sendable {
     let entryID: Int64
     let occurredAt: Timestamp
@@ -9,22 +9,22 @@ struct RecordedCall: Sendable {
     let who: Attribution
     let requestedModel: String
     let model: ModelName
-    /// Nil for one that only a later version knows.
+    /// Nil if only a later version knows the tier.
     let tier: ServiceTier?
     let region: String?
     let status: LedgerEntry.Status
     let quantities: Quantities
-    /// With all corrections; nil while it is unpriced.
+    /// The cost with all corrections; nil while the call is unpriced.
     let cost: Money?
-    /// By the list, with all corrections; nil where that is not known.
+    /// The list cost with all corrections; nil if not known.
     let listCost: Money?
-    /// What it would have cost on the model asked for, with all corrections; nil where that is not known.
+    /// The cost on the requested model with all corrections; nil if not known.
     let requestedCost: Money?
     let correctionCount: Int64
-    /// The windows it charges in money, with their budgets' numbers.
+    /// The windows in money (unit `usd`) that the call charges, with the numbers of their budgets.
     let windows: [(id: Int64, budgetNumber: Int64)]
 
-    /// The next calls of `scope` after an entry, in the order of their ids.
+    /// The next calls in `scope` after an entry, in the order of their ids.
     static func page(
         _ scope: RerateScope, after entryID: Int64, limit: Int64, _ transaction: borrowing Transaction
     ) throws -> [RecordedCall] {
@@ -81,7 +81,7 @@ struct RecordedCall: Sendable {
         }
         cost = try sum(first, "cost")
         listCost = try sum(try row.decode(named: "list_cost_nanodollars"), "list_cost")
-        // Of a call that was unpriced the correction that priced it has all of it.
+        // If the call was unpriced at first, the correction that priced it carries the whole requested cost.
         let requested: Int64? = try row.decode(named: "requested_cost_nanodollars")
         requestedCost = try sum(first == nil && correctionCount > 0 ? nil : requested, "requested_cost")
         let (ids, numbers): ([Int64], [Int64]) = (

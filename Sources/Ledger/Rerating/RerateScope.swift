@@ -1,11 +1,11 @@
 import Accounting
 import Postgres
 
-/// Which calls are rated again.
+/// The recorded calls to re-rate.
 package struct RerateScope: Sendable {
-    /// By the day of the call in the accounting time zone, both included; nil for all there are.
+    /// The days of the calls in the accounting time zone, both ends included; nil for all days.
     package var days: ClosedRange<CalendarDay>?
-    /// As entries name them, which is without a provider where it was not known yet; nil for all.
+    /// The models as entries name them; nil for all models. The provider is empty if it was not known at the time.
     package var models: [ModelName]?
     /// Only calls that have never had a price.
     package var isUnpricedOnly = false
@@ -19,7 +19,7 @@ package struct RerateScope: Sendable {
         return scope
     }()
 
-    /// The condition on rows of the ledger, `l`.
+    /// The SQL condition on a row of the ledger (alias `l`).
     var condition: SQL {
         var condition: SQL = "l.kind = 'usage'"
         if let days {

@@ -1,29 +1,30 @@
 import Accounting
 
-/// What a re-rating comes to, by team.
+/// The result of a re-rating, by team.
 package struct RerateSummary: Sendable {
     package struct Team: Sendable {
-        /// Calls that get a correction, and those of them that had no price.
+        /// The number of calls that get a correction, and the number of those that had no price.
         package var correctedCalls: Int64 = 0
         package var newlyPricedCalls: Int64 = 0
-        /// Of the corrected calls; one without a price counts as nothing before. A price that is wrong by a million times
-        /// makes sums beyond what `Money` holds, and finding that is what a dry run is for.
+        /// The cost of the corrected calls before and after. A call without a price counts as 0 before. A price that is
+        /// wrong by a factor of a million makes sums beyond the range of `Money`, and a dry run must be able to show
+        /// such a price.
         package var beforeNanodollars: Int128 = 0
         package var afterNanodollars: Int128 = 0
         /// Calls the price book has no price for.
         package var unpricedCalls: Int64 = 0
-        /// Calls that keep the cost they have, because the new one cannot be: more than one call may cost, or refused by
-        /// the ledger.
+        /// Calls that keep their cost: the new cost exceeds what one call may cost, only a later version knows the
+        /// tier, or the ledger refused the correction.
         package var refusedCalls: Int64 = 0
 
         package var differenceNanodollars: Int128 { afterNanodollars - beforeNanodollars }
     }
 
-    /// Calls that were looked at.
+    /// The number of calls that were checked.
     package private(set) var callCount: Int64 = 0
     private var byTeam: [String: Team] = [:]
 
-    /// The teams that have something to see, by name.
+    /// The teams with reported calls, sorted by name.
     package var teams: [(name: String, sums: Team)] { byTeam.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
 
     package var correctedCalls: Int64 { byTeam.values.reduce(0) { $0 + $1.correctedCalls } }
@@ -42,7 +43,7 @@ package struct RerateSummary: Sendable {
         byTeam[correction.entry.who.team] = team
     }
 
-    /// All of a page but its corrections.
+    /// Adds the figures of a page except for its corrections.
     mutating func add(_ page: Rerating.Page) {
         callCount += page.callCount
         for team in page.unpriced { byTeam[team, default: Team()].unpricedCalls += 1 }

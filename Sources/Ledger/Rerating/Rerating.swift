@@ -1,39 +1,40 @@
 import Accounting
 import Postgres
 
-/// Rates recorded calls again by the prices and agreements of today, a page at a time.
+/// Re-rates recorded calls with today's prices and agreements, a page at a time.
 ///
-/// A call whose cost differs gets a correction, numbered after those it has; two who correct the same call at once claim
-/// the same number, and one of them counts. So a re-rating that is repeated, or ends in the middle, is never wrong.
+/// A call whose cost differs gets a correction, numbered after its earlier corrections. Two runs that correct the same
+/// call at once claim the same number, and only one of them counts. So a re-rating may be repeated, or stop midway,
+/// without making the ledger wrong.
 struct Rerating: Sendable {
     private let scope: RerateScope
     private var rater: Rater
-    /// Of the configuration that the rater was made of.
+    /// The version of the configuration from which the rater was made.
     private var version: Int64
     private var lastEntryID: Int64 = 0
     private(set) var isFinished = false
 
     private static let pageRows: Int64 = 1_000
 
-    /// What a look at some calls found.
+    /// The result of checking one page of calls.
     struct Page: Sendable {
         fileprivate(set) var callCount: Int64 = 0
-        /// None may be left out if the ledger is to come out right.
+        /// All of these must be booked for the ledger to come out right.
         fileprivate(set) var corrections: [Correction] = []
-        /// The teams of calls that the book has no price for, one a call.
+        /// The team of each call that the price book has no price for.
         fileprivate(set) var unpriced: [String] = []
-        /// The teams of calls that keep the cost they have.
+        /// The team of each call that keeps its cost.
         fileprivate(set) var refused: [String] = []
     }
 
-    /// Reads the price book: that of the database, which is never older than what an import has just answered.
+    /// Reads the price book from the database, which is never older than the last import that was answered.
     init(_ scope: RerateScope, _ connection: Connection) throws {
         self.scope = scope
         let book = try connection.transaction(isolation: .repeatableRead, readOnly: true) { try Book($0) }
         (rater, version) = (try book.rater(), book.version)
     }
 
-    /// What calls are rated by, as it is stored.
+    /// The stored prices and agreements that calls are rated by.
     private struct Book {
         let version: Int64
         private let prices: StoredPrices
@@ -55,8 +56,8 @@ struct Rerating: Sendable {
         }
     }
 
-    /// Looks at the next calls, by the book of this moment: one that changed meanwhile has been answered to somebody, who
-    /// may have rated the same calls by it.
+    /// Checks the next page of calls. If the configuration has changed since the last page, the new prices are read
+    /// first: the change was answered already, so somebody may have rated the same calls by it.
     mutating func next(at now: Timestamp, _ connection: Connection) throws -> Page {
         let (calls, changed) = try connection.transaction(isolation: .repeatableRead, readOnly: true) {
             [scope, lastEntryID, version] transaction in

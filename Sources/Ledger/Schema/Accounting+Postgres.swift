@@ -1,7 +1,7 @@
 import Accounting
 import Postgres
 
-/// Microseconds between 1970-01-01 and 2000-01-01, PostgreSQL's own beginning of time.
+/// Microseconds between 1970-01-01 and 2000-01-01, the epoch of PostgreSQL's timestamps.
 private let postgresEpochMicroseconds: Int64 = 946_684_800_000_000
 private let postgresEpochDays: Int32 = 10_957
 

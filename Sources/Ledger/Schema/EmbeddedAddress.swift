@@ -1,6 +1,7 @@
 import Foundation
 
-/// Where the embedded PostgreSQL of a data directory can be reached while a server runs on it, for `purser verify`.
+/// The file in a data directory that tells `purser verify` how to reach the embedded PostgreSQL while a server runs on
+/// it.
 package struct EmbeddedAddress: Sendable {
     private let path: String
 

@@ -1,8 +1,8 @@
 import Crypto
 import Postgres
 
-/// Brings a database to the schema of this version: numbered SQL files, forward only, one transaction each,
-/// checksummed.
+/// Migrates a database to the schema of this version. The migrations are numbered SQL files with checksums. They only
+/// go forward, each in a transaction of its own.
 package struct Migrator: Sendable {
     package struct Migration: Sendable {
         package let number: Int64
@@ -18,11 +18,11 @@ package struct Migrator: Sendable {
 
     package let migrations: [Migration]
 
-    package init(_ share: ShareDirectory) throws {
-        try self.init(files: share.files(in: "migrations", ending: ".sql"))
+    package init(_ resources: ResourceDirectory) throws {
+        try self.init(files: resources.files(in: "migrations", ending: ".sql"))
     }
 
-    /// `files` by name (`0001_foundation.sql`), in order.
+    /// `files` must be sorted by name (`0001_foundation.sql`).
     package init(files: [(name: String, text: String)]) throws(MigrationError) {
         var migrations: [Migration] = []
         for (name, text) in files {
@@ -35,7 +35,8 @@ package struct Migrator: Sendable {
         self.migrations = migrations
     }
 
-    /// How the database stands; throws where it was made by another version.
+    /// Whether the database lacks migrations. Throws if it has a migration that this version does not have, or has with
+    /// other content.
     package func state(_ connection: Connection) throws -> State {
         let exists: Bool = try connection.query("SELECT to_regclass('migration') IS NOT NULL")[0].decode(at: 0)
         guard exists else { return .behind(missing: migrations.count) }
@@ -48,9 +49,10 @@ package struct Migrator: Sendable {
         return applied.count == migrations.count ? .current : .behind(missing: migrations.count - applied.count)
     }
 
-    /// Applies what is missing; `report` is told each file's name.
+    /// Applies the missing migrations and calls `report` with the name of each.
     package func migrate(_ connection: Connection, report: (String) -> Void) throws {
-        // Of two servers that start on an empty database one would fail: IF NOT EXISTS does not wait for the other.
+        // Without this lock, one of two servers that start on an empty database would fail, because IF NOT EXISTS does
+        // not wait for the other server's transaction.
         try connection.executeScript(
             """
             SELECT pg_advisory_xact_lock(7211, 0);

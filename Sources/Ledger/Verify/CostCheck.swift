@@ -1,14 +1,14 @@
 import Accounting
 import Postgres
 
-/// Works out again what entries cost, by the prices and the agreements that they name.
+/// Recomputes the cost of entries from the prices and agreements that the entries name.
 struct CostCheck {
     private static let pageRows: Int64 = 5_000
 
-    /// The agreement an entry stands under.
+    /// The agreement that an entry was rated under.
     struct Agreed {
         let agreementID: Int64
-        /// Nil where the agreement is a share of the list price.
+        /// Nil if the agreement is a share of the list price.
         let priceIDs: [Int64?]?
     }
 
@@ -33,7 +33,7 @@ struct CostCheck {
         }
     }
 
-    /// Checks one row of the ledger; what a correction says is checked with its call.
+    /// Checks one row of the ledger. A correction is not checked here but together with its call (`checkCorrections`).
     mutating func check(_ entry: Row, _ agreed: Agreed?) throws {
         entryCount += 1
         let kind: String = try entry.decode(named: "kind")
@@ -50,7 +50,8 @@ struct CostCheck {
         }
     }
 
-    /// A call and all its corrections cost what the prices of the last one say, for what the call used.
+    /// Checks that a call and its corrections together cost what the prices of the last correction say for the
+    /// quantities of the call.
     mutating func checkCorrections(_ transaction: borrowing Transaction) throws {
         var last: Int64 = 0
         while true {
@@ -86,7 +87,7 @@ struct CostCheck {
         }
     }
 
-    /// By what an entry says it was rated.
+    /// How an entry says that it was rated.
     private struct Rating {
         let tier: String
         let quantities: [Int64]
@@ -102,7 +103,7 @@ struct CostCheck {
         return shares[agreed.agreementID].flatMap { cost(rating, at: rating.priceIDs, share: $0) }
     }
 
-    /// Nil where a price is missing.
+    /// Nil if a price is missing.
     private func cost(_ rating: Rating, at priceIDs: [Int64?], share: Fraction) -> Int64? {
         guard priceIDs.count == rating.quantities.count else { return nil }
         var sum: Int128 = 0

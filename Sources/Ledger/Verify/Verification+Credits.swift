@@ -1,7 +1,7 @@
 import Postgres
 
 extension Verification {
-    static func credits(_ transaction: borrowing Transaction) throws -> Finding {
+    static func credits(_ transaction: borrowing Transaction) throws -> IntegrityCheck {
         let checked: Int64 = try transaction.query("SELECT count(*) FROM credits_drawn('infinity')")[0].decode(at: 0)
         let rows = try transaction.query(
             """
@@ -20,7 +20,7 @@ extension Verification {
             WHERE p.paid NOT BETWEEN 0 AND greatest(COALESCE(r.cost, 0), 0)
             LIMIT \(Int64(maximumProblems))
             """)
-        return Finding(
+        return IntegrityCheck(
             claim: "credits have paid no more than they had, and no day more than it cost", checked: Int(checked),
             problems: try texts(rows))
     }

@@ -1,22 +1,23 @@
 import Accounting
 import Postgres
 
-/// What `purser verify` claims and how it came out.
-package struct Finding: Sendable {
+/// A claim that `purser verify` checks, and the result of the check.
+package struct IntegrityCheck: Sendable {
     package let claim: String
-    /// How many rows were looked at.
+    /// How many rows were checked.
     package let checked: Int
-    /// The first few rows that do not hold, in words.
+    /// The first few rows that violate the claim, in words.
     package let problems: [String]
 }
 
-/// Proves, in one snapshot, that everything finance reads is a sum of the ledger and that the ledger is whole.
+/// Checks, in one snapshot, that the ledger is complete and unaltered, and that all figures finance reads are sums of
+/// it.
 package enum Verification {
     static let maximumProblems = 10
 
-    package static func run(_ connection: Connection) throws -> [Finding] {
+    package static func run(_ connection: Connection) throws -> [IntegrityCheck] {
         try connection.transaction(isolation: .repeatableRead, readOnly: true) { transaction in
-            var findings = try LedgerWalk.run(transaction)
+            var findings = try LedgerScan.run(transaction)
             findings.append(try rollups(transaction))
             findings.append(try windows(transaction))
             findings.append(try leases(transaction))
@@ -26,7 +27,7 @@ package enum Verification {
         }
     }
 
-    private static func rollups(_ transaction: borrowing Transaction) throws -> Finding {
+    private static func rollups(_ transaction: borrowing Transaction) throws -> IntegrityCheck {
         let keys = RollupRows.keyColumns.joined(separator: ", ")
         let names = RollupSums.columns.map(\.name).joined(separator: ", ")
         let sums = RollupSums.columns.map { "sum(\($0.sql))::bigint" }.joined(separator: ", ")
@@ -42,11 +43,11 @@ package enum Verification {
             FROM ((TABLE summed EXCEPT TABLE kept) UNION ALL (TABLE kept EXCEPT TABLE summed)) d
             LIMIT \(Int64(maximumProblems))
             """)
-        return Finding(
+        return IntegrityCheck(
             claim: "every daily sum is the sum of its entries", checked: Int(checked), problems: try texts(rows))
     }
 
-    private static func windows(_ transaction: borrowing Transaction) throws -> Finding {
+    private static func windows(_ transaction: borrowing Transaction) throws -> IntegrityCheck {
         let checked: Int64 = try transaction.query("SELECT count(*) FROM budget_window")[0].decode(at: 0)
         let rows = try transaction.query(
             """
@@ -64,12 +65,12 @@ package enum Verification {
             WHERE w.spent <> w.opening_spent + COALESCE(c.amount, 0)
             LIMIT \(Int64(maximumProblems))
             """)
-        return Finding(
+        return IntegrityCheck(
             claim: "every budget window has spent what its entries cost", checked: Int(checked),
             problems: try texts(rows))
     }
 
-    private static func leases(_ transaction: borrowing Transaction) throws -> Finding {
+    private static func leases(_ transaction: borrowing Transaction) throws -> IntegrityCheck {
         let checked: Int64 = try transaction.query("SELECT count(*) FROM lease")[0].decode(at: 0)
         let rows = try transaction.query(
             """
@@ -78,11 +79,11 @@ package enum Verification {
             WHERE w.leased <> COALESCE(l.amount, 0)
             LIMIT \(Int64(maximumProblems))
             """)
-        return Finding(
+        return IntegrityCheck(
             claim: "what windows have leased is what replicas hold", checked: Int(checked), problems: try texts(rows))
     }
 
-    private static func keys(_ transaction: borrowing Transaction) throws -> Finding {
+    private static func keys(_ transaction: borrowing Transaction) throws -> IntegrityCheck {
         let checked: Int64 = try transaction.query("SELECT count(*) FROM entry_key")[0].decode(at: 0)
         let rows = try transaction.query(
             """
@@ -101,7 +102,7 @@ package enum Verification {
             FROM entries GROUP BY owner, id HAVING count(*) > 1
             LIMIT \(Int64(maximumProblems))
             """)
-        return Finding(
+        return IntegrityCheck(
             claim: "every id has one entry, with the cost that was answered", checked: Int(checked),
             problems: try texts(rows))
     }

@@ -2,8 +2,8 @@ import Accounting
 import Postgres
 
 extension BatchResult {
-    /// The terminal rows of the holds that this batch ends.
-    var terminalRows: SQL? {
+    /// The hold outcome rows of the holds that this batch ends.
+    var outcomeRows: SQL? {
         let ends = zip(batch.jobs, isFirstEnd).enumerated()
             .compactMap { index, pair in pair.1 ? pair.0.hold.map { (id: $0.id, job: index) } : nil }
             .sorted { $0.id < $1.id }
@@ -18,14 +18,14 @@ extension BatchResult {
     }
 
     private func entryID(thatEndsIn index: Int) -> Int64? {
-        switch standings[index] {
+        switch dispositions[index] {
         case .accepted: batch.entryID(ofJob: index)
         case .duplicate(let receipt), .conflict(let receipt): receipt.entryID
         case .ending: nil
         }
     }
 
-    /// A hold that expired may have been billed by the provider all the same.
+    /// Records expired holds as unsettled, because the provider may have billed their calls all the same.
     var unsettled: SQL? {
         let expired = zip(batch.jobs, isFirstEnd).compactMap { job, isFirst -> Hold? in
             if isFirst, case .end(let hold, .expired, _) = job { hold } else { nil }

@@ -9,17 +9,17 @@ extension BatchResult {
         return sums.isEmpty ? nil : RollupRows.add(sums.sorted { $0.key < $1.key })
     }
 
-    /// Adds the verdicts counted since they were last written.
+    /// Adds the verdicts that were counted since the last write.
     var verdictCounts: SQL? {
-        let tallies = batch.tallies
-        guard !tallies.isEmpty else { return nil }
+        let verdictCounts = batch.verdictCounts
+        guard !verdictCounts.isEmpty else { return nil }
         return """
             INSERT INTO verdict_count (day, team, feature, requested_model, provider, model, verdict, reason, calls)
-            SELECT * FROM unnest(\(tallies.map(\.key.day)), \(tallies.map(\.key.team)),
-                \(tallies.map { $0.key.feature ?? "" }), \(tallies.map(\.key.requestedModel)),
-                \(tallies.map { $0.key.servedModel?.provider ?? "" }), \(tallies.map { $0.key.servedModel?.model ?? "" }),
-                \(tallies.map(\.key.verdict.rawValue)), \(tallies.map { $0.key.reason?.rawValue ?? "" }),
-                \(tallies.map(\.calls)))
+            SELECT * FROM unnest(\(verdictCounts.map(\.key.day)), \(verdictCounts.map(\.key.team)),
+                \(verdictCounts.map { $0.key.feature ?? "" }), \(verdictCounts.map(\.key.requestedModel)),
+                \(verdictCounts.map { $0.key.servedModel?.provider ?? "" }), \(verdictCounts.map { $0.key.servedModel?.model ?? "" }),
+                \(verdictCounts.map(\.key.verdict.rawValue)), \(verdictCounts.map { $0.key.reason?.rawValue ?? "" }),
+                \(verdictCounts.map(\.calls)))
             ORDER BY 1, 2, 3, 4, 5, 6, 7, 8
             ON CONFLICT (day, team, feature, requested_model, provider, model, verdict, reason)
             DO UPDATE SET calls = verdict_count.calls + excluded.calls

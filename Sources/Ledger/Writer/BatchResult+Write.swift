@@ -2,8 +2,8 @@ import Accounting
 import Postgres
 
 extension BatchResult {
-    /// All that the batch writes, to be sent with the commit.
-    func write(_ known: BatchKnowledge) -> LastStatements<(CommittedBatch, [String: Int64])> {
+    /// All statements that write the batch. They are sent together with the commit.
+    func write(_ known: BatchReadSet) -> LastStatements<(CommittedBatch, [String: Int64])> {
         let statements = BatchStatements(self, rowType: known.rowType)
         return LastStatements(statements) { rows in
             let changed = try statements.windows.map { try WindowChanges.decode(rows[$0]) } ?? []
@@ -32,11 +32,12 @@ extension BatchResult {
             """
     }
 
-    /// Under which agreements entries stand.
+    /// Records the agreement that each entry was rated under.
     var agreements: SQL? {
         let agreed = entries.filter { $0.posting.entry.rated.agreement != nil }
         guard !agreed.isEmpty else { return nil }
-        // Lists of their own in a list have no array in PostgreSQL; as texts they do.
+        // PostgreSQL has no array of arrays of different lengths, so each list of ids is sent as text and cast to an
+        // array.
         let priceIDs = agreed.map { booked in
             booked.posting.entry.rated.agreedLines.map { lines in
                 "{" + lines.map { $0.rate.map { String($0.priceID) } ?? "NULL" }.joined(separator: ",") + "}"
@@ -67,10 +68,10 @@ extension BatchResult {
             """
     }
 
-    /// Keeps what was refused: real money may be in it.
+    /// Stores refused usage as disputed, because real money may be in it.
     var disputed: [SQL] {
-        zip(standings, batch.jobs).compactMap { standing, job in
-            guard case .conflict(let receipt) = standing, case .record(let posting, _) = job else { return nil }
+        zip(dispositions, batch.jobs).compactMap { disposition, job in
+            guard case .conflict(let receipt) = disposition, case .record(let posting, _) = job else { return nil }
             let entry = posting.entry
             let lines = entry.usage.quantities.lines
             return """

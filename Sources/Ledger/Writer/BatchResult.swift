@@ -1,33 +1,34 @@
 import Accounting
 
-/// What each job of a batch comes to, worked out in memory from what PostgreSQL has.
+/// The dispositions of a batch's jobs, computed in memory from the read set of the batch.
 ///
-/// Of several jobs under one id, and of several ends of one hold, the first counts: here and over all replicas.
+/// If several jobs have one id, or several jobs end one hold, the first of them counts. This holds within the batch and
+/// over all replicas.
 package struct BatchResult {
-    package enum Standing {
+    package enum Disposition {
         case accepted
         case duplicate(Receipt)
         case conflict(Receipt)
-        /// The end of a hold, which has no key.
+        /// The job ends a hold without an entry, so it has no key.
         case ending
     }
 
     package let batch: WriteBatch
-    /// By job.
-    package private(set) var standings: [Standing] = []
-    /// The entries of the jobs that are accepted.
+    /// One for each job.
+    package private(set) var dispositions: [Disposition] = []
+    /// The entries of the accepted jobs.
     package private(set) var entries: [BookedEntry] = []
-    /// By job: the charges that apply, with windows opened and releases as they came out.
+    /// For each job: the charges that apply, with windows opened and lease releases adjusted.
     package private(set) var charges: [[WindowCharge]] = []
-    /// By job: whether its end of a hold is the one that counts.
+    /// For each job: whether it is the first to end its hold, so that its end counts.
     package private(set) var isFirstEnd: [Bool] = []
     /// How the holds of this batch have ended.
     private var ends: [HoldID: HoldEnd]
 
-    package init(_ batch: WriteBatch, knowing known: BatchKnowledge) {
+    package init(_ batch: WriteBatch, knowing known: BatchReadSet) {
         self.batch = batch
         ends = known.ends
-        standings.reserveCapacity(batch.jobs.count)
+        dispositions.reserveCapacity(batch.jobs.count)
         entries.reserveCapacity(batch.jobs.count)
         charges.reserveCapacity(batch.jobs.count)
         isFirstEnd.reserveCapacity(batch.jobs.count)
@@ -35,20 +36,20 @@ package struct BatchResult {
         keys.reserveCapacity(batch.jobs.count)
         var ended: Set<HoldID> = []
         for (index, job) in batch.jobs.enumerated() {
-            let standing = Self.standing(of: job, batch.entryID(ofJob: index), &keys)
-            standings.append(standing)
-            isFirstEnd.append(isFirst(job, standing, known, &ended))
+            let disposition = Self.disposition(of: job, batch.entryID(ofJob: index), &keys)
+            dispositions.append(disposition)
+            isFirstEnd.append(isFirst(job, disposition, known, &ended))
             charges.append(charges(of: job, at: index, known.windowIDs))
-            if case .accepted = standing { accept(job, at: index, known) }
+            if case .accepted = disposition { accept(job, at: index, known) }
         }
     }
 
-    private static func standing(
-        of job: LedgerJob, _ entryID: Int64, _ keys: inout [EntryKey: BatchKnowledge.Key]
-    ) -> Standing {
+    private static func disposition(
+        of job: LedgerJob, _ entryID: Int64, _ keys: inout [EntryKey: BatchReadSet.Key]
+    ) -> Disposition {
         guard case .record(let posting, _) = job else { return .ending }
         guard let known = keys[posting.key] else {
-            keys[posting.key] = BatchKnowledge.Key(
+            keys[posting.key] = BatchReadSet.Key(
                 digest: posting.digest, receipt: Receipt(of: posting.entry, entryID: entryID))
             return .accepted
         }
@@ -56,12 +57,12 @@ package struct BatchResult {
         return known.digest == posting.digest ? .duplicate(known.receipt) : .conflict(known.receipt)
     }
 
-    /// All jobs end their hold but those whose usage is refused.
+    /// Whether a job is the first to end its hold. Every job with a hold ends it, except a job whose usage is refused.
     private mutating func isFirst(
-        _ job: LedgerJob, _ standing: Standing, _ known: BatchKnowledge, _ ended: inout Set<HoldID>
+        _ job: LedgerJob, _ disposition: Disposition, _ known: BatchReadSet, _ ended: inout Set<HoldID>
     ) -> Bool {
         guard let id = job.hold?.id else { return false }
-        if case .conflict = standing { return false }
+        if case .conflict = disposition { return false }
         guard known.ends[id] == nil || known.endsOfThisBatch.contains(id), ended.insert(id).inserted else {
             return false
         }
@@ -69,10 +70,10 @@ package struct BatchResult {
         return true
     }
 
-    /// What a job takes from leases and windows, now that it is known whether its end counts.
+    /// What a job takes from leases and windows, given its disposition and whether its end counts.
     private func charges(of job: LedgerJob, at index: Int, _ opened: [WindowKey: Int64]) -> [WindowCharge] {
         let isFirst = isFirstEnd[index]
-        switch standings[index] {
+        switch dispositions[index] {
         case .accepted:
             let keepsRelease = isFirst || job.hold == nil
             return job.charges.map { charge in
@@ -82,7 +83,7 @@ package struct BatchResult {
         case .conflict: return []
         case .ending: return isFirst ? job.charges : []
         case .duplicate:
-            // The entry is there already: what this hold set aside is given up, and nothing is charged again.
+            // The entry exists already: release what this hold set aside, and charge nothing again.
             guard isFirst, let hold = job.hold else { return [] }
             let isRemote = hold.id.replicaID != batch.replicaID
             return hold.charges.map {
@@ -93,7 +94,7 @@ package struct BatchResult {
         }
     }
 
-    private mutating func accept(_ job: LedgerJob, at index: Int, _ known: BatchKnowledge) {
+    private mutating func accept(_ job: LedgerJob, at index: Int, _ known: BatchReadSet) {
         guard case .record(let posting, _) = job else { return }
         let day = batch.day(of: posting)
         let windowIDs = charges[index].compactMap { charge in
@@ -107,7 +108,7 @@ package struct BatchResult {
                 batchReplicaID: batch.replicaID, batchNumber: batch.number))
     }
 
-    /// The windows that jobs change, sorted.
+    /// The ids of the windows that jobs change, sorted.
     var chargedWindows: [Int64] {
         var ids: Set<Int64> = []
         for case .window(let id) in charges.joined().lazy.map(\.target) { ids.insert(id) }
@@ -124,7 +125,7 @@ package struct BatchResult {
         endings.reserveCapacity(batch.jobs.count)
         for (index, job) in batch.jobs.enumerated() {
             if let hold = job.hold {
-                if case .conflict = standings[index] {
+                if case .conflict = dispositions[index] {
                     reopened.append(hold)
                 } else {
                     endings.append(.init(hold: hold, charges: charges[index], wasFirst: isFirstEnd[index]))
@@ -138,7 +139,7 @@ package struct BatchResult {
     }
 
     private func outcome(of job: LedgerJob, at index: Int) -> LedgerOutcome {
-        switch (standings[index], job) {
+        switch (dispositions[index], job) {
         case (.duplicate(let receipt), _): .duplicate(receipt)
         case (.conflict(let receipt), _): .conflict(receipt)
         case (_, .record(let posting, _)): .recorded(Receipt(of: posting.entry, entryID: batch.entryID(ofJob: index)))

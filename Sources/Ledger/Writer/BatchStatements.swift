@@ -1,10 +1,10 @@
 import Accounting
 import Postgres
 
-/// The statements that write a batch, each made when it is asked for: PostgreSQL works on one while the next is made.
+/// The statements that write a batch. Each is made when it is asked for, so that PostgreSQL works on one while the next
+/// is made.
 ///
-/// Entries come first: their ids are this replica's own, so a server that is stopped while it sends them is in nobody's
-/// way.
+/// Entries come first, because no other replica uses their ids: a server that stops while it sends them blocks nobody.
 final class BatchStatements: Sequence, IteratorProtocol {
     private static let entriesAStatement = 128
 
@@ -14,17 +14,17 @@ final class BatchStatements: Sequence, IteratorProtocol {
     private var chain: HashChain
     private var entryCount = 0
     private var step = 0
-    /// The rest of the last step, the next statement last.
+    /// The remaining statements of the current step in reverse order: the next statement is the last element.
     private var made: [SQL] = []
     private var count = 0
 
-    /// The statement that locks the windows; nil where the batch changes none.
+    /// The index of the statement that locks the windows; nil if the batch changes no window.
     private(set) var windowLock: Int?
-    /// The one that returns them as the batch leaves them.
+    /// The index of the statement that returns the windows as the batch leaves them.
     private(set) var windows: Int?
-    /// The one that returns how many thresholds were crossed; nil where there is none to cross.
+    /// The index of the statement that returns how many thresholds were crossed; nil if the batch can cross none.
     private(set) var crossings: Int?
-    /// Over the batches up to this one, once all statements are made.
+    /// The hash over all batches up to this one; set once all statements are made.
     private(set) var hash: [UInt8] = []
 
     init(_ result: BatchResult, rowType: UInt32) {
@@ -48,7 +48,7 @@ final class BatchStatements: Sequence, IteratorProtocol {
         step += 1
         switch step {
         case 1: return [result.keys, result.rawUsage, result.agreements].compactMap(\.self) + result.disputed
-        case 2: return [result.terminalRows, result.unsettled].compactMap(\.self)
+        case 2: return [result.outcomeRows, result.unsettled].compactMap(\.self)
         case 3: return windowStatements()
         case 4: return [result.rollups, result.verdictCounts].compactMap(\.self)
         case 5:

@@ -1,12 +1,12 @@
 import Accounting
 
-/// What a committed batch did, for the callers that wait and for the desk.
+/// The effects of a committed batch, for the callers that wait and for the admission engine.
 package struct CommittedBatch: Sendable {
     package struct Ending: Sendable {
         package let hold: Hold
-        /// What was really taken from windows and lease.
+        /// What this end actually took from the windows and the lease.
         package let charges: [WindowCharge]
-        /// Whether this was the end that counted.
+        /// Whether this end of the hold was the one that counted.
         package let wasFirst: Bool
     }
 
@@ -29,11 +29,11 @@ package struct CommittedBatch: Sendable {
     /// In the order of the jobs.
     package let outcomes: [LedgerOutcome]
     package let endings: [Ending]
-    /// Holds whose settlement was refused; they go on.
+    /// Holds whose settlement was refused. They stay open.
     package let reopened: [Hold]
     package let windows: [Window]
     package let didCrossThreshold: Bool
-    /// How long it waited for those who had its windows.
+    /// How long the batch waited for other transactions that had locked its windows.
     let lockWaitMicroseconds: Int64
     let hash: [UInt8]
 }

@@ -1,9 +1,9 @@
 import Glibc
 import Postgres
 
-/// One connection that is made again when it is lost, for a thread that owns it and must not hang.
+/// A connection for a thread that owns it and must not hang. The link reconnects when the connection is lost.
 ///
-/// Unchecked because only that thread uses it.
+/// `@unchecked Sendable`, because only that thread uses the connection.
 package final class DatabaseLink: @unchecked Sendable {
     private let connectionString: String
     private let limits: SessionLimits
@@ -12,8 +12,8 @@ package final class DatabaseLink: @unchecked Sendable {
     private var connection: Connection?
 
     /// - Parameters:
-    ///   - name: as metrics name its sessions.
-    ///   - setUp: statements for each new session.
+    ///   - name: the name of the link's sessions in metrics.
+    ///   - setUp: statements to run in each new session.
     package init(
         connectionString: String, name: String, limits: SessionLimits = SessionLimits(), setUp: String? = nil
     ) {
@@ -23,10 +23,11 @@ package final class DatabaseLink: @unchecked Sendable {
         self.setUp = setUp
     }
 
-    /// Runs `body` on the connection, connecting first if need be; never repeats it.
+    /// Runs `body` on the connection and connects first if necessary. Never repeats `body`.
     package func run<Value>(_ body: (Connection) throws -> Value) throws -> Value {
         if let connection, connection.isUsable { return try body(connection) }
-        // Closed before the next one is made: what it locked is free the sooner, and it takes up no second place.
+        // Close the old connection before making the next: its locks are freed sooner, and it takes up no second
+        // connection slot.
         connection = nil
         let next = try Connection(connectionString: connectionString, limits: limits, statistics: statistics)
         if let setUp { try next.executeScript(setUp) }
@@ -39,7 +40,7 @@ package final class DatabaseLink: @unchecked Sendable {
 }
 
 extension SessionLimits {
-    /// For heartbeats: a host that falls silent is given up, and the next one reached, before the fence.
+    /// For heartbeats: a silent host is given up, and the next host reached, before this replica is fenced.
     static let heartbeat = {
         var limits = SessionLimits()
         limits.answer = .seconds(3)
@@ -47,8 +48,8 @@ extension SessionLimits {
     }()
 }
 
-/// For sessions whose statements always look rows up by their keys: plans are made once, and what the statistics say of a
-/// table that was empty a minute ago lets none of them read a whole table.
+/// Settings for sessions whose statements always look rows up by key. Plans are made once. No plan reads a whole table,
+/// even if the statistics still describe a table that was empty a minute ago.
 enum SessionPlanning {
     static let byKey = """
         SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off;

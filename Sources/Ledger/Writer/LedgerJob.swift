@@ -1,8 +1,8 @@
 import Accounting
 
-/// What is to be committed.
+/// A job for the ledger writer to commit.
 package enum LedgerJob: Sendable {
-    /// An entry, of the hold it ends or of a call that was never authorized, and the windows it charges.
+    /// An entry and the windows it charges. The entry settles a hold or records a call that was never authorized.
     case record(Posting, charges: [WindowCharge])
     /// A hold that ends without an entry: voided or expired.
     case end(Hold, HoldEnd, charges: [WindowCharge])
@@ -14,7 +14,7 @@ package enum LedgerJob: Sendable {
         }
     }
 
-    /// How it ends its hold.
+    /// How the job ends its hold.
     package var how: HoldEnd {
         if case .end(_, let how, _) = self { how } else { .settled }
     }
@@ -26,18 +26,19 @@ package enum LedgerJob: Sendable {
     }
 }
 
-/// What became of a job; it is committed by the time this is told.
+/// The outcome of a job. It is reported only after the commit.
 package enum LedgerOutcome: Sendable {
     case recorded(Receipt)
     /// The same id with the same content was committed before.
     case duplicate(Receipt)
-    /// The id was committed before with other content; this is that entry. What was refused is kept as disputed.
+    /// The id was committed before with other content; the receipt is that of the earlier entry. The refused usage is
+    /// stored as disputed.
     case conflict(Receipt)
     case ended
     /// The hold had ended before, in this way.
     case alreadyEnded(HoldEnd)
 
-    /// The id was there before.
+    /// Whether the id was committed before.
     var isRepeat: Bool {
         switch self {
         case .duplicate, .conflict: true
@@ -68,10 +69,10 @@ package struct Receipt: Sendable {
 
 /// Why a job was not committed.
 package enum LedgerFailure: Error, Sendable {
-    /// The database cannot be reached or the queue is full; nothing was done, and it may be sent again.
+    /// The database cannot be reached or the queue is full. Nothing was done, and the request may be sent again.
     case unavailable
-    /// The commit was sent and not answered; it may be sent again, which finds out.
+    /// The commit was sent but not answered. The request may be sent again, which finds out the outcome.
     case unanswered
-    /// PostgreSQL refuses this very row.
+    /// PostgreSQL refuses a row of this very job.
     case refused(sqlState: String)
 }

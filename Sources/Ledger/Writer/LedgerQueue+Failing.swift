@@ -1,29 +1,30 @@
 import Accounting
 
 extension LedgerQueue {
-    /// Answers the callers whose patience is over. What is surely not committed is given up with that; a batch that may
-    /// be goes on, and its callers hear that nobody knows yet.
+    /// Answers the callers whose deadline has passed. Jobs that are certainly not committed are given up. A batch that
+    /// may be committed goes on, and its overdue callers are told that the outcome is unknown.
     mutating func giveUpOverdue(at now: Moment) -> Effects {
         guard let batch = underWay else { return Effects() }
         let isOverdue = { (caller: Caller) in caller.deadlineNanoseconds <= now.monotonicNanoseconds }
         var effects = Effects()
         let isLost = batch.deadlineNanoseconds <= now.monotonicNanoseconds
         if mayBeCommitted && !(isClosed && isLost) {
-            for (index, caller) in batch.load.callers.enumerated() where isOverdue(caller) {
+            for (index, caller) in batch.pending.callers.enumerated() where isOverdue(caller) {
                 effects.answer(caller, .failure(.unanswered))
-                underWay!.load.callers[index].done = nil
+                underWay!.pending.callers[index].done = nil
             }
         } else if isLost {
-            // At a shutdown there is nobody left to go on with a wrong idea of it: the next start asks the database.
-            fail(batch.load, mayBeCommitted ? .unanswered : .unavailable, &effects)
+            // At a shutdown an unknown outcome does no harm: the memory that could be wrong about it ends too, and the
+            // next start reads the database.
+            fail(batch.pending, mayBeCommitted ? .unanswered : .unavailable, &effects)
         } else {
-            var rest = batch.load
+            var rest = batch.pending
             let late = rest.callers.prefix(while: isOverdue).count
             if late > 0 {
                 var overdue = rest.takeFirst(late)
-                swap(&overdue.tallies, &rest.tallies)
+                swap(&overdue.verdictCounts, &rest.verdictCounts)
                 fail(overdue, .unavailable, &effects)
-                parts.append(rest)
+                splits.append(rest)
             }
         }
         let late = waiting.callers.prefix(while: isOverdue).count
@@ -31,40 +32,45 @@ extension LedgerQueue {
         return effects
     }
 
-    /// Counts must never stand in the way of a settlement, nor one settlement in the way of others: halves until what
-    /// is refused stands alone.
-    mutating func split(_ load: Load, _ sqlState: String) -> Effects {
-        guard load.count + load.tallies.count > 1 else {
+    /// Splits a refused batch. Verdict counts must never block a settlement, and one settlement must not block others.
+    /// So the verdict counts are split off first, then the batch is halved until the refused row stands alone.
+    mutating func split(_ pending: PendingBatch, _ sqlState: String) -> Effects {
+        guard pending.count + pending.verdictCounts.count > 1 else {
             var effects = Effects()
-            fail(load, .refused(sqlState: sqlState), &effects)
+            fail(pending, .refused(sqlState: sqlState), &effects)
             return effects
         }
         (underWay, mayBeCommitted) = (nil, false)
-        var (jobs, counts) = (load, Load(tallies: load.tallies))
-        jobs.tallies = []
-        if jobs.count > 0 && !counts.tallies.isEmpty {
-            parts += [counts, jobs]
+        var (jobs, counts) = (pending, PendingBatch(verdictCounts: pending.verdictCounts))
+        jobs.verdictCounts = []
+        if jobs.count > 0 && !counts.verdictCounts.isEmpty {
+            splits += [counts, jobs]
         } else {
-            let half = load.tallies.count / 2
-            let firstJobs = jobs.takeFirst(load.count / 2)
-            parts.append(Load(jobs: jobs.jobs, callers: jobs.callers, tallies: Array(load.tallies[half...])))
-            parts.append(
-                Load(jobs: firstJobs.jobs, callers: firstJobs.callers, tallies: Array(load.tallies[..<half])))
+            let half = pending.verdictCounts.count / 2
+            let firstJobs = jobs.takeFirst(pending.count / 2)
+            splits.append(
+                PendingBatch(
+                    jobs: jobs.jobs, callers: jobs.callers, verdictCounts: Array(pending.verdictCounts[half...])))
+            splits.append(
+                PendingBatch(
+                    jobs: firstJobs.jobs, callers: firstJobs.callers,
+                    verdictCounts: Array(pending.verdictCounts[..<half])))
         }
         return Effects()
     }
 
-    /// Ends the batch under way without what is in `load`.
-    private mutating func fail(_ load: Load, _ failure: LedgerFailure, _ effects: inout Effects) {
+    /// Ends the batch in flight and gives up the jobs in `pending`. Unless PostgreSQL refused them, verdict counts go
+    /// back to the engine.
+    private mutating func fail(_ pending: PendingBatch, _ failure: LedgerFailure, _ effects: inout Effects) {
         (underWay, mayBeCommitted) = (nil, false)
-        giveUp(load, failure, &effects)
+        giveUp(pending, failure, &effects)
         if case .refused = failure { return }
-        effects.putBack += load.tallies
+        effects.putBack += pending.verdictCounts
     }
 
-    private mutating func giveUp(_ load: Load, _ failure: LedgerFailure, _ effects: inout Effects) {
-        doneCount += load.count
-        for caller in load.callers { effects.answer(caller, .failure(failure)) }
-        effects.reopened += load.jobs.compactMap(\.hold)
+    private mutating func giveUp(_ pending: PendingBatch, _ failure: LedgerFailure, _ effects: inout Effects) {
+        doneCount += pending.count
+        for caller in pending.callers { effects.answer(caller, .failure(failure)) }
+        effects.reopened += pending.jobs.compactMap(\.hold)
     }
 }

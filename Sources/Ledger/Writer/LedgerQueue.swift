@@ -1,27 +1,27 @@
 import Accounting
 
-/// Jobs that wait for the next commit, and the batch on its way to PostgreSQL.
+/// The jobs that wait for the next commit, and the batch in flight to PostgreSQL.
 ///
-/// A batch is sent until it is known to be committed or refused: its entry ids and batch number tell whether an attempt
-/// of unknown outcome was. A row that PostgreSQL refuses fails alone. It neither waits nor sends by itself: `next` says
-/// what to send, `took` takes in what came of it.
+/// A batch is sent until it is known to be committed or refused. Its entry ids and batch number stay the same, so they
+/// tell whether an attempt of unknown outcome was committed. A row that PostgreSQL refuses fails alone. The queue
+/// itself neither waits nor does I/O: `next` returns what to send, `took` processes the outcome.
 package struct LedgerQueue: Sendable {
     package typealias Done = @Sendable (Result<LedgerOutcome, LedgerFailure>) -> Void
 
-    /// Who waits for a job.
+    /// The caller that waits for a job.
     struct Caller: Sendable {
-        /// When it is answered with 503 at the latest, but for the attempt under way.
+        /// The latest time to answer the caller with 503. Only an attempt in flight is waited for beyond it.
         let deadlineNanoseconds: Int64
-        /// Nil once it was told that nobody knows yet.
+        /// Nil once the caller was told that the outcome is unknown.
         var done: Done?
     }
 
-    /// Jobs in the order they came, for one transaction. The callers are apart so that a batch takes the jobs as they
-    /// are, without a copy.
-    struct Load: Sendable {
+    /// A pending batch: jobs for one transaction, in the order they came. The callers are in an array of their own, so
+    /// that a batch takes the jobs as they are, without a copy.
+    struct PendingBatch: Sendable {
         var jobs: [LedgerJob] = []
         var callers: [Caller] = []
-        var tallies: [VerdictTally] = []
+        var verdictCounts: [VerdictCount] = []
 
         var count: Int { jobs.count }
 
@@ -30,58 +30,59 @@ package struct LedgerQueue: Sendable {
             callers.append(caller)
         }
 
-        /// The first `count` jobs, with all counts; what is left has none.
-        mutating func takeFirst(_ count: Int) -> Load {
+        /// Removes and returns the first `count` jobs, together with all verdict counts.
+        mutating func takeFirst(_ count: Int) -> PendingBatch {
             if count >= jobs.count {
-                defer { self = Load() }
+                defer { self = PendingBatch() }
                 return self
             }
-            let first = Load(
-                jobs: Array(jobs.prefix(count)), callers: Array(callers.prefix(count)), tallies: tallies)
+            let first = PendingBatch(
+                jobs: Array(jobs.prefix(count)), callers: Array(callers.prefix(count)), verdictCounts: verdictCounts)
             jobs.removeFirst(count)
             callers.removeFirst(count)
-            tallies = []
+            verdictCounts = []
             return first
         }
     }
 
     struct Batch: Sendable {
-        var load: Load
+        var pending: PendingBatch
         let written: WriteBatch
-        /// When nothing in it is waited for any more.
+        /// The time after which no caller waits for any job of the batch.
         let deadlineNanoseconds: Int64
     }
 
     /// One attempt of a batch.
     package struct Attempt: Sendable {
         package let batch: WriteBatch
-        /// An earlier attempt may have been committed: this one must look for it first.
+        /// An earlier attempt may have been committed, so this attempt must check that first.
         package let mayBeCommitted: Bool
     }
 
-    /// What became of an attempt.
+    /// The outcome of an attempt.
     package enum Outcome: Sendable {
-        /// With the batch as it was written.
+        /// The effects of the commit, and the batch as it was written.
         case committed(CommittedBatch, WriteBatch)
-        /// Nothing was done; it lost a race and is sent again at once.
+        /// Nothing was committed, because another transaction won a race. The batch is sent again, the first time at
+        /// once.
         case lostRace
-        /// Nothing was done, and it may be sent again.
+        /// Nothing was committed, and the batch may be sent again.
         case failed
-        /// The commit was sent and not answered.
+        /// The commit was sent but not answered.
         case unanswered
-        /// Nothing was done: PostgreSQL refuses a row of it.
+        /// Nothing was committed, because PostgreSQL refuses a row of the batch.
         case refused(sqlState: String)
     }
 
-    /// What is to be done once an outcome is taken in.
+    /// The work that is left to do after an outcome was processed.
     package struct Effects: Sendable {
         package var committed: CommittedBatch?
         /// Callers to answer.
         var answers: [(done: Done, result: Result<LedgerOutcome, LedgerFailure>)] = []
         /// Holds whose end was not committed.
         var reopened: [Hold] = []
-        /// Counts that were not written.
-        var putBack: [VerdictTally] = []
+        /// Verdict counts that were not written.
+        var putBack: [VerdictCount] = []
 
         mutating func answer(_ caller: Caller, _ result: Result<LedgerOutcome, LedgerFailure>) {
             if let done = caller.done { answers.append((done, result)) }
@@ -90,120 +91,121 @@ package struct LedgerQueue: Sendable {
         package func answerCallers() { for (done, result) in answers { done(result) } }
     }
 
-    /// Jobs beyond this are refused as over capacity.
+    /// The queue refuses jobs beyond this number as over capacity.
     static let maximumWaiting = 100_000
-    /// Jobs in one transaction at the most.
+    /// The maximum number of jobs in one transaction.
     static let maximumBatch = 2_000
     /// How long a settlement waits for the database before it is answered with 503.
-    static let patienceNanoseconds: Int64 = 5_000_000_000
+    static let timeoutNanoseconds: Int64 = 5_000_000_000
 
-    var waiting = Load()
+    var waiting = PendingBatch()
     package private(set) var isClosed = false
-    /// Jobs that were ever taken, and those of them that were committed or have failed.
+    /// The number of jobs ever taken, and the number of those that were committed or have failed.
     private(set) var takenCount = 0
     var doneCount = 0
-    /// Set once a second, so that verdict counts are written without a settlement to go with them.
+    /// Set once a second, so that verdict counts are written even if there is no settlement.
     var isDue = false
 
     private var session: WriterSession
-    /// Parts of a batch that was refused or shortened, the next one last.
-    var parts: [Load] = []
+    /// The splits of a batch that was refused or shortened. The next one to send is the last element.
+    var splits: [PendingBatch] = []
     var underWay: Batch?
-    // Once a COMMIT was sent, giving up would be guessing: from then on only an answer ends the batch.
+    // Once a COMMIT was sent, giving up would be guessing. From then on only an answer ends the batch.
     var mayBeCommitted = false
     private var isSent = false
-    /// Attempts that failed since one did not.
+    /// The number of attempts that failed since the last success.
     private var failures = 0
     private var pausedUntilNanoseconds: Int64 = 0
-    /// How long a batch gathers jobs before it is sent, because others have its windows meanwhile.
+    /// How long the next batch gathers jobs before it is sent, because other transactions have its windows locked.
     private var gatheringNanoseconds: Int64 = 0
 
     package init(replicaID: Int64) { session = WriterSession(replicaID: replicaID) }
 
     mutating func add(_ job: LedgerJob, at now: Moment, done: @escaping Done) -> Bool {
         guard !isClosed, waiting.count < Self.maximumWaiting else { return false }
-        let deadline = now.monotonicNanoseconds + Self.patienceNanoseconds
+        let deadline = now.monotonicNanoseconds + Self.timeoutNanoseconds
         waiting.append(job, Caller(deadlineNanoseconds: deadline, done: done))
         takenCount += 1
         return true
     }
 
-    /// Takes no more jobs; what was counted is written with the last.
+    /// Closes the queue to new jobs. The last batch also writes the remaining verdict counts.
     mutating func close() { (isClosed, isDue) = (true, true) }
 
-    /// Nothing will ever be sent again.
+    /// Whether the queue is closed and has nothing left to send.
     package var isFinished: Bool { isClosed && isIdle && !isDue }
 
-    /// Nothing waits and nothing is on its way.
-    package var isIdle: Bool { waiting.count == 0 && parts.isEmpty && underWay == nil }
+    /// Whether no job waits and no batch is in flight.
+    package var isIdle: Bool { waiting.count == 0 && splits.isEmpty && underWay == nil }
 
-    /// When `next` should be asked again at the latest; nil where only an event gives it something to do.
+    /// The latest time to call `next` again, on the monotonic clock. Nil while an answer is awaited, or if only an
+    /// event can give the queue something to send.
     package var wakeAtNanoseconds: Int64? {
         if isSent { return nil }
         return isIdle && !isDue ? nil : pausedUntilNanoseconds
     }
 
-    /// The next attempt to send; nil while there is nothing, or an answer is awaited.
-    mutating func next(_ desk: inout Desk, at now: Moment) -> Attempt? {
+    /// The next attempt to send; nil if nothing is due or an answer is awaited.
+    mutating func next(_ engine: inout AdmissionEngine, at now: Moment) -> Attempt? {
         guard let due = wakeAtNanoseconds, now.monotonicNanoseconds >= due else { return nil }
-        if underWay == nil { begin(&desk, at: now) }
+        if underWay == nil { begin(&engine, at: now) }
         guard let underWay else { return nil }
         isSent = true
         return Attempt(batch: underWay.written, mayBeCommitted: mayBeCommitted)
     }
 
-    private mutating func begin(_ desk: inout Desk, at now: Moment) {
-        // A replica that was declared gone goes on under another id, with a chain of its own.
-        if session.replicaID != desk.replicaID { session = WriterSession(replicaID: desk.replicaID) }
-        var load: Load
-        if let part = parts.popLast() {
-            load = part
+    private mutating func begin(_ engine: inout AdmissionEngine, at now: Moment) {
+        // A replica that was declared gone continues under a new id, with a hash chain of its own.
+        if session.replicaID != engine.replicaID { session = WriterSession(replicaID: engine.replicaID) }
+        var pending: PendingBatch
+        if let part = splits.popLast() {
+            pending = part
         } else {
-            load = waiting.takeFirst(Self.maximumBatch)
-            // Counts are not worth a statement in every batch.
-            if isDue { load.tallies = desk.takeTallies() }
+            pending = waiting.takeFirst(Self.maximumBatch)
+            // Verdict counts are written only when due, because they are not worth a statement in every batch.
+            if isDue { pending.verdictCounts = engine.takeVerdictCounts() }
             isDue = false
         }
-        guard load.count > 0 || !load.tallies.isEmpty else { return }
-        let batch = session.prepare(load.jobs, load.tallies, desk.configuration)
-        let deadline = load.callers.last?.deadlineNanoseconds ?? now.monotonicNanoseconds + Self.patienceNanoseconds
-        underWay = Batch(load: load, written: batch, deadlineNanoseconds: deadline)
+        guard pending.count > 0 || !pending.verdictCounts.isEmpty else { return }
+        let batch = session.prepare(pending.jobs, pending.verdictCounts, engine.configuration)
+        let deadline = pending.callers.last?.deadlineNanoseconds ?? now.monotonicNanoseconds + Self.timeoutNanoseconds
+        underWay = Batch(pending: pending, written: batch, deadlineNanoseconds: deadline)
     }
 
-    /// Takes in what became of the attempt under way.
+    /// Processes the outcome of the attempt in flight.
     mutating func took(_ outcome: Outcome, at now: Moment) -> Effects {
-        guard let load = underWay?.load else { return Effects() }
+        guard let pending = underWay?.pending else { return Effects() }
         isSent = false
         switch outcome {
         case .committed(let committed, let batch):
             failures = 0
             session.advance(past: committed, batch)
             gather(at: now, after: committed.lockWaitMicroseconds * 1000)
-            return end(load.callers, committed)
+            return end(pending.callers, committed)
         case .lostRace, .failed, .unanswered:
             pausedUntilNanoseconds = now.monotonicNanoseconds + pauseNanoseconds(after: outcome)
             failures += 1
             if case .unanswered = outcome, !mayBeCommitted {
-                // Asking what became of it may take no longer than a moment.
+                // The commit outcome check may take only a moment, so no caller is answered yet.
                 mayBeCommitted = true
                 return Effects()
             }
             return giveUpOverdue(at: now)
         case .refused(let sqlState):
             failures = 0
-            return split(load, sqlState)
+            return split(pending, sqlState)
         }
     }
 
-    /// 50 ms at first and a second at the most; who lost a race goes again at once, once.
+    /// The pause after a failed attempt: 50 ms at first, doubling up to one second. A first lost race has no pause.
     private func pauseNanoseconds(after outcome: Outcome) -> Int64 {
         if case .lostRace = outcome, failures == 0 { return 0 }
         return min(50_000_000 << min(Int64(failures), 5), 1_000_000_000)
     }
 
-    /// A batch that would wait for its windows anyway waits before it takes its jobs: what comes meanwhile goes along,
-    /// and replicas that share a hot window write fewer, larger batches. Seven eighths of the wait, so that it is given
-    /// up when nobody is in the way any more; five milliseconds at the most.
+    /// Delays the next batch if it would wait for locked windows anyway. Jobs that come meanwhile join the batch, so
+    /// that replicas sharing a hot window write fewer, larger batches. The delay is seven eighths of the last delay and
+    /// lock wait together, so that it fades once nobody else locks the windows. It is five milliseconds at most.
     private mutating func gather(at now: Moment, after lockWaitNanoseconds: Int64) {
         gatheringNanoseconds = min((gatheringNanoseconds + lockWaitNanoseconds) * 7 / 8, 5_000_000)
         if waiting.count < Self.maximumBatch {

@@ -4,7 +4,7 @@ import Logging
 import Postgres
 import Synchronization
 
-/// Sends the batches of the ledger, on a thread and a connection of its own.
+/// Sends the batches of the ledger queue to PostgreSQL, on a thread and a connection of its own.
 final class LedgerWriter: Sendable {
     private let core: LockedCore
     let link: DatabaseLink
@@ -17,13 +17,14 @@ final class LedgerWriter: Sendable {
         self.log = log
     }
 
-    /// Takes no more jobs; the thread ends when what is queued is committed.
+    /// Closes the queue to new jobs. The thread ends once the queued jobs are done.
     func close() {
         core.withLock { $0.close() }
-        core.writerBell.ring()
+        core.writerSignal.raise()
     }
 
-    /// Starts the thread; it ends after `close()`. `committed` is told of every commit before the jobs in it are.
+    /// Starts the thread; it ends after `close()`. `committed` is called for each commit before the callers of its jobs
+    /// are answered.
     func start(_ committed: @escaping @Sendable (CommittedBatch) -> Void) -> DedicatedThread {
         DedicatedThread(name: "ledger-writer") { [self] in
             while true {
@@ -33,11 +34,12 @@ final class LedgerWriter: Sendable {
                 }
                 guard let attempt else {
                     if isFinished { return }
-                    // Before its time nothing can be sent, whoever rings.
+                    // Nothing can be sent before `wakeAt`, even if the signal is raised, so sleep instead of waiting
+                    // for the signal.
                     if let wakeAt {
                         usleep(UInt32(max(1, (wakeAt - now.monotonicNanoseconds) / 1000)))
                     } else {
-                        core.writerBell.wait()
+                        core.writerSignal.wait()
                     }
                     continue
                 }
@@ -46,7 +48,7 @@ final class LedgerWriter: Sendable {
                     let before = core.configurationVersionInForce
                     return (core.took(outcome, at: SystemClock.now()), core.configurationVersionInForce != before)
                 }
-                if isTakenOver { core.controlBell.ring() }
+                if isTakenOver { core.controlSignal.raise() }
                 if let batch = effects.committed { committed(batch) }
                 effects.answerCallers()
             }
@@ -59,7 +61,7 @@ final class LedgerWriter: Sendable {
             let committed = try link.run { try batch.commit(on: $0, mayBeCommitted: attempt.mayBeCommitted) }
             isFailing.store(false, ordering: .relaxed)
             return .committed(committed, batch)
-        } catch let failure as BatchFinding.Failure {
+        } catch let failure as CommitOutcomeCheck.Failure {
             noteFailing(failure.cause, batch)
             return .failed
         } catch let error as PostgresError {
@@ -77,7 +79,7 @@ final class LedgerWriter: Sendable {
         }
     }
 
-    /// One line when batches begin to fail, not one an attempt.
+    /// Logs one line when batches begin to fail, not one for each attempt.
     private func noteFailing(_ error: PostgresError, _ batch: WriteBatch) {
         guard !isFailing.exchange(true, ordering: .relaxed) else { return }
         log.error("The ledger cannot be written", metadata: ["jobs": "\(batch.jobs.count)", "error": "\(error)"])

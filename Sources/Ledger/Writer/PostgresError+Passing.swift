@@ -1,10 +1,11 @@
 import Postgres
 
 extension PostgresError {
-    /// Nothing was done, and what failed lies in no row of ours and may pass by itself: the same is worth sending again.
+    /// Whether nothing was done, the cause lies in no row of ours, and it may pass by itself, so that it is worth
+    /// sending the same statements again.
     ///
-    /// Whatever else PostgreSQL says may be due to one row, its own internal errors too (XX: a page that cannot be
-    /// read): such a row must not stand in the way of others for ever.
+    /// Any other error may be due to one row. That includes PostgreSQL's internal errors (class XX, for example a page
+    /// that cannot be read). Such a row must not block others for ever.
     package var isPassing: Bool {
         switch kind {
         case .connection: true
@@ -14,12 +15,12 @@ extension PostgresError {
         }
     }
 
-    /// https://www.postgresql.org/docs/current/errcodes-appendix.html: the connection, a lack of resources (a full disk,
-    /// no place for another connection), an object in use or locked, an operator's intervention (a restart, a
-    /// timeout), an error of the machine below.
+    /// Error classes (https://www.postgresql.org/docs/current/errcodes-appendix.html): the connection (08), a lack of
+    /// resources such as a full disk or no free connection slot (53), an object in use or locked (55), an operator's
+    /// intervention such as a restart or a timeout (57), a system error outside PostgreSQL (58).
     private static let passingClasses = ["08", "53", "55", "57", "58"]
 
-    /// A standby; a time that ran out between or over the statements of a transaction; a transaction rolled back in
-    /// favour of another.
+    /// The server is a read-only standby. A time limit ran out while a transaction was idle, or over the whole
+    /// transaction. PostgreSQL rolled the transaction back in favour of another.
     private static let passingStates: Set = [SQLState.readOnlyTransaction, "25P03", "25P04", "40000", "40001", "40P01"]
 }

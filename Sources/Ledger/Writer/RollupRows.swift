@@ -1,7 +1,7 @@
 import Accounting
 import Postgres
 
-/// What entries are summed by.
+/// The key by which entries are summed.
 struct RollupKey: Hashable, Comparable {
     let month: CalendarMonth
     let day: CalendarDay
@@ -18,7 +18,7 @@ struct RollupKey: Hashable, Comparable {
         (tier, status) = (booked.posting.entry.tier, booked.posting.entry.status)
     }
 
-    /// The columns after the dates in their order; absent is empty.
+    /// The values of the key columns after the dates, in column order; an absent value is empty.
     var names: [String] {
         [team, feature ?? "", model.provider, model.model, tier.rawValue, status.rawValue]
     }
@@ -30,13 +30,13 @@ struct RollupKey: Hashable, Comparable {
     }
 }
 
-/// The sums of one day's entries of one key.
+/// The sums of the entries that share a key.
 struct RollupSums {
-    /// A column of sums and what an entry adds to it; the one list that adding and verifying go by.
+    /// A column of sums, and what an entry adds to it. Adding and verifying use the same list of columns.
     struct Column: Sendable {
         let name: String
         let amount: @Sendable (LedgerEntry) -> Int64
-        /// The same over rows of the ledger (alias `l`).
+        /// The same amount as SQL over a row of the ledger (alias `l`).
         let sql: String
 
         init(name: String, amount: @escaping @Sendable (LedgerEntry) -> Int64, sql: String) {
@@ -45,7 +45,7 @@ struct RollupSums {
             self.sql = sql
         }
 
-        /// What calls used of some meters. A correction repeats the quantities that it prices, and uses nothing.
+        /// Sums what calls used of some meters. A correction repeats the quantities that it prices, but uses nothing.
         init(name: String, of meters: Meter...) {
             self.init(
                 name: name, amount: { entry in meters.reduce(0) { $0 + entry.usage.quantities.of($1) } },
@@ -60,7 +60,7 @@ struct RollupSums {
         Column(
             name: "calls", amount: { $0.kind == .usage ? 1 : 0 }, sql: "CASE WHEN l.kind = 'usage' THEN 1 ELSE 0 END"),
         Column(
-            // The correction that prices a call takes it off.
+            // The correction that prices an unpriced call subtracts it again.
             name: "unpriced_calls",
             amount: { entry in
                 if entry.kind == .usage { return entry.rated.cost == nil ? 1 : 0 }
@@ -106,7 +106,8 @@ enum RollupRows {
         "tag_3", "tag_4",
     ]
 
-    /// Adds sums to their rows; sorted by key, as everyone sorts them.
+    /// Adds sums to their rows. `sums` is sorted by key, as in all transactions, so that all lock rows in the same
+    /// order.
     static func add(_ sums: [(key: RollupKey, value: RollupSums)]) -> SQL {
         var values: SQL = "unnest(\(sums.map(\.key.month.firstDay)), \(sums.map(\.key.day))"
         for name in 0..<6 { values += ", \(sums.map { $0.key.names[name] })" }

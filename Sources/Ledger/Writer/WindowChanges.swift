@@ -1,8 +1,8 @@
 import Accounting
 import Postgres
 
-/// What a batch does to leases and windows: money leaves the makers' leases, never more than is in them, and what was
-/// spent is added to the windows.
+/// What a batch changes in leases and windows. It takes money out of the lease of the replica that made the hold, never
+/// more than the lease has, and adds what was spent to the windows.
 struct WindowChanges {
     private struct LeaseKey: Hashable, Comparable {
         let replicaID: Int64
@@ -16,7 +16,7 @@ struct WindowChanges {
     private let releases: [(key: LeaseKey, value: Int64)]
     private let windowIDs: [Int64]
     private let spent: [Int64]
-    /// Whether there is a budget that tells of thresholds.
+    /// Whether the batch changes windows and any budget has alert thresholds.
     let mayCrossThreshold: Bool
 
     init(_ result: BatchResult) {
@@ -39,7 +39,7 @@ struct WindowChanges {
 
     var isEmpty: Bool { windowIDs.isEmpty }
 
-    /// Leases before windows, each in the order of their ids, as everyone locks them.
+    /// Locks the leases. All transactions lock leases before windows, each in the order of their ids.
     var leaseLock: SQL? {
         if releases.isEmpty { return nil }
         return """
@@ -49,7 +49,7 @@ struct WindowChanges {
             """
     }
 
-    /// Locks the windows and returns how many microseconds it waited for others.
+    /// Locks the windows and returns how many microseconds the statement waited for other transactions.
     var windowLock: SQL {
         """
         SELECT (1000000 * EXTRACT(epoch FROM clock_timestamp() - statement_timestamp()))::bigint, count(*)
@@ -57,7 +57,7 @@ struct WindowChanges {
         """
     }
 
-    /// The rows are locked, so this statement sees them as they are.
+    /// Changes leases and windows. The rows are locked already, so this statement sees their current values.
     var change: SQL {
         """
         WITH taken AS (
@@ -87,7 +87,8 @@ struct WindowChanges {
         }
     }
 
-    /// Puts thresholds that were crossed just now in the outbox, each of a window once, and counts them.
+    /// Writes the thresholds that the batch has crossed to the outbox, each threshold once for a window, and returns
+    /// how many.
     var alerts: SQL {
         AlertOutbox.write(
             """

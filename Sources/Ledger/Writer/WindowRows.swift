@@ -3,8 +3,8 @@ import Postgres
 
 /// The rows of budget windows.
 enum WindowRows {
-    /// Gives each window a row if it has none. A window is opened with its budget's limit and nothing spent: what was
-    /// spent before the budget was made is in its first window, which is opened with the budget.
+    /// Creates the rows of windows that have none. A window opens with its budget's limit and nothing spent. Spending
+    /// from before the budget was made is in the budget's first window, which is opened together with the budget.
     struct Opening {
         private let keys: [WindowKey]
 
@@ -61,13 +61,13 @@ enum WindowRows {
         let start: Timestamp
     }
 
-    /// Locks the rows in the order of their ids, as everyone does; not against the key share locks of rows that refer to
-    /// them, which come in any order.
+    /// Locks the rows in the order of their ids, as all transactions do. `NO KEY UPDATE` does not conflict with the key
+    /// share locks of rows that refer to these windows, which come in any order.
     static func lock(_ ids: [Int64]) -> SQL {
         "SELECT 1 FROM budget_window WHERE window_id = ANY(\(ids)) ORDER BY window_id FOR NO KEY UPDATE"
     }
 
-    /// What the rows say to one replica.
+    /// The window facts from the view of one replica, with its own lease apart from those of others.
     static func facts(_ ids: [Int64], replicaID: Int64, _ transaction: borrowing Transaction) throws -> [WindowFacts] {
         try decodeFacts(transaction.query(facts(ids, replicaID: replicaID)))
     }
@@ -103,7 +103,7 @@ enum WindowRows {
             return WindowFacts(
                 windowID: id, key: WindowKey(budgetNumber: number, span: WindowSpan(start: start, end: end)),
                 limit: limit, spent: spent, leased: leased, leasedHere: here, leasedByGone: gone,
-                goneReturnsAt: returnsAt, recall: recall, isRecallUnderWay: owesAnswer, revision: revision)
+                goneReturnsAt: returnsAt, revocation: recall, isRevocationUnderWay: owesAnswer, revision: revision)
         }
     }
 }

@@ -3,12 +3,16 @@ import Postgres
 
 /// One transaction of the writer.
 ///
-/// It looks up what PostgreSQL has of its holds and ids, decides in memory what each job comes to (`BatchResult`), and
-/// writes it all. Ids are nearly always new, so they are looked up only where the unique key has refused one, or the
-/// batch before met one that was there. Another replica that claims one of the same ids or holds meanwhile makes the write fail as a lost
-/// race, and the next attempt sees what the other has done. Locks are taken in one order, each kind sorted, so that two
-/// replicas wait for each other but never in a circle: months, people, windows that are opened, keys, terminal rows,
-/// leases, windows, daily sums, verdict counts.
+/// The transaction reads what PostgreSQL has of the batch's holds and ids (`BatchRead`), computes the disposition of
+/// each job in memory (`BatchResult`), and writes everything.
+///
+/// Ids are nearly always new. So the transaction reads them only if the unique key has refused one, or if the previous
+/// batch met an id that existed. If another replica claims one of the same ids or holds between read and write, the
+/// write fails as a lost race, and the next attempt sees what the other replica did.
+///
+/// All transactions take locks in one order, each kind sorted, so that replicas may wait for each other but never
+/// deadlock: months, users (table `person`), windows that are opened, keys, hold outcome rows, leases, windows, daily
+/// sums, verdict counts.
 package struct WriteBatch: Sendable {
     package let replicaID: Int64
     package let number: Int64
@@ -16,9 +20,9 @@ package struct WriteBatch: Sendable {
     let firstEntryNumber: Int64
     let previousHash: [UInt8]
     package let jobs: [LedgerJob]
-    let tallies: [VerdictTally]
+    let verdictCounts: [VerdictCount]
     let configuration: Configuration
-    /// An id of the batch before was there already, so it is likely in this one too.
+    /// Whether the previous batch met an id that existed already. This batch then probably does too.
     let expectsRepeats: Bool
     var userIDs: [String: Int64]
     var knownMonths: Set<CalendarMonth>
@@ -27,34 +31,34 @@ package struct WriteBatch: Sendable {
     enum Lock {
         /// One batch of a replica at a time.
         static let batch: Int32 = 7213
-        /// Shared by writers that book into a month, taken alone by its close.
+        /// Shared by writers that book into a month; exclusive for the transaction that closes the month.
         static let month: Int32 = 7214
     }
 
     mutating func commit(on connection: Connection, mayBeCommitted: Bool) throws -> CommittedBatch {
-        // Nothing of it may be refused before it is looked for.
+        // First look for an earlier attempt that was committed. Nothing of the batch may be refused before that.
         if mayBeCommitted {
             do {
-                if let found = try BatchFinding.find(self, on: connection) { return found }
+                if let found = try CommitOutcomeCheck.find(self, on: connection) { return found }
             } catch let error as PostgresError {
-                throw BatchFinding.Failure(cause: error)
+                throw CommitOutcomeCheck.Failure(cause: error)
             }
         }
         try ensureMonths(connection)
         if !expectsRepeats {
             do {
-                return try write(on: connection, BatchLook(self, asksForKeys: false))
+                return try write(on: connection, BatchRead(self, asksForKeys: false))
             } catch let error as PostgresError where error.isKeyThere {
-                // Now it is worth asking which.
+                // An id exists already. Write again, and this time read which ids exist.
             }
         }
-        return try write(on: connection, BatchLook(self, asksForKeys: true))
+        return try write(on: connection, BatchRead(self, asksForKeys: true))
     }
 
-    private mutating func write(on connection: Connection, _ look: BatchLook) throws -> CommittedBatch {
-        // The closure of a transaction must not change self: an attempt that fails leaves nothing behind.
+    private mutating func write(on connection: Connection, _ look: BatchRead) throws -> CommittedBatch {
+        // The transaction's closure must not change `self`, so that a failed attempt leaves nothing behind.
         let (committed, userIDs) = try connection.briefTransaction(first: look.statements) { transaction, rows in
-            let known = try look.knowledge(rows, self, transaction)
+            let known = try look.readSet(rows, self, transaction)
             return BatchResult(self, knowing: known).write(known)
         }
         self.userIDs = userIDs
@@ -70,17 +74,17 @@ package struct WriteBatch: Sendable {
 }
 
 extension PostgresError {
-    /// There is a batch of this replica with this number: an earlier attempt was committed after all.
+    /// A batch of this replica with this number exists: an earlier attempt was committed after all.
     var isBatchThere: Bool { constraintName == "batch_pkey" }
 
-    /// Another replica has claimed an id or ended a hold of the batch since it looked.
+    /// Another replica has claimed an id of the batch or ended one of its holds since the batch read them.
     var isClaimedMeanwhile: Bool { isKeyThere || constraintName == "hold_end_pkey" }
 
     /// An id of the batch was claimed before.
     fileprivate var isKeyThere: Bool { constraintName == "entry_key_pkey" }
 }
 
-// What is in it.
+// What the batch contains.
 extension WriteBatch {
     private static let entryNumberBits: Int64 = 40
 
@@ -113,7 +117,7 @@ extension WriteBatch {
 
     var holdIDs: [HoldID] { jobs.compactMap { $0.hold?.id } }
 
-    /// People whose number is not known yet, sorted.
+    /// The names of users whose id is not known yet, sorted.
     var unknownPeople: [String] {
         var names: Set<String> = []
         for posting in postings {

@@ -1,6 +1,6 @@
 import Accounting
 
-/// What a writer carries from batch to batch.
+/// State that the writer keeps between batches.
 struct WriterSession {
     let replicaID: Int64
     private(set) var lastBatchNumber: Int64 = 0
@@ -14,14 +14,15 @@ struct WriterSession {
 
     init(replicaID: Int64) { self.replicaID = replicaID }
 
-    /// The numbers stay those of its entries however often the batch is sent.
-    mutating func prepare(_ jobs: [LedgerJob], _ tallies: [VerdictTally], _ configuration: Configuration) -> WriteBatch
+    /// Prepares a batch. The numbers of its entries stay the same however often the batch is sent.
+    mutating func prepare(_ jobs: [LedgerJob], _ verdictCounts: [VerdictCount], _ configuration: Configuration)
+        -> WriteBatch
     {
         if userIDs.count > Self.maximumRememberedUsers { userIDs = [:] }
         defer { nextEntryNumber += Int64(jobs.count) }
         return WriteBatch(
             replicaID: replicaID, number: lastBatchNumber + 1, firstEntryNumber: nextEntryNumber,
-            previousHash: lastHash, jobs: jobs, tallies: tallies, configuration: configuration,
+            previousHash: lastHash, jobs: jobs, verdictCounts: verdictCounts, configuration: configuration,
             expectsRepeats: metRepeats, userIDs: userIDs, knownMonths: knownMonths)
     }
 

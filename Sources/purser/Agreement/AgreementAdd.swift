@@ -91,7 +91,8 @@ struct AgreementAdd: AsyncParsableCommand {
 
     func run() async throws {
         let answer = try await PurserClient().send("PUT", Route("agreements", name), body: body).json()
-        // What a name has become, and an end that was not said again, is seen here.
+        // The message is made from the server's answer, so that it shows which model the given name stands for and when
+        // the agreement ends.
         let sold = answer["model"]?.string.map { "\($0) of \(Cell(answer["provider"]).plain)" }
         let models = sold ?? answer["provider"]?.string.map { "all models of \($0)" } ?? "all models"
         let calls = answer["team"]?.string.map { "calls of \($0)" } ?? "all calls"

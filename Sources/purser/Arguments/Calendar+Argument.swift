@@ -16,7 +16,7 @@ extension CalendarDay {
 }
 
 extension Timestamp {
-    /// A moment with its offset; a day alone is its first moment in UTC.
+    /// Reads a moment with its UTC offset, or a day, which means the first moment of that day in UTC.
     static func argument(_ text: String) throws -> Timestamp {
         guard let moment = Timestamp(rfc3339: text) ?? CalendarDay(text: text)?.startUTC else {
             throw ValidationError("write a moment as 2026-10-01T12:00:00Z or a day as 2026-10-01")

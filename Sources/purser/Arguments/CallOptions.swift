@@ -1,7 +1,7 @@
 import ArgumentParser
 import JSON
 
-/// Whose call it is and what for.
+/// The options that say who makes a call and what it is for.
 struct CallOptions: ParsableArguments {
     @Option(help: "The team that pays.", transform: Name.checked)
     var team: String
@@ -28,7 +28,7 @@ struct CallOptions: ParsableArguments {
 }
 
 extension JSONWriter {
-    /// A `tags` field; nothing where there are none.
+    /// Writes a `tags` field, or nothing where there are no tags.
     mutating func tags(_ tags: [Pair]) {
         guard !tags.isEmpty else { return }
         name("tags")

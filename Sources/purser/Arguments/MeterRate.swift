@@ -2,7 +2,7 @@ import Accounting
 import ArgumentParser
 import JSON
 
-/// A `[tier/]meter[>context]=usd` argument: what a million tokens cost, or one of any other meter.
+/// A `[tier/]meter[>context]=usd` argument: the price of a million tokens, or of one unit of any other meter.
 struct MeterRate: Equatable {
     var meter: String
     var tier: ServiceTier
@@ -23,7 +23,7 @@ struct MeterRate: Equatable {
         let place = path[path.count - 1].split(separator: ">", omittingEmptySubsequences: false)
         guard (1...2).contains(place.count), !place[0].isEmpty else { throw ValidationError(expectation) }
         let meter = String(place[0])
-        // USD for a million, in nine places, are as many femtodollars for one.
+        // A price per million tokens in USD with nine places has the same digits as a price per token in femtodollars.
         let places = meter.hasSuffix("_tokens") ? Price.places - 6 : Price.places
         guard let price = FixedPoint.parse(sides[1], places: places), price >= 0 else {
             throw ValidationError(expectation)

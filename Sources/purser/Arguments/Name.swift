@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Names of teams, features, users, runs and budgets as the API takes them.
+/// Names of teams, features, users, runs and budgets, as the API accepts them.
 enum Name {
     static func checked(_ text: String) throws -> String {
         guard (1...128).contains(text.utf8.count), text.utf8.allSatisfy(isAllowed) else {
@@ -9,10 +9,10 @@ enum Name {
         return text
     }
 
-    /// A value of a budget's scope: a name, or `*` for one budget each.
+    /// A value of a budget's scope: a name, or `*`, which gives each value a budget of its own.
     static func checkedOrWildcard(_ text: String) throws -> String { text == "*" ? text : try checked(text) }
 
-    /// A model, a provider, the id of a token: whatever the server knows it by.
+    /// A model, a provider or the id of a token, in any form that the server knows.
     static func notEmpty(_ text: String) throws -> String {
         guard !text.isEmpty, text.utf8.count <= 256 else { throw ValidationError("it must be 1 to 256 characters") }
         return text

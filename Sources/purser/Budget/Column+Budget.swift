@@ -3,7 +3,7 @@ import JSON
 import Wording
 
 extension Column {
-    /// A budget as the API answers it.
+    /// The columns of a budget.
     static let budget: [Column] = [
         .text("id"), .text("version", isWide: true), scope, .text("period"), .text("time_zone", isWide: true),
         .text("enforcement"), .text("unpriced", isWide: true),
@@ -12,7 +12,7 @@ extension Column {
         shares("alert_at"), .time("window_start", isWide: true), .time("resets_at", title: "RESETS"),
     ]
 
-    /// One version of a budget, without what was spent in its windows.
+    /// The columns of one version of a budget, without what was spent in its windows.
     static let budgetVersion: [Column] = [
         .text("version"), .time("changed_at", title: "CHANGED"), .text("changed_by", title: "BY"), scope,
         .text("period"), .text("time_zone", isWide: true), .text("enforcement"),
@@ -50,7 +50,7 @@ extension Column {
 }
 
 extension Budget.Unit {
-    /// The unit of the limit an API object has; nil where it has none.
+    /// The unit of the limit in an API object; nil where the object has no limit.
     init?(_ budget: JSONValue) {
         let unit = Self.allCases.first { budget.field("limit_\($0.rawValue)").map { !$0.isNull } ?? false }
         guard let unit else { return nil }

@@ -2,7 +2,7 @@ import Accounting
 import ArgumentParser
 import JSON
 
-/// How much one window of a budget has, in one unit.
+/// The limit of one window of a budget, in one unit.
 struct LimitOptions: ParsableArguments {
     @Option(
         name: .customLong("limit"), help: ArgumentHelp("Money in USD.", valueName: "usd"), transform: Money.argument)

@@ -1,7 +1,7 @@
 import ArgumentParser
 import JSON
 
-/// Which calls a budget counts: those that have every value it names.
+/// Which calls a budget counts: the calls that match every given value.
 struct ScopeOptions: ParsableArguments {
     @Option(help: "Calls of this team.", transform: Name.checkedOrWildcard)
     var team: String?

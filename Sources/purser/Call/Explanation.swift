@@ -2,7 +2,7 @@ import Accounting
 import JSON
 import Wording
 
-/// A verdict told in words.
+/// A verdict in words.
 struct Explanation {
     let verdict: JSONValue
     let requestedModel: String
@@ -52,7 +52,8 @@ struct Explanation {
 
     private var isDenied: Bool { verdict["verdict"]?.string == "deny" }
 
-    /// Where it was the money: the least that any hard budget has left, as long as there is any.
+    /// Where a call was denied for lack of money: what would have fitted, which is the least money that any hard budget
+    /// has left.
     private var whatWouldHaveFitted: String? {
         guard isDenied, Self.moneyReasons.contains(verdict["reason"]?["code"]?.string ?? "") else { return nil }
         let left = budgets.compactMap { budget -> (id: String, money: Money)? in

@@ -1,6 +1,6 @@
 import JSON
 
-/// What the server answered to a request it took.
+/// The answer of the server to a request that it accepted.
 struct Answer {
     let status: Int
     let bytes: [UInt8]

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Which server a command asks and who it is there, from the environment.
+/// The server that a command asks and the token that it sends, from the environment.
 struct ClientSettings {
     /// Without a slash at its end.
     let baseURL: String

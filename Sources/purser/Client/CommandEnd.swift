@@ -1,7 +1,7 @@
 import ArgumentParser
 import Glibc
 
-/// How the process ends after an error: what it says, where, and its exit code.
+/// How the process ends after an error: its exit code, and what it writes to standard output and standard error.
 struct CommandEnd: Equatable {
     var exitCode: Int32
     var standardOutput = ""
@@ -19,7 +19,7 @@ struct CommandEnd: Equatable {
             exitCode = 0
             standardOutput = text
         case .validationFailure:
-            // Scripts know 2 as wrong usage; ArgumentParser ends with 64, from sysexits.h.
+            // Scripts expect 2 for wrong usage. The exit code of ArgumentParser for it is 64, from sysexits.h.
             exitCode = CommandFailure.Kind.usage.exitCode
             standardError = text
         case let code:
@@ -34,7 +34,8 @@ struct CommandEnd: Equatable {
         Self.leave(exitCode)
     }
 
-    /// Without the handlers of `exit`: they take OpenSSL down, which a thread that just ends its connection may be using.
+    /// Ends the process without the handlers of `exit`: they shut OpenSSL down, while another thread may still use it
+    /// to end its connection.
     static func leave(_ exitCode: Int32) -> Never {
         fflush(nil)
         _exit(exitCode)

@@ -1,10 +1,10 @@
-/// Why a command did not do what it was asked to, in words for the person who asked.
+/// Why a command failed, in words for the person who ran it.
 struct CommandFailure: Error, Equatable, CustomStringConvertible {
     enum Kind: Equatable {
         case refused
         case usage
         case notReachable
-        /// Whoever read standard output has had enough, as `head` does; nothing to complain about.
+        /// The reader of standard output has closed it, as `head` does. This is no error.
         case outputClosed
 
         var exitCode: Int32 {
@@ -18,9 +18,9 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
     }
 
     var kind: Kind
-    /// The first is a sentence, each other names one detail of it.
+    /// The first line is a sentence; each other line adds one detail.
     var lines: [String]
-    /// Set where the same request may be sent again after so long.
+    /// Set where the same request may be sent again after this many seconds.
     var retryAfterSeconds: Int?
 
     init(_ kind: Kind, _ lines: String..., retryAfterSeconds: Int? = nil) {

@@ -1,13 +1,13 @@
 import JSON
 
-/// An answer that says no (RFC 9457), told in words.
+/// An error answer of the server (RFC 9457).
 struct Problem {
     let status: Int
     let body: [UInt8]
     let hasToken: Bool
     let retryAfterSeconds: Int?
 
-    /// The detail, then one line for each bad field, then what may help.
+    /// The lines of the failure: the detail, then one line for each bad field, then what may help.
     var failure: CommandFailure {
         var lines = [sentence]
         for error in (document?["errors"]).map({ Array($0.elements) }) ?? [] {

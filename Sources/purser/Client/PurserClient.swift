@@ -2,7 +2,7 @@ import Curl
 import Glibc
 import JSON
 
-/// A client of the HTTP API, as the person whose token is in the environment.
+/// A client of the HTTP API that sends the token from the environment.
 struct PurserClient {
     private let settings: ClientSettings
     private let http = HTTPClient(userAgent: "purser")
@@ -13,7 +13,7 @@ struct PurserClient {
 
     func get(_ route: Route) async throws(CommandFailure) -> Answer { try await send("GET", route) }
 
-    /// Throws for any status but 2xx, with what the server says about it.
+    /// Throws for any status but 2xx, with the explanation that the server gave.
     func send(
         _ method: String, _ route: Route, body: RequestBody? = nil, ifMatch version: Int? = nil,
         timeoutSeconds: Int = 60

@@ -1,6 +1,6 @@
 import JSON
 
-/// What a request carries.
+/// The body of a request, with its content type.
 struct RequestBody: Equatable {
     var contentType: String
     var bytes: [UInt8]

@@ -1,4 +1,4 @@
-/// The path and query of one request, its parts percent-encoded.
+/// The path and query of one request. The parts are percent-encoded.
 struct Route: Equatable {
     private(set) var text: String
 
@@ -14,7 +14,7 @@ struct Route: Equatable {
         }
     }
 
-    /// Adds a query parameter; nothing where there is no value.
+    /// Adds a query parameter, or nothing where `value` is nil.
     func query(_ name: String, _ value: String?) -> Route {
         guard let value else { return self }
         var route = self
@@ -22,7 +22,7 @@ struct Route: Equatable {
         return route
     }
 
-    /// Everything but the unreserved characters of RFC 3986 as `%XX`.
+    /// Encodes everything as `%XX` but the unreserved characters of RFC 3986.
     static func encoded(_ text: String) -> String {
         var encoded = ""
         for byte in text.utf8 {

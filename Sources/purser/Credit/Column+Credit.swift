@@ -1,5 +1,5 @@
 extension Column {
-    /// A credit as the API answers it.
+    /// The columns of a credit.
     static let credit: [Column] = [
         .text("id"), .text("provider"), .text("model"), .text("team"), .amount("amount_usd", title: "USD"),
         .amount("drawn_usd", title: "DRAWN"), .amount("remaining_usd", title: "LEFT"),

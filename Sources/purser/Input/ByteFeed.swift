@@ -1,11 +1,11 @@
-/// Bytes one by one from chunks, without the byte order mark that some programs put before UTF-8.
+/// Returns the bytes of chunks one by one. It skips the byte order mark that some programs write before UTF-8.
 struct ByteFeed {
     private let nextChunk: () throws(CommandFailure) -> [UInt8]
     private var chunk: [UInt8] = []
     private var position = 0
     private var isAtStart = true
 
-    /// `nextChunk` answers nothing at the end.
+    /// `nextChunk` returns an empty chunk at the end.
     init(nextChunk: @escaping () throws(CommandFailure) -> [UInt8]) { self.nextChunk = nextChunk }
 
     mutating func next() throws(CommandFailure) -> UInt8? {

@@ -1,7 +1,7 @@
-/// Reads CSV as RFC 4180 has it; lines may also end with a line feed alone.
+/// Reads CSV as RFC 4180 describes it. Lines may also end with a line feed alone.
 struct CSVRecords {
     struct Record: Equatable {
-        /// The line it begins on, from 1.
+        /// The line on which the record begins, from 1.
         var line: Int
         var fields: [String]
     }
@@ -9,7 +9,7 @@ struct CSVRecords {
     private var feed: ByteFeed
     private var line = 1
 
-    /// A longer record is nearly always a quote that nobody closed.
+    /// A longer record is refused, because it nearly always has a quote that was not closed.
     static let maximumRecordBytes = 1 << 20
 
     init(_ feed: ByteFeed) { self.feed = feed }

@@ -3,7 +3,7 @@ import Glibc
 /// A file that is read from its beginning to its end, or standard input where the path is `-`.
 final class InputFile {
     let path: String
-    /// Bytes of the whole; nil where nobody knows yet.
+    /// The size of the whole file in bytes; nil where it is not known.
     let size: Int?
     private(set) var bytesRead = 0
     private let descriptor: FileDescriptor
@@ -23,7 +23,7 @@ final class InputFile {
         if descriptor.number != STDIN_FILENO { close(descriptor.number) }
     }
 
-    /// The next bytes, none at the end.
+    /// Reads the next bytes. The result is empty at the end.
     func read(limit: Int = 256 << 10) throws(CommandFailure) -> [UInt8] {
         do {
             let bytes = try descriptor.read(limit: limit)

@@ -1,4 +1,4 @@
-/// Reads lines, numbered from 1, without those that hold nothing but space.
+/// Reads lines, numbered from 1. It skips lines that hold only white space.
 struct TextLines {
     struct Line: Equatable {
         var number: Int

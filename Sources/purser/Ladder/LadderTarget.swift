@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Whose ladder it is, written `TEAM` or `TEAM/FEATURE`.
+/// The team or feature that a ladder is for, written `TEAM` or `TEAM/FEATURE`.
 struct LadderTarget: ParsableArguments {
     @Argument(help: ArgumentHelp("The team, or the team and one of its features.", valueName: "team[/feature]"))
     var target: String

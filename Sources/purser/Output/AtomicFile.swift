@@ -1,11 +1,11 @@
 import Glibc
 
-/// A file that is there whole or not at all.
+/// A file that is written completely or not at all.
 struct AtomicFile {
     let path: String
 
-    /// Writes beside the file and renames, so that a reader never sees half of it. What is no regular file, such as a
-    /// pipe, is written to directly: it must not be replaced by one.
+    /// Writes a temporary file beside the target and renames it, so that a reader never sees a partial file. A target
+    /// that is no regular file, such as a pipe, is written to directly, because a regular file must not replace it.
     func write(_ bytes: [UInt8]) throws(CommandFailure) {
         do throws(SystemFailure) {
             if try isReplaceable() {
@@ -18,8 +18,8 @@ struct AtomicFile {
         }
     }
 
-    /// Names in `/dev` and `/proc` stand for open files and devices, whatever kind of file they lead to: renaming over
-    /// `/dev/stdout` would break it for the whole machine.
+    /// Whether a new file may replace this one. Names in `/dev` and `/proc` stand for open files and devices, whatever
+    /// kind of file they lead to: renaming over `/dev/stdout` would break it for the whole machine.
     private func isReplaceable() throws(SystemFailure) -> Bool {
         if path.hasPrefix("/dev/") || path.hasPrefix("/proc/") { return false }
         var status = stat()
@@ -30,7 +30,7 @@ struct AtomicFile {
         return status.st_mode & S_IFMT == S_IFREG
     }
 
-    /// The file a symbolic link leads to, so that the link stays.
+    /// The file that a symbolic link leads to. Replacing that file keeps the link.
     private static func target(of path: String) -> String {
         guard let resolved = realpath(path, nil) else { return path }
         defer { free(resolved) }
@@ -53,7 +53,8 @@ struct AtomicFile {
         guard descriptor >= 0 else { throw SystemFailure(code: errno) }
         defer { close(descriptor) }
         try FileDescriptor(descriptor).write(bytes)
-        // Without it a crash may leave the new name with nothing behind it. Pipes and terminals refuse; they need none.
+        // Without `fsync` a crash may leave the new name without its content. Pipes and terminals refuse `fsync` and
+        // need none.
         guard fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS else { throw SystemFailure(code: errno) }
     }
 }

@@ -19,7 +19,7 @@ enum Cell: Equatable {
         }
     }
 
-    /// As the server wrote it, for other programs.
+    /// The text as the server wrote it, for other programs.
     var plain: String {
         switch self {
         case .absent: ""
@@ -27,7 +27,7 @@ enum Cell: Equatable {
         }
     }
 
-    /// For people; amounts with at least `places` places.
+    /// The text for people. Amounts have at least `places` decimal places.
     func shown(places: Int) -> String {
         switch self {
         case .absent: "-"
@@ -39,7 +39,7 @@ enum Cell: Equatable {
 }
 
 extension Cell {
-    /// A field by what its value is; `text` says what a string is.
+    /// Makes the cell of a field by the kind of its value. `text` makes the cell of a string.
     init(_ value: JSONValue?, text: (String) -> Cell = Cell.text) {
         guard let value, !value.isNull else {
             self = .absent

@@ -4,7 +4,7 @@ import JSON
 struct Column: Sendable {
     var name: String
     var title: String
-    /// Only in CSV, and where one object is shown alone.
+    /// Shown only in CSV, and where one object is shown alone.
     var isWide = false
     var cell: @Sendable (JSONValue) -> Cell
 

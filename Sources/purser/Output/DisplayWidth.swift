@@ -1,4 +1,4 @@
-/// How many columns of a terminal text takes: East Asian wide characters and emoji two, combining marks none.
+/// How many columns a text takes on a terminal. East Asian wide characters and emoji take two, combining marks none.
 enum DisplayWidth {
     static func of(_ text: String) -> Int { text.reduce(0) { $0 + of($1) } }
 
@@ -6,7 +6,7 @@ enum DisplayWidth {
         character.unicodeScalars.reduce(0) { max($0, of($1)) }
     }
 
-    /// The longest beginning of `text`, with `…` at its end where something was cut off.
+    /// The longest prefix of `text` that fits `width`. It ends with `…` where something was cut off.
     static func cut(_ text: String, to width: Int) -> String {
         guard of(text) > width else { return text }
         var kept = ""

@@ -1,6 +1,6 @@
 import Glibc
 
-/// An open file by its number; whoever opened it closes it.
+/// An open file by its number. The code that opened the file must close it.
 struct FileDescriptor {
     let number: Int32
 
@@ -18,7 +18,7 @@ struct FileDescriptor {
         }
     }
 
-    /// At most `limit` bytes, none at the end of the file.
+    /// Reads at most `limit` bytes. The result is empty at the end of the file.
     func read(limit: Int) throws(SystemFailure) -> [UInt8] {
         var count = 0
         var failureCode: Int32 = 0

@@ -1,8 +1,8 @@
 import ArgumentParser
 
-/// A command that shows what one route of the API lists.
+/// A command that shows the list that one route of the API returns.
 protocol ListCommand: AsyncParsableCommand {
-    /// The field of the answer that has the objects.
+    /// The field of the answer that holds the objects.
     static var field: StaticString { get }
     static var columns: [Column] { get }
 

@@ -1,7 +1,7 @@
 import JSON
 import Wording
 
-/// Rows to be shown: as a table to people, as CSV to other programs.
+/// Rows to show: as a table to people, as CSV to other programs.
 struct Listing {
     struct Heading {
         var name: String
@@ -26,7 +26,8 @@ struct Listing {
             rows: objects.map { object in columns.map { $0.cell(object) } })
     }
 
-    /// RFC 4180 with a header line; totals are left out, since whoever reads it sums itself.
+    /// CSV (RFC 4180) with a header line. The totals are left out, because the programs that read CSV compute their
+    /// own.
     var csv: String {
         CSVText.record(headings.map(\.name)) + rows.map { CSVText.record($0.map(\.plain)) }.joined()
     }
@@ -41,7 +42,7 @@ struct Listing {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// Each row alone, one line a value.
+    /// Each row as a block of its own, with one line for each value.
     var records: String {
         let titleWidth = headings.map { $0.title.count }.max() ?? 0
         let records = rows.map { row in

@@ -5,7 +5,7 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case table, json, csv
 }
 
-/// What every listing takes.
+/// The options that every listing has.
 struct ListingOptions: ParsableArguments {
     @Option(help: "table for people, json as the server sent it, or csv.")
     var output: OutputFormat = .table

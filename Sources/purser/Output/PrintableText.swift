@@ -1,7 +1,7 @@
-/// Text from elsewhere as a terminal may show it.
+/// Makes text from elsewhere safe to show on a terminal.
 enum PrintableText {
-    /// Control characters, line separators and the marks that turn the direction of text become visible escapes such
-    /// as `\u{1b}`: printed as they are they could rewrite what the reader sees.
+    /// Control characters, line separators and the marks that turn the direction of text become visible escapes such as
+    /// `\u{1b}`. Printed unchanged, they could rewrite what the reader sees.
     static func of(_ text: some StringProtocol) -> String {
         guard text.unicodeScalars.contains(where: isUnsafe) else { return String(text) }
         var printable = ""

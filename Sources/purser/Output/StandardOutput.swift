@@ -1,10 +1,10 @@
 import Glibc
 
-/// Where data goes.
+/// The output for data.
 enum StandardOutput {
     static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
-    /// Columns of the terminal; nil where there is none.
+    /// The width of the terminal in columns; nil where there is no terminal.
     static var terminalWidth: Int? {
         var size = winsize()
         guard isTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
@@ -27,17 +27,17 @@ enum StandardOutput {
     static func write(_ text: String) throws(CommandFailure) { try write(Array(text.utf8)) }
     static func writeLine(_ text: String) throws(CommandFailure) { try write(text + "\n") }
 
-    /// The bytes as they are, with a line end where they have none.
+    /// Writes the bytes as they are, and a line end where they have none.
     static func writeText(_ bytes: [UInt8]) throws(CommandFailure) {
         try write(bytes.last == UInt8(ascii: "\n") ? bytes : bytes + [UInt8(ascii: "\n")])
     }
 }
 
-/// Where everything goes that is not data. What cannot be said there is lost: there is nobody to tell.
+/// The output for everything that is not data. A failed write is ignored, because there is nowhere to report it.
 enum StandardError {
     static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
-    /// Control characters but line ends are made visible: the text may be the server's.
+    /// Makes control characters visible, except line ends, because the text may come from the server.
     static func writeLine(_ text: String) {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { PrintableText.of($0) }
         writeRaw(lines.joined(separator: "\n") + "\n")

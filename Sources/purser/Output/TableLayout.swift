@@ -1,12 +1,12 @@
 import Wording
 
-/// The columns of a table in a terminal: how wide they are, and on which side their values stand.
+/// The columns of a table on a terminal: their widths, and the alignment of their values.
 struct TableLayout {
     private struct Layout {
         var title: String
         var width: Int
         var isRightAligned = false
-        /// All amounts of a column have the same number of places, so that their points stand in one line.
+        /// All amounts of a column have the same number of decimal places, so that their decimal points are aligned.
         var places = Phrase.minimumPlaces
         var isProse = false
     }
@@ -20,8 +20,8 @@ struct TableLayout {
         columns = titles.map { Layout(title: $0, width: DisplayWidth.of($0)) }
     }
 
-    /// Widens the columns for `rows`; they never become narrower, so that later rows stand under earlier ones. Prose
-    /// gives way where the table is wider than `width`, nothing else does.
+    /// Widens the columns to fit `rows`. No column becomes narrower, so that later rows are aligned with earlier ones.
+    /// Only where the table is wider than `width`, the prose columns shrink.
     mutating func fit(_ rows: [[Cell]], width: Int?) {
         for row in rows {
             for (index, cell) in row.enumerated() {

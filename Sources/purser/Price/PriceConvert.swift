@@ -4,7 +4,8 @@ import Glibc
 import Pricing
 import Wording
 
-/// `purser price convert`: makes files of the price book out of the community price map, as `pricing/` was made.
+/// `purser price convert`: converts the community price map into files of the price book. The files in `pricing/` were
+/// made this way.
 struct PriceConvert: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "convert", abstract: "Write the price map of litellm as files of the price book.",

@@ -69,7 +69,8 @@ struct PriceImport: AsyncParsableCommand {
             timeoutSeconds: 300)
     }
 
-    /// What the import adds, with what was charged before: no more rows than a person reads. Nil where it adds nothing.
+    /// The rows that the import adds, with the former prices, as a table of at most `maximumShown` rows. Nil where the
+    /// import adds nothing.
     private static func difference(_ preview: Answer) throws -> String? {
         let changes = try preview.objects("changes")
         guard !changes.isEmpty else { return nil }
@@ -81,7 +82,7 @@ struct PriceImport: AsyncParsableCommand {
         return text
     }
 
-    /// Which fields about prices were not taken, with how many models have them, and in how many figures had noise.
+    /// The price fields that were not taken, each with the number of models that have it.
     static func uncarried(_ warnings: [JSONValue]) -> [String] {
         var counts: [String: Int] = [:]
         for field in warnings.compactMap({ $0["fields"] }).flatMap(\.elements) {

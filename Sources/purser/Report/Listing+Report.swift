@@ -1,7 +1,7 @@
 import JSON
 
 extension Listing {
-    /// A report as the API answers it; its columns say what they hold.
+    /// Makes the listing of a report. The columns of the answer say what they hold.
     init(report answer: Answer) throws(CommandFailure) {
         let columns = try answer.objects("columns").map(Self.column)
         self.init(try answer.objects("rows"), columns: columns)

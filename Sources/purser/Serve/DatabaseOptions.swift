@@ -24,16 +24,17 @@ struct DatabaseOptions: ParsableArguments {
         return (environment["XDG_DATA_HOME"] ?? "\(home)/.local/share") + "/purser"
     }
 
-    static func share() throws -> ShareDirectory {
+    static func resources() throws -> ResourceDirectory {
         do {
             let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-            return try ShareDirectory.find(environment: environment, executable: executable)
-        } catch let error as ShareError {
+            return try ResourceDirectory.find(environment: environment, executable: executable)
+        } catch let error as ResourceError {
             throw CommandFailure(.refused, "\(error)")
         }
     }
 
-    /// Only `serve` makes a database; a mistyped directory must not become one.
+    /// Throws where the data directory has no database. Only `serve` makes a database, so that no other command makes
+    /// one in a mistyped directory.
     private func requireCluster() throws(CommandFailure) {
         guard FileManager.default.fileExists(atPath: "\(dataDirectory)/postgres/PG_VERSION") else {
             throw CommandFailure(
@@ -51,8 +52,8 @@ struct DatabaseOptions: ParsableArguments {
         }
     }
 
-    /// Runs `body` on the database: that of the URL, that of a running server on the data directory, or the embedded
-    /// one, started for it.
+    /// Runs `body` on the database: the one of the URL, else the one of a running server on the data directory, else
+    /// the embedded one, which is started for it.
     func withConnection<Value>(_ body: (Connection) throws -> Value) throws -> Value {
         do {
             if let url { return try body(Connection(connectionString: url)) }
@@ -65,7 +66,8 @@ struct DatabaseOptions: ParsableArguments {
         }
     }
 
-    /// For the person who runs the database: with libpq's own words where it cannot be reached.
+    /// The failure for the person who runs the database. It has the message of libpq where the database cannot be
+    /// reached.
     static func failure(of error: any Error) -> CommandFailure {
         switch error {
         case let failure as CommandFailure: return failure

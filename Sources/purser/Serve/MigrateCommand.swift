@@ -2,7 +2,7 @@ import Accounting
 import ArgumentParser
 import Ledger
 
-/// `purser migrate`: brings a database of yours to the schema of this version and loads the price book.
+/// `purser migrate`: brings a database to the schema of this version and loads the price book.
 struct MigrateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate", abstract: "Bring a database to the schema of this version and load the price book.",
@@ -11,12 +11,12 @@ struct MigrateCommand: ParsableCommand {
     @OptionGroup var database: DatabaseOptions
 
     func run() throws {
-        let share = try DatabaseOptions.share()
+        let resources = try DatabaseOptions.resources()
         try database.withConnection { connection in
-            let migrator = try Migrator(share)
+            let migrator = try Migrator(resources)
             try migrator.migrate(connection) { StandardError.writeLine("migrated \($0)") }
             try ConfigurationStore.prepare(connection, timeZone: .utc)
-            let change = try PriceStore.load(share, connection)
+            let change = try PriceStore.load(resources, connection)
             StandardError.writeLine("prices: \(change.added) added, \(change.unchanged) as they were")
         }
     }

@@ -5,10 +5,10 @@ import Foundation
 import Ledger
 import Logging
 
-/// `purser serve`: the office itself.
+/// `purser serve`: runs the server.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Run the office: the API, the ledger's writer, the alerts.",
+        commandName: "serve", abstract: "Run the server: the API, the ledger's writer, the alerts.",
         discussion: """
             Without a database URL it runs a PostgreSQL of its own in the data directory, migrates it and loads the \
             price book. On a database of yours it refuses an old schema; see purser migrate.
@@ -29,13 +29,13 @@ struct ServeCommand: AsyncParsableCommand {
             valueName: "seconds"))
     var drainSeconds: Int?
     @Option(help: "Once the ledger was not reached for the lease time: hard budgets closed (default) or open.")
-    var fencedHard: WhenFenced.Door?
+    var fencedHard: FencedPolicy.FailureMode?
     @Option(help: "The same for soft budgets: open (default) or closed.")
-    var fencedSoft: WhenFenced.Door?
+    var fencedSoft: FencedPolicy.FailureMode?
     @OptionGroup var database: DatabaseOptions
 
-    /// Health checks find out within a second or two; the rest of the ten seconds that containers are given by default
-    /// is for requests under way, commits and leases.
+    /// Health checks notice the draining within a second or two. By default containers are given ten seconds to stop;
+    /// the rest of these is for requests under way, commits and leases.
     private static let defaultDrainSeconds = 5
     private static let maximumDrainSeconds = 300
 
@@ -51,13 +51,13 @@ struct ServeCommand: AsyncParsableCommand {
         guard let zone = Zone(name: zoneName) else {
             throw CommandFailure(.usage, "PURSER_TIME_ZONE is not an IANA time zone: \(zoneName)")
         }
-        let settings = OfficeServer.Settings(
+        let settings = Server.Settings(
             host: host, port: port, databaseURL: database.url, dataDirectory: database.dataDirectory,
-            adminToken: adminToken, accountingZone: zone, share: try DatabaseOptions.share(),
+            adminToken: adminToken, accountingZone: zone, resources: try DatabaseOptions.resources(),
             firstRetrySeconds: environment["PURSER_ALERT_FIRST_RETRY_SECONDS"].flatMap { Int($0) },
-            drainSeconds: try drainSeconds(environment), whenFenced: try whenFenced(environment))
+            drainSeconds: try drainSeconds(environment), fencedPolicy: try fencedPolicy(environment))
         do {
-            try await OfficeServer(settings, log: log).run { address in
+            try await Server(settings, log: log).run { address in
                 try? StandardOutput.writeLine("purser is ready on \(address)")
             }
         } catch {
@@ -75,17 +75,19 @@ struct ServeCommand: AsyncParsableCommand {
         return seconds
     }
 
-    private func whenFenced(_ environment: [String: String]) throws -> WhenFenced {
-        func door(_ flag: WhenFenced.Door?, _ variable: String, unlessSet: WhenFenced.Door) throws -> WhenFenced.Door {
+    private func fencedPolicy(_ environment: [String: String]) throws -> FencedPolicy {
+        func mode(_ flag: FencedPolicy.FailureMode?, _ variable: String, unlessSet: FencedPolicy.FailureMode) throws
+            -> FencedPolicy.FailureMode
+        {
             guard flag == nil, let given = environment[variable] else { return flag ?? unlessSet }
-            guard let door = WhenFenced.Door(rawValue: given) else {
+            guard let mode = FencedPolicy.FailureMode(rawValue: given) else {
                 throw CommandFailure(.usage, "\(variable) must be open or closed.")
             }
-            return door
+            return mode
         }
-        return WhenFenced(
-            hard: try door(fencedHard, "PURSER_FENCED_HARD", unlessSet: .closed),
-            soft: try door(fencedSoft, "PURSER_FENCED_SOFT", unlessSet: .open))
+        return FencedPolicy(
+            hard: try mode(fencedHard, "PURSER_FENCED_HARD", unlessSet: .closed),
+            soft: try mode(fencedSoft, "PURSER_FENCED_SOFT", unlessSet: .open))
     }
 
     private static func logger(_ environment: [String: String]) throws -> Logger {

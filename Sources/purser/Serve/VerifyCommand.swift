@@ -1,7 +1,8 @@
 import ArgumentParser
 import Ledger
 
-/// `purser verify`: proves that reports, budgets and keys are sums of the ledger, and that the ledger is whole.
+/// `purser verify`: proves that reports, budgets and idempotency keys agree with the ledger, and that the ledger is
+/// whole.
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Prove the ledger: its chain, its sums, its budgets, every cost.",

@@ -6,7 +6,7 @@ struct TokenCommand: AsyncParsableCommand {
         subcommands: [TokenCreate.self, TokenList.self, TokenRevoke.self])
 }
 
-/// What a token may do; the server has the last word.
+/// The roles of tokens. The server decides what a role may do.
 enum Role: String, ExpressibleByArgument, CaseIterable {
     case router, team, finance, admin
 }

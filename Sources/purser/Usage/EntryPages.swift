@@ -1,10 +1,10 @@
 import JSON
 
-/// Pages of entries as one continuous text.
+/// Formats pages of entries as one continuous text.
 struct EntryPages {
     let format: OutputFormat
     let columns: [Column]
-    /// The newest entry that was shown.
+    /// The id of the newest entry that was shown.
     private(set) var lastID: String?
     private var layout: TableLayout
 
@@ -17,7 +17,7 @@ struct EntryPages {
         layout = TableLayout(titles: shownColumns.map(\.title))
     }
 
-    /// The text of the next page; headings only before the first.
+    /// The text of the next page. Only the first page has headings.
     mutating func text(_ entries: [JSONValue], isFirst: Bool) -> String {
         lastID = entries.last.map { Cell($0["entry_id"]).plain } ?? lastID
         switch format {

@@ -1,4 +1,4 @@
-/// Events that go to the server in one request, and the lines they stood on.
+/// The events that go to the server in one request, and the lines of the file that they came from.
 struct EventChunk {
     private(set) var body: [UInt8] = []
     private(set) var lines: [Int] = []

@@ -1,6 +1,6 @@
 import Wording
 
-/// One line on a terminal that is written over and over; nothing in a pipe.
+/// A progress line that is rewritten in place on a terminal. Where standard error is no terminal, nothing is written.
 struct ImportProgress {
     let file: InputFile
     var isShown = StandardError.isTerminal

@@ -1,6 +1,6 @@
 import JSON
 
-/// Where the values of one CSV column go in an event.
+/// The place in an event where the values of one CSV column go.
 enum UsageCSVColumn: Equatable {
     case text(String)
     case number(String)
@@ -8,7 +8,7 @@ enum UsageCSVColumn: Equatable {
     case tag(String)
     /// A whole usage object as JSON.
     case usage
-    /// Any other name is a meter, because a new meter is data.
+    /// Any other name is a meter. The names of meters are data, so they are not listed here.
     case meter(String)
 
     private static let textFields: Set<String> = [
@@ -40,7 +40,7 @@ enum UsageCSVColumn: Equatable {
         if case .meter = self { true } else { false }
     }
 
-    /// What is wrong with a value of this column; nil where nothing is.
+    /// What is wrong with a value of this column; nil where the value is valid.
     func complaint(about text: String) -> String? {
         switch self {
         case .text, .tag: return nil

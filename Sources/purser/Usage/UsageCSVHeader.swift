@@ -26,7 +26,7 @@ struct UsageCSVHeader {
             return .refused(
                 line: record.line, detail: "it has \(record.fields.count) fields, the header \(columns.count)")
         }
-        // An empty field is an absent one.
+        // An empty field of the record means that the event does not have the field.
         let cells = zip(columns, record.fields).filter { !$0.1.isEmpty }
         for (column, text) in cells {
             if let detail = column.complaint(about: text) { return .refused(line: record.line, detail: detail) }
@@ -59,7 +59,7 @@ struct UsageCSVHeader {
             }
             writer.name("usage")
             if let usage {
-                // One event is one line.
+                // An event must be one line, so line feeds become spaces.
                 writer.verbatim(usage.utf8.map { $0 == UInt8(ascii: "\n") ? UInt8(ascii: " ") : $0 })
             } else {
                 writer.object { writer in

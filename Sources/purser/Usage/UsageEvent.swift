@@ -1,4 +1,4 @@
-/// One event of a file: ready to be sent, or why it is not.
+/// One event of a file: ready to be sent, or refused with a reason.
 enum UsageEvent: Equatable {
     case ready(line: Int, json: [UInt8])
     case refused(line: Int, detail: String)

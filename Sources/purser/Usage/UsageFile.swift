@@ -26,7 +26,7 @@ enum UsageFile {
         }
     }
 
-    /// Checked here, because the server can only refuse a body that is not JSON as a whole.
+    /// Checks a line before it is sent, so that no malformed line goes to the server.
     private static func event(_ line: TextLines.Line) -> UsageEvent {
         guard let bytes = line.bytes else {
             return .refused(line: line.number, detail: "the line is longer than 1 MiB")

@@ -55,7 +55,7 @@ struct UsageImport: AsyncParsableCommand {
         while let event = try events.next() { try await importer.add(event) }
         try await importer.flush()
         progress.clear()
-        try StandardOutput.writeLine(importer.tally.text)
-        if importer.tally.rejected > 0 { throw ExitCode(CommandFailure.Kind.refused.exitCode) }
+        try StandardOutput.writeLine(importer.counts.text)
+        if importer.counts.rejected > 0 { throw ExitCode(CommandFailure.Kind.refused.exitCode) }
     }
 }

@@ -1,13 +1,13 @@
 import JSON
 
-/// Sends the events of a file in chunks and counts what became of them.
+/// Sends the events of a file in chunks and counts their outcomes.
 struct UsageImporter {
     private let client: PurserClient
     private let progress: ImportProgress
     private var chunk = EventChunk()
-    private(set) var tally = Tally()
+    private(set) var counts = Counts()
 
-    struct Tally: Equatable {
+    struct Counts: Equatable {
         var accepted: Int64 = 0
         var duplicates: Int64 = 0
         var rejected: Int64 = 0
@@ -37,8 +37,8 @@ struct UsageImporter {
         guard !chunk.isEmpty else { return }
         let answer = try await send()
         let json = try answer.json()
-        tally.accepted += json["accepted"]?.integer ?? 0
-        tally.duplicates += json["duplicates"]?.integer ?? 0
+        counts.accepted += json["accepted"]?.integer ?? 0
+        counts.duplicates += json["duplicates"]?.integer ?? 0
         for rejected in try answer.objects("rejected") {
             let index = rejected["index"]?.integer.flatMap { Int(exactly: $0) } ?? -1
             let line = chunk.lines.indices.contains(index) ? chunk.lines[index] : 0
@@ -46,16 +46,16 @@ struct UsageImporter {
             reject(line: line, parts.joined(separator: ": "))
         }
         chunk = EventChunk()
-        progress.show(events: tally.count)
+        progress.show(events: counts.count)
     }
 
     private mutating func reject(line: Int, _ detail: String) {
-        tally.rejected += 1
+        counts.rejected += 1
         progress.clear()
         StandardError.writeLine("line \(line): \(detail)")
     }
 
-    /// Events have ids and count once, so a request whose end is unknown may be sent again.
+    /// Events have ids and count once, so a request whose outcome is unknown may be sent again.
     private func send() async throws -> Answer {
         let body = RequestBody(contentType: "application/x-ndjson", bytes: chunk.body)
         var attempt = 1
@@ -64,7 +64,7 @@ struct UsageImporter {
                 return try await client.send("POST", Route("usage"), body: body, timeoutSeconds: 300)
             } catch {
                 let failure: CommandFailure = error
-                let mayRetry = failure.retryAfterSeconds != nil || (failure.kind == .notReachable && tally.count > 0)
+                let mayRetry = failure.retryAfterSeconds != nil || (failure.kind == .notReachable && counts.count > 0)
                 guard mayRetry, attempt < Self.maximumAttempts else { throw told(failure) }
                 progress.clear()
                 StandardError.writeLine("\(failure.lines.first ?? "The server is busy.") Trying again.")
@@ -75,10 +75,10 @@ struct UsageImporter {
     }
 
     private func told(_ failure: CommandFailure) -> CommandFailure {
-        guard tally.count > 0 else { return failure }
+        guard counts.count > 0 else { return failure }
         var failure = failure
         failure.lines += [
-            "So far: \(tally.text).", "Import the file again later: what was accepted counts as duplicates then.",
+            "So far: \(counts.text).", "Import the file again later: what was accepted counts as duplicates then.",
         ]
         return failure
     }

@@ -52,7 +52,8 @@ struct UsageTail: AsyncParsableCommand {
         }
     }
 
-    /// Waits out a server that is away or busy: whoever watches wants to go on when it is back.
+    /// Gets the next entries. It waits while the server is unreachable or busy, because the user wants to go on when
+    /// the server is back.
     private func next(_ client: PurserClient, after entryID: String?) async throws -> [JSONValue] {
         var isTold = false
         while true {

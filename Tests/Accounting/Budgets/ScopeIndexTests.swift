@@ -23,7 +23,7 @@ import Testing
         return ScopeIndex(budgets, prices: prices).counting(who, model).map(\.number)
     }
 
-    /// Every field a scope names, compared on its own.
+    /// Compares every field that a scope names, one by one.
     private static func counts(_ scope: Scope, _ who: Attribution, _ model: ModelName) -> Bool {
         if let team = scope.team, who.team != team { return false }
         if let feature = scope.feature, who.feature != feature { return false }
@@ -124,7 +124,7 @@ import Testing
 }
 
 extension ScopeIndex {
-    /// The budgets that count a call of `who` served by `model`, by number.
+    /// The budgets that count a call of `who` served by `model`, in the order of their numbers.
     func counting(_ who: Attribution, _ model: ModelName) -> [Budget] {
         var found: [Int] = []
         find(who, model, into: &found)

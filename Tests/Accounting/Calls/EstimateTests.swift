@@ -5,7 +5,8 @@ import Testing
 
 @Suite("The worst case of a call") struct EstimateTests {
     private static let moment = Timestamp(seconds: 1000)
-    /// In nanodollars a token: 3 in, 0.3 cached, 3.75 and 6 written, 15 out; 10,000,000 a search.
+    /// In nanodollars: 3,000 an input token, 300 a cached token, 3,750 a token written to the cache, 6,000 a token
+    /// written for an hour, 15,000 an output token, 10,000,000 a search.
     private static let sonnet = ModelPrices(
         [
             .of(.input, 3_000_000_000), .of(.cacheRead, 300_000_000), .of(.cacheWrite, 3_750_000_000),
@@ -27,18 +28,18 @@ import Testing
         "is exact",
         arguments: [
             (call(0), 0, 0), (call(1200, output: 400), 9_600_000, 1600),
-            // Without a maximum of its own, the model's: 64,000 at 15,000.
+            // A call without a maximum of its own has the model's: 64,000 output tokens at 15,000.
             (call(1000, output: nil), 963_000_000, 65_000),
-            // 1,000 at 300 and 200 at 3,000.
+            // 1,000 tokens at 300 and 200 at 3,000.
             (call(1200, cached: 1000), 900_000, 1200), (call(1200, output: 400, tier: .batch), 4_800_000, 1600),
-            // 1,000 at 6,000, the other 200 at 3,000.
+            // 1,000 tokens at 6,000 and the other 200 at 3,000.
             (call(1200, [(.cacheWrite1h, 1000)]), 6_600_000, 1200),
-            // The dearest first: 1,000 at 6,000, then the 200 that are left at 3,750 of the 500.
+            // The dearest tokens come first: 1,000 at 6,000. The remaining 200, out of the bound of 500, cost 3,750.
             (call(1200, [(.cacheWrite, 500), (.cacheWrite1h, 1000)]), 6_750_000, 1200),
-            // What is known to be cached is not written: 200 at 300, 1,000 at 6,000.
+            // Tokens known to be cached are not written: 200 at 300, the other 1,000 at 6,000.
             (call(1200, cached: 200, [(.cacheWrite1h, 5000)]), 6_060_000, 1200),
             (call(0, [(.webSearches, 3)]), 30_000_000, 0), (call(0, output: 10, [(.reasoning, 10)]), 150_000, 10),
-            // Over the threshold all of it is dearer.
+            // Over the threshold, all tokens cost more.
             (call(200_000, output: 1), 600_015_000, 200_001), (call(200_001, output: 1), 1_200_028_500, 200_002),
         ] as [(Call, Int64, Int64)])
     func exact(call: Call, nanodollars: Int64, tokens: Int64) throws {
@@ -50,7 +51,7 @@ import Testing
         #expect(estimate.amount(in: .calls) == 1)
     }
 
-    /// In nanodollars a token: 600 in, 60 cached, 300 cached audio, 10,000 other audio.
+    /// In nanodollars a token: 600 input, 60 cached, 300 cached audio, 10,000 other audio.
     private static let speech = ModelPrices([
         .of(.input, 600_000_000), .of(.cacheRead, 60_000_000), .of(.cacheReadAudio, 300_000_000),
         .of(.audioInput, 10_000_000_000),
@@ -59,13 +60,14 @@ import Testing
     @Test(
         "counts what is dear in the cache in place of what is known to be cached",
         arguments: [
-            // 500 at 60 and 500 at 600; 200 of the first at 300 instead.
+            // 500 tokens are cached at 60 and 500 cost 600. 200 of the cached ones cost 300 instead.
             ([(.cacheReadAudio, 200)], 378_000),
-            // All 500 of them, and no more: others would cost less than what they are in place of.
+            // All 500 cached tokens count as audio, and no more: an uncached token costs more as plain input than as
+            // cached audio.
             ([(.cacheReadAudio, 800)], 450_000),
-            // And 100 of the others at 10,000.
+            // In addition, 100 of the uncached tokens cost 10,000.
             ([(.audioInput, 100), (.cacheReadAudio, 800)], 1_390_000),
-            // Without a rate of its own it is cached like the rest.
+            // Cached images have no rate of their own, so they cost the cached rate.
             ([(.cacheReadImage, 800)], 330_000),
         ] as [([(Meter, Int64)], Int64)])
     func dearCache(bounds: [(Meter, Int64)], nanodollars: Int64) {
@@ -98,27 +100,27 @@ import Testing
         ] as [(ModelPrices?, Call)] {
             #expect(Estimate.worstCase(of: call, on: model, at: Self.moment) == Estimate(cost: nil, tokens: 7))
         }
-        // A bound of 0 says that there is none.
+        // A bound of 0 says that the call has no images.
         #expect(Estimate.worstCase(of: Self.call(5, [(.images, 0)]), on: Self.sonnet, at: Self.moment)?.cost != nil)
     }
 
-    /// In nanodollars for 1,000 tokens, authorized a second after 1970 began, on a Thursday.
+    /// Costs in nanodollars for 1,000 tokens. The call is authorized one second after 1970 began, on a Thursday.
     @Test(
         "is that of the dearest moment until the hold expires",
         arguments: [
-            // Dearer from 500 s on, and the first second that the hold is over does not count.
+            // The price rises at 500 s. A hold until 500 s covers the rise, a hold until 499 s does not.
             ([.of(.input, 1_000_000), .of(.input, 2_000_000, id: 2, from: 500)], 499, 2000),
             ([.of(.input, 1_000_000), .of(.input, 2_000_000, id: 2, from: 500)], 498, 1000),
-            // Cheaper later is dearer now.
+            // The price falls later, so the price at the start counts.
             ([.of(.input, 2_000_000), .of(.input, 1_000_000, id: 2, from: 500)], 600, 2000),
-            // For a while in the middle of it, until the end of an offer, and at some hours.
+            // The call costs more for a while within the hold, after the end of an offer, and at some hours.
             ([.of(.input, 1_000_000), .of(.input, 3_000_000, id: 2, from: 100, until: 200)], 600, 3000),
             ([.of(.input, 3_000_000), .of(.input, 1_000_000, id: 2, from: 1, until: 200)], 600, 3000),
             ([.of(.input, 1_000_000), .of(.input, 5_000_000, id: 2, hours: hours("thu 00:08-00:09"))], 478, 1000),
             ([.of(.input, 1_000_000), .of(.input, 5_000_000, id: 2, hours: hours("thu 00:08-00:09"))], 479, 5000),
             ([.of(.input, 5_000_000), .of(.input, 1_000_000, id: 2, hours: hours("thu 00:00-00:09"))], 538, 1000),
             ([.of(.input, 5_000_000), .of(.input, 1_000_000, id: 2, hours: hours("thu 00:00-00:09"))], 539, 5000),
-            // Another hour in which a price begins: only both together are dearest.
+            // The cheap hours end at 540 s and a higher price begins at 560 s. The call costs most after both.
             (
                 [
                     .of(.input, 5_000_000), .of(.input, 1_000_000, id: 2, hours: hours("thu 00:00-00:09")),
@@ -163,7 +165,7 @@ import Testing
         for _ in 0..<60 {
             let model = ModelPrices.random(using: &random)
             for _ in 0..<25 {
-                // Rows begin and end in the first minutes, and hours change all week.
+                // Price rows begin and end in the first minutes, and hours change all week.
                 let week: Int64 = random.chance(percent: 50) ? 1500 : 7 * 86_400
                 let moment = Timestamp(seconds: Int64.random(in: 0...week, using: &random))
                 let holdSeconds = random.pick([1, 60, 600, 3600] as [Int64])
@@ -194,7 +196,7 @@ import Testing
         #expect(changed > 200)
     }
 
-    /// Some usage that a call declared: often all of it, of each bound and of the output.
+    /// Some usage within what the call declared. It often uses all of a bound, or all of the output.
     private static func usage(
         inside call: Call, of model: ModelPrices, at moment: Timestamp, using random: inout SplitMix64
     ) -> Quantities {
@@ -207,7 +209,7 @@ import Testing
         for bound in call.bounds.shuffled(using: &random) {
             var quantity = some(of: bound.quantity)
             if bound.meter.parent == .cacheRead {
-                // Of what was known to be cached, and of what turned out to be.
+                // One part was known to be cached, another part turned out to be.
                 let ofKnown = min(some(of: quantity), known)
                 let ofFresh = min(quantity - ofKnown, fresh)
                 (known, fresh, quantity) = (known - ofKnown, fresh - ofFresh, ofKnown + ofFresh)

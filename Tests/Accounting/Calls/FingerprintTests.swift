@@ -31,8 +31,8 @@ import Testing
             Self.call(models: ["m"]), Self.call(models: ["m", "n"]), Self.call(holdSeconds: 601),
         ]
         #expect(Set(calls.map(\.fingerprint)).count == calls.count)
-        // A field that is added must be told here and in the fingerprint; the id, the team and whether it is a dry run
-        // are not part of it.
+        // A new field must be added here and to the fingerprint. The request id, the team and the dry-run flag are not
+        // part of the fingerprint.
         #expect(Mirror(reflecting: calls[0]).children.count == 13)
         #expect(Mirror(reflecting: calls[0].who).children.count == 5)
     }

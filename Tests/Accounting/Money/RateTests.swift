@@ -31,7 +31,7 @@ import Testing
         var random = SplitMix64(seed: seed)
         for _ in 0..<10_000 {
             var sum = Int128(random.anySize()) * Int128(random.anySize(upTo: 4_000_000))
-            // Half of all cases stand exactly on or right beside the middle between two nanodollars.
+            // Half of all cases are exactly at, or right beside, the middle between two nanodollars.
             if random.chance(percent: 50) {
                 sum = sum / 2_000_000 * 2_000_000 + 1_000_000 + Int128.random(in: -1...1, using: &random)
             }
@@ -58,7 +58,7 @@ import Testing
 
     @Test("is told a unit as exact dollars")
     func text() {
-        // 2.50 USD a million tokens, and half of 1e-15 USD.
+        // 2.50 USD for a million tokens, and half of 1e-15 USD for one.
         #expect(Rate(meter: .input, halfFemtodollarsPerUnit: 5_000_000_000, priceID: 1).usdPerUnit == "0.0000025")
         #expect(Rate(meter: .input, halfFemtodollarsPerUnit: 1, priceID: 1).usdPerUnit == "0.0000000000000005")
     }

@@ -3,7 +3,7 @@ import Testing
 @testable import Accounting
 
 private enum Maker {
-    /// In nanodollars a token: 5,000 in, 500 cached, 25,000 out; 10,000,000 a search.
+    /// In nanodollars: 5,000 an input token, 500 a cached token, 25,000 an output token, 10,000,000 a search.
     static let opus = ModelPrices([
         .of(.input, 5_000_000_000, id: 1), .of(.cacheRead, 500_000_000, id: 2), .of(.output, 25_000_000_000, id: 3),
         .of(.webSearches, 10_000_000_000_000, id: 4), .of(.input, 7_000_000_000, id: 5, above: 200_000),
@@ -41,11 +41,11 @@ private enum Maker {
     @Test(
         "is a share of the list cost, which is kept beside it; rounded once, half to even",
         arguments: [
-            // 1,000 in and 100 out cost 7,500,000 by the list.
+            // At list prices, 1,000 input and 100 output tokens cost 7,500,000.
             (875_000, 1000, 100, 6_562_500), (1_050_000, 1000, 100, 7_875_000), (0, 1000, 100, 0),
-            // 5,000 at 12.5% and at 10.0001%: 625 and 500.005.
+            // 12.5% of 5,000 is 625; 10.0001% of 5,000 is 500.005.
             (125_000, 1, 0, 625), (100_001, 1, 0, 500),
-            // 500.5 of 5,000 is even 500, 501.5 is 502.
+            // 10.01% of 5,000 is 500.5, which rounds to the even 500. 10.03% is 501.5, which rounds to the even 502.
             (100_100, 1, 0, 500), (100_300, 1, 0, 502),
         ] as [(Int64, Int64, Int64, Int64)])
     func share(millionths: Int64, input: Int64, output: Int64, nanodollars: Int64) {
@@ -67,10 +67,10 @@ private enum Maker {
         #expect(rated.listCost == Money(nanodollars: 5_000_000 + 50_000 + 250_000 + 10_000_000))
         #expect(rated.agreedLines?.map(\.rate?.priceID) == [11, 2, 12, 4])
         #expect(rated.lines.map(\.rate?.priceID) == [1, 2, 3, 4])
-        // It stands in place of what the list says of longer prompts too.
+        // The agreed rate also replaces the list price of longer prompts.
         let long = Self.rate([(.input, 300_000)], under: [agreement])
         #expect(long.cost == Money(nanodollars: 1_200_000_000) && long.listCost == Money(nanodollars: 2_100_000_000))
-        // Its own rate for batch, and half of the agreed standard one.
+        // Batch input has an agreed rate of its own. Batch output costs half of the agreed standard rate.
         let batch = Self.rate([(.input, 1000), (.output, 10)], under: [agreement], tier: .batch)
         #expect(batch.cost == Money(nanodollars: 1_000_000 + 100_000))
     }
@@ -82,7 +82,7 @@ private enum Maker {
         #expect(rated.cost == Money(nanodollars: 2000) && rated.listCost == nil && !rated.isTooDear)
     }
 
-    /// Which of the agreements applies to a call of `t` on maker/m, by their ids.
+    /// The id of the agreement that applies to a call of team `t` on maker/m.
     @Test(
         "is by the agreement for the model before that for its provider before that for all, the team's own first",
         arguments: [
@@ -124,7 +124,7 @@ private enum Maker {
         }
         #expect(estimate([]) == Money(nanodollars: 7_500_000))
         #expect(estimate([Self.sharing(875_000)]) == Money(nanodollars: 6_562_500))
-        // Rounded up.
+        // The estimate is rounded up.
         #expect(estimate([Self.sharing(333_333)]) == Money(nanodollars: 2_499_998))
         #expect(estimate([Self.committing([.of(.input, 0)])]) == Money(nanodollars: 2_500_000))
         #expect(estimate([Self.sharing(900_000)], on: nil) == nil)

@@ -15,8 +15,9 @@ import Testing
     static let gpt4o = model("gpt-4o", input: 2_500_000_000, output: 10_000_000_000)
     static let gpt4oMini = model("gpt-4o-mini", input: 150_000_000, output: 600_000_000)
 
-    /// Input and output tokens, then nanodollars at 2.50/10.00 and at 0.15/0.60 USD a million tokens: 2,500 and 10,000,
-    /// 150 and 600 nanodollars a token.
+    /// Input and output tokens, then the cost in nanodollars on each model. gpt-4o costs 2.50/10.00 USD a million
+    /// tokens, which is 2,500/10,000 nanodollars a token. gpt-4o-mini costs 0.15/0.60 USD a million tokens, which is
+    /// 150/600 nanodollars a token.
     static let calls: [(input: Int64, output: Int64, gpt4o: Int64, mini: Int64)] = [
         (0, 0, 0, 0),
         (1, 0, 2_500, 150),

@@ -41,9 +41,9 @@ import Testing
         ] as [(ServiceTier, Int64)])
     func tiers(tier: ServiceTier, halves: Int64) {
         #expect(rate([.of(.input, 10)], .input, tier) == halves)
-        // Its own rate wins, batch included, which is then not halved again.
+        // The tier's own rate wins. A batch rate of its own is not halved again.
         #expect(rate([.of(.input, 10), .of(.input, 7, tier: tier, from: 1)], .input, tier) == 14)
-        // An odd price halved keeps its half.
+        // Half of an odd price keeps its half femtodollar.
         if tier == .batch { #expect(rate([.of(.input, 3)], .input, tier) == 3) }
     }
 
@@ -72,7 +72,7 @@ import Testing
         #expect(rate(prices, .input, context: context) == input)
         #expect(rate(prices, .output, context: context) == output)
         #expect(rate(prices, .input, .batch, context: context) == input / 2)
-        // A part without a rate of its own follows its whole over the threshold.
+        // Over the threshold, a part without a rate of its own costs the rate of its whole.
         #expect(rate(prices, .cacheRead, context: context) == input)
     }
 
@@ -147,7 +147,8 @@ import Testing
                 .rate(for: .input)?.halfFemtodollarsPerUnit
         }
         #expect(input(nil, 1) == 20 && input("mars", 1) == 20 && input("eu", 1) == 22)
-        // What is said of a region is said of all prompts there, and of each tier apart.
+        // A region's price holds for prompts of every size there, but each tier has its own: the priority price stays,
+        // and batch is half of the region's standard price.
         #expect(input(nil, 101) == 40 && input("mars", 101) == 40 && input("eu", 101) == 22)
         #expect(input("eu", 1, .priority) == 60 && input("eu", 1, .batch) == 11)
     }
@@ -155,7 +156,7 @@ import Testing
     @Test(
         "of some hours go before those for always while they last",
         arguments: [
-            // A Friday, a Saturday.
+            // 2026-11-20 is a Friday, 2026-11-21 a Saturday, 2026-11-23 a Monday.
             ("2026-11-20T05:59:59Z", 4), ("2026-11-20T06:00:00Z", 10), ("2026-11-21T05:00:00Z", 6),
             ("2026-11-21T12:00:00Z", 6), ("2026-11-23T00:00:00Z", 4),
         ] as [(String, Int64)])
@@ -168,7 +169,7 @@ import Testing
         #expect(card?.rate(for: .input)?.halfFemtodollarsPerUnit == femtodollars * 2)
     }
 
-    /// Those that no newer row of the same place and start puts right.
+    /// The prices that no newer row with the same meter, rate dimensions and start supersedes.
     private func counting(_ prices: [Price]) -> [Price] {
         prices.filter { price in
             !prices.contains { other in
@@ -179,8 +180,9 @@ import Testing
         }
     }
 
-    /// The rule told once more, without cards: the tier's own, the standard, then the parent's; of each the region's
-    /// first, then what has hours, then the highest threshold.
+    /// The same rule once more, without rate cards. The tier's own price goes first, then the standard price, then the
+    /// price of the parent meter. Among each of these, the region's price goes first, then a price with hours, then the
+    /// highest threshold.
     private func slowRate(
         _ prices: [Price], _ meter: Meter, _ tier: ServiceTier, _ region: String?, _ context: Int64, _ at: Timestamp
     ) -> Int64? {

@@ -70,7 +70,7 @@ import Testing
             ("claude-4", nil, "anthropic/claude-4-20250101"),
             ("anthropic/claude-4", nil, "anthropic/claude-4-20250101"),
             ("claude", nil, "unpriced /claude"),
-            // Fine-tuned models, by what they were made from.
+            // A fine-tuned model is found by the model it was made from.
             ("ft:gpt-4o-2024-08-06:org:name:id", nil, "openai/ft:gpt-4o-2024-08-06"),
             ("ft:gpt-4o-2024-08-06:org::id", "openai", "openai/ft:gpt-4o-2024-08-06"),
             ("openai/ft:gpt-4o-2024-08-06:org::id", nil, "openai/ft:gpt-4o-2024-08-06"),

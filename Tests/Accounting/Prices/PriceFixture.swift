@@ -24,10 +24,10 @@ extension ModelPrices {
         self.init(name: name, maximumOutputTokens: maximumOutputTokens, prices: prices)
     }
 
-    /// Some meters of some tiers, with thresholds, regions, hours, successions and gaps in time, and rows that were put
-    /// right; the plain input and output always.
+    /// Random prices for some meters of some tiers, with thresholds, regions, hours, later prices, gaps in time and
+    /// superseded rows. The plain input and output always have a price.
     static func random(using random: inout SplitMix64) -> ModelPrices {
-        // Before all others, so that none puts them right.
+        // These two rows begin before all others, so no other row supersedes them.
         var prices = [Price.of(.input, random.anySize(upTo: 100_000_000_000), id: 1, from: -1)]
         prices.append(.of(.output, random.anySize(upTo: 100_000_000_000), id: 2, from: -1))
         let hours = [WeeklyHours.random(using: &random), .random(using: &random)]
@@ -49,7 +49,7 @@ extension ModelPrices {
 }
 
 extension SplitMix64 {
-    /// A row that puts one of `prices` right: its price, its end or both.
+    /// A row that supersedes one of `prices`: with another price, another end, or both.
     fileprivate mutating func correction(of prices: ArraySlice<Price>) -> Price {
         let wrong = prices.randomElement(using: &self)!
         let from = wrong.validFrom.seconds

@@ -7,14 +7,14 @@ import Testing
         [.of(.input, 1, id: 0)] + (1..<Int64(count)).map(price)
     }
 
-    /// So many minutes of Monday, one after the other, each apart.
+    /// The minute of Monday with this number. No two of these minutes touch.
     private static func minute(_ number: Int64) -> WeeklyHours {
         func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
         let (hour, minute) = (number / 30, number % 30 * 2)
         return WeeklyHours(text: "mon \(two(hour)):\(two(minute))-\(two(hour)):\(two(minute + 1))")!
     }
 
-    /// Hours of a day that begin and end `count` times each.
+    /// Hours of a day that begin `count` times and end `count` times.
     private static func hours(_ day: String, _ count: Int) -> WeeklyHours {
         let times = (0..<count).map { "\(10 + $0 / 6):\($0 % 6)0-\(10 + $0 / 6):\($0 % 6)5" }
         return WeeklyHours(text: "\(day) \(times.joined(separator: " "))")!
@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test("count the rates of one date times the dates, and of no row that was put right") func rates() {
-        // Sixteen kinds of tokens in six tiers are 96 rates a date.
+        // Sixteen kinds of tokens in six tiers make 96 rates a date.
         func prices(_ dates: Int64) -> [Price] { (0..<dates).map { .of(.input, 1, id: $0, from: $0) } }
         #expect(excess([.test: prices(10_416)]) == nil)
         #expect(
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test("hold for all models together") func book() {
-        // 33 sizes of the prompt in 65 places and six tiers, of sixteen kinds of tokens on four dates.
+        // 33 prompt sizes, 65 places, six tiers, sixteen kinds of tokens and four dates make 823,680 rates a model.
         let prices =
             Self.prices(33) { .of(.input, 1, id: $0, above: $0) }
             + Self.prices(65) { .of(.input, 1, id: $0, region: "r\($0)") }

@@ -19,7 +19,7 @@ import Testing
     func dates(start: Int64, end: Int64, changes expected: [Int64]) {
         let model = ModelPrices([
             .of(.input, 1, id: 1), .of(.input, 2, id: 2, from: 100, until: 200), .of(.input, 3, id: 3, from: 300),
-            // Put right: what it said of its end is no change.
+            // Row 3 supersedes this row, so its end is no change.
             .of(.input, 3, id: 0, from: 300, until: 301),
         ])
         let found = changes(model, after: Timestamp(seconds: start), through: Timestamp(seconds: end))
@@ -34,7 +34,7 @@ import Testing
             let hours = (0..<Int.random(in: 0...3, using: &random)).map { _ in WeeklyHours.random(using: &random) }
             let model = ModelPrices(
                 [.of(.input, 1, id: 1)] + hours.enumerated().map { .of(.input, 2, id: Int64($0) + 2, hours: $1) })
-            // Around Monday as often as anywhere, also before 1970.
+            // Half of the starts are just before a Monday, the others anywhere, also before 1970.
             let start = Timestamp(
                 microseconds: random.chance(percent: 50)
                     ? Timestamp(rfc3339: "2026-11-22T23:30:00Z")!.microseconds

@@ -12,7 +12,7 @@ import Testing
 
     @Test("sums exactly and rounds once, not per line")
     func roundsOnce() throws {
-        // 0.4 nanodollars a token of each: three lines are 1.2, rounded 1; rounded one by one they would be 0.
+        // A token costs 0.4 nanodollars. Three lines cost 1.2, rounded 1; rounded line by line they would cost 0.
         let card = try #require(
             ModelPrices([.of(.input, 400_000), .of(.output, 400_000)])
                 .card(tier: .standard, contextTokens: 2, at: Timestamp(seconds: 1)))

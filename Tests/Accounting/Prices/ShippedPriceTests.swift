@@ -8,20 +8,20 @@ import Testing
     private static let models = Result {
         try ShippedPrices().book.models.values.sorted { $0.name < $1.name }
     }
-    /// On a Wednesday and a Saturday, at a provider's peak, off it, and right before one ends and begins.
+    /// Moments on a Wednesday and a Saturday: at a provider's peak, off peak, and right before a peak begins or ends.
     private static let moments = [
         "2026-11-18T00:55:00Z", "2026-11-18T03:55:00Z", "2026-11-18T02:00:00Z", "2026-11-18T05:30:00Z",
         "2026-11-18T10:00:00Z", "2026-11-21T02:00:00Z",
     ].map { Timestamp(rfc3339: $0)! }
     private static let roundsAModel = 4
 
-    /// Where, when and how a call of the model is charged, at random.
+    /// The tier, region, time and prompt size of a call of the model, at random.
     private struct Circumstances: CustomStringConvertible {
         let model: ModelPrices
         let tier: ServiceTier
         let region: String?
         let moment: Timestamp
-        /// Around a threshold as often as anywhere.
+        /// In half of the cases at a threshold, otherwise of any size.
         let contextTokens: Int64
 
         init(_ model: ModelPrices, _ random: inout SplitMix64) {
@@ -45,7 +45,7 @@ import Testing
         var description: String { "\(model.name) \(tier) \(region ?? "-") \(moment) \(contextTokens)" }
     }
 
-    /// Runs `body` for each model some times.
+    /// Runs `body` a few times for each model.
     private func forAll(_ seed: UInt64, _ body: (Circumstances, inout SplitMix64) -> Void) throws {
         var random = SplitMix64(seed: seed)
         for model in try Self.models.get() {
@@ -79,7 +79,7 @@ import Testing
                 Issue.record("unpriced: \(circumstances)")
                 return
             }
-            // Each cost is off by up to half a nanodollar, the sum of them by that many halves.
+            // Rounding moves each cost by up to half a nanodollar: that of each part, and that of the sum.
             let difference = abs(whole - each.reduce(0, +))
             #expect(difference * 2 <= Int64(parts.count) + 1, "\(circumstances): \(parts)")
         }
@@ -99,7 +99,8 @@ import Testing
         }
     }
 
-    /// A declaration, and a usage inside it: no token more, and the cached ones as declared at least in their share.
+    /// A declared call, and a usage within the declaration: no more tokens than declared, and no more uncached input
+    /// tokens than declared.
     private func declaration(
         _ circumstances: Circumstances, _ random: inout SplitMix64
     ) -> (call: Call, usage: Quantities) {
@@ -110,7 +111,7 @@ import Testing
         let bounded = rates.filter { ![.input, .cacheRead, .output].contains($0) && random.chance(percent: 40) }
         let bounds = bounded.map { Quantities.Line(meter: $0, quantity: random.anySize(upTo: input + 1000)) }
 
-        // A smaller prompt than declared may be under another threshold.
+        // A smaller prompt than declared may fall under another threshold.
         var fresh = random.chance(percent: 50) ? input - cached : Int64.random(in: 0...input - cached, using: &random)
         var usage = Quantities()
         var parts: [Meter: Int64] = [

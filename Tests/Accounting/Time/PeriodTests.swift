@@ -48,7 +48,8 @@ import Testing
     func clockChanges(name: String, from: String) throws {
         let zone = try #require(Zone(name: name))
         let first = try #require(Timestamp(rfc3339: from))
-        // A second zone object is asked each time afresh, so that remembering a day never changes an answer.
+        // A zone object remembers days. A new zone object is asked as well now and then, to show that remembering a day
+        // never changes an answer.
         var known = Period.day.window(containing: first, in: zone)
         for step in 0..<(60 * 24 * 2 * 4) {
             let moment = first.adding(seconds: Int64(step) * 15)
@@ -65,7 +66,8 @@ import Testing
         }
     }
 
-    /// Worked out once with Python's `zoneinfo`: the first moment whose local date is not before the day.
+    /// The expected moments were computed once with Python's `zoneinfo`: each is the first moment whose local date is
+    /// not before the day.
     @Test(
         "begin at local midnight, or at the first moment after it where it is skipped",
         arguments: [

@@ -36,7 +36,7 @@ import Testing
         #expect(Timestamp(rfc3339: text) == nil)
     }
 
-    /// 60 is what clocks write in a leap second; it is taken as the first second of the next minute, as POSIX does.
+    /// Clocks write second 60 in a leap second. It counts as the first second of the next minute, as in POSIX.
     @Test("takes a 60th second as the first of the next minute")
     func leapSecond() throws {
         let leap = try #require(Timestamp(rfc3339: "2016-12-31T23:59:60Z"))

@@ -6,7 +6,7 @@ import Testing
 @Suite("Our own usage object") struct OwnUsageTests {
     @Test("is split so that the parts come out of their wholes")
     func splitting() throws {
-        // 1000 - 100 - 50 - 25 - 200 - 125 = 500 plain in; 300 - 120 - 30 = 150 plain out.
+        // Plain input: 1000 - 100 - 50 - 25 - 200 - 125 = 500. Plain output: 300 - 120 - 30 = 150.
         let usage = try Usage.read(
             """
             {"web_searches": 2, "input_tokens": 1000, "cache_read_tokens": 100, "cache_write_tokens": 50,
@@ -40,7 +40,7 @@ import Testing
 
     @Test("is split so that the kinds of cache, of media and of output come out of their wholes")
     func kinds() throws {
-        // 1000 - 10 - 20 - 30 - 40 - 50 - 60 - 70 - 80 = 640 plain in; 100 - 25 - 35 = 40 plain out.
+        // Plain input: 1000 - 10 - 20 - 30 - 40 - 50 - 60 - 70 - 80 = 640. Plain output: 100 - 25 - 35 = 40.
         let usage = try Usage.read(
             """
             {"input_tokens": 1000, "cache_read_tokens": 10, "cache_read_audio_tokens": 20, "cache_read_image_tokens": 30,
@@ -53,7 +53,7 @@ import Testing
         #expect(usage.quantities.lines.count == 12)
     }
 
-    @Test("knows these meters whether or not anything has a price for them", arguments: Meter.pieces)
+    @Test("knows these meters whether or not anything has a price for them", arguments: Meter.nonTokenMeters)
     func named(meter: Meter) throws {
         #expect(try Usage.read("{\"\(meter)\": 2}").quantities.table == [meter.name: 2])
     }

@@ -1,7 +1,8 @@
 @testable import Accounting
 
-/// `input_tokens` excludes cache reads and writes; `output_tokens` includes thinking. `Usage`, `MessageDeltaUsage` and
-/// `BetaIterationsUsage` of anthropic-sdk-python 2.12; platform.claude.com/docs (streaming, compaction, advisor tool).
+/// `input_tokens` excludes cache reads and writes; `output_tokens` includes thinking. Sources: `Usage`,
+/// `MessageDeltaUsage` and `BetaIterationsUsage` of anthropic-sdk-python 2.12; platform.claude.com/docs (streaming,
+/// compaction, advisor tool).
 extension RawUsage {
     static let anthropic: [RawUsage] = [
         RawUsage(
@@ -54,7 +55,8 @@ extension RawUsage {
                  "cache_creation": null, "server_tool_use": null, "service_tier": null}
                 """,
             format: .anthropic, meters: ["input_tokens": 12, "output_tokens": 8]),
-        // The sum says 300, its parts 250: the 50 nobody explains are billed as 5-minute writes and flagged.
+        // The sum is 300, but its parts add up to 250. The 50 unexplained tokens are billed as 5-minute writes and
+        // reported as residual.
         RawUsage(
             name: "Anthropic whose writes do not add up",
             json: """
@@ -64,7 +66,7 @@ extension RawUsage {
             format: .anthropic,
             meters: ["input_tokens": 10, "cache_write_tokens": 200, "cache_write_1h_tokens": 100, "output_tokens": 1],
             residual: 50),
-        // 1500 - 1200 = 300.
+        // Plain output: 1500 - 1200 = 300.
         RawUsage(
             name: "Anthropic with thinking",
             json: """
@@ -74,12 +76,12 @@ extension RawUsage {
                 """,
             format: .anthropic, meters: ["input_tokens": 25, "output_tokens": 300, "reasoning_tokens": 1200],
             tier: .batch, region: "global"),
-        // `output_tokens_details` alone would be OpenAI's; 15 - 9 = 6.
+        // `output_tokens_details` alone would point to OpenAI's format. Plain output: 15 - 9 = 6.
         RawUsage(
             name: "Anthropic with thinking and no cache",
             json: #"{"input_tokens": 25, "output_tokens": 15, "output_tokens_details": {"thinking_tokens": 9}}"#,
             format: .anthropic, meters: ["input_tokens": 25, "output_tokens": 6, "reasoning_tokens": 9]),
-        // With its cache, which OpenAI's reading would have lost.
+        // Read in OpenAI's format, this object would lose its cache reads.
         RawUsage(
             name: "Anthropic with thinking and reads",
             json: """
@@ -108,7 +110,7 @@ extension RawUsage {
                 """,
             format: .anthropic, meters: ["input_tokens": 11, "output_tokens": 36], tier: .batch,
             kept: #"{"input_tokens": 11, "output_tokens": 36, "service_tier": "batch"}"#),
-        // Cumulative: what a search found was read too.
+        // The counts are cumulative: the input includes what the search found.
         RawUsage(
             name: "the last event of a stream of Anthropic's",
             json: """
@@ -118,7 +120,8 @@ extension RawUsage {
             kept:
                 #"{"input_tokens": 10682, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0, "output_tokens": 510, "server_tool_use": {"web_search_requests": 1}}"#
         ),
-        // The end says how much, the start for how long: 400 + 600 = 1000.
+        // The last event says how many tokens were written to the cache, the first event for how long:
+        // 400 + 600 = 1000.
         RawUsage(
             name: "both usages of a stream of Anthropic's",
             json: """
@@ -133,7 +136,7 @@ extension RawUsage {
                 "input_tokens": 10682, "cache_write_tokens": 400, "cache_write_1h_tokens": 600, "output_tokens": 510,
                 "web_searches": 1,
             ], tier: .standard),
-        // Older ends say the output alone.
+        // In older streams, the last event states the output alone.
         RawUsage(
             name: "both events of an old stream of Anthropic's",
             json: """
@@ -142,7 +145,7 @@ extension RawUsage {
                  "message_delta": {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 15}}}
                 """,
             format: .anthropic, meters: ["input_tokens": 25, "cache_read_tokens": 7, "output_tokens": 15]),
-        // 23000 + 180000 in and 1000 + 3500 out: compacting is not among the totals.
+        // The totals exclude the compaction. Input: 23000 + 180000. Output: 1000 + 3500.
         RawUsage(
             name: "Anthropic that compacted the conversation",
             json: """
@@ -152,7 +155,8 @@ extension RawUsage {
                    {"type": "message", "input_tokens": 23000, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0, "output_tokens": 1000}]}
                 """,
             format: .anthropic, meters: ["input_tokens": 203_000, "output_tokens": 4500]),
-        // The advisor is another model: its 823 + 1612 = 2435 tokens are told, not priced as this one's.
+        // The advisor is another model. Its 823 + 1612 = 2435 tokens are reported as residual, not priced as this
+        // model's.
         RawUsage(
             name: "Anthropic that took another model's advice",
             json: """

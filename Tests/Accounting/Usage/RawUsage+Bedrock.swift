@@ -1,13 +1,13 @@
 @testable import Accounting
 
-/// `inputTokens` excludes the cache. `TokenUsage` and `ConverseStreamMetadataEvent` of the Bedrock runtime model in botocore
-/// 1.44; docs.aws.amazon.com (Amazon Nova, InvokeModelWithResponseStream).
+/// `inputTokens` excludes the cache. Sources: `TokenUsage` and `ConverseStreamMetadataEvent` of the Bedrock runtime
+/// model in botocore 1.44; docs.aws.amazon.com (Amazon Nova, InvokeModelWithResponseStream).
 extension RawUsage {
     static let bedrock: [RawUsage] = [
         RawUsage(
             name: "Converse", json: #"{"inputTokens": 30, "outputTokens": 628, "totalTokens": 658}"#, format: .bedrock,
             meters: ["input_tokens": 30, "output_tokens": 628]),
-        // 4 + 1280 + 300 = 1584 in, 55 out, 1639 in all.
+        // Input: 4 + 1280 + 300 = 1584. Output: 55. Total: 1639.
         RawUsage(
             name: "Converse with cache and its details",
             json: """
@@ -32,7 +32,7 @@ extension RawUsage {
             json: #"{"inputTokens": 4, "outputTokens": 55, "totalTokens": 60, "cacheReadInputTokens": 9}"#,
             format: .bedrock,
             meters: ["input_tokens": 4, "cache_read_tokens": 9, "output_tokens": 55], residual: -8),
-        // 7 + 500 in the cache.
+        // Input: 7 plain tokens + 500 from the cache.
         RawUsage(
             name: "the last event of a stream of Converse",
             json: """
@@ -41,7 +41,7 @@ extension RawUsage {
             format: .bedrock, meters: ["input_tokens": 7, "cache_read_tokens": 500, "output_tokens": 5],
             tier: .priority,
             kept: #"{"inputTokens": 7, "outputTokens": 5, "totalTokens": 512, "cacheReadInputTokens": 500}"#),
-        // Both spellings are of one count: 3 + 1789 + 401 = 2193.
+        // Both spellings state the same count: 3 + 1789 + 401 = 2193.
         RawUsage(
             name: "Bedrock that tells its cache in both spellings",
             json: """
@@ -65,7 +65,8 @@ extension RawUsage {
             kept:
                 #"{"inputTokenCount": 2, "outputTokenCount": 31, "invocationLatency": 231, "firstByteLatency": 64, "cacheReadInputTokenCount": 9, "cacheWriteInputTokenCount": 0}"#
         ),
-        // 250 said to be written for an hour, 200 in all: the larger counts, and the difference is told.
+        // The details state 250 tokens written for an hour, the sum states 200. The larger number counts, and the
+        // difference is reported as residual.
         RawUsage(
             name: "Converse that wrote more for an hour than it wrote",
             json: """

@@ -1,10 +1,11 @@
 @testable import Accounting
 
-/// OpenAI's chat completions and embeddings (`CompletionUsage` and `CreateEmbeddingResponse` of openai-python 3.54; Azure's
-/// are the same): `prompt_tokens` includes cached and audio, `completion_tokens` reasoning and predictions.
+/// OpenAI's chat completions and embeddings; Azure's are the same. `prompt_tokens` includes cached and audio tokens,
+/// `completion_tokens` includes reasoning and predictions. Sources: `CompletionUsage` and `CreateEmbeddingResponse` of
+/// openai-python 3.54.
 extension RawUsage {
     static let chat: [RawUsage] = [
-        // 2006 - 1920 = 86 plain in; 300 - 64 = 236 plain out.
+        // Plain input: 2006 - 1920 = 86. Plain output: 300 - 64 = 236.
         RawUsage(
             name: "chat with cache and reasoning",
             json: """
@@ -15,7 +16,7 @@ extension RawUsage {
                 """,
             format: .openAIChat,
             meters: ["input_tokens": 86, "cache_read_tokens": 1920, "output_tokens": 236, "reasoning_tokens": 64]),
-        // 1000 - 128 - 500 = 372 plain in; 400 - 250 - 50 = 100 plain out.
+        // Plain input: 1000 - 128 - 500 = 372. Plain output: 400 - 250 - 50 = 100.
         RawUsage(
             name: "chat with cache, audio and reasoning",
             json: """
@@ -41,7 +42,8 @@ extension RawUsage {
         RawUsage(
             name: "embeddings", json: #"{"prompt_tokens": 8, "total_tokens": 8}"#, format: .openAIChat,
             meters: ["input_tokens": 8]),
-        // Parts that overlap (cached audio) are kept and flagged: 80 + 60 is 40 more than 100.
+        // Cached audio is in both parts: 80 + 60 is 40 more than 100. Both parts are kept, and the excess is reported
+        // as residual.
         RawUsage(
             name: "chat whose cached and audio parts overlap",
             json: """
@@ -50,7 +52,7 @@ extension RawUsage {
                 """,
             format: .openAIChat, meters: ["cache_read_tokens": 80, "audio_input_tokens": 60, "output_tokens": 5],
             residual: -40),
-        // The total says 7 more than prompt and completion, which nothing explains.
+        // The total is 7 more than prompt and completion, and nothing explains the difference.
         RawUsage(
             name: "chat with a total of its own",
             json: #"{"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 22}"#,
@@ -64,7 +66,7 @@ extension RawUsage {
                  "prompt_tokens_details": {"audio_tokens": 0, "cached_tokens": 0}}
                 """,
             format: .openAIChat, meters: ["input_tokens": 557, "output_tokens": 33]),
-        // Predictions, taken or not, are inside the completion.
+        // The completion includes predictions, accepted or rejected.
         RawUsage(
             name: "chat with predictions",
             json: """
@@ -73,7 +75,7 @@ extension RawUsage {
                    "rejected_prediction_tokens": 120}}
                 """,
             format: .openAIChat, meters: ["input_tokens": 2000, "output_tokens": 500]),
-        // 5000 - 1024 - 3000 = 976.
+        // Plain input: 5000 - 1024 - 3000 = 976.
         RawUsage(
             name: "chat with cache writes",
             json: """
@@ -82,7 +84,8 @@ extension RawUsage {
                 """,
             format: .openAIChat,
             meters: ["input_tokens": 976, "cache_read_tokens": 1024, "cache_write_tokens": 3000, "output_tokens": 20]),
-        // Cached: 150 audio and 50 text. 300 - 150 = 150 audio that is not; 400 - 200 - 150 = 50 plain in; 120 - 90 = 30.
+        // 150 audio and 50 text tokens are cached. Uncached audio: 300 - 150 = 150. Plain input: 400 - 200 - 150 = 50.
+        // Plain output: 120 - 90 = 30.
         RawUsage(
             name: "chat with cached audio told apart",
             json: """
@@ -96,7 +99,7 @@ extension RawUsage {
                 "input_tokens": 50, "cache_read_tokens": 50, "cache_read_audio_tokens": 150, "audio_input_tokens": 150,
                 "output_tokens": 30, "audio_output_tokens": 90,
             ]),
-        // 1185 - 1100 = 85.
+        // Plain input: 1185 - 1100 = 85.
         RawUsage(
             name: "chat with an image in the prompt",
             json: """
@@ -124,7 +127,7 @@ extension RawUsage {
                 """,
             format: .openAIChat, meters: ["input_tokens": 15, "output_tokens": 7],
             kept: #"{"completion_tokens": 7, "prompt_tokens": 15, "total_tokens": 22}"#),
-        // 22 - 4 = 18.
+        // Plain input: 22 - 4 = 18.
         RawUsage(
             name: "a line of a batch",
             json: """

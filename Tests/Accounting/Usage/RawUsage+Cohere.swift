@@ -1,10 +1,10 @@
 @testable import Accounting
 
-/// `billed_units` is what is charged, `tokens` what was read and written. `Usage` and `ApiMeta` of cohere-python 7.3;
-/// docs.cohere.com (how pricing works).
+/// `billed_units` states what Cohere charges, `tokens` what the model read and wrote. Sources: `Usage` and `ApiMeta` of
+/// cohere-python 7.3; docs.cohere.com (how pricing works).
 extension RawUsage {
     static let cohere: [RawUsage] = [
-        // What Cohere put around the prompt is not billed: 5, not 71.
+        // Cohere does not bill the tokens it puts around the prompt: it bills 5, not 71.
         RawUsage(
             name: "Cohere",
             json: """
@@ -12,7 +12,7 @@ extension RawUsage {
                  "cached_tokens": 0}
                 """,
             format: .cohere, meters: ["input_tokens": 5, "output_tokens": 418]),
-        // 600 - 512 = 88.
+        // Plain input: 600 - 512 = 88.
         RawUsage(
             name: "Cohere with a cache, in decimals",
             json: """
@@ -20,7 +20,7 @@ extension RawUsage {
                  "tokens": {"input_tokens": 666.0, "output_tokens": 43.0}, "cached_tokens": 512.0}
                 """,
             format: .cohere, meters: ["input_tokens": 88, "cache_read_tokens": 512, "output_tokens": 41]),
-        // 64 cached are more than the 5 billed: no more than these can be meant.
+        // 64 cached tokens are more than the 5 billed ones, so at most 5 count as cached.
         RawUsage(
             name: "Cohere that had its own words in the cache",
             json: """
@@ -46,7 +46,7 @@ extension RawUsage {
         RawUsage(
             name: "embeddings of images by Cohere",
             json: #"{"billed_units": {"images": 1}}"#, format: .cohere, meters: ["images": 1]),
-        // Beside the text's tokens.
+        // Image tokens come in addition to the text's tokens.
         RawUsage(
             name: "embeddings of text and images by Cohere",
             json: #"{"billed_units": {"input_tokens": 12, "image_tokens": 1000}}"#, format: .cohere,

@@ -1,10 +1,10 @@
 @testable import Accounting
 
-/// `promptTokenCount` includes the cached content; thoughts and tool-use prompt come on top.
+/// `promptTokenCount` includes the cached content; thoughts and the tool-use prompt come in addition. Sources:
 /// `GenerateContentResponseUsageMetadata` and `UsageMetadata` of google-genai 3.4; ai.google.dev (UsageMetadata).
 extension RawUsage {
     static let gemini: [RawUsage] = [
-        // 264 + 0 in; 1000 - 264 = 736; 20 + 300 out.
+        // Plain input: 1000 - 264 = 736. Output: 20 + 300.
         RawUsage(
             name: "Gemini with cache and thoughts",
             json: """
@@ -15,7 +15,7 @@ extension RawUsage {
             format: .gemini,
             meters: ["input_tokens": 736, "cache_read_tokens": 264, "output_tokens": 20, "reasoning_tokens": 300],
             tier: .standard),
-        // 50 + 400 in, 7 + 30 out, 487 in all.
+        // Input: 50 + 400. Output: 7 + 30. Total: 487.
         RawUsage(
             name: "Gemini with a tool-use prompt",
             json: """
@@ -23,7 +23,8 @@ extension RawUsage {
                  "totalTokenCount": 487, "toolUsePromptTokensDetails": [{"modality": "TEXT", "tokenCount": 400}]}
                 """,
             format: .gemini, meters: ["input_tokens": 450, "output_tokens": 7, "reasoning_tokens": 30]),
-        // 300 cached: 100 audio, 200 text. Audio 600 - 100 = 500; 1100 - 300 - 500 - 258 = 42.
+        // 100 audio and 200 text tokens are cached, 300 in all. Uncached audio: 600 - 100 = 500.
+        // Plain input: 1100 - 300 - 500 - 258 = 42.
         RawUsage(
             name: "Gemini with modalities, some of them cached",
             json: """
@@ -47,7 +48,7 @@ extension RawUsage {
             json:
                 #"{"promptTokenCount": 8, "candidatesTokenCount": 2, "totalTokenCount": 30, "promptTokensDetails": null}"#,
             format: .gemini, meters: ["input_tokens": 8, "output_tokens": 2], residual: 20),
-        // 1300 - 1290 = 10.
+        // Plain output: 1300 - 1290 = 10.
         RawUsage(
             name: "Gemini that made an image",
             json: """
@@ -56,7 +57,8 @@ extension RawUsage {
                  "candidatesTokensDetails": [{"modality": "IMAGE", "tokenCount": 1290}]}
                 """,
             format: .gemini, meters: ["input_tokens": 12, "output_tokens": 10, "image_output_tokens": 1290]),
-        // Video 2000 - 500 cached = 1500, its sound 200, a document among the rest: 2700 - 600 - 1500 - 200 = 400.
+        // Uncached video: 2000 - 500 = 1500. Its sound: 200. The document is part of the plain input:
+        // 2700 - 600 - 1500 - 200 = 400.
         RawUsage(
             name: "Gemini with a film, partly cached, and a document",
             json: """
@@ -70,7 +72,7 @@ extension RawUsage {
                 "input_tokens": 400, "cache_read_tokens": 600, "audio_input_tokens": 200, "video_input_tokens": 1500,
                 "output_tokens": 30,
             ]),
-        // Image 516 - 258 cached = 258; 300 - 258 = 42 cached text; 600 - 300 - 258 = 42.
+        // Uncached image: 516 - 258 = 258. Cached text: 300 - 258 = 42. Plain input: 600 - 300 - 258 = 42.
         RawUsage(
             name: "Gemini with an image in the cache",
             json: """
@@ -83,7 +85,7 @@ extension RawUsage {
                 "input_tokens": 42, "cache_read_tokens": 42, "cache_read_image_tokens": 258,
                 "image_input_tokens": 258, "output_tokens": 3,
             ]),
-        // Tools gave back 900, 800 of them a picture: 50 + 900 - 800 = 150.
+        // Tools gave back 900 tokens, 800 of them for an image. Plain input: 50 + 900 - 800 = 150.
         RawUsage(
             name: "Gemini whose tool gave back a picture",
             json: """
@@ -91,7 +93,7 @@ extension RawUsage {
                  "toolUsePromptTokensDetails": [{"modality": "TEXT", "tokenCount": 100}, {"modality": "IMAGE", "tokenCount": 800}]}
                 """,
             format: .gemini, meters: ["input_tokens": 150, "image_input_tokens": 800, "output_tokens": 7]),
-        // 45 - 40 = 5.
+        // Plain input: 45 - 40 = 5.
         RawUsage(
             name: "Gemini as the Python client tells it",
             json: """
@@ -103,7 +105,7 @@ extension RawUsage {
                 """,
             format: .gemini,
             meters: ["input_tokens": 5, "cache_read_tokens": 40, "output_tokens": 9, "reasoning_tokens": 20]),
-        // 300 - 250 = 50; 120 - 100 = 20.
+        // Plain input: 300 - 250 = 50. Plain output: 120 - 100 = 20.
         RawUsage(
             name: "Gemini's Live API",
             json: """
@@ -116,7 +118,8 @@ extension RawUsage {
             kept:
                 #"{"promptTokenCount": 300, "responseTokenCount": 120, "totalTokenCount": 420, "promptTokensDetails": [{"modality": "AUDIO", "tokenCount": 250}], "responseTokensDetails": [{"modality": "AUDIO", "tokenCount": 100}]}"#
         ),
-        // 100 + 30 - 60 - 25 = 45; cached 60 = 10 audio and 50 text, so that 35 - 10 = 25 audio are not.
+        // 10 audio and 50 text tokens are cached, 60 in all. Uncached audio: 35 - 10 = 25.
+        // Plain input: 100 + 30 - 60 - 25 = 45.
         RawUsage(
             name: "Gemini's Interactions API",
             json: """
@@ -141,7 +144,7 @@ extension RawUsage {
             kept: #"{"promptTokenCount": 4, "candidatesTokenCount": 12, "totalTokenCount": 16}"#),
     ]
 
-    /// The same of Vertex AI, which tells the kind of traffic; `EmbedContentMetadata`.
+    /// The same format from Vertex AI, which also states the kind of traffic. Another source: `EmbedContentMetadata`.
     static let vertex: [RawUsage] = [
         RawUsage(
             name: "Vertex AI with priority",
@@ -149,7 +152,7 @@ extension RawUsage {
                 {"promptTokenCount": 8, "candidatesTokenCount": 2, "totalTokenCount": 10, "trafficType": "ON_DEMAND_PRIORITY"}
                 """,
             format: .gemini, meters: ["input_tokens": 8, "output_tokens": 2], tier: .priority),
-        // What was bought ahead has no tier of the price book.
+        // The price book has no tier for throughput bought ahead.
         RawUsage(
             name: "Vertex AI with provisioned throughput",
             json: """

@@ -1,9 +1,9 @@
 @testable import Accounting
 
-/// OpenRouter: openrouter.ai/docs (usage accounting, bring your own key). Its credits are USD.
+/// OpenRouter's credits are USD. Source: openrouter.ai/docs (usage accounting, bring your own key).
 extension RawUsage {
     static let openRouter: [RawUsage] = [
-        // 194 - 100 = 94; 0.95 USD.
+        // Plain input: 194 - 100 = 94. Cost: 0.95 USD.
         RawUsage(
             name: "OpenRouter with its cost",
             json: """
@@ -13,7 +13,7 @@ extension RawUsage {
                 """,
             format: .openAIChat, meters: ["input_tokens": 94, "cache_write_tokens": 100, "output_tokens": 2],
             costNanodollars: 950_000_000),
-        // 179 - 128 = 51; 5e-06 USD are 5,000 nanodollars.
+        // Plain output: 179 - 128 = 51. 5e-06 USD are 5,000 nanodollars.
         RawUsage(
             name: "OpenRouter with reasoning and a cost with an exponent",
             json: """
@@ -24,12 +24,12 @@ extension RawUsage {
                 """,
             format: .openAIChat, meters: ["input_tokens": 20, "output_tokens": 51, "reasoning_tokens": 128],
             costNanodollars: 5000),
-        // 0.0000000125 USD are 12.5 nanodollars, half to even 12.
+        // 0.0000000125 USD are 12.5 nanodollars, which round to the even 12.
         RawUsage(
             name: "OpenRouter with a cost finer than a nanodollar",
             json: #"{"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2, "cost": 1.25e-8}"#,
             format: .openAIChat, meters: ["input_tokens": 1, "output_tokens": 1], costNanodollars: 12),
-        // Its fee of 0.00005 USD and what the provider charged, 0.001 USD.
+        // The cost is OpenRouter's fee of 0.00005 USD plus the 0.001 USD that the provider charged.
         RawUsage(
             name: "OpenRouter with a key of one's own",
             json: """
@@ -48,7 +48,7 @@ extension RawUsage {
             name: "OpenRouter for free",
             json: #"{"prompt_tokens": 10, "completion_tokens": 1, "total_tokens": 11, "cost": 0, "is_byok": false}"#,
             format: .openAIChat, meters: ["input_tokens": 10, "output_tokens": 1], costNanodollars: 0),
-        // 1302 - 1290 = 12; 600 - 500 = 100.
+        // Plain output: 1302 - 1290 = 12. Plain input: 600 - 500 = 100.
         RawUsage(
             name: "OpenRouter with a video in and an image out",
             json: """
@@ -59,7 +59,7 @@ extension RawUsage {
             meters: [
                 "input_tokens": 100, "video_input_tokens": 500, "output_tokens": 12, "image_output_tokens": 1290,
             ], costNanodollars: 38_700_000),
-        // Anthropic's own words, and beside them OpenRouter's.
+        // Anthropic's own fields, with OpenRouter's fields beside them.
         RawUsage(
             name: "OpenRouter in the words of Anthropic",
             json: """
@@ -68,7 +68,7 @@ extension RawUsage {
                 """,
             format: .anthropic, meters: ["input_tokens": 100, "cache_read_tokens": 30, "output_tokens": 50],
             costNanodollars: 1_050_000),
-        // `usage.cost.total_cost` of docs.perplexity.ai (chat completions).
+        // Source: `usage.cost.total_cost` of docs.perplexity.ai (chat completions).
         RawUsage(
             name: "Perplexity with the parts of its cost",
             json: """

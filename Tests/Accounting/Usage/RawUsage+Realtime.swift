@@ -1,10 +1,10 @@
 @testable import Accounting
 
-/// OpenAI's speech: `RealtimeResponseUsage` and `Transcription.usage` of openai-python 3.54; developers.openai.com (managing
-/// costs of realtime).
+/// OpenAI's speech. Sources: `RealtimeResponseUsage` and `Transcription.usage` of openai-python 3.54;
+/// developers.openai.com (managing costs of realtime).
 extension RawUsage {
     static let realtime: [RawUsage] = [
-        // 132 - 64 - 13 = 55; 121 - 91 = 30.
+        // Plain input: 132 - 64 - 13 = 55. Plain output: 121 - 91 = 30.
         RawUsage(
             name: "realtime with cached text",
             json: """
@@ -19,7 +19,7 @@ extension RawUsage {
             kept:
                 #"{"total_tokens": 253, "input_tokens": 132, "output_tokens": 121, "input_token_details": {"text_tokens": 119, "audio_tokens": 13, "image_tokens": 0, "cached_tokens": 64, "cached_tokens_details": {"text_tokens": 64, "audio_tokens": 0, "image_tokens": 0}}, "output_token_details": {"text_tokens": 30, "audio_tokens": 91}}"#
         ),
-        // Of 500 audio 250 are cached, of 300 image 100, of 200 text 100: 250, 200 and 100 are left.
+        // Cached: 250 of 500 audio, 100 of 300 image and 100 of 200 text tokens. 250, 200 and 100 are left.
         RawUsage(
             name: "realtime with all kinds cached",
             json: """
@@ -34,7 +34,7 @@ extension RawUsage {
                 "cache_read_image_tokens": 100, "audio_input_tokens": 250, "image_input_tokens": 200,
                 "output_tokens": 20, "audio_output_tokens": 60,
             ]),
-        // As the reference once printed it: 128 + 256 cached are 257 more than the whole prompt.
+        // OpenAI's reference once printed this object: its 128 + 256 cached tokens are 257 more than the whole prompt.
         RawUsage(
             name: "realtime with more cached than there is",
             json: """
@@ -48,7 +48,8 @@ extension RawUsage {
                 "cache_read_tokens": 128, "cache_read_audio_tokens": 256, "output_tokens": 36,
                 "audio_output_tokens": 112,
             ], residual: -257),
-        // 10 of 5 audio tokens are said to be cached: 5 too many, though all fit into the prompt.
+        // The object states 10 cached audio tokens but only 5 audio tokens. 5 are too many, though all fit into the
+        // prompt.
         RawUsage(
             name: "realtime with more audio cached than there is audio",
             json: """
@@ -57,7 +58,7 @@ extension RawUsage {
                 """,
             format: .openAIResponses,
             meters: ["input_tokens": 90, "cache_read_audio_tokens": 10, "output_tokens": 3], residual: -5),
-        // 14 - 4 = 10.
+        // Plain input: 14 - 4 = 10.
         RawUsage(
             name: "a transcription charged by tokens",
             json: """
@@ -66,7 +67,7 @@ extension RawUsage {
                 """,
             format: .openAIResponses,
             meters: ["input_tokens": 10, "audio_input_tokens": 4, "output_tokens": 101]),
-        // A second that was begun counts.
+        // A started second counts as a whole one.
         RawUsage(
             name: "a transcription charged by its length",
             json: #"{"text": "private", "usage": {"type": "duration", "seconds": 27.25}}"#, format: .openAIResponses,

@@ -1,11 +1,12 @@
 @testable import Accounting
 
-/// Those who took over the words of OpenAI's chat. DeepSeek: api-docs.deepseek.com (create chat completion). xAI: docs.x.ai
-/// (cost tracking, tool usage details). Groq: `CompletionUsage` of groq-python 1.7. Mistral: `UsageInfo`,
-/// `ConversationUsageInfo` and `OCRUsageInfo` of mistralai 3.7, docs.mistral.ai (agents, audio, prompt caching).
+/// Providers that took over the fields of OpenAI's chat. Sources: DeepSeek: api-docs.deepseek.com (create chat
+/// completion). xAI: docs.x.ai (cost tracking, tool usage details). Groq: `CompletionUsage` of groq-python 1.7.
+/// Mistral: `UsageInfo`, `ConversationUsageInfo` and `OCRUsageInfo` of mistralai 3.7, docs.mistral.ai (agents, audio,
+/// prompt caching).
 extension RawUsage {
     static let relatives: [RawUsage] = [
-        // Hits 1024 + misses 476 = 1500 in; reasoning is inside the completion: 800 - 700 = 100.
+        // Input: 1024 hits + 476 misses = 1500. The completion includes the reasoning: 800 - 700 = 100.
         RawUsage(
             name: "DeepSeek with hits and misses",
             json: """
@@ -21,7 +22,7 @@ extension RawUsage {
                  "prompt_cache_miss_tokens": 476, "prompt_tokens_details": {"cached_tokens": 1024}}
                 """,
             format: .openAIChat, meters: ["input_tokens": 476, "cache_read_tokens": 1024, "output_tokens": 8]),
-        // 32 + 9 + 110 = 151: the reasoning stands beside the completion; 32 - 6 = 26 plain in.
+        // The completion excludes the reasoning: 32 + 9 + 110 = 151. Plain input: 32 - 6 = 26.
         RawUsage(
             name: "xAI with reasoning outside the completion",
             json: """
@@ -40,7 +41,7 @@ extension RawUsage {
                  "prompt_tokens_details": {"text_tokens": 232, "image_tokens": 768, "cached_tokens": 0}}
                 """,
             format: .openAIChat, meters: ["input_tokens": 232, "image_input_tokens": 768, "output_tokens": 9]),
-        // 1000 hits and 400 misses are 100 less than the prompt.
+        // 1000 hits and 400 misses are 100 fewer than the prompt.
         RawUsage(
             name: "DeepSeek whose hits and misses are not its prompt",
             json: """
@@ -49,7 +50,7 @@ extension RawUsage {
                 """,
             format: .openAIChat,
             meters: ["input_tokens": 500, "cache_read_tokens": 1000, "output_tokens": 8], residual: -100),
-        // 158,505 ticks of 1e-10 USD are 15,850.5 nanodollars, half to even 15,850.
+        // 158,505 ticks of 1e-10 USD are 15,850.5 nanodollars, which round to the even 15,850.
         RawUsage(
             name: "xAI with its cost",
             json: """
@@ -70,7 +71,7 @@ extension RawUsage {
             kept:
                 #"{"queue_time": 0.037493756, "prompt_tokens": 18, "prompt_time": 0.000680594, "completion_tokens": 556, "total_tokens": 574, "total_time": 0.464013927}"#
         ),
-        // 4641 - 4608 = 33; 1817 - 1500 = 317.
+        // Plain input: 4641 - 4608 = 33. Plain output: 1817 - 1500 = 317.
         RawUsage(
             name: "Groq with cache and reasoning",
             json: """
@@ -94,7 +95,7 @@ extension RawUsage {
                  "prompt_tokens_details": {"cached_tokens": 0}, "total_tokens": 20, "service_tier": "priority"}
                 """,
             format: .openAIChat, meters: ["input_tokens": 13, "output_tokens": 7], tier: .priority),
-        // 150 - 128 = 22.
+        // Plain input: 150 - 128 = 22.
         RawUsage(
             name: "Mistral with a cache",
             json:
@@ -104,7 +105,7 @@ extension RawUsage {
             name: "embeddings of Mistral's",
             json: #"{"prompt_tokens": 15, "completion_tokens": 0, "total_tokens": 15, "prompt_audio_seconds": null}"#,
             format: .openAIChat, meters: ["input_tokens": 15]),
-        // 188 + 55 + 7112 = 7355: what the search found is read beside the prompt.
+        // The prompt excludes what the search found: 188 + 55 + 7112 = 7355.
         RawUsage(
             name: "an agent of Mistral's that searched",
             json: """
@@ -112,7 +113,7 @@ extension RawUsage {
                  "connectors": {"web_search": 1}}
                 """,
             format: .openAIChat, meters: ["input_tokens": 7300, "output_tokens": 55, "web_searches": 1]),
-        // 95 + 209 + 95 = 399.
+        // Total: 95 + 209 + 95 = 399.
         RawUsage(
             name: "an agent of Mistral's that ran code and made an image",
             json: """
@@ -127,7 +128,7 @@ extension RawUsage {
                 {"prompt_tokens": 91, "completion_tokens": 29, "total_tokens": 120, "connector_tokens": null, "connectors": null}
                 """,
             format: .openAIChat, meters: ["input_tokens": 91, "output_tokens": 29]),
-        // 3 + 41 + 375 = 419: the audio stands beside the prompt, and is charged by its seconds.
+        // The prompt excludes the audio, which is charged by its seconds: 3 + 41 + 375 = 419.
         RawUsage(
             name: "a transcription of Mistral's",
             json: """
@@ -141,12 +142,13 @@ extension RawUsage {
             json:
                 #"{"pages": [{"index": 0, "markdown": "private"}], "usage_info": {"pages_processed": 29, "doc_size_bytes": null}}"#,
             format: .openAIChat, meters: ["pages": 29], kept: #"{"pages_processed": 29, "doc_size_bytes": null}"#),
-        // 90 - 64 = 26. `Usage` of platform.moonshot.ai (chat).
+        // Plain input: 90 - 64 = 26. Source: `Usage` of platform.moonshot.ai (chat).
         RawUsage(
             name: "Moonshot with its cache beside the prompt",
             json: #"{"prompt_tokens": 90, "completion_tokens": 5, "total_tokens": 95, "cached_tokens": 64}"#,
             format: .openAIChat, meters: ["input_tokens": 26, "cache_read_tokens": 64, "output_tokens": 5]),
-        // 3000 - 2000 - 800 = 200; of the 800 written 300 live minutes. `Usage` of litellm 1.109.
+        // Plain input: 3000 - 2000 - 800 = 200. 300 of the 800 written tokens are kept for five minutes. Source:
+        // `Usage` of litellm 1.109.
         RawUsage(
             name: "LiteLLM for Anthropic",
             json: """

@@ -1,10 +1,10 @@
 @testable import Accounting
 
-/// OpenAI's responses and images, and those of xAI: `ResponseUsage`, `Response.tool_usage` and `ImagesResponse.usage` of
-/// openai-python 3.54; docs.x.ai (cost tracking).
+/// OpenAI's responses and images, and those of xAI. Sources: `ResponseUsage`, `Response.tool_usage` and
+/// `ImagesResponse.usage` of openai-python 3.54; docs.x.ai (cost tracking).
 extension RawUsage {
     static let responses: [RawUsage] = [
-        // 328 - 300 = 28; 52 - 20 = 32.
+        // Plain input: 328 - 300 = 28. Plain output: 52 - 20 = 32.
         RawUsage(
             name: "responses with cache and reasoning",
             json: """
@@ -17,7 +17,7 @@ extension RawUsage {
             name: "responses with only a total beside the wholes",
             json: #"{"input_tokens": 36, "output_tokens": 87, "total_tokens": 123}"#, format: .openAIResponses,
             meters: ["input_tokens": 36, "output_tokens": 87]),
-        // 250 - 194 = 56.
+        // Plain input: 250 - 194 = 56.
         RawUsage(
             name: "images with an image in the prompt",
             json: """
@@ -29,7 +29,7 @@ extension RawUsage {
             name: "responses whose total disagrees",
             json: #"{"input_tokens": 36, "output_tokens": 87, "total_tokens": 120, "input_tokens_details": {}}"#,
             format: .openAIResponses, meters: ["input_tokens": 36, "output_tokens": 87], residual: -3),
-        // 10000 - 4000 - 5000 = 1000; 100 - 40 = 60.
+        // Plain input: 10000 - 4000 - 5000 = 1000. Plain output: 100 - 40 = 60.
         RawUsage(
             name: "responses with writes that are kept for long",
             json: """
@@ -42,7 +42,7 @@ extension RawUsage {
                 "input_tokens": 1000, "cache_read_tokens": 4000, "cache_write_tokens": 3000,
                 "cache_write_12h_tokens": 2000, "output_tokens": 60, "reasoning_tokens": 40,
             ]),
-        // The event of a stream; two searches beside the usage of the model.
+        // An event of a stream. It states two searches beside the model's usage.
         RawUsage(
             name: "a streamed response that searched",
             json: """
@@ -54,7 +54,7 @@ extension RawUsage {
             kept:
                 #"{"usage": {"input_tokens": 37, "input_tokens_details": {"cached_tokens": 0}, "output_tokens": 11, "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": 48}, "tool_usage": {"web_search": {"num_requests": 2}, "image_gen": {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}}}"#
         ),
-        // The image is another model's: its 1600 tokens are told, not priced as this one's.
+        // Another model made the image. Its 1600 tokens are reported as residual, not priced as this model's.
         RawUsage(
             name: "a response that had an image made",
             json:
@@ -63,7 +63,7 @@ extension RawUsage {
             kept:
                 #"{"usage": {"input_tokens": 37, "output_tokens": 11, "total_tokens": 48}, "tool_usage": {"image_gen": {"total_tokens": 1600}}}"#
         ),
-        // 50 - 40 = 10; 1550 - 1500 = 50.
+        // Plain input: 50 - 40 = 10. Plain output: 1550 - 1500 = 50.
         RawUsage(
             name: "images with the parts of both",
             json: """
@@ -75,7 +75,7 @@ extension RawUsage {
             meters: [
                 "input_tokens": 10, "image_input_tokens": 40, "output_tokens": 50, "image_output_tokens": 1500,
             ]),
-        // 9212 - 3072 = 6140; 318,319,000 ticks of 1e-10 USD.
+        // Plain input: 9212 - 3072 = 6140. The cost is 318,319,000 ticks of 1e-10 USD.
         RawUsage(
             name: "a response of xAI's that searched X",
             json: """
@@ -88,7 +88,7 @@ extension RawUsage {
             format: .openAIResponses,
             meters: ["input_tokens": 6140, "cache_read_tokens": 3072, "output_tokens": 3417, "x_searches": 3],
             costNanodollars: 31_831_900),
-        // 32 + 9 + 110 = 151: as in chat, the reasoning stands beside the output; 32 - 6 = 26.
+        // As in chat, the output excludes the reasoning: 32 + 9 + 110 = 151. Plain input: 32 - 6 = 26.
         RawUsage(
             name: "a response of xAI's with reasoning outside the output",
             json: """

@@ -41,7 +41,7 @@ import Testing
         #expect(readCount > 100)
     }
 
-    /// Every name that any of the table's objects has.
+    /// Every field name that occurs in the objects of `RawUsage.all`.
     private static let names: [String] = {
         func names(in value: JSONValue) -> Set<String> {
             var all = Set(value.fields.map(\.name))

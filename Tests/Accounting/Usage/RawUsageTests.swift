@@ -91,12 +91,12 @@ import Testing
             (#"{"billed_units": {"output_tokens": "5"}}"#, "/usage/billed_units/output_tokens"),
             (#"{"billed_units": {"search_units": -1}}"#, "/usage/billed_units/search_units"),
             (#"{"type": "duration", "seconds": 1e300}"#, "/usage/seconds"),
-            // Two lists of a quantity each may have are more than one may be.
+            // Each of the two entries is a permitted quantity, but their sum is not.
             (
                 #"{"promptTokenCount": 1, "promptTokensDetails": [{"modality": "AUDIO", "tokenCount": 1000000000000}, {"modality": "AUDIO", "tokenCount": 1}]}"#,
                 "/usage"
             ),
-            // What says nothing of its use is not a call that used nothing.
+            // An object that states no usage is refused. It does not mean that the call used nothing.
             (#"{"cost_in_usd_ticks": 200000000}"#, "/usage"),
         ] as [(String, String)])
     func refused(json: String, pointer: String) throws {

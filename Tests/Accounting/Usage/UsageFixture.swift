@@ -13,23 +13,23 @@ extension Usage {
 }
 
 extension Quantities {
-    /// As a table of tests writes them.
+    /// Quantities by meter name, as the tests write them.
     var table: [String: Int64] { Dictionary(uniqueKeysWithValues: lines.map { ($0.meter.name, $0.quantity) }) }
 }
 
-/// One provider's object, and what it must become.
+/// One provider's usage object, and the expected reading.
 struct RawUsage: Sendable, CustomTestStringConvertible {
     let name: String
-    /// What a router sends.
+    /// The JSON that a router sends.
     let json: String
     let format: UsageFormat
     let meters: [String: Int64]
     var residual: Int64 = 0
-    /// What the object says the call cost.
+    /// The cost that the object states.
     var costNanodollars: Int64?
     var tier: ServiceTier?
     var region: String?
-    /// The part of `json` that is kept; nil where that is all of it.
+    /// The part of `json` that is kept; nil where all of it is kept.
     var kept: String?
 
     var testDescription: String { name }

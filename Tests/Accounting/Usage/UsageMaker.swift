@@ -2,7 +2,7 @@ import SeededRandom
 
 @testable import Accounting
 
-/// A usage object made up by a provider's rules, and what is in it.
+/// A random usage object that follows a provider's rules, and the tokens in it.
 struct UsageMaker {
     let format: UsageFormat
     let input: Int64
@@ -13,12 +13,12 @@ struct UsageMaker {
         chat, chatBeside, responses, anthropic, gemini, bedrock, cohere,
     ]
 
-    /// So many numbers of any size, zeros among them.
+    /// `count` random numbers of any size, some of them zero.
     private static func counts(_ count: Int, _ random: inout SplitMix64) -> [Int64] {
         (0..<count).map { _ in random.chance(percent: 30) ? 0 : random.anySize(upTo: 10_000_000_000) }
     }
 
-    /// Text, and audio and images of which a part each is cached.
+    /// Usage with text, audio and images. Part of each is cached.
     private static func chat(_ random: inout SplitMix64) -> UsageMaker {
         let part = counts(12, &random)
         let cached = part[0] + part[1] + part[2]
@@ -34,7 +34,7 @@ struct UsageMaker {
                 """)
     }
 
-    /// Reasoning beside the completion, and hits and misses for the prompt.
+    /// Usage with reasoning outside the completion, and with cache hits and misses in the prompt.
     private static func chatBeside(_ random: inout SplitMix64) -> UsageMaker {
         let part = counts(4, &random)
         let input = part[0] + part[1]
@@ -59,7 +59,7 @@ struct UsageMaker {
                 """)
     }
 
-    /// Compacted once in a while; the writes as a sum alone, or by how long they live.
+    /// Usage that sometimes includes a compaction. Cache writes are a sum alone, or split by lifetime.
     private static func anthropic(_ random: inout SplitMix64) -> UsageMaker {
         func turn(_ kind: String, _ random: inout SplitMix64) -> (input: Int64, output: Int64, json: String) {
             let part = counts(6, &random)
@@ -89,7 +89,7 @@ struct UsageMaker {
             json: "{\(message.json), \"iterations\": [{\(compaction.json)}, {\(message.json)}]}")
     }
 
-    /// Every medium in the prompt, in the cache and from tools.
+    /// Usage with every medium in the prompt, in the cache and from tools.
     private static func gemini(_ random: inout SplitMix64) -> UsageMaker {
         let media = ["TEXT", "AUDIO", "IMAGE", "VIDEO"]
         func list(_ counts: [Int64]) -> String {

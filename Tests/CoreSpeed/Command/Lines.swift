@@ -1,14 +1,14 @@
 import Accounting
 
-/// Authorizing in an office of a few budgets, or of many among which each call has its own.
+/// Authorizing on a replica that has a few budgets, or many budgets of which each call has its own.
 struct Authorizing {
-    /// So many holds are open at a time, as with so many calls in flight.
+    /// How many holds are open at a time, as with this many calls in flight.
     private static let inFlight = 256
     private static let rounds = 8
-    private let office: Office
+    private let replica: LoadedReplica
     private let calls: [Call]
 
-    /// One to four budgets that count each call.
+    /// Up to four budgets, each of which counts every call.
     init(budgetsOfACall count: Int) {
         let scopes = [
             Scope(team: "search"), Scope(team: "search", feature: "answers"), Scope(provider: "anthropic"),
@@ -20,28 +20,28 @@ struct Authorizing {
         self.init(budgets: count, scope: { scopes[$0] }, who: { _ in who })
     }
 
-    /// One budget a call, of `teams` in turn.
+    /// One budget for each call; the budgets of `teams` teams take turns.
     init(teams: Int) {
         self.init(budgets: teams) {
             Scope(team: "team-\($0)")
         } who: {
-            // In an order that no cache can guess.
+            // No cache can guess this order.
             Attribution(team: "team-\($0 &* 7919 % teams)", feature: "answers", user: "user-17")
         }
     }
 
     private init(budgets: Int, scope: (Int) -> Scope, who: (Int) -> Attribution) {
-        office = Office(budgets: budgets, scope: scope)
-        office.reserve(Self.inFlight)
+        replica = LoadedReplica(budgets: budgets, scope: scope)
+        replica.reserve(Self.inFlight)
         calls = (0..<max(budgets, Self.inFlight * Self.rounds)).map { .measured($0, who($0)) }
     }
 
-    /// The mean over all calls of what `measure` says of authorizing some, and of ending their holds.
+    /// The mean over all calls of what `measure` reports for authorizing calls and for ending their holds.
     private func mean(_ measure: (Int, (Int) -> Void) -> Double) -> (ofAuthorize: Double, ofFinish: Double) {
         var (authorize, finish) = (0.0, 0.0)
         for start in stride(from: 0, to: calls.count - Self.inFlight + 1, by: Self.inFlight) {
-            authorize += measure(Self.inFlight) { office.admit(calls[start + $0]) }
-            finish += measure(1) { _ in office.finish() } / Double(Self.inFlight)
+            authorize += measure(Self.inFlight) { replica.admit(calls[start + $0]) }
+            finish += measure(1) { _ in replica.finish() } / Double(Self.inFlight)
         }
         let parts = Double(calls.count / Self.inFlight)
         return (authorize / parts, finish / parts)
@@ -52,7 +52,7 @@ struct Authorizing {
     func allocationsOfAuthorize() -> Double { mean(heapAllocations).ofAuthorize }
 }
 
-/// Rating usage on a model's prices.
+/// Rating usage at a model's prices.
 struct Rating {
     private let usage: Quantities
     private let model: ModelPrices
@@ -63,18 +63,18 @@ struct Rating {
         usage.add(.cacheRead, 200)
         usage.add(.output, 400)
         self.usage = usage
-        model = Office.prices.models[ModelName(provider: "anthropic", model: "model-17-2026-11-20")]!
+        model = LoadedReplica.prices.models[ModelName(provider: "anthropic", model: "model-17-2026-11-20")]!
     }
 
     func rate() {
-        let card = model.card(tier: .standard, contextTokens: usage.inputTokens, at: Office.start)
+        let card = model.card(tier: .standard, contextTokens: usage.inputTokens, at: LoadedReplica.start)
         use(card!.rate(usage).cost)
     }
 }
 
-/// Sealing a hold of four budgets into its id, and opening it.
-struct Sealing {
-    private let seal = HoldSeal(keys: [1: [UInt8](repeating: 7, count: 32)])
+/// Encrypting a hold of four budgets into its hold token, and decrypting the token.
+struct HoldTokens {
+    private let holdTokens = HoldTokenCipher(keys: [1: [UInt8](repeating: 7, count: 32)])
     private let hold: Hold
     private let id: String
 
@@ -87,11 +87,11 @@ struct Sealing {
             who: Attribution(team: "search", feature: "answers", user: "user-17"),
             requestedModel: "model-17-2026-11-20",
             model: ModelName(provider: "anthropic", model: "model-17-2026-11-20"), tier: .standard,
-            estimate: Money(nanodollars: 9_600_000), authorizedAt: Office.start,
-            expiresAt: Office.start.adding(seconds: 600), charges: charges)
-        id = seal.seal(hold)!
+            estimate: Money(nanodollars: 9_600_000), authorizedAt: LoadedReplica.start,
+            expiresAt: LoadedReplica.start.adding(seconds: 600), charges: charges)
+        id = holdTokens.encrypt(hold)!
     }
 
-    func sealOnce() { use(seal.seal(hold)) }
-    func openOnce() { use(seal.open(id)) }
+    func encryptOnce() { use(holdTokens.encrypt(hold)) }
+    func decryptOnce() { use(holdTokens.decrypt(id)) }
 }

@@ -1,7 +1,7 @@
 import Allocations
 import Glibc
 
-/// One thing that is measured, and what each round said.
+/// One measured quantity, and the result of each round.
 struct Measurement {
     let name: String
     let unit: String
@@ -18,7 +18,7 @@ struct Measurement {
 
     var median: Double { results.sorted()[results.count / 2] }
 
-    /// `name`, median, lowest and highest of all rounds, unit: separated by tabs.
+    /// `name`, then median, lowest and highest of all rounds, then the unit, separated by tabs.
     var line: String {
         let numbers = [median, results.min()!, results.max()!].map(Self.text)
         return ([name] + numbers + [unit]).joined(separator: "\t")
@@ -30,7 +30,7 @@ struct Measurement {
     }
 }
 
-/// Nanoseconds that each of `count` runs of `body` took of a processor; what others take of it does not count.
+/// The processor time of one run of `body` in nanoseconds, as the mean of `count` runs. Only this thread's time counts.
 func nanoseconds(_ count: Int, _ body: (Int) -> Void) -> Double {
     let start = processorNanoseconds()
     for index in 0..<count { body(index) }
@@ -43,15 +43,15 @@ private func processorNanoseconds() -> Int {
     return time.tv_sec * 1_000_000_000 + time.tv_nsec
 }
 
-/// How often each of `count` runs of `body` asked for memory on the heap.
+/// The heap allocations of one run of `body`, as the mean of `count` runs.
 func heapAllocations(_ count: Int, _ body: (Int) -> Void) -> Double {
     let before = allocations()
     for index in 0..<count { body(index) }
     return Double(allocations() - before) / Double(count)
 }
 
-/// Makes and drops something on the heap: how fast the machine is just now.
+/// Makes and drops an array on the heap. Its time shows how fast the machine is at the moment.
 @inline(never) func makeAndDrop(_ number: Int) { use([number, number + 1]) }
 
-/// Keeps the optimizer from leaving out what nobody uses.
+/// Keeps the optimizer from removing unused values.
 @inline(never) @_optimize(none) func use<Value>(_ value: Value) {}

@@ -1,13 +1,14 @@
 import Accounting
 
-// How fast the core decides, rates and seals, and what it keeps, without a server around it. Every measurement takes one
-// turn a round, so that a noisy moment of the machine falls on all of them; `core-speed ROUNDS` sets how many (21).
+// Measures how fast the core decides, rates and encrypts, and how much memory it takes, without a server around it.
+// Each round takes every measurement once, so that a noisy moment of the machine affects all of them. The argument sets
+// the number of rounds (21 by default): `core-speed ROUNDS`.
 let rounds = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 21
 
-let memory = bytesOfALargeOffice()
+let memory = bytesOfALargeReplica()
 
 let rating = Rating()
-let sealing = Sealing()
+let holdTokens = HoldTokens()
 let none = Authorizing(budgetsOfACall: 0)
 let one = Authorizing(budgetsOfACall: 1)
 let four = Authorizing(budgetsOfACall: 4)
@@ -28,10 +29,10 @@ var measurements = [
     },
     Measurement("allocations an admit, 4 hard budgets", "count") { four.allocationsOfAuthorize() },
     Measurement("allocations a rating", "count") { heapAllocations(1_000) { _ in rating.rate() } },
-    Measurement("seal a hold of 4 budgets", "ns") { nanoseconds(2_000) { _ in sealing.sealOnce() } },
-    Measurement("open a hold of 4 budgets", "ns") { nanoseconds(2_000) { _ in sealing.openOnce() } },
-    Measurement("allocations a seal", "count") { heapAllocations(1_000) { _ in sealing.sealOnce() } },
-    Measurement("allocations an open", "count") { heapAllocations(1_000) { _ in sealing.openOnce() } },
+    Measurement("encrypt a hold token of 4 budgets", "ns") { nanoseconds(2_000) { _ in holdTokens.encryptOnce() } },
+    Measurement("decrypt a hold token of 4 budgets", "ns") { nanoseconds(2_000) { _ in holdTokens.decryptOnce() } },
+    Measurement("allocations a hold token", "count") { heapAllocations(1_000) { _ in holdTokens.encryptOnce() } },
+    Measurement("allocations an open", "count") { heapAllocations(1_000) { _ in holdTokens.decryptOnce() } },
 ]
 for _ in 0..<rounds {
     for index in measurements.indices { measurements[index].measure() }

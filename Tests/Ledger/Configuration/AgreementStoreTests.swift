@@ -16,7 +16,7 @@ import Testing
             validFrom: Timestamp(rfc3339: from)!, validUntil: until.map { Timestamp(rfc3339: $0)! }, note: "")
     }
 
-    /// Opus at 6 nanodollars a token in place of 10.
+    /// An agreement on opus at 6 nanodollars a token instead of 10.
     private static let committed = draft(
         "commit", provider: "maker", model: "opus",
         terms: .rates([
@@ -99,7 +99,8 @@ import Testing
         }
     }
 
-    /// List and effective costs and the agreement of each entry, in their order.
+    /// The request id, list cost, effective cost and agreement of each entry, in the order of the entries. The last
+    /// column is "rates" where agreed rates were charged.
     private static func costs(_ fixture: LedgerFixture) throws -> [[String?]] {
         try fixture.connect().query(
             """
@@ -168,7 +169,7 @@ import Testing
                 #expect(try fixture.window().spent == spent)
                 #expect(try fixture.problems() == [])
             }
-            // The list itself changes; what was agreed does not.
+            // The list price changes; the agreed rate does not.
             let text = LedgerFixture.priceFile.replacing("\"0.01\"", with: "\"0.02\"")
             let file = try PriceFile.parse(text, fileName: "maker.yaml")
             _ = try PriceStore.add([file], from: .asWritten, isDryRun: false, fixture.connect())

@@ -137,7 +137,7 @@ import Testing
             #expect(history.map(\.version) == [1, 2, 3, 4])
             #expect(history.map(\.changedBy) == ["test", "ann", "ann", "bob"])
             #expect(history[2].content == "limit 5")
-            // The id is free again, for another budget.
+            // The removed budget's id is free again, for another budget.
             #expect(try fixture.put(LedgerFixture.budget(limit: 7, period: .day)).isNew)
             #expect(try BudgetStore.history("b", connection).count == 5)
         }
@@ -167,7 +167,7 @@ import Testing
             for alert in alerts { #expect(alert.1 * 1_000_000 >= alert.2 * alert.0) }
             #expect(try AlertDeliveryStore.claim(limit: 10, connection).map(\.channel.name) == ["ops", "ops"])
             #expect(try AlertDeliveryStore.claim(limit: 10, connection).isEmpty)
-            // A limit lowered below what is spent crosses the rest.
+            // Lowering the limit below what is spent crosses the remaining threshold.
             try fixture.put(LedgerFixture.budget(limit: 90_000, alertAt: [50, 80, 100]))
             #expect(try fixture.count("alert") == 3)
             try fixture.put(LedgerFixture.budget(limit: 80_000, alertAt: [50, 80, 100]))

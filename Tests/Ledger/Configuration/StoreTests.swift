@@ -30,7 +30,7 @@ import Testing
             #expect(try add(dearer, from: november, connection).added == 1)
             #expect(try add(dearer, from: november, connection).added == 0)
             #expect(try fixture.count("price") == 7)
-            // The file as it ships says nothing new about its own days.
+            // The original file adds nothing: its prices already hold from the days it states.
             #expect(try add(LedgerFixture.priceFile, connection).added == 0)
             let prices = try ConfigurationStore.load(connection).configuration.prices
             let haiku = try #require(prices.models[ModelName(provider: "maker", model: "haiku")])
@@ -49,9 +49,9 @@ import Testing
     func shipped() async throws {
         try await LedgerFixture.with { fixture in
             let connection = try fixture.connect()
-            let first = try PriceStore.load(LedgerFixture.share, connection)
+            let first = try PriceStore.load(LedgerFixture.resources, connection)
             #expect(first.added > 1000)
-            let again = try PriceStore.load(LedgerFixture.share, connection)
+            let again = try PriceStore.load(LedgerFixture.resources, connection)
             #expect((again.added, again.unchanged) == (0, 0))
         }
     }
@@ -59,7 +59,7 @@ import Testing
     @Test("are compiled after their transaction, which must not wait so long")
     func compiledAfterwards() async throws {
         try await LedgerFixture.with { fixture in
-            _ = try PriceStore.load(LedgerFixture.share, fixture.connect())
+            _ = try PriceStore.load(LedgerFixture.resources, fixture.connect())
             var limits = SessionLimits()
             limits.idleInTransaction = .milliseconds(300)
             let connection = try Connection(connectionString: fixture.database.connectionString, limits: limits)

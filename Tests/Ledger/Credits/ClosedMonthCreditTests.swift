@@ -4,7 +4,7 @@ import Testing
 
 @testable import Ledger
 
-/// A token of opus costs 10 nanodollars.
+/// One opus token costs 10 nanodollars.
 @Suite("Credits and closed months") struct ClosedMonthCreditTests {
     @Test("what was drawn in a closed month is written down, and stays whatever comes") func unchanged() async throws {
         try await LedgerFixture.with { fixture in
@@ -15,7 +15,7 @@ import Testing
             let january = ["c 2026-01-05 t opus 4"]
             #expect(try connection.drawn(in: "2026-01") == january)
             #expect(try fixture.count("credit_draw") == 1)
-            // One that would have been drawn first.
+            // This credit would have been drawn first.
             try connection.addCredit("narrow", 10, from: "2026-02-01", until: "2026-02-03", model: "opus")
             try connection.book(3, on: "2026-01-05", in: "2026-02")
             try connection.book(9, on: "2026-02-02")
@@ -42,7 +42,7 @@ import Testing
             try writer.execute("SELECT ensure_month('2026-01-01')")
             try writer.execute("BEGIN")
             let month = Int32(CalendarMonth(text: "2026-01")!.number)
-            // As writers do.
+            // Writers take the same shared lock on the month.
             try writer.execute("SELECT pg_advisory_xact_lock_shared(\(WriteBatch.Lock.month), \(month))")
             try closer.execute("SET lock_timeout = 200")
             let error = #expect(throws: PostgresError.self) { try closer.close("2026-01") }
@@ -77,8 +77,8 @@ import Testing
         }
     }
 
-    /// What a day of 10 that was paid by `first` (4), `second` (3) and the invoice (3) is corrected by, and who of them
-    /// gets something back.
+    /// Corrections of a day that cost 10, of which `first` paid 4, `second` 3 and the invoice 3; and what each
+    /// correction gives back to the credits.
     static let corrections: [(difference: Int64, drawn: [String])] = [
         (-3, []), (-4, ["second 2026-01-05 t opus -1"]), (-6, ["second 2026-01-05 t opus -3"]),
         (-8, ["first 2026-01-05 t opus -2", "second 2026-01-05 t opus -3"]),
@@ -98,7 +98,8 @@ import Testing
             try connection.close("2026-01")
             try connection.book(difference, on: "2026-01-05", in: "2026-02")
             #expect(try connection.drawn(in: "2026-02") == drawn)
-            // Closed too, and corrected again: together never more than the day costs.
+            // February closes too, and the day is corrected again. Together, the credits never pay more than the day
+            // costs.
             try connection.close("2026-02")
             try connection.book(-difference, on: "2026-01-05", in: "2026-03")
             let sum: Int64 = try connection.query(

@@ -4,7 +4,8 @@ import Postgres
 @testable import Ledger
 
 extension Connection {
-    /// Adds to the daily sums what calls of a day cost; `month` where they are booked in a later one than their own.
+    /// Adds the cost of a day's calls to the daily sums. `month` is the booking month where it is later than the day's
+    /// own.
     func book(
         _ nanodollars: Int64, on day: String, in month: String? = nil, team: String = "t", provider: String = "maker",
         model: String = "opus"
@@ -41,7 +42,7 @@ extension Connection {
         return try CreditStore.add(credit, addedBy: "test", self).stored
     }
 
-    /// What credits have paid in a month: `credit day team model nanodollars`.
+    /// What credits have paid in a month, as `credit day team model nanodollars`.
     func drawn(in month: String) throws -> [String] {
         let month = CalendarMonth(text: month)!.firstDay
         return try query(
@@ -56,9 +57,9 @@ extension Connection {
         }
     }
 
-    /// A report's rows as people read them.
+    /// The rows of a report, as the text that people read.
     func report(_ name: String, _ month: String, team: String? = nil) throws -> [[String]] {
-        let definition = try ReportCatalog(LedgerFixture.share).definition(name)!
+        let definition = try ReportCatalog(LedgerFixture.resources).definition(name)!
         return try definition.run(month: CalendarMonth(text: month)!, team: team, self).rows.map { $0.map(\.text) }
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Ledger
 
-/// Costs and credits in nanodollars.
+/// Costs and credits are in nanodollars.
 @Suite("Prepaid credits") struct CreditDrawTests {
     @Test("pay from their first day on, and no longer on the day they end") func days() async throws {
         try await LedgerFixture.with { fixture in
@@ -39,21 +39,22 @@ import Testing
         }
     }
 
-    /// Two credits of 3 each, and which of them pays first of 5.
+    /// The terms of two credits of 3 each. For a cost of 5, `first` pays first.
     struct Order: Sendable {
         typealias Terms = (from: String, until: String?, model: String?, team: String?)
         let first: Terms
         let second: Terms
 
         static let all: [Order] = [
-            // What ends first, even where the other is narrower; no end is the last.
+            // The credit that ends first pays first, even where the other is narrower. A credit without an end pays
+            // last.
             Order(first: ("2026-01-02", "2026-02-01", nil, nil), second: ("2026-01-01", "2026-02-02", "opus", "t")),
             Order(first: ("2026-01-02", "2026-12-01", nil, nil), second: ("2026-01-01", nil, "opus", "t")),
-            // Then the narrower: model and team, model, team, provider alone.
+            // Next, the narrower credit pays first: model and team, then model, then team, then provider alone.
             Order(first: ("2026-01-02", nil, "opus", "t"), second: ("2026-01-01", nil, "opus", nil)),
             Order(first: ("2026-01-02", nil, "opus", nil), second: ("2026-01-01", nil, nil, "t")),
             Order(first: ("2026-01-02", nil, nil, "t"), second: ("2026-01-01", nil, nil, nil)),
-            // Then the older.
+            // Next, the older credit pays first.
             Order(first: ("2026-01-01", nil, nil, nil), second: ("2026-01-02", nil, nil, nil)),
         ]
     }
@@ -86,7 +87,7 @@ import Testing
         try await LedgerFixture.with { fixture in
             let connection = try fixture.connect()
             try connection.addCredit("c", 10)
-            // Booked in no order: what counts is the day, then team and model by name.
+            // The order of booking does not matter. Credits are drawn by day, then by the names of team and model.
             try connection.book(3, on: "2026-02-02", team: "u", model: "haiku")
             try connection.book(4, on: "2026-02-02", model: "opus")
             try connection.book(4, on: "2026-02-01", model: "sonnet")

@@ -5,7 +5,8 @@ import Testing
 
 @testable import Ledger
 
-/// A year in a random order: calls, late ones and corrections, credits added and withdrawn, months closed.
+/// Months of random events in random order: calls, late calls and corrections, credits added and withdrawn, months
+/// closed.
 @Suite("What credits pay") struct CreditPropertyTests {
     private static let months = (1...6).map { CalendarMonth(number: 2026 * 12 + $0 - 1) }
     private static let providers = ["maker", "other"]
@@ -57,7 +58,7 @@ import Testing
             model: bucket.model)
     }
 
-    /// Refused where it would begin in a closed month.
+    /// Adds a random credit. The store refuses it where it would begin in a closed month.
     private static func add(
         _ reference: inout CreditReference, _ generator: inout SplitMix64, number: Int, _ connection: Connection
     ) {
@@ -76,7 +77,7 @@ import Testing
         reference.credits.append(added.stored.credit)
     }
 
-    /// Refused where it has paid in a closed month.
+    /// Withdraws a random credit. The store refuses that where the credit has paid in a closed month.
     private static func withdraw(
         _ reference: inout CreditReference, _ generator: inout SplitMix64, _ connection: Connection
     ) throws {

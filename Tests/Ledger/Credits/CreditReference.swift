@@ -2,7 +2,7 @@ import Accounting
 
 @testable import Ledger
 
-/// What credits pay, nanodollar by nanodollar: slow, and nothing but the rules.
+/// A slow reference for what credits pay. It applies nothing but the rules, nanodollar by nanodollar.
 struct CreditReference {
     struct Bucket: Hashable {
         let day: CalendarDay
@@ -17,7 +17,7 @@ struct CreditReference {
         let bucket: Bucket
     }
 
-    /// In the order they were added, without those that were withdrawn.
+    /// The credits in the order they were added, without withdrawn ones.
     var credits: [Credit] = []
     private var costs: [CalendarMonth: [Bucket: Int64]] = [:]
     private var closed: [CalendarMonth: [Draw: Int64]] = [:]
@@ -30,7 +30,7 @@ struct CreditReference {
 
     mutating func close(_ month: CalendarMonth) { closed[month] = draws().filter { $0.key.month == month } }
 
-    /// All that was ever paid; what came to nothing is left out.
+    /// All amounts that credits ever paid, by draw. Draws that add up to zero are left out.
     func draws() -> [Draw: Int64] {
         var draws: [Draw: Int64] = [:]
         var left = Dictionary(uniqueKeysWithValues: credits.map { ($0.id, $0.amount.nanodollars) })
@@ -67,7 +67,7 @@ struct CreditReference {
         costs.filter { $0.key <= month }.reduce(0) { $0 + ($1.value[bucket] ?? 0) }
     }
 
-    /// Texts compare as their places do.
+    /// Texts that sort in the order in which buckets are paid.
     private static func place(_ bucket: Bucket) -> String {
         "\(bucket.day) \(bucket.team) \(bucket.provider) \(bucket.model)"
     }

@@ -5,7 +5,7 @@ import Testing
 @testable import Ledger
 
 @Suite("The reports of credits") struct CreditReportTests {
-    /// Two providers, two teams, a credit of all and one of a team; January is closed, February is not.
+    /// Two providers, two teams, credits for all teams and one for a single team. January is closed, February is not.
     private func withTwoMonths(_ body: (Connection) throws -> Void) async throws {
         try await LedgerFixture.with { fixture in
             let connection = try fixture.connect()
@@ -41,7 +41,7 @@ import Testing
                     ["of-t", "other", "haiku", "t", "2026-01-02", "", "0.00000007", "0.00000007", "0"],
                 ])
             #expect(try connection.report("credits", "2025-12") == [])
-            // What has ended is there as long as something is booked for its days.
+            // A credit that has ended stays in the report only while something is booked for its days.
             #expect(try !connection.report("credits", "2026-03").contains { $0[0] == "wide" })
             try connection.close("2026-02")
             try connection.book(-900, on: "2026-01-05", in: "2026-03")
@@ -49,7 +49,7 @@ import Testing
             #expect(
                 try connection.report("credits", "2026-03").first { $0[0] == "wide" }?.suffix(3)
                     == ["0", "-0.000000601", "0.000000601"])
-            // A close stays as it was, also for a credit that is withdrawn after it.
+            // The report of a closed month stays as it was, even for a credit that is withdrawn later.
             try CreditStore.withdraw("idle", by: "test", connection)
             #expect(try connection.report("credits", "2026-01") == january)
             #expect(try !connection.report("credits", "2026-03").contains { $0[0] == "idle" })
@@ -88,7 +88,7 @@ import Testing
                 ])
             try connection.book(-300, on: "2026-01-05", in: "2026-02", team: "u")
             #expect(try connection.report("invoice", "2026-01") == january)
-            // 300 are given back, of which the late call takes its 150.
+            // The correction gives back 300. The late call uses 150 of them.
             #expect(
                 try connection.report("invoice", "2026-02")[0] == [
                     "maker", "2", "-0.00000015", "-0.00000015", "-0.00000015", "0", "0",

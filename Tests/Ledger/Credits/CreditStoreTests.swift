@@ -10,7 +10,7 @@ import Testing
         id: "c", provider: "maker", model: "opus", team: "t", amount: Money(nanodollars: 10),
         validFrom: CalendarDay(text: "2026-01-01")!, validUntil: CalendarDay(text: "2027-01-01")!, note: "order 4711")
 
-    /// The terms, one of them changed.
+    /// The terms with one of them changed.
     private static func changed(
         provider: String = "maker", model: String? = "opus", team: String? = "t", amount: Int64 = 10,
         from: String = "2026-01-01", until: String? = "2027-01-01", note: String? = "order 4711"
@@ -48,7 +48,7 @@ import Testing
             _ = try CreditStore.add(Self.terms, addedBy: "test", connection)
             try connection.close("2026-02")
             #expect(try !CreditStore.add(Self.terms, addedBy: "test", connection).isNew)
-            // January is open still, but what it draws would be missing in February.
+            // January is still open, but February is closed and would lack what the credit pays in January.
             for day in ["2026-01-01", "2026-02-28"] {
                 Self.expectRefused("/valid_from") { try connection.addCredit("late", 1, from: day) }
             }
@@ -111,7 +111,7 @@ import Testing
                     let outcome = Result { try fixture.connect().addCredit("c", 10) }
                     ended.withLock { $0 = "\(outcome)" }
                 }
-                // Only once it waits for the close is there something to see.
+                // The test can check something only once the credit waits for the close.
                 var isWaiting = false
                 while !isWaiting, ended.withLock({ $0 }) == nil {
                     isWaiting = try transaction.query(

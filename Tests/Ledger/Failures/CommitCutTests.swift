@@ -5,7 +5,7 @@ import Testing
 
 @testable import Ledger
 
-/// Both ways in which the answer of a commit is lost: the commit never arrived, or it was carried out.
+/// Both ways to lose the answer to a commit: the commit never arrived, or PostgreSQL carried it out.
 @Suite("A connection that is cut in the middle of a commit", .timeLimit(.minutes(1))) struct CommitCutTests {
     private func withProxy(_ body: (LedgerFixture, ProtocolProxy, Replica) async throws -> Void) async throws {
         try await LedgerFixture.with([LedgerFixture.budget(limit: 1_000_000)]) { fixture in
@@ -53,7 +53,8 @@ import Testing
         }
     }
 
-    /// Queues the jobs one after the other behind a batch that waits for its lock, so that the next batch has them all.
+    /// Queues the jobs one after the other behind a batch that waits for its lock, so that the next batch contains all
+    /// of them.
     private func inOneBatch(
         _ jobs: [@Sendable () async -> Result<LedgerOutcome, LedgerFailure>], behind blocker: Hold,
         _ replica: Replica, _ fixture: LedgerFixture, whenQueued: () -> Void
@@ -88,7 +89,7 @@ import Testing
             proxy.breakNext(.afterCommit, ofTransactionsWith: "INSERT INTO ledger")
             try blocker.execute("SELECT pg_advisory_unlock(\(WriteBatch.Lock.batch), \(key))")
             try await eventually { proxy.brokenCount == 1 }
-            // An error that is none of a passing kind.
+            // An error of a kind that does not pass by itself.
             try blocker.execute("ALTER TABLE batch RENAME TO batch_away")
             try await Task.sleep(for: .milliseconds(400))
             try blocker.execute("ALTER TABLE batch_away RENAME TO batch")

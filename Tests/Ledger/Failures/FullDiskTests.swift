@@ -28,8 +28,8 @@ import Testing
         }
     }
 
-    /// Makes a table larger than a file of WAL, so that a limit can stop the one and not the other, and leaves no room in
-    /// it. Returns its size.
+    /// Makes a table larger than a WAL file and leaves no room in it, so that a file size limit can stop the table
+    /// without stopping the WAL. Returns the table's size.
     private func grow(_ table: String, _ fixture: LedgerFixture) throws -> Int64 {
         let connection = try fixture.connect()
         try connection.executeScript(
@@ -73,7 +73,8 @@ import Testing
             async let words = report(10..<20, replica)
             let writers: SQL = "wait_event = 'advisory'"
             try await eventually { try !server.processIDs(where: writers).isEmpty }
-            // The one that commits writes the log itself; what is started after it has all the space, or none either.
+            // The committing session writes the WAL itself. Processes that start later have all the space, or none
+            // where the disk is still full at the restart.
             let processIDs = isFullAtRestart ? try server.allProcessIDs() : try server.processIDs(where: writers)
             try server.limitFiles(of: processIDs, toBytes: 4_096)
             _ = try? other.execute("SELECT pg_advisory_unlock" + lock)

@@ -30,7 +30,7 @@ import Testing
     @Test("costs a replica less than its lease time, so that the next host is reached before the fence")
     func beforeTheFence() {
         let limits = SessionLimits.heartbeat
-        // The next heartbeat may be the one that is not answered; then one that has failed is made up for.
+        // At worst the next heartbeat gets no answer. The replica then pauses and reconnects to make up for it.
         let untilSent = Duration.seconds(ReplicaRegistry.heartbeatSeconds)
         let pause = Duration.seconds(1)
         #expect(untilSent + limits.answer + pause + limits.connect < .seconds(ReplicaRegistry.leaseSeconds))

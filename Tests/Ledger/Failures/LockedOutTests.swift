@@ -11,7 +11,7 @@ import Testing
     ) async throws {
         try await LedgerFixture.with([LedgerFixture.budget(limit: 1_000_000)]) { fixture in
             let other = try fixture.connect()
-            // What an operator may set for all sessions of a database.
+            // Limits that an operator may set for all sessions of a database.
             for setting in [
                 "statement_timeout = '50ms'", "lock_timeout = '10ms'", "idle_session_timeout = '50ms'",
                 "idle_in_transaction_session_timeout = '10ms'",
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    /// Calls `body` for each session that waits for the table, until there was one.
+    /// Waits until sessions wait for the table, and evaluates `body` for each of them.
     private func whenWaiting(_ other: Connection, _ body: SQL = "pid") async throws {
         let sessions: SQL = """
             SELECT \(sql: body) FROM pg_locks WHERE NOT granted AND relation = 'ledger'::regclass

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Ledger
 
-/// Of appendix A of the PostgreSQL manual: every state of the classes that can befall a transaction through no fault of
-/// its rows, and some of the others.
+/// States from appendix A of the PostgreSQL manual: every state of the classes that can hit a transaction through no
+/// fault of its rows, and some of the others.
 @Suite("What PostgreSQL answers") struct PassingTests {
     private static let passing = [
         "08000", "08003", "08006", "08001", "08004", "08007", "08P01", "25006", "25P03", "25P04", "40000", "40001",
@@ -44,7 +44,7 @@ import Testing
         #expect(none?.isPassing == true)
     }
 
-    /// Raised by a real server, in the manner of each.
+    /// The error of each state, raised by a real server.
     private static let errors = Task {
         try await TestDatabase.with { database in
             let connection = try database.connect()

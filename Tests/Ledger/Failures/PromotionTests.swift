@@ -56,7 +56,7 @@ import Testing
                 try observer.execute("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
                 try await Task.sleep(for: .milliseconds(5))
             }
-            // It is on the primary alone now, where anybody can see it.
+            // The entry is now on the primary alone, where anybody can see it.
             try await Task.sleep(for: .milliseconds(500))
             primary.cluster.stop(.immediate)
             try standby.promote()

@@ -26,7 +26,7 @@ import Testing
 
     @Test("without a place for one more connection is waited for") func tooManyConnections() async throws {
         try await LedgerFixture.with([LedgerFixture.budget(limit: 1_000_000)]) { fixture in
-            // A superuser has places of its own.
+            // A superuser has reserved connections, so the replica connects as another role.
             let role = "clerk_of_\(fixture.database.name)"
             let owner = try fixture.connect()
             try owner.executeScript("CREATE ROLE \(role) LOGIN IN ROLE purser; ALTER ROLE \(role) SET role = 'purser'")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Ledger
 
-/// Clients that go on writing through whatever a test does to the database, and note what was acknowledged.
+/// Clients that keep writing whatever a test does to the database, and that note what was acknowledged.
 final class SteadyWriting: Sendable {
     private let replica: Replica
     private let acknowledged = Mutex<[Int64]>([])
@@ -16,7 +16,7 @@ final class SteadyWriting: Sendable {
 
     private init(_ replica: Replica) { self.replica = replica }
 
-    /// Runs `body` while clients write, lets them end, and compares what they noted with the ledger.
+    /// Runs `body` while clients write, lets the clients finish, and compares what they noted with the ledger.
     static func with(
         _ replica: Replica, on ledger: LedgerFixture, _ body: @Sendable (SteadyWriting) async throws -> Void
     ) async throws {
@@ -39,7 +39,7 @@ final class SteadyWriting: Sendable {
         #expect(try ledger.window().spent == Int64(noted.count) * nanodollars)
     }
 
-    /// Returns once so many more have been acknowledged.
+    /// Returns once `count` more entries have been acknowledged.
     func awaitAcknowledged(_ count: Int) async throws {
         let before = acknowledged.withLock { $0.count }
         while acknowledged.withLock({ $0.count }) < before + count { try await Task.sleep(for: .milliseconds(5)) }

@@ -7,8 +7,8 @@ import Testing
 @testable import Ledger
 
 @Suite("A server that is stopped in the middle of a batch", .timeLimit(.minutes(1))) struct StuckBatchTests {
-    /// Holds the id of an entry in a pipeline that it does not send to its end, as a stopped process does, until its
-    /// session is ended.
+    /// Holds the id of an entry in a pipeline that it never completes, as a stopped process would, until the
+    /// pipeline's session is ended.
     private func stopMidway(_ fixture: LedgerFixture, replicaID: Int64, id: String) -> DedicatedThread {
         DedicatedThread(name: "stopped") {
             let locks: [SQL] = [
@@ -21,7 +21,8 @@ import Testing
             try? fixture.connect().briefTransaction(first: locks) { _, _ in
                 LastStatements(
                     (0..<2).lazy.map { index in
-                        // The first is large enough to be sent by itself; the second is not made while the session lives.
+                        // The first statement is large enough to be sent by itself. The second is not made while the
+                        // session lives.
                         while index == 1, (try? isEnded(fixture)) == false { Thread.sleep(forTimeInterval: 0.02) }
                         return Self.midway
                     }

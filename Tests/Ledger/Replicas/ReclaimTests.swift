@@ -14,15 +14,15 @@ import Testing
     func reclaim() async throws {
         try await LedgerFixture.with([LedgerFixture.budget(limit: 10_000)]) { fixture in
             let connection = try fixture.connect()
-            // Only a registration and its leases, as a crash leaves them: no server beats for it any more.
+            // Only a registration and its leases, as a crash leaves them. No server sends heartbeats for it any more.
             let dead = try ReplicaRegistry.register(connection)
             let link = DatabaseLink(connectionString: fixture.database.connectionString, name: "reclaim")
             let window: Int64 = try connection.query("SELECT window_id FROM budget_window")[0].decode(at: 0)
             let ask = LeaseAsk(alternatives: [[LeaseAsk.Need(windowID: window, amount: 9500, holdSeconds: 60)]])
-            func round(_ number: Int64) -> LeaseRound.Outcome {
-                let round = LeaseRound(
-                    number: number, replicaID: dead, asks: [ask], standing: Desk.LeaseStanding())
-                return LeaseBank.send(round, on: link) { _ in }
+            func round(_ number: Int64) -> GrantBatch.Outcome {
+                let round = GrantBatch(
+                    number: number, replicaID: dead, asks: [ask], snapshot: AdmissionEngine.LeaseSnapshot())
+                return LeaseStore.send(round, on: link) { _ in }
             }
             guard case .committed = round(1) else {
                 Issue.record("no lease was granted")
@@ -76,7 +76,7 @@ import Testing
             try fixture.connect().execute("UPDATE replica SET state = 'gone'")
             try await eventually { replica.id != first && !replica.status.isFenced }
             try await eventually { try fixture.count("handed_over") == 1 }
-            // Only what is held stays leased; what was idle is there for all again.
+            // Only held money stays leased. Idle money is available to all replicas again.
             #expect(try fixture.window().leased == 500)
             #expect(replica.status.openHolds == 0)
             #expect(try await replica.verdict(LedgerFixture.call("s", tokens: 950)).kind == .admit)
@@ -89,12 +89,13 @@ import Testing
         }
     }
 
-    @Test("loses nothing where its leases were taken back already: what it held settles unsecured")
+    @Test("loses nothing where its leases were taken back already: what it held settles unreserved")
     func reclaimedMeanwhile() async throws {
         try await LedgerFixture.with([LedgerFixture.budget(limit: 10_000)]) { fixture in
             let replica = try fixture.replica()
             let hold = try await replica.hold("r", tokens: 50)
-            // Its next heartbeat may come between the two, or it may take them back itself.
+            // The replica's next heartbeat may come between the two statements, or the replica may take the leases back
+            // itself.
             try await eventually {
                 try fixture.connect().execute("UPDATE replica SET heartbeat_at = '2020-01-01' WHERE state = 'live'")
                 _ = try ReplicaRegistry.reclaim(fixture.connect())

@@ -10,7 +10,7 @@ import Testing
         Moment(wall: start.adding(seconds: seconds), monotonicNanoseconds: seconds * 1_000_000_000)
     }
 
-    /// A core with a leased window for each of `count` teams.
+    /// A replica core with a leased window for each of `count` teams.
     private static func core(teams count: Int64) -> ReplicaCore {
         let budgets = (1...count).map { number in
             Budget(
@@ -19,8 +19,8 @@ import Testing
                 createdAt: Timestamp(seconds: 0))
         }
         let configuration = Configuration(version: 1, teams: [], budgets: budgets, ladders: [], prices: .empty)
-        var core = ReplicaCore(Desk(replicaID: 1, configuration: configuration))
-        core.update { desk in
+        var core = ReplicaCore(AdmissionEngine(replicaID: 1, configuration: configuration))
+        core.update { engine in
             let needs = budgets.map { LeaseAsk.Need(windowID: $0.number, amount: 10, holdSeconds: 600) }
             let facts = budgets.map { budget in
                 WindowFacts(
@@ -28,10 +28,10 @@ import Testing
                     key: WindowKey(budgetNumber: budget.number, span: budget.window(containing: start)), limit: 100,
                     spent: 0, leased: 0, leasedHere: 0, revision: 1)
             }
-            for fact in facts { desk.learn(fact) }
+            for fact in facts { engine.learn(fact) }
             let asks = [LeaseAsk(alternatives: [needs])]
-            let standing = desk.beginRound(asks, at: start)
-            desk.endRound(facts, GrantPlan(asks: asks, windows: facts, standing: standing), standing)
+            let snapshot = engine.beginGrantBatch(asks, at: start)
+            engine.endGrantBatch(facts, Allocation(asks: asks, windows: facts, snapshot: snapshot), snapshot)
         }
         return core
     }
@@ -61,9 +61,9 @@ import Testing
         #expect(zip(jobs, jobs.dropFirst()).allSatisfy { $1 - $0 <= 100 })
         #expect(core.ledger.waiting.count == Int(teams / 2))
         #expect(Set(core.ledger.waiting.jobs.compactMap { $0.hold?.id }).count == Int(teams / 2))
-        // The holds that go on keep their money, as do those whose end is on its way.
-        #expect(core.leaseBooks.allSatisfy { $0.held == 1 && $0.idle == 0 })
-        #expect(core.leaseBooks.count == Int(teams))
+        // Holds that have not expired keep their money, and so do holds whose end is on its way.
+        #expect(core.leaseViews.allSatisfy { $0.held == 1 && $0.idle == 0 })
+        #expect(core.leaseViews.count == Int(teams))
         #expect(!core.leases.isIdle)
     }
 }

@@ -5,11 +5,12 @@ import Testing
 
 @testable import Ledger
 
-/// Prices that change at midnight UTC on the 15th, a correction of them after that, and calls on both sides.
+/// Prices that change at midnight UTC on the 15th, a later correction of these prices, and calls on both sides of the
+/// change.
 @Suite("Calls that are rated again") struct RerateTests {
     private static let model = ModelName(provider: "maker", model: "opus")
 
-    /// The fixture's opus costs 10 nanodollars a token; from the 15th on `usd` a million.
+    /// Changes opus from the fixture's 10 nanodollars a token to `usd` a million tokens, by default from the 15th on.
     private static func change(_ fixture: LedgerFixture, to usd: String, from: String = "2026-10-15") throws {
         let text = LedgerFixture.priceFile
             .split(separator: "\n").prefix { $0 != "  sonnet:" }.joined(separator: "\n")
@@ -25,7 +26,7 @@ import Testing
         #expect(result.word == "recorded")
     }
 
-    /// All corrections of a scope, booked unless it is a dry run.
+    /// Corrects all calls in a scope. The corrections are booked unless this is a dry run.
     @discardableResult private static func rerate(
         _ scope: RerateScope, _ replica: Replica, isDryRun: Bool = false
     ) async throws -> RerateSummary {
@@ -68,7 +69,7 @@ import Testing
                 try Self.costs(fixture) == ["before": 100, "after": 300, "long after": 300, "september": 100])
             #expect(try fixture.window().spent == 800)
 
-            // The price was in fact 0.02.
+            // The price from the 15th on was in fact 0.02.
             try Self.change(fixture, to: "0.02")
             let dry = try await Self.rerate(Self.october(), replica, isDryRun: true)
             #expect(dry.callCount == 3 && dry.correctedCalls == 2)
@@ -84,7 +85,7 @@ import Testing
                 try Self.costs(fixture) == ["before": 100, "after": 200, "long after": 200, "september": 100])
             #expect(try fixture.window().spent == 600)
             #expect(try fixture.window("tokens").spent == 40 && fixture.window("calls").spent == 4)
-            // Each names its call, and the prices of both are there.
+            // Each correction names its call, and both entries state their prices.
             let named = try fixture.connect().query(
                 """
                 SELECT count(*) FROM ledger c JOIN ledger l ON l.entry_id = c.corrects_entry_id
@@ -95,7 +96,7 @@ import Testing
 
             let again = try await Self.rerate(Self.october(), replica)
             #expect(again.correctedCalls == 0)
-            // Another correction of the same calls.
+            // The prices are corrected again, for the same calls.
             try Self.change(fixture, to: "0.025")
             #expect(try await Self.rerate(Self.october(), replica).correctedCalls == 2)
             #expect(try fixture.window().spent == 700)
@@ -113,7 +114,7 @@ import Testing
             #expect(try await Self.rerate(Self.october(other), replica).callCount == 0)
             #expect(try await Self.rerate(Self.october(Self.model), replica).correctedCalls == 1)
             #expect(try fixture.problems() == [])
-            // A price that only the correction has been rated by.
+            // Changes a price by which only the correction was rated.
             try fixture.connect().executeScript(
                 """
                 SET session_replication_role = replica;
@@ -151,7 +152,7 @@ import Testing
     }
 
     private static func rerates(_ fixture: LedgerFixture, _ month: String) throws -> [[Report.Cell]] {
-        let definition = try #require(try ReportCatalog(LedgerFixture.share).definition("rerates"))
+        let definition = try #require(try ReportCatalog(LedgerFixture.resources).definition("rerates"))
         return try definition.run(month: CalendarMonth(text: month)!, team: nil, fixture.connect()).rows
     }
 
@@ -313,7 +314,7 @@ import Testing
             for (id, tokens) in [("dear", 2000), ("bad", 10), ("good", 10)] as [(String, Int64)] {
                 try await Self.reported(id, at: "2026-10-20T00:00:00Z", tokens: tokens, by: replica)
             }
-            // 1000 USD a token.
+            // The price is 1000 USD a token.
             try Self.change(fixture, to: "1000000000")
             try fixture.connect().execute(
                 "ALTER TABLE ledger ADD CHECK (kind = 'usage' OR request_id <> 'bad') NOT VALID")
@@ -344,7 +345,7 @@ import Testing
             _ = try PriceStore.add([file], from: .asWritten, isDryRun: false, fixture.connect())
             #expect(try await Self.rerate(.unpriced, replica).correctedCalls == 1)
             #expect(try saved() == 30)
-            // The model that was asked for costs three times as much after all.
+            // The requested model costs three times as much after all.
             try Self.change(fixture, to: "0.03", from: "2020-01-01")
             #expect(try await Self.rerate(RerateScope(), replica).correctedCalls == 1)
             #expect(try saved() == 230)

@@ -73,7 +73,7 @@ import Testing
     @Test("of servers that start at once are applied by one of them")
     func atOnce() async throws {
         try await TestDatabase.with { database in
-            let migrator = try Migrator(LedgerFixture.share)
+            let migrator = try Migrator(LedgerFixture.resources)
             let failures = Mutex<[String]>([])
             let threads = (0..<8).map { _ in
                 DedicatedThread(name: "migrate") {
@@ -98,7 +98,7 @@ import Testing
     func shipped() async throws {
         try await LedgerFixture.with { fixture in
             let connection = try fixture.connect()
-            #expect(try Migrator(LedgerFixture.share).state(connection) == .current)
+            #expect(try Migrator(LedgerFixture.resources).state(connection) == .current)
             let before = try connection.query("SELECT key FROM seal_key")[0].decode([UInt8].self, at: 0)
             try ConfigurationStore.prepare(connection, timeZone: .init(name: "Europe/Berlin")!)
             #expect(try ConfigurationStore.accountingZone(connection).name == "UTC")

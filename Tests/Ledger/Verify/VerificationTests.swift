@@ -5,7 +5,7 @@ import Testing
 @testable import Ledger
 
 @Suite("A verification") struct VerificationTests {
-    /// Three batches of two entries each, over a budget, on one replica, paid in part by a credit.
+    /// Three batches of two entries each, written by one replica and charged to budgets. A credit pays a part.
     private func withLedger(_ body: (LedgerFixture) throws -> Void) async throws {
         let budgets = [LedgerFixture.budget(limit: 1_000_000), LedgerFixture.budget("calls", limit: 100, unit: .calls)]
         try await LedgerFixture.with(budgets) { fixture in
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    /// What somebody does to the database, and the claim that no longer holds.
+    /// Changes that somebody makes to the database, and the claims that no longer hold.
     static let tamperings: [(statement: String, claims: [String])] = [
         ("UPDATE ledger SET region = 'x' WHERE request_id = 'r1'", ["the chain of batches is whole"]),
         ("UPDATE ledger SET request_id = 'r9' WHERE request_id = 'r1'", ["the chain of batches is whole"]),
@@ -110,7 +110,7 @@ import Testing
     func reports() async throws {
         try await withLedger { fixture in
             let connection = try fixture.connect()
-            let catalog = try ReportCatalog(LedgerFixture.share)
+            let catalog = try ReportCatalog(LedgerFixture.resources)
             #expect(Set(catalog.definitions.map(\.name)).isSuperset(of: ["monthly", "budgets", "models", "verdicts"]))
             let month = SystemClock.wallTime().day.month
             let (cost, calls, input) = try connection.query(

@@ -42,7 +42,7 @@ import Testing
                                 spent += 100
                                 fallthrough
                             default:
-                                // Some cost twice what they declared.
+                                // Some calls cost twice what they declared.
                                 let tokens: Int64 = number % 4 == 0 ? 40 : 15
                                 let result = await ender.settle(hold, tokens: tokens)
                                 #expect(result.word == "recorded")
@@ -152,7 +152,7 @@ import Testing
                 }
                 return try await group.reduce(0, +)
             }
-            // Whatever is left in some lease comes back, and then the last calls fit to the last nanodollar.
+            // Money left in leases comes back. Then the last calls fit to the last nanodollar.
             var total = admitted
             for index in 0..<200 where total < 100 {
                 let replica = replicas[index % 3]

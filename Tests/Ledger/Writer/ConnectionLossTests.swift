@@ -57,15 +57,15 @@ import Testing
             #expect(try fixture.window().spent == 2000 * 70)
             #expect(replica.status.openHolds == 0)
             await replica.drain()
-            // Nothing stays leased, whatever became of the rounds that were cut.
+            // Nothing stays leased, whatever the outcome of the interrupted grant batches.
             #expect(try fixture.window().leased == 0)
             #expect(try fixture.problems() == [])
         }
     }
 
-    /// Runs `body` while commits of the fixture's database are done but never answered.
+    /// Runs `body` while PostgreSQL carries out commits of the fixture's database but never answers them.
     ///
-    /// They wait for a standby that is not there; other databases of the cluster do not.
+    /// The commits wait for a standby that is not there. Commits of the cluster's other databases do not.
     private func withSilentCommits(_ fixture: LedgerFixture, _ body: () async throws -> Void) async throws {
         let connection = try fixture.connect()
         try connection.executeScript("SET synchronous_commit = 'local'")
@@ -94,7 +94,7 @@ import Testing
         try connection.executeScript("ALTER DATABASE \(fixture.database.name) SET synchronous_commit = 'on'")
     }
 
-    /// Cuts the session that waits for the standby with a commit of its own.
+    /// Ends the session whose commit waits for the standby.
     private func cutSilentCommit(_ fixture: LedgerFixture) async throws {
         try await eventually {
             try fixture.connect().query(
@@ -146,7 +146,7 @@ import Testing
             let hold = try await replica.hold("s", tokens: 1000)
             #expect(await replica.settle(hold, tokens: 1000).word == "recorded")
             await replica.drain()
-            // The two holds that nobody ended, at the most.
+            // At most the two holds that nobody ended stay leased.
             #expect(try fixture.window().leased <= 100 + 10_000)
             #expect(try fixture.problems() == [])
         }

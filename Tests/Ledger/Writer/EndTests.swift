@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test("that expires leaves a record, and a late settlement charges unsecured")
+    @Test("that expires leaves a record, and a late settlement charges unreserved")
     func expiry() async throws {
         try await LedgerFixture.with([LedgerFixture.budget(limit: 10_000)]) { fixture in
             let replica = try fixture.replica()
@@ -64,7 +64,7 @@ import Testing
                 core.update { $0.beginExpiring(at: hold.expiresAt.adding(seconds: 1)).map(\.hold) }
             }
             #expect(expired == [hold])
-            // What the drained replica held is there for any other to end.
+            // Any other replica can end a hold of the drained replica.
             let other = try fixture.replica()
             #expect(await other.settle(hold, tokens: 20).word == "recorded")
             #expect(try fixture.window().leased == 0)

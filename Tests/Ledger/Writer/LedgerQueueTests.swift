@@ -9,10 +9,10 @@ import Testing
         let words = Mutex<[String]>([])
     }
 
-    /// A queue with a clock that is set by hand, and what its callers were answered.
+    /// A queue with a clock that the test sets, and the answers to its callers.
     private final class Bench {
         var queue = LedgerQueue(replicaID: 1)
-        var desk = Desk(
+        var engine = AdmissionEngine(
             replicaID: 1,
             configuration: Configuration(
                 version: 1, teams: ["t"], budgets: [], ladders: [], prices: PriceBook(models: [], makers: [])))
@@ -36,21 +36,21 @@ import Testing
             #expect(isTaken)
         }
 
-        /// The ids of the attempt that is sent; nil where none is.
+        /// The ids in the next attempt; nil where the queue sends none.
         func send(at milliseconds: Int64) -> [String]? {
             attempt(at: milliseconds)?.batch.jobs.map { job in
                 if case .record(let posting, _) = job { posting.entry.requestID } else { "" }
             }
         }
 
-        func attempt(at milliseconds: Int64) -> LedgerQueue.Attempt? { queue.next(&desk, at: moment(milliseconds)) }
+        func attempt(at milliseconds: Int64) -> LedgerQueue.Attempt? { queue.next(&engine, at: moment(milliseconds)) }
 
         func hear(_ outcome: LedgerQueue.Outcome, at milliseconds: Int64) {
             queue.took(outcome, at: moment(milliseconds)).answerCallers()
         }
 
         @discardableResult func commit(
-            at milliseconds: Int64, lockWaitMicroseconds: Int64 = 0, knowing known: BatchKnowledge = BatchKnowledge()
+            at milliseconds: Int64, lockWaitMicroseconds: Int64 = 0, knowing known: BatchReadSet = BatchReadSet()
         ) throws -> WriteBatch {
             let batch = try #require(attempt(at: milliseconds)).batch
             let committed = BatchResult(batch, knowing: known).committed(
@@ -139,7 +139,7 @@ import Testing
             let wake = try #require(bench.queue.wakeAtNanoseconds)
             gathered.append(wake / 1000 - now * 1000)
             #expect((bench.send(at: now) == nil) == (gathered.last != 0))
-            // Left to be sent with the next.
+            // The failed jobs stay queued and are sent with the next batch.
             bench.hear(.failed, at: now)
         }
         #expect(gathered == [0, 700, 612, 5000, 4375])
@@ -147,9 +147,9 @@ import Testing
 
     @Test("looks for repeated ids in the batch after one that had some, and not for longer") func repeats() throws {
         let bench = Bench()
-        var known = BatchKnowledge()
+        var known = BatchReadSet()
         let earlier = Receipt(entryID: 7, cost: nil, overrun: .zero, model: "opus")
-        known.keys[EntryKey(owner: "source:job", id: "a")] = BatchKnowledge.Key(digest: [], receipt: earlier)
+        known.keys[EntryKey(owner: "source:job", id: "a")] = BatchReadSet.Key(digest: [], receipt: earlier)
         var expectations: [Bool] = []
         for (number, id) in ["b", "a", "c", "d"].enumerated() {
             bench.add(id, at: Int64(number))

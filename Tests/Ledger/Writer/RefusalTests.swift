@@ -9,7 +9,7 @@ import Testing
     func alone() async throws {
         try await LedgerFixture.with([LedgerFixture.budget(limit: 1_000_000)]) { fixture in
             let replica = try fixture.replica()
-            // A text with a NUL is none to PostgreSQL.
+            // PostgreSQL accepts no text that contains a NUL character.
             func settle(_ index: Int) async throws -> String {
                 let hold = try await replica.hold("r\(index)")
                 var entry = replica.entry(settling: hold, tokens: 5)
@@ -25,7 +25,7 @@ import Testing
             #expect(try fixture.count("ledger") == 297)
             #expect(try fixture.window().spent == 297 * 50)
             #expect(try fixture.problems() == [])
-            // Those holds were not ended, and can be.
+            // The holds of the refused settlements are still open and can be ended.
             let again = try await replica.hold("r42")
             #expect(await replica.settle(again, tokens: 5).word == "recorded")
             #expect(replica.status.openHolds == 2)

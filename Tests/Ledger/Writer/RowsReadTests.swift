@@ -5,11 +5,12 @@ import Testing
 
 @testable import Ledger
 
-/// A plan that is made while tables are empty can read all of one later; what says so is the count of rows read.
+/// A query plan made while tables are empty may later read a whole table. The count of rows read shows whether it does.
 @Suite("The statements of a server with many leases") struct RowsReadTests {
     private static let windows = 150
 
-    /// Rows of `table` that were read since it was made, once what was inserted shows that all is counted.
+    /// How many rows of `table` were read since the table was made. The statistics are complete once they show the
+    /// inserted rows.
     private func rowsRead(_ table: String, _ fixture: LedgerFixture) async throws -> Int64 {
         @Sendable func counted() throws -> (inserted: Int64, read: Int64) {
             try fixture.connect().query(
@@ -36,8 +37,8 @@ import Testing
                 #expect(await replica.settle(hold, tokens: 10).word == "recorded")
             }
             await replica.drain()
-            // Looked at, locked and changed by the round that leased it and by the batch that spent from it; once more by
-            // each heartbeat and at the end.
+            // The grant batch that leased a row and the ledger batch that spent from it each look up, lock and change
+            // the row. Each heartbeat and the shutdown read it once more.
             for table in ["lease", "budget_window"] {
                 #expect(try await rowsRead(table, fixture) < Int64(Self.windows * 25))
             }

@@ -5,7 +5,7 @@ import Testing
 @testable import Ledger
 
 @Suite("A settlement") struct SettleTests {
-    @Test("writes its entry, key, terminal row, window and daily sum in one transaction")
+    @Test("writes its entry, key, outcome row, window and daily sum in one transaction")
     func oneCommit() async throws {
         let budgets = [
             LedgerFixture.budget(limit: 10_000), LedgerFixture.budget("tokens", limit: 10_000, unit: .tokens),
@@ -91,7 +91,7 @@ import Testing
     func conflict() async throws {
         try await LedgerFixture.with([LedgerFixture.budget(limit: 10_000)]) { fixture in
             let (first, second) = (try fixture.replica(), try fixture.replica())
-            // A retry that reached another replica holds a second time.
+            // A retry that reaches another replica makes a second hold.
             let hold = try await first.hold("r", tokens: 50)
             let retried = try await second.hold("r", tokens: 50)
             let receipt = try #require(await first.settle(hold, tokens: 30).receipt)
@@ -107,7 +107,7 @@ import Testing
             #expect(try fixture.window().spent == 300)
             #expect(try fixture.count("hold_end") == 1)
             #expect(second.status.openHolds == 1)
-            // The other hold ends when it is itself settled, voided or expired.
+            // The second hold ends when it is itself settled, voided or expired.
             #expect(await second.settle(retried, tokens: 30).word == "duplicate")
             #expect(second.status.openHolds == 0)
             #expect(try fixture.count("hold_end") == 2)
@@ -167,7 +167,7 @@ import Testing
         ]
         try await LedgerFixture.with(budgets) { fixture in
             let replica = try fixture.replica()
-            // The window opened with the budget goes, so that the entry must open one.
+            // Deletes the window that was opened with the budget, so that the entry must open one.
             try fixture.connect().execute(
                 "DELETE FROM budget_window USING budget b WHERE b.id = 'haiku' AND b.budget_number = budget_window.budget_number"
             )
@@ -184,7 +184,7 @@ import Testing
     }
 }
 
-/// Waits until something becomes true, at most ten seconds.
+/// Waits at most ten seconds for a condition to become true.
 func eventually(_ isTrue: @Sendable () async throws -> Bool) async throws {
     let deadline = ContinuousClock.now + .seconds(10)
     while try await !isTrue() {

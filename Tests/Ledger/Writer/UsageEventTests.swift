@@ -19,7 +19,7 @@ import Testing
             #expect(await replica.report(LedgerFixture.event("b", replica, at: now)).word == "recorded")
             #expect(try fixture.window("day").spent == 100)
             #expect(try fixture.window("total").spent == 200)
-            // A budget that was there yesterday has a window of yesterday, opened by the entry.
+            // A budget that existed yesterday gets a window for yesterday, opened by the entry.
             try fixture.connect().execute("UPDATE budget SET created_at = created_at - interval '3 days'")
             let later = try fixture.replica()
             #expect(await later.report(LedgerFixture.event("c", later, at: yesterday)).word == "recorded")
@@ -60,7 +60,7 @@ import Testing
             #expect(await replica.report(LedgerFixture.event("e", replica, tokens: 150)).word == "recorded")
             #expect(try fixture.window().spent == 1500)
             replica.tick()
-            // Idle leases shrink at once; what is held stays.
+            // Idle leases shrink at once; held money stays leased.
             try await eventually { try fixture.window().leased == 100 }
             let verdict = try await replica.verdict(LedgerFixture.call("s"))
             #expect(verdict.reason?.code == .budgetExhausted)
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    /// An event with the usage object of a provider, which is read as these quantities.
+    /// A usage event with a provider's usage object, which is read as these quantities.
     private static func raw(
         _ id: String, _ replica: Replica, _ text: String, _ lines: [(Meter, Int64)], format: UsageFormat = .openAIChat,
         costNanodollars: Int64? = nil
@@ -144,7 +144,7 @@ import Testing
             var retried = again
             retried.occurredAt = first.occurredAt
             #expect(await replica.report(retried).word == "duplicate")
-            // Where it was processed is read in it too.
+            // The region in which the call was processed is read from the object too.
             retried.usage = Usage(
                 format: retried.usage.format, quantities: retried.usage.quantities, raw: text, residualTokens: 0,
                 region: "us")
@@ -170,7 +170,7 @@ import Testing
             let past = CalendarMonth(number: month.number - 2)
             let moment = past.firstDay.startUTC.adding(seconds: 86_400 * 9)
             #expect(await replica.report(LedgerFixture.event("a", replica, at: moment)).word == "recorded")
-            // Closed behind the replica's back: the writer looks under the month's lock.
+            // The month is closed without the replica's knowledge. The writer checks the month under the month's lock.
             try connection.execute("UPDATE month SET state = 'closed' WHERE month = \(past.firstDay)")
             #expect(await replica.report(LedgerFixture.event("b", replica, at: moment)).word == "recorded")
             let booked = try connection.query("SELECT booking_month, day FROM ledger ORDER BY request_id").map {
@@ -192,7 +192,7 @@ import Testing
             let last = Timestamp(microseconds: midnight.microseconds - 1)
             #expect(await replica.report(LedgerFixture.event("old", replica, at: last)).word == "recorded")
             #expect(await replica.report(LedgerFixture.event("new", replica, at: midnight)).word == "recorded")
-            // A retry over midnight finds its first.
+            // A retry after midnight finds the first entry.
             #expect(await replica.report(LedgerFixture.event("old", replica, at: last)).word == "duplicate")
             let booked = try fixture.connect().query(
                 "SELECT booking_month, day, tableoid::regclass::text FROM ledger ORDER BY occurred_at"

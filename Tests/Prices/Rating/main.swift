@@ -1,8 +1,9 @@
-// Rates usages by the shipped prices, for Tests/Prices/compare.py, which asks litellm about the same ones.
+// Rates usages at the shipped prices, for Tests/Prices/compare.py, which asks litellm about the same usages.
 //
-// It is given the price map and first says what each name of it became, a line each: the name, provider and model, with a
-// tab between them; then an empty line. After that it answers each line of standard input (provider, model, service tier,
-// region, time, size of the prompt, quantities as JSON) with the cost in nanodollars, or with why there is none.
+// The argument is the price map. The program first prints a line for each name in the map: the name, the provider and
+// the model, separated by tabs. An empty line follows. Then each line of standard input (provider, model, service tier,
+// region, time, size of the prompt, quantities as JSON) is answered with the cost in nanodollars, or with the reason
+// why there is none.
 
 import Accounting
 import Foundation
@@ -38,6 +39,6 @@ for (name, model) in try PriceMap.parse(Array(map), today: CalendarDay(text: "20
 }) {
     output += "\(name)\t\(model.provider)\t\(model.model)\n"
 }
-// Past the buffer of print, which keeps an answer until there are many.
+// Bypasses the buffer of `print`, which would keep an answer until there are many.
 FileHandle.standardOutput.write(Data((output + "\n").utf8))
 while let line = readLine() { FileHandle.standardOutput.write(Data((answer(line, shipped.book) + "\n").utf8)) }

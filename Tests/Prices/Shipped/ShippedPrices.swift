@@ -2,7 +2,7 @@ import Accounting
 import Foundation
 import Pricing
 
-/// The folder `pricing/` of this checkout, without a database.
+/// The prices in the folder `pricing/` of this checkout, without a database.
 package struct ShippedPrices: Sendable {
     package let files: [PriceFile]
     package let book: PriceBook

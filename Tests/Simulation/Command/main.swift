@@ -4,14 +4,16 @@ import SeededRandom
 import Simulation
 import Synchronization
 
-// simulate [--seeds N] [--first S] [--bug NAME] [--trace yes]: runs seeds on all cores, shows progress on a terminal, and ends with
-// exit code 1 and the seed at the first promise that is broken.
+// simulate [--seeds N] [--first S] [--bug NAME] [--trace yes]
+//
+// Runs seeds on all cores and shows progress on a terminal. At the first broken promise it ends with exit code 1 and
+// prints the seed.
 
 struct Options {
     var seedCount: UInt64 = 1_000
     var firstSeed: UInt64 = 1
     var bug: DeliberateBug?
-    /// Tells what happens in the first seed.
+    /// Prints what happens in the first seed.
     var isTraced = false
 
     init(_ arguments: [String]) {

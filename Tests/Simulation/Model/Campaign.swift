@@ -2,7 +2,7 @@ import Dispatch
 import SeededRandom
 import Synchronization
 
-/// Many seeds, on all cores.
+/// Runs many seeds on all cores.
 package struct Campaign: Sendable {
     package let firstSeed: UInt64
     package let seedCount: UInt64
@@ -15,10 +15,10 @@ package struct Campaign: Sendable {
     }
 
     package struct Result: Sendable, CustomStringConvertible {
-        /// How many seeds were run.
+        /// How many seeds have run.
         package fileprivate(set) var seeds: UInt64 = 0
         package fileprivate(set) var summary = Summary()
-        /// That of the lowest seed found.
+        /// The violation in the lowest seed that has one.
         package fileprivate(set) var violation: Violation?
 
         package var description: String {
@@ -30,7 +30,7 @@ package struct Campaign: Sendable {
         }
     }
 
-    /// Runs until all seeds are done or one breaks a promise; seeds are begun in their order.
+    /// Runs until all seeds are done or one breaks a promise. Seeds begin in their order.
     package func execute(_ progress: @escaping @Sendable (UInt64, UInt64) -> Void = { _, _ in }) -> Result {
         let next = Atomic(firstSeed)
         let result = Mutex(Result())

@@ -1,21 +1,21 @@
-/// Mistakes that a version of this protocol could make. Each is put in on purpose, to see that the simulator finds it.
+/// Mistakes that a version of this protocol could make. Each is made on purpose, to check that the simulator finds it.
 package enum DeliberateBug: String, CaseIterable, Sendable {
     /// A replica goes on spending however long PostgreSQL has been silent.
     case forgetToFence
-    /// Leases of a silent replica return before its last hold has expired.
+    /// The leases of a silent replica return before its last hold has expired.
     case reclaimEarly
-    /// A hold that was ended already is ended again, and its lease pays twice.
+    /// A hold that has ended ends again, and its lease pays twice.
     case countRemoteSettleTwice
-    /// Money of an expired hold is free again on its replica before its end is committed.
+    /// The money of an expired hold is free on its replica before the expiry is committed.
     case freeExpiredHoldEarly
-    /// A round reads the windows' rows without locking them.
+    /// A grant batch reads the window rows without locking them.
     case grantWithoutRowLock
-    /// A commit whose answer was lost is taken for one that was not done.
+    /// A commit whose answer was lost is taken for a failed commit.
     case treatUnknownCommitAsFailed
-    /// Ids are remembered within a month only.
+    /// Entry ids are remembered within a month only.
     case forgetKeysOverMidnight
-    /// A server that is asked to end answers what is queued without committing it.
+    /// A server that shuts down acknowledges queued settlements without committing them.
     case dropQueuedSettlesAtShutdown
-    /// A replica keeps what is idle in its leases, whoever waits for it.
-    case ignoreRecalls
+    /// A replica keeps idle money in its leases, even where others wait for it.
+    case ignoreRevocations
 }

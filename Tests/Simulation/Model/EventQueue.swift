@@ -1,6 +1,6 @@
 import HeapModule
 
-/// What happens next, in the order of time and, within a moment, in the order it was planned.
+/// The coming events in the order of time. Events of the same moment come in the order they were planned.
 struct EventQueue {
     private struct Event: Comparable {
         let atMicroseconds: Int64

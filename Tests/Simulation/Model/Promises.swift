@@ -1,7 +1,7 @@
 import Accounting
 import Ledger
 
-/// What must be true after every step, whatever happened.
+/// The promises that must hold after every step, whatever happened.
 final class Promises {
     private unowned let simulation: Simulation
     private var watches: [Watch] = []
@@ -16,13 +16,13 @@ final class Promises {
         lookAtReplicas()
         watches.removeAll(where: \.isOver)
         if watches.isEmpty { return }
-        let standings = standings
-        for watch in watches { watch.look(standings) }
+        let balances = balances
+        for watch in watches { watch.look(balances) }
     }
 
     // MARK: No overspend
 
-    /// By how much each window may be over its limit, because of what came unsecured.
+    /// Each window as the last check saw it.
     private var lastSeen: [Int64: SimulatedDatabase.Window] = [:]
 
     private func lookAtWindows() {
@@ -35,7 +35,7 @@ final class Promises {
             if leases != window.leased {
                 simulation.fail(.noOverspend, "window \(id) has \(window.leased) leased, its leases \(leases)")
             }
-            // Spending moves money out of leases or comes unsecured; only grants let the leases grow.
+            // Spending moves money out of leases or is unreserved. Only grants let the leases grow.
             if window.leased > before?.leased ?? 0, window.spent + window.leased > window.limit {
                 simulation.fail(
                     .noOverspend,
@@ -44,7 +44,7 @@ final class Promises {
         }
     }
 
-    /// No hold exceeds its lease: what clients were promised is there until it expires or ends.
+    /// No hold exceeds its lease: the money promised to a client is there until the hold expires or ends.
     private func lookAtHolds() {
         let database = simulation.database
         var needed: [SimulatedDatabase.LeaseKey: Int64] = [:]
@@ -65,7 +65,7 @@ final class Promises {
         }
     }
 
-    /// What a replica thinks it may spend is there.
+    /// The money that a replica believes it may spend is there.
     private func lookAtReplicas() {
         let database = simulation.database
         for replica in simulation.replicas where replica.maySpend {
@@ -91,7 +91,7 @@ final class Promises {
 
     func changeWasAnswered(_ version: Int64) {
         for replica in simulation.replicas where replica.maySpend {
-            let (replicaID, known) = replica.update { ($0.replicaID, $0.desk.configuration.version) }
+            let (replicaID, known) = replica.update { ($0.replicaID, $0.engine.configuration.version) }
             if known < version, simulation.database.replicas[replicaID]?.state == .live {
                 simulation.fail(.noOverspend, "a change was answered that replica \(replicaID) does not have")
             }
@@ -100,43 +100,44 @@ final class Promises {
 
     // MARK: No false denial
 
-    /// How one budget stands in the window of the true time.
-    struct Standing {
-        /// Of the limit, what is not spent.
+    /// The state of one budget in the window of the true time.
+    struct Balance {
+        /// The part of the limit that is not spent.
         var left: Int64
-        /// Of that, what nobody holds or can only give back later.
+        /// The part of `left` that replicas can spend or give back now: neither held, nor in a lease of an unreachable
+        /// replica.
         var unheld: Int64
     }
 
-    private var standings: [Int64: Standing] {
+    private var balances: [Int64: Balance] {
         let database = simulation.database
         return database.configuration.budgets.mapValues { budget in
             let key = WindowKey(budgetNumber: budget.number, span: budget.window(containing: simulation.wall))
             guard let id = database.windowIDs[key], let window = database.windows[id] else {
-                return Standing(left: budget.limit, unheld: budget.limit)
+                return Balance(left: budget.limit, unheld: budget.limit)
             }
             var held: Int64 = 0
             for (lease, row) in database.leases where lease.windowID == id && row.amount > 0 {
                 let living = simulation.replicas.first { $0.isReachable && $0.replicaID == lease.replicaID }
-                // What one that lives does not hold it can give back; of others nobody knows.
+                // A live replica can give back what it does not hold. A lease of any other replica counts as held.
                 let book = living?.books.first { $0.windowID == id }
                 held += book.map { max($0.held, row.amount - $0.idle) } ?? row.amount
             }
             let left = window.limit - window.spent
-            return Standing(left: left, unheld: left - held)
+            return Balance(left: left, unheld: left - held)
         }
     }
 
-    /// Follows one call from its asking to its verdict.
+    /// Follows one call from the request to its verdict.
     func watch(_ call: Call) -> Watch {
         let watch = Watch(call, simulation)
-        watch.look(standings)
+        watch.look(balances)
         watches.append(watch)
         return watch
     }
 
     func end(_ watch: Watch, _ outcome: AuthorizeOutcome?) {
-        watch.look(standings)
+        watch.look(balances)
         watch.end(outcome)
     }
 
@@ -159,7 +160,7 @@ final class Promises {
         }
     }
 
-    /// No money is leased any more and no hold waits for its end.
+    /// No money is leased any more, and no hold waits for its end.
     var isNothingLeft: Bool {
         simulation.journal.admitted.isEmpty && simulation.database.windows.values.allSatisfy { $0.leased == 0 }
             && simulation.database.handedOver.isEmpty && simulation.replicas.allSatisfy(\.openCharges.isEmpty)
@@ -196,7 +197,7 @@ final class Promises {
         lookForVanishedCalls()
     }
 
-    /// Every hold has an end, or is in a lease that was taken back with a record of it.
+    /// Every hold has an end, or its lease was taken back with a record.
     private func lookForVanishedCalls() {
         let database = simulation.database
         for (id, hold) in simulation.journal.promised

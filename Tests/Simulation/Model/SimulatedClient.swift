@@ -2,7 +2,7 @@ import Accounting
 import Ledger
 import SeededRandom
 
-/// A router: asks before each call, settles after it, and sends again what it got no answer to.
+/// A router. It asks before each call, settles after it, and repeats requests that got no answer.
 final class SimulatedClient {
     private let index: Int
     private unowned let simulation: Simulation
@@ -19,13 +19,13 @@ final class SimulatedClient {
         simulation.after(simulation.random.int64(from...to), body)
     }
 
-    /// A replica that takes calls, or nil.
+    /// A replica that takes calls; nil where there is none.
     private func anyReplica() -> SimulatedReplica? {
         let replicas = simulation.replicas.filter { $0.state == .up || $0.state == .paused }
         return replicas.isEmpty ? nil : simulation.random.pick(replicas)
     }
 
-    // MARK: Asking
+    // MARK: Authorizing
 
     private func ask() {
         guard !simulation.isHealed else { return }
@@ -33,7 +33,8 @@ final class SimulatedClient {
         let call = Call(
             requestID: "c\(index)-\(requests)",
             who: Attribution(
-                team: simulation.random.pick(Offices.teams), feature: simulation.random.pick(Offices.features + ["h"])),
+                team: simulation.random.pick(SampleDeployment.teams),
+                feature: simulation.random.pick(SampleDeployment.features + ["h"])),
             model: "model", inputTokens: simulation.random.int64(1...400), maxOutputTokens: 0,
             holdSeconds: simulation.random.pick([1, 2, 5]))
         guard let replica = anyReplica() else { return askAgain() }
@@ -52,7 +53,7 @@ final class SimulatedClient {
                 }
             }
         }
-        // A server that died says nothing.
+        // A server that has died never answers.
         simulation.after(2_000_000) { [unowned self] in
             guard !isAnswered else { return }
             watch.giveUp()
@@ -71,7 +72,7 @@ final class SimulatedClient {
         simulation.note { $0.admitted += 1 }
         simulation.journal.promised[hold.id] = hold
         let expiresAt = askedAt + call.holdSeconds * 1_000_000
-        // An admit received after it has expired is void.
+        // An admission that arrives after its hold has expired does not count.
         if expiresAt > simulation.nowMicroseconds {
             simulation.journal.admitted[hold.id] = .init(hold: hold, expiresAtMicroseconds: expiresAt)
         }
@@ -83,7 +84,7 @@ final class SimulatedClient {
         later(1_000, 1_500_000) { [unowned self] in ask() }
     }
 
-    // MARK: Ending
+    // MARK: Ending holds
 
     private func settle(_ hold: Hold) {
         let estimate = hold.estimate?.nanodollars ?? 0
@@ -97,14 +98,14 @@ final class SimulatedClient {
         var entry = LedgerEntry(
             occurredAt: hold.authorizedAt, recordedAt: simulation.wall, source: "settle", requestID: hold.requestID,
             who: hold.who, requestedModel: hold.requestedModel, model: hold.model, tier: hold.tier,
-            usage: Offices.usage(tokens), rated: Offices.cost(tokens))
+            usage: SampleDeployment.usage(tokens), rated: SampleDeployment.cost(tokens))
         entry.hold = hold
         return entry
     }
 
     private func name(_ entry: LedgerEntry) -> String { "\(entry.key.owner)\n\(entry.key.id)" }
 
-    /// Sends a settlement until it is acknowledged, here or there.
+    /// Sends a settlement to any replica, again and again, until it is acknowledged.
     private func settle(_ hold: Hold, _ entry: LedgerEntry) {
         guard let replica = anyReplica() else {
             return later(100_000, 900_000) { [unowned self] in settle(hold, entry) }
@@ -137,7 +138,7 @@ final class SimulatedClient {
         case .recorded(let receipt), .duplicate(let receipt):
             simulation.note { $0.settled += 1 }
             simulation.promises.acknowledged(name(entry), entry, receipt)
-            // Some routers send again what was answered, some of those with other content.
+            // Some routers repeat settlements that were answered, some of them with other content.
             if simulation.random.chance(permille: 100) {
                 later(1_000, 20_000_000) { [unowned self] in repeatSettling(entry) }
             }
@@ -151,8 +152,8 @@ final class SimulatedClient {
         let isOther = simulation.random.chance(permille: 300)
         var repeated = entry
         if isOther, let cost = entry.rated.cost {
-            repeated.usage = Offices.usage(cost.nanodollars + 1)
-            repeated.rated = Offices.cost(cost.nanodollars + 1)
+            repeated.usage = SampleDeployment.usage(cost.nanodollars + 1)
+            repeated.rated = SampleDeployment.cost(cost.nanodollars + 1)
         }
         let name = name(entry)
         replica.deliver(replica.epoch) { [unowned self] in

@@ -2,18 +2,18 @@ import Accounting
 import Ledger
 
 extension SimulatedDatabase {
-    /// What `ReplicaControl` asks of PostgreSQL.
+    /// Answers the requests that `ReplicaControl` sends to PostgreSQL.
     func answer(_ request: ControlQueue.Request) -> ControlQueue.Answer {
         switch request {
-        case .heartbeat(let replicaID, let version): return .pulse(heartbeat(replicaID, version))
+        case .heartbeat(let replicaID, let version): return .heartbeat(heartbeat(replicaID, version))
         case .load(let replicaID, let windowIDs):
             return .loaded(configuration, windowIDs.map { facts($0, for: replicaID) })
         case .register: return .registered(replicaID: register())
-        case .retire(let estate):
-            retire(estate)
+        case .deregister(let handover):
+            deregister(handover)
             return .done
-        case .look(let replicaID, let after): return .looked(news(of: replicaID, after))
-        case .tidy:
+        case .readUpdates(let replicaID, let after): return .updates(updates(of: replicaID, after))
+        case .maintain:
             reclaim()
             return .done
         }
@@ -25,44 +25,44 @@ extension SimulatedDatabase {
         return id
     }
 
-    private func heartbeat(_ replicaID: Int64, _ version: Int64) -> ReplicaRegistry.Pulse? {
+    private func heartbeat(_ replicaID: Int64, _ version: Int64) -> ReplicaRegistry.HeartbeatReply? {
         guard let replica = replicas[replicaID], replica.state == .live else { return nil }
         replicas[replicaID]!.heartbeatAt = now
         replicas[replicaID]!.configurationVersion = version
-        return ReplicaRegistry.Pulse(
+        return ReplicaRegistry.HeartbeatReply(
             configurationVersion: configuration.version, isOnNewTimeline: replica.timeline != timeline)
     }
 
-    func retire(_ estate: ReplicaRegistry.Estate) {
-        if replicas[estate.replicaID]!.state == .live {
-            replicas[estate.replicaID]!.state = .drained
-            replicas[estate.replicaID]!.heartbeatAt = now
+    func deregister(_ handover: ReplicaRegistry.Handover) {
+        if replicas[handover.replicaID]!.state == .live {
+            replicas[handover.replicaID]!.state = .drained
+            replicas[handover.replicaID]!.heartbeatAt = now
         }
-        for hold in estate.holds { handedOver[hold.id] = hold }
-        let held = estate.held
-        for (key, lease) in leases where key.replicaID == estate.replicaID {
+        for hold in handover.holds { handedOver[hold.id] = hold }
+        let held = handover.held
+        for (key, lease) in leases where key.replicaID == handover.replicaID {
             let kept = min(lease.amount, held[key.windowID] ?? 0)
             if lease.amount > kept { change(key, by: kept - lease.amount) }
         }
     }
 
-    private func news(of replicaID: Int64, _ after: Timestamp) -> ReplicaRegistry.News {
-        var news = ReplicaRegistry.News(until: after)
+    private func updates(of replicaID: Int64, _ after: Timestamp) -> ReplicaRegistry.RemoteUpdates {
+        var updates = ReplicaRegistry.RemoteUpdates(until: after)
         let since = after.adding(seconds: -30)
         for (id, end) in ends where id.replicaID == replicaID && end.endedBy != replicaID && end.endedAt > since {
-            news.ended.append(id.number)
-            news.until = max(news.until, end.endedAt)
+            updates.ended.append(id.number)
+            updates.until = max(updates.until, end.endedAt)
         }
-        news.ended.sort()
+        updates.ended.sort()
         for (key, lease) in leases
-        where bug != .ignoreRecalls && key.replicaID == replicaID && lease.amount > 0
-            && lease.recall < windows[key.windowID]!.recall
+        where bug != .ignoreRevocations && key.replicaID == replicaID && lease.amount > 0
+            && lease.revocation < windows[key.windowID]!.revocation
         {
-            news.recalled.insert(key.windowID)
+            updates.revoked.insert(key.windowID)
         }
         handedOver = handedOver.filter { ends[$0.key] == nil }
-        news.expired = handedOver.values.filter { $0.expiresAt <= now }.sorted { $0.id < $1.id }
-        return news
+        updates.expired = handedOver.values.filter { $0.expiresAt <= now }.sorted { $0.id < $1.id }
+        return updates
     }
 
     func reclaim() {

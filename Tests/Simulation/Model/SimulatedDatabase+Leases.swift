@@ -2,48 +2,48 @@ import Accounting
 import Ledger
 
 extension SimulatedDatabase {
-    /// What `LeaseBank` does in one transaction. Nil where the replica was declared gone.
-    func grant(_ round: LeaseRound) -> LeaseRound.Result? {
+    /// Carries out the transaction of `LeaseStore`. Nil where the replica was declared gone.
+    func grant(_ round: GrantBatch) -> GrantBatch.Result? {
         guard let plan = plan(round) else { return nil }
         return carryOut(plan, round)
     }
 
-    /// The first half: what is read and decided.
-    func plan(_ round: LeaseRound) -> GrantPlan? {
+    /// The first half of the transaction: reads the rows and decides.
+    func plan(_ round: GrantBatch) -> Allocation? {
         guard replicas[round.replicaID]?.state == .live else { return nil }
         for key in round.asks.flatMap(\.opens) { _ = open(key) }
         for id in windows(of: round) {
             let key = LeaseKey(replicaID: round.replicaID, windowID: id)
-            if leases[key] == nil { leases[key] = Lease(recall: windows[id]!.recall) }
+            if leases[key] == nil { leases[key] = Lease(revocation: windows[id]!.revocation) }
         }
         let facts = windows(of: round).map { self.facts($0, for: round.replicaID) }
-        return GrantPlan(asks: round.asks, windows: facts, standing: round.standing)
+        return Allocation(asks: round.asks, windows: facts, snapshot: round.snapshot)
     }
 
-    /// The second half: what is written.
-    func carryOut(_ plan: GrantPlan, _ round: LeaseRound) -> LeaseRound.Result {
+    /// The second half of the transaction: writes the rows.
+    func carryOut(_ plan: Allocation, _ round: GrantBatch) -> GrantBatch.Result {
         let ids = windows(of: round)
         for id in ids {
             let key = LeaseKey(replicaID: round.replicaID, windowID: id)
             var lease = leases[key]!
-            if lease.amount == 0 || round.standing.recalled.contains(id) { lease.recall = windows[id]!.recall }
+            if lease.amount == 0 || round.snapshot.revoked.contains(id) { lease.revocation = windows[id]!.revocation }
             lease.round = round.number
             lease.longestHoldSeconds = max(lease.longestHoldSeconds, plan.longestHoldSeconds[id] ?? 0)
             leases[key] = lease
-            change(key, by: (plan.grants[id] ?? 0) - (round.standing.givenBack[id] ?? 0))
-            if plan.recalled.contains(id) { windows[id]!.recall += 1 }
+            change(key, by: (plan.grants[id] ?? 0) - (round.snapshot.givenBack[id] ?? 0))
+            if plan.revoked.contains(id) { windows[id]!.revocation += 1 }
         }
         let opened = round.asks.flatMap(\.opens).compactMap { windowIDs[$0] }
         let all = Set(ids).union(opened).sorted()
-        return LeaseRound.Result(facts: all.map { facts($0, for: round.replicaID) }, plan: plan)
+        return GrantBatch.Result(facts: all.map { facts($0, for: round.replicaID) }, plan: plan)
     }
 
-    private func windows(of round: LeaseRound) -> [Int64] {
+    private func windows(of round: GrantBatch) -> [Int64] {
         let asked = round.asks.flatMap { $0.alternatives.flatMap { $0.map(\.windowID) } }
-        return round.standing.windowIDs.union(asked).sorted()
+        return round.snapshot.windowIDs.union(asked).sorted()
     }
 
-    func wasCommitted(_ round: LeaseRound) -> Bool {
+    func wasCommitted(_ round: GrantBatch) -> Bool {
         leases.contains { $0.key.replicaID == round.replicaID && $0.value.round >= round.number }
     }
 }

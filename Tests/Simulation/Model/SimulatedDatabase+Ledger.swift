@@ -2,7 +2,7 @@ import Accounting
 import Ledger
 
 extension SimulatedDatabase {
-    /// What `WriteBatch` does in one transaction.
+    /// Carries out the transaction of `WriteBatch`.
     func commit(_ attempt: LedgerQueue.Attempt) -> CommittedBatch {
         let batch = attempt.batch
         let key = BatchKey(replicaID: batch.replicaID, number: batch.number)
@@ -16,13 +16,13 @@ extension SimulatedDatabase {
 
     private func keyName(_ key: EntryKey) -> String {
         let name = "\(key.owner)\n\(key.id)"
-        // With the month in the key, as in a table that is partitioned by it.
+        // The bug adds the month to the key, as a table partitioned by month would.
         return bug == .forgetKeysOverMidnight ? "\(now.day.month)\n\(name)" : name
     }
 
-    /// What there is of the batch, with the windows it charges opened.
-    private func look(_ batch: WriteBatch) -> BatchKnowledge {
-        var known = BatchKnowledge()
+    /// Reads what is already stored of the batch, and opens the windows that the batch charges.
+    private func look(_ batch: WriteBatch) -> BatchReadSet {
+        var known = BatchReadSet()
         for job in batch.jobs {
             if case .record(let posting, _) = job { known.keys[posting.key] = keys[keyName(posting.key)] }
             if let hold = job.hold, let end = ends[hold.id] {
@@ -41,7 +41,7 @@ extension SimulatedDatabase {
         for booked in result.entries {
             entries[booked.entryID] = booked
             let (posting, entry) = (booked.posting, booked.posting.entry)
-            keys[keyName(posting.key)] = BatchKnowledge.Key(
+            keys[keyName(posting.key)] = BatchReadSet.Key(
                 digest: posting.digest,
                 receipt: Receipt(
                     entryID: booked.entryID, cost: entry.rated.cost, overrun: entry.overrun, model: entry.model.model))

@@ -1,17 +1,17 @@
 import Accounting
 import Ledger
 
-/// PostgreSQL as the protocol sees it: rows, and transactions that happen at one instant each.
+/// PostgreSQL as the protocol sees it: rows, and transactions that each happen at one instant.
 ///
-/// What a transaction decides is the server's own code (`GrantPlan`, `BatchResult`); what is simulated is only that rows
-/// are read and written. A test runs the same histories against a real PostgreSQL and compares the rows.
+/// The server's own code (`Allocation`, `BatchResult`) decides what a transaction does. Only reading and writing rows
+/// is simulated. A test runs the same histories against a real PostgreSQL and compares the rows.
 final class SimulatedDatabase {
     struct Window {
         let key: WindowKey
         var limit: Int64
         var spent: Int64 = 0
         var leased: Int64 = 0
-        var recall: Int64 = 0
+        var revocation: Int64 = 0
         var revision: Int64 = 1
     }
 
@@ -28,7 +28,7 @@ final class SimulatedDatabase {
         var amount: Int64 = 0
         var longestHoldSeconds: Int64 = 0
         var round: Int64 = 0
-        var recall: Int64
+        var revocation: Int64
     }
 
     struct Registration {
@@ -60,12 +60,12 @@ final class SimulatedDatabase {
     var windowIDs: [WindowKey: Int64] = [:]
     var leases: [LeaseKey: Lease] = [:]
     var replicas: [Int64: Registration] = [:]
-    var keys: [String: BatchKnowledge.Key] = [:]
+    var keys: [String: BatchReadSet.Key] = [:]
     var entries: [Int64: BookedEntry] = [:]
     var ends: [HoldID: End] = [:]
     var batches: [BatchKey: CommittedBatch] = [:]
     var handedOver: [HoldID: Hold] = [:]
-    /// Replicas whose leases were taken back with something unexplained in them.
+    /// Replicas whose leases were taken back with money still in them.
     var reclaimed: Set<Int64> = []
 
     init(_ configuration: Configuration, bug: DeliberateBug?) {
@@ -73,7 +73,7 @@ final class SimulatedDatabase {
         self.bug = bug
     }
 
-    /// Another with the same rows, to foresee what a transaction would do.
+    /// A copy with the same windows, leases and replicas, to foresee what a transaction would do.
     func copy() -> SimulatedDatabase {
         let other = SimulatedDatabase(configuration, bug: bug)
         (other.now, other.timeline, other.windows, other.windowIDs) = (now, timeline, windows, windowIDs)
@@ -108,8 +108,10 @@ final class SimulatedDatabase {
             windowID: id, key: window.key, limit: window.limit, spent: window.spent, leased: window.leased,
             leasedHere: leases[LeaseKey(replicaID: replicaID, windowID: id)]?.amount ?? 0,
             leasedByGone: gone.reduce(0) { $0 + $1.value.amount },
-            goneReturnsAt: gone.map { returnsAt($0.key, $0.value) }.min(), recall: window.recall,
-            isRecallUnderWay: others.contains { isLive($0.key.replicaID) && $0.value.recall < window.recall },
+            goneReturnsAt: gone.map { returnsAt($0.key, $0.value) }.min(), revocation: window.revocation,
+            isRevocationUnderWay: others.contains {
+                isLive($0.key.replicaID) && $0.value.revocation < window.revocation
+            },
             revision: window.revision)
     }
 
@@ -132,7 +134,7 @@ final class SimulatedDatabase {
             version: configuration.version + 1, teams: configuration.teams, budgets: budgets, ladders: [],
             prices: configuration.prices)
         for (id, window) in windows where window.key.budgetNumber == number {
-            // Windows that are over keep the limit they had.
+            // Windows that have ended keep their limit.
             if let end = window.key.span.end, end <= now { continue }
             windows[id]!.limit = limit
             windows[id]!.revision += 1

@@ -2,28 +2,29 @@ import Accounting
 import Ledger
 import SeededRandom
 
-/// The way between replicas and PostgreSQL: it delays, loses, and cuts in the middle of a commit.
+/// The network between replicas and PostgreSQL. It delays and loses messages, and cuts connections in the middle of a
+/// commit.
 final class SimulatedNetwork {
     enum RoundAnswer {
-        case round(LeaseRound.Outcome)
-        /// Nil where it could not be found out.
+        case round(GrantBatch.Outcome)
+        /// Nil where the replica could not find out.
         case wasCommitted(Bool?)
     }
 
-    /// What becomes of one request.
+    /// What happens to one request.
     private enum Fate {
         case arrives
-        /// Cut before PostgreSQL got it.
+        /// Cut before PostgreSQL received it.
         case lost
-        /// Cut after it was carried out.
+        /// Cut after PostgreSQL carried it out.
         case answerLost
-        /// Cut while the commit itself was on its way; it never arrives.
+        /// Cut while the commit was on its way. The commit never arrives.
         case commitLost
     }
 
     private unowned let simulation: Simulation
     private(set) var isDatabaseUp = true
-    /// How often PostgreSQL has gone down, so that what was under way then is not answered.
+    /// How often PostgreSQL has gone down. A request that was under way at such a moment gets no answer.
     private var outages = 0
 
     init(_ simulation: Simulation) { self.simulation = simulation }
@@ -58,14 +59,14 @@ final class SimulatedNetwork {
         }
     }
 
-    private func send(_ round: LeaseRound, _ done: @escaping (LeaseRound.Outcome) -> Void) {
-        travel("round \(round.number) of replica \(round.replicaID), gives back \(round.standing.givenBack)") {
+    private func send(_ round: GrantBatch, _ done: @escaping (GrantBatch.Outcome) -> Void) {
+        travel("round \(round.number) of replica \(round.replicaID), gives back \(round.snapshot.givenBack)") {
             [self] fate in
             switch fate {
             case .lost: back { done(.failed) }
             case .commitLost:
                 let result = simulation.database.copy().grant(round)
-                back { done(result.map(LeaseRound.Outcome.unanswered) ?? .gone) }
+                back { done(result.map(GrantBatch.Outcome.unanswered) ?? .gone) }
             case .answerLost:
                 guard let result = simulation.database.grant(round) else { return back { done(.gone) } }
                 back { [self] in done(unknown(result)) }
@@ -92,7 +93,7 @@ final class SimulatedNetwork {
         }
     }
 
-    private func unknown(_ result: LeaseRound.Result) -> LeaseRound.Outcome {
+    private func unknown(_ result: GrantBatch.Result) -> GrantBatch.Outcome {
         simulation.bug == .treatUnknownCommitAsFailed ? .failed : .unanswered(result)
     }
 
@@ -140,14 +141,16 @@ final class SimulatedNetwork {
         }
     }
 
-    /// A word of `NOTIFY`.
+    /// Delivers a `NOTIFY` message, or loses it.
     func whisper(_ body: @escaping () -> Void) {
-        if !simulation.random.chance(permille: simulation.climate.silencePermille) { simulation.after(delay(), body) }
+        if !simulation.random.chance(permille: simulation.conditions.silencePermille) {
+            simulation.after(delay(), body)
+        }
     }
 
-    // MARK: Ways
+    // MARK: Delays and losses
 
-    func delay() -> Int64 { simulation.random.int64(50...simulation.climate.longestDelayMicroseconds) }
+    func delay() -> Int64 { simulation.random.int64(50...simulation.conditions.longestDelayMicroseconds) }
 
     private func travel(_ what: @escaping @autoclosure () -> String, _ arrive: @escaping (Fate) -> Void) {
         let fate = fate()
@@ -173,13 +176,13 @@ final class SimulatedNetwork {
     }
 
     private func fate() -> Fate {
-        guard simulation.random.chance(permille: simulation.isHealed ? 0 : simulation.climate.lossPermille) else {
+        guard simulation.random.chance(permille: simulation.isHealed ? 0 : simulation.conditions.lossPermille) else {
             return .arrives
         }
         return simulation.random.pick([.lost, .answerLost, .commitLost])
     }
 
-    /// The way back; `lost` where PostgreSQL went down meanwhile.
+    /// Delivers an answer. Calls `lost` instead where PostgreSQL went down meanwhile.
     private func back(_ done: @escaping () -> Void, lost: (() -> Void)? = nil) {
         let outages = outages
         simulation.after(delay()) { [self] in

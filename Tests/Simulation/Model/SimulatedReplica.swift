@@ -3,7 +3,7 @@ import Ledger
 import SeededRandom
 import Synchronization
 
-/// One server: the real core, with clocks of its own and the simulated network between it and PostgreSQL.
+/// One server: the real replica core with clocks of its own. The simulated network connects it to PostgreSQL.
 final class SimulatedReplica {
     enum State { case up, paused, draining, down }
 
@@ -11,17 +11,17 @@ final class SimulatedReplica {
     private(set) var state = State.down
     private var core: Core?
 
-    /// Holds the core, so that looking at it copies nothing.
+    /// Holds the core by reference, so that reading it copies nothing.
     private final class Core {
         var value: ReplicaCore
 
         init(_ value: ReplicaCore) { self.value = value }
     }
-    /// Counts the starts, so that what was sent to an earlier one does not reach a later one.
+    /// Counts the starts, so that a message for an earlier start does not reach a later one.
     private(set) var epoch = 0
-    /// By how much its wall clock is ahead.
+    /// How far the replica's wall clock is ahead.
     let skewSeconds: Int64
-    /// By how many parts in a million its monotonic clock runs slow.
+    /// How much slower the replica's monotonic clock runs, in parts per million.
     let slownessPPM: Int64
 
     private unowned let simulation: Simulation
@@ -29,11 +29,11 @@ final class SimulatedReplica {
     private var nextTicket: Int64 = 0
     private var waiting: [Int64: (AuthorizeOutcome?) -> Void] = [:]
     private var settling: [Int64: (Result<LedgerOutcome, LedgerFailure>) -> Void] = [:]
-    /// What reached it while it was stopped.
+    /// Messages that reached the replica while it was paused.
     private var held: [() -> Void] = []
     private var nextPumpMicroseconds = Int64.max
 
-    /// What the writer says to callers; it is asked to say it on any thread, and does on the only one there is.
+    /// The writer's answers to callers. The writer may answer on any thread; in the simulation there is only one.
     private final class Inbox: Sendable {
         private let results = Mutex<[(ticket: Int64, result: Result<LedgerOutcome, LedgerFailure>)]>([])
 
@@ -52,7 +52,7 @@ final class SimulatedReplica {
     init(index: Int, simulation: Simulation) {
         self.index = index
         self.simulation = simulation
-        let drifts = simulation.climate.clocksDrift
+        let drifts = simulation.conditions.clocksDrift
         skewSeconds = drifts ? simulation.random.int64(-3...3) : 0
         slownessPPM = drifts ? simulation.random.int64(-50_000...50_000) : 0
     }
@@ -60,14 +60,14 @@ final class SimulatedReplica {
     var isReachable: Bool { state == .up || state == .draining }
     var replicaID: Int64? { core == nil ? nil : update { $0.replicaID } }
 
-    /// Whether it may spend by what it thinks it has.
+    /// Whether the replica may spend the money it believes it has.
     var maySpend: Bool {
         guard isReachable, core != nil else { return false }
         let moment = moment
         return update { $0.maySpend(at: moment) }
     }
 
-    /// The time on its own clocks.
+    /// The time on the replica's own clocks.
     var moment: Moment {
         let elapsed = simulation.nowMicroseconds
         return Moment(
@@ -75,12 +75,12 @@ final class SimulatedReplica {
             monotonicNanoseconds: elapsed * 1_000 - elapsed * slownessPPM / 1_000)
     }
 
-    /// When its monotonic clock will have reached `nanoseconds`.
+    /// The true time at which the replica's monotonic clock will show `nanoseconds`.
     private func microseconds(atMonotonic nanoseconds: Int64) -> Int64 {
         nanoseconds / (1_000_000 - slownessPPM) * 1_000 + 1_000
     }
 
-    // MARK: Life
+    // MARK: Start and end
 
     func start() {
         epoch += 1
@@ -89,20 +89,20 @@ final class SimulatedReplica {
         (waiting, settling, held) = ([:], [:], [])
         nextPumpMicroseconds = .max
         let replicaID = simulation.database.register()
-        let desk = Desk(replicaID: replicaID, configuration: simulation.database.configuration)
-        core = Core(ReplicaCore(desk))
+        let engine = AdmissionEngine(replicaID: replicaID, configuration: simulation.database.configuration)
+        core = Core(ReplicaCore(engine))
         core!.value.acknowledged(heartbeatSentAtNanoseconds: moment.monotonicNanoseconds)
         tick(epoch)
         pump()
         keepBooks()
     }
 
-    /// Ends at once: what was in memory is gone.
+    /// Ends at once. Everything in memory is lost.
     func crash() {
         guard state != .down else { return }
         epoch += 1
         (state, core, books, openCharges) = (.down, nil, [], [])
-        (estate, isRetiring) = (nil, false)
+        (handover, isRetiring) = (nil, false)
         simulation.isChanged = true
     }
 
@@ -120,7 +120,7 @@ final class SimulatedReplica {
         keepBooks()
     }
 
-    /// Runs `body` when this start of the server gets to it; never where it has ended meanwhile.
+    /// Runs `body` when this start of the server gets to it; never where that start has ended meanwhile.
     func deliver(_ epoch: Int, _ body: @escaping () -> Void) {
         guard epoch == self.epoch, state != .down else { return }
         if state == .paused {
@@ -132,14 +132,14 @@ final class SimulatedReplica {
         }
     }
 
-    /// What it thinks it has, as of the last time that anything reached it.
-    private(set) var books: [Desk.LeaseBook] = []
+    /// The lease accounts and open holds that the replica believes in, as of the last message that reached it.
+    private(set) var books: [AdmissionEngine.LeaseView] = []
     private(set) var openCharges: [(id: HoldID, charges: [Hold.Charge])] = []
 
     private func keepBooks() {
         simulation.isChanged = true
         guard core != nil else { return }
-        (books, openCharges) = update { ($0.leaseBooks, $0.openCharges) }
+        (books, openCharges) = update { ($0.leaseViews, $0.openCharges) }
         guard simulation.trace != nil else { return }
         let books = books.map { "\($0.windowID): \($0.held) held, \($0.idle) idle" }
         let holds = openCharges.map { "\($0.id.number)" }
@@ -154,7 +154,9 @@ final class SimulatedReplica {
         guard epoch == self.epoch, state != .down else { return }
         deliver(epoch) { [unowned self] in
             if simulation.bug == .freeExpiredHoldEarly {
-                for hold in core!.value.desk.openHolds where hold.expiresAt <= moment.wall { core!.value.unmake(hold) }
+                for hold in core!.value.engine.openHolds where hold.expiresAt <= moment.wall {
+                    core!.value.discard(hold)
+                }
             }
             while core!.value.tick(at: moment) {}
         }
@@ -163,7 +165,7 @@ final class SimulatedReplica {
 
     // MARK: Callers
 
-    /// Asks for a verdict; nil where none came in time.
+    /// Asks for a verdict. The outcome is nil where none came in time.
     func authorize(_ call: Call, _ done: @escaping (AuthorizeOutcome?) -> Void) {
         nextTicket += 1
         let ticket = nextTicket
@@ -197,7 +199,7 @@ final class SimulatedReplica {
 
     // MARK: Threads
 
-    /// Does what its threads would do now, and plans when they look again.
+    /// Does what the server's threads would do now, and plans when they look again.
     func pump() {
         guard isReachable, core != nil else { return }
         if state == .draining { goOnDraining() }
@@ -206,7 +208,7 @@ final class SimulatedReplica {
             core!.value.acknowledged(heartbeatSentAtNanoseconds: moment.monotonicNanoseconds)
         }
         let epoch = epoch
-        if let request = core!.value.nextRound(at: moment) {
+        if let request = core!.value.nextGrantBatch(at: moment) {
             simulation.network.send(request, from: self) { [unowned self] outcome in
                 deliver(epoch) { [unowned self] in took(outcome, of: request) }
             }
@@ -254,14 +256,14 @@ final class SimulatedReplica {
             answers = core!.value.learned(wasCommitted: wasCommitted, of: round, at: moment)
         default: preconditionFailure("an answer to another question")
         }
-        // A call is judged by what those before it in the same round were given.
+        // A call is judged after the calls before it in the same grant batch, by what they were given.
         keepBooks()
         for answer in answers {
             if let done = waiting.removeValue(forKey: answer.ticket) {
                 done(answer.outcome)
             } else if let hold = answer.madeHold {
-                // Nobody was there any more to take it.
-                core!.value.unmake(hold)
+                // The caller no longer waits for the hold.
+                core!.value.discard(hold)
             }
         }
     }
@@ -272,19 +274,19 @@ final class SimulatedReplica {
         for (ticket, result) in inbox.take() { settling.removeValue(forKey: ticket)?(result) }
     }
 
-    func hear(recalled windows: Set<Int64>) {
-        if simulation.bug == .ignoreRecalls { return }
-        core!.value.recall(windows.intersection(core!.value.desk.openWindowIDs))
+    func hear(revoked windows: Set<Int64>) {
+        if simulation.bug == .ignoreRevocations { return }
+        core!.value.revoke(windows.intersection(core!.value.engine.openWindowIDs))
     }
 
-    // MARK: The end in order
+    // MARK: Graceful shutdown
 
     func drain() {
         guard state == .up else { return }
         state = .draining
         core!.value.beginDraining(at: moment)
         if simulation.bug == .dropQueuedSettlesAtShutdown {
-            // As a server that thinks that answering is enough.
+            // The buggy server acknowledges queued settlements and commits none of them.
             let receipt = Receipt(entryID: -1, cost: .zero, overrun: .zero, model: "")
             for (_, done) in settling.sorted(by: { $0.key < $1.key }) { done(.success(.recorded(receipt))) }
             crash()
@@ -293,18 +295,18 @@ final class SimulatedReplica {
         pump()
     }
 
-    private var estate: ReplicaRegistry.Estate?
+    private var handover: ReplicaRegistry.Handover?
     private var isRetiring = false
 
     private func goOnDraining() {
         if !core!.value.ledger.isClosed { core!.value.close() }
         guard core!.value.ledger.isFinished else { return }
-        if estate == nil { estate = core!.value.finishDraining(at: moment) }
-        guard core!.value.leases.isIdle, !isRetiring, let leaving = estate else { return }
+        if handover == nil { handover = core!.value.finishDraining(at: moment) }
+        guard core!.value.leases.isIdle, !isRetiring, let leaving = handover else { return }
         isRetiring = true
         let epoch = epoch
-        simulation.network.send(.retire(leaving), from: self) { [unowned self] _ in
-            // Where it could not be said, the leases return as a dead replica's do.
+        simulation.network.send(.deregister(leaving), from: self) { [unowned self] _ in
+            // Where deregistering failed, the leases return as those of a dead replica do.
             guard epoch == self.epoch else { return }
             crash()
         }

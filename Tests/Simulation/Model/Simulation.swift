@@ -2,16 +2,16 @@ import Accounting
 import Ledger
 import SeededRandom
 
-/// One run of an office with several replicas, decided by its seed alone: the real core of each replica over a simulated
-/// database, network and clocks, with everything going wrong that its climate lets go wrong. After every step the
-/// promises are looked after.
+/// One run of a deployment with several replicas, decided by its seed alone. Each replica has the real core. The
+/// database, the network and the clocks are simulated, and everything goes wrong that the run's conditions allow. The
+/// promises are checked after every step.
 package final class Simulation {
     package let seed: UInt64
     package let bug: DeliberateBug?
-    let climate: Climate
+    let conditions: RunConditions
     var random: SplitMix64
     let database: SimulatedDatabase
-    /// Something has happened since the promises were looked after.
+    /// Something has happened since the last check of the promises.
     var isChanged = true
     private(set) var network: SimulatedNetwork!
     private(set) var replicas: [SimulatedReplica] = []
@@ -22,33 +22,34 @@ package final class Simulation {
     private var events = EventQueue()
     private(set) var nowMicroseconds: Int64 = 0
     private let startedAt: Timestamp
-    /// The faults are over; what is left must come right.
+    /// The faults are over. From now on, all that was begun must be completed.
     private(set) var isHealed = false
     package private(set) var violation: Violation?
     package private(set) var summary = Summary()
-    /// Told what happens, for a person who looks for the cause of a violation.
+    /// Receives what happens, for a person who looks for the cause of a violation.
     package var trace: ((String) -> Void)?
 
-    /// How long the office is left alone at the end: the lease time, the longest hold and some rounds.
+    /// How long the deployment is left without faults and new calls at the end: the lease time, the longest hold and
+    /// some rounds of requests.
     static let quietSeconds: Int64 = 60
 
-    /// - Parameter bug: put in on purpose, to see that it is found.
+    /// - Parameter bug: a mistake made on purpose, to check that the simulator finds it.
     package init(seed: UInt64, bug: DeliberateBug? = nil) {
         self.seed = seed
         self.bug = bug
         random = SplitMix64(seed: seed)
-        climate = Climate(&random)
+        conditions = RunConditions(&random)
         let midnight = Timestamp(rfc3339: "2026-12-01T00:00:00Z")!
-        startedAt = midnight.adding(seconds: -climate.secondsToMidnight)
-        database = SimulatedDatabase(Offices.configuration(&random, createdAt: startedAt), bug: bug)
+        startedAt = midnight.adding(seconds: -conditions.secondsToMidnight)
+        database = SimulatedDatabase(SampleDeployment.configuration(&random, createdAt: startedAt), bug: bug)
         database.now = startedAt
         network = SimulatedNetwork(self)
         promises = Promises(self)
-        replicas = (0..<climate.replicaCount).map { SimulatedReplica(index: $0, simulation: self) }
-        clients = (0..<climate.clientCount).map { SimulatedClient(index: $0, simulation: self) }
+        replicas = (0..<conditions.replicaCount).map { SimulatedReplica(index: $0, simulation: self) }
+        clients = (0..<conditions.clientCount).map { SimulatedClient(index: $0, simulation: self) }
     }
 
-    /// The true time, on PostgreSQL's clock.
+    /// The true time, which is the time on PostgreSQL's clock.
     var wall: Timestamp { Timestamp(microseconds: startedAt.microseconds + nowMicroseconds) }
 
     // MARK: Time
@@ -59,12 +60,12 @@ package final class Simulation {
 
     func after(_ microseconds: Int64, _ body: @escaping () -> Void) { at(nowMicroseconds + microseconds, body) }
 
-    /// Runs to the end or to the first promise that is broken.
+    /// Runs to the end, or to the first broken promise.
     package func run() -> Violation? {
         for replica in replicas { replica.start() }
         for client in clients { client.start() }
         planTrouble()
-        let end = climate.runSeconds * 1_000_000
+        let end = conditions.runSeconds * 1_000_000
         at(end) { [unowned self] in heal() }
         let last = end + Self.quietSeconds * 1_000_000
         while violation == nil, let event = events.next(), event.atMicroseconds <= last {
@@ -79,13 +80,13 @@ package final class Simulation {
         return violation
     }
 
-    /// Everything has come right before its time.
+    /// All that was begun is completed before the end of the quiet time.
     private var isQuiet: Bool {
-        isHealed && journal.unacknowledged == 0 && nowMicroseconds > (climate.runSeconds + 15) * 1_000_000
+        isHealed && journal.unacknowledged == 0 && nowMicroseconds > (conditions.runSeconds + 15) * 1_000_000
             && summary.steps % 64 == 0 && promises.isNothingLeft
     }
 
-    /// Looks after the promises within a step too, where rows have changed.
+    /// Checks the promises within a step too, where rows have changed.
     func look() { promises.look() }
 
     func fail(_ promise: Violation.Promise, _ what: String) {
@@ -102,22 +103,22 @@ package final class Simulation {
         trace("\(Violation.seconds(nowMicroseconds)) \(line())")
     }
 
-    // MARK: Trouble
+    // MARK: Faults
 
     private func planTrouble() {
         func now(and then: Double, _ body: @escaping () -> Void) {
             var at = Int64(0)
             while true {
                 at += random.int64(1_000_000...Int64(then * 2_000_000))
-                guard at < climate.runSeconds * 1_000_000 else { return }
+                guard at < conditions.runSeconds * 1_000_000 else { return }
                 self.at(at, body)
             }
         }
-        if climate.crashes { now(and: 12) { [unowned self] in crash() } }
-        if climate.pauses { now(and: 12) { [unowned self] in pause() } }
-        if climate.drains { now(and: 10) { [unowned self] in restartInOrder() } }
-        if climate.databaseCrashes { now(and: 15) { [unowned self] in databaseGoesDown() } }
-        if climate.budgetChanges { now(and: 5) { [unowned self] in changeBudget() } }
+        if conditions.crashes { now(and: 12) { [unowned self] in crash() } }
+        if conditions.pauses { now(and: 12) { [unowned self] in pause() } }
+        if conditions.drains { now(and: 10) { [unowned self] in restartInOrder() } }
+        if conditions.databaseCrashes { now(and: 15) { [unowned self] in databaseGoesDown() } }
+        if conditions.budgetChanges { now(and: 5) { [unowned self] in changeBudget() } }
     }
 
     private func crash() {
@@ -129,7 +130,7 @@ package final class Simulation {
     }
 
     private func startIfDown(_ replica: SimulatedReplica) {
-        // A server does not get ready without its database.
+        // A server cannot start without its database.
         guard network.isDatabaseUp else { return after(500_000) { [unowned self] in startIfDown(replica) } }
         if replica.state == .down { replica.start() }
     }
@@ -175,7 +176,7 @@ package final class Simulation {
         let version = database.configuration.version
         tell("budget \(number) gets another limit, configuration \(version)")
         for replica in replicas {
-            network.whisper { replica.deliver(replica.epoch) { replica.update { $0.ringControl() } } }
+            network.whisper { replica.deliver(replica.epoch) { replica.update { $0.wakeControl() } } }
         }
         func awaitAnswer() {
             after(20_000) { [unowned self] in
@@ -186,14 +187,14 @@ package final class Simulation {
         awaitAnswer()
     }
 
-    /// Tells replicas what a round announces.
-    func announce(_ plan: GrantPlan, _ round: LeaseRound) {
+    /// Tells replicas what a grant batch announces.
+    func announce(_ plan: Allocation, _ round: GrantBatch) {
         for replica in replicas {
             let epoch = replica.epoch
-            if !plan.recalled.isEmpty {
-                network.whisper { replica.deliver(epoch) { replica.hear(recalled: plan.recalled) } }
+            if !plan.revoked.isEmpty {
+                network.whisper { replica.deliver(epoch) { replica.hear(revoked: plan.revoked) } }
             }
-            if !round.standing.recalled.isEmpty {
+            if !round.snapshot.revoked.isEmpty {
                 network.whisper { replica.deliver(epoch) { replica.update { $0.lookAgain() } } }
             }
         }
@@ -209,7 +210,7 @@ package final class Simulation {
     }
 }
 
-/// A promise that was broken, and the seed that breaks it again.
+/// A broken promise, and the seed that breaks it again.
 package struct Violation: CustomStringConvertible, Sendable {
     package enum Promise: String, Sendable {
         case noOverspend = "no overspend"
@@ -221,7 +222,7 @@ package struct Violation: CustomStringConvertible, Sendable {
     package let seed: UInt64
     package let promise: Promise
     package let what: String
-    /// Of the run.
+    /// When the promise was broken, in microseconds of the run.
     let microseconds: Int64
 
     package var description: String {
@@ -233,7 +234,7 @@ package struct Violation: CustomStringConvertible, Sendable {
     }
 }
 
-/// What a run came to.
+/// The counts of a run.
 package struct Summary: Hashable, Sendable {
     package var steps = 0
     package var admitted = 0

@@ -1,13 +1,14 @@
 import Accounting
 import Ledger
 
-/// Follows one call from its asking to its verdict, so that a denial can be judged by all that was true meanwhile.
+/// Follows one call from the request to its verdict. A denial can then be checked against everything that was true
+/// meanwhile.
 final class Watch {
     private let call: Call
     private unowned let simulation: Simulation
     private(set) var isOver = false
-    /// By budget, the least there was while the call waited.
-    private var least: [Int64: Promises.Standing] = [:]
+    /// The least that each budget had while the call waited, by budget number.
+    private var least: [Int64: Promises.Balance] = [:]
     private let budgets: [Budget]
     private let startedAt: Timestamp
 
@@ -17,27 +18,27 @@ final class Watch {
         startedAt = simulation.wall
         let scopes = simulation.database.configuration.scopes
         var counting: [Int] = []
-        scopes.find(call.who, Offices.model, into: &counting)
+        scopes.find(call.who, SampleDeployment.model, into: &counting)
         budgets = counting.map { scopes.budgets[$0] }
     }
 
-    func look(_ standings: [Int64: Promises.Standing]) {
+    func look(_ balances: [Int64: Promises.Balance]) {
         guard !isOver else { return }
         for budget in budgets {
-            let now = standings[budget.number]!
+            let now = balances[budget.number]!
             let before = least[budget.number] ?? now
             least[budget.number] = .init(left: min(before.left, now.left), unheld: min(before.unheld, now.unheld))
         }
     }
 
-    /// The client hears nothing more of it.
+    /// The client gets no answer to this call.
     func giveUp() { isOver = true }
 
     func end(_ outcome: AuthorizeOutcome?) {
         guard !isOver else { return }
         isOver = true
-        // The call may have been judged in a window that the true time is not in.
-        guard startedAt.day == simulation.wall.day, !simulation.climate.clocksDrift,
+        // The call may have been judged in another window than that of the true time.
+        guard startedAt.day == simulation.wall.day, !simulation.conditions.clocksDrift,
             case .verdict(let verdict, _) = outcome, verdict.kind == .deny, let reason = verdict.reason
         else { return }
         let amount = call.inputTokens
@@ -48,13 +49,13 @@ final class Watch {
                     .noFalseDenial, "\(call.requestID) was denied as \(reason.code.rawValue): \(reason.message)")
             }
         case .fundsHeld:
-            // With faults, a replica or a word may not be reached within the time a call waits.
-            if simulation.climate.isCalm, budgets.allSatisfy({ least[$0.number]!.unheld >= amount }) {
+            // With faults, a replica may be unreachable for as long as a call waits, or a `NOTIFY` message may be lost.
+            if simulation.conditions.isCalm, budgets.allSatisfy({ least[$0.number]!.unheld >= amount }) {
                 simulation.fail(
                     .noFalseDenial, "\(call.requestID) was denied while the money lay idle: \(reason.message)")
             }
         case .replicaFenced:
-            if simulation.climate.isCalm { simulation.fail(.noFalseDenial, "\(call.requestID) met a fence") }
+            if simulation.conditions.isCalm { simulation.fail(.noFalseDenial, "\(call.requestID) met a fence") }
         default: simulation.fail(.noFalseDenial, "\(call.requestID) was denied: \(reason.message)")
         }
     }

@@ -20,17 +20,18 @@ extension ControlQueue.Answer {
     var word: String {
         switch self {
         case .loaded(let configuration, _): "configuration \(configuration.version)"
-        case .looked(let news): "ended \(news.ended), recalled \(news.recalled.sorted()), expired \(news.expired.count)"
+        case .updates(let updates):
+            "ended \(updates.ended), revoked \(updates.revoked.sorted()), expired \(updates.expired.count)"
         default: "\(self)"
         }
     }
 }
 
-extension LeaseRound.Result: CustomStringConvertible {
+extension GrantBatch.Result: CustomStringConvertible {
     package var description: String {
         let windows = facts.map {
             "window \($0.windowID): \($0.spent) spent, \($0.leased) leased, \($0.leasedHere) here"
         }
-        return "granted \(plan.grants), recalled \(plan.recalled.sorted()); \(windows.joined(separator: "; "))"
+        return "granted \(plan.grants), revoked \(plan.revoked.sorted()); \(windows.joined(separator: "; "))"
     }
 }

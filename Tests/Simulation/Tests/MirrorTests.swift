@@ -8,7 +8,8 @@ import Testing
 @testable import Ledger
 @testable import Simulation
 
-/// The simulator is worth as much as its database: here the same requests go to it and to a real PostgreSQL.
+/// The simulator is only as good as its database. Here the same requests go to the simulated database and to a real
+/// PostgreSQL.
 @Suite("The simulated database") struct MirrorTests {
     @Test("answers as PostgreSQL does, and has the same rows after every transaction", arguments: [1, 2, 3])
     func mirror(seed: UInt64) async throws {
@@ -17,7 +18,7 @@ import Testing
             for _ in 0..<250 { try mirror.step() }
             #expect(mirror.rounds > 60)
             #expect(mirror.batches > 25)
-            #expect(mirror.recalls > 3)
+            #expect(mirror.revocations > 3)
             #expect(mirror.reclaims > 0)
             #expect(
                 try Verification.run(Connection(connectionString: database.connectionString)).allSatisfy(
@@ -26,10 +27,10 @@ import Testing
     }
 }
 
-/// Three cores whose requests are carried out twice.
+/// Three replica cores. Each of their requests is carried out twice: in the simulated database and in PostgreSQL.
 private struct Mirror {
     private let link: DatabaseLink
-    private let seal: HoldSeal
+    private let holdTokens: HoldTokenCipher
     private let simulated: SimulatedDatabase
     private var cores: [ReplicaCore] = []
     private var holds: [Hold] = []
@@ -37,7 +38,7 @@ private struct Mirror {
     private var requests = 0
     private(set) var rounds = 0
     private(set) var batches = 0
-    private(set) var recalls = 0
+    private(set) var revocations = 0
     private(set) var reclaims = 0
 
     init(_ connectionString: String, seed: UInt64) throws {
@@ -45,9 +46,9 @@ private struct Mirror {
         random = SplitMix64(seed: seed)
         let connection = try Connection(connectionString: connectionString)
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardized
-        try Migrator(ShareDirectory(path: root.path)).migrate(connection) { _ in }
+        try Migrator(ResourceDirectory(path: root.path)).migrate(connection) { _ in }
         try ConfigurationStore.prepare(connection, timeZone: .utc)
-        seal = try ConfigurationStore.seal(connection)
+        holdTokens = try ConfigurationStore.holdTokens(connection)
         _ = try TeamStore.create("a", connection)
         for (id, scope) in [("one", Scope(team: "a")), ("two", Scope(feature: "f"))] {
             let draft = BudgetDraft(
@@ -69,7 +70,7 @@ private struct Mirror {
         simulated.now = SystemClock.wallTime()
         let replicaID = try ReplicaRegistry.register(connection)
         #expect(simulated.register() == replicaID)
-        var core = ReplicaCore(Desk(replicaID: replicaID, configuration: simulated.configuration))
+        var core = ReplicaCore(AdmissionEngine(replicaID: replicaID, configuration: simulated.configuration))
         core.acknowledged(heartbeatSentAtNanoseconds: SystemClock.monotonicNanoseconds())
         return core
     }
@@ -83,7 +84,7 @@ private struct Mirror {
         case 76..<84:
             let now = moment(aheadSeconds: random.pick([0, 4, 30]))
             while cores[index].tick(at: now) {}
-        case 84..<88: cores[index].ringControl()
+        case 84..<88: cores[index].wakeControl()
         case 88..<91: try die(index)
         default: break
         }
@@ -115,20 +116,20 @@ private struct Mirror {
     }
 
     private mutating func settle(_ hold: Hold, _ index: Int) {
-        let usage = Offices.usage(random.int64(0...700))
+        let usage = SampleDeployment.usage(random.int64(0...700))
         var entry = LedgerEntry(
             occurredAt: hold.authorizedAt, recordedAt: SystemClock.wallTime(), source: "settle",
             requestID: hold.requestID, who: hold.who, requestedModel: hold.requestedModel, model: hold.model,
             tier: hold.tier, usage: usage, rated: .unpriced(usage.quantities))
         entry.hold = hold
         _ = cores[index].record(Posting(entry, isOccurredAtGiven: false), at: moment()) { _ in }
-        // Some are sent again, elsewhere.
+        // Some holds are ended a second time, perhaps on another replica.
         if random.chance(permille: 200) { holds.append(hold) }
     }
 
-    /// A replica ends without a word, long ago, and another takes its place.
+    /// A replica died without notice some time ago, and another takes its place.
     private mutating func die(_ index: Int) throws {
-        let replicaID = cores[index].desk.replicaID
+        let replicaID = cores[index].engine.replicaID
         let secondsAgo = random.pick([11, 13, 40])
         _ = try link.run {
             try $0.execute(
@@ -148,7 +149,7 @@ private struct Mirror {
         for _ in 0..<20 {
             simulated.now = SystemClock.wallTime()
             var isQuiet = true
-            if let request = cores[index].nextRound(at: moment()), case .grant(let round) = request {
+            if let request = cores[index].nextGrantBatch(at: moment()), case .grant(let round) = request {
                 isQuiet = false
                 grant(round, index)
             }
@@ -164,23 +165,23 @@ private struct Mirror {
         }
     }
 
-    private mutating func grant(_ round: LeaseRound, _ index: Int) {
+    private mutating func grant(_ round: GrantBatch, _ index: Int) {
         rounds += 1
-        let outcome = LeaseBank.send(round, on: link) { Issue.record($0) }
+        let outcome = LeaseStore.send(round, on: link) { Issue.record($0) }
         let expected = simulated.grant(round)
         switch (outcome, expected) {
         case (.committed(let real), let simulated?):
             #expect(real.plan.answers == simulated.plan.answers)
             #expect(real.plan.grants == simulated.plan.grants)
-            #expect(real.plan.recalled == simulated.plan.recalled)
+            #expect(real.plan.revoked == simulated.plan.revoked)
             #expect(real.facts.map(Self.row) == simulated.facts.map(Self.row))
-            recalls += real.plan.recalled.count
-            let recalled = real.plan.recalled
+            revocations += real.plan.revoked.count
+            let revoked = real.plan.revoked
             for answer in cores[index].took(outcome, of: round, at: moment()) {
                 if case .verdict(let verdict, _) = answer.outcome, let hold = verdict.hold { holds.append(hold) }
             }
-            if !recalled.isEmpty { for index in cores.indices { cores[index].recall(recalled) } }
-            if !round.standing.recalled.isEmpty { for index in cores.indices { cores[index].lookAgain() } }
+            if !revoked.isEmpty { for index in cores.indices { cores[index].revoke(revoked) } }
+            if !round.snapshot.revoked.isEmpty { for index in cores.indices { cores[index].lookAgain() } }
         case (.gone, nil): _ = cores[index].took(outcome, of: round, at: moment())
         default: Issue.record("PostgreSQL said \(outcome), the simulation \(String(describing: expected))")
         }
@@ -188,8 +189,9 @@ private struct Mirror {
 
     private static func row(_ facts: WindowFacts) -> [Int64] {
         [
-            facts.windowID, facts.limit, facts.spent, facts.leased, facts.leasedHere, facts.leasedByGone, facts.recall,
-            facts.isRecallUnderWay ? 1 : 0,
+            facts.windowID, facts.limit, facts.spent, facts.leased, facts.leasedHere, facts.leasedByGone,
+            facts.revocation,
+            facts.isRevocationUnderWay ? 1 : 0,
         ]
     }
 
@@ -209,12 +211,12 @@ private struct Mirror {
         let answer = try link.run { try real(request, $0) }
         let expected = simulated.answer(request)
         switch (answer, expected) {
-        case (.pulse(let real), .pulse(let simulated)):
+        case (.heartbeat(let real), .heartbeat(let simulated)):
             #expect((real == nil) == (simulated == nil))
             #expect(real?.isOnNewTimeline == simulated?.isOnNewTimeline)
-        case (.looked(let real), .looked(let simulated)):
+        case (.updates(let real), .updates(let simulated)):
             #expect(real.ended.sorted() == simulated.ended)
-            #expect(real.recalled == simulated.recalled)
+            #expect(real.revoked == simulated.revoked)
         case (.loaded, .loaded), (.registered, .registered), (.done, .done): break
         default: Issue.record("PostgreSQL said \(answer), the simulation \(expected)")
         }
@@ -224,15 +226,15 @@ private struct Mirror {
     private func real(_ request: ControlQueue.Request, _ connection: Connection) throws -> ControlQueue.Answer {
         switch request {
         case .heartbeat(let replicaID, let version):
-            return .pulse(try ReplicaRegistry.heartbeat(replicaID, configurationVersion: version, connection))
+            return .heartbeat(try ReplicaRegistry.heartbeat(replicaID, configurationVersion: version, connection))
         case .load: return .loaded(simulated.configuration, [])
         case .register: return .registered(replicaID: try ReplicaRegistry.register(connection))
-        case .retire(let estate):
-            try ReplicaRegistry.retire(estate, seal, connection)
+        case .deregister(let handover):
+            try ReplicaRegistry.deregister(handover, holdTokens, connection)
             return .done
-        case .look(let replicaID, let after):
-            return .looked(try ReplicaRegistry.news(of: replicaID, after: after, seal, connection))
-        case .tidy:
+        case .readUpdates(let replicaID, let after):
+            return .updates(try ReplicaRegistry.updates(of: replicaID, after: after, holdTokens, connection))
+        case .maintain:
             _ = try ReplicaRegistry.reclaim(connection)
             return .done
         }
@@ -248,7 +250,7 @@ private struct Mirror {
             let expected = simulated.windows.sorted { $0.key < $1.key }
             #expect(
                 windows.map { [$0.0, $0.1, $0.2, $0.3, $0.4] }
-                    == expected.map { [$0.key, $0.value.limit, $0.value.spent, $0.value.leased, $0.value.recall] })
+                    == expected.map { [$0.key, $0.value.limit, $0.value.spent, $0.value.leased, $0.value.revocation] })
             let leases = try connection.query(
                 """
                 SELECT replica_id, window_id, amount, longest_hold_seconds, round, recall FROM lease
@@ -260,7 +262,7 @@ private struct Mirror {
                     == simulated.leases.sorted { $0.key < $1.key }.map { key, lease in
                         [
                             key.replicaID, key.windowID, lease.amount, lease.longestHoldSeconds, lease.round,
-                            lease.recall,
+                            lease.revocation,
                         ]
                     })
             let ends: Int64 = try connection.query("SELECT count(*) FROM hold_end")[0].decode(at: 0)

@@ -2,7 +2,7 @@ import SeededRandom
 import Simulation
 import Testing
 
-/// A few seeds, unoptimised; `make simulate` runs many.
+/// A few seeds, in an unoptimised build; `make simulate` runs many.
 @Suite("The protocol of many replicas") struct SimulationTests {
     @Test("keeps its promises through delays, losses, crashes, pauses, drifting clocks and midnight")
     func seeds() {
@@ -22,11 +22,11 @@ import Testing
         #expect(first.summary == second.summary)
     }
 
-    /// The first seed that finds each mistake, as `make simulate BUG=…` tells it.
+    /// The first seed that finds each deliberate bug, as `make simulate BUG=…` reports it.
     static let findings: [(DeliberateBug, UInt64)] = [
         (.forgetToFence, 1), (.reclaimEarly, 5), (.countRemoteSettleTwice, 1), (.freeExpiredHoldEarly, 1),
         (.grantWithoutRowLock, 2), (.treatUnknownCommitAsFailed, 2), (.forgetKeysOverMidnight, 1),
-        (.dropQueuedSettlesAtShutdown, 6), (.ignoreRecalls, 10),
+        (.dropQueuedSettlesAtShutdown, 6), (.ignoreRevocations, 10),
     ]
 
     @Test("is watched so closely that every mistake is found", arguments: DeliberateBug.allCases)

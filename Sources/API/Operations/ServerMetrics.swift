@@ -1,0 +1,91 @@
+import Accounting
+import CoreMetrics
+import Ledger
+import Postgres
+
+/// The metrics of the server. They contain no team, model or amount, because `/metrics` needs no token.
+struct ServerMetrics: Sendable {
+    private let registry: PrometheusRegistry
+    private let admits: Counter
+    private let downgrades: [Reason.Code: Counter]
+    private let denials: [Reason.Code: Counter]
+    private let unpriced: Counter
+    private let routes: AllRouteSeries
+
+    init(observing replica: Replica, _ alertSignal: AlertSignal) {
+        let registry = PrometheusRegistry(help: Self.help)
+        self.registry = registry
+        func counter(_ verdict: Verdict.Kind, _ reason: Reason.Code?) -> Counter {
+            Counter(
+                label: "purser_verdicts_total",
+                dimensions: [("verdict", verdict.rawValue), ("reason", reason?.rawValue ?? "")], factory: registry)
+        }
+        func counters(_ verdict: Verdict.Kind) -> [Reason.Code: Counter] {
+            Dictionary(uniqueKeysWithValues: Reason.Code.allCases.map { ($0, counter(verdict, $0)) })
+        }
+        admits = counter(.admit, nil)
+        downgrades = counters(.downgrade)
+        denials = counters(.deny)
+        unpriced = Counter(label: "purser_unpriced_calls_total", dimensions: [], factory: registry)
+        routes = AllRouteSeries(registry: registry)
+        observe(replica, alertSignal)
+    }
+
+    /// Registers the counters of work that even an idle server does: database statements, pool jobs and wake-ups.
+    private func observe(_ replica: Replica, _ alertSignal: AlertSignal) {
+        for session in replica.sessions {
+            registry.observe(.counter, "purser_database_statements_total", [("session", session.name)]) {
+                .count(session.statementCount)
+            }
+        }
+        let database = replica.database
+        registry.observe(.counter, "purser_database_pool_jobs_total") { .count(Int64(database.begun.count)) }
+        registry.observe(.counter, "purser_database_pool_wait_seconds_total") { .duration(database.begun.waited) }
+        for (name, signal) in replica.threadSignals {
+            registry.observe(.counter, "purser_wakeups_total", [("thread", name)]) { .count(signal.wakeUpCount) }
+        }
+        registry.observe(.counter, "purser_wakeups_total", [("thread", "alerts")]) { .count(alertSignal.wakeUpCount) }
+    }
+
+    private static let help = [
+        "purser_verdicts_total": "Calls answered, by verdict and reason.",
+        "purser_unpriced_calls_total": "Calls recorded here that had no price.",
+        "purser_http_requests_total": "HTTP requests answered, by route and status.",
+        "purser_http_request_seconds": "Time to answer an HTTP request, by route.",
+        "purser_open_holds": "Calls authorized here and not yet settled, voided or expired.",
+        "purser_waiting_settlements": "Settlements queued for the next commit.",
+        "purser_database_reachable": "Whether the last heartbeat reached PostgreSQL.",
+        "purser_fenced": "Whether this replica must not spend from hard budgets.",
+        "purser_configuration_version": "The configuration this replica acts on.",
+        "purser_database_statements_total": "Statements sent to PostgreSQL, by the sessions that sent them.",
+        "purser_database_pool_jobs_total": "Lists, reports, look-ups and changes that got one of the pool's sessions.",
+        "purser_database_pool_wait_seconds_total": "How long all of these waited for a session.",
+        "purser_wakeups_total": "How often a thread that waits for work woke up, with or without any.",
+    ]
+
+    func count(_ verdict: Verdict) {
+        switch (verdict.kind, verdict.reason?.code) {
+        case (.admit, _): admits.increment()
+        case (.downgrade, let reason?): downgrades[reason]?.increment()
+        case (.deny, let reason?): denials[reason]?.increment()
+        case (.downgrade, nil), (.deny, nil): break
+        }
+    }
+
+    func countUnpriced() { unpriced.increment() }
+
+    func series(of route: String) -> RouteSeries { routes.series(of: route) }
+
+    func text(_ status: Replica.Status) -> String {
+        gauge("purser_open_holds", Int64(status.openHolds))
+        gauge("purser_waiting_settlements", Int64(status.waitingSettlements))
+        gauge("purser_database_reachable", status.isDatabaseReachable ? 1 : 0)
+        gauge("purser_fenced", status.isFenced ? 1 : 0)
+        gauge("purser_configuration_version", status.configurationVersion)
+        return registry.text
+    }
+
+    private func gauge(_ name: String, _ value: Int64) {
+        registry.makeRecorder(label: name, dimensions: [], aggregate: false).record(value)
+    }
+}

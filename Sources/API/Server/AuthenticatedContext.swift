@@ -1,0 +1,103 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import JSON
+import NIOCore
+
+/// A request with its caller.
+struct AuthenticatedContext: Sendable {
+    let request: Request
+    let parameters: Parameters
+    let principal: Principal
+
+    /// A path parameter, percent-decoded. Throws where it is not a valid name.
+    func name(_ parameter: String) throws(Problem) -> String {
+        guard let raw = parameters.get(parameter), let text = raw.removingPercentEncoding, Field.isName(text) else {
+            throw Problem(.notFound, "The \(parameter) in the path must be \(Field.nameExpectation), percent-encoded.")
+        }
+        return text
+    }
+}
+
+/// The routes of the server, and the methods of each path.
+final class RouteTable {
+    private let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
+    private(set) var paths: [PathMethods] = []
+    private(set) var hot: [HotRoute] = []
+
+    var responder: RouterResponder<BasicRequestContext> { router.buildResponder() }
+
+    /// Adds a route that needs a token.
+    func on(
+        _ method: HTTPRequest.Method, _ path: String, _ server: ServerContext,
+        _ handle: @escaping @Sendable (AuthenticatedContext) async throws -> Response
+    ) {
+        add(method, path) { request, context in
+            let principal = try await server.access.principal(request.headers[.authorization])
+            return try await handle(
+                AuthenticatedContext(request: request, parameters: context.parameters, principal: principal))
+        }
+    }
+
+    /// Adds a route that is open to all.
+    func open(_ path: String, _ answer: @escaping @Sendable () -> Response) {
+        add(.get, path) { _, _ in answer() }
+    }
+
+    /// Adds a hot route: a `POST` that needs a token and answers on the event loop.
+    func onEventLoop(
+        _ path: String, _ server: ServerContext, limit: Int = Request.maximumBodyBytes,
+        _ answer: @escaping @Sendable (JSONValue, Principal, HotReply) throws -> Void
+    ) {
+        hot.append(
+            HotRoute(path: path, maximumBodyBytes: limit, series: server.metrics.series(of: path), answer: answer))
+        note(.post, path)
+    }
+
+    private func add(
+        _ method: HTTPRequest.Method, _ path: String,
+        _ handle: @escaping @Sendable (Request, BasicRequestContext) async throws -> Response
+    ) {
+        router.on(RouterPath(path), method: method, use: handle)
+        note(method, path)
+    }
+
+    private func note(_ method: HTTPRequest.Method, _ path: String) {
+        let methods = method == .get ? [method.rawValue, HTTPRequest.Method.head.rawValue] : [method.rawValue]
+        if let index = paths.firstIndex(where: { $0.path == path }) {
+            paths[index].methods += methods
+        } else {
+            paths.append(PathMethods(path: path, methods: methods))
+        }
+    }
+}
+
+/// The methods that a path has. The answer to a request with another method lists them.
+struct PathMethods: Sendable {
+    let path: String
+    var methods: [String]
+
+    func matches(_ requested: String) -> Bool {
+        let wanted = requested.split(separator: "/")
+        let parts = path.split(separator: "/")
+        return wanted.count == parts.count && zip(wanted, parts).allSatisfy { $1.hasPrefix("{") || $0 == $1 }
+    }
+}
+
+extension Response {
+    /// A response with the JSON object that `body` writes.
+    static func json(
+        _ status: HTTPResponse.Status = .ok, headers: HTTPFields = [:], capacity: Int = 512,
+        _ body: (inout JSONWriter) -> Void
+    ) -> Response {
+        var writer = JSONWriter(capacity: capacity)
+        writer.object(body)
+        var headers = headers
+        headers[.contentType] = "application/json"
+        return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: writer.bytes)))
+    }
+
+    static func text(_ type: String, _ bytes: [UInt8]) -> Response {
+        Response(status: .ok, headers: [.contentType: type], body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+}

@@ -1,0 +1,40 @@
+import Accounting
+import Ledger
+
+extension Server {
+    package struct Settings: Sendable {
+        package var host: String
+        package var port: Int
+        /// Nil for the embedded PostgreSQL in `dataDirectory`.
+        package var databaseURL: String?
+        package var dataDirectory: String
+        /// The server accepts it in addition to the tokens in the database. At least 32 characters.
+        package var adminToken: String?
+        /// Takes effect only when a database is used for the first time.
+        package var accountingZone: Zone
+        package var resources: ResourceDirectory
+        /// The delay before the first retry of an alert, in seconds; nil for the schedule that Standard Webhooks
+        /// recommends.
+        package var firstRetrySeconds: Int?
+        /// How long load balancers have to notice a SIGTERM.
+        package var drainSeconds: Int
+        package var fencedPolicy: FencedPolicy
+
+        package init(
+            host: String, port: Int, databaseURL: String?, dataDirectory: String, adminToken: String?,
+            accountingZone: Zone, resources: ResourceDirectory, firstRetrySeconds: Int?, drainSeconds: Int,
+            fencedPolicy: FencedPolicy
+        ) {
+            self.host = host
+            self.port = port
+            self.databaseURL = databaseURL
+            self.dataDirectory = dataDirectory
+            self.adminToken = adminToken
+            self.accountingZone = accountingZone
+            self.resources = resources
+            self.firstRetrySeconds = firstRetrySeconds
+            self.drainSeconds = drainSeconds
+            self.fencedPolicy = fencedPolicy
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Hummingbird
+import Ledger
+import Logging
+
+/// Answers every request, by its route or with a problem.
+struct ServerResponder<Routes: HTTPResponder>: HTTPResponder where Routes.Context == BasicRequestContext {
+    let routes: Routes
+    let paths: [PathMethods]
+    let metrics: ServerMetrics
+    let log: Logger
+
+    func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
+        let start = SystemClock.monotonicNanoseconds()
+        var response: Response
+        do {
+            response = try await routes.respond(to: request, context: context)
+            // Where the router has no such route, it answers by itself, without a body.
+            if context.endpointPath == Self.noEndpoint { response = unrouted(request) }
+        } catch {
+            response = Problem(error, log: log).response
+        }
+        metrics.series(of: context.endpointPath ?? "none")
+            .count(response.status.code, nanoseconds: SystemClock.monotonicNanoseconds() - start)
+        return response
+    }
+
+    /// The endpoint path that the router records for a request without a route.
+    private static var noEndpoint: String { "NotFound" }
+
+    /// The answer for a path that does not exist, or does not have this method.
+    private func unrouted(_ request: Request) -> Response {
+        guard let path = paths.first(where: { $0.matches(request.uri.path) }) else {
+            return Problem(.notFound, "There is no \(request.uri.path.prefix(128)).").response
+        }
+        let methods = path.methods.joined(separator: ", ")
+        var response = Problem(.methodNotAllowed, "This path takes \(methods).").response
+        response.headers[.allow] = methods
+        return response
+    }
+}

@@ -1,0 +1,149 @@
+import JSON
+
+/// The engine's answer to a call that asks for authorization.
+package enum AuthorizeOutcome: Sendable {
+    /// The engine has decided. The leases of the windows in `topUps` run low, so more money should be requested for
+    /// them.
+    case verdict(Verdict, topUps: [Int64])
+    case ask(LeaseAsk)
+    /// A different call uses the same request id, and its hold has not expired.
+    case conflict
+    case refused([FieldError])
+    case overCapacity
+}
+
+extension AdmissionEngine {
+    /// Decides a call. If `isFinal` is set, the engine does not ask PostgreSQL again: it rules out each model whose
+    /// cost the leases do not cover. `refused` lists the models for which PostgreSQL had no money; the engine tries the
+    /// models below them without asking for these again.
+    package mutating func authorize(
+        _ call: Call, at now: Moment, isFinal: Bool, refused: ArraySlice<ModelName> = []
+    ) -> AuthorizeOutcome {
+        let requestHash = call.requestHash
+        if !call.isDryRun, let place = holds.place(of: call, requestHash: requestHash),
+            holds[place].hold.expiresAt > now.wall
+        {
+            guard holds[place].fingerprint == call.fingerprint else { return .conflict }
+            holds[place].isSharedWithRepeat = true
+            return .verdict(holds[place].verdict, topUps: [])
+        }
+        guard holds.count < Self.maximumOpenHolds, !isDraining else { return .overCapacity }
+        let candidates: Candidates
+        do {
+            candidates = try Candidates.list(for: call, in: configuration, at: now.wall)
+        } catch {
+            return .refused(error.errors)
+        }
+        var reasons = candidates.refusals
+        for index in 0..<candidates.count {
+            let candidate = candidates[index]
+            switch check(candidate, call, isLast: index == candidates.count - 1, at: now) {
+            case .unseen(let opens) where !isFinal:
+                return .ask(LeaseAsk(opens: opens))
+            case .unseen:
+                return .overCapacity
+            case .blocked(let reason):
+                reasons.append(reason)
+            case .short where !isFinal && !refused.contains(candidate.name):
+                return .ask(ask(for: candidates, from: index, call, at: now))
+            case .short(let needs):
+                reasons.append(shortage(of: needs, candidate, at: now.wall))
+            case .fits(let charges):
+                let verdict = admit(candidate, call, requestHash, charges, reasons, at: now.wall)
+                return .verdict(verdict, topUps: topUps(after: charges))
+            }
+        }
+        let verdict = deny(call, candidates.count > 0 ? candidates[0] : nil, reasons, at: now.wall)
+        return .verdict(verdict, topUps: [])
+    }
+
+    private mutating func ask(for candidates: Candidates, from first: Int, _ call: Call, at now: Moment) -> LeaseAsk {
+        var ask = LeaseAsk()
+        for index in first..<candidates.count {
+            let candidate = candidates[index]
+            switch check(candidate, call, isLast: index == candidates.count - 1, at: now) {
+            case .unseen(let opens): ask.opens += opens
+            case .blocked: continue
+            case .short(let needs):
+                ask.alternatives.append(needs)
+                ask.models.append(candidate.name)
+            case .fits:
+                ask.alternatives.append([])
+                ask.models.append(candidate.name)
+            }
+        }
+        return ask
+    }
+
+    /// Admits `call` on `candidate`. `matched` must contain the budgets that count the candidate.
+    private mutating func admit(
+        _ candidate: Candidate, _ call: Call, _ requestHash: UInt64, _ charges: [Hold.Charge], _ reasons: [Reason],
+        at now: Timestamp
+    ) -> Verdict {
+        let requestedModel = call.qualifiedModel
+        let expiresAt = now.adding(seconds: call.holdSeconds)
+        var hold: Hold?
+        if !call.isDryRun {
+            hold = Hold(
+                id: HoldID(replicaID: replicaID, number: nextHoldNumber), requestID: call.requestID, who: call.who,
+                requestedModel: requestedModel, model: candidate.name, tier: call.tier,
+                region: call.region, estimate: candidate.estimate.cost, authorizedAt: now, expiresAt: expiresAt,
+                charges: charges)
+            nextHoldNumber += 1
+            for index in charges.indices { take(charges[index], matched.accounts[index], at: now) }
+        }
+        let isRequested = candidate.isRequested
+        let verdict = Verdict(
+            kind: isRequested ? .admit : .downgrade, requestID: call.requestID, model: candidate.name,
+            estimate: candidate.estimate.cost, hold: hold, expiresAt: call.isDryRun ? nil : expiresAt,
+            reason: isRequested ? nil : reasons.first, budgets: statesOfCounting(),
+            warnings: warnings(candidate))
+        if let hold {
+            holds.add(
+                OpenHold(
+                    hold: hold, verdict: verdict, fingerprint: call.fingerprint, requestHash: requestHash))
+            verdictCounts.count(verdict, of: call, requestedModel, on: configuration.accountingZone.day(at: now))
+        }
+        return verdict
+    }
+
+    private mutating func take(_ charge: Hold.Charge, _ place: Int, at now: Timestamp) {
+        accounts[place: place].held += charge.amount
+        accounts[place: place].lastUsedAt = now
+        assert(!charge.isLeased || accounts[place: place].held <= accounts[place: place].lease)
+    }
+
+    private mutating func deny(
+        _ call: Call, _ candidate: Candidate?, _ reasons: [Reason], at now: Timestamp
+    ) -> Verdict {
+        // If no model may be used, the verdict lists the budgets that would have counted the requested one.
+        let model = candidate?.name ?? configuration.prices.name(of: call.model, provider: call.provider)
+        count(call.who, model, at: now)
+        for index in matched.indices {
+            let id = matchedBudget(index).id
+            if reasons.contains(where: { $0.code == .budgetExhausted && $0.budgetID == id }) { noteExhausted(index) }
+        }
+        let verdict = Verdict(
+            kind: .deny, requestID: call.requestID, model: nil, estimate: candidate?.estimate.cost, hold: nil,
+            expiresAt: nil, reason: Reason.mostHopeful(reasons), budgets: statesOfCounting(), warnings: [])
+        if !call.isDryRun {
+            verdictCounts.count(verdict, of: call, call.qualifiedModel, on: configuration.accountingZone.day(at: now))
+        }
+        return verdict
+    }
+
+    private mutating func noteExhausted(_ index: Int) {
+        guard let place = matched[index].account, !accounts[place: place].isExhausted else { return }
+        accounts[place: place].isExhausted = true
+        exhausted.insert(accounts[place: place].windowID)
+    }
+
+    /// Returns the windows in which calls have begun to be denied because too little is left, and forgets them. The
+    /// caller must write their alerts or return them with `putBack`.
+    package mutating func takeExhausted() -> Set<Int64> {
+        defer { exhausted = [] }
+        return exhausted
+    }
+
+    package mutating func putBack(exhausted windows: Set<Int64>) { exhausted.formUnion(windows) }
+}

@@ -1,0 +1,136 @@
+extension AdmissionEngine {
+    /// Starts settling a hold that this or another replica made, and returns the windows that the settlement charges.
+    ///
+    /// A window of the hold is charged the real amount if its budget counts the model that served the call. The window
+    /// of any other budget that counts this model is charged too. If the call cost more than the hold, the excess comes
+    /// out of the idle money in this replica's lease as far as possible. The rest is an unreserved charge.
+    package mutating func beginSettling(_ hold: Hold, served: ModelName, cost: Money?, tokens: Int64) -> [WindowCharge]
+    {
+        let isFirst = begin(hold)
+        let isRemote = hold.id.replicaID != replicaID
+        let open = isRemote ? nil : holds.place(of: hold)
+        let scopes = configuration.scopes
+        scopes.find(hold.who, served, into: &matched.budgets)
+        var charges: [WindowCharge] = []
+        charges.reserveCapacity(max(hold.charges.count, matched.budgets.count))
+        for charge in hold.charges {
+            let place = matched.budgets.first { scopes.terms[$0].number == charge.budgetNumber }
+            let unit = place.map { scopes.terms[$0].unit }
+            let spent = unit.map { Self.amount(cost, tokens, $0) } ?? 0
+            // If this replica made the hold but no longer has it in memory, the hold has ended and releases nothing
+            // more.
+            let most = isRemote || isNearLimit(charge) ? charge.amount : min(spent, charge.amount)
+            var release = charge.isLeased && (isRemote || open != nil) ? most : 0
+            if isFirst, let open, charge.isLeased, spent > charge.amount {
+                release += secureOverrun(of: spent - charge.amount, charge.windowID, open)
+            }
+            charges.append(
+                WindowCharge(
+                    target: .window(charge.windowID), isCounted: unit != nil, spent: spent, leaseRelease: release))
+        }
+        for place in matched.budgets {
+            if hold.charges.contains(where: { $0.budgetNumber == scopes.terms[place].number }) { continue }
+            if let charge = unreserved(scopes.budgets[place], cost, tokens, hold.authorizedAt) {
+                charges.append(charge)
+            }
+        }
+        return charges
+    }
+
+    /// Starts voiding a hold that this or another replica made.
+    package mutating func beginVoiding(_ hold: Hold) -> [WindowCharge] {
+        _ = begin(hold)
+        return releases(of: hold)
+    }
+
+    /// Starts expiring the holds made here that are due by `now`, and looks at no more than `most` holds.
+    package mutating func beginExpiring(
+        at now: Timestamp, most: Int = .max
+    ) -> [(hold: Hold, charges: [WindowCharge])] {
+        var expired: [(Hold, [WindowCharge])] = []
+        var looks = 0
+        while looks < most, let place = holds.firstDue(by: now) {
+            looks += 1
+            // An end may still fail, whether it starts here or is already under way. The hold must then expire later.
+            holds.postpone(place, until: now.adding(seconds: 1))
+            if holds[place].endsUnderWay > 0 { continue }
+            holds[place].endsUnderWay = 1
+            expired.append((holds[place].hold, releases(of: holds[place].hold)))
+        }
+        return expired
+    }
+
+    /// Whether `beginExpiring` has more to do.
+    package mutating func hasExpired(by now: Timestamp) -> Bool { holds.firstDue(by: now) != nil }
+
+    /// Removes a hold from memory after an end of it is committed. `wasFirst` says whether this end is the one that
+    /// counts. If it is not, another replica ended the hold and took its whole amount out of this replica's lease.
+    package mutating func finish(_ hold: Hold, _ charges: [WindowCharge], wasFirst: Bool) {
+        guard hold.id.replicaID == replicaID, let place = holds.place(of: hold) else { return }
+        let open = holds.remove(place)
+        for charge in hold.charges {
+            let overrun = open.reservedOverrun[charge.windowID] ?? 0
+            accounts.update(charge.windowID) { account in
+                account.held -= charge.amount + overrun
+                guard charge.isLeased else { return }
+                let release = charges.first { $0.target == .window(charge.windowID) }?.leaseRelease ?? 0
+                account.lease -= wasFirst ? release : charge.amount
+            }
+        }
+    }
+
+    /// Removes a hold whose verdict reached no caller, unless a repeated request was answered with it.
+    package mutating func discard(_ hold: Hold) {
+        guard let place = holds.place(of: hold), !holds[place].isSharedWithRepeat else { return }
+        finish(hold, [], wasFirst: true)
+    }
+
+    /// Notes that an end of a hold was not committed. If no other end is under way, the hold is open again and releases
+    /// the overrun reserved for it.
+    package mutating func reopen(_ hold: Hold) {
+        guard hold.id.replicaID == replicaID, let place = holds.place(of: hold), holds[place].endsUnderWay > 0 else {
+            return
+        }
+        holds[place].endsUnderWay -= 1
+        guard holds[place].endsUnderWay == 0 else { return }
+        for (window, overrun) in holds[place].reservedOverrun { accounts.update(window) { $0.held -= overrun } }
+        holds[place].reservedOverrun = [:]
+    }
+
+    /// Removes a hold made here after another replica has ended it.
+    package mutating func endedElsewhere(_ number: Int64) {
+        guard let place = holds.place(ofNumber: number), holds[place].endsUnderWay == 0 else { return }
+        finish(holds[place].hold, [], wasFirst: false)
+    }
+
+    /// Notes that an end of a hold made here is under way. Returns whether it is the only one.
+    private mutating func begin(_ hold: Hold) -> Bool {
+        guard hold.id.replicaID == replicaID, let place = holds.place(of: hold) else { return false }
+        holds[place].endsUnderWay += 1
+        return holds[place].endsUnderWay == 1
+    }
+
+    /// The charges of an end without cost: a void or an expiry. A hold made elsewhere leaves its maker's lease. A hold
+    /// made here stays in the lease as free money, unless its window is in near-limit mode.
+    private func releases(of hold: Hold) -> [WindowCharge] {
+        let isRemote = hold.id.replicaID != replicaID
+        let isOpen = holds.place(of: hold) != nil
+        return hold.charges.map {
+            let release = $0.isLeased && (isRemote || isOpen && isNearLimit($0)) ? $0.amount : 0
+            return WindowCharge(
+                target: .window($0.windowID), isCounted: false, spent: 0, leaseRelease: release)
+        }
+    }
+
+    /// In near-limit mode, the unused money of an ended hold returns to the window, where all replicas can lease it,
+    /// instead of staying idle in this lease.
+    private func isNearLimit(_ charge: Hold.Charge) -> Bool { accounts[charge.windowID]?.isNearLimit == true }
+
+    private mutating func secureOverrun(of overrun: Int64, _ windowID: Int64, _ holdPlace: Int) -> Int64 {
+        guard let idle = accounts[windowID]?.idle, idle > 0 else { return 0 }
+        let reserved = min(idle, overrun)
+        accounts.update(windowID) { $0.held += reserved }
+        holds[holdPlace].reservedOverrun[windowID] = reserved
+        return reserved
+    }
+}

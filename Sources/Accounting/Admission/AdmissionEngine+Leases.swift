@@ -1,0 +1,180 @@
+extension AdmissionEngine {
+    /// A lease covers about this many seconds of spending at the current rate.
+    private static let headroomSeconds: Int64 = 5
+    /// A lease that was unused for this long is given back. Other replicas that need the money revoke it earlier; this
+    /// limit keeps small the amount that a dead server blocks for a while.
+    private static let idleSeconds: Int64 = 10
+
+    /// What `Allocation` needs to know about this replica for one grant batch, by window.
+    package struct LeaseSnapshot: Sendable {
+        /// What calls may take without asking. Negative if a budget became hard while calls were in flight; the next
+        /// grant then covers these calls too.
+        package var free: [Int64: Int64] = [:]
+        /// How much to request beyond the needs of the waiting calls.
+        package var headroom: [Int64: Int64] = [:]
+        /// Idle money that the batch gives back. It has already left this replica's lease in memory, so it cannot be
+        /// spent.
+        package var givenBack: [Int64: Int64] = [:]
+        /// Windows whose revocation this batch answers. `givenBack` contains all their idle money.
+        package var revoked: Set<Int64> = []
+
+        package init() {}
+
+        package var windowIDs: Set<Int64> {
+            revoked.union(free.keys).union(headroom.keys).union(givenBack.keys)
+        }
+    }
+
+    /// Starts a grant batch for `asks` and `topUps`. Returns the money that is free in their windows and how much more
+    /// to request. All idle money in `revoked` windows is given back, so that these asks or those of other replicas get
+    /// it.
+    package mutating func beginGrantBatch(
+        _ asks: [LeaseAsk], topUps: Set<Int64> = [], revoked: Set<Int64> = [], at now: Timestamp
+    ) -> LeaseSnapshot {
+        var snapshot = LeaseSnapshot()
+        snapshot.revoked = revoked
+        for window in revoked {
+            accounts.update(window) { account in
+                account.isNearLimit = true
+                guard account.idle > 0 else { return }
+                snapshot.givenBack[window] = account.idle
+                account.lease -= account.idle
+            }
+        }
+        let needs = asks.flatMap { $0.alternatives.flatMap(\.self) }
+        for window in Set(needs.map(\.windowID)).union(topUps) {
+            guard let place = accounts.place(ofWindow: window) else { continue }
+            var account = accounts[place: place]
+            let need = needs.filter { $0.windowID == window }.reduce(0) { max($0, $1.amount) }
+            // If the last ask is more recent than this, calls spend faster than estimated. After a long quiet time,
+            // they spend more slowly.
+            let quiet = now.secondsCeiling(since: account.lastAskedAt)
+            if quiet <= Self.headroomSeconds {
+                account.headroom = max(account.headroom * 2, need * 4)
+            } else {
+                account.headroom = max(account.headroom >> min(quiet / Self.headroomSeconds, 40), need * 4)
+            }
+            account.headroom = min(account.headroom, account.limit / 8)
+            account.lastAskedAt = now
+            account.isAskInFlight = true
+            accounts[place: place] = account
+            snapshot.free[window] = account.idle
+            if !revoked.contains(window) { snapshot.headroom[window] = account.headroom }
+        }
+        return snapshot
+    }
+
+    /// Applies the window rows that a committed grant batch has locked, and the grants it received.
+    package mutating func endGrantBatch(_ facts: [WindowFacts], _ plan: Allocation, _ snapshot: LeaseSnapshot) {
+        for fact in facts { learn(fact) }
+        for (window, amount) in plan.grants { accounts.update(window) { $0.lease += amount } }
+        for (window, seconds) in plan.longestHoldSeconds {
+            accounts.update(window) { $0.longestHoldSeconds = max($0.longestHoldSeconds, seconds) }
+        }
+        for window in snapshot.free.keys { accounts.update(window) { $0.isAskInFlight = false } }
+        for (window, wanted) in snapshot.headroom {
+            accounts.update(window) { $0.isNearLimit = (plan.grants[window] ?? 0) < wanted / 2 }
+        }
+    }
+
+    /// Ends a grant batch that failed. The leases stay as they are; the money to give back is not returned to them.
+    package mutating func abandonGrantBatch(_ snapshot: LeaseSnapshot) {
+        for window in snapshot.free.keys { accounts.update(window) { $0.isAskInFlight = false } }
+    }
+
+    /// Applies a window's row. Opens an account if the window is new to this replica.
+    package mutating func learn(_ fact: WindowFacts) {
+        guard let place = accounts.place(ofWindow: fact.windowID) else {
+            accounts.open(
+                WindowAccount(
+                    windowID: fact.windowID, budgetNumber: fact.key.budgetNumber, span: fact.key.span,
+                    limit: fact.limit, spent: fact.spent, leasedElsewhere: fact.leased - fact.leasedHere,
+                    leasedByGone: fact.leasedByGone, goneReturnsAt: fact.goneReturnsAt,
+                    deficit: max(0, fact.spent + fact.leased - fact.limit), revision: fact.revision))
+            return
+        }
+        guard fact.revision >= accounts[place: place].revision else { return }
+        accounts[place: place].learn(
+            limit: fact.limit, spent: fact.spent, leased: fact.leased, revision: fact.revision)
+        accounts[place: place].leasedElsewhere = fact.leased - fact.leasedHere
+        accounts[place: place].leasedByGone = fact.leasedByGone
+        accounts[place: place].goneReturnsAt = fact.goneReturnsAt
+    }
+
+    /// Applies the state of a window after a commit.
+    package mutating func learn(windowID: Int64, limit: Int64, spent: Int64, leased: Int64, revision: Int64) {
+        accounts.update(windowID) { $0.learn(limit: limit, spent: spent, leased: leased, revision: revision) }
+    }
+
+    /// The windows in `matched` whose lease runs low. They are topped up early so that the next calls need not wait.
+    func topUps(after charges: [Hold.Charge]) -> [Int64] {
+        var low: [Int64] = []
+        for (index, charge) in charges.enumerated()
+        where charge.isLeased && accounts[place: matched.accounts[index]].runsLow { low.append(charge.windowID) }
+        return low
+    }
+
+    /// Takes idle money out of the leases so that it can be given back. Takes all idle money if `all` is set; otherwise
+    /// only from windows that are unused, over or in deficit.
+    ///
+    /// The money leaves the lease in memory before PostgreSQL is told, so it cannot be spent in the meantime.
+    package mutating func takeIdle(at now: Timestamp, all: Bool, among places: Range<Int>? = nil) -> [Int64: Int64] {
+        var idle: [Int64: Int64] = [:]
+        for place in places ?? accounts.all where !accounts.isVacant(place) {
+            let amount = accounts[place: place].idle
+            guard amount > 0, !accounts[place: place].isAskInFlight else { continue }
+            let isIdle = accounts[place: place].lastUsedAt.adding(seconds: Self.idleSeconds) < now
+            // After unreserved charges or a lowered limit, idle leases shrink first.
+            guard all || isIdle || accounts[place: place].isOver(by: now) || accounts[place: place].deficit > 0
+            else { continue }
+            idle[accounts[place: place].windowID] = amount
+            accounts[place: place].lease -= amount
+        }
+        return idle
+    }
+
+    /// Fences the replica once `monotonicNanoseconds` has passed: it may then no longer spend from its leases.
+    package mutating func fence(afterNanoseconds monotonicNanoseconds: Int64) {
+        fencedAfterNanoseconds = monotonicNanoseconds
+    }
+}
+
+extension AdmissionEngine {
+    package func isFenced(at now: Moment) -> Bool { now.monotonicNanoseconds > fencedAfterNanoseconds }
+
+    package func hasAccount(ofWindow windowID: Int64) -> Bool { accounts.place(ofWindow: windowID) != nil }
+
+    /// The windows for which this replica has an account.
+    package var openWindowIDs: [Int64] { accounts.windowIDs.sorted() }
+
+    /// All places of the window table, so that upkeep can process a part of them at a time.
+    package var accountPlaces: Range<Int> { accounts.all }
+
+    /// Forgets windows that are over and in which this replica has no lease, no hold and no ask in flight.
+    package mutating func forgetEndedWindows(before now: Timestamp, among places: Range<Int>? = nil) {
+        for place in places ?? accounts.all where !accounts.isVacant(place) {
+            if accounts[place: place].isOver(by: now), accounts[place: place].isUnused { accounts.close(place) }
+        }
+    }
+}
+
+extension AdmissionEngine {
+    /// This replica's own view of its lease in one window.
+    package struct LeaseView: Sendable {
+        package let windowID: Int64
+        package let held: Int64
+        package let idle: Int64
+    }
+
+    /// One entry for each window of a hard budget, for checks against PostgreSQL's rows.
+    package var leaseViews: [LeaseView] {
+        accounts.values.filter { configuration.budgets[$0.budgetNumber]?.enforcement == .hard }
+            .map { LeaseView(windowID: $0.windowID, held: $0.held, idle: $0.idle) }
+            .sorted { $0.windowID < $1.windowID }
+    }
+
+    /// The charges of each open hold, for the same checks.
+    package var openCharges: [(id: HoldID, charges: [Hold.Charge])] {
+        holds.values.map { ($0.hold.id, $0.hold.charges) }
+    }
+}

@@ -1,0 +1,52 @@
+/// Charges that no hold has reserved. They are recorded in full, even if the budget has too little left.
+extension AdmissionEngine {
+    /// The windows that a call without authorization charges: one for each budget that counts it, at the time when the
+    /// call happened.
+    package mutating func charges(
+        for who: Attribution, model: ModelName, cost: Money?, tokens: Int64, occurredAt: Timestamp
+    )
+        -> [WindowCharge]
+    {
+        configuration.scopes.find(who, model, into: &matched.budgets)
+        return matched.budgets.compactMap {
+            unreserved(configuration.scopes.budgets[$0], cost, tokens, occurredAt)
+        }
+    }
+
+    /// The windows that a cost correction changes by `difference`: those that the call charged in money, and those of
+    /// budgets created later, which count the call in what was spent before their creation.
+    package mutating func corrections(
+        for who: Attribution, model: ModelName, difference: Money, charged: [(id: Int64, budgetNumber: Int64)],
+        occurredAt: Timestamp
+    ) -> [WindowCharge] {
+        configuration.scopes.find(who, model, into: &matched.budgets)
+        let since = matched.budgets.map { configuration.scopes.budgets[$0] }.filter { budget in
+            budget.unit == .usd && !charged.contains { $0.budgetNumber == budget.number }
+        }
+        let earlier = charged.map {
+            WindowCharge(
+                target: .window($0.id), isCounted: true, spent: difference.nanodollars, leaseRelease: 0)
+        }
+        return earlier + since.compactMap { unreserved($0, difference, 0, occurredAt) }
+    }
+
+    /// Nil if the budget had no window at that time because it was created later.
+    func unreserved(
+        _ budget: Budget, _ cost: Money?, _ tokens: Int64, _ occurredAt: Timestamp
+    ) -> WindowCharge? {
+        let key = WindowKey(budgetNumber: budget.number, span: budget.window(containing: occurredAt))
+        guard budget.hasWindow(key.span) else { return nil }
+        return WindowCharge(
+            target: accounts.windowID(of: key).map(WindowCharge.Target.window) ?? .unopened(key),
+            isCounted: true, spent: Self.amount(cost, tokens, budget.unit), leaseRelease: 0)
+    }
+
+    /// An unpriced call charges no money yet: its cost is unknown and reported as unknown.
+    static func amount(_ cost: Money?, _ tokens: Int64, _ unit: Budget.Unit) -> Int64 {
+        switch unit {
+        case .usd: cost?.nanodollars ?? 0
+        case .tokens: tokens
+        case .calls: 1
+        }
+    }
+}

@@ -1,0 +1,96 @@
+/// The decision core of one replica. It takes calls and returns verdicts, from memory alone.
+///
+/// The engine does no I/O and reads no clock. If it needs something from PostgreSQL, it returns a `LeaseAsk`; the
+/// answer comes back through `learn` and `finish`. Each kind of event has a file of its own
+/// (`AdmissionEngine+Authorize`, `AdmissionEngine+Leases`, `AdmissionEngine+Endings`).
+package struct AdmissionEngine: Sendable {
+    package let replicaID: Int64
+    package internal(set) var configuration: Configuration
+
+    var accounts = WindowTable()
+    var holds = HoldTable()
+    var nextHoldNumber: Int64 = 1
+    /// The budgets that match the current call. The value is reused from call to call to avoid allocations.
+    var matched = MatchedBudgets()
+
+    var verdictCounts = VerdictCounts()
+    /// Windows that are exhausted and whose alert is not written yet.
+    var exhausted: Set<Int64> = []
+    /// On the monotonic clock. Once it has passed, the replica is fenced and `fencedPolicy` decides what it admits.
+    var fencedAfterNanoseconds: Int64 = .max
+    package private(set) var isDraining = false
+    let fencedPolicy: FencedPolicy
+
+    /// The most open holds. The engine refuses further calls as over capacity.
+    package static let maximumOpenHolds = 1_000_000
+
+    package init(replicaID: Int64, configuration: Configuration, fencedPolicy: FencedPolicy = FencedPolicy()) {
+        self.replicaID = replicaID
+        self.configuration = configuration
+        self.fencedPolicy = fencedPolicy
+    }
+
+    package var openHoldCount: Int { holds.count }
+
+    package var openHolds: [Hold] { holds.values.map(\.hold) }
+
+    /// By window, the part of the lease that open holds need, including the overruns that settlements under way have
+    /// reserved.
+    package var heldInLeases: [Int64: Int64] {
+        var held: [Int64: Int64] = [:]
+        for open in holds.values {
+            for charge in open.hold.charges where charge.isLeased {
+                held[charge.windowID, default: 0] += charge.amount + open.reservedOverrun[charge.windowID, default: 0]
+            }
+        }
+        return held
+    }
+
+    /// A copy of this engine without leases and holds, for a replica that registers again. Its counts are kept.
+    package func startingAnew(as replicaID: Int64) -> AdmissionEngine {
+        var engine = AdmissionEngine(replicaID: replicaID, configuration: configuration, fencedPolicy: fencedPolicy)
+        // Hold tokens are encrypted under these numbers, so one start of a server must never use a number twice.
+        engine.nextHoldNumber = nextHoldNumber
+        engine.verdictCounts = verdictCounts
+        engine.exhausted = exhausted
+        engine.isDraining = isDraining
+        return engine
+    }
+
+    /// Returns the verdict counts since the last call of this method and clears them. The caller must write them or
+    /// return them with `putBack`.
+    package mutating func takeVerdictCounts() -> [VerdictCount] { verdictCounts.take() }
+
+    package mutating func putBack(_ lost: [VerdictCount]) { verdictCounts.putBack(lost) }
+
+    /// Stops making new holds.
+    package mutating func drain() { isDraining = true }
+
+    /// Adopts a changed configuration. The limits of windows come from their rows instead, through `learn`.
+    package mutating func adopt(_ configuration: Configuration) {
+        guard configuration.version >= self.configuration.version else { return }
+        self.configuration = configuration
+    }
+
+    /// The state of a budget in its current window; nil if this replica has not seen the window yet.
+    package mutating func state(of budget: Budget, at now: Timestamp) -> BudgetState? {
+        accounts.current(ofBudget: budget.number, at: now).map { state(of: budget, accounts[place: $0]) }
+    }
+
+    func state(of budget: Budget, _ account: WindowAccount) -> BudgetState {
+        BudgetState(
+            budget: budget, span: account.span, limit: account.limit, spent: account.spent,
+            held: account.held + account.leasedByGone, revision: account.revision)
+    }
+}
+
+/// The current time, both on the wall clock and on a clock that never jumps.
+package struct Moment: Sendable {
+    package let wall: Timestamp
+    package let monotonicNanoseconds: Int64
+
+    package init(wall: Timestamp, monotonicNanoseconds: Int64) {
+        self.wall = wall
+        self.monotonicNanoseconds = monotonicNanoseconds
+    }
+}

@@ -1,0 +1,109 @@
+import JSON
+
+/// A model that a call may be sent to, with the worst case of the call on it.
+struct Candidate: Sendable {
+    let name: ModelName
+    let isRequested: Bool
+    let estimate: Estimate
+}
+
+/// The models to try for a call, best first, and the reasons why others were ruled out.
+struct Candidates: Sendable {
+    // Most calls have one candidate. It has a field of its own so that they need no array.
+    private var first: Candidate?
+    private var lower: [Candidate] = []
+    private(set) var refusals: [Reason] = []
+
+    var count: Int { first == nil ? 0 : lower.count + 1 }
+    subscript(index: Int) -> Candidate { index == 0 ? first! : lower[index - 1] }
+
+    private mutating func append(_ candidate: Candidate) {
+        if first == nil { first = candidate } else { lower.append(candidate) }
+    }
+
+    struct Refused: Error { let errors: [FieldError] }
+
+    static func list(
+        for call: Call, in configuration: Configuration, at now: Timestamp
+    ) throws(Refused) -> Candidates {
+        let requested: ModelName
+        let model: ModelPrices?
+        switch configuration.prices.resolve(call.model, provider: call.provider) {
+        case .priced(let prices): (requested, model) = (prices.name, prices)
+        case .unpriced(let name): (requested, model) = (name, nil)
+        case .ambiguous(let names): throw ambiguous(call, names)
+        }
+        func worstCase(on model: ModelPrices?) -> Estimate? {
+            Estimate.worstCase(of: call, on: model, under: configuration.agreements, at: now)
+        }
+        var candidates = Candidates()
+        let ladder = configuration.ladder(for: call.who)
+        if ladder == nil, call.models == nil {
+            guard let estimate = worstCase(on: model) else { throw unbounded(call) }
+            try check(estimate)
+            candidates.append(Candidate(name: requested, isRequested: true, estimate: estimate))
+            return candidates
+        }
+        let names = candidates.allowed(call, requested, ladder, configuration.prices)
+        for name in names {
+            let prices = name == requested ? model : configuration.prices.models[name]
+            if let estimate = worstCase(on: prices) {
+                try check(estimate)
+                candidates.append(Candidate(name: name, isRequested: name == requested, estimate: estimate))
+            } else if name == requested {
+                throw unbounded(call)
+            }
+        }
+        return candidates
+    }
+
+    /// The models that the ladder and the router allow, from the requested model down.
+    private mutating func allowed(
+        _ call: Call, _ requested: ModelName, _ ladder: [ModelName]?, _ prices: PriceBook
+    ) -> [ModelName] {
+        var names = [requested]
+        if let ladder {
+            guard let place = ladder.firstIndex(of: requested) else {
+                refusals.append(Self.notOnLadder(call, ladder))
+                return []
+            }
+            names = Array(ladder[place...])
+        }
+        guard let models = call.models else { return names }
+        let served = models.map { prices.name(of: $0, provider: nil) }
+        let isRequestedServed = served.contains(requested) || models.contains(call.model)
+        if !isRequestedServed {
+            refusals.append(
+                Reason(
+                    code: .modelNotAllowed, message: "\(call.model) is not among the models the router can serve."))
+        }
+        return names.filter { $0 == requested ? isRequestedServed : served.contains($0) }
+    }
+
+    private static func ambiguous(_ call: Call, _ names: [ModelName]) -> Refused {
+        let choices = names.prefix(4).map(\.provider).joined(separator: ", ")
+        return Refused(errors: [
+            FieldError(pointer: "/provider", detail: "is needed: \(call.model) is sold by \(choices)")
+        ])
+    }
+
+    private static func unbounded(_ call: Call) -> Refused {
+        Refused(errors: [
+            FieldError(
+                pointer: "/max_output_tokens", detail: "is needed: no maximum output is known for \(call.model)")
+        ])
+    }
+
+    /// Refuses an estimate above the maximum. No real call costs so much, and sums of such holds could overflow.
+    private static func check(_ estimate: Estimate) throws(Refused) {
+        guard let cost = estimate.cost, cost > .maximumCost else { return }
+        let detail = "could cost more than \(Money.maximumCost), the most that one call may"
+        throw Refused(errors: [FieldError(pointer: "", detail: detail)])
+    }
+
+    private static func notOnLadder(_ call: Call, _ ladder: [ModelName]) -> Reason {
+        let place = call.who.feature.map { "\(call.who.team)/\($0)" } ?? call.who.team
+        let models = ladder.map(\.model).joined(separator: ", ")
+        return Reason(code: .modelNotAllowed, message: "\(place) may use \(models), but not \(call.model).")
+    }
+}

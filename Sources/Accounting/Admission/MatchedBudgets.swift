@@ -1,0 +1,49 @@
+/// The budgets that count a call on one model, ordered by number, and the accounts of their current windows.
+struct MatchedBudgets: Sendable {
+    struct Place: Sendable {
+        /// The budget's place in the scope index.
+        let budget: Int
+        let terms: ScopeIndex.Terms
+        /// The account's place in the window table; nil if this replica has not seen the window.
+        let account: Int?
+    }
+
+    var budgets: [Int] = []
+    var places: [Place] = []
+    /// The places of the accounts that exist. A budget check makes one charge for each, in this order.
+    var accounts: [Int] = []
+
+    var count: Int { places.count }
+    var indices: Range<Int> { places.indices }
+    subscript(index: Int) -> Place { places[index] }
+}
+
+extension AdmissionEngine {
+    /// Finds the budgets that count a call of `who` on `model` and stores them in `matched`.
+    mutating func count(_ who: Attribution, _ model: ModelName, at now: Timestamp) {
+        let scopes = configuration.scopes
+        scopes.find(who, model, into: &matched.budgets)
+        matched.places.removeAll(keepingCapacity: true)
+        matched.accounts.removeAll(keepingCapacity: true)
+        for place in matched.budgets {
+            let terms = scopes.terms[place]
+            let account = accounts.current(ofBudget: terms.number, indexedAt: place, at: now)
+            matched.places.append(MatchedBudgets.Place(budget: place, terms: terms, account: account))
+            if let account { matched.accounts.append(account) }
+        }
+    }
+
+    /// The budget at `index` in `matched`.
+    func matchedBudget(_ index: Int) -> Budget { configuration.scopes.budgets[matched[index].budget] }
+
+    /// The states of the budgets in `matched` whose windows this replica has seen.
+    func statesOfCounting() -> [BudgetState] {
+        var states: [BudgetState] = []
+        states.reserveCapacity(matched.count)
+        for index in matched.indices {
+            guard let place = matched[index].account else { continue }
+            states.append(state(of: matchedBudget(index), accounts[place: place]))
+        }
+        return states
+    }
+}

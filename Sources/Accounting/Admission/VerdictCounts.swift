@@ -1,0 +1,74 @@
+/// The verdict counts since they were last written. A count is found by a quick hash and confirmed by comparing all
+/// fields, so counting a call of a known kind copies nothing.
+struct VerdictCounts: Sendable {
+    private var counts: [VerdictCount] = []
+    /// By hash. If another key already has that hash, by the next free number.
+    private var places: [UInt64: Int] = [:]
+
+    mutating func count(_ verdict: Verdict, of call: Call, _ requestedModel: String, on day: CalendarDay) {
+        var hash = Self.hash(call.who.team, call.who.feature, requestedModel, verdict.model)
+        if let place = find(&hash, { $0.counts(verdict, call, requestedModel, day) }) {
+            counts[place].calls += 1
+            return
+        }
+        let key = VerdictCount.Key(
+            day: day, team: call.who.team, feature: call.who.feature, requestedModel: requestedModel,
+            servedModel: verdict.model, verdict: verdict.kind, reason: verdict.reason?.code)
+        append(VerdictCount(key: key, calls: 1), hash)
+    }
+
+    /// Returns all counts and clears them.
+    mutating func take() -> [VerdictCount] {
+        defer { self = VerdictCounts() }
+        return counts
+    }
+
+    /// Adds counts back that could not be written.
+    mutating func putBack(_ lost: [VerdictCount]) {
+        for count in lost {
+            let key = count.key
+            var hash = Self.hash(key.team, key.feature, key.requestedModel, key.servedModel)
+            if let place = find(&hash, { $0.counts(key) }) {
+                counts[place].calls += count.calls
+            } else {
+                append(count, hash)
+            }
+        }
+    }
+
+    private static func hash(_ team: String, _ feature: String?, _ requested: String, _ served: ModelName?) -> UInt64 {
+        var hash = QuickHash(team)
+        hash.combine(feature)
+        hash.combine(requested)
+        hash.combine(served?.model)
+        return hash.value
+    }
+
+    /// The place of the count that has the key. If there is none, `hash` becomes the number under which the key
+    /// belongs.
+    private func find(_ hash: inout UInt64, _ isSame: (VerdictCount.Key) -> Bool) -> Int? {
+        while let place = places[hash] {
+            if isSame(counts[place].key) { return place }
+            hash &+= 1
+        }
+        return nil
+    }
+
+    private mutating func append(_ count: VerdictCount, _ hash: UInt64) {
+        places[hash] = counts.count
+        counts.append(count)
+    }
+}
+
+extension VerdictCount.Key {
+    fileprivate func counts(_ other: VerdictCount.Key) -> Bool {
+        day == other.day && verdict == other.verdict && reason == other.reason && team == other.team
+            && feature == other.feature && requestedModel == other.requestedModel && servedModel == other.servedModel
+    }
+
+    fileprivate func counts(_ verdict: Verdict, _ call: Call, _ requestedModel: String, _ day: CalendarDay) -> Bool {
+        self.day == day && self.verdict == verdict.kind && reason == verdict.reason?.code
+            && team == call.who.team && feature == call.who.feature && self.requestedModel == requestedModel
+            && servedModel == verdict.model
+    }
+}

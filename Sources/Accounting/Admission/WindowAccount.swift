@@ -1,0 +1,80 @@
+/// What one replica knows about one window and may spend from it. Amounts are in the budget's unit.
+///
+/// Invariant: the held amount of a hard budget never exceeds the lease.
+struct WindowAccount: Sendable {
+    let windowID: Int64
+    let budgetNumber: Int64
+    let span: WindowSpan
+    var limit: Int64
+    /// Settled by all replicas, as PostgreSQL last reported.
+    var spent: Int64
+    /// Leased to other replicas, dead ones included, as PostgreSQL last reported.
+    var leasedElsewhere: Int64
+    /// The part of `leasedElsewhere` that belongs to replicas that are gone, and when the first of it returns.
+    var leasedByGone: Int64 = 0
+    var goneReturnsAt: Timestamp?
+    /// By how much the spent and leased amounts in the window's row exceed its limit, after unreserved charges or a
+    /// lowered limit. Computed from one state of the row, because the amounts in memory may be a commit behind it.
+    var deficit: Int64
+    /// The revision of the window's row that these figures come from. Later changes have higher numbers.
+    var revision: Int64
+    /// Granted to this replica and not yet charged.
+    var lease: Int64 = 0
+    /// Set aside for calls in flight: out of the lease on hard budgets, only counted on soft and shadow budgets.
+    var held: Int64 = 0
+    /// The longest hold that this lease may have to outlive, as recorded in PostgreSQL.
+    var longestHoldSeconds: Int64 = 0
+    /// How much to request beyond the need next time. It follows the rate of spending.
+    var headroom: Int64 = 0
+    var lastAskedAt = Timestamp(seconds: 0)
+    var lastUsedAt = Timestamp(seconds: 0)
+    var isAskInFlight = false
+    /// Whether the window is in near-limit mode: the last grant fell short of the requested headroom, or the lease was
+    /// revoked. The replica then takes money for single holds only.
+    var isNearLimit = false
+    /// Whether a call was denied because too little of this limit is left.
+    var isExhausted = false
+    /// False once the engine has forgotten the window.
+    var isOpen = true
+    /// The place of the account of another window of the same budget.
+    var next: Int?
+
+    /// The part of the lease that no hold needs.
+    var idle: Int64 { lease - held }
+    /// How much more this replica could hold if it got all money that no replica has leased, as PostgreSQL last
+    /// reported.
+    var obtainable: Int64 { limit - spent - leasedElsewhere - held }
+    /// What another hold may take without asking PostgreSQL. The window's deficit is not available.
+    var free: Int64 { max(0, idle - deficit) }
+
+    /// Whether this replica has no lease, no hold and no ask in flight here.
+    var isUnused: Bool { lease == 0 && held == 0 && !isAskInFlight }
+    /// Whether to request more money before a call needs it.
+    var runsLow: Bool { !isAskInFlight && !isNearLimit && headroom > 0 && free < headroom / 2 }
+
+    func hasBegun(by now: Timestamp) -> Bool { span.start <= now }
+    func isOver(by now: Timestamp) -> Bool { span.end.map { $0 <= now } ?? false }
+
+    /// Whether a hold of `amount` may be made without asking PostgreSQL.
+    func covers(_ amount: Int64, holdSeconds: Int64) -> Bool { free >= amount && longestHoldSeconds >= holdSeconds }
+
+    mutating func learn(limit: Int64, spent: Int64, leased: Int64, revision: Int64) {
+        guard revision > self.revision else { return }
+        self.revision = revision
+        if limit > self.limit { isExhausted = false }
+        self.limit = limit
+        self.spent = spent
+        deficit = max(0, spent + leased - limit)
+    }
+}
+
+/// Identifies a window by its budget and span, because it may have no row yet.
+package struct WindowKey: Hashable, Sendable {
+    package let budgetNumber: Int64
+    package let span: WindowSpan
+
+    package init(budgetNumber: Int64, span: WindowSpan) {
+        self.budgetNumber = budgetNumber
+        self.span = span
+    }
+}

@@ -1,0 +1,29 @@
+/// The effect of one committed call on one window.
+package struct WindowCharge: Sendable {
+    package enum Target: Hashable, Sendable {
+        case window(Int64)
+        /// A window that may have no row yet.
+        case unopened(WindowKey)
+    }
+
+    package let target: Target
+    /// Whether the budget counts the call. A hold may have charged a budget whose scope does not match the model that
+    /// served the call; that budget does not count it.
+    package let isCounted: Bool
+    /// Added to what the window has spent, in the budget's unit. The money of an unpriced call is 0.
+    package let spent: Int64
+    /// Taken out of the lease of the replica that made the hold, if this charge is the one that ends the hold.
+    package let leaseRelease: Int64
+
+    package init(target: Target, isCounted: Bool, spent: Int64, leaseRelease: Int64) {
+        self.target = target
+        self.isCounted = isCounted
+        self.spent = spent
+        self.leaseRelease = leaseRelease
+    }
+}
+
+/// How a hold ends. It ends only once.
+package enum HoldEnd: String, Sendable {
+    case settled, voided, expired
+}

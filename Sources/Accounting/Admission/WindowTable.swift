@@ -1,0 +1,102 @@
+/// The accounts of all windows that this replica has seen, found by window id, by budget and time, or by place.
+///
+/// Few windows of a budget are in use at once, so the accounts of one budget form a linked chain, the most recently
+/// requested one first. Finding a window by its time needs no further index.
+struct WindowTable: Sendable {
+    /// Includes closed accounts, whose places are used again.
+    private var places: [WindowAccount] = []
+    private var vacant: [Int] = []
+    private var placesByWindow: [Int64: Int] = [:]
+    /// By budget number, the head of the budget's chain.
+    private var heads: [Int64: Int] = [:]
+    /// By place in the scope index, the account that was last found for that budget; -1 for none. It saves most calls a
+    /// lookup in `heads`. An entry may be stale, so each use checks it.
+    private var recent: [Int32] = []
+
+    var all: Range<Int> { places.indices }
+    var windowIDs: some Sequence<Int64> { placesByWindow.keys }
+    var values: some Sequence<WindowAccount> { places.lazy.filter(\.isOpen) }
+
+    func isVacant(_ place: Int) -> Bool { !places[place].isOpen }
+    func place(ofWindow windowID: Int64) -> Int? { placesByWindow[windowID] }
+
+    subscript(place place: Int) -> WindowAccount {
+        _read { yield places[place] }
+        _modify { yield &places[place] }
+    }
+
+    subscript(windowID: Int64) -> WindowAccount? { placesByWindow[windowID].map { places[$0] } }
+
+    /// Changes the account of a window, if it has one.
+    mutating func update(_ windowID: Int64, _ change: (inout WindowAccount) -> Void) {
+        if let place = placesByWindow[windowID] { change(&places[place]) }
+    }
+
+    /// Like `current(ofBudget:at:)`, for the budget at place `index` of the scope index.
+    mutating func current(ofBudget number: Int64, indexedAt index: Int, at now: Timestamp) -> Int? {
+        if index < recent.count, recent[index] >= 0 {
+            let place = Int(recent[index])
+            if places[place].isOpen, places[place].budgetNumber == number,
+                places[place].hasBegun(by: now), !places[place].isOver(by: now)
+            {
+                return place
+            }
+        }
+        let place = current(ofBudget: number, at: now)
+        while recent.count <= index { recent.append(-1) }
+        recent[index] = place.map(Int32.init) ?? -1
+        return place
+    }
+
+    /// The account of the budget's window at `now`; nil if this replica has not seen that window yet.
+    ///
+    /// Windows never go back: if the clock does, the later window stays current.
+    mutating func current(ofBudget number: Int64, at now: Timestamp) -> Int? {
+        guard let head = heads[number] else { return nil }
+        if places[head].hasBegun(by: now), !places[head].isOver(by: now) { return head }
+        let latest = chain(from: head).max { places[$0].span.start < places[$1].span.start }!
+        moveToHead(latest)
+        return places[latest].isOver(by: now) ? nil : latest
+    }
+
+    func windowID(of key: WindowKey) -> Int64? {
+        guard let head = heads[key.budgetNumber] else { return nil }
+        return chain(from: head).first { places[$0].span == key.span }.map { places[$0].windowID }
+    }
+
+    mutating func open(_ account: WindowAccount) {
+        var account = account
+        account.next = heads[account.budgetNumber]
+        let place: Int
+        if let reused = vacant.popLast() {
+            place = reused
+            places[place] = account
+        } else {
+            place = places.count
+            places.append(account)
+        }
+        placesByWindow[account.windowID] = place
+        heads[account.budgetNumber] = place
+    }
+
+    mutating func close(_ place: Int) {
+        moveToHead(place)
+        heads[places[place].budgetNumber] = places[place].next
+        placesByWindow[places[place].windowID] = nil
+        places[place].isOpen = false
+        vacant.append(place)
+    }
+
+    private func chain(from head: Int) -> some Sequence<Int> {
+        sequence(first: head) { places[$0].next }
+    }
+
+    private mutating func moveToHead(_ place: Int) {
+        let number = places[place].budgetNumber
+        guard let head = heads[number], head != place else { return }
+        let before = chain(from: head).first { places[$0].next == place }!
+        places[before].next = places[place].next
+        places[place].next = head
+        heads[number] = place
+    }
+}

@@ -1,0 +1,132 @@
+import Accounting
+import Postgres
+
+/// Grants and takes back leases: one transaction for each grant batch, however many calls wait for it.
+enum LeaseStore {
+    /// The replica was declared gone: it must fence itself and register anew.
+    struct Gone: Error {}
+
+    private static let grantLock: Int32 = 7215
+
+    /// Sends a grant batch and returns its outcome. Errors go to `note`.
+    static func send(_ batch: GrantBatch, on link: DatabaseLink, note: (any Error) -> Void) -> GrantBatch.Outcome {
+        var result: GrantBatch.Result?
+        do {
+            let done = try link.run { connection in
+                try connection.transaction { transaction in
+                    let written = try write(batch, transaction)
+                    result = written
+                    return written
+                }
+            }
+            return .committed(done)
+        } catch is Gone {
+            return .gone
+        } catch let error as PostgresError {
+            note(error)
+            if error.kind == .unknownOutcome, let result { return .unanswered(result) }
+            return error.isPassing ? .failed : .refused
+        } catch {
+            note(error)
+            return .refused
+        }
+    }
+
+    /// Takes two round trips: the first locks and reads, the second writes the allocation that was decided in between.
+    private static func write(_ batch: GrantBatch, _ transaction: borrowing Transaction) throws -> GrantBatch.Result {
+        let opening = WindowRows.Opening(Set(batch.asks.flatMap(\.opens)))
+        let asked = batch.asks.flatMap { $0.alternatives.flatMap { $0.map(\.windowID) } }
+        let windows = batch.snapshot.windowIDs.union(asked).sorted()
+        var look = begin(batch)
+        if let opening { look += [opening.insert, opening.select] }
+        let opened = look.count - 1
+        // All transactions lock leases before windows.
+        if !windows.isEmpty {
+            look += lockLeases(windows, batch)
+            look += [WindowRows.lock(windows), WindowRows.facts(windows, replicaID: batch.replicaID)]
+        }
+        let rows = try transaction.pipeline(look)
+        guard !rows[1].isEmpty else { throw Gone() }
+        let all = try Set(windows).union(opening?.ids(rows[opened]).values.map(\.self) ?? []).sorted()
+        let before = windows.isEmpty ? [] : try WindowRows.decodeFacts(rows[look.count - 1])
+        let plan = Allocation(asks: batch.asks, windows: before, snapshot: batch.snapshot)
+        let changes = windows.isEmpty ? [] : change(windows, plan, batch)
+        let after = try transaction.pipeline(
+            changes + announce(plan, batch) + [WindowRows.facts(all, replicaID: batch.replicaID)])
+        return GrantBatch.Result(facts: try WindowRows.decodeFacts(after[after.count - 1]), plan: plan)
+    }
+
+    /// The commit outcome check of a grant batch: whether it was committed, if its commit was sent but not answered.
+    /// Throws `Gone` if the replica was declared gone, because the answer does not matter then.
+    static func wasCommitted(_ batch: GrantBatch, on connection: Connection) throws -> Bool {
+        try connection.transaction { transaction in
+            guard try !transaction.pipeline(begin(batch))[1].isEmpty else { throw Gone() }
+            return try transaction.query(
+                "SELECT 1 FROM lease WHERE replica_id = \(batch.replicaID) AND round >= \(batch.number) LIMIT 1"
+            ).isEmpty == false
+        }
+    }
+
+    /// Takes the lock of this replica's grant batches and reads whether the replica is live.
+    private static func begin(_ batch: GrantBatch) -> [SQL] {
+        // A batch that is sent again waits here until its first attempt has ended. Calls wait for the batch, so its
+        // waits for locks are kept short.
+        [
+            """
+            SELECT set_config('lock_timeout', '200ms', true),
+                pg_advisory_xact_lock(\(grantLock), \(Int32(truncatingIfNeeded: batch.replicaID)))
+            """,
+            "SELECT 1 FROM replica WHERE replica_id = \(batch.replicaID) AND state = 'live' FOR SHARE",
+        ]
+    }
+
+    private static func lockLeases(_ windows: [Int64], _ batch: GrantBatch) -> [SQL] {
+        [
+            """
+            INSERT INTO lease (replica_id, window_id, amount) SELECT \(batch.replicaID), w, 0
+            FROM unnest(\(windows)) AS w ORDER BY w ON CONFLICT DO NOTHING
+            """,
+            """
+            SELECT 1 FROM lease WHERE replica_id = \(batch.replicaID) AND window_id = ANY(\(windows))
+            ORDER BY window_id FOR UPDATE
+            """,
+        ]
+    }
+
+    private static func change(_ windows: [Int64], _ plan: Allocation, _ batch: GrantBatch) -> [SQL] {
+        let snapshot = batch.snapshot
+        let changes = windows.map { (plan.grants[$0] ?? 0) - (snapshot.givenBack[$0] ?? 0) }
+        let answered = windows.map { snapshot.revoked.contains($0) }
+        // The replica id is a column, so that each row is found by its whole key. With a single id for all rows,
+        // PostgreSQL would read every lease of the replica.
+        let replicaIDs = windows.map { _ in batch.replicaID }
+        return [
+            """
+            UPDATE lease SET amount = lease.amount + c.change, round = \(batch.number),
+                longest_hold_seconds = GREATEST(lease.longest_hold_seconds, c.seconds),
+                recall = CASE WHEN c.is_answered OR lease.amount = 0 THEN w.recall ELSE lease.recall END
+            FROM unnest(\(replicaIDs), \(windows), \(changes), \(windows.map { plan.longestHoldSeconds[$0] ?? 0 }),
+                \(answered)) AS c(replica_id, window_id, change, seconds, is_answered) JOIN budget_window w USING (window_id)
+            WHERE lease.replica_id = c.replica_id AND lease.window_id = c.window_id
+            """,
+            """
+            UPDATE budget_window w SET leased = w.leased + c.change, revision = w.revision + 1,
+                recall = w.recall + CASE WHEN c.is_recalled THEN 1 ELSE 0 END
+            FROM unnest(\(windows), \(changes), \(windows.map(plan.revoked.contains)))
+                AS c(window_id, change, is_recalled)
+            WHERE w.window_id = c.window_id AND (c.change <> 0 OR c.is_recalled)
+            """,
+        ]
+    }
+
+    /// Notifies other replicas of windows whose idle money is wanted, and of idle money that was given back.
+    private static func announce(_ plan: Allocation, _ batch: GrantBatch) -> [SQL] {
+        var words: [SQL] = LeaseNotification.revocations(of: plan.revoked).map { payload in
+            "SELECT pg_notify(\(LeaseNotification.channel), \(payload))"
+        }
+        if !batch.snapshot.revoked.isEmpty {
+            words.append("SELECT pg_notify(\(LeaseNotification.channel), \(LeaseNotification.returned))")
+        }
+        return words
+    }
+}

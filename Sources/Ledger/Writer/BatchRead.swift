@@ -1,0 +1,134 @@
+import Accounting
+import Postgres
+
+/// The read phase of a batch: the statements at the beginning of its transaction. They take the batch's locks, add
+/// missing users and windows, and read the rows of the batch's holds, users and windows and, if asked for, of its entry
+/// keys. All statements take one round trip together.
+struct BatchRead {
+    private(set) var statements: [SQL] = []
+    /// The months that this transaction has locked against their close.
+    private let months: [CalendarMonth]
+    private let opening: WindowRows.Opening?
+    private var closedMonths = 0
+    private var rowType = 0
+    private var keys: Int?
+    private var ends: Int?
+    private var people: Int?
+    private var windows: Int?
+
+    init(_ batch: WriteBatch, asksForKeys: Bool) {
+        months = batch.bookingMonths(closed: batch.configuration.closedMonths).sorted()
+        opening = WindowRows.Opening(batch.unopenedWindows)
+        ask(Self.lock(batch))
+        ask(Self.lock(months))
+        closedMonths = ask(Self.closed(of: months))
+        rowType = ask("SELECT 'ledger'::regtype::oid::bigint")
+        askForPeople(batch)
+        if let opening {
+            ask(opening.insert)
+            windows = ask(opening.select)
+        }
+        let wanted = asksForKeys ? batch.postings.map(\.key) : []
+        if !wanted.isEmpty { keys = ask(Self.keys(wanted)) }
+        let holds = batch.holdIDs
+        if !holds.isEmpty { ends = ask(Self.ends(holds)) }
+    }
+
+    @discardableResult private mutating func ask(_ statement: SQL) -> Int {
+        statements.append(statement)
+        return statements.count - 1
+    }
+
+    private mutating func askForPeople(_ batch: WriteBatch) {
+        let names = batch.unknownPeople
+        guard !names.isEmpty else { return }
+        ask("INSERT INTO person (name) SELECT unnest(\(names)) ON CONFLICT DO NOTHING")
+        people = ask("SELECT name, user_id FROM person WHERE name = ANY(\(names))")
+    }
+
+    /// Decodes the answers into the read set of the batch.
+    func readSet(_ rows: [Rows], _ batch: WriteBatch, _ transaction: borrowing Transaction) throws -> BatchReadSet {
+        var known = BatchReadSet()
+        known.userIDs = batch.userIDs
+        known.rowType = UInt32(truncatingIfNeeded: try rows[rowType][0].decode(Int64.self, at: 0))
+        if let people {
+            for row in rows[people] {
+                let (name, id) = try row.decode((String, Int64).self)
+                known.userIDs[name] = id
+            }
+        }
+        if let windows, let opening { known.windowIDs = try opening.ids(rows[windows]) }
+        if let keys { known.keys = try Self.decodeKeys(rows[keys]) }
+        if let ends {
+            for row in rows[ends] {
+                let (replica, number, how) = try row.decode((Int64, Int64, String).self)
+                known.ends[HoldID(replicaID: replica, number: number)] = HoldEnd(rawValue: how)
+            }
+        }
+        known.closedMonths = batch.configuration.closedMonths
+        try lockMonths(after: rows[closedMonths], batch, &known, transaction)
+        return known
+    }
+
+    /// Entries of a month that was closed meanwhile are booked into a later month. Locks those later months too.
+    private func lockMonths(
+        after closed: Rows, _ batch: WriteBatch, _ known: inout BatchReadSet, _ transaction: borrowing Transaction
+    ) throws {
+        var locked = Set(months)
+        var closed = closed
+        while true {
+            for row in closed { known.closedMonths.insert(try row.decode(CalendarDay.self, at: 0).month) }
+            let wanted = batch.bookingMonths(closed: known.closedMonths).subtracting(locked).sorted()
+            if wanted.isEmpty { return }
+            try transaction.execute(Self.lock(wanted))
+            closed = try transaction.query(Self.closed(of: wanted))
+            locked.formUnion(wanted)
+        }
+    }
+}
+
+extension BatchRead {
+    /// Runs one batch of a replica at a time, so that a batch that is sent again waits until its first attempt has
+    /// ended.
+    static func lock(_ batch: WriteBatch) -> SQL {
+        "SELECT pg_advisory_xact_lock(\(WriteBatch.Lock.batch), \(Int32(truncatingIfNeeded: batch.replicaID)))"
+    }
+
+    private static func lock(_ months: [CalendarMonth]) -> SQL {
+        let numbers = months.map { Int32($0.number) }
+        return "SELECT pg_advisory_xact_lock_shared(\(WriteBatch.Lock.month), number) FROM unnest(\(numbers)) AS number"
+    }
+
+    private static func closed(of months: [CalendarMonth]) -> SQL {
+        "SELECT month FROM month WHERE month = ANY(\(months.map(\.firstDay))) AND state = 'closed'"
+    }
+
+    static func keys(_ keys: [EntryKey]) -> SQL {
+        """
+        SELECT k.owner, k.id, k.digest, k.entry_id, k.cost_nanodollars, k.overrun_nanodollars, k.model
+        FROM unnest(\(keys.map(\.owner)), \(keys.map(\.id))) AS w(owner, id)
+        JOIN entry_key k ON k.owner = w.owner AND k.id = w.id
+        """
+    }
+
+    static func decodeKeys(_ rows: Rows) throws -> [EntryKey: BatchReadSet.Key] {
+        var keys: [EntryKey: BatchReadSet.Key] = [:]
+        for row in rows {
+            let (owner, id, digest, entryID, cost, overrun, model) = try row.decode(
+                (String, String, [UInt8], Int64, Int64?, Int64, String).self)
+            let receipt = Receipt(
+                entryID: entryID, cost: cost.map(Money.init(nanodollars:)), overrun: Money(nanodollars: overrun),
+                model: model)
+            keys[EntryKey(owner: owner, id: id)] = BatchReadSet.Key(digest: digest, receipt: receipt)
+        }
+        return keys
+    }
+
+    private static func ends(_ holds: [HoldID]) -> SQL {
+        """
+        SELECT e.replica_id, e.hold_number, e.how
+        FROM unnest(\(holds.map(\.replicaID)), \(holds.map(\.number))) AS w(replica_id, hold_number)
+        JOIN hold_end e ON e.replica_id = w.replica_id AND e.hold_number = w.hold_number
+        """
+    }
+}

@@ -1,4 +1,0 @@
-import Accounting
-import ArgumentParser
-
-extension WhenFenced.Door: ExpressibleByArgument {}

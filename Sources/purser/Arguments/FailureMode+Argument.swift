@@ -1,0 +1,4 @@
+import Accounting
+import ArgumentParser
+
+extension FencedPolicy.FailureMode: ExpressibleByArgument {}

@@ -1,0 +1,397 @@
+import JSON
+import Testing
+
+@testable import Accounting
+
+@Suite("A verdict") struct VerdictTests {
+    /// The state that a call meets, and the expected verdict.
+    struct Case: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        var budgets: [Budget] = []
+        /// Amounts spent, by budget number.
+        var spent: [Int64: Int64] = [:]
+        var ladder: [String]?
+        var call = EngineFixture.call()
+        let kind: Verdict.Kind
+        var model: String?
+        var reason: Reason.Code?
+        var budget: String?
+        var retryAfterSeconds: Int64?
+    }
+
+    private static let ladder = ["opus", "sonnet", "haiku"]
+
+    static let cases: [Case] = [
+        Case(testDescription: "admits where no budget counts it", kind: .admit, model: "opus"),
+        Case(
+            testDescription: "admits what just fits", budgets: [EngineFixture.budget(limit: 100)], kind: .admit,
+            model: "opus"),
+        Case(
+            testDescription: "admits what just fits beside what is spent", budgets: [EngineFixture.budget(limit: 1000)],
+            spent: [1: 900], kind: .admit, model: "opus"),
+        Case(
+            testDescription: "denies what is one nanodollar too dear for what is left",
+            budgets: [EngineFixture.budget(limit: 1000)], spent: [1: 901], kind: .deny, reason: .budgetExhausted,
+            budget: "budget-1", retryAfterSeconds: 907_200),
+        Case(
+            testDescription: "denies what is dearer than the whole budget", budgets: [EngineFixture.budget(limit: 99)],
+            kind: .deny, reason: .overCallLimit, budget: "budget-1"),
+        Case(
+            testDescription: "denies on the narrower of two budgets",
+            budgets: [
+                EngineFixture.budget(1, limit: 10_000),
+                EngineFixture.budget(2, limit: 1000, scope: Scope(model: "opus")),
+            ],
+            spent: [2: 950], kind: .deny, reason: .budgetExhausted, budget: "budget-2"),
+        Case(
+            testDescription: "goes down the ladder to what fits", budgets: [EngineFixture.budget(limit: 1000)],
+            spent: [1: 960], ladder: ladder, kind: .downgrade, model: "sonnet", reason: .budgetExhausted,
+            budget: "budget-1"),
+        Case(
+            testDescription: "goes further down the ladder", budgets: [EngineFixture.budget(limit: 1000)],
+            spent: [1: 961], ladder: ladder, kind: .downgrade, model: "haiku", reason: .budgetExhausted,
+            budget: "budget-1"),
+        Case(
+            testDescription: "stops at the end of the ladder", budgets: [EngineFixture.budget(limit: 1000)],
+            spent: [1: 991], ladder: ladder, kind: .deny, reason: .budgetExhausted, budget: "budget-1"),
+        Case(
+            testDescription: "stops at the floor", budgets: [EngineFixture.budget(limit: 1000)], spent: [1: 970],
+            ladder: ["opus", "sonnet"], kind: .deny, reason: .budgetExhausted, budget: "budget-1"),
+        Case(
+            testDescription: "begins at the model that was asked for", budgets: [EngineFixture.budget(limit: 1000)],
+            ladder: ladder, call: EngineFixture.call("r", "haiku"), kind: .admit, model: "haiku"),
+        Case(
+            testDescription: "never goes up the ladder",
+            budgets: [EngineFixture.budget(1, limit: 0, scope: Scope(model: "haiku"))], ladder: ladder,
+            call: EngineFixture.call("r", "haiku"), kind: .deny, reason: .overCallLimit, budget: "budget-1"),
+        Case(
+            testDescription: "passes over what the router cannot serve", budgets: [EngineFixture.budget(limit: 1000)],
+            spent: [1: 960], ladder: ladder, call: EngineFixture.call(models: ["opus", "haiku"]), kind: .downgrade,
+            model: "haiku", reason: .budgetExhausted, budget: "budget-1"),
+        Case(
+            testDescription: "goes down where the router cannot serve what was asked for",
+            budgets: [EngineFixture.budget(limit: 1000)], ladder: ladder,
+            call: EngineFixture.call(models: ["maker/sonnet"]), kind: .downgrade, model: "sonnet",
+            reason: .modelNotAllowed),
+        Case(
+            testDescription: "denies where the router can serve nothing on the ladder", ladder: ladder,
+            call: EngineFixture.call(models: ["other"]), kind: .deny, reason: .modelNotAllowed),
+        Case(
+            testDescription: "denies a model off the ladder", ladder: ["sonnet", "haiku"], kind: .deny,
+            reason: .modelNotAllowed),
+        Case(
+            testDescription: "goes down once a threshold is reached",
+            budgets: [EngineFixture.budget(limit: 1000, downgradeAt: 80)], spent: [1: 800], ladder: ladder,
+            kind: .downgrade, model: "sonnet", reason: .downgradeThreshold, budget: "budget-1"),
+        Case(
+            testDescription: "admits just below a threshold",
+            budgets: [EngineFixture.budget(limit: 1000, downgradeAt: 80)], spent: [1: 799], ladder: ladder,
+            kind: .admit,
+            model: "opus"),
+        Case(
+            testDescription: "is not held to a threshold without a ladder",
+            budgets: [EngineFixture.budget(limit: 1000, downgradeAt: 80)], spent: [1: 800], kind: .admit, model: "opus"),
+        Case(
+            testDescription: "goes down by a soft budget's threshold too",
+            budgets: [EngineFixture.budget(limit: 1000, .soft, downgradeAt: 80)], spent: [1: 5000], ladder: ladder,
+            kind: .downgrade, model: "sonnet", reason: .downgradeThreshold, budget: "budget-1"),
+        Case(
+            testDescription: "ignores a shadow budget's threshold",
+            budgets: [EngineFixture.budget(limit: 1000, .shadow, downgradeAt: 80)], spent: [1: 5000], ladder: ladder,
+            kind: .admit, model: "opus"),
+        Case(
+            testDescription: "is not denied by soft and shadow budgets",
+            budgets: [EngineFixture.budget(1, limit: 1, .soft), EngineFixture.budget(2, limit: 1, .shadow)],
+            spent: [1: 500, 2: 500], kind: .admit, model: "opus"),
+        Case(
+            testDescription: "denies an unpriced model on a hard budget", budgets: [EngineFixture.budget(limit: 1000)],
+            call: EngineFixture.call("r", "new"), kind: .deny, reason: .modelNotPriced, budget: "budget-1"),
+        Case(
+            testDescription: "admits an unpriced model on a hard budget that says so, while anything is left",
+            budgets: [EngineFixture.budget(limit: 1000, unpriced: .admit)], spent: [1: 999],
+            call: EngineFixture.call("r", "new"), kind: .admit, model: "new"),
+        Case(
+            testDescription: "denies an unpriced model on a hard budget that is used up, whatever it says",
+            budgets: [EngineFixture.budget(limit: 1000, unpriced: .admit)], spent: [1: 1000],
+            call: EngineFixture.call("r", "new"), kind: .deny, reason: .budgetExhausted, budget: "budget-1"),
+        Case(
+            testDescription: "denies an unpriced model where one hard budget of two says so",
+            budgets: [EngineFixture.budget(1, limit: 1000, unpriced: .admit), EngineFixture.budget(2, limit: 1000)],
+            call: EngineFixture.call("r", "new"), kind: .deny, reason: .modelNotPriced, budget: "budget-2"),
+        Case(
+            testDescription: "admits an unpriced model on a soft budget",
+            budgets: [EngineFixture.budget(limit: 1000, .soft)], call: EngineFixture.call("r", "new"), kind: .admit,
+            model: "new"),
+        Case(
+            testDescription: "admits an unpriced model where nothing counts it", call: EngineFixture.call("r", "new"),
+            kind: .admit, model: "new"),
+        Case(
+            testDescription: "goes down from an unpriced model", budgets: [EngineFixture.budget(limit: 1000)],
+            ladder: ["new", "haiku"], call: EngineFixture.call("r", "new"), kind: .downgrade, model: "haiku",
+            reason: .modelNotPriced, budget: "budget-1"),
+        Case(
+            testDescription: "counts tokens", budgets: [EngineFixture.budget(limit: 10, unit: .tokens)], kind: .admit,
+            model: "opus"),
+        Case(
+            testDescription: "denies too many tokens", budgets: [EngineFixture.budget(limit: 100, unit: .tokens)],
+            spent: [1: 91], kind: .deny, reason: .budgetExhausted, budget: "budget-1"),
+        Case(
+            testDescription: "counts the tokens of an unpriced model",
+            budgets: [EngineFixture.budget(limit: 10, unit: .tokens)], call: EngineFixture.call("r", "new"),
+            kind: .admit,
+            model: "new"),
+        Case(
+            testDescription: "counts calls", budgets: [EngineFixture.budget(limit: 5, unit: .calls)], spent: [1: 4],
+            kind: .admit, model: "opus"),
+        Case(
+            testDescription: "denies one call too many", budgets: [EngineFixture.budget(limit: 5, unit: .calls)],
+            spent: [1: 5], kind: .deny, reason: .budgetExhausted, budget: "budget-1"),
+        Case(
+            testDescription: "tells an overrun budget as exhausted", budgets: [EngineFixture.budget(limit: 1000)],
+            spent: [1: 1500], kind: .deny, reason: .budgetExhausted, budget: "budget-1"),
+        Case(
+            testDescription: "tells no time where a total budget is exhausted",
+            budgets: [EngineFixture.budget(limit: 1000, period: .total)], spent: [1: 950], kind: .deny,
+            reason: .budgetExhausted, budget: "budget-1"),
+    ]
+
+    @Test("is", arguments: cases) func table(_ row: Case) throws {
+        var store = LeaseStoreModel(row.budgets)
+        for (number, spent) in row.spent {
+            _ = store.open(row.budgets.first { $0.number == number }!, at: .after(0), spent: spent)
+        }
+        var engine = AdmissionEngine(
+            replicaID: 7, configuration: EngineFixture.configuration(row.budgets, ladder: row.ladder))
+        let verdict = try #require(store.verdict(&engine, row.call))
+        #expect(verdict.kind == row.kind)
+        #expect(verdict.model?.model == row.model)
+        #expect(verdict.reason?.code == row.reason)
+        #expect(verdict.reason?.budgetID == row.budget)
+        #expect((verdict.hold == nil) == (row.kind == .deny))
+        if let seconds = row.retryAfterSeconds { #expect(verdict.reason?.retryAfterSeconds == seconds) }
+        #expect(verdict.reason?.message.hasSuffix(".") != false)
+        if row.budgets.first?.period == .total { #expect(verdict.reason?.resetsAt == nil) }
+        // A verdict reports the state of every budget that counts the model it names.
+        if row.kind != .deny {
+            #expect(
+                verdict.budgets.map(\.budget.number)
+                    == engine.configuration.scopes.counting(row.call.who, verdict.model!).map(\.number))
+        }
+    }
+
+    @Test("is funds_held while calls in flight hold what is left, with the time the first of them ends")
+    func fundsHeld() throws {
+        let budget = EngineFixture.budget(limit: 1000)
+        var store = LeaseStoreModel([budget])
+        var engine = AdmissionEngine(replicaID: 1, configuration: EngineFixture.configuration([budget]))
+        let long = try #require(store.verdict(&engine, EngineFixture.call("long", tokens: 50, holdSeconds: 900)))
+        let short = try #require(store.verdict(&engine, EngineFixture.call("short", tokens: 46, holdSeconds: 60)))
+        let denied = try #require(store.verdict(&engine, EngineFixture.call("late"), at: .after(20)))
+        #expect(denied.kind == .deny)
+        #expect(denied.reason?.code == .fundsHeld)
+        #expect(denied.reason?.retryAfterSeconds == 40)
+        // A caller may ask again under a denied id once the money is free.
+        store.void(try #require(short.hold), by: &engine)
+        #expect(store.verdict(&engine, EngineFixture.call("late"), at: .after(21))?.kind == .admit)
+        store.settle(try #require(long.hold), tokens: 50, by: &engine)
+        #expect(store.row(1)?.spent == 500)
+    }
+
+    @Test("is funds_held while another replica's lease holds what is left")
+    func leasedElsewhere() throws {
+        let budget = EngineFixture.budget(limit: 1000)
+        var store = LeaseStoreModel([budget])
+        var other = AdmissionEngine(replicaID: 1, configuration: EngineFixture.configuration([budget]))
+        var engine = AdmissionEngine(replicaID: 2, configuration: EngineFixture.configuration([budget]))
+        #expect(store.verdict(&other, EngineFixture.call("a", tokens: 95))?.kind == .admit)
+        let denied = try #require(store.verdict(&engine, EngineFixture.call("b")))
+        #expect(denied.reason?.code == .fundsHeld)
+        #expect(denied.reason?.retryAfterSeconds == 1)
+    }
+
+    @Test("of funds_held names the budget that is short, not another one that the call needs too")
+    func namesTheShortOne() throws {
+        let budgets = [EngineFixture.budget(1, limit: 100_000), EngineFixture.budget(2, limit: 1000)]
+        var store = LeaseStoreModel(budgets)
+        var other = AdmissionEngine(replicaID: 1, configuration: EngineFixture.configuration(budgets))
+        var engine = AdmissionEngine(replicaID: 2, configuration: EngineFixture.configuration(budgets))
+        #expect(store.verdict(&other, EngineFixture.call("a", tokens: 95))?.kind == .admit)
+        let denied = try #require(store.verdict(&engine, EngineFixture.call("b")))
+        #expect(denied.reason?.code == .fundsHeld)
+        #expect(denied.reason?.budgetID == "budget-2")
+    }
+
+    @Test("of a lower model opens the windows that only it has, before it is denied for want of them")
+    func opensLowerWindows() throws {
+        let budgets = [
+            EngineFixture.budget(1, limit: 50, scope: Scope(model: "opus")),
+            EngineFixture.budget(2, limit: 1000, scope: Scope(model: "sonnet")),
+        ]
+        var store = LeaseStoreModel(budgets)
+        var engine = AdmissionEngine(
+            replicaID: 1, configuration: EngineFixture.configuration(budgets, ladder: ["opus", "sonnet"]))
+        #expect(store.verdict(&engine, EngineFixture.call())?.model?.model == "sonnet")
+    }
+
+    @Test("warns of soft budgets that are over and of shadow budgets that would have denied")
+    func warnings() throws {
+        let budgets = [EngineFixture.budget(1, limit: 150, .soft), EngineFixture.budget(2, limit: 100, .shadow)]
+        var store = LeaseStoreModel(budgets)
+        var engine = AdmissionEngine(replicaID: 1, configuration: EngineFixture.configuration(budgets))
+        let first = try #require(store.verdict(&engine, EngineFixture.call("a")))
+        #expect(first.warnings.isEmpty)
+        let second = try #require(store.verdict(&engine, EngineFixture.call("b")))
+        #expect(second.kind == .admit)
+        #expect(second.warnings.count == 2)
+        #expect(second.warnings[0].contains("budget-1 is over its limit by $0.00000005"))
+        #expect(second.warnings[1].contains("budget-2 (shadow) would have denied"))
+        let unpriced = try #require(store.verdict(&engine, EngineFixture.call("c", "new")))
+        #expect(unpriced.warnings.first?.contains("new has no price") == true)
+        // Neither the soft nor the shadow budget takes a lease.
+        #expect(store.rows.values.allSatisfy { $0.leased == 0 })
+    }
+
+    @Test("is given again while its hold lives; another call under its id is a conflict")
+    func repeated() throws {
+        let budget = EngineFixture.budget(limit: 1000)
+        var store = LeaseStoreModel([budget])
+        var engine = AdmissionEngine(replicaID: 1, configuration: EngineFixture.configuration([budget]))
+        let call = EngineFixture.call("r")
+        let first = try #require(store.verdict(&engine, call))
+        let again = try #require(store.verdict(&engine, call, at: .after(30)))
+        #expect(again.hold == first.hold)
+        #expect(again.expiresAt == first.expiresAt)
+        #expect(engine.openHoldCount == 1)
+        #expect(engine.takeVerdictCounts().map(\.calls) == [1])
+        for other in [
+            EngineFixture.call("r", tokens: 11), EngineFixture.call("r", "haiku"),
+            EngineFixture.call("r", holdSeconds: 1),
+            EngineFixture.call("r", who: Attribution(team: "t", user: "u")),
+        ] {
+            guard case .conflict = store.authorize(&engine, other, at: .after(31)) else {
+                Issue.record("\(other) was judged")
+                continue
+            }
+        }
+        // The same id from another team is another call.
+        let foreign = EngineFixture.call("r", who: Attribution(team: "other"))
+        #expect(store.verdict(&engine, foreign)?.hold?.id != first.hold?.id)
+        store.settle(try #require(first.hold), tokens: 1, by: &engine)
+        #expect(store.verdict(&engine, EngineFixture.call("r", tokens: 11))?.hold?.id != first.hold?.id)
+    }
+
+    @Test("of a dry run holds nothing, counts nothing and is judged beside a hold of its id")
+    func dryRun() throws {
+        let budget = EngineFixture.budget(limit: 1000)
+        var store = LeaseStoreModel([budget])
+        var engine = AdmissionEngine(replicaID: 1, configuration: EngineFixture.configuration([budget]))
+        let dry = try #require(store.verdict(&engine, EngineFixture.call("r", isDryRun: true)))
+        #expect(dry.kind == .admit)
+        #expect(dry.hold == nil)
+        #expect(dry.expiresAt == nil)
+        #expect(dry.budgets.map(\.held) == [0])
+        #expect(engine.openHoldCount == 0)
+        #expect(store.verdict(&engine, EngineFixture.call("r", tokens: 95))?.kind == .admit)
+        let denied = try #require(store.verdict(&engine, EngineFixture.call("r", isDryRun: true)))
+        #expect(denied.reason?.code == .fundsHeld)
+        #expect(engine.takeVerdictCounts().map(\.key.verdict) == [.admit])
+    }
+
+    @Test("is replica_fenced past the fence on hard budgets only, and good again before a later one")
+    func fenced() throws {
+        let budgets = [
+            EngineFixture.budget(limit: 1000), EngineFixture.budget(2, limit: 10, scope: Scope(team: "s"), .soft),
+        ]
+        var store = LeaseStoreModel(budgets)
+        var engine = AdmissionEngine(replicaID: 1, configuration: EngineFixture.configuration(budgets))
+        engine.fence(afterNanoseconds: 10_000_000_000)
+        #expect(store.verdict(&engine, EngineFixture.call("a"), at: .after(10))?.kind == .admit)
+        #expect(!engine.isFenced(at: .after(10)))
+        #expect(engine.isFenced(at: .after(11)))
+        let denied = try #require(store.verdict(&engine, EngineFixture.call("b"), at: .after(11)))
+        #expect(denied.reason?.code == .replicaFenced)
+        #expect(denied.reason?.retryAfterSeconds == 1)
+        let soft = EngineFixture.call("c", who: Attribution(team: "s"))
+        #expect(store.verdict(&engine, soft, at: .after(11))?.kind == .admit)
+        engine.fence(afterNanoseconds: 20_000_000_000)
+        #expect(store.verdict(&engine, EngineFixture.call("b"), at: .after(11))?.kind == .admit)
+    }
+
+    /// The verdicts of a fenced replica on calls of a hard, a soft and a shadow budget, by its policy.
+    static let fencedPolicy: [(setting: FencedPolicy, admits: [Bool])] = [
+        (FencedPolicy(), [false, true, true]), (FencedPolicy(hard: .open), [true, true, true]),
+        (FencedPolicy(soft: .closed), [false, false, true]),
+        (FencedPolicy(hard: .open, soft: .closed), [true, false, true]),
+    ]
+
+    @Test("past the fence is what the setting says, and takes nothing out of a lease", arguments: fencedPolicy)
+    func fencedBySetting(setting: FencedPolicy, admits: [Bool]) throws {
+        let enforcements: [Budget.Enforcement] = [.hard, .soft, .shadow]
+        let budgets = enforcements.enumerated().map { number, enforcement in
+            EngineFixture.budget(Int64(number + 1), limit: 1000, scope: Scope(team: "t\(number)"), enforcement)
+        }
+        var engine = AdmissionEngine(
+            replicaID: 1, configuration: EngineFixture.configuration(budgets), fencedPolicy: setting)
+        engine.fence(afterNanoseconds: .min)
+        for (number, isAdmitted) in admits.enumerated() {
+            // The call is larger than the whole budget, and nobody has opened its window yet.
+            let call = EngineFixture.call("r\(number)", tokens: 500, who: Attribution(team: "t\(number)"))
+            guard case .verdict(let verdict, _) = engine.authorize(call, at: .after(0), isFinal: false) else {
+                Issue.record("a fenced engine wants to ask")
+                continue
+            }
+            #expect(verdict.kind == (isAdmitted ? .admit : .deny))
+            #expect(verdict.reason?.code == (isAdmitted ? nil : .replicaFenced))
+            guard let hold = verdict.hold else { continue }
+            #expect(hold.charges.isEmpty)
+            // The settlement finds the window to charge.
+            let charges = engine.beginSettling(hold, served: hold.model, cost: Money(nanodollars: 7), tokens: 1)
+            #expect(charges.map(\.spent) == [7])
+            #expect(charges.map(\.leaseRelease) == [0])
+        }
+    }
+
+    @Test("is refused where the model is ambiguous or no output is bounded, and while the engine drains")
+    func refused() {
+        let two = ModelPrices(
+            [.of(.input, 1, model: ModelName(provider: "a", model: "m"))],
+            name: ModelName(provider: "a", model: "m"))
+        let three = ModelPrices([.of(.input, 1), .of(.output, 1)], name: ModelName(provider: "b", model: "m"))
+        let endless = ModelPrices([.of(.input, 1), .of(.output, 1)], name: EngineFixture.model("endless"))
+        let configuration = Configuration(
+            version: 1, teams: [], budgets: [], ladders: [], prices: PriceBook(models: [two, three, endless]))
+        var engine = AdmissionEngine(replicaID: 1, configuration: configuration)
+        func pointer(_ call: Call) -> String? {
+            if case .refused(let errors) = engine.authorize(call, at: .after(0), isFinal: false) {
+                errors.first?.pointer
+            } else {
+                nil
+            }
+        }
+        #expect(pointer(EngineFixture.call("r", "m")) == "/provider")
+        let unbounded = Call(requestID: "r", who: Attribution(team: "t"), model: "endless", inputTokens: 1)
+        #expect(pointer(unbounded) == "/max_output_tokens")
+        engine.drain()
+        guard case .overCapacity = engine.authorize(EngineFixture.call(), at: .after(0), isFinal: false) else {
+            Issue.record("a draining engine judged a call")
+            return
+        }
+    }
+
+    @Test("is counted by day, team, models, kind and reason")
+    func verdictCounts() throws {
+        let budget = EngineFixture.budget(limit: 140)
+        var store = LeaseStoreModel([budget])
+        var engine = AdmissionEngine(
+            replicaID: 1, configuration: EngineFixture.configuration([budget], ladder: ["opus", "sonnet"]))
+        for number in 1...4 { _ = store.verdict(&engine, EngineFixture.call("r\(number)")) }
+        let verdictCounts = engine.takeVerdictCounts()
+        #expect(
+            Set(verdictCounts.map { "\($0.key.verdict) \($0.key.reason?.rawValue ?? "-") \($0.calls)" })
+                == ["admit - 1", "downgrade funds_held 1", "deny funds_held 2"])
+        #expect(engine.takeVerdictCounts().isEmpty)
+        engine.putBack(verdictCounts)
+        _ = store.verdict(&engine, EngineFixture.call("r5"))
+        #expect(engine.takeVerdictCounts().first { $0.key.verdict == .deny }?.calls == 3)
+    }
+}

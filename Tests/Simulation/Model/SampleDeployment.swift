@@ -1,0 +1,50 @@
+import Accounting
+import SeededRandom
+
+/// The deployments to judge calls in: one model that costs a nanodollar a token, and budgets so small that calls
+/// compete for them.
+enum SampleDeployment {
+    static let model = ModelName(provider: "maker", model: "model")
+
+    static let prices = PriceBook(
+        models: [
+            ModelPrices(
+                name: model, maximumOutputTokens: 0,
+                prices: [
+                    Price(
+                        id: 1, model: model, meter: .input, tier: .standard, aboveContextTokens: 0,
+                        femtodollarsPerUnit: 1_000_000, validFrom: Timestamp(seconds: 0), validUntil: nil)
+                ])
+        ], makers: ["maker"])
+
+    static let teams = ["a", "b"]
+    static let features = ["f", "g"]
+
+    static func configuration(_ random: inout SplitMix64, createdAt: Timestamp) -> Configuration {
+        var budgets: [Budget] = []
+        func add(_ scope: Scope, _ limit: Int64, _ period: Period, _ unit: Budget.Unit = .usd) {
+            budgets.append(
+                Budget(
+                    number: Int64(budgets.count + 1), id: "budget-\(budgets.count + 1)", version: 1, scope: scope,
+                    period: period, zone: .utc, unit: unit, limit: limit, enforcement: .hard, downgradeAt: nil,
+                    alertAt: [], createdAt: createdAt))
+        }
+        add(Scope(team: "a"), random.pick([3_000, 20_000]), random.pick([.day, .month]))
+        if random.chance(permille: 500) { add(Scope(feature: "f"), random.pick([2_000, 10_000]), .month) }
+        if random.chance(permille: 300) { add(Scope(), 30_000, .total, .tokens) }
+        return Configuration(version: 1, teams: Set(teams), budgets: budgets, ladders: [], prices: prices)
+    }
+
+    static func cost(_ tokens: Int64) -> RatedCall {
+        var quantities = Quantities()
+        quantities.add(.input, tokens)
+        return prices.models[model]!.card(tier: .standard, contextTokens: tokens, at: Timestamp(seconds: 1))!
+            .rate(quantities)
+    }
+
+    static func usage(_ tokens: Int64) -> Usage {
+        var quantities = Quantities()
+        quantities.add(.input, tokens)
+        return Usage(format: .purser, quantities: quantities, raw: nil, residualTokens: 0)
+    }
+}
