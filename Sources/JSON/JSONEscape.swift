@@ -52,16 +52,13 @@ enum JSONEscape {
         bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { text in
-            if text.allSatisfy({ !needsEscape($0) }) {
-                bytes.append(contentsOf: text)
-            } else {
-                appendEscaped(text, to: &bytes)
-            }
+            for byte in text where needsEscape(byte) { return appendEscaped(text, to: &bytes) }
+            bytes.append(contentsOf: text)
         }
         bytes.append(UInt8(ascii: "\""))
     }
 
-    private static func needsEscape(_ byte: UInt8) -> Bool {
+    static func needsEscape(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 

@@ -59,26 +59,6 @@ package struct JSONFields: ~Copyable {
         return nil
     }
 
-    /// The value of a field, converted by `convert`. If `convert` returns nil, the field is refused, and `expectation`
-    /// completes the sentence "must be …".
-    @inlinable package mutating func optional<Value>(
-        _ name: StaticString, _ expectation: @autoclosure () -> String, _ convert: (JSONValue) -> Value?
-    ) -> Value? {
-        guard let value = value(name) else { return nil }
-        if let converted = convert(value) { return converted }
-        refuse(name, "must be \(expectation())")
-        return nil
-    }
-
-    @inlinable package mutating func required<Value>(
-        _ name: StaticString, _ expectation: @autoclosure () -> String, _ convert: (JSONValue) -> Value?
-    ) -> Value? {
-        let errorCount = errors.count
-        let value = optional(name, expectation(), convert)
-        if value == nil, errors.count == errorCount { refuse(name, "is required") }
-        return value
-    }
-
     /// Throws all errors, including unknown and repeated fields.
     package consuming func finish() throws(JSONFailure) {
         var errors = errors

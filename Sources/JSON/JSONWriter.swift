@@ -7,6 +7,7 @@ package struct JSONWriter {
 
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
+    @inline(__always)
     private mutating func separate() {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
         needsComma = true
@@ -32,8 +33,18 @@ package struct JSONWriter {
         needsComma = true
     }
 
-    /// The name of the field whose value is written next.
-    package mutating func name(_ name: String) {
+    /// Writes the name of the field whose value is written next. The name must need no escapes.
+    package mutating func name(_ name: StaticString) {
+        let text = UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        assert(!text.contains(where: JSONEscape.needsEscape))
+        separate()
+        quoted(text)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    /// Writes a name that is known only when the program runs.
+    package mutating func name(of name: String) {
         separate()
         JSONEscape.append(name, to: &bytes)
         bytes.append(UInt8(ascii: ":"))
@@ -41,15 +52,38 @@ package struct JSONWriter {
     }
 
     package mutating func string(_ value: String?) {
+        guard let value else { return null() }
         separate()
-        if let value { JSONEscape.append(value, to: &bytes) } else { bytes.append(contentsOf: "null".utf8) }
+        JSONEscape.append(value, to: &bytes)
     }
 
-    package mutating func integer(_ value: Int64?) { verbatim(value.map(String.init) ?? "null") }
+    /// Writes a string from the bytes of a text that needs no escapes, such as a figure or a time.
+    package mutating func string(unescaped text: UnsafeRawBufferPointer) {
+        separate()
+        quoted(text)
+    }
 
-    package mutating func bool(_ value: Bool) { verbatim(value ? "true" : "false") }
+    private mutating func quoted(_ text: UnsafeRawBufferPointer) {
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: text)
+        bytes.append(UInt8(ascii: "\""))
+    }
 
-    /// A value that is already JSON.
+    package mutating func null() { verbatim("null" as StaticString) }
+
+    package mutating func integer(_ value: Int64?) {
+        guard let value else { return null() }
+        verbatim(String(value))
+    }
+
+    package mutating func bool(_ value: Bool) { verbatim(value ? "true" : "false" as StaticString) }
+
+    private mutating func verbatim(_ json: StaticString) {
+        separate()
+        bytes.append(contentsOf: UnsafeRawBufferPointer(start: json.utf8Start, count: json.utf8CodeUnitCount))
+    }
+
+    /// Writes a value that is JSON already.
     package mutating func verbatim(_ json: String) {
         separate()
         var json = json
@@ -61,18 +95,29 @@ package struct JSONWriter {
         bytes.append(contentsOf: json)
     }
 
-    package mutating func field(_ name: String, _ value: String?) {
+    package mutating func field(_ name: StaticString, _ value: String?) {
         self.name(name)
         string(value)
     }
 
-    package mutating func field(_ name: String, _ value: Int64?) {
+    package mutating func field(_ name: StaticString, _ value: Int64?) {
         self.name(name)
         integer(value)
     }
 
-    package mutating func field(_ name: String, _ value: Bool) {
+    package mutating func field(_ name: StaticString, _ value: Bool) {
         self.name(name)
         bool(value)
+    }
+
+    /// Writes a field whose name is known only when the program runs.
+    package mutating func field(named name: String, _ value: String?) {
+        self.name(of: name)
+        string(value)
+    }
+
+    package mutating func field(named name: String, _ value: Int64?) {
+        self.name(of: name)
+        integer(value)
     }
 }

@@ -23,7 +23,6 @@ extension Connection {
         try checkMayBegin(readOnly: false)
         let last: LastStatements<Value>
         do {
-            for statement in first { try checkSendable(statement) }
             let rows = try runPipeline(["BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"] + first)
             last = try body(Transaction(connection: self), Array(rows.dropFirst()))
         } catch {

@@ -39,10 +39,7 @@ extension Connection {
         var steps: [Step] = []
         var firstError: PostgresError?
         do throws(PostgresError) {
-            for (index, sql) in statements.enumerated() {
-                try checkSendable(sql)
-                try send(sql, index, &steps)
-            }
+            for (index, sql) in statements.enumerated() { try send(sql, index, &steps) }
             if let closing { try send(closing, nil, &steps) }
         } catch {
             guard isUsable else { throw error }
@@ -76,12 +73,17 @@ extension Connection {
     /// Hands the statement to libpq, which sends as much as the socket takes at once and keeps the rest for the next
     /// call.
     private func send(_ sql: SQL, _ index: Int?, _ steps: inout [Step]) throws(PostgresError) {
+        try sql.parameters.checkLimits()
+        // To make the text and to look through it costs as much as to send it: once is enough, and for a statement that is
+        // prepared already its first time was.
         let key = StatementCache.Key(text: sql.text, types: sql.parameters.types)
         var sent: Int32 = 1
         let name: String
         if let known = statements.name(for: key) {
+            guard isUsable else { throw PostgresError(.connection, PostgresError.connectionLost) }
             name = known
         } else {
+            try checkReady(key.text)
             name = statements.insert(key)
             steps.append(.prepare(key, statement: index))
             sent = PQsendPrepare(pointer, name, key.text, Int32(key.types.count), key.types)

@@ -16,20 +16,32 @@ struct LastBearer {
     /// Nil where the header differs or the configuration has changed.
     func principal(of authorization: String?, _ configurationVersion: Int64) -> Principal? {
         guard self.configurationVersion == configurationVersion, let authorization, let known = self.authorization,
-            known.utf8.isEqualInConstantTime(to: authorization.utf8)
+            known.isEqualInConstantTime(to: authorization)
         else { return nil }
         return principal
     }
 }
 
-extension Collection<UInt8> {
-    /// Compares in constant time: it takes as long whether the first byte differs or the last, so that its duration
-    /// tells nothing about a token. This matters because a proxy may send the requests of many clients over one
-    /// connection.
-    func isEqualInConstantTime(to other: some Collection<UInt8>) -> Bool {
-        guard count == other.count else { return false }
-        var difference: UInt8 = 0
-        for (left, right) in zip(self, other) { difference |= left ^ right }
-        return difference == 0
+/// Compares in constant time: it takes as long whether the first byte differs or the last, so that its duration tells
+/// nothing about a token. This matters because a proxy may send the requests of many clients over one connection.
+private func areEqualInConstantTime(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+    guard left.count == right.count else { return false }
+    var difference: UInt8 = 0
+    for index in 0..<left.count { difference |= left[index] ^ right[index] }
+    return difference == 0
+}
+
+extension String {
+    func isEqualInConstantTime(to other: String) -> Bool {
+        var (left, right) = (self, other)
+        return left.withUTF8 { left in
+            right.withUTF8 { areEqualInConstantTime(UnsafeRawBufferPointer(left), UnsafeRawBufferPointer($0)) }
+        }
+    }
+}
+
+extension [UInt8] {
+    func isEqualInConstantTime(to other: [UInt8]) -> Bool {
+        withUnsafeBytes { left in other.withUnsafeBytes { areEqualInConstantTime(left, $0) } }
     }
 }

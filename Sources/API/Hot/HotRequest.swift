@@ -52,6 +52,10 @@ extension String {
     /// Whether this is the header field name `lowercased`, in whatever case. `lowercased` must be in lower case.
     fileprivate func isHeader(_ lowercased: StaticString) -> Bool {
         guard utf8.count == lowercased.utf8CodeUnitCount else { return false }
-        return lowercased.withUTF8Buffer { expected in zip(utf8, expected).allSatisfy { $0 | 0x20 == $1 | 0x20 } }
+        var name = self
+        return name.withUTF8 { name in
+            for index in 0..<name.count where name[index] | 0x20 != lowercased.utf8Start[index] | 0x20 { return false }
+            return true
+        }
     }
 }

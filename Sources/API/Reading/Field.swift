@@ -107,7 +107,28 @@ enum Field {
     static let tagsExpectation = "at most 16 texts by key, keys and values of up to 128 characters, 1 KiB together"
 }
 
+/// In this module so that the compiler makes a version for each kind of value; across modules it does not.
 extension JSONFields {
+    /// The value of a field, converted by `convert`. If `convert` returns nil, the field is refused, and `expectation`
+    /// completes the sentence "must be …".
+    mutating func optional<Value>(
+        _ name: StaticString, _ expectation: @autoclosure () -> String, _ convert: (JSONValue) -> Value?
+    ) -> Value? {
+        guard let value = value(name) else { return nil }
+        if let converted = convert(value) { return converted }
+        refuse(name, "must be \(expectation())")
+        return nil
+    }
+
+    mutating func required<Value>(
+        _ name: StaticString, _ expectation: @autoclosure () -> String, _ convert: (JSONValue) -> Value?
+    ) -> Value? {
+        let errorCount = errors.count
+        let value = optional(name, expectation(), convert)
+        if value == nil, errors.count == errorCount { refuse(name, "is required") }
+        return value
+    }
+
     /// Reads the fields that say who spends. Every call has them.
     mutating func attribution() -> Attribution? {
         let team = required("team", Field.nameExpectation, Field.name)

@@ -104,7 +104,7 @@ struct BudgetRoutes: Sendable {
                     guard let content = try? JSONDocument(text: change.content).root else { return }
                     if content["version"] == nil { $0.field("version", change.version) }
                     for (name, value) in content.fields {
-                        $0.name(name)
+                        $0.name(of: name)
                         $0.verbatim(value.source)
                     }
                 }

@@ -41,8 +41,8 @@ struct QuoteRoute: Sendable {
             region: usage!.region(named: region),
             at: at ?? server.replica.now().wall)
         return .json {
-            $0.field("cost_usd", rated.cost?.usd)
-            $0.field("list_cost_usd", rated.listCost?.usd)
+            $0.field("cost_usd", rated.cost)
+            $0.field("list_cost_usd", rated.listCost)
             $0.field("agreement", rated.agreement?.name)
             $0.field("unpriced", rated.cost == nil)
             $0.field("model", model.model)

@@ -87,7 +87,7 @@ struct SettleRoutes: Sendable {
                     throw Problem(.holdSettled, "The hold was settled; what it cost is in the ledger.")
                 }
                 var writer = JSONWriter()
-                writer.object { $0.field("released_usd", (hold.estimate ?? .zero).usd) }
+                writer.object { $0.field("released_usd", (hold.estimate ?? .zero)) }
                 return writer
             }
         }

@@ -171,8 +171,8 @@ extension EntryList.Entry {
             $0.field("status", status)
             $0.field("input_tokens", inputTokens)
             $0.field("output_tokens", outputTokens)
-            $0.field("cost_usd", cost?.usd)
-            $0.field("list_cost_usd", listCost?.usd)
+            $0.field("cost_usd", cost)
+            $0.field("list_cost_usd", listCost)
             $0.field("unpriced", cost == nil)
         }
     }

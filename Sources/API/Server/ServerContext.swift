@@ -3,7 +3,9 @@ import Ledger
 import Logging
 
 /// The server context: the services and data that every route works with.
-package struct ServerContext: Sendable {
+///
+/// A class, because every request's closures keep it: keeping it counts one reference instead of eight.
+package final class ServerContext: Sendable {
     let replica: Replica
     let access: Access
     let metrics: ServerMetrics
@@ -13,12 +15,26 @@ package struct ServerContext: Sendable {
     let openAPI: [UInt8]
     let log: Logger
 
+    init(
+        replica: Replica, access: Access, metrics: ServerMetrics, alerts: AlertSender, durability: DurabilityWatch,
+        reports: ReportCatalog, openAPI: [UInt8], log: Logger
+    ) {
+        self.replica = replica
+        self.access = access
+        self.metrics = metrics
+        self.alerts = alerts
+        self.durability = durability
+        self.reports = reports
+        self.openAPI = openAPI
+        self.log = log
+    }
+
     var database: Database { replica.database }
     var configuration: Configuration { replica.configuration }
 
     /// Commits an entry, and counts it in the metrics if it was recorded without a price.
     func record(_ entry: LedgerEntry, isOccurredAtGiven: Bool, done: @escaping LedgerQueue.Done) {
-        replica.record(entry, isOccurredAtGiven: isOccurredAtGiven) { result in
+        replica.record(entry, isOccurredAtGiven: isOccurredAtGiven) { [metrics] result in
             if case .success(.recorded(let receipt)) = result, receipt.cost == nil { metrics.countUnpriced() }
             done(result)
         }

@@ -11,8 +11,8 @@ extension Verdict {
             $0.field("hold_id", holdID)
             $0.field("model", model?.model)
             $0.field("provider", model.flatMap { $0.provider.isEmpty ? nil : $0.provider })
-            $0.field("estimated_cost_usd", estimate?.usd)
-            $0.field("expires_at", expiresAt?.description)
+            $0.field("estimated_cost_usd", estimate)
+            $0.field("expires_at", expiresAt)
             $0.name("reason")
             if let reason { reason.write(to: &$0) } else { $0.string(nil) }
             $0.name("budgets")
@@ -29,7 +29,7 @@ extension Reason {
             $0.field("code", code.rawValue)
             $0.field("message", message)
             $0.field("budget", budgetID)
-            $0.field("resets_at", resetsAt?.description)
+            $0.field("resets_at", resetsAt)
             $0.field("retry_after_seconds", retryAfterSeconds)
         }
     }
@@ -41,18 +41,7 @@ extension BudgetState {
             $0.field("id", budget.id)
             $0.field("enforcement", budget.enforcement.rawValue)
             $0.amounts(of: budget.unit, limit: limit, spent: spent, held: held)
-            $0.field("resets_at", span.end?.description)
-        }
-    }
-}
-
-extension JSONWriter {
-    /// The four amounts of a budget, in its unit: money as text, counts as numbers.
-    mutating func amounts(of unit: Budget.Unit, limit: Int64, spent: Int64, held: Int64) {
-        for (name, amount) in [("limit", limit), ("spent", spent), ("held", held), ("remaining", limit - spent - held)]
-        {
-            let field = "\(name)_\(unit.rawValue)"
-            if unit == .usd { self.field(field, unit.text(amount)) } else { self.field(field, amount) }
+            $0.field("resets_at", span.end)
         }
     }
 }
@@ -61,11 +50,11 @@ extension Receipt {
     func write(to writer: inout JSONWriter, isDuplicate: Bool) {
         writer.object {
             $0.field("entry_id", String(entryID))
-            $0.field("cost_usd", cost?.usd)
+            $0.field("cost_usd", cost)
             $0.field("model", model)
             $0.field("duplicate", isDuplicate)
             $0.field("unpriced", cost == nil)
-            $0.field("overrun_usd", overrun.usd)
+            $0.field("overrun_usd", overrun)
         }
     }
 }

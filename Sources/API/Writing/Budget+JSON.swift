@@ -10,11 +10,7 @@ extension Budget {
         scope.write(to: &writer)
         writer.field("period", period.rawValue)
         writer.field("time_zone", zone.name)
-        if unit == .usd {
-            writer.field("limit_usd", unit.text(limit))
-        } else {
-            writer.field("limit_\(unit.rawValue)", limit)
-        }
+        writer.amount(.limit, limit, of: unit)
         writer.field("enforcement", enforcement.rawValue)
         writer.field("unpriced", unpriced.rawValue)
         writer.name("downgrade_at")
@@ -34,12 +30,11 @@ extension Budget {
         let span = window(containing: now)
         writer.object {
             writeSettings(to: &$0)
-            for (name, amount) in [("spent", spent), ("held", held), ("remaining", limit - spent - held)] {
-                let field = "\(name)_\(unit.rawValue)"
-                if unit == .usd { $0.field(field, unit.text(amount)) } else { $0.field(field, amount) }
-            }
-            $0.field("window_start", span.start.description)
-            $0.field("resets_at", span.end?.description)
+            $0.amount(.spent, spent, of: unit)
+            $0.amount(.held, held, of: unit)
+            $0.amount(.remaining, limit - spent - held, of: unit)
+            $0.field("window_start", span.start)
+            $0.field("resets_at", span.end)
         }
     }
 }
@@ -51,10 +46,10 @@ extension Scope {
                 ("team", team), ("feature", feature), ("user", user), ("run", run), ("model", model),
                 ("provider", provider),
             ]
-            for (name, value) in names { if let value { $0.field(name, value) } }
+            for (name, value) in names { if let value { $0.field(named: name, value) } }
             guard !tags.isEmpty else { return }
             $0.name("tags")
-            $0.object { for tag in tags { $0.field(tag.key, tag.value) } }
+            $0.object { for tag in tags { $0.field(named: tag.key, tag.value) } }
         }
     }
 }

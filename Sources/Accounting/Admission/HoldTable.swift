@@ -1,19 +1,10 @@
 /// The open holds of this replica, found by number, by request, or by the second in which they expire.
-///
-/// Expiry uses a timing wheel of seconds. Adding or removing a hold changes two links, and a settled hold leaves
-/// nothing behind. A heap would keep every hold until it expires: some fourteen million at 23,000 calls a second.
 struct HoldTable: Sendable {
-    /// No hold lives longer than an hour. If the clock jumps, some holds wait for another turn of the wheel.
-    private static let wheelSeconds = 4096
-
     private var places = SlotMap<OpenHold>()
-    private var placesByNumber: [Int64: Int] = [:]
+    private var placesByNumber = PlaceTable()
     /// By the hash of a request, the newest hold with that hash.
-    private var placesByRequest: [UInt64: Int] = [:]
-    /// By second modulo `wheelSeconds`, the first of the holds that are due in it.
-    private var wheel = [Int?](repeating: nil, count: wheelSeconds)
-    /// No hold is due before this second.
-    private var firstSecond: Int64 = .max
+    private var placesByRequest = PlaceTable()
+    private var wheel = ExpiryWheel()
 
     var count: Int { places.count }
     var isEmpty: Bool { count == 0 }
@@ -42,12 +33,23 @@ struct HoldTable: Sendable {
         let (number, requestHash, expiresAt) = (open.hold.id.number, open.requestHash, open.hold.expiresAt)
         let place = places.put(open)
         placesByNumber[number] = place
-        places[place].sameHash = placesByRequest.updateValue(place, forKey: requestHash)
-        schedule(place, at: expiresAt)
+        places[place].sameHash = placesByRequest.put(place, for: requestHash)
+        wheel.add(place, dueAt: expiresAt)
     }
 
+    /// The place of a hold that is due by `now`.
+    mutating func firstDue(by now: Timestamp) -> Int? { wheel.firstDue(by: now) }
+
+    mutating func postpone(_ place: Int, until moment: Timestamp) {
+        wheel.remove(place)
+        wheel.add(place, dueAt: moment)
+    }
+
+    /// When the next hold expires.
+    var nextExpiry: Timestamp? { wheel.nextDue }
+
     mutating func remove(_ place: Int) -> OpenHold {
-        unschedule(place)
+        wheel.remove(place)
         let open = places.take(place)
         placesByNumber[open.hold.id.number] = nil
         // A newer hold may have been made under the same request id after this one expired.
@@ -60,55 +62,4 @@ struct HoldTable: Sendable {
         }
         return open
     }
-}
-
-extension HoldTable {
-    /// The place of a hold that is due by `now`.
-    mutating func firstDue(by now: Timestamp) -> Int? {
-        let last = now.seconds
-        // One turn of the wheel visits every hold, so the search need not start earlier.
-        if firstSecond < last { firstSecond = max(firstSecond, last - Int64(Self.wheelSeconds) + 1) }
-        while firstSecond <= last, count > 0 {
-            var place = wheel[Self.index(firstSecond)]
-            while let candidate = place, places[candidate].dueSecond > last { place = places[candidate].after }
-            if let place { return place }
-            firstSecond += 1
-        }
-        return nil
-    }
-
-    mutating func postpone(_ place: Int, until moment: Timestamp) {
-        unschedule(place)
-        schedule(place, at: moment)
-    }
-
-    /// When the next hold expires.
-    var nextExpiry: Timestamp? {
-        guard count > 0 else { return nil }
-        let turn = firstSecond..<(firstSecond + Int64(Self.wheelSeconds))
-        return turn.first { wheel[Self.index($0)] != nil }.map(Timestamp.init(seconds:))
-    }
-
-    private mutating func schedule(_ place: Int, at moment: Timestamp) {
-        let second = Timestamp(microseconds: moment.microseconds + 999_999).seconds
-        let index = Self.index(second)
-        places[place].dueSecond = second
-        places[place].before = nil
-        places[place].after = wheel[index]
-        if let first = wheel[index] { places[first].before = place }
-        wheel[index] = place
-        firstSecond = min(firstSecond, second)
-    }
-
-    private mutating func unschedule(_ place: Int) {
-        let (before, after) = (places[place].before, places[place].after)
-        if let after { places[after].before = before }
-        if let before {
-            places[before].after = after
-        } else {
-            wheel[Self.index(places[place].dueSecond)] = after
-        }
-    }
-
-    private static func index(_ second: Int64) -> Int { Int(truncatingIfNeeded: second) & (wheelSeconds - 1) }
 }

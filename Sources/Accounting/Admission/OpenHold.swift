@@ -14,11 +14,6 @@ struct OpenHold: Sendable {
     /// By window, what a settlement above the hold has reserved in the lease on top of the hold.
     var reservedOverrun: [Int64: Int64] = [:]
 
-    /// The whole second in which the hold expires or is tried again. `before` and `after` link the holds of one second.
-    var dueSecond: Int64 = 0
-    var before: Int?
-    var after: Int?
-
     init(hold: Hold, verdict: Verdict, fingerprint: UInt64, requestHash: UInt64) {
         self.hold = hold
         self.verdict = verdict

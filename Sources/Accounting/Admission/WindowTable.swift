@@ -6,15 +6,15 @@ struct WindowTable: Sendable {
     /// Includes closed accounts, whose places are used again.
     private var places: [WindowAccount] = []
     private var vacant: [Int] = []
-    private var placesByWindow: [Int64: Int] = [:]
+    private var placesByWindow = PlaceTable()
     /// By budget number, the head of the budget's chain.
-    private var heads: [Int64: Int] = [:]
+    private var heads = PlaceTable()
     /// By place in the scope index, the account that was last found for that budget; -1 for none. It saves most calls a
     /// lookup in `heads`. An entry may be stale, so each use checks it.
     private var recent: [Int32] = []
 
     var all: Range<Int> { places.indices }
-    var windowIDs: some Sequence<Int64> { placesByWindow.keys }
+    var windowIDs: some Sequence<Int64> { places.lazy.filter(\.isOpen).map(\.windowID) }
     var values: some Sequence<WindowAccount> { places.lazy.filter(\.isOpen) }
 
     func isVacant(_ place: Int) -> Bool { !places[place].isOpen }

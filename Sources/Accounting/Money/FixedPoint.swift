@@ -44,6 +44,21 @@ package enum FixedPoint {
 
     /// `value` divided by 10^`places` as the shortest decimal text.
     package static func text(_ value: some BinaryInteger, places: Int) -> String {
+        var text = ""
+        write(value.magnitude, isNegative: value < 0, places) { text = String(decoding: $0, as: UTF8.self) }
+        return text
+    }
+
+    /// Calls `body` with the bytes of that text. Not generic, because a generic function is not compiled for the types of
+    /// another module's calls.
+    package static func withText(_ value: Int64, places: Int, _ body: (UnsafeRawBufferPointer) -> Void) {
+        write(value.magnitude, isNegative: value < 0, places, body)
+    }
+
+    @inline(__always)
+    private static func write(
+        _ magnitude: some BinaryInteger, isNegative: Bool, _ places: Int, _ body: (UnsafeRawBufferPointer) -> Void
+    ) {
         // Writes from the last digit to the first. 128 bits have 39 digits.
         var text = InlineArray<48, UInt8>(repeating: 0)
         var start = text.count
@@ -51,7 +66,7 @@ package enum FixedPoint {
             start -= 1
             text[start] = character
         }
-        var rest = value.magnitude
+        var rest = magnitude
         var place = 0
         repeat {
             let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
@@ -61,7 +76,7 @@ package enum FixedPoint {
             if place > places || digit != 0 || start < text.count { write(UInt8(ascii: "0") + UInt8(digit)) }
             if place == places, start < text.count { write(UInt8(ascii: ".")) }
         } while rest != 0 || place <= places
-        if value < 0 { write(UInt8(ascii: "-")) }
-        return text.span.bytes.withUnsafeBytes { String(decoding: $0[start...], as: UTF8.self) }
+        if isNegative { write(UInt8(ascii: "-")) }
+        text.span.bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[start...])) }
     }
 }

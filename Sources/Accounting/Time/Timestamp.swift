@@ -23,17 +23,43 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
 
     /// RFC 3339 in UTC, with a fraction only where there is one.
     package var description: String {
-        let micros = microseconds - Int64(day.daysSince1970) * 86_400_000_000
-        let seconds = micros / 1_000_000
-        let fraction = micros % 1_000_000
-        var text = "\(day)T\(two(seconds / 3600)):\(two(seconds / 60 % 60)):\(two(seconds % 60))"
-        if fraction > 0 {
-            text += FixedPoint.text(fraction, places: 6).dropFirst(1)
-        }
-        return text + "Z"
+        var text = ""
+        withText { text = String(decoding: $0, as: UTF8.self) }
+        return text
     }
 
-    private func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    /// Calls `body` with the bytes of the description.
+    package func withText(_ body: (UnsafeRawBufferPointer) -> Void) {
+        var text = InlineArray<40, UInt8>(repeating: 0)
+        var count = 0
+        func write(_ value: Int, digits: Int, _ separator: Unicode.Scalar) {
+            var rest = value
+            for place in stride(from: count + digits - 1, through: count, by: -1) {
+                text[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+                rest /= 10
+            }
+            text[count + digits] = UInt8(ascii: separator)
+            count += digits + 1
+        }
+        let day = day
+        let (year, month, dayOfMonth) = day.parts
+        let micros = Int(microseconds - Int64(day.daysSince1970) * 86_400_000_000)
+        let (seconds, fraction) = micros.quotientAndRemainder(dividingBy: 1_000_000)
+        // Ends of windows may lie in the year 10000.
+        write(year, digits: year > 9999 ? 5 : 4, "-")
+        write(month, digits: 2, "-")
+        write(dayOfMonth, digits: 2, "T")
+        write(seconds / 3600, digits: 2, ":")
+        write(seconds / 60 % 60, digits: 2, ":")
+        write(seconds % 60, digits: 2, fraction > 0 ? "." : "Z")
+        if fraction > 0 {
+            write(fraction, digits: 6, "Z")
+            // Zeros at the end of a fraction are left out.
+            while text[count - 2] == UInt8(ascii: "0") { count -= 1 }
+            text[count - 1] = UInt8(ascii: "Z")
+        }
+        text.span.bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+    }
 }
 
 extension FixedWidthInteger {

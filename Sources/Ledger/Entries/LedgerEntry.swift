@@ -68,7 +68,4 @@ package struct LedgerEntry: Sendable {
         guard let cost = rated.cost, let estimate = hold?.estimate else { return .zero }
         return max(.zero, cost - estimate)
     }
-
-    /// Whether a fallback model served the call instead of the requested one.
-    package var isDowngraded: Bool { requestedCost != nil }
 }

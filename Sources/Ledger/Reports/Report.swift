@@ -85,9 +85,9 @@ package struct Report: Sendable {
 extension Report.Cell {
     fileprivate func write(to writer: inout JSONWriter, _ name: String) {
         switch self {
-        case .text(let text): writer.field(name, text)
-        case .count(let count): writer.field(name, count)
-        case .usd(let money): writer.field(name, money?.usd)
+        case .text(let text): writer.field(named: name, text)
+        case .count(let count): writer.field(named: name, count)
+        case .usd(let money): writer.field(named: name, money?.usd)
         }
     }
 }

@@ -5,7 +5,7 @@ extension BatchResult {
     /// Adds the accepted entries to their daily sums.
     var rollups: SQL? {
         var sums: [RollupKey: RollupSums] = [:]
-        for booked in entries { sums[RollupKey(booked), default: RollupSums()].add(booked.posting.entry) }
+        for booked in entries { sums[RollupKey(booked), default: RollupSums()].add(booked.posting) }
         return sums.isEmpty ? nil : RollupRows.add(sums.sorted { $0.key < $1.key })
     }
 

@@ -50,7 +50,7 @@ package struct BatchResult {
         guard case .record(let posting, _) = job else { return .ending }
         guard let known = keys[posting.key] else {
             keys[posting.key] = BatchReadSet.Key(
-                digest: posting.digest, receipt: Receipt(of: posting.entry, entryID: entryID))
+                digest: posting.digest, receipt: Receipt(of: posting, entryID: entryID))
             return .accepted
         }
         if known.receipt.entryID == entryID { return .accepted }
@@ -142,7 +142,7 @@ package struct BatchResult {
         switch (dispositions[index], job) {
         case (.duplicate(let receipt), _): .duplicate(receipt)
         case (.conflict(let receipt), _): .conflict(receipt)
-        case (_, .record(let posting, _)): .recorded(Receipt(of: posting.entry, entryID: batch.entryID(ofJob: index)))
+        case (_, .record(let posting, _)): .recorded(Receipt(of: posting, entryID: batch.entryID(ofJob: index)))
         case (_, .end(let hold, _, _)): isFirstEnd[index] ? .ended : .alreadyEnded(ends[hold.id] ?? .expired)
         }
     }

@@ -62,8 +62,10 @@ package struct Receipt: Sendable {
         self.model = model
     }
 
-    init(of entry: LedgerEntry, entryID: Int64) {
-        self.init(entryID: entryID, cost: entry.rated.cost, overrun: entry.overrun, model: entry.model.model)
+    init(of posting: Posting, entryID: Int64) {
+        self.init(
+            entryID: entryID, cost: posting.entry.rated.cost, overrun: posting.entry.overrun,
+            model: posting.entry.model.model)
     }
 }
 

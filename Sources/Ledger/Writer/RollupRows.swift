@@ -35,11 +35,11 @@ struct RollupSums {
     /// A column of sums, and what an entry adds to it. Adding and verifying use the same list of columns.
     struct Column: Sendable {
         let name: String
-        let amount: @Sendable (LedgerEntry) -> Int64
+        let amount: @Sendable (Posting) -> Int64
         /// The same amount as SQL over a row of the ledger (alias `l`).
         let sql: String
 
-        init(name: String, amount: @escaping @Sendable (LedgerEntry) -> Int64, sql: String) {
+        init(name: String, amount: @escaping @Sendable (Posting) -> Int64, sql: String) {
             self.name = name
             self.amount = amount
             self.sql = sql
@@ -48,7 +48,7 @@ struct RollupSums {
         /// Sums what calls used of some meters. A correction repeats the quantities that it prices, but uses nothing.
         init(name: String, of meters: Meter...) {
             self.init(
-                name: name, amount: { entry in meters.reduce(0) { $0 + entry.usage.quantities.of($1) } },
+                name: name, amount: { posting in meters.reduce(0) { $0 + posting.entry.usage.quantities.of($1) } },
                 sql: meters.map {
                     "CASE WHEN l.kind = 'usage' THEN COALESCE(l.quantities[array_position(l.meters, '\($0)')], 0) ELSE 0 END"
                 }.joined(separator: " + "))
@@ -58,36 +58,37 @@ struct RollupSums {
     static let columns: [Column] = [
         Column(name: "entries", amount: { _ in 1 }, sql: "1"),
         Column(
-            name: "calls", amount: { $0.kind == .usage ? 1 : 0 }, sql: "CASE WHEN l.kind = 'usage' THEN 1 ELSE 0 END"),
+            name: "calls", amount: { $0.entry.kind == .usage ? 1 : 0 },
+            sql: "CASE WHEN l.kind = 'usage' THEN 1 ELSE 0 END"),
         Column(
             // The correction that prices an unpriced call subtracts it again.
             name: "unpriced_calls",
-            amount: { entry in
-                if entry.kind == .usage { return entry.rated.cost == nil ? 1 : 0 }
-                return entry.source == Correction.pricingSource ? -1 : 0
+            amount: { posting in
+                if posting.entry.kind == .usage { return posting.entry.rated.cost == nil ? 1 : 0 }
+                return posting.entry.source == Correction.pricingSource ? -1 : 0
             },
             sql: """
                 CASE WHEN l.kind = 'usage' THEN CASE WHEN l.effective_cost_nanodollars IS NULL THEN 1 ELSE 0 END
                     WHEN l.source = '\(Correction.pricingSource)' THEN -1 ELSE 0 END
                 """),
         Column(
-            name: "downgraded_calls", amount: { $0.kind == .usage && $0.isDowngraded ? 1 : 0 },
+            name: "downgraded_calls", amount: { $0.entry.kind == .usage && $0.entry.requestedCost != nil ? 1 : 0 },
             sql: "CASE WHEN l.kind = 'usage' AND l.requested_cost_nanodollars IS NOT NULL THEN 1 ELSE 0 END"),
-        Column(name: "input_tokens", amount: { $0.usage.quantities.inputTokens }, sql: "l.input_tokens"),
+        Column(name: "input_tokens", amount: { $0.entry.usage.quantities.inputTokens }, sql: "l.input_tokens"),
         Column(name: "cache_read_tokens", of: .cacheRead, .cacheReadAudio, .cacheReadImage),
         Column(name: "cache_write_tokens", of: .cacheWrite, .cacheWriteAudio, .cacheWrite1h, .cacheWrite12h),
-        Column(name: "output_tokens", amount: { $0.usage.quantities.outputTokens }, sql: "l.output_tokens"),
+        Column(name: "output_tokens", amount: { $0.entry.usage.quantities.outputTokens }, sql: "l.output_tokens"),
         Column(name: "reasoning_tokens", of: .reasoning),
         Column(
-            name: "list_cost_nanodollars", amount: { $0.rated.listCost?.nanodollars ?? 0 },
+            name: "list_cost_nanodollars", amount: { $0.entry.rated.listCost?.nanodollars ?? 0 },
             sql: "COALESCE(l.list_cost_nanodollars, 0)"),
         Column(
-            name: "effective_cost_nanodollars", amount: { $0.rated.cost?.nanodollars ?? 0 },
+            name: "effective_cost_nanodollars", amount: { $0.entry.rated.cost?.nanodollars ?? 0 },
             sql: "COALESCE(l.effective_cost_nanodollars, 0)"),
         Column(
             name: "saved_nanodollars",
-            amount: { entry in
-                guard let requested = entry.requestedCost, let cost = entry.rated.cost else { return 0 }
+            amount: { posting in
+                guard let requested = posting.entry.requestedCost, let cost = posting.entry.rated.cost else { return 0 }
                 return (requested - cost).nanodollars
             },
             sql: "COALESCE(l.requested_cost_nanodollars - l.effective_cost_nanodollars, 0)"),
@@ -95,8 +96,9 @@ struct RollupSums {
 
     private(set) var amounts = [Int64](repeating: 0, count: columns.count)
 
-    mutating func add(_ entry: LedgerEntry) {
-        for index in amounts.indices { amounts[index] += Self.columns[index].amount(entry) }
+    /// Takes the posting, because an entry as a parameter would be copied for each of its columns.
+    mutating func add(_ posting: Posting) {
+        for index in amounts.indices { amounts[index] += Self.columns[index].amount(posting) }
     }
 }
 
@@ -110,16 +112,20 @@ enum RollupRows {
     /// order.
     static func add(_ sums: [(key: RollupKey, value: RollupSums)]) -> SQL {
         var values: SQL = "unnest(\(sums.map(\.key.month.firstDay)), \(sums.map(\.key.day))"
-        for name in 0..<6 { values += ", \(sums.map { $0.key.names[name] })" }
+        let keys = sums.map(\.key.names)
+        for name in 0..<6 { values += ", \(keys.map { $0[name] })" }
         let empty = sums.map { _ in "" }
         for _ in 0..<4 { values += ", \(empty)" }
         for column in RollupSums.columns.indices { values += ", \(sums.map { $0.value.amounts[column] })" }
-        let names = RollupSums.columns.map(\.name)
-        return "INSERT INTO rollup (\(unescaped: (keyColumns + names).joined(separator: ", "))) SELECT * FROM " + values
-            + """
-            )
-            ON CONFLICT (\(unescaped: keyColumns.joined(separator: ", ")))
-            DO UPDATE SET \(unescaped: names.map { "\($0) = rollup.\($0) + excluded.\($0)" }.joined(separator: ", "))
-            """
+        return "\(unescaped: insert)" + values + "\(unescaped: onConflict)"
     }
+
+    private static let names = RollupSums.columns.map(\.name)
+    private static let insert =
+        "INSERT INTO rollup (\((keyColumns + names).joined(separator: ", "))) SELECT * FROM "
+    private static let onConflict = """
+        )
+        ON CONFLICT (\(keyColumns.joined(separator: ", ")))
+        DO UPDATE SET \(names.map { "\($0) = rollup.\($0) + excluded.\($0)" }.joined(separator: ", "))
+        """
 }

@@ -76,7 +76,7 @@ struct AgreementAdd: AsyncParsableCommand {
             if let model { writer.field("model", model) }
             for (name, share) in [("discount", discount), ("markup", markup)] {
                 guard let share else { continue }
-                writer.name(name)
+                writer.name(of: name)
                 writer.verbatim(share.description)
             }
             if !rates.isEmpty {

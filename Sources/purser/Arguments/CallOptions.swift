@@ -33,7 +33,7 @@ extension JSONWriter {
         guard !tags.isEmpty else { return }
         name("tags")
         object { writer in
-            for tag in tags { writer.field(tag.key, tag.value) }
+            for tag in tags { writer.field(named: tag.key, tag.value) }
         }
     }
 }

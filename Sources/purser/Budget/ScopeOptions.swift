@@ -39,7 +39,7 @@ struct ScopeOptions: ParsableArguments {
     }
 
     func write(to writer: inout JSONWriter) {
-        for case (let name, let value?) in fields { writer.field(name, value) }
+        for case (let name, let value?) in fields { writer.field(named: name, value) }
         writer.tags(tags)
     }
 }

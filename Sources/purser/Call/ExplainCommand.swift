@@ -73,7 +73,7 @@ struct ExplainCommand: AsyncParsableCommand {
             if !bounds.isEmpty {
                 writer.name("bounds")
                 writer.object { writer in
-                    for bound in bounds { writer.field(bound.meter, bound.quantity) }
+                    for bound in bounds { writer.field(named: bound.meter, bound.quantity) }
                 }
             }
             if !models.isEmpty {

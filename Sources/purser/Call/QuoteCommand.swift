@@ -61,7 +61,7 @@ struct QuoteCommand: AsyncParsableCommand {
             writer.object { writer in
                 writer.field("input_tokens", input)
                 writer.field("output_tokens", output)
-                for meter in meters { writer.field(meter.meter, meter.quantity) }
+                for meter in meters { writer.field(named: meter.meter, meter.quantity) }
             }
             if let at { writer.field("at", at.description) }
         }

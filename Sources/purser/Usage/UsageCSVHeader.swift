@@ -42,9 +42,9 @@ struct UsageCSVHeader {
         writer.object { writer in
             for (column, text) in cells {
                 switch column {
-                case .text(let name): writer.field(name, text)
+                case .text(let name): writer.field(named: name, text)
                 case .number(let name):
-                    writer.name(name)
+                    writer.name(of: name)
                     writer.verbatim(text)
                 case .tag(let key): tags.append((key, text))
                 case .meter(let name): meters.append((name, text))
@@ -54,7 +54,7 @@ struct UsageCSVHeader {
             if !tags.isEmpty {
                 writer.name("tags")
                 writer.object { writer in
-                    for (key, value) in tags { writer.field(key, value) }
+                    for (key, value) in tags { writer.field(named: key, value) }
                 }
             }
             writer.name("usage")
@@ -64,7 +64,7 @@ struct UsageCSVHeader {
             } else {
                 writer.object { writer in
                     for (meter, quantity) in meters {
-                        writer.name(meter)
+                        writer.name(of: meter)
                         writer.verbatim(quantity)
                     }
                 }

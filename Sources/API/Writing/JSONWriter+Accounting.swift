@@ -1,0 +1,52 @@
+import Accounting
+import JSON
+
+/// Money, times and amounts as answers have them, written without a string in between: every verdict has about ten.
+extension JSONWriter {
+    mutating func field(_ name: StaticString, _ money: Money?) {
+        self.name(name)
+        guard let money else { return null() }
+        FixedPoint.withText(money.nanodollars, places: Money.places) { string(unescaped: $0) }
+    }
+
+    mutating func field(_ name: StaticString, _ moment: Timestamp?) {
+        self.name(name)
+        guard let moment else { return null() }
+        moment.withText { string(unescaped: $0) }
+    }
+
+    /// The four amounts of a budget, in its unit: money as text, counts as numbers.
+    mutating func amounts(of unit: Budget.Unit, limit: Int64, spent: Int64, held: Int64) {
+        amount(.limit, limit, of: unit)
+        amount(.spent, spent, of: unit)
+        amount(.held, held, of: unit)
+        amount(.remaining, limit - spent - held, of: unit)
+    }
+
+    mutating func amount(_ kind: BudgetAmount, _ amount: Int64, of unit: Budget.Unit) {
+        let name = kind.field(in: unit)
+        if unit == .usd { field(name, Money(nanodollars: amount)) } else { field(name, amount) }
+    }
+}
+
+/// The amounts of a budget, whose fields are named after the unit.
+enum BudgetAmount {
+    case limit, spent, held, remaining
+
+    func field(in unit: Budget.Unit) -> StaticString {
+        switch (self, unit) {
+        case (.limit, .usd): "limit_usd"
+        case (.limit, .tokens): "limit_tokens"
+        case (.limit, .calls): "limit_calls"
+        case (.spent, .usd): "spent_usd"
+        case (.spent, .tokens): "spent_tokens"
+        case (.spent, .calls): "spent_calls"
+        case (.held, .usd): "held_usd"
+        case (.held, .tokens): "held_tokens"
+        case (.held, .calls): "held_calls"
+        case (.remaining, .usd): "remaining_usd"
+        case (.remaining, .tokens): "remaining_tokens"
+        case (.remaining, .calls): "remaining_calls"
+        }
+    }
+}
