@@ -8,7 +8,7 @@
 set -uo pipefail
 
 at_once=${JOBS:-$(($(nproc) + 1))}
-tests=$(swift build --show-bin-path)/purserPackageTests.xctest
+tests=$(cd "$(dirname "$0")/.." && pwd)/.build/debug/purserPackageTests.xctest
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
