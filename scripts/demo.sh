@@ -30,9 +30,9 @@ token=$(cat "$token_file")
 
 cat <<EOF
 
-A team "demo" has \$25 this month. In another terminal, ask before a call, settle after it, and see the month:
+The team "demo" has a budget of \$25 a month. In another terminal, ask before a call, settle after it, and see the month:
 
-  HOLD=\$(curl -s $PURSER_URL/v1/authorize -H 'Authorization: Bearer $token' -d '{"request_id": "r-1", "team": "demo", "model": "gpt-4o", "input_tokens": 1200, "max_output_tokens": 400}' | tee /dev/stderr | sed -E 's/.*"hold_id":"([^"]+)".*/\1/')
+  HOLD=\$(curl -s $PURSER_URL/v1/authorize -H 'Authorization: Bearer $token' -d '{"request_id": "r-1", "team": "demo", "model": "gpt-4o", "input_tokens": 1200, "max_output_tokens": 400}' | tee -a /dev/stderr | sed -E 's/.*"hold_id":"([^"]+)".*/\1/')
 
   curl -s $PURSER_URL/v1/settle -H 'Authorization: Bearer $token' -d '{"hold_id": "'\$HOLD'", "usage": {"input_tokens": 1200, "output_tokens": 310}}'
 
