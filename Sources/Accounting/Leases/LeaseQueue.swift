@@ -26,7 +26,8 @@ package struct LeaseQueue: Sendable {
         package let madeHold: Hold?
     }
 
-    /// The longest time that a call waits for money. After it, the engine decides with the money there is.
+    /// The longest time that a call waits for money. After it, the engine decides with the money there is; a call that
+    /// would have to ask once more gets no answer.
     package static let timeoutNanoseconds: Int64 = 200_000_000
     /// How often a call asks again during a revocation, in case no notification of returned money arrives.
     static let lookAgainNanoseconds: Int64 = 20_000_000
