@@ -44,7 +44,9 @@ build-release: install-build ## build every release program that a check needs
 test: install-build install-test ## install what tests need and run them all, against a real PostgreSQL
 	@swift build --build-tests
 	@$(if $(BESIDE),$(MAKE) $(BESIDE) & beside=$$!;) \
-		PURSER_TEST_PYTHON="$(CURDIR)/$(VENV)/bin/python" scripts/test.sh $(TEST_JOBS)$(if $(BESIDE),; wait $$beside)
+		status=0; \
+		PURSER_TEST_PYTHON="$(CURDIR)/$(VENV)/bin/python" scripts/test.sh $(TEST_JOBS) || status=$$?; \
+		$(if $(BESIDE),wait $$beside;) exit $$status
 
 test-prices: install-build ## compare what each model of the price map costs with litellm's cost function: USAGES=200 of each, EVERY=20 only some models
 	@scripts/install.sh "$(SUDO)" python3-venv

@@ -1,3 +1,5 @@
+import Wording
+
 /// An amount in USD, exact to the nanodollar (1e-9 USD), at most about 9.2 billion USD either way.
 package struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
     package var nanodollars: Int64
@@ -21,7 +23,7 @@ package struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// The shortest decimal text in USD, as the API writes it.
     package var usd: String { FixedPoint.text(nanodollars, places: Self.places) }
-    package var description: String { "$\(usd)" }
+    package var description: String { Phrase.dollars(usd) }
 
     package static func < (left: Money, right: Money) -> Bool { left.nanodollars < right.nanodollars }
     package static func + (left: Money, right: Money) -> Money {
