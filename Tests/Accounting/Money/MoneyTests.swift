@@ -9,7 +9,7 @@ import Testing
         let sum = (0..<3).reduce(Money.zero) { sum, _ in sum + cents }
         #expect(sum.usd == "0.3")
         #expect(sum - cents - cents - cents == .zero)
-        #expect((Money.zero - cents).description == "$-0.1")
+        #expect((Money.zero - cents).description == "-$0.10")
         #expect(Money.zero - cents < .zero)
         #expect(Money.maximumInput.usd == "1000000000")
     }
