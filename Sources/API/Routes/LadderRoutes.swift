@@ -8,7 +8,7 @@ struct LadderRoutes: Sendable {
     let server: ServerContext
 
     func add(to routes: RouteTable) {
-        routes.on(.get, "v1/ladders", server) { try await list($0) }
+        routes.on(.get, "v1/ladders", server, query: ["team"]) { try await list($0) }
         for path in ["v1/ladders/{team}", "v1/ladders/{team}/{feature}"] {
             routes.on(.put, path, server) { try await put($0) }
             routes.on(.get, path, server) { try await show($0) }
@@ -22,7 +22,7 @@ struct LadderRoutes: Sendable {
     }
 
     private func list(_ context: AuthenticatedContext) async throws -> Response {
-        let team = try context.principal.visibleTeam(context.request.query("team"))
+        let team = try context.visibleTeam(server)
         let ladders = try await server.database.run { try LadderStore.list(team: team, $0) }
         return .json {
             $0.name("ladders")

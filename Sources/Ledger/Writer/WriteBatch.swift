@@ -86,9 +86,7 @@ extension PostgresError {
 
 // What the batch contains.
 extension WriteBatch {
-    private static let entryNumberBits: Int64 = 40
-
-    func entryID(ofJob index: Int) -> Int64 { replicaID << Self.entryNumberBits + firstEntryNumber + Int64(index) }
+    func entryID(ofJob index: Int) -> Int64 { EntryID.first(of: replicaID) - 1 + firstEntryNumber + Int64(index) }
 
     func day(of posting: Posting) -> CalendarDay { configuration.accountingZone.day(at: posting.entry.occurredAt) }
 
