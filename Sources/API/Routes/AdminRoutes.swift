@@ -60,6 +60,9 @@ struct AdminRoutes: Sendable {
         let role: Role? = fields.required("role", Field.choices(Role.self), Field.choice)
         let team = fields.optional("team", Field.nameExpectation, Field.name)
         if role == .team, team == nil { fields.refuse("team", "is required for the role team") }
+        if let role, role.isForAllTeams, team != nil {
+            fields.refuse("team", "must be absent: the role \(role.rawValue) is for all teams")
+        }
         try fields.finish()
         let (text, token) = try await server.database.run {
             try TokenStore.create(role: role!, team: team, $0)
