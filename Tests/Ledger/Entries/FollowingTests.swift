@@ -46,7 +46,7 @@ import Testing
             var readers = [Reader(nil), Reader("t"), Reader("rare"), Reader("nobody")]
             for _ in 1...300 {
                 switch generator.int(0...99) {
-                case 0..<8: try fleet.start()
+                case 0..<8: try fleet.start(&generator)
                 case 8..<60: try fleet.begin(&generator)
                 case 60..<82: try fleet.commit(&generator)
                 case 82..<87: try fleet.end(&generator)
@@ -119,10 +119,16 @@ import Testing
 
         init(_ fixture: LedgerFixture) { self.fixture = fixture }
 
-        mutating func start() throws {
+        mutating func start(_ generator: inout SplitMix64) throws {
             guard writers.count < 12 else { return }
             let connection = try fixture.connect()
-            writers.append(Writer(replicaID: try ReplicaRegistry.register(connection), connection: connection))
+            let replicaID = try ReplicaRegistry.register(connection)
+            // Some have been running for long.
+            if generator.chance(percent: 50) {
+                try connection.execute(
+                    "UPDATE replica SET started_at = now() - interval '30 days' WHERE replica_id = \(replicaID)")
+            }
+            writers.append(Writer(replicaID: replicaID, connection: connection))
         }
 
         mutating func begin(_ generator: inout SplitMix64) throws {
