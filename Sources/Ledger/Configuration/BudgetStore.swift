@@ -3,8 +3,6 @@ import Postgres
 
 /// Budgets, their history and their current windows.
 package enum BudgetStore {
-    private static let changeLock: Int32 = 7216
-
     /// The budgets that have changed since a snapshot, removed ones among them; without one, all budgets that there are.
     static func changed(since snapshot: String?, _ transaction: borrowing Transaction) throws -> [StoredBudget] {
         let selection: SQL =
@@ -44,12 +42,14 @@ package enum BudgetStore {
         _ connection: Connection
     ) throws -> Stored {
         // Summing what was spent before may take a while, so it is done outside the transaction.
-        let isThere = try !connection.query("SELECT 1 FROM budget WHERE id = \(draft.id) AND removed_at IS NULL").isEmpty
+        let isThere = try !connection.query("SELECT 1 FROM budget WHERE id = \(draft.id) AND removed_at IS NULL")
+            .isEmpty
         let opening = isThere ? nil : try BudgetOpening.estimate(draft, model: model, connection)
         return try connection.transaction { transaction in
             if let team = draft.scope.team { try TeamStore.require(team, transaction) }
             // If two requests create the same budget at once, the second changes the budget that the first created.
-            try transaction.execute("SELECT pg_advisory_xact_lock(\(changeLock), hashtext(\(draft.id)))")
+            try transaction.execute(
+                "SELECT pg_advisory_xact_lock(\(AdvisoryLock.budget.rawValue), hashtext(\(draft.id)))")
             let known = try transaction.query(
                 "SELECT \(unescaped: StoredBudget.columns) FROM budget WHERE id = \(draft.id) AND removed_at IS NULL FOR NO KEY UPDATE"
             ).first.map(budget)

@@ -57,7 +57,8 @@ package final class Replica: Sendable {
         rollout = ConfigurationRollout(database: database) { snapshots.value.configuration.version }
         heartbeats = HeartbeatSender(connectionString: connectionString, core: core, log: log)
         control = ReplicaControl(
-            connectionString: connectionString, core: core, snapshots: currentSnapshot, holdTokens: holdTokens, log: log)
+            connectionString: connectionString, core: core, snapshots: currentSnapshot, holdTokens: holdTokens, log: log
+        )
         listener = ReplicaListener(connectionString: connectionString, core: core)
         maintenance = Maintenance(
             connectionString: connectionString, tasks: Maintenance.tasks(core, holdTokens, log), log: log)

@@ -27,14 +27,6 @@ package struct WriteBatch: Sendable {
     var userIDs: [String: Int64]
     var knownMonths: Set<CalendarMonth>
 
-    /// Namespaces of PostgreSQL's advisory locks.
-    enum Lock {
-        /// One batch of a replica at a time.
-        static let batch: Int32 = 7213
-        /// Shared by writers that book into a month; exclusive for the transaction that closes the month.
-        static let month: Int32 = 7214
-    }
-
     mutating func commit(on connection: Connection, mayBeCommitted: Bool) throws -> CommittedBatch {
         // First look for an earlier attempt that was committed. Nothing of the batch may be refused before that.
         if mayBeCommitted {
