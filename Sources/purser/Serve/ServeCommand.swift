@@ -16,7 +16,8 @@ struct ServeCommand: AsyncParsableCommand {
             Environment (a flag wins): PURSER_LISTEN, PURSER_DATABASE_URL, PURSER_DATA_DIR, PURSER_ADMIN_TOKEN \
             (at least 32 characters), PURSER_TIME_ZONE (the accounting time zone, UTC unless set; it counts the first \
             time a database is used), PURSER_DRAIN_SECONDS, PURSER_FENCED_HARD, \
-            PURSER_FENCED_SOFT, PURSER_LOG_LEVEL.
+            PURSER_FENCED_SOFT, PURSER_LOG_LEVEL, PURSER_ALERTS_ALLOW_PRIVATE (true lets alerts go to private and \
+            loopback addresses).
 
             SIGTERM: no new holds and readyz 503 at once; after the drain seconds connections end, what is queued \
             commits, leases go back. SIGINT, or a second signal, does without the wait.
@@ -55,6 +56,7 @@ struct ServeCommand: AsyncParsableCommand {
             host: host, port: port, databaseURL: database.url, dataDirectory: database.dataDirectory,
             adminToken: adminToken, accountingZone: zone, resources: try DatabaseOptions.resources(),
             firstRetrySeconds: environment["PURSER_ALERT_FIRST_RETRY_SECONDS"].flatMap { Int($0) },
+            allowsPrivateReceivers: try allowsPrivateReceivers(environment),
             drainSeconds: try drainSeconds(environment), fencedPolicy: try fencedPolicy(environment))
         do {
             try await Server(settings, log: log).run { address in
@@ -63,6 +65,13 @@ struct ServeCommand: AsyncParsableCommand {
         } catch {
             throw DatabaseOptions.failure(of: error)
         }
+    }
+
+    private func allowsPrivateReceivers(_ environment: [String: String]) throws -> Bool {
+        let name = "PURSER_ALERTS_ALLOW_PRIVATE"
+        guard let given = environment[name] else { return false }
+        guard let allowed = Bool(given) else { throw CommandFailure(.usage, "\(name) must be true or false.") }
+        return allowed
     }
 
     private func drainSeconds(_ environment: [String: String]) throws -> Int {
