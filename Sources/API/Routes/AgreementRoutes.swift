@@ -30,16 +30,16 @@ struct AgreementRoutes: Sendable {
             name: name, await context.request.json(), prices: server.configuration.prices)
         let changedBy = context.principal.name
         let stored = try await server.database.run { try AgreementStore.put(draft, changedBy: changedBy, $0) }
-        try await server.replica.awaitConfiguration(stored.configurationVersion)
-        return .json(stored.isNew ? .created : .ok) { stored.listed.writeFields(to: &$0) }
+        return try await server.answer(change: stored.configurationVersion) {
+            .json(stored.isNew ? .created : .ok) { stored.listed.writeFields(to: &$0) }
+        }
     }
 
     private func end(_ context: AuthenticatedContext) async throws -> Response {
         try context.principal.require(.importPrices)
         let name = try context.name("name")
         let version = try await server.database.run { try AgreementStore.end(name, $0) }
-        try await server.replica.awaitConfiguration(version)
-        return Response(status: .noContent)
+        return try await server.answer(change: version)
     }
 }
 

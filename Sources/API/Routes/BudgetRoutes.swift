@@ -8,10 +8,6 @@ import Ledger
 struct BudgetRoutes: Sendable {
     let server: ServerContext
 
-    /// For this many seconds after a budget was made, a repeated PUT of the unchanged budget computes its opening
-    /// again. The opening is what was spent in the first window before the budget existed.
-    private static let openingSeconds: Int64 = 3600
-
     func add(to routes: RouteTable) {
         routes.on(.get, "v1/budgets", server) { try await list($0) }
         routes.on(.put, "v1/budgets/{id}", server) { try await put($0) }
@@ -22,7 +18,7 @@ struct BudgetRoutes: Sendable {
 
     private func list(_ context: AuthenticatedContext) async throws -> Response {
         let team = try context.principal.visibleTeam(context.request.query("team"))
-        let budgets = server.configuration.budgets.values
+        let budgets = server.configuration.budgets
             .filter { team == nil || $0.scope.team == team }.sorted { $0.id < $1.id }
         let now = server.replica.now().wall
         let balances = try await server.replica.balances(of: budgets)
@@ -54,14 +50,11 @@ struct BudgetRoutes: Sendable {
             try BudgetStore.put(
                 draft, model: model, expecting: expecting, changedBy: name, content: \.settings, connection)
         }
-        try await server.replica.awaitConfiguration(stored.configurationVersion)
-        // Computes the opening again, now that every replica counts the budget. A repeated PUT does the same, in case
-        // the answer to the first was lost or this step failed.
-        let now = server.replica.now().wall
-        if stored.budget.version == 1, stored.budget.createdAt.adding(seconds: Self.openingSeconds) > now {
-            try await server.database.run { try BudgetOpening.refresh(stored.budget, model: model, $0) }
+        return try await server.answer(change: stored.configurationVersion) {
+            // Maintenance does this too, where it fails here or some replica lacks the budget for long.
+            if stored.isNew { try await server.replica.finishOpening(of: stored.budget.number) }
+            return try await answer(stored.budget, stored.isNew ? .created : .ok)
         }
-        return try await answer(stored.budget, stored.isNew ? .created : .ok)
     }
 
     private static func expectation(_ ifMatch: String?) throws(Problem) -> BudgetStore.Expectation? {
@@ -85,13 +78,12 @@ struct BudgetRoutes: Sendable {
         let version = try await server.database.run {
             try BudgetStore.remove(budget.id, changedBy: name, $0)
         }
-        try await server.replica.awaitConfiguration(version)
-        return Response(status: .noContent)
+        return try await server.answer(change: version)
     }
 
     private func history(_ context: AuthenticatedContext) async throws -> Response {
         let id = try context.name("id")
-        let budget = server.configuration.budgets.values.first { $0.id == id }
+        let budget = server.configuration.budgets.first { $0.id == id }
         try context.principal.require(.read(team: budget?.scope.team))
         let changes = try await server.database.run { try BudgetStore.history(id, $0) }
         guard !changes.isEmpty else { throw Problem(.notFound, "There is no budget \(id).") }
@@ -114,7 +106,7 @@ struct BudgetRoutes: Sendable {
 
     private func find(_ context: AuthenticatedContext) throws -> Budget {
         let id = try context.name("id")
-        guard let budget = server.configuration.budgets.values.first(where: { $0.id == id }) else {
+        guard let budget = server.configuration.budgets.first(where: { $0.id == id }) else {
             throw Problem(.notFound, "There is no budget \(id).")
         }
         return budget

@@ -59,8 +59,7 @@ struct LadderRoutes: Sendable {
         try fields.finish()
         let ladder = Ladder(team: team, feature: feature, models: models!, floor: floor)
         let version = try await server.database.run { try LadderStore.put(ladder, $0) }
-        try await server.replica.awaitConfiguration(version)
-        return answer(ladder)
+        return try await server.answer(change: version) { answer(ladder) }
     }
 
     private func problem(with model: String) -> String? {
@@ -76,8 +75,7 @@ struct LadderRoutes: Sendable {
         let (team, feature) = try place(context)
         try context.principal.require(.change(team: team))
         let version = try await server.database.run { try LadderStore.remove(team: team, feature: feature, $0) }
-        try await server.replica.awaitConfiguration(version)
-        return Response(status: .noContent)
+        return try await server.answer(change: version)
     }
 
     private func answer(_ ladder: Ladder) -> Response {

@@ -35,31 +35,32 @@ extension PriceRoutes {
                 connection)
             return (reading, change, version)
         }
-        if let version { try await server.replica.awaitConfiguration(version) }
-        return .json(capacity: 512 + (change.added * 4 + reading.skipped.count) * 64) {
-            $0.field("added", Int64(change.added))
-            $0.field("ended", Int64(0))
-            $0.field("unchanged", Int64(change.unchanged))
-            $0.name("models")
-            $0.array(change.addedModels) { $0.string($1) }
-            $0.name("changes")
-            $0.array(change.rows.prefix(Self.maximumListed)) { $1.write(to: &$0) }
-            $0.name("skipped")
-            $0.array(reading.skipped.prefix(Self.maximumListed)) { writer, skipped in
-                writer.object {
-                    $0.field("model", skipped.model)
-                    $0.field("reason", skipped.reason)
+        return try await server.answer(change: version) {
+            .json(capacity: 512 + (change.added * 4 + reading.skipped.count) * 64) {
+                $0.field("added", Int64(change.added))
+                $0.field("ended", Int64(0))
+                $0.field("unchanged", Int64(change.unchanged))
+                $0.name("models")
+                $0.array(change.addedModels) { $0.string($1) }
+                $0.name("changes")
+                $0.array(change.rows.prefix(Self.maximumListed)) { $1.write(to: &$0) }
+                $0.name("skipped")
+                $0.array(reading.skipped.prefix(Self.maximumListed)) { writer, skipped in
+                    writer.object {
+                        $0.field("model", skipped.model)
+                        $0.field("reason", skipped.reason)
+                    }
                 }
-            }
-            $0.name("warnings")
-            $0.array(reading.warnings.prefix(Self.maximumListed)) { writer, warning in
-                writer.object {
-                    $0.field("model", warning.model)
-                    $0.name("fields")
-                    $0.array(warning.fields) { $0.string($1) }
-                    if !warning.shortened.isEmpty {
-                        $0.name("shortened")
-                        $0.array(warning.shortened) { $0.string($1) }
+                $0.name("warnings")
+                $0.array(reading.warnings.prefix(Self.maximumListed)) { writer, warning in
+                    writer.object {
+                        $0.field("model", warning.model)
+                        $0.name("fields")
+                        $0.array(warning.fields) { $0.string($1) }
+                        if !warning.shortened.isEmpty {
+                            $0.name("shortened")
+                            $0.array(warning.shortened) { $0.string($1) }
+                        }
                     }
                 }
             }

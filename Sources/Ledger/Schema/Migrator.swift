@@ -101,7 +101,7 @@ package struct Migrator: Sendable {
             try withPatience {
                 try connection.transaction { transaction in
                     // Whoever asks for a lock makes all others wait behind it. So ask briefly, and again later.
-                    try transaction.execute("SELECT set_config('lock_timeout', '500ms', true)")
+                    try transaction.execute("SELECT set_config('lock_timeout', '200ms', true)")
                     try transaction.executeScript(migration.transaction)
                     try transaction.execute(
                         """

@@ -37,6 +37,9 @@ struct PurserClient {
                 retryAfterSeconds: response.retryAfterSeconds(nowSeconds: Int64(time(nil)))
             ).failure
         }
+        if response.status == 202 {
+            StandardError.writeLine("Stored. Not every server acts on it yet; each will as soon as it can.")
+        }
         return Answer(status: response.status, bytes: response.body)
     }
 }

@@ -45,7 +45,7 @@ import Testing
             let stopped = try ReplicaRegistry.register(connection)
             let thread = stopMidway(fixture, replicaID: stopped, id: "e")
             while try isEnded(fixture) { try await Task.sleep(for: .milliseconds(5)) }
-            #expect(try ReplicaRegistry.endStuckBatches(connection) == 0)
+            #expect(try StuckBatches.end(connection) == 0)
             try connection.execute(
                 """
                 UPDATE replica SET heartbeat_at = clock_timestamp() - interval '11 seconds'
