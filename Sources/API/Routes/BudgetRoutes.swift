@@ -93,7 +93,7 @@ struct BudgetRoutes: Sendable {
         let id = try context.name("id")
         let budget = server.configuration.budgets.values.first { $0.id == id }
         try context.principal.require(.read(team: budget?.scope.team))
-        let changes = try await server.database.run { try BudgetStore.history(id, $0) }
+        let changes = try await server.database.read { try BudgetStore.history(id, $0) }
         guard !changes.isEmpty else { throw Problem(.notFound, "There is no budget \(id).") }
         return .json(capacity: changes.count * 384) {
             $0.name("history")

@@ -143,7 +143,7 @@ struct UsageRoutes: Sendable {
             try request.query("limit", "a whole number from 1 to 1000") { text in
                 Int64(text).flatMap { (1...1000).contains($0) ? $0 : nil }
             } ?? 20
-        let entries = try await server.database.run {
+        let entries = try await server.database.read {
             try EntryList.newest(team: team, after: after, limit: limit, $0)
         }
         return .json(capacity: entries.count * 320) {

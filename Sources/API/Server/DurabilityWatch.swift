@@ -29,7 +29,7 @@ final class DurabilityWatch: Service {
     func look() async {
         let warning: String?
         do {
-            warning = try await database.run { try ConfigurationStore.durabilityWarning($0) }
+            warning = try await database.lookUp { try ConfigurationStore.durabilityWarning($0) }
         } catch {
             // Keeps the last known warning. The heartbeat reports that the database is unreachable.
             return
