@@ -1,4 +1,4 @@
-/// Everything that is configured: teams, budgets, ladders, prices and agreements.
+/// Everything that is configured: teams, budgets, ladders, prices, agreements, and which tokens are no longer valid.
 package final class Configuration: Sendable {
     package let version: Int64
     package let teams: Set<String>
@@ -7,6 +7,8 @@ package final class Configuration: Sendable {
     package let agreements: AgreementBook
     package let accountingZone: Zone
     package let closedMonths: Set<CalendarMonth>
+    /// The ids of all revoked access tokens.
+    package let revokedTokens: Set<Int64>
     package let scopes: ScopeIndex
     /// Whether any budget has alert thresholds.
     package let hasAlerts: Bool
@@ -20,7 +22,8 @@ package final class Configuration: Sendable {
 
     package init(
         version: Int64, teams: Set<String>, budgets: [Budget], ladders: [Ladder], prices: PriceBook,
-        agreements: AgreementBook = .empty, accountingZone: Zone = .utc, closedMonths: Set<CalendarMonth> = []
+        agreements: AgreementBook = .empty, accountingZone: Zone = .utc, closedMonths: Set<CalendarMonth> = [],
+        revokedTokens: Set<Int64> = []
     ) {
         self.version = version
         self.teams = teams
@@ -29,6 +32,7 @@ package final class Configuration: Sendable {
         self.agreements = agreements
         self.accountingZone = accountingZone
         self.closedMonths = closedMonths
+        self.revokedTokens = revokedTokens
         scopes = ScopeIndex(budgets, prices: prices)
         hasAlerts = budgets.contains { !$0.alertAt.isEmpty }
         var byTeam: [String: TeamLadders] = [:]

@@ -47,7 +47,7 @@ package enum ConfigurationStore {
     /// Reads the whole configuration in one snapshot. Keeps the price book of `previous` if no price has changed.
     package static func load(_ connection: Connection, previous: Loaded? = nil) throws -> Loaded {
         let stored = try connection.transaction(isolation: .repeatableRead, readOnly: true) { transaction in
-            try Stored(transaction, known: previous?.priceVersion)
+            try Stored(transaction, known: previous)
         }
         return try stored.loaded(previous)
     }
@@ -56,7 +56,7 @@ package enum ConfigurationStore {
     private struct Stored {
         let version: Int64
         let priceVersion: Int64
-        /// Nil if the caller has the prices of this price version already.
+        /// Nil if the caller has the prices of this version already.
         let prices: StoredPrices?
         let agreements: [Agreement]
         let teams: Set<String>
@@ -64,15 +64,16 @@ package enum ConfigurationStore {
         let ladders: [Ladder]
         let zone: Zone
         let closedMonths: Set<CalendarMonth>
+        let revokedTokens: Set<Int64>
 
-        init(_ transaction: borrowing Transaction, known: Int64?) throws {
+        init(_ transaction: borrowing Transaction, known: Loaded?) throws {
             let zoneName: String
             (version, priceVersion, zoneName) = try transaction.query(
                 "SELECT configuration_version, price_version, accounting_time_zone FROM deployment")[0].decode(
                     (Int64, Int64, String).self)
             guard let zone = Zone(name: zoneName) else { throw StoreFailure.unknownTimeZone(zoneName) }
             self.zone = zone
-            prices = known == priceVersion ? nil : try StoredPrices(transaction)
+            prices = known?.priceVersion == priceVersion ? nil : try StoredPrices(transaction)
             agreements = try AgreementStore.all(transaction)
             teams = Set(try transaction.query("SELECT name FROM team").map { try $0.decode(at: 0) })
             budgets = try BudgetStore.all(transaction)
@@ -81,13 +82,15 @@ package enum ConfigurationStore {
                 try transaction.query("SELECT month FROM month WHERE state = 'closed'").map {
                     try $0.decode(CalendarDay.self, at: 0).month
                 })
+            revokedTokens = try TokenStore.revoked(known: known?.configuration.revokedTokens, transaction)
         }
 
         func loaded(_ previous: Loaded?) throws -> Loaded {
             let book = try prices?.book() ?? previous?.configuration.prices ?? .empty
             let configuration = Configuration(
                 version: version, teams: teams, budgets: budgets, ladders: ladders, prices: book,
-                agreements: AgreementBook(agreements, prices: book), accountingZone: zone, closedMonths: closedMonths)
+                agreements: AgreementBook(agreements, prices: book), accountingZone: zone, closedMonths: closedMonths,
+                revokedTokens: revokedTokens)
             return Loaded(configuration: configuration, priceVersion: priceVersion)
         }
     }
