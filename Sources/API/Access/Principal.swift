@@ -65,7 +65,7 @@ extension Principal.Action {
         case .spend(let team), .read(let team), .change(let team): team == own
         case .ask(let team): team == nil || team == own
         case .readPrices: true
-        case .importPrices, .changeCredits, .administer: false
+        case .importPrices, .changeCredits, .changeSharedAlerts, .administer: false
         }
     }
 }

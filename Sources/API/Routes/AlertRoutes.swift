@@ -17,7 +17,7 @@ struct AlertRoutes: Sendable {
 
     private func list(_ context: AuthenticatedContext) async throws -> Response {
         let team = try context.visibleTeam(server)
-        let channels = try await server.database.run { try AlertChannelStore.list(team: team, $0) }
+        let channels = try await server.database.read { try AlertChannelStore.list(team: team, $0) }
         return .json {
             $0.name("alerts")
             $0.array(channels) { writer, channel in
@@ -76,7 +76,7 @@ struct AlertRoutes: Sendable {
     private func find(_ context: AuthenticatedContext) async throws -> AlertChannel {
         let name = try context.name("name")
         do {
-            let channel = try await server.database.run { try AlertChannelStore.find(name, $0) }
+            let channel = try await server.database.lookUp { try AlertChannelStore.find(name, $0) }
             try require(context.principal, channel.team)
             return channel
         } catch let failure as StoreFailure {

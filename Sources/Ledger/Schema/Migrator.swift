@@ -72,7 +72,9 @@ package struct Migrator: Sendable {
         // Two servers that start at once migrate one after the other.
         // A statement that waits for the lock would have a snapshot, and an index that is built concurrently waits for
         // all snapshots.
-        while try !connection.query("SELECT pg_try_advisory_lock(\(AdvisoryLock.migration.rawValue), 0)")[0].decode(Bool.self, at: 0) {
+        while try !connection.query("SELECT pg_try_advisory_lock(\(AdvisoryLock.migration.rawValue), 0)")[0].decode(
+            Bool.self, at: 0)
+        {
             usleep(50_000)
         }
         defer { _ = try? connection.execute("SELECT pg_advisory_unlock(\(AdvisoryLock.migration.rawValue), 0)") }

@@ -11,7 +11,7 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup var database: DatabaseOptions
 
     func run() throws {
-        let findings = try database.withConnection { try Verification.run($0) }
+        let findings = try database.withConnection("verify") { try Verification.run($0) }
         for finding in findings {
             try StandardOutput.writeLine(
                 "\(finding.problems.isEmpty ? "ok    " : "FAILED") \(finding.claim) (\(finding.checked) checked)")
