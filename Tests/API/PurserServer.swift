@@ -16,10 +16,15 @@ final class PurserServer: Sendable {
     /// - Parameters:
     ///   - database: a connection string; nil for the embedded PostgreSQL.
     ///   - drainSeconds: how long the server runs on after SIGTERM, so that load balancers can notice.
-    init(in directory: ScratchDirectory, database: String? = nil, drainSeconds: Int = 0) async throws {
+    ///   - environment: further settings.
+    init(
+        in directory: ScratchDirectory, database: String? = nil, drainSeconds: Int = 0,
+        environment: [String: String] = [:]
+    ) async throws {
         self.directory = directory
         process = try Self.start(
-            in: directory, database: database, environment: ["PURSER_DRAIN_SECONDS": "\(drainSeconds)"])
+            in: directory, database: database,
+            environment: ["PURSER_DRAIN_SECONDS": "\(drainSeconds)"].merging(environment) { $1 })
         let prefix = "purser is ready on "
         let deadline = ContinuousClock.now + .seconds(120)
         while !directory.text("serve.out").hasSuffix("\n") {

@@ -7,6 +7,8 @@ import NIOHTTP1
 /// The hot routes, with the access check and the log that their requests need.
 struct HotRoutes: Sendable {
     private let routes: [HotRoute]
+    /// The metrics of what was no request.
+    let unrouted: RouteSeries
     let access: Access
     let log: Logger
 
@@ -15,6 +17,7 @@ struct HotRoutes: Sendable {
 
     init(_ routes: [HotRoute], _ server: ServerContext) {
         self.routes = routes
+        unrouted = server.metrics.series(of: ServerMetrics.unroutedName)
         access = server.access
         log = server.log
     }

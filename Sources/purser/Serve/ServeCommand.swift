@@ -16,7 +16,8 @@ struct ServeCommand: AsyncParsableCommand {
             Environment (a flag wins): PURSER_LISTEN, PURSER_DATABASE_URL, PURSER_DATA_DIR, PURSER_ADMIN_TOKEN \
             (at least 32 characters), PURSER_TIME_ZONE (the accounting time zone, UTC unless set; it counts the first \
             time a database is used), PURSER_DRAIN_SECONDS, PURSER_FENCED_HARD, \
-            PURSER_FENCED_SOFT, PURSER_LOG_LEVEL.
+            PURSER_FENCED_SOFT, PURSER_IDLE_SECONDS, PURSER_REQUEST_SECONDS, PURSER_MAX_CONNECTIONS, \
+            PURSER_LOG_LEVEL.
 
             SIGTERM: no new holds and readyz 503 at once; after the drain seconds connections end, what is queued \
             commits, leases go back. SIGINT, or a second signal, does without the wait.
@@ -32,6 +33,7 @@ struct ServeCommand: AsyncParsableCommand {
     var fencedHard: FencedPolicy.FailureMode?
     @Option(help: "The same for soft budgets: open (default) or closed.")
     var fencedSoft: FencedPolicy.FailureMode?
+    @OptionGroup var connections: ConnectionOptions
     @OptionGroup var database: DatabaseOptions
 
     /// Health checks notice the draining within a second or two. By default containers are given ten seconds to stop;
@@ -55,7 +57,8 @@ struct ServeCommand: AsyncParsableCommand {
             host: host, port: port, databaseURL: database.url, dataDirectory: database.dataDirectory,
             adminToken: adminToken, accountingZone: zone, resources: try DatabaseOptions.resources(),
             firstRetrySeconds: environment["PURSER_ALERT_FIRST_RETRY_SECONDS"].flatMap { Int($0) },
-            drainSeconds: try drainSeconds(environment), fencedPolicy: try fencedPolicy(environment))
+            drainSeconds: try drainSeconds(environment), fencedPolicy: try fencedPolicy(environment),
+            connectionLimits: try connections.limits(environment))
         do {
             try await Server(settings, log: log).run { address in
                 try? StandardOutput.writeLine("purser is ready on \(address)")
