@@ -32,9 +32,9 @@ struct AuthorizeRoute: Sendable {
     private func answer(_ verdict: Verdict) throws -> JSONWriter {
         var holdID: String?
         if let hold = verdict.hold {
-            // So many budgets count this call that its hold token would be too long. The hold expires and its money
-            // returns.
-            guard let id = server.replica.holdTokens.encrypt(hold) else { throw Problem.unavailable }
+            guard let id = server.replica.holdTokens.encrypt(hold) else {
+                preconditionFailure("no hold is made that is too long for a token")
+            }
             holdID = id
         }
         server.metrics.count(verdict)

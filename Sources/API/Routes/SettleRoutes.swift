@@ -8,13 +8,21 @@ struct SettleRoutes: Sendable {
     let server: ServerContext
 
     static let maximumSettlements = 10_000
+    /// Each settlement takes some ten microseconds. Larger batches leave the event loop to other connections.
+    static let maximumSettlementsOnEventLoop = 8
 
     func add(to routes: RouteTable) {
         routes.onEventLoop("/v1/settle", server) { try settle($0, $1, $2) }
-        routes.onEventLoop("/v1/settle/batch", server, limit: Request.maximumBatchBytes) {
-            try settleBatch($0, $1, $2)
-        }
+        routes.onEventLoop(
+            "/v1/settle/batch", server, limit: Request.maximumBatchBytes, isLong: Self.isLong,
+            { try settleBatch($0, $1, $2) })
         routes.onEventLoop("/v1/void", server) { try void($0, $1, $2) }
+    }
+
+    /// Whether a batch is too long for an event loop.
+    static func isLong(_ batch: JSONValue) -> Bool {
+        guard let settlements = batch["settlements"] else { return false }
+        return settlements.elements.dropFirst(maximumSettlementsOnEventLoop).first { _ in true } != nil
     }
 
     /// Answers once the settlement is committed.

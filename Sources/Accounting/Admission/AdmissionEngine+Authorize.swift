@@ -49,7 +49,9 @@ extension AdmissionEngine {
             case .short(let needs):
                 reasons.append(shortage(of: needs, candidate, at: now.wall))
             case .fits(let charges):
-                let verdict = admit(candidate, call, requestHash, charges, reasons, at: now.wall)
+                guard let verdict = admit(candidate, call, requestHash, charges, reasons, at: now.wall) else {
+                    return .refused([tooLongForAToken(charges.count)])
+                }
                 return .verdict(verdict, topUps: topUps(after: charges))
             }
         }
@@ -75,20 +77,32 @@ extension AdmissionEngine {
         return ask
     }
 
-    /// Admits `call` on `candidate`. `matched` must contain the budgets that count the candidate.
+    /// Every replica must find a hold's charges in its token alone, so what no token can name is not held.
+    private func tooLongForAToken(_ budgets: Int) -> FieldError {
+        FieldError(
+            pointer: "",
+            detail: """
+                is counted by \(budgets) budgets: with its names and tags, that is more than a hold_id of \
+                \(HoldTokenCipher.maximumCharacters) characters can hold; shorten them, or remove budgets
+                """)
+    }
+
+    /// Admits `call` on `candidate`. `matched` must contain the budgets that count the candidate. Nil, with nothing
+    /// held, if the hold would be too long for a token.
     private mutating func admit(
         _ candidate: Candidate, _ call: Call, _ requestHash: UInt64, _ charges: [Hold.Charge], _ reasons: [Reason],
         at now: Timestamp
-    ) -> Verdict {
+    ) -> Verdict? {
         let requestedModel = call.qualifiedModel
         let expiresAt = now.adding(seconds: call.holdSeconds)
-        var hold: Hold?
-        if !call.isDryRun {
-            hold = Hold(
-                id: HoldID(replicaID: replicaID, number: nextHoldNumber), requestID: call.requestID, who: call.who,
-                requestedModel: requestedModel, model: candidate.name, tier: call.tier,
-                region: call.region, estimate: candidate.estimate.cost, authorizedAt: now, expiresAt: expiresAt,
-                charges: charges)
+        let made = Hold(
+            id: HoldID(replicaID: replicaID, number: nextHoldNumber), requestID: call.requestID, who: call.who,
+            requestedModel: requestedModel, model: candidate.name, tier: call.tier,
+            region: call.region, estimate: candidate.estimate.cost, authorizedAt: now, expiresAt: expiresAt,
+            charges: charges)
+        guard HoldTokenCipher.canEncrypt(made) else { return nil }
+        let hold = call.isDryRun ? nil : made
+        if hold != nil {
             nextHoldNumber += 1
             for index in charges.indices { take(charges[index], matched.accounts[index], at: now) }
         }

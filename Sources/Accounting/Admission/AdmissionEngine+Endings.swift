@@ -79,9 +79,12 @@ extension AdmissionEngine {
         }
     }
 
-    /// Removes a hold whose verdict reached no caller, unless a repeated request was answered with it.
+    /// Removes a hold whose verdict reached no caller, and the count of that verdict, unless a repeated request was
+    /// answered with it.
     package mutating func discard(_ hold: Hold) {
         guard let place = holds.place(of: hold), !holds[place].isSharedWithRepeat else { return }
+        let day = configuration.accountingZone.day(at: hold.authorizedAt)
+        verdictCounts.takeBack(holds[place].verdict, of: hold, on: day)
         finish(hold, [], wasFirst: true)
     }
 

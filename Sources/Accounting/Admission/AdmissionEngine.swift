@@ -61,7 +61,7 @@ package struct AdmissionEngine: Sendable {
     /// return them with `putBack`.
     package mutating func takeVerdictCounts() -> [VerdictCount] { verdictCounts.take() }
 
-    package mutating func putBack(_ lost: [VerdictCount]) { verdictCounts.putBack(lost) }
+    package mutating func putBack(_ lost: [VerdictCount]) { verdictCounts.add(lost) }
 
     /// Stops making new holds.
     package mutating func drain() { isDraining = true }

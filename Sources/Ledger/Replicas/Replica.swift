@@ -24,6 +24,9 @@ package final class Replica: Sendable {
     private let alertsAreDue: @Sendable () -> Void
     private let log: Logger
 
+    /// How many days raw usage objects are kept, unless set otherwise.
+    package static let defaultRawUsageDays: Int32 = 400
+
     private struct Threads: Sendable {
         let writer: DedicatedThread
         let grants: DedicatedThread
@@ -36,7 +39,8 @@ package final class Replica: Sendable {
     /// Registers with the database, reads the configuration and starts the threads. This blocks, so it must not run on
     /// a thread of Swift's cooperative pool.
     package init(
-        connectionString: String, fencedPolicy: FencedPolicy = FencedPolicy(), log: Logger,
+        connectionString: String, fencedPolicy: FencedPolicy = FencedPolicy(),
+        rawUsageDays: Int32 = Replica.defaultRawUsageDays, log: Logger,
         alertsAreDue: @escaping @Sendable () -> Void
     ) throws {
         let connection = try Connection(connectionString: connectionString, limits: .changes, name: "start")
@@ -61,7 +65,7 @@ package final class Replica: Sendable {
         )
         listener = ReplicaListener(connectionString: connectionString, core: core)
         maintenance = Maintenance(
-            connectionString: connectionString, tasks: Maintenance.tasks(core, holdTokens, log), log: log)
+            connectionString: connectionString, tasks: Maintenance.tasks(core, holdTokens, rawUsageDays: rawUsageDays, log), log: log)
         let waiting = waiting
         threads = Threads(
             writer: writer.start { if $0.didCrossThreshold { alertsAreDue() } },
