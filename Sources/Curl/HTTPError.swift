@@ -9,6 +9,8 @@ package struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
         /// A link-local or cloud metadata address. The client never connects to these.
         case refusedAddress
         case timedOut
+        /// The connection ended before the whole answer was there. The server may have done what was asked.
+        case connectionLost
         case tooLarge
         /// No secure connection: the certificate or the handshake was refused.
         case tls

@@ -114,8 +114,9 @@ import Testing
                 """
             ).sorted()
                 == [
-                    "changes", "changes", "control", "leases", "listener", "lookups", "reports", "reports", "reports",
-                    "writer",
+                    "changes", "changes", "control", "heartbeat", "leases", "listener", "lookups", "maintenance",
+                    "reports",
+                    "reports", "reports", "writer",
                 ].map { "purser \($0)" }
         }
     }
