@@ -6,9 +6,9 @@
 package struct SessionLimits: Sendable {
     /// How long one address of a host may take to accept the connection; nil for what the connection string says.
     package var connect: Duration? = .seconds(2)
-    /// How long the server works on one statement; the statement then fails with 57014. Not for sessions whose commits
-    /// acknowledge anything: the limit would also cancel a commit's wait for its standby, which leaves the commit on one
-    /// node only.
+    /// How long the server works on one statement; the statement then fails with 57014. Only for sessions that write
+    /// nothing that matters: the limit also cancels a commit's wait for its standby, and leaves the commit on one node
+    /// only.
     package var statement: Duration?
     /// How long to wait for a lock that another session holds; the statement then fails with 55P03.
     package var lock: Duration? = .seconds(2)

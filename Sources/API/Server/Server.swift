@@ -49,7 +49,10 @@ package struct Server: Sendable {
         }.get()
         let alerts = AlertSender(
             database: replica.database,
-            delivery: WebhookDelivery(client: HTTPClient(userAgent: "purser", maxThreads: AlertSender.deliveredAtOnce)),
+            delivery: WebhookDelivery(
+                client: HTTPClient(
+                    userAgent: "purser", maxThreads: AlertSender.requestsAtOnce,
+                    addressRule: settings.allowsPrivateReceivers ? .anyNetwork : .publicOnly)),
             schedule: settings.firstRetrySeconds.map(RetrySchedule.init(firstDelaySeconds:)) ?? .standard, wake: signal,
             log: log)
         let durability = DurabilityWatch(database: replica.database, log: log)

@@ -74,7 +74,9 @@ struct DatabaseOptions: ParsableArguments {
             let dataDirectory = try dataDirectory
             let cluster = PostgresCluster(dataDirectory: dataDirectory)
             defer { cluster.stop() }
-            return try body(Connection(connectionString: address(of: cluster, in: dataDirectory), name: command))
+            return try body(
+                Connection(
+                    connectionString: address(of: cluster, in: dataDirectory), name: command))
         } catch {
             throw Self.failure(of: error)
         }

@@ -54,18 +54,20 @@ import Testing
             let first = try ConfigurationStore.load(connection)
             #expect(first.configuration.revokedTokens == [])
             _ = try TokenStore.revoke(ids[1], connection)
-            func next(after previous: ConfigurationStore.Loaded) throws -> ConfigurationStore.Loaded {
-                let change = try ConfigurationStore.load(connection, previous: previous, isWhole: false, replicaID: 1)
-                return try #require(change).loaded
+            func next(_ previous: ConfigurationStore.Loaded) throws -> ConfigurationStore.Loaded {
+                try #require(
+                    try ConfigurationStore.load(connection, previous: previous, isWhole: false, replicaID: 1)
+                ).loaded
             }
-            let second = try next(after: first)
+            let second = try next(first)
             #expect(second.configuration.revokedTokens == [ids[1]])
+            #expect(second.configuration.version > first.configuration.version)
             try connection.execute("UPDATE token SET revoked_at = now() WHERE token_id = \(ids[0])")
             try connection.execute("UPDATE deployment SET configuration_version = configuration_version + 1")
-            let third = try next(after: second)
+            let third = try next(second)
             #expect(third.configuration.revokedTokens == [ids[0], ids[1]])
             _ = try TeamStore.create("another", connection)
-            #expect(try next(after: third).configuration.revokedTokens == [ids[0], ids[1]])
+            #expect(try next(third).configuration.revokedTokens == [ids[0], ids[1]])
         }
     }
 
