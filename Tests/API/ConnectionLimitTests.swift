@@ -167,6 +167,20 @@ import Testing
         #expect(try await Self.metric("purser_http_connections_refused_total", of: server) >= 4)
     }
 
+    @Test("where the system allows fewer open files than connections, fewer are taken, and the log says so")
+    func fewDescriptors() async throws {
+        let directory = try ScratchDirectory()
+        let process = try PurserServer.start(
+            in: directory, database: try await Self.database.value, maximumDescriptors: 515)
+        defer { process.signal(SIGINT) }
+        let url = try await PurserServer.address(in: directory, of: process)
+        #expect(directory.text("serve.err").contains("taken=3"), "\(directory.text("serve.err"))")
+        let connections = try (0..<4).map { _ in try RawConnection(to: url) }
+        for connection in connections { try connection.send(RawConnection.request("GET", "/healthz")) }
+        let statuses = try connections.map { try $0.receiveAnswers(1).first?.status ?? 0 }
+        #expect(statuses.sorted() == [200, 200, 200, 503])
+    }
+
     @Test(
         "a limit that is none is refused by its name",
         arguments: ["PURSER_IDLE_SECONDS", "PURSER_REQUEST_SECONDS", "PURSER_MAX_CONNECTIONS"],
