@@ -5,7 +5,8 @@ import Testing
 
 @Suite("The newest entries") struct NewestTests {
     @Test(
-        "are those of all servers by the time of their recording, whichever server started last", arguments: [1, 3, 15, 40])
+        "are those of all servers by the time of their recording, whichever server started last",
+        arguments: [1, 3, 15, 40])
     func byTime(limit: Int64) async throws {
         try await LedgerFixture.with { fixture in
             let connection = try fixture.connect()
