@@ -22,7 +22,8 @@ FROM (
     FROM daily_cost WHERE booking_month = :month AND (:team::text IS NULL OR team = :team) GROUP BY provider
 ) r
 LEFT JOIN (
-    SELECT provider, sum(drawn_nanodollars)::bigint AS drawn
-    FROM credits_drawn(:month) WHERE booking_month = :month AND (:team::text IS NULL OR team = :team) GROUP BY provider
+    SELECT c.provider, sum(p.drawn_nanodollars)::bigint AS drawn
+    FROM credits_paid(:month) p JOIN credit c ON c.id = p.credit_id
+    WHERE p.booking_month = :month AND (:team::text IS NULL OR p.team = :team) GROUP BY c.provider
 ) d USING (provider)
 ORDER BY provider

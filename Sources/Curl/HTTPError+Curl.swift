@@ -23,9 +23,16 @@ extension HTTPError {
         }
     }
 
-    static func refusedAddress(_ origin: HTTPOrigin) -> HTTPError {
-        HTTPError(
-            .refusedAddress, "\(origin) is a link-local or cloud metadata address; no connection is made to these.")
+    /// One sentence for all addresses that a rule refuses, so that it says nothing about them.
+    package static func refusedAddress(_ origin: HTTPOrigin, by rule: AddressRule) -> HTTPError {
+        switch rule {
+        case .anyNetwork:
+            HTTPError(
+                .refusedAddress,
+                "\(origin) is a link-local or cloud metadata address; no connection is made to these.")
+        case .publicOnly:
+            HTTPError(.refusedAddress, "\(origin) is not a public address; no connection is made to others.")
+        }
     }
 
     static func tooLarge(_ origin: HTTPOrigin, limitBytes: Int) -> HTTPError {

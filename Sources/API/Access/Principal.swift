@@ -21,6 +21,8 @@ struct Principal: Sendable {
         case readPrices
         case importPrices
         case changeCredits
+        /// Say where the alerts of every team go.
+        case changeSharedAlerts
         case administer
     }
 
@@ -34,7 +36,9 @@ struct Principal: Sendable {
             self.team == nil || team == nil || team == self.team
         case (.team, .ask(let team)): team == nil || team == self.team
         case (.team, .read(let team)), (.team, .change(let team)): team != nil && team == self.team
-        case (.finance, .read), (.finance, .importPrices), (.finance, .changeCredits), (.finance, .ask): true
+        case (.finance, .read), (.finance, .importPrices), (.finance, .changeCredits), (.finance, .changeSharedAlerts),
+            (.finance, .ask):
+            true
         case (_, .readPrices): true
         default: false
         }
@@ -61,7 +65,7 @@ extension Principal.Action {
         case .spend(let team), .read(let team), .change(let team): team == own
         case .ask(let team): team == nil || team == own
         case .readPrices: true
-        case .importPrices, .changeCredits, .administer: false
+        case .importPrices, .changeCredits, .changeSharedAlerts, .administer: false
         }
     }
 }

@@ -16,7 +16,7 @@ struct AgreementRoutes: Sendable {
     /// A team sees the agreements that apply to its calls.
     private func list(_ context: AuthenticatedContext) async throws -> Response {
         let team = try context.visibleTeam(server)
-        let agreements = try await server.database.run { try AgreementStore.list(team: team, $0) }
+        let agreements = try await server.database.read { try AgreementStore.list(team: team, $0) }
         return .json(capacity: agreements.count * 256) {
             $0.name("agreements")
             $0.array(agreements) { writer, agreement in writer.object { agreement.writeFields(to: &$0) } }

@@ -110,7 +110,7 @@ struct BudgetRoutes: Sendable {
     /// The changes of all budgets that had this id, as far as the caller may read those budgets: an id that one team
     /// has given up may be another's today.
     private func visibleHistory(of id: String, _ context: AuthenticatedContext) async throws -> [BudgetStore.Change] {
-        try await server.database.run { try BudgetStore.history(id, $0) }
+        try await server.database.read { try BudgetStore.history(id, $0) }
             .filter { context.principal.may(.read(team: $0.team)) }
     }
 

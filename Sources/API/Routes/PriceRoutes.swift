@@ -22,7 +22,7 @@ struct PriceRoutes: Sendable {
         try context.principal.require(.readPrices)
         let model = try context.query("model")
         let provider = try context.query("provider")
-        let prices = try await server.database.run { try PriceStore.list(model: model, provider: provider, $0) }
+        let prices = try await server.database.read { try PriceStore.list(model: model, provider: provider, $0) }
         return .json(capacity: prices.count * 256) {
             $0.name("prices")
             $0.array(prices) { $1.write(to: &$0) }
@@ -41,7 +41,7 @@ struct PriceRoutes: Sendable {
             throw Problem(.notFound, "There is no price for \(name). Import one with: purser price import FILE")
         case .priced(let model):
             let found = model.name
-            let prices = try await server.database.run {
+            let prices = try await server.database.read {
                 try PriceStore.list(model: found.model, provider: found.provider, $0)
             }
             return .json(capacity: prices.count * 256) {
@@ -59,7 +59,7 @@ struct PriceRoutes: Sendable {
         try context.principal.require(.readPrices)
         // A caller that may act for one team only must not learn what other teams use.
         let team = context.principal.team
-        let findings = try await server.database.run { try PriceFinding.all(team: team, $0) }
+        let findings = try await server.database.read { try PriceFinding.all(team: team, $0) }
         return .json(capacity: 64 + findings.count * 256) {
             $0.name("findings")
             $0.array(findings) { $1.write(to: &$0) }

@@ -38,14 +38,14 @@ struct ReportRoutes: Sendable {
         let month = try context.query("month", "a month, such as 2026-10") { CalendarMonth(text: $0) } ?? current
         guard month <= current else { throw Problem.query("month", "must be at most \(current), the month that it is") }
         let format = try context.query("format", "json or csv") { ["json", "csv"].contains($0) ? $0 : nil }
-        let report = try await server.database.run { try definition.run(month: month, team: team, $0) }
+        let report = try await server.database.read { try definition.run(month: month, team: team, $0) }
         if format == "csv" { return .text("text/csv; charset=utf-8", Array(report.csv.utf8)) }
         return .json(capacity: 4096) { report.write(to: &$0) }
     }
 
     private func months(_ context: AuthenticatedContext) async throws -> Response {
         try context.principal.require(.read(team: context.principal.team))
-        let months = try await server.database.run { try MonthList.all($0) }
+        let months = try await server.database.read { try MonthList.all($0) }
         return .json {
             $0.name("months")
             $0.array(months) { writer, month in

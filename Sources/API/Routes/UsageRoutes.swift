@@ -144,7 +144,7 @@ struct UsageRoutes: Sendable {
             try context.query("limit", "a whole number from 1 to 1000") { text in
                 Int64(text).flatMap { (1...1000).contains($0) ? $0 : nil }
             } ?? 20
-        let page = try await server.database.run { connection in
+        let page = try await server.database.read { connection in
             if let position {
                 try EntryList.following(position, team: team, limit: limit, connection)
             } else {

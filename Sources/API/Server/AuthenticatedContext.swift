@@ -43,11 +43,13 @@ final class RouteTable {
         _ handle: @escaping @Sendable (AuthenticatedContext) async throws -> Response
     ) {
         add(method, path) { request, context in
-            let principal = try await server.access.principal(request.headers[.authorization])
-            return try await handle(
-                AuthenticatedContext(
-                    request: request, parameters: context.parameters,
-                    query: QueryParameters(request.uri, declared: query), principal: principal))
+            let caller = try await server.access.caller(request.headers[.authorization])
+            let context = try AuthenticatedContext(
+                request: request, parameters: context.parameters,
+                query: QueryParameters(request.uri, declared: query), principal: caller.principal)
+            // The task of a connection is cancelled when its client goes away. That ends what is only read. A change
+            // that has begun goes on to its end.
+            return try await method == .get ? handle(context) : Task { try await handle(context) }.value
         }
     }
 

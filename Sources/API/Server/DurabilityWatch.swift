@@ -29,7 +29,7 @@ final class DurabilityWatch: Service {
     func look() async {
         let warnings: [String]
         do {
-            warnings = try await database.run { try ConfigurationStore.durabilityWarnings($0) }
+            warnings = try await database.lookUp { try ConfigurationStore.durabilityWarnings($0) }
         } catch {
             // Keeps the last known warning. The heartbeat reports that the database is unreachable.
             return

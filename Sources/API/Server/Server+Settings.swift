@@ -16,14 +16,16 @@ extension Server {
         /// The delay before the first retry of an alert, in seconds; nil for the schedule that Standard Webhooks
         /// recommends.
         package var firstRetrySeconds: Int?
+        /// Whether alerts may go to private and loopback addresses.
+        package var allowsPrivateReceivers: Bool
         /// How long load balancers have to notice a SIGTERM.
         package var drainSeconds: Int
         package var fencedPolicy: FencedPolicy
 
         package init(
             host: String, port: Int, databaseURL: String?, dataDirectory: String, adminToken: String?,
-            accountingZone: Zone?, resources: ResourceDirectory, firstRetrySeconds: Int?, drainSeconds: Int,
-            fencedPolicy: FencedPolicy
+            accountingZone: Zone?, resources: ResourceDirectory, firstRetrySeconds: Int?,
+            allowsPrivateReceivers: Bool, drainSeconds: Int, fencedPolicy: FencedPolicy
         ) {
             self.host = host
             self.port = port
@@ -33,6 +35,7 @@ extension Server {
             self.accountingZone = accountingZone
             self.resources = resources
             self.firstRetrySeconds = firstRetrySeconds
+            self.allowsPrivateReceivers = allowsPrivateReceivers
             self.drainSeconds = drainSeconds
             self.fencedPolicy = fencedPolicy
         }

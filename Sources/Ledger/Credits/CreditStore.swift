@@ -20,7 +20,7 @@ package enum CreditStore {
             + """
              FROM credit c LEFT JOIN credit_withdrawal w ON w.credit_id = c.id
             LEFT JOIN (
-                SELECT credit_id, sum(drawn_nanodollars)::bigint AS nanodollars FROM credits_drawn('infinity') GROUP BY 1
+                SELECT credit_id, sum(drawn_nanodollars)::bigint AS nanodollars FROM credits_paid('infinity') GROUP BY 1
             ) d ON d.credit_id = c.id
             """ + " WHERE " + condition + " ORDER BY c.id"
     }

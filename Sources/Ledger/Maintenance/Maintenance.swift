@@ -22,9 +22,7 @@ package final class Maintenance: Sendable {
     private let leads = Atomic(false)
 
     package init(connectionString: String, tasks: [MaintenanceTask], log: Logger) {
-        link = DatabaseLink(
-            connectionString: connectionString, name: "maintenance", limits: .maintenance,
-            setUp: "SET statement_timeout = '25s'")
+        link = DatabaseLink(connectionString: connectionString, name: "maintenance", limits: .maintenance)
         self.tasks = tasks
         self.log = log
     }

@@ -69,10 +69,14 @@ package struct Migrator: Sendable {
 
     /// Applies the missing migrations and calls `report` with the name of each.
     package func migrate(_ connection: Connection, report: (String) -> Void) throws {
-        // Two servers that start at once migrate one after the other. Who waited inside a statement would have a
-        // snapshot, and an index that the other builds waits for the end of every snapshot.
-        let lock: SQL = "SELECT pg_try_advisory_lock(\(AdvisoryLock.migration.rawValue), 0)"
-        while try !connection.query(lock)[0].decode(Bool.self, at: 0) { usleep(100_000) }
+        // Two servers that start at once migrate one after the other.
+        // A statement that waits for the lock would have a snapshot, and an index that is built concurrently waits for
+        // all snapshots.
+        while try !connection.query("SELECT pg_try_advisory_lock(\(AdvisoryLock.migration.rawValue), 0)")[0].decode(
+            Bool.self, at: 0)
+        {
+            usleep(50_000)
+        }
         defer { _ = try? connection.execute("SELECT pg_advisory_unlock(\(AdvisoryLock.migration.rawValue), 0)") }
         try connection.executeScript(
             """

@@ -65,14 +65,18 @@ struct DatabaseOptions: ParsableArguments {
 
     /// Runs `body` on the database: the one of the URL, else the one of a running server on the data directory, else
     /// the embedded one, which is started for it.
-    func withConnection<Value>(_ body: (Connection) throws -> Value) throws -> Value {
+    ///
+    /// - Parameter command: what the session is for; `pg_stat_activity` shows it.
+    func withConnection<Value>(_ command: String, _ body: (Connection) throws -> Value) throws -> Value {
         do {
-            if let url = try url { return try body(Connection(connectionString: url)) }
+            if let url = try url { return try body(Connection(connectionString: url, name: command)) }
             try requireCluster()
             let dataDirectory = try dataDirectory
             let cluster = PostgresCluster(dataDirectory: dataDirectory)
             defer { cluster.stop() }
-            return try body(Connection(connectionString: address(of: cluster, in: dataDirectory)))
+            return try body(
+                Connection(
+                    connectionString: address(of: cluster, in: dataDirectory), name: command))
         } catch {
             throw Self.failure(of: error)
         }

@@ -17,7 +17,7 @@ struct MigrateCommand: ParsableCommand {
     func run() throws {
         let zone = try timeZone.zone(ServerVariables())
         let resources = try DatabaseOptions.resources()
-        try database.withConnection { connection in
+        try database.withConnection("migrate") { connection in
             let migrator = try Migrator(resources)
             try migrator.migrate(connection) { StandardError.writeLine("migrated \($0)") }
             try ConfigurationStore.prepare(connection, timeZone: zone)

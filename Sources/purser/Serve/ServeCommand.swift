@@ -15,7 +15,8 @@ struct ServeCommand: AsyncParsableCommand {
 
             Environment (a flag wins): PURSER_LISTEN, PURSER_DATABASE_URL, PURSER_DATA_DIR, PURSER_ADMIN_TOKEN \
             (at least 32 characters), PURSER_TIME_ZONE, PURSER_DRAIN_SECONDS, PURSER_FENCED_HARD, PURSER_FENCED_SOFT, \
-            PURSER_ALERT_FIRST_RETRY_SECONDS, PURSER_LOG_LEVEL. One that cannot be used stops the server at its start.
+            PURSER_ALERT_FIRST_RETRY_SECONDS, PURSER_ALERTS_ALLOW_PRIVATE (true lets alerts go to private and loopback \
+            addresses), PURSER_LOG_LEVEL. One that cannot be used stops the server at its start.
 
             SIGTERM: no new holds and readyz 503 at once; after the drain seconds connections end, what is queued \
             commits, leases go back. SIGINT, or a second signal, does without the wait.
@@ -48,6 +49,7 @@ struct ServeCommand: AsyncParsableCommand {
             adminToken: try Self.adminToken(variables), accountingZone: try timeZone.zone(variables),
             resources: try DatabaseOptions.resources(),
             firstRetrySeconds: try variables.whole("PURSER_ALERT_FIRST_RETRY_SECONDS", from: 1...86_400),
+            allowsPrivateReceivers: try variables.flag("PURSER_ALERTS_ALLOW_PRIVATE") ?? false,
             drainSeconds: try drainSeconds(variables), fencedPolicy: try fencedPolicy(variables))
         do {
             try await Server(settings, log: log).run { address in

@@ -24,6 +24,12 @@ struct ServerVariables {
         return value
     }
 
+    func flag(_ name: String) throws(CommandFailure) -> Bool? {
+        guard let text = try text(name) else { return nil }
+        guard let value = Bool(text) else { throw CommandFailure(.usage, "\(name) must be true or false.") }
+        return value
+    }
+
     func choice<Choice: RawRepresentable & CaseIterable>(_ name: String) throws(CommandFailure) -> Choice?
     where Choice.RawValue == String {
         guard let text = try text(name) else { return nil }

@@ -21,8 +21,7 @@ import Testing
             #expect(mirror.revocations > 3)
             #expect(mirror.reclaims > 0)
             #expect(
-                try Verification.run(Connection(connectionString: database.connectionString)).allSatisfy(
-                    \.problems.isEmpty))
+                try Verification.run(Connection(connectionString: database.connectionString)).holds)
         }
     }
 }
