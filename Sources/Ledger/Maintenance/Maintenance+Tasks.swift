@@ -39,6 +39,14 @@ extension Maintenance {
                 try ConfigurationStore.ensureMonths(connection)
                 return MaintenanceTask.Portion(rows: 0)
             },
+            MaintenanceTask("credit_days", every: .seconds(60)) { connection in
+                let days = try CreditDays.keep(connection)
+                return MaintenanceTask.Portion(rows: days, hasMore: days > 0)
+            },
+            MaintenanceTask("alerts", every: .seconds(60)) { connection in
+                let deleted = try AlertRetention.prune(connection)
+                return MaintenanceTask.Portion(rows: deleted, hasMore: deleted > 0)
+            },
             MaintenanceTask("retention", every: .seconds(60)) { connection in
                 let deleted = try Retention.purge(connection)
                 return MaintenanceTask.Portion(rows: deleted, hasMore: deleted > 0)
