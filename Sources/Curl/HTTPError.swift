@@ -9,6 +9,8 @@ package struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
         /// An address that the client's `AddressRule` refuses.
         case refusedAddress
         case timedOut
+        /// The connection ended before the whole answer was there. The server may have done what was asked.
+        case connectionLost
         case tooLarge
         /// No secure connection: the certificate or the handshake was refused.
         case tls

@@ -23,7 +23,7 @@ struct LatePricing: Service {
                     continue
                 }
                 do {
-                    let version = try await server.database.run { try ConfigurationStore.versions($0) }
+                    let version = try await server.database.lookUp { try ConfigurationStore.versions($0) }
                     if version.prices != priced {
                         // Calls that were rated by the former prices must be in the ledger before it is searched. So
                         // this waits until every live replica has the new configuration.

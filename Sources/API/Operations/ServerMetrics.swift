@@ -38,9 +38,17 @@ struct ServerMetrics: Sendable {
                 .count(session.statementCount)
             }
         }
-        let database = replica.database
-        registry.observe(.counter, "purser_database_pool_jobs_total") { .count(Int64(database.begun.count)) }
-        registry.observe(.counter, "purser_database_pool_wait_seconds_total") { .duration(database.begun.waited) }
+        for pool in replica.database.pools {
+            let name = [("pool", pool.statistics.name)]
+            registry.observe(.counter, "purser_database_pool_jobs_total", name) { .count(Int64(pool.begun.count)) }
+            registry.observe(.counter, "purser_database_pool_wait_seconds_total", name) {
+                .duration(pool.begun.waited)
+            }
+            registry.observe(.counter, "purser_database_pool_refusals_total", name) { .count(Int64(pool.refusedCount)) }
+            registry.observe(.counter, "purser_database_pool_cancellations_total", name) {
+                .count(Int64(pool.cancelledCount))
+            }
+        }
         for (name, signal) in replica.threadSignals {
             registry.observe(.counter, "purser_wakeups_total", [("thread", name)]) { .count(signal.wakeUpCount) }
         }
@@ -72,8 +80,10 @@ struct ServerMetrics: Sendable {
         "purser_maintenance_rows_total": "Rows that maintenance has dealt with, by task.",
         "purser_maintenance_seconds_total": "How long maintenance took, by task.",
         "purser_database_statements_total": "Statements sent to PostgreSQL, by the sessions that sent them.",
-        "purser_database_pool_jobs_total": "Lists, reports, look-ups and changes that got one of the pool's sessions.",
+        "purser_database_pool_jobs_total": "Look-ups, changes, and lists and reports that got a session of their pool.",
         "purser_database_pool_wait_seconds_total": "How long all of these waited for a session.",
+        "purser_database_pool_refusals_total": "Those that got no session in time.",
+        "purser_database_pool_cancellations_total": "Lists and reports whose client went away.",
         "purser_wakeups_total": "How often a thread that waits for work woke up, with or without any.",
     ]
 

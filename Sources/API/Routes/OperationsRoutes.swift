@@ -27,7 +27,7 @@ struct OperationsRoutes: Sendable {
             $0.field("ready", reason == nil)
             $0.field("reason", reason)
             $0.name("warnings")
-            $0.array(server.durability.warnings + Self.warnings(status)) { $0.string($1) }
+            $0.array(server.settingWarnings + server.durability.warnings + Self.warnings(status)) { $0.string($1) }
         }
     }
 

@@ -22,11 +22,11 @@ extension PriceRoutes {
 
     func add(_ context: AuthenticatedContext) async throws -> Response {
         try context.principal.require(.importPrices)
-        let request = context.request
-        let format = try request.query("format", "purser or litellm") { Format(rawValue: $0) } ?? .purser
-        let effectiveFrom = try request.query("effective_from", "a day, such as 2026-12-01") { CalendarDay(text: $0) }
-        let isDryRun = try request.query("dry_run", "true or false") { Bool($0) } ?? false
-        let bytes = try await request.bytes()
+        let query = context.query
+        let format = try query("format", "purser or litellm") { Format(rawValue: $0) } ?? .purser
+        let effectiveFrom = try query("effective_from", "a day, such as 2026-12-01") { CalendarDay(text: $0) }
+        let isDryRun = try query("dry_run", "true or false") { Bool($0) } ?? false
+        let bytes = try await context.request.bytes()
         let (reading, change, version) = try await server.database.run { connection in
             // Parses the file on this thread, which may be busy for a while: a price map has megabytes.
             let reading = try Self.read(bytes, format)

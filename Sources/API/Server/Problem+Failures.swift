@@ -55,6 +55,12 @@ extension Problem {
     private init(_ failure: PostgresError, log: Logger) {
         switch failure.kind {
         case .connection: self = .unavailable
+        case .busy: self.init(.unavailable, "Purser is busy: \(failure). Send it again in a moment.")
+        case .server(SQLState.queryCanceled):
+            self.init(
+                .unavailable,
+                "The database did not finish this in time. Send it again when the database is less busy, or ask for less."
+            )
         case .unknownOutcome: self = .unanswered
         case _ where failure.isPassing: self = .unavailable
         default:

@@ -10,8 +10,8 @@ extension Server {
         package var dataDirectory: String
         /// The server accepts it in addition to the tokens in the database. At least 32 characters.
         package var adminToken: String?
-        /// Takes effect only when a database is used for the first time.
-        package var accountingZone: Zone
+        /// Takes effect only while nothing is in the ledger. Nil for the zone that the database has, at first UTC.
+        package var accountingZone: Zone?
         package var resources: ResourceDirectory
         /// The delay before the first retry of an alert, in seconds; nil for the schedule that Standard Webhooks
         /// recommends.
@@ -24,7 +24,7 @@ extension Server {
 
         package init(
             host: String, port: Int, databaseURL: String?, dataDirectory: String, adminToken: String?,
-            accountingZone: Zone, resources: ResourceDirectory, firstRetrySeconds: Int?,
+            accountingZone: Zone?, resources: ResourceDirectory, firstRetrySeconds: Int?,
             allowsPrivateReceivers: Bool, drainSeconds: Int, fencedPolicy: FencedPolicy
         ) {
             self.host = host

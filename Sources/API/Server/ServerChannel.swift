@@ -5,8 +5,9 @@ import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 
-/// HTTP/1.1 as in Hummingbird's own channel, with two differences: `ConnectionEnd` closes the connections, and
-/// `HotRouteHandler` answers the hot routes before a request reaches Hummingbird.
+/// HTTP/1.1 as in Hummingbird's own channel, with three differences: `ConnectionEnd` closes the connections,
+/// `HotRouteHandler` answers the hot routes before a request reaches Hummingbird, and a request that is being read for
+/// is cancelled when its client goes away, which `ClientProbe` finds out.
 struct ServerChannel: HTTPChannelHandler {
     let responder: HTTPChannelHandler.Responder
     let hotRoutes: HotRoutes
@@ -29,12 +30,14 @@ struct ServerChannel: HTTPChannelHandler {
             let end = ConnectionEnd(isDraining: isDraining)
             let encoder = try pipeline.context(handlerType: HTTPResponseEncoder.self)
             try pipeline.addHandlers(
-                end, HotRouteHandler(routes: hotRoutes, connectionEnd: end, encoder: encoder),
+                end, HotRouteHandler(routes: hotRoutes, connectionEnd: end, encoder: encoder), ClientProbe(),
                 HTTP1ToHTTPServerCodec(secure: false))
             let parts = try NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>(
                 wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
-            return Connection(
-                channel: channel, answering: Task { await handleHTTP(asyncChannel: parts, logger: logger) })
+            let answering = Task { await handleHTTP(asyncChannel: parts, logger: logger) }
+            // Nobody waits for the answers any more. This ends the reports that are being read for them.
+            channel.closeFuture.whenComplete { _ in answering.cancel() }
+            return Connection(channel: channel, answering: answering)
         }
     }
 

@@ -28,5 +28,6 @@ extension ServerContext {
 
 extension Problem {
     static let storedUnseen = Problem(
-        .unavailable, "The change is stored, but what it led to cannot be shown just now. Look before you send it again.")
+        .unavailable,
+        "The change is stored, but what it led to cannot be shown just now. Look before you send it again.")
 }

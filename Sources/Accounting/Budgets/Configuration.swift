@@ -1,4 +1,4 @@
-/// Everything that is configured: teams, budgets, ladders, prices and agreements.
+/// Everything that is configured: teams, budgets, ladders, prices, agreements, and which tokens are no longer valid.
 package final class Configuration: Sendable {
     package let version: Int64
     package let teams: Set<String>
@@ -6,6 +6,8 @@ package final class Configuration: Sendable {
     package let agreements: AgreementBook
     package let accountingZone: Zone
     package let closedMonths: Set<CalendarMonth>
+    /// The ids of all revoked access tokens.
+    package let revokedTokens: Set<Int64>
     package let scopes: ScopeIndex
     /// Whether any budget has alert thresholds.
     package let hasAlerts: Bool
@@ -27,7 +29,8 @@ package final class Configuration: Sendable {
 
     package init(
         version: Int64, teams: Set<String>, scopes: ScopeIndex, ladders: [Ladder], prices: PriceBook,
-        agreements: AgreementBook = .empty, accountingZone: Zone = .utc, closedMonths: Set<CalendarMonth> = []
+        agreements: AgreementBook = .empty, accountingZone: Zone = .utc, closedMonths: Set<CalendarMonth> = [],
+        revokedTokens: Set<Int64> = []
     ) {
         self.version = version
         self.teams = teams
@@ -35,6 +38,7 @@ package final class Configuration: Sendable {
         self.agreements = agreements
         self.accountingZone = accountingZone
         self.closedMonths = closedMonths
+        self.revokedTokens = revokedTokens
         self.scopes = scopes
         hasAlerts = scopes.budgets.contains { !$0.alertAt.isEmpty }
         var byTeam: [String: TeamLadders] = [:]

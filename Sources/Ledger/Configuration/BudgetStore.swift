@@ -3,8 +3,6 @@ import Postgres
 
 /// Budgets, their history and their current windows.
 package enum BudgetStore {
-    private static let changeLock: Int32 = 7216
-
     /// The budgets that have changed since a snapshot, removed ones among them; without one, all budgets that there are.
     static func changed(since snapshot: String?, _ transaction: borrowing Transaction) throws -> [StoredBudget] {
         let selection: SQL =
@@ -44,12 +42,14 @@ package enum BudgetStore {
         _ connection: Connection
     ) throws -> Stored {
         // Summing what was spent before may take a while, so it is done outside the transaction.
-        let isThere = try !connection.query("SELECT 1 FROM budget WHERE id = \(draft.id) AND removed_at IS NULL").isEmpty
+        let isThere = try !connection.query("SELECT 1 FROM budget WHERE id = \(draft.id) AND removed_at IS NULL")
+            .isEmpty
         let opening = isThere ? nil : try BudgetOpening.estimate(draft, model: model, connection)
         return try connection.transaction { transaction in
             if let team = draft.scope.team { try TeamStore.require(team, transaction) }
             // If two requests create the same budget at once, the second changes the budget that the first created.
-            try transaction.execute("SELECT pg_advisory_xact_lock(\(changeLock), hashtext(\(draft.id)))")
+            try transaction.execute(
+                "SELECT pg_advisory_xact_lock(\(AdvisoryLock.budget.rawValue), hashtext(\(draft.id)))")
             let known = try transaction.query(
                 "SELECT \(unescaped: StoredBudget.columns) FROM budget WHERE id = \(draft.id) AND removed_at IS NULL FOR NO KEY UPDATE"
             ).first.map(budget)
@@ -160,14 +160,24 @@ package enum BudgetStore {
     }
 
     /// Removes a budget; its windows and history stay. Returns the new configuration version.
-    package static func remove(_ id: String, changedBy: String, _ connection: Connection) throws -> Int64 {
+    ///
+    /// It is this budget or none: one that was made meanwhile under the same id stays.
+    package static func remove(
+        _ budget: Budget, expecting: Expectation?, changedBy: String, _ connection: Connection
+    ) throws -> Int64 {
         try connection.transaction { transaction in
+            let expected: Int64? = if case .version(let version) = expecting { version } else { nil }
             let removed = try transaction.query(
                 """
                 UPDATE budget SET removed_at = now(), version = version + 1
-                WHERE id = \(id) AND removed_at IS NULL RETURNING budget_number, version
+                WHERE budget_number = \(budget.number) AND removed_at IS NULL
+                    AND version = COALESCE(\(expected), version)
+                RETURNING budget_number, version
                 """)
-            guard let row = removed.first else { throw StoreFailure.notFound("There is no budget \(id).") }
+            guard let row = removed.first else {
+                guard expected == nil else { throw StoreFailure.versionMismatch }
+                throw StoreFailure.notFound("There is no budget \(budget.id).")
+            }
             let (number, version) = try row.decode((Int64, Int64).self)
             try transaction.execute(
                 """
@@ -179,6 +189,8 @@ package enum BudgetStore {
     }
 
     package struct Change: Sendable {
+        /// The team in the scope of the budget.
+        package let team: String?
         package let version: Int64
         package let changedAt: Timestamp
         package let changedBy: String
@@ -190,13 +202,15 @@ package enum BudgetStore {
     package static func history(_ id: String, _ connection: Connection) throws -> [Change] {
         try connection.query(
             """
-            SELECT h.version, h.changed_at, h.changed_by, h.content
+            SELECT b.team, h.version, h.changed_at, h.changed_by, h.content
             FROM budget_history h JOIN budget b USING (budget_number)
             WHERE b.id = \(id) ORDER BY h.changed_at, h.budget_number, h.version
             """
         ).map {
-            let (version, changedAt, changedBy, content) = try $0.decode((Int64, Timestamp, String, String).self)
-            return Change(version: version, changedAt: changedAt, changedBy: changedBy, content: content)
+            let (team, version, changedAt, changedBy, content) = try $0.decode(
+                (String?, Int64, Timestamp, String, String).self)
+            return Change(
+                team: team, version: version, changedAt: changedAt, changedBy: changedBy, content: content)
         }
     }
 

@@ -70,6 +70,7 @@ extension ConfigurationStore {
         let ladders: [Ladder]
         let zone: Zone
         let closedMonths: Set<CalendarMonth>
+        let revokedTokens: Set<Int64>
 
         init(_ transaction: borrowing Transaction, since previous: Loaded?) throws {
             let zoneName: String
@@ -89,6 +90,7 @@ extension ConfigurationStore {
                 try transaction.query("SELECT month FROM month WHERE state = 'closed'").map {
                     try $0.decode(CalendarDay.self, at: 0).month
                 })
+            revokedTokens = try TokenStore.revoked(known: previous?.configuration.revokedTokens, transaction)
         }
 
         func loaded(after previous: Loaded?) throws -> Loaded {
@@ -101,7 +103,8 @@ extension ConfigurationStore {
                 ?? ScopeIndex(changed, prices: book)
             let configuration = Configuration(
                 version: version, teams: teams, scopes: scopes, ladders: ladders, prices: book,
-                agreements: AgreementBook(agreements, prices: book), accountingZone: zone, closedMonths: closedMonths)
+                agreements: AgreementBook(agreements, prices: book), accountingZone: zone, closedMonths: closedMonths,
+                revokedTokens: revokedTokens)
             return Loaded(configuration: configuration, priceVersion: priceVersion, snapshot: snapshot)
         }
     }

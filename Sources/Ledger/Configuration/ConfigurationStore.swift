@@ -7,11 +7,18 @@ package enum ConfigurationStore {
     package static let channel = "purser_configuration"
 
     /// Creates the only row of `deployment`, the first key for encrypting hold tokens, and the months that entries may
-    /// be booked into. `timeZone` has an effect only the first time.
-    package static func prepare(_ connection: Connection, timeZone: Zone) throws {
+    /// be booked into.
+    ///
+    /// `timeZone` becomes the accounting time zone unless another one is in use: the ledger has entries whose days are
+    /// of that zone, or a server is running that would write some. Nil leaves the zone as it is, at first UTC.
+    package static func prepare(_ connection: Connection, timeZone: Zone?) throws {
         try connection.transaction { transaction in
             try transaction.execute(
-                "INSERT INTO deployment (accounting_time_zone) VALUES (\(timeZone.name)) ON CONFLICT DO NOTHING")
+                """
+                INSERT INTO deployment (accounting_time_zone) VALUES (\(timeZone?.name ?? Zone.utc.name))
+                ON CONFLICT DO NOTHING
+                """)
+            if let timeZone, try setUnused(timeZone, transaction) { _ = try bump(transaction) }
             var generator = SystemRandomNumberGenerator()
             let key = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
             try transaction.execute("INSERT INTO seal_key (version, key) VALUES (1, \(key)) ON CONFLICT DO NOTHING")
@@ -35,6 +42,25 @@ package enum ConfigurationStore {
         let name: String = try connection.query("SELECT accounting_time_zone FROM deployment")[0].decode(at: 0)
         guard let zone = Zone(name: name) else { throw StoreFailure.unknownTimeZone(name) }
         return zone
+    }
+
+    /// Returns whether the zone was changed.
+    private static func setUnused(_ zone: Zone, _ transaction: borrowing Transaction) throws -> Bool {
+        try transaction.execute(
+            """
+            UPDATE deployment SET accounting_time_zone = \(zone.name) WHERE accounting_time_zone <> \(zone.name)
+                AND NOT EXISTS (SELECT 1 FROM batch)
+                AND NOT EXISTS (SELECT 1 FROM replica WHERE state = 'live' AND heartbeat_at > clock_timestamp()
+                    - make_interval(secs => lease_seconds + \(ReplicaRegistry.driftSeconds)))
+            """) > 0
+    }
+
+    /// Tells the person who configured a zone that another one is in use.
+    package static func zoneStays(_ stored: Zone, configured: Zone) -> String {
+        """
+        The accounting time zone is set to \(configured.name), but this ledger counts days and months in \(stored.name) \
+        and goes on doing so. Set PURSER_TIME_ZONE to \(stored.name), or leave it unset.
+        """
     }
 
     package static func holdTokens(_ connection: Connection) throws -> HoldTokenCipher {
@@ -95,20 +121,8 @@ package enum StoreFailure: Error, Sendable {
 }
 
 extension ConfigurationStore {
-    /// One sentence on how the database's settings weaken the durability promises; nil if the promises hold.
-    package static func durabilityWarning(_ connection: Connection) throws -> String? {
-        let (commit, standbys, fsync) = try connection.query(
-            """
-            SELECT current_setting('synchronous_commit'), current_setting('synchronous_standby_names'),
-                current_setting('fsync')
-            """)[0].decode((String, String, String).self)
-        if fsync == "off" || commit == "off" {
-            return "PostgreSQL runs with fsync or synchronous_commit off: what is acknowledged may be lost in a crash."
-        }
-        let hasStandby = try !connection.query("SELECT 1 FROM pg_stat_replication LIMIT 1").isEmpty
-        if hasStandby, standbys.isEmpty {
-            return "Replication is asynchronous: after a failover acknowledged entries may be missing."
-        }
-        return nil
+    /// Sentences on how the database's settings weaken the durability promises; none if the promises hold.
+    package static func durabilityWarnings(_ connection: Connection) throws -> [String] {
+        try DurabilitySettings(connection).warnings
     }
 }

@@ -33,7 +33,8 @@ struct StoredBudget {
             return
         }
         guard let period = Period(rawValue: period), let unit = Budget.Unit(rawValue: unit),
-            let enforcement = Budget.Enforcement(rawValue: enforcement), let unpriced = Budget.Unpriced(rawValue: unpriced)
+            let enforcement = Budget.Enforcement(rawValue: enforcement),
+            let unpriced = Budget.Unpriced(rawValue: unpriced)
         else {
             budget = Budget(number: number, id: id, scope: scope, whyUnreadable: "settings of a later version")
             return

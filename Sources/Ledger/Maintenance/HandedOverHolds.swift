@@ -25,7 +25,11 @@ enum HandedOverHolds {
             """)
         {
             let (replicaID, number, text) = try row.decode((Int64, Int64, String).self)
-            if let hold = holdTokens.decrypt(text) { expired.append(hold) } else { unreadable.append((replicaID, number)) }
+            if let hold = holdTokens.decrypt(text) {
+                expired.append(hold)
+            } else {
+                unreadable.append((replicaID, number))
+            }
         }
         if !unreadable.isEmpty {
             try connection.execute(

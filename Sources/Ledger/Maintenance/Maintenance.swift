@@ -7,7 +7,6 @@ import Synchronization
 /// One replica does it at a time: the one that has the advisory lock. The lock belongs to the session, so it passes on
 /// when that replica ends or loses its connection.
 package final class Maintenance: Sendable {
-    private static let leaderLock: Int32 = 7217
     /// How often the other replicas try to take over. A random time, so that they do not all ask at once.
     private static let takeOverMilliseconds = 3_000...7_000
     /// A task that has more to do rests this many times as long as its portion took. So all maintenance together takes
@@ -23,9 +22,7 @@ package final class Maintenance: Sendable {
     private let leads = Atomic(false)
 
     package init(connectionString: String, tasks: [MaintenanceTask], log: Logger) {
-        link = DatabaseLink(
-            connectionString: connectionString, name: "maintenance", limits: .maintenance,
-            setUp: "SET statement_timeout = '25s'")
+        link = DatabaseLink(connectionString: connectionString, name: "maintenance", limits: .maintenance)
         self.tasks = tasks
         self.log = log
     }
@@ -48,7 +45,7 @@ package final class Maintenance: Sendable {
                         defer { leads.store(false, ordering: .relaxed) }
                         leads.store(true, ordering: .relaxed)
                         lead(connection)
-                        try connection.execute("SELECT pg_advisory_unlock(\(Self.leaderLock), 0)")
+                        try connection.execute("SELECT pg_advisory_unlock(\(AdvisoryLock.maintenance.rawValue), 0)")
                     }
                 } catch {
                     log.debug("Maintenance waits for the database", metadata: ["error": "\(error)"])
@@ -60,7 +57,7 @@ package final class Maintenance: Sendable {
     }
 
     private func takeOver(_ connection: Connection) throws -> Bool {
-        try connection.query("SELECT pg_try_advisory_lock(\(Self.leaderLock), 0)")[0].decode(at: 0)
+        try connection.query("SELECT pg_try_advisory_lock(\(AdvisoryLock.maintenance.rawValue), 0)")[0].decode(at: 0)
     }
 
     /// Runs each task when it is due, until the connection is lost or the maintenance is closed.

@@ -21,7 +21,7 @@ package enum StuckBatches {
             """
             SELECT pg_terminate_backend(s.pid) FROM pg_locks l
             JOIN pg_stat_activity s ON s.pid = l.pid
-            WHERE l.locktype = 'advisory' AND l.classid = \(Int64(WriteBatch.Lock.batch)) AND l.objsubid = 2 AND l.granted
+            WHERE l.locktype = 'advisory' AND l.classid = \(Int64(AdvisoryLock.batch.rawValue)) AND l.objsubid = 2 AND l.granted
                 AND l.objid::bigint = ANY(\(silent))
                 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
                 AND s.wait_event_type = 'Client' AND s.state = 'active'

@@ -37,7 +37,7 @@ actor ConfigurationRollout {
 
     private func look() async {
         while !waiters.isEmpty {
-            let least = try? await database.run { try ConfigurationStore.leastVersion($0) }
+            let least = try? await database.lookUp { try ConfigurationStore.leastVersion($0) }
             let reached = min(least ?? 0, ownVersion())
             let now = ContinuousClock.now
             let ended = waiters.filter { $0.version <= reached || $0.deadline <= now }

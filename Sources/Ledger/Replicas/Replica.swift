@@ -39,7 +39,7 @@ package final class Replica: Sendable {
         connectionString: String, fencedPolicy: FencedPolicy = FencedPolicy(), log: Logger,
         alertsAreDue: @escaping @Sendable () -> Void
     ) throws {
-        let connection = try Connection(connectionString: connectionString)
+        let connection = try Connection(connectionString: connectionString, limits: .changes, name: "start")
         let loaded = try ConfigurationStore.load(connection)
         let holdTokens = try ConfigurationStore.holdTokens(connection)
         let sentAt = SystemClock.monotonicNanoseconds()
@@ -57,7 +57,8 @@ package final class Replica: Sendable {
         rollout = ConfigurationRollout(database: database) { snapshots.value.configuration.version }
         heartbeats = HeartbeatSender(connectionString: connectionString, core: core, log: log)
         control = ReplicaControl(
-            connectionString: connectionString, core: core, snapshots: currentSnapshot, holdTokens: holdTokens, log: log)
+            connectionString: connectionString, core: core, snapshots: currentSnapshot, holdTokens: holdTokens, log: log
+        )
         listener = ReplicaListener(connectionString: connectionString, core: core)
         maintenance = Maintenance(
             connectionString: connectionString, tasks: Maintenance.tasks(core, holdTokens, log), log: log)
@@ -135,7 +136,9 @@ package final class Replica: Sendable {
     /// the same moment.
     package func balances(of budgets: [Budget]) async throws -> [Int64: (spent: Int64, held: Int64)] {
         let now = now().wall
-        let stored = try await database.run { try BudgetStore.spent(of: budgets, at: now, $0) }
+        let spent = { @Sendable (connection: Connection) in try BudgetStore.spent(of: budgets, at: now, connection) }
+        // One budget is looked up by its key; all budgets are a list.
+        let stored = try await budgets.count == 1 ? database.lookUp(spent) : database.read(spent)
         var states = states(of: budgets, at: now)
         // A commit of this replica may be in PostgreSQL but not yet in memory, which still counts its money as held.
         // Give memory a few milliseconds to catch up.

@@ -72,10 +72,12 @@ package struct Migrator: Sendable {
         // Two servers that start at once migrate one after the other.
         // A statement that waits for the lock would have a snapshot, and an index that is built concurrently waits for
         // all snapshots.
-        while try !connection.query("SELECT pg_try_advisory_lock(7211, 0)")[0].decode(Bool.self, at: 0) {
+        while try !connection.query("SELECT pg_try_advisory_lock(\(AdvisoryLock.migration.rawValue), 0)")[0].decode(
+            Bool.self, at: 0)
+        {
             usleep(50_000)
         }
-        defer { _ = try? connection.execute("SELECT pg_advisory_unlock(7211, 0)") }
+        defer { _ = try? connection.execute("SELECT pg_advisory_unlock(\(AdvisoryLock.migration.rawValue), 0)") }
         try connection.executeScript(
             """
             CREATE TABLE IF NOT EXISTS migration (

@@ -44,8 +44,12 @@ extension SessionLimits {
     static let heartbeat = answering(within: .seconds(3))
     /// For control: a whole configuration may take a while to read.
     static let control = answering(within: .seconds(20))
-    /// For maintenance, whose portions are large.
-    static let maintenance = answering(within: .seconds(30))
+    /// For maintenance, whose portions are large, and whose writes may be repeated.
+    static let maintenance = {
+        var limits = answering(within: .seconds(30))
+        limits.statement = .seconds(25)
+        return limits
+    }()
 
     private static func answering(within limit: Duration) -> SessionLimits {
         var limits = SessionLimits()

@@ -19,14 +19,14 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup var database: DatabaseOptions
 
     func run() throws {
-        let report = try database.withConnection {
+        let report = try database.withConnection("verify") {
             try Verification.run($0, sinceCheckpoint ? .sinceCheckpoint : .everything)
         }
         for check in report.checks {
             try StandardOutput.writeLine(
                 "\(check.problems.isEmpty ? "ok    " : "FAILED") \(check.claim) (\(check.checked) checked)")
-            for problem in check.problems { try StandardOutput.writeLine("       \(problem)") }
-            for gap in check.gaps { try StandardOutput.writeLine("       not checked: \(gap)") }
+            for problem in check.problems { try StandardOutput.writeLine("       \(PrintableText.of(problem))") }
+            for gap in check.gaps { try StandardOutput.writeLine("       not checked: \(PrintableText.of(gap))") }
         }
         try StandardOutput.writeLine(report.extent)
         if !report.holds {

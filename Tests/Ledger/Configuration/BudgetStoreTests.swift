@@ -131,9 +131,12 @@ import Testing
             #expect(throws: StoreFailure.self) { try put(.version(7)) }
             #expect(try put(.version(1)) == 2)
             #expect(try put(.exists) == 3)
-            _ = try BudgetStore.remove("b", changedBy: "bob", connection)
+            let budget = try #require(try Self.budgets(connection).first { $0.id == "b" })
+            _ = try BudgetStore.remove(budget, expecting: nil, changedBy: "bob", connection)
             #expect(throws: StoreFailure.self) { try put(.exists) }
-            #expect(throws: StoreFailure.self) { try BudgetStore.remove("b", changedBy: "bob", connection) }
+            #expect(throws: StoreFailure.self) {
+                try BudgetStore.remove(budget, expecting: nil, changedBy: "bob", connection)
+            }
             let history = try BudgetStore.history("b", connection)
             #expect(history.map(\.version) == [1, 2, 3, 4])
             #expect(history.map(\.changedBy) == ["test", "ann", "ann", "bob"])
@@ -175,5 +178,35 @@ import Testing
             for replica in replicas { await replica.drain() }
             #expect(try fixture.problems() == [])
         }
+    }
+
+    @Test("is removed in the version that is expected, and only itself")
+    func removal() async throws {
+        try await LedgerFixture.with([LedgerFixture.budget(limit: 1)]) { fixture in
+            let connection = try fixture.connect()
+            let first = try #require(try Self.budgets(connection).first)
+            // Another server has changed it since this one read it.
+            try fixture.put(LedgerFixture.budget(limit: 2))
+            func remove(_ budget: Budget, _ expecting: BudgetStore.Expectation?) throws -> String {
+                do {
+                    _ = try BudgetStore.remove(budget, expecting: expecting, changedBy: "test", connection)
+                    return "removed"
+                } catch StoreFailure.versionMismatch {
+                    return "version mismatch"
+                } catch StoreFailure.notFound {
+                    return "not found"
+                }
+            }
+            #expect(try remove(first, .version(1)) == "version mismatch")
+            #expect(try remove(first, .version(2)) == "removed")
+            try fixture.put(LedgerFixture.budget(limit: 3))
+            #expect(try remove(first, .version(1)) == "version mismatch")
+            #expect(try remove(first, nil) == "not found")
+            #expect(try Self.budgets(connection).map(\.limit) == [3])
+        }
+    }
+
+    private static func budgets(_ connection: Connection) throws -> [Budget] {
+        try ConfigurationStore.load(connection).configuration.budgets
     }
 }
