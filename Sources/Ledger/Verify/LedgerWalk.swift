@@ -30,6 +30,7 @@ struct LedgerWalk {
     private struct Batch {
         let number: Int64
         let entryCount: Int64
+        let firstEntryID: Int64?
         let lastEntryID: Int64?
         let hash: [UInt8]
         let committedAt: Timestamp
@@ -92,7 +93,7 @@ struct LedgerWalk {
                 chain.note("replica \(replica) lacks a batch before \(batch.number)")
             }
             var hash = HashChain(after: position.hash)
-            var found: Int64 = 0
+            var found: [Int64] = []
             while next < entries.count {
                 let entry = entries[next]
                 let (maker, number) = (
@@ -105,13 +106,15 @@ struct LedgerWalk {
                     chain.note("entry \(try entry.decode(Int64.self, named: "entry_id")) is in no batch")
                     continue
                 }
-                found += 1
+                found.append(try entry.decode(named: "entry_id"))
                 hash.add(entry.bytes)
                 try take(entry, agreed)
             }
-            if found < batch.entryCount, detached.mayExplain(missingSince: batch.committedAt) {
+            if found.count < batch.entryCount, detached.mayExplain(missingSince: batch.committedAt) {
                 unreadableBatches += 1
-            } else if found != batch.entryCount || hash.end() != batch.hash {
+            } else if found.count != batch.entryCount || found.first != batch.firstEntryID
+                || found.last != batch.lastEntryID || hash.end() != batch.hash
+            {
                 chain.note("batch \(batch.number) of replica \(replica) is not what was written")
             }
             chain.checked += 1
@@ -134,16 +137,18 @@ struct LedgerWalk {
     ) throws -> [Batch] {
         let rows = try transaction.query(
             """
-            SELECT number, entry_count, last_entry_id, hash, committed_at FROM batch
+            SELECT number, entry_count, first_entry_id, last_entry_id, hash, committed_at FROM batch
             WHERE replica_id = \(replica) AND number > \(number) ORDER BY number LIMIT \(Self.batchesAtOnce)
             """)
         var batches: [Batch] = []
         var entryCount: Int64 = 0
         for row in rows {
-            let (number, count, last, hash, committedAt) = try row.decode(
-                (Int64, Int64, Int64?, [UInt8], Timestamp).self)
+            let (number, count, first, last, hash, committedAt) = try row.decode(
+                (Int64, Int64, Int64?, Int64?, [UInt8], Timestamp).self)
             batches.append(
-                Batch(number: number, entryCount: count, lastEntryID: last, hash: hash, committedAt: committedAt))
+                Batch(
+                    number: number, entryCount: count, firstEntryID: first, lastEntryID: last, hash: hash,
+                    committedAt: committedAt))
             entryCount += count
             if entryCount >= entriesAtOnce { break }
         }
