@@ -15,16 +15,16 @@ SELECT provider, calls,
     unpriced_calls
 FROM (
     SELECT provider,
-        sum(calls)::bigint AS calls,
-        sum(list_cost_nanodollars)::bigint AS list_cost,
-        sum(effective_cost_nanodollars)::bigint AS cost,
-        sum(unpriced_calls)::bigint AS unpriced_calls,
+        sum(calls) AS calls,
+        sum(list_cost_nanodollars) AS list_cost,
+        sum(effective_cost_nanodollars) AS cost,
+        sum(unpriced_calls) AS unpriced_calls,
         -- Nothing known of any call is no cost, not a cost of 0.
         sum(calls) > sum(unpriced_calls) OR sum(calls) = 0 OR sum(effective_cost_nanodollars) <> 0 AS is_known
     FROM rollup WHERE booking_month = :month AND (:team::text IS NULL OR team = :team) GROUP BY provider
 ) r
 LEFT JOIN (
-    SELECT provider, sum(drawn_nanodollars)::bigint AS drawn
+    SELECT provider, sum(drawn_nanodollars) AS drawn
     FROM credits_drawn(:month) WHERE booking_month = :month AND (:team::text IS NULL OR team = :team) GROUP BY provider
 ) d USING (provider)
 ORDER BY provider

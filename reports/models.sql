@@ -12,18 +12,18 @@
 -- column cost_usd: Cost | usd | total
 -- column unpriced_calls: Unpriced calls | count | total
 SELECT provider, model, service_tier,
-    sum(calls)::bigint AS calls,
-    sum(input_tokens)::bigint AS input_tokens,
-    sum(cache_read_tokens)::bigint AS cache_read_tokens,
-    sum(cache_write_tokens)::bigint AS cache_write_tokens,
-    sum(output_tokens)::bigint AS output_tokens,
-    sum(reasoning_tokens)::bigint AS reasoning_tokens,
+    sum(calls) AS calls,
+    sum(input_tokens) AS input_tokens,
+    sum(cache_read_tokens) AS cache_read_tokens,
+    sum(cache_write_tokens) AS cache_write_tokens,
+    sum(output_tokens) AS output_tokens,
+    sum(reasoning_tokens) AS reasoning_tokens,
     -- Nothing known of any call is no cost, not a cost of 0.
-    CASE WHEN sum(calls) > sum(unpriced_calls) OR sum(calls) = 0 THEN sum(list_cost_nanodollars)::bigint END
+    CASE WHEN sum(calls) > sum(unpriced_calls) OR sum(calls) = 0 THEN sum(list_cost_nanodollars) END
         AS list_cost_usd,
-    CASE WHEN sum(calls) > sum(unpriced_calls) OR sum(calls) = 0 THEN sum(effective_cost_nanodollars)::bigint END
+    CASE WHEN sum(calls) > sum(unpriced_calls) OR sum(calls) = 0 THEN sum(effective_cost_nanodollars) END
         AS cost_usd,
-    sum(unpriced_calls)::bigint AS unpriced_calls
+    sum(unpriced_calls) AS unpriced_calls
 FROM rollup
 WHERE booking_month = :month AND (:team::text IS NULL OR team = :team)
 GROUP BY provider, model, service_tier

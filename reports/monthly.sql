@@ -8,15 +8,15 @@
 -- column cost_usd: Cost | usd | total
 -- column unpriced_calls: Unpriced calls | count | total
 SELECT team, feature,
-    sum(calls)::bigint AS calls,
-    sum(input_tokens)::bigint AS input_tokens,
-    sum(output_tokens)::bigint AS output_tokens,
+    sum(calls) AS calls,
+    sum(input_tokens) AS input_tokens,
+    sum(output_tokens) AS output_tokens,
     -- Nothing known of any call is no cost, not a cost of 0.
-    CASE WHEN sum(calls) > sum(unpriced_calls) OR sum(calls) = 0 THEN sum(list_cost_nanodollars)::bigint END
+    CASE WHEN sum(calls) > sum(unpriced_calls) OR sum(calls) = 0 THEN sum(list_cost_nanodollars) END
         AS list_cost_usd,
-    CASE WHEN sum(calls) > sum(unpriced_calls) OR sum(calls) = 0 THEN sum(effective_cost_nanodollars)::bigint END
+    CASE WHEN sum(calls) > sum(unpriced_calls) OR sum(calls) = 0 THEN sum(effective_cost_nanodollars) END
         AS cost_usd,
-    sum(unpriced_calls)::bigint AS unpriced_calls
+    sum(unpriced_calls) AS unpriced_calls
 FROM rollup
 WHERE booking_month = :month AND (:team::text IS NULL OR team = :team)
 GROUP BY team, feature

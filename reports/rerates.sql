@@ -11,7 +11,7 @@
 SELECT team, day::text AS day, provider, model, service_tier,
     count(*) FILTER (WHERE source = 'pricing') AS newly_priced,
     count(*) FILTER (WHERE source <> 'pricing') AS repriced,
-    sum(effective_cost_nanodollars)::bigint AS difference_usd
+    sum(effective_cost_nanodollars) AS difference_usd
 FROM ledger
 WHERE booking_month = :month AND kind = 'adjustment' AND (:team::text IS NULL OR team = :team)
 GROUP BY team, day, provider, model, service_tier

@@ -199,6 +199,7 @@ extension Result where Success == LedgerOutcome, Failure == LedgerFailure {
         case .success(.recorded): "recorded"
         case .success(.duplicate): "duplicate"
         case .success(.conflict): "conflict"
+        case .success(.overflow(let overflow)): "\(overflow)"
         case .success(.ended): "ended"
         case .success(.alreadyEnded(let how)): "already \(how.rawValue)"
         case .failure(.unavailable): "unavailable"

@@ -15,7 +15,9 @@ struct Settlement: Sendable {
         let configuration = server.replica.snapshot.configuration
         var fields = JSONFields(json, pointer: pointer)
         let holdText = fields.required("hold_id", "the hold_id of an answer to authorize", \.string)
-        let report = CallReport(&fields, pointer: pointer, isKnownMeter: configuration.prices.isKnownMeter)
+        let report = CallReport(
+            &fields, pointer: pointer, isKnownMeter: configuration.prices.isKnownMeter,
+            limits: server.replica.callLimits)
         try fields.finish()
         guard let report, let holdText else { preconditionFailure("fields were good") }
         guard let hold = server.replica.holdTokens.decrypt(holdText) else {
@@ -40,11 +42,11 @@ struct Settlement: Sendable {
             occurredAt: occurredAt, recordedAt: now, source: "settle", requestID: hold.requestID, who: hold.who,
             requestedModel: hold.requestedModel, model: served, tier: tier, usage: report.usage,
             rated: rate(served))
-        try entry.rated.checkCost(pointer)
+        try entry.rated.check(server.replica.callLimits, pointer)
         let requested = configuration.prices.name(of: hold.requestedModel, provider: nil)
         if requested != served {
             let rated = rate(requested)
-            try rated.checkCost(pointer)
+            try rated.check(server.replica.callLimits, pointer)
             entry.requestedCost = rated.cost
         }
         entry.hold = hold
@@ -95,11 +97,10 @@ extension LedgerEntry {
 }
 
 extension RatedCall {
-    /// Throws where the cost exceeds `Money.maximumCost`. No real call costs so much, and sums of such costs would not
-    /// fit.
-    func checkCost(_ pointer: String) throws(Problem) {
-        guard isTooDear else { return }
-        let detail = "costs too much: one call may cost \(Money.maximumCost) at the most"
+    /// Throws where the cost exceeds what one call may cost.
+    func check(_ limits: CallLimits, _ pointer: String) throws(Problem) {
+        guard exceeds(limits.cost) else { return }
+        let detail = "costs too much: one call may cost \(limits.cost) at the most"
         throw Problem(fields: [FieldError(pointer: "\(pointer)/usage", detail: detail)])
     }
 }

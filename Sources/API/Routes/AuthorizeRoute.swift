@@ -12,7 +12,7 @@ struct AuthorizeRoute: Sendable {
 
     private func authorize(_ json: JSONValue, _ principal: Principal, _ reply: HotReply) throws {
         let configuration = server.replica.snapshot.configuration
-        let call = try Call(json, isKnownMeter: configuration.prices.isKnownMeter)
+        let call = try Call(json, isKnownMeter: configuration.prices.isKnownMeter, limits: server.replica.callLimits)
         try principal.require(call.isDryRun ? .ask(team: call.who.team) : .spend(team: call.who.team))
         guard configuration.teams.contains(call.who.team) else { throw Problem.unknownTeam(call.who.team) }
         server.replica.authorize(call) { outcome in reply { try answer(outcome, team: call.who.team) } }

@@ -73,6 +73,7 @@ struct UsageRoutes: Sendable {
                     .idempotencyConflict,
                     "This id was recorded before with other content. What was sent now is kept as disputed.",
                     entry: receipt))
+        case .success(.overflow(let overflow)): .rejected(id: id, Problem(overflow))
         case .success(.ended), .success(.alreadyEnded): preconditionFailure("an event is recorded or not")
         case .failure(let failure): .rejected(id: id, Problem(failure))
         }

@@ -19,11 +19,12 @@ extension Server {
         /// How long load balancers have to notice a SIGTERM.
         package var drainSeconds: Int
         package var fencedPolicy: FencedPolicy
+        package var callLimits: CallLimits
 
         package init(
             host: String, port: Int, databaseURL: String?, dataDirectory: String, adminToken: String?,
             accountingZone: Zone, resources: ResourceDirectory, firstRetrySeconds: Int?, drainSeconds: Int,
-            fencedPolicy: FencedPolicy
+            fencedPolicy: FencedPolicy, callLimits: CallLimits
         ) {
             self.host = host
             self.port = port
@@ -35,6 +36,7 @@ extension Server {
             self.firstRetrySeconds = firstRetrySeconds
             self.drainSeconds = drainSeconds
             self.fencedPolicy = fencedPolicy
+            self.callLimits = callLimits
         }
     }
 }

@@ -43,7 +43,8 @@ package struct Server: Sendable {
                 if cluster != nil { try EmbeddedAddress(settings.dataDirectory).write(database) }
                 try Self.prepare(database, isOwn: cluster != nil, settings, log)
                 return try Replica(
-                    connectionString: database, fencedPolicy: settings.fencedPolicy, log: log,
+                    connectionString: database, fencedPolicy: settings.fencedPolicy,
+                    callLimits: settings.callLimits, log: log,
                     alertsAreDue: signal.raise)
             }
         }.get()

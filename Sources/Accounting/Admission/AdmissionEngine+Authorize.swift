@@ -30,7 +30,7 @@ extension AdmissionEngine {
         guard holds.count < Self.maximumOpenHolds, !isDraining else { return .overCapacity }
         let candidates: Candidates
         do {
-            candidates = try Candidates.list(for: call, in: configuration, at: now.wall)
+            candidates = try Candidates.list(for: call, in: configuration, within: callLimits, at: now.wall)
         } catch {
             return .refused(error.errors)
         }
@@ -108,7 +108,7 @@ extension AdmissionEngine {
     }
 
     private mutating func take(_ charge: Hold.Charge, _ place: Int, at now: Timestamp) {
-        accounts[place: place].held += charge.amount
+        accounts[place: place].held.increase(by: charge.amount)
         accounts[place: place].lastUsedAt = now
         assert(!charge.isLeased || accounts[place: place].held <= accounts[place: place].lease)
     }

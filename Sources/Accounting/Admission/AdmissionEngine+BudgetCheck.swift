@@ -56,7 +56,7 @@ extension AdmissionEngine {
     private func threshold(_ index: Int, _ account: WindowAccount, _ candidate: Candidate) -> Reason? {
         let budget = matchedBudget(index)
         guard budget.enforcement != .shadow, let downgradeAt = budget.downgradeAt, candidate.isRequested,
-            downgradeAt.isReached(by: account.spent + account.held, of: account.limit)
+            downgradeAt.isReached(by: account.spent.plus(account.held), of: account.limit)
         else { return nil }
         return Reason(
             code: .downgradeThreshold,
@@ -113,7 +113,7 @@ extension AdmissionEngine {
         of amount: Int64, _ account: WindowAccount, _ budget: Budget, _ candidate: Candidate, at now: Timestamp
     ) -> Reason {
         let unit = budget.unit
-        let left = account.limit - account.spent
+        let left = account.limit.minus(account.spent)
         let want = unit == .usd ? "could cost" : "could use"
         let model = candidate.name.model
         if amount > account.limit {
@@ -145,7 +145,7 @@ extension AdmissionEngine {
 
     /// Completes "has $5 left, but …".
     private func holders(of account: WindowAccount, _ unit: Budget.Unit) -> String {
-        let live = account.leasedElsewhere - account.leasedByGone
+        let live = account.leasedElsewhere.minus(account.leasedByGone)
         let parts = [
             account.held > 0 ? "\(unit.phrase(account.held)) is held for calls in flight" : nil,
             account.leasedByGone > 0
@@ -175,7 +175,7 @@ extension AdmissionEngine {
             let budget = matchedBudget(index)
             let state = state(of: budget, accounts[place: place])
             guard state.remaining < 0 else { continue }
-            let over = budget.unit.phrase(-state.remaining)
+            let over = budget.unit.phrase(Int64(0).minus(state.remaining))
             warnings.append(
                 budget.enforcement == .soft
                     ? "\(budget.id) is over its limit by \(over) \(budget.period.phrase)."

@@ -24,7 +24,7 @@ struct Candidates: Sendable {
     struct Refused: Error { let errors: [FieldError] }
 
     static func list(
-        for call: Call, in configuration: Configuration, at now: Timestamp
+        for call: Call, in configuration: Configuration, within limits: CallLimits, at now: Timestamp
     ) throws(Refused) -> Candidates {
         let requested: ModelName
         let model: ModelPrices?
@@ -40,7 +40,7 @@ struct Candidates: Sendable {
         let ladder = configuration.ladder(for: call.who)
         if ladder == nil, call.models == nil {
             guard let estimate = worstCase(on: model) else { throw unbounded(call) }
-            try check(estimate)
+            try check(estimate, limits)
             candidates.append(Candidate(name: requested, isRequested: true, estimate: estimate))
             return candidates
         }
@@ -48,7 +48,7 @@ struct Candidates: Sendable {
         for name in names {
             let prices = name == requested ? model : configuration.prices.models[name]
             if let estimate = worstCase(on: prices) {
-                try check(estimate)
+                try check(estimate, limits)
                 candidates.append(Candidate(name: name, isRequested: name == requested, estimate: estimate))
             } else if name == requested {
                 throw unbounded(call)
@@ -94,11 +94,16 @@ struct Candidates: Sendable {
         ])
     }
 
-    /// Refuses an estimate above the maximum. No real call costs so much, and sums of such holds could overflow.
-    private static func check(_ estimate: Estimate) throws(Refused) {
-        guard let cost = estimate.cost, cost > .maximumCost else { return }
-        let detail = "could cost more than \(Money.maximumCost), the most that one call may"
-        throw Refused(errors: [FieldError(pointer: "", detail: detail)])
+    /// Refuses an estimate above the limits of one call.
+    private static func check(_ estimate: Estimate, _ limits: CallLimits) throws(Refused) {
+        if let cost = estimate.cost, cost > limits.cost {
+            let detail = "could cost more than \(limits.cost), the most that one call may"
+            throw Refused(errors: [FieldError(pointer: "", detail: detail)])
+        }
+        if estimate.tokens > limits.quantity {
+            let detail = "could use more than \(limits.quantity) tokens, the most that one call may"
+            throw Refused(errors: [FieldError(pointer: "", detail: detail)])
+        }
     }
 
     private static func notOnLadder(_ call: Call, _ ladder: [ModelName]) -> Reason {

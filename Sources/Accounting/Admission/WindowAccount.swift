@@ -40,12 +40,12 @@ struct WindowAccount: Sendable {
     var next: Int?
 
     /// The part of the lease that no hold needs.
-    var idle: Int64 { lease - held }
+    var idle: Int64 { lease.minus(held) }
     /// How much more this replica could hold if it got all money that no replica has leased, as PostgreSQL last
     /// reported.
-    var obtainable: Int64 { limit - spent - leasedElsewhere - held }
+    var obtainable: Int64 { limit.minus(spent).minus(leasedElsewhere).minus(held) }
     /// What another hold may take without asking PostgreSQL. The window's deficit is not available.
-    var free: Int64 { max(0, idle - deficit) }
+    var free: Int64 { max(0, idle.minus(deficit)) }
 
     /// Whether this replica has no lease, no hold and no ask in flight here.
     var isUnused: Bool { lease == 0 && held == 0 && !isAskInFlight }
@@ -58,13 +58,17 @@ struct WindowAccount: Sendable {
     /// Whether a hold of `amount` may be made without asking PostgreSQL.
     func covers(_ amount: Int64, holdSeconds: Int64) -> Bool { free >= amount && longestHoldSeconds >= holdSeconds }
 
+    static func deficit(limit: Int64, spent: Int64, leased: Int64) -> Int64 {
+        Int64(clamping: max(0, Int128(spent) + Int128(leased) - Int128(limit)))
+    }
+
     mutating func learn(limit: Int64, spent: Int64, leased: Int64, revision: Int64) {
         guard revision > self.revision else { return }
         self.revision = revision
         if limit > self.limit { isExhausted = false }
         self.limit = limit
         self.spent = spent
-        deficit = max(0, spent + leased - limit)
+        deficit = Self.deficit(limit: limit, spent: spent, leased: leased)
     }
 }
 

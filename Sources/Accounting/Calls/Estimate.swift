@@ -19,7 +19,7 @@ package struct Estimate: Hashable, Sendable {
     ) -> Estimate? {
         guard let model else {
             // Without prices, the model's maximum output is unknown too, so the declared tokens are the bound.
-            return Estimate(cost: nil, tokens: call.inputTokens + (call.maxOutputTokens ?? 0))
+            return Estimate(cost: nil, tokens: call.inputTokens.plus(call.maxOutputTokens ?? 0))
         }
         let agreement = agreements.agreement(of: call.who.team, on: model.name, at: moment)
         let prices = agreements.prices(under: agreement, list: model)
@@ -47,7 +47,7 @@ package struct Estimate: Hashable, Sendable {
         let paid = worst.map { share(agreement?.share, of: $0) }
         return Estimate(
             cost: isPriced ? paid.map(roundedUp).map(Money.init(nanodollars:)) : nil,
-            tokens: call.inputTokens + outputTokens)
+            tokens: call.inputTokens.plus(outputTokens))
     }
 
     /// The paid share of a sum, rounded up. If the share does not fit, the result is more than any call may cost.

@@ -47,14 +47,14 @@ package enum BudgetOpening {
         let amount =
             switch budget.unit {
             case .usd: "COALESCE(l.effective_cost_nanodollars, 0)"
-            case .tokens: "l.input_tokens + l.output_tokens"
+            case .tokens: "l.input_tokens::numeric + l.output_tokens"
             case .calls: "CASE WHEN l.kind = 'usage' THEN 1 ELSE 0 END"
             }
         // The day limits the scan. It is in the accounting time zone, so the scan begins one day early.
         let firstDay = CalendarDay(daysSince1970: span.start.day.daysSince1970 - 1)
-        return try transaction.query(
+        let total: Int128 = try transaction.query(
             """
-            SELECT COALESCE(sum(\(unescaped: amount)), 0)::bigint FROM ledger l LEFT JOIN person p USING (user_id)
+            SELECT COALESCE(sum(\(unescaped: amount)), 0) FROM ledger l LEFT JOIN person p USING (user_id)
             WHERE l.day >= \(firstDay) AND l.occurred_at >= \(span.start)
                 AND (\(span.end)::timestamptz IS NULL OR l.occurred_at < \(span.end))
                 AND (\(scope.team)::text IS NULL OR l.team = \(scope.team))
@@ -66,5 +66,10 @@ package enum BudgetOpening {
                 AND jsonb_object(l.tag_keys, l.tag_values)
                     @> jsonb_object(\(scope.tags.map(\.key)), \(scope.tags.map(\.value)))
             """)[0].decode(at: 0)
+        guard let total = Int64(exactly: total) else {
+            throw StoreFailure.invalid(
+                pointer: "/scope", detail: "has spent more in this window than a budget can count")
+        }
+        return total
     }
 }

@@ -10,6 +10,7 @@ import Synchronization
 package final class Replica: Sendable {
     package let holdTokens: HoldTokenCipher
     package let database: Database
+    package let callLimits: CallLimits
     let core: LockedCore
     let writer: LedgerWriter
     let grants: GrantSender
@@ -31,7 +32,8 @@ package final class Replica: Sendable {
     /// Registers with the database, reads the configuration and starts the threads. This blocks, so it must not run on
     /// a thread of Swift's cooperative pool.
     package init(
-        connectionString: String, fencedPolicy: FencedPolicy = FencedPolicy(), log: Logger,
+        connectionString: String, fencedPolicy: FencedPolicy = FencedPolicy(), callLimits: CallLimits = .standard,
+        log: Logger,
         alertsAreDue: @escaping @Sendable () -> Void
     ) throws {
         let connection = try Connection(connectionString: connectionString)
@@ -40,7 +42,8 @@ package final class Replica: Sendable {
         let sentAt = SystemClock.monotonicNanoseconds()
         let engine = AdmissionEngine(
             replicaID: try ReplicaRegistry.register(connection), configuration: loaded.configuration,
-            fencedPolicy: fencedPolicy)
+            fencedPolicy: fencedPolicy, callLimits: callLimits)
+        self.callLimits = callLimits
         let core = LockedCore(ReplicaCore(engine))
         core.withLock { $0.acknowledged(heartbeatSentAtNanoseconds: sentAt) }
         database = Database(connectionString: connectionString)

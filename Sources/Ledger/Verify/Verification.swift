@@ -30,7 +30,7 @@ package enum Verification {
     private static func rollups(_ transaction: borrowing Transaction) throws -> IntegrityCheck {
         let keys = RollupRows.keyColumns.joined(separator: ", ")
         let names = RollupSums.columns.map(\.name).joined(separator: ", ")
-        let sums = RollupSums.columns.map { "sum(\($0.sql))::bigint" }.joined(separator: ", ")
+        let sums = RollupSums.columns.map { "sum((\($0.sql))::numeric)" }.joined(separator: ", ")
         let checked: Int64 = try transaction.query("SELECT count(*) FROM rollup")[0].decode(at: 0)
         let rows = try transaction.query(
             """
@@ -54,7 +54,7 @@ package enum Verification {
             WITH charged AS (
                 SELECT u.window_id, sum(CASE b.unit
                     WHEN 'usd' THEN COALESCE(l.effective_cost_nanodollars, 0)
-                    WHEN 'tokens' THEN l.input_tokens + l.output_tokens
+                    WHEN 'tokens' THEN l.input_tokens::numeric + l.output_tokens
                     ELSE CASE WHEN l.kind = 'usage' THEN 1 ELSE 0 END END) AS amount
                 FROM ledger l, unnest(l.window_ids) AS u(window_id)
                 JOIN budget_window w USING (window_id) JOIN budget b USING (budget_number)

@@ -15,8 +15,10 @@ struct BatchRead {
     private var ends: Int?
     private var people: Int?
     private var windows: Int?
+    private let asksForSums: Bool
 
-    init(_ batch: WriteBatch, asksForKeys: Bool) {
+    init(_ batch: WriteBatch, asksForKeys: Bool, asksForSums: Bool) {
+        self.asksForSums = asksForSums
         months = batch.bookingMonths(closed: batch.configuration.closedMonths).sorted()
         opening = WindowRows.Opening(batch.unopenedWindows)
         ask(Self.lock(batch))
@@ -67,6 +69,7 @@ struct BatchRead {
         }
         known.closedMonths = batch.configuration.closedMonths
         try lockMonths(after: rows[closedMonths], batch, &known, transaction)
+        if asksForSums { known.sums = try BatchSums(of: batch, known, transaction) }
         return known
     }
 

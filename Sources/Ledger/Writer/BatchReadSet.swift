@@ -22,6 +22,11 @@ package struct BatchReadSet {
     package var endsOfThisBatch: Set<HoldID> = []
     /// The row ids of windows that the batch knew only by their keys.
     package var windowIDs: [WindowKey: Int64] = [:]
+    /// Nil unless a sum of the batch did not fit before.
+    var sums: BatchSums?
+    /// Whether a commit outcome check has found that the batch was committed. An id that was not claimed was then
+    /// refused.
+    var isAfterCommit = false
     var userIDs: [String: Int64] = [:]
     var closedMonths: Set<CalendarMonth> = []
     /// The oid of the ledger's row type.

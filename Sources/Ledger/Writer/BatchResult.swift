@@ -9,6 +9,8 @@ package struct BatchResult {
         case accepted
         case duplicate(Receipt)
         case conflict(Receipt)
+        /// The entry does not fit in a sum that it belongs to.
+        case overflow(SumOverflow)
         /// The job ends a hold without an entry, so it has no key.
         case ending
     }
@@ -35,8 +37,13 @@ package struct BatchResult {
         var keys = known.keys
         keys.reserveCapacity(batch.jobs.count)
         var ended: Set<HoldID> = []
+        var sums = known.sums
         for (index, job) in batch.jobs.enumerated() {
-            let disposition = Self.disposition(of: job, batch.entryID(ofJob: index), &keys)
+            var disposition = Self.disposition(of: job, batch.entryID(ofJob: index), &keys)
+            if let overflow = overflow(of: job, disposition, known, &sums) {
+                disposition = .overflow(overflow)
+                if case .record(let posting, _) = job { keys[posting.key] = nil }
+            }
             dispositions.append(disposition)
             isFirstEnd.append(isFirst(job, disposition, known, &ended))
             charges.append(charges(of: job, at: index, known.windowIDs))
@@ -57,12 +64,26 @@ package struct BatchResult {
         return known.digest == posting.digest ? .duplicate(known.receipt) : .conflict(known.receipt)
     }
 
+    /// The sum that an accepted entry does not fit in, if there is one.
+    private func overflow(
+        of job: LedgerJob, _ disposition: Disposition, _ known: BatchReadSet, _ sums: inout BatchSums?
+    ) -> SumOverflow? {
+        guard case .accepted = disposition, case .record(let posting, let charges) = job else { return nil }
+        if known.isAfterCommit, known.keys[posting.key] == nil { return SumOverflow(sum: "a sum") }
+        guard sums != nil else { return nil }
+        let key = batch.rollupKey(of: posting, closed: known.closedMonths)
+        return sums!.add(posting, charges.map { $0.opened(as: known.windowIDs) }, key)
+    }
+
     /// Whether a job is the first to end its hold. Every job with a hold ends it, except a job whose usage is refused.
     private mutating func isFirst(
         _ job: LedgerJob, _ disposition: Disposition, _ known: BatchReadSet, _ ended: inout Set<HoldID>
     ) -> Bool {
         guard let id = job.hold?.id else { return false }
-        if case .conflict = disposition { return false }
+        switch disposition {
+        case .conflict, .overflow: return false
+        case .accepted, .duplicate, .ending: break
+        }
         guard known.ends[id] == nil || known.endsOfThisBatch.contains(id), ended.insert(id).inserted else {
             return false
         }
@@ -80,7 +101,7 @@ package struct BatchResult {
                 let charge = charge.opened(as: opened)
                 return keepsRelease ? charge : charge.releasing(0)
             }
-        case .conflict: return []
+        case .conflict, .overflow: return []
         case .ending: return isFirst ? job.charges : []
         case .duplicate:
             // The entry exists already: release what this hold set aside, and charge nothing again.
@@ -125,9 +146,9 @@ package struct BatchResult {
         endings.reserveCapacity(batch.jobs.count)
         for (index, job) in batch.jobs.enumerated() {
             if let hold = job.hold {
-                if case .conflict = dispositions[index] {
-                    reopened.append(hold)
-                } else {
+                switch dispositions[index] {
+                case .conflict, .overflow: reopened.append(hold)
+                case .accepted, .duplicate, .ending:
                     endings.append(.init(hold: hold, charges: charges[index], wasFirst: isFirstEnd[index]))
                 }
             }
@@ -142,6 +163,7 @@ package struct BatchResult {
         switch (dispositions[index], job) {
         case (.duplicate(let receipt), _): .duplicate(receipt)
         case (.conflict(let receipt), _): .conflict(receipt)
+        case (.overflow(let overflow), _): .overflow(overflow)
         case (_, .record(let posting, _)): .recorded(Receipt(of: posting, entryID: batch.entryID(ofJob: index)))
         case (_, .end(let hold, _, _)): isFirstEnd[index] ? .ended : .alreadyEnded(ends[hold.id] ?? .expired)
         }

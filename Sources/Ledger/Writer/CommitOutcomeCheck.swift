@@ -28,6 +28,7 @@ enum CommitOutcomeCheck {
         _ batch: WriteBatch, hash: [UInt8], _ transaction: borrowing Transaction
     ) throws -> CommittedBatch {
         var known = BatchReadSet()
+        known.isAfterCommit = true
         let keys = batch.postings.map(\.key)
         if !keys.isEmpty { known.keys = try BatchRead.decodeKeys(transaction.query(BatchRead.keys(keys))) }
         let holds = batch.holdIDs

@@ -16,7 +16,8 @@ struct ServeCommand: AsyncParsableCommand {
             Environment (a flag wins): PURSER_LISTEN, PURSER_DATABASE_URL, PURSER_DATA_DIR, PURSER_ADMIN_TOKEN \
             (at least 32 characters), PURSER_TIME_ZONE (the accounting time zone, UTC unless set; it counts the first \
             time a database is used), PURSER_DRAIN_SECONDS, PURSER_FENCED_HARD, \
-            PURSER_FENCED_SOFT, PURSER_LOG_LEVEL.
+            PURSER_FENCED_SOFT, PURSER_MAX_CALL_TOKENS, PURSER_MAX_CALL_USD (the most that one call may use and cost), \
+            PURSER_LOG_LEVEL.
 
             SIGTERM: no new holds and readyz 503 at once; after the drain seconds connections end, what is queued \
             commits, leases go back. SIGINT, or a second signal, does without the wait.
@@ -55,7 +56,8 @@ struct ServeCommand: AsyncParsableCommand {
             host: host, port: port, databaseURL: database.url, dataDirectory: database.dataDirectory,
             adminToken: adminToken, accountingZone: zone, resources: try DatabaseOptions.resources(),
             firstRetrySeconds: environment["PURSER_ALERT_FIRST_RETRY_SECONDS"].flatMap { Int($0) },
-            drainSeconds: try drainSeconds(environment), fencedPolicy: try fencedPolicy(environment))
+            drainSeconds: try drainSeconds(environment), fencedPolicy: try fencedPolicy(environment),
+            callLimits: try Self.callLimits(environment))
         do {
             try await Server(settings, log: log).run { address in
                 try? StandardOutput.writeLine("purser is ready on \(address)")
@@ -88,6 +90,27 @@ struct ServeCommand: AsyncParsableCommand {
         return FencedPolicy(
             hard: try mode(fencedHard, "PURSER_FENCED_HARD", unlessSet: .closed),
             soft: try mode(fencedSoft, "PURSER_FENCED_SOFT", unlessSet: .open))
+    }
+
+    private static func callLimits(_ environment: [String: String]) throws -> CallLimits {
+        var (quantity, cost) = (CallLimits.standard.quantity, CallLimits.standard.cost)
+        if let text = environment["PURSER_MAX_CALL_TOKENS"] {
+            let most = CallLimits.greatest.quantity
+            guard let given = Int64(text), (1...most).contains(given) else {
+                throw CommandFailure(.usage, "PURSER_MAX_CALL_TOKENS must be a whole number from 1 to \(most).")
+            }
+            quantity = given
+        }
+        if let text = environment["PURSER_MAX_CALL_USD"] {
+            let most = CallLimits.greatest.cost
+            guard let given = Money(usd: text), given > .zero, given <= most else {
+                throw CommandFailure(
+                    .usage, "PURSER_MAX_CALL_USD must be an amount in USD above 0 and up to \(most.usd), such as 10000."
+                )
+            }
+            cost = given
+        }
+        return CallLimits(quantity: quantity, cost: cost)
     }
 
     private static func logger(_ environment: [String: String]) throws -> Logger {

@@ -79,7 +79,7 @@ private enum Maker {
         let images: [(Meter, Int64)] = [(.images, 2)]
         #expect(Self.rate(images, under: [Self.sharing(900_000)]).cost == nil)
         let rated = Self.rate(images, under: [Self.committing([.of(.images, 1_000_000_000, id: 9)])])
-        #expect(rated.cost == Money(nanodollars: 2000) && rated.listCost == nil && !rated.isTooDear)
+        #expect(rated.cost == Money(nanodollars: 2000) && rated.listCost == nil && !rated.exceeds(.maximumCost))
     }
 
     /// The id of the agreement that applies to a call of team `t` on maker/m.
@@ -132,8 +132,8 @@ private enum Maker {
 
     @Test("costs more than a call may where either cost does") func tooDear() {
         let most = Usage.maximumQuantity
-        #expect(Self.rate([(.input, most)], under: [Self.sharing(0)]).isTooDear)
-        #expect(Self.rate([(.input, most)], under: [Self.committing([.of(.input, 0)])]).isTooDear)
-        #expect(!Self.rate([(.input, 1)], under: [Self.sharing(10_000_000)]).isTooDear)
+        #expect(Self.rate([(.input, most)], under: [Self.sharing(0)]).exceeds(.maximumCost))
+        #expect(Self.rate([(.input, most)], under: [Self.committing([.of(.input, 0)])]).exceeds(.maximumCost))
+        #expect(!Self.rate([(.input, 1)], under: [Self.sharing(10_000_000)]).exceeds(.maximumCost))
     }
 }
