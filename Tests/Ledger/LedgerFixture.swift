@@ -93,8 +93,8 @@ struct LedgerFixture: Sendable {
             downgradeAt: nil, alertAt: alertAt.map { Fraction(millionths: $0 * 10_000) })
     }
 
-    @discardableResult func put(_ draft: BudgetDraft, model: ModelName? = nil) throws -> BudgetStore.Stored {
-        try BudgetStore.put(draft, model: model, expecting: nil, changedBy: "test", content: { _ in "{}" }, connect())
+    @discardableResult func put(_ draft: BudgetDraft, models: [ModelName]? = nil) throws -> BudgetStore.Stored {
+        try BudgetStore.put(draft, models: models, expecting: nil, changedBy: "test", content: { _ in "{}" }, connect())
     }
 
     static func call(

@@ -43,8 +43,7 @@ struct Settlement: Sendable {
             requestedModel: hold.requestedModel, model: served, tier: tier, usage: report.usage,
             rated: rate(served))
         try entry.rated.check(server.replica.callLimits, pointer)
-        let requested = configuration.prices.name(of: hold.requestedModel, provider: nil)
-        if requested != served {
+        if let requested = Self.downgraded(hold, configuration.prices) {
             let rated = rate(requested)
             try rated.check(server.replica.callLimits, pointer)
             entry.requestedCost = rated.cost
@@ -54,6 +53,15 @@ struct Settlement: Sendable {
         entry.region = region
         self.entry = entry
         isOccurredAtGiven = report.occurredAt != nil
+    }
+
+    /// The model that the call asked for, if the verdict was a downgrade to a lower one. Another model that served the
+    /// call is none: a router may report the snapshot that answered, or have fallen back by itself.
+    private static func downgraded(_ hold: Hold, _ prices: PriceBook) -> ModelName? {
+        if hold.requestedModel == hold.model.model || hold.requestedModel == hold.model.description { return nil }
+        let requested = prices.name(of: hold.requestedModel, provider: nil)
+        // Since the verdict, a snapshot may have got prices of its own, or a name may have become an alias.
+        return prices.family(of: requested) == prices.family(of: hold.model) ? nil : requested
     }
 
     /// The model that served the call: the verdict's model, unless the report names another. A name without a provider

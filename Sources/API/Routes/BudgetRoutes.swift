@@ -47,19 +47,20 @@ struct BudgetRoutes: Sendable {
         try context.principal.require(.change(team: draft.scope.team))
         let expecting = try Self.expectation(context.request.headers[.ifMatch])
         let name = context.principal.name
-        let model = draft.scope.model.map {
-            server.configuration.prices.name(of: $0, provider: draft.scope.provider)
+        let prices = server.configuration.prices
+        let models = draft.scope.model.map {
+            prices.models(meantBy: prices.name(of: $0, provider: draft.scope.provider))
         }
         let stored = try await server.database.run { connection in
             try BudgetStore.put(
-                draft, model: model, expecting: expecting, changedBy: name, content: \.settings, connection)
+                draft, models: models, expecting: expecting, changedBy: name, content: \.settings, connection)
         }
         try await server.replica.awaitConfiguration(stored.configurationVersion)
         // Computes the opening again, now that every replica counts the budget. A repeated PUT does the same, in case
         // the answer to the first was lost or this step failed.
         let now = server.replica.now().wall
         if stored.budget.version == 1, stored.budget.createdAt.adding(seconds: Self.openingSeconds) > now {
-            try await server.database.run { try BudgetOpening.refresh(stored.budget, model: model, $0) }
+            try await server.database.run { try BudgetOpening.refresh(stored.budget, models: models, $0) }
         }
         return try await answer(stored.budget, stored.isNew ? .created : .ok)
     }

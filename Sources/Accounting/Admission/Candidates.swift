@@ -44,7 +44,7 @@ struct Candidates: Sendable {
             candidates.append(Candidate(name: requested, isRequested: true, estimate: estimate))
             return candidates
         }
-        let names = candidates.allowed(call, requested, ladder, configuration.prices)
+        let names = candidates.allowed(call, requested, model?.family ?? requested, ladder, configuration.prices)
         for name in names {
             let prices = name == requested ? model : configuration.prices.models[name]
             if let estimate = worstCase(on: prices) {
@@ -57,27 +57,36 @@ struct Candidates: Sendable {
         return candidates
     }
 
-    /// The models that the ladder and the router allow, from the requested model down.
+    /// The models that the ladder and the router allow, from the requested model down. A ladder or a router that names
+    /// a model means its snapshots too.
     private mutating func allowed(
-        _ call: Call, _ requested: ModelName, _ ladder: [ModelName]?, _ prices: PriceBook
+        _ call: Call, _ requested: ModelName, _ family: ModelName, _ ladder: [ModelName]?, _ prices: PriceBook
     ) -> [ModelName] {
-        var names = [requested]
+        var lower: ArraySlice<ModelName> = []
         if let ladder {
-            guard let place = ladder.firstIndex(of: requested) else {
+            guard let place = ladder.firstIndex(of: requested) ?? ladder.firstIndex(of: family) else {
                 refusals.append(Self.notOnLadder(call, ladder))
                 return []
             }
-            names = Array(ladder[place...])
+            lower = ladder[(place + 1)...]
         }
-        guard let models = call.models else { return names }
+        guard let models = call.models else { return [requested] + lower }
         let served = models.map { prices.name(of: $0, provider: nil) }
-        let isRequestedServed = served.contains(requested) || models.contains(call.model)
-        if !isRequestedServed {
+        var names = lower.compactMap { Self.served($0, among: served, prices) }.filter { $0 != requested }
+        if served.contains(requested) || served.contains(family) || models.contains(call.model) {
+            names.insert(requested, at: 0)
+        } else {
             refusals.append(
                 Reason(
                     code: .modelNotAllowed, message: "\(call.model) is not among the models the router can serve."))
         }
-        return names.filter { $0 == requested ? isRequestedServed : served.contains($0) }
+        return names
+    }
+
+    /// The model that the router can serve where the ladder names `rung`: that model, or else a snapshot of it.
+    private static func served(_ rung: ModelName, among served: [ModelName], _ prices: PriceBook) -> ModelName? {
+        if served.contains(where: { prices.isMeant(rung, by: $0) }) { return rung }
+        return served.first { prices.isMeant($0, by: rung) }
     }
 
     private static func ambiguous(_ call: Call, _ names: [ModelName]) -> Refused {

@@ -19,8 +19,10 @@ package final class ScopeIndex: Sendable {
     /// The terms of the budget at the same place.
     let terms: [Terms]
     /// The model that each scope names. It is resolved like the model of a call, so a bare name means its maker's own
-    /// API.
+    /// API. It means the model's snapshots too.
     private let models: [ModelName?]
+    /// The snapshots of the models that scopes name.
+    private let families: FamilyTable
     private let shapes: [ScopeShape]
     private let fieldsInUse: ScopeShape.Fields
     private let table: KeyTable
@@ -35,9 +37,11 @@ package final class ScopeIndex: Sendable {
             let scope = sorted[index].scope
             let who = Attribution(
                 team: scope.team ?? "", feature: scope.feature, user: scope.user, run: scope.run, tags: scope.tags)
-            let named = models[index] ?? ModelName(provider: scope.provider ?? "", model: "")
+            // A scope that names a snapshot has the key of the snapshot's model, as the snapshot's calls have.
+            let named = models[index].map(prices.family) ?? ModelName(provider: scope.provider ?? "", model: "")
             return shapes[index].key(who, FieldHashes(who, named, shapes[index].fields))!
         }
+        families = FamilyTable(of: Set(models.compactMap { $0.map(prices.family) }), in: prices)
         self.budgets = sorted
         terms = sorted.map {
             Terms(
@@ -55,22 +59,25 @@ package final class ScopeIndex: Sendable {
     package func find(_ who: Attribution, _ model: ModelName, into found: inout [Int]) {
         found.removeAll(keepingCapacity: true)
         if shapes.isEmpty { return }
-        let hashes = FieldHashes(who, model, fieldsInUse)
+        var hashes = FieldHashes(who, model, fieldsInUse)
+        let family = families.family(of: model, &hashes.model)
         for shape in shapes {
             guard let key = shape.key(who, hashes) else { continue }
             // Different scopes may share a hash, so each match is compared in full.
-            for index in table.range(of: key) where counts(table[index], who, model) { found.append(table[index]) }
+            for index in table.range(of: key) where counts(table[index], who, model, family) {
+                found.append(table[index])
+            }
         }
         if found.count > 1 { found.sort() }
     }
 
-    private func counts(_ place: Int, _ who: Attribution, _ model: ModelName) -> Bool {
+    private func counts(_ place: Int, _ who: Attribution, _ model: ModelName, _ family: ModelName) -> Bool {
         let scope = budgets[place].scope
         return (scope.team == nil || scope.team == who.team)
             && (scope.feature == nil || scope.feature == who.feature)
             && (scope.user == nil || scope.user == who.user)
             && (scope.run == nil || scope.run == who.run)
-            && (scope.model == nil || models[place] == model)
+            && (scope.model == nil || models[place] == model || models[place] == family)
             && (scope.provider == nil || scope.provider == model.provider)
             && (scope.tags.isEmpty || scope.tags.allSatisfy { who.tag($0.key) == $0.value })
     }

@@ -21,7 +21,7 @@ package struct Estimate: Hashable, Sendable {
             // Without prices, the model's maximum output is unknown too, so the declared tokens are the bound.
             return Estimate(cost: nil, tokens: call.inputTokens.plus(call.maxOutputTokens ?? 0))
         }
-        let agreement = agreements.agreement(of: call.who.team, on: model.name, at: moment)
+        let agreement = agreements.agreement(of: call.who.team, on: model, at: moment)
         let prices = agreements.prices(under: agreement, list: model)
         let contextTokens = max(1, call.inputTokens)
         var outputTokens = call.maxOutputTokens ?? model.maximumOutputTokens

@@ -9,8 +9,8 @@ package enum BudgetOpening {
     /// Sets the first window's `spent` to the total of all its calls. The part from calls that do not name the window
     /// is its `opening_spent`.
     ///
-    /// `model` is the model that the scope's model name stands for.
-    static func refresh(_ budget: Budget, model: ModelName?, _ transaction: borrowing Transaction) throws {
+    /// `models` are the models that the scope's model name means.
+    static func refresh(_ budget: Budget, models: [ModelName]?, _ transaction: borrowing Transaction) throws {
         let span = budget.window(containing: budget.createdAt)
         let rows = try transaction.query(
             """
@@ -21,7 +21,7 @@ package enum BudgetOpening {
         let (window, charged) = try row.decode((Int64, Int64).self)
         // Writers change window rows before they commit. So while this row is locked, no writer that charges the window
         // can commit.
-        let total = try total(of: budget, model, span, transaction)
+        let total = try total(of: budget, models, span, transaction)
         let limit: Int64 = try transaction.query(
             """
             UPDATE budget_window SET spent = \(total), opening_spent = \(total - charged), revision = revision + 1
@@ -34,16 +34,15 @@ package enum BudgetOpening {
         _ = try AlertOutbox.write(crossings, transaction)
     }
 
-    package static func refresh(_ budget: Budget, model: ModelName?, _ connection: Connection) throws {
-        try connection.transaction { try refresh(budget, model: model, $0) }
+    package static func refresh(_ budget: Budget, models: [ModelName]?, _ connection: Connection) throws {
+        try connection.transaction { try refresh(budget, models: models, $0) }
     }
 
     /// The total of all calls in a budget's scope and in one window, in the budget's unit.
     static func total(
-        of budget: Budget, _ model: ModelName?, _ span: WindowSpan, _ transaction: borrowing Transaction
+        of budget: Budget, _ models: [ModelName]?, _ span: WindowSpan, _ transaction: borrowing Transaction
     ) throws -> Int64 {
         let scope = budget.scope
-        let provider = scope.provider ?? model?.provider
         let amount =
             switch budget.unit {
             case .usd: "COALESCE(l.effective_cost_nanodollars, 0)"
@@ -61,8 +60,9 @@ package enum BudgetOpening {
                 AND (\(scope.feature)::text IS NULL OR l.feature = \(scope.feature))
                 AND (\(scope.user)::text IS NULL OR p.name = \(scope.user))
                 AND (\(scope.run)::text IS NULL OR l.run = \(scope.run))
-                AND (\(provider)::text IS NULL OR l.provider = \(provider))
-                AND (\(model?.model)::text IS NULL OR l.model = \(model?.model))
+                AND (\(scope.provider)::text IS NULL OR l.provider = \(scope.provider))
+                AND (\(models == nil) OR (l.provider, l.model) IN (
+                    SELECT * FROM unnest(\(models?.map(\.provider) ?? []), \(models?.map(\.model) ?? []))))
                 AND jsonb_object(l.tag_keys, l.tag_values)
                     @> jsonb_object(\(scope.tags.map(\.key)), \(scope.tags.map(\.value)))
             """)[0].decode(at: 0)

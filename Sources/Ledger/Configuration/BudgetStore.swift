@@ -30,10 +30,10 @@ package enum BudgetStore {
 
     /// Creates a budget or changes one. The scope, period, time zone and unit of a budget never change.
     ///
-    /// `model` is the model that the scope's model name stands for. `expecting` is the caller's precondition. `content`
+    /// `models` are the models that the scope's model name means. `expecting` is the caller's precondition. `content`
     /// renders the budget for its history.
     package static func put(
-        _ draft: BudgetDraft, model: ModelName?, expecting: Expectation?, changedBy: String,
+        _ draft: BudgetDraft, models: [ModelName]?, expecting: Expectation?, changedBy: String,
         content: @Sendable (Budget) -> String,
         _ connection: Connection
     ) throws -> Stored {
@@ -56,7 +56,7 @@ package enum BudgetStore {
             } else {
                 stored = try insert(draft, transaction)
                 _ = try WindowRows.open([currentWindow(of: stored)], transaction)
-                try BudgetOpening.refresh(stored, model: model, transaction)
+                try BudgetOpening.refresh(stored, models: models, transaction)
             }
             try transaction.execute(
                 """

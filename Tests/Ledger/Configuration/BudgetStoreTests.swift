@@ -33,8 +33,9 @@ import Testing
             for (index, row) in opened.enumerated() {
                 let draft = LedgerFixture.budget(
                     "b\(index)", limit: 1000, scope: row.scope, period: row.period, unit: row.unit)
-                let model = row.scope.model.map { replica.configuration.prices.name(of: $0, provider: nil) }
-                try fixture.put(draft, model: model)
+                let prices = replica.configuration.prices
+                let models = row.scope.model.map { prices.models(meantBy: prices.name(of: $0, provider: nil)) }
+                try fixture.put(draft, models: models)
                 #expect(try fixture.window("b\(index)").spent == row.spent, "\(row)")
             }
             await replica.drain()
@@ -61,13 +62,13 @@ import Testing
                     try await Task.sleep(for: .milliseconds(40))
                     let stored = try fixture.put(LedgerFixture.budget(limit: 1_000_000))
                     try await replicas[0].awaitConfiguration(stored.configurationVersion)
-                    try BudgetOpening.refresh(stored.budget, model: nil, fixture.connect())
+                    try BudgetOpening.refresh(stored.budget, models: nil, fixture.connect())
                     return 0
                 }
                 return try await group.reduce(0, +)
             }
             let stored = replicas[0].configuration.budgets.values.first!
-            try BudgetOpening.refresh(stored, model: nil, fixture.connect())
+            try BudgetOpening.refresh(stored, models: nil, fixture.connect())
             #expect(try fixture.window().spent == total)
             for replica in replicas { await replica.drain() }
             #expect(try fixture.problems() == [])
@@ -123,7 +124,7 @@ import Testing
             }
             func put(_ expecting: BudgetStore.Expectation) throws -> Int64 {
                 try BudgetStore.put(
-                    LedgerFixture.budget(limit: 5), model: nil, expecting: expecting, changedBy: "ann",
+                    LedgerFixture.budget(limit: 5), models: nil, expecting: expecting, changedBy: "ann",
                     content: { "limit \($0.limit)" }, connection
                 ).budget.version
             }

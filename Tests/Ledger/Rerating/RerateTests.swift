@@ -362,7 +362,7 @@ import Testing
             #expect(await replica.report(LedgerFixture.event("e", replica, at: now)).word == "recorded")
             let stored = try fixture.put(LedgerFixture.budget(limit: 1_000_000, period: .total))
             try await replica.awaitConfiguration(stored.configurationVersion)
-            try BudgetOpening.refresh(stored.budget, model: nil, fixture.connect())
+            try BudgetOpening.refresh(stored.budget, models: nil, fixture.connect())
             #expect(try fixture.window().spent == 100)
             try Self.change(fixture, to: "0.03", from: "2026-10-15")
             var scope = RerateScope()
