@@ -43,14 +43,13 @@ import Testing
         try await team.setBudget(limit: "0.014", more: #","downgrade_at":0.5"#)
         _ = try await team.admin.json(
             "PUT", "/v1/ladders/\(team.name)", #"{"models":["claude-opus-4-5","claude-haiku-4-5"]}"#)
-        let more = #","bounds":{"cache_write_tokens":0,"cache_write_1h_tokens":0}"#
-        let verdict = try await team.authorize("d-1", more: more)
+        let verdict = try await team.authorize("d-1")
         #expect(try verdict.text("verdict") == "downgrade")
         let hold = try verdict.text("hold_id")
         _ = try await team.admin.json(
             "POST", "/v1/settle", Team.settlement(hold, more: #","model":"claude-haiku-4-5-20251001""#))
         // The verdict admits this one, and the router falls back by itself.
-        let asked = try await team.authorize("d-2", model: "claude-haiku-4-5", more: more)
+        let asked = try await team.authorize("d-2", model: "claude-haiku-4-5")
         #expect(try asked.text("verdict") == "admit")
         _ = try await team.admin.json(
             "POST", "/v1/settle",

@@ -8,6 +8,8 @@ extension AdmissionEngine {
         /// cover.
         case short([LeaseAsk.Need])
         case blocked(Reason)
+        /// This hard budget counts tokens, and nothing is known that bounds the candidate's output.
+        case unbounded(Budget)
     }
 
     /// `isLast` means that no lower model may be used. Thresholds then rule nothing out.
@@ -26,8 +28,11 @@ extension AdmissionEngine {
             let isHard = terms.enforcement == .hard && !isFenced
             var amount = candidate.estimate.amount(in: terms.unit)
             // Reserves the smallest amount possible, so that a budget with nothing left denies the call.
-            if isHard, amount == nil, terms.admitsUnpriced { amount = 1 }
-            if isHard, amount == nil { return .blocked(Self.notPriced(candidate, call, matchedBudget(index))) }
+            if isHard, amount == nil, terms.unit == .usd, terms.admitsUnpriced { amount = 1 }
+            if isHard, amount == nil {
+                let budget = matchedBudget(index)
+                return terms.unit == .tokens ? .unbounded(budget) : .blocked(Self.notPriced(candidate, call, budget))
+            }
             guard let place = matched[index].account else {
                 // A fenced replica cannot ask PostgreSQL for this window. The settlement finds the window and charges
                 // it.
@@ -169,6 +174,10 @@ extension AdmissionEngine {
         var warnings: [String] = []
         if candidate.estimate.cost == nil {
             warnings.append("\(candidate.name.model) has no price: its cost is not counted.")
+        }
+        for index in matched.indices where candidate.estimate.tokens == nil && matched[index].terms.unit == .tokens {
+            let id = matchedBudget(index).id
+            warnings.append("\(candidate.name.model) has no known maximum output: \(id) holds nothing for it.")
         }
         for index in matched.indices {
             guard matched[index].terms.enforcement != .hard, let place = matched[index].account else { continue }

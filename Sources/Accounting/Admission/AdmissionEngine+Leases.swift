@@ -41,7 +41,11 @@ extension AdmissionEngine {
                 account.lease.decrease(by: account.idle)
             }
         }
-        let needs = asks.flatMap { $0.alternatives.flatMap(\.self) }
+        // A dry run is told of the money that is free here, but changes nothing.
+        for need in asks.filter(\.isDryRun).flatMap({ $0.alternatives.flatMap(\.self) }) {
+            snapshot.free[need.windowID] = accounts[need.windowID]?.idle
+        }
+        let needs = asks.filter { !$0.isDryRun }.flatMap { $0.alternatives.flatMap(\.self) }
         for window in Set(needs.map(\.windowID)).union(topUps) {
             guard let place = accounts.place(ofWindow: window) else { continue }
             var account = accounts[place: place]

@@ -103,13 +103,20 @@ struct Candidates: Sendable {
         ])
     }
 
+    /// Why a call whose output has neither a price nor a bound is refused.
+    static func unbounded(_ call: Call, _ budget: Budget) -> FieldError {
+        FieldError(
+            pointer: "/max_output_tokens",
+            detail: "is needed: no maximum output is known for \(call.model), and \(budget.id) counts tokens")
+    }
+
     /// Refuses an estimate above the limits of one call.
     private static func check(_ estimate: Estimate, _ limits: CallLimits) throws(Refused) {
         if let cost = estimate.cost, cost > limits.cost {
             let detail = "could cost more than \(limits.cost), the most that one call may"
             throw Refused(errors: [FieldError(pointer: "", detail: detail)])
         }
-        if estimate.tokens > limits.quantity {
+        if let tokens = estimate.tokens, tokens > limits.quantity {
             let detail = "could use more than \(limits.quantity) tokens, the most that one call may"
             throw Refused(errors: [FieldError(pointer: "", detail: detail)])
         }

@@ -54,13 +54,17 @@ package struct Allocation: Sendable {
     }
 
     private mutating func serve(_ ask: LeaseAsk) -> Answer {
+        if ask.isDryRun {
+            let index = ask.alternatives.firstIndex { $0.allSatisfy { isObtainable($0.amount, of: $0.windowID) } }
+            return index.map(Answer.covered) ?? .short
+        }
         for (index, needs) in ask.alternatives.enumerated() {
             let short = needs.filter { $0.amount > 0 && within($0.windowID) < $0.amount }
             if short.isEmpty {
                 for need in needs { take(need) }
                 return .covered(index)
             }
-            if short.allSatisfy({ within($0.windowID).plus(windows[$0.windowID]?.leasedByLive ?? 0) >= $0.amount }) {
+            if short.allSatisfy({ isObtainable($0.amount, of: $0.windowID) }) {
                 let revocations = callBack(short.map(\.windowID), ask)
                 if !revocations.isEmpty { return .waits(revocations) }
             }
@@ -69,6 +73,11 @@ package struct Allocation: Sendable {
     }
 
     private func within(_ window: Int64) -> Int64 { (free[window] ?? 0).plus(available[window] ?? 0) }
+
+    /// Whether there would be enough money once other replicas gave back all that they may have idle.
+    private func isObtainable(_ amount: Int64, of window: Int64) -> Bool {
+        amount == 0 || within(window).plus(windows[window]?.leasedByLive ?? 0) >= amount
+    }
 
     private mutating func take(_ need: LeaseAsk.Need) {
         let window = need.windowID

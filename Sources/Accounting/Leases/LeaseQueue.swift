@@ -164,6 +164,7 @@ package struct LeaseQueue: Sendable {
         for (waiter, answer) in zip(waiters, answers) {
             let isFinal: Bool
             var refused: ArraySlice<ModelName> = []
+            var obtainable: ModelName?
             switch answer {
             case .waits(let revocations) where now.monotonicNanoseconds < waiter.deadlineNanoseconds:
                 park(waiter, until: revocations, at: now)
@@ -176,9 +177,11 @@ package struct LeaseQueue: Sendable {
             case .covered(let index):
                 isFinal = false
                 refused = waiter.ask.models.prefix(index)
+                if waiter.ask.isDryRun { obtainable = waiter.ask.models[index] }
             }
             let openHolds = engine.openHoldCount
-            let outcome = engine.authorize(waiter.call, at: now, isFinal: isFinal, refused: refused)
+            let outcome = engine.authorize(
+                waiter.call, at: now, isFinal: isFinal, refused: refused, obtainable: obtainable)
             switch outcome {
             case .ask(var ask):
                 ask.revocations = waiter.ask.revocations
