@@ -50,6 +50,7 @@ struct Settlement: Sendable {
         }
         entry.hold = hold
         entry.add(report)
+        entry.configurationVersion = configuration.version
         entry.region = region
         self.entry = entry
         isOccurredAtGiven = report.occurredAt != nil
@@ -101,6 +102,7 @@ extension LedgerEntry {
         latencyMilliseconds = report.latencyMilliseconds
         quality = report.quality
         attempt = report.attempt
+        stated = Statement(model: report.model, provider: report.provider, tier: report.tier)
     }
 }
 

@@ -4,7 +4,6 @@ import Ledger
 
 /// A reported call that was never authorized, rated and ready for the ledger.
 struct UsageEvent: Sendable {
-    let id: String
     let entry: LedgerEntry
     let isOccurredAtGiven: Bool
 
@@ -38,7 +37,7 @@ struct UsageEvent: Sendable {
                 region: report.usage.region(named: report.region), at: occurredAt))
         try entry.rated.check(server.replica.callLimits, pointer)
         entry.add(report)
-        self.id = id
+        entry.configurationVersion = configuration.version
         self.entry = entry
         isOccurredAtGiven = report.occurredAt != nil
     }

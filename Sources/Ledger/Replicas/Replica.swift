@@ -154,9 +154,17 @@ package final class Replica: Sendable {
 
     /// Commits an entry: the settlement of its hold, or a call that was never authorized. `done` is called once the
     /// entry is committed or has failed: on the writer's thread, or immediately if the queue is full.
-    package func record(_ entry: LedgerEntry, isOccurredAtGiven: Bool, done: @escaping LedgerQueue.Done) {
+    ///
+    /// Returns false if the configuration has changed since the entry was rated. Nothing is done then; the entry must
+    /// be rated and recorded again.
+    package func record(_ entry: LedgerEntry, isOccurredAtGiven: Bool, done: @escaping LedgerQueue.Done) -> Bool {
         let posting = Posting(entry, isOccurredAtGiven: isOccurredAtGiven)
-        submit(done) { $0.record(posting, at: $1, done: done) }
+        var isOutdated = false
+        submit(done) { core, now in
+            isOutdated = core.isOutdated(entry)
+            return isOutdated || core.record(posting, at: now, done: done)
+        }
+        return !isOutdated
     }
 
     /// Commits the correction of a recorded call. If another replica has booked the same correction meanwhile, the

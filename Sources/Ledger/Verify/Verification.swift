@@ -89,17 +89,19 @@ package enum Verification {
             """
             WITH entries AS (
                 SELECT CASE WHEN hold_number IS NULL THEN 'source:' || source ELSE 'team:' || team END AS owner,
+                    CASE WHEN hold_number IS NULL THEN 'source:' || source || ' ' || team END AS owner_of_team,
                     request_id AS id, entry_id, effective_cost_nanodollars AS cost
                 FROM ledger WHERE kind = 'usage'
                 UNION ALL
-                SELECT 'entry:' || corrects_entry_id, attempt::text, entry_id, effective_cost_nanodollars
+                SELECT 'entry:' || corrects_entry_id, NULL, attempt::text, entry_id, effective_cost_nanodollars
                 FROM ledger WHERE kind = 'adjustment')
             SELECT 'the id ' || k.id || ' of ' || k.owner || ' was answered with an entry that is not there'
-            FROM entry_key k LEFT JOIN entries e ON e.owner = k.owner AND e.id = k.id AND e.entry_id = k.entry_id
+            FROM entry_key k LEFT JOIN entries e
+                ON e.entry_id = k.entry_id AND e.id = k.id AND k.owner IN (e.owner, e.owner_of_team)
             WHERE e.entry_id IS NULL OR e.cost IS DISTINCT FROM k.cost_nanodollars
             UNION ALL
-            SELECT 'the id ' || id || ' of ' || owner || ' has ' || count(*) || ' entries'
-            FROM entries GROUP BY owner, id HAVING count(*) > 1
+            SELECT 'the id ' || id || ' of ' || COALESCE(owner_of_team, owner) || ' has ' || count(*) || ' entries'
+            FROM entries GROUP BY COALESCE(owner_of_team, owner), id HAVING count(*) > 1
             LIMIT \(Int64(maximumProblems))
             """)
         return IntegrityCheck(

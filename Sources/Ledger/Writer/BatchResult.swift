@@ -24,6 +24,8 @@ package struct BatchResult {
     package private(set) var charges: [[WindowCharge]] = []
     /// For each job: whether it is the first to end its hold, so that its end counts.
     package private(set) var isFirstEnd: [Bool] = []
+    /// The ids of other teams' events that events of this batch use too.
+    private(set) var sharedKeys: [EntryKey: BatchReadSet.Key] = [:]
     /// How the holds of this batch have ended.
     private var ends: [HoldID: HoldEnd]
 
@@ -34,45 +36,38 @@ package struct BatchResult {
         entries.reserveCapacity(batch.jobs.count)
         charges.reserveCapacity(batch.jobs.count)
         isFirstEnd.reserveCapacity(batch.jobs.count)
-        var keys = known.keys
-        keys.reserveCapacity(batch.jobs.count)
+        var keys = ClaimedKeys(known.keys, reserving: batch.jobs.count)
         var ended: Set<HoldID> = []
         var sums = known.sums
         for (index, job) in batch.jobs.enumerated() {
-            var disposition = Self.disposition(of: job, batch.entryID(ofJob: index), &keys)
-            if let overflow = overflow(of: job, disposition, known, &sums) {
-                disposition = .overflow(overflow)
-                if case .record(let posting, _) = job { keys[posting.key] = nil }
-            }
+            let (disposition, key) = disposition(of: job, at: index, known, &keys, &sums)
             dispositions.append(disposition)
             isFirstEnd.append(isFirst(job, disposition, known, &ended))
             charges.append(charges(of: job, at: index, known.windowIDs))
-            if case .accepted = disposition { accept(job, at: index, known) }
+            if case .accepted = disposition, let key { accept(job, under: key, at: index, known) }
         }
+        sharedKeys = keys.shared
     }
 
-    private static func disposition(
-        of job: LedgerJob, _ entryID: Int64, _ keys: inout [EntryKey: BatchReadSet.Key]
-    ) -> Disposition {
-        guard case .record(let posting, _) = job else { return .ending }
-        guard let known = keys[posting.key] else {
-            keys[posting.key] = BatchReadSet.Key(
-                digest: posting.digest, receipt: Receipt(of: posting, entryID: entryID))
-            return .accepted
+    /// What a job comes to, and the key of its entry.
+    private func disposition(
+        of job: LedgerJob, at index: Int, _ known: BatchReadSet, _ keys: inout ClaimedKeys, _ sums: inout BatchSums?
+    ) -> (Disposition, EntryKey?) {
+        guard case .record(let posting, let charges) = job else { return (.ending, nil) }
+        let entryID = batch.entryID(ofJob: index)
+        let (key, claimed) = keys.find(posting, entryID: entryID)
+        if let claimed, claimed.receipt.entryID != entryID {
+            return (claimed.isSame(as: posting) ? .duplicate(claimed.receipt) : .conflict(claimed.receipt), key)
         }
-        if known.receipt.entryID == entryID { return .accepted }
-        return known.digest == posting.digest ? .duplicate(known.receipt) : .conflict(known.receipt)
-    }
-
-    /// The sum that an accepted entry does not fit in, if there is one.
-    private func overflow(
-        of job: LedgerJob, _ disposition: Disposition, _ known: BatchReadSet, _ sums: inout BatchSums?
-    ) -> SumOverflow? {
-        guard case .accepted = disposition, case .record(let posting, let charges) = job else { return nil }
-        if known.isAfterCommit, known.keys[posting.key] == nil { return SumOverflow(sum: "a sum") }
-        guard sums != nil else { return nil }
-        let key = batch.rollupKey(of: posting, closed: known.closedMonths)
-        return sums!.add(posting, charges.map { $0.opened(as: known.windowIDs) }, key)
+        // The batch was committed without this entry, so it was refused then.
+        if claimed == nil, known.isAfterCommit { return (.overflow(SumOverflow(sum: "a sum")), key) }
+        if sums != nil {
+            let rollup = batch.rollupKey(of: posting, closed: known.closedMonths)
+            let opened = charges.map { $0.opened(as: known.windowIDs) }
+            if let overflow = sums!.add(posting, opened, rollup) { return (.overflow(overflow), key) }
+        }
+        if claimed == nil { keys.claim(key, by: posting, entryID: entryID) }
+        return (.accepted, key)
     }
 
     /// Whether a job is the first to end its hold. Every job with a hold ends it, except a job whose usage is refused.
@@ -115,7 +110,7 @@ package struct BatchResult {
         }
     }
 
-    private mutating func accept(_ job: LedgerJob, at index: Int, _ known: BatchReadSet) {
+    private mutating func accept(_ job: LedgerJob, under key: EntryKey, at index: Int, _ known: BatchReadSet) {
         guard case .record(let posting, _) = job else { return }
         let day = batch.day(of: posting)
         let windowIDs = charges[index].compactMap { charge in
@@ -123,7 +118,7 @@ package struct BatchResult {
         }
         entries.append(
             BookedEntry(
-                posting: posting, entryID: batch.entryID(ofJob: index), day: day,
+                posting: posting, key: key, entryID: batch.entryID(ofJob: index), day: day,
                 bookingMonth: WriteBatch.bookingMonth(on: day, closed: known.closedMonths),
                 userID: posting.entry.who.user.flatMap { known.userIDs[$0] }, windowIDs: windowIDs.sorted(),
                 batchReplicaID: batch.replicaID, batchNumber: batch.number))
@@ -156,7 +151,9 @@ package struct BatchResult {
         }
         return CommittedBatch(
             outcomes: outcomes, endings: endings, reopened: reopened, windows: windows,
-            didCrossThreshold: didCrossThreshold, lockWaitMicroseconds: lockWaitMicroseconds, hash: hash)
+            didCrossThreshold: didCrossThreshold,
+            didMeetTakenIDs: !sharedKeys.isEmpty || outcomes.contains(where: \.isRepeat),
+            lockWaitMicroseconds: lockWaitMicroseconds, hash: hash)
     }
 
     private func outcome(of job: LedgerJob, at index: Int) -> LedgerOutcome {

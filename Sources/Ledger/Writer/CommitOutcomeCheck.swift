@@ -29,8 +29,7 @@ enum CommitOutcomeCheck {
     ) throws -> CommittedBatch {
         var known = BatchReadSet()
         known.isAfterCommit = true
-        let keys = batch.postings.map(\.key)
-        if !keys.isEmpty { known.keys = try BatchRead.decodeKeys(transaction.query(BatchRead.keys(keys))) }
+        if let keys = BatchRead.keys(batch) { known.keys = try BatchRead.decodeKeys(transaction.query(keys)) }
         let holds = batch.holdIDs
         // Neither row ever changes, so rows that one transaction wrote have the same xmin.
         for row in try transaction.query(

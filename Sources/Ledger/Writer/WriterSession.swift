@@ -30,7 +30,7 @@ struct WriterSession {
     mutating func advance(past batch: CommittedBatch, _ sent: WriteBatch) {
         lastBatchNumber = sent.number
         lastHash = batch.hash
-        metRepeats = batch.outcomes.contains(where: \.isRepeat)
+        metRepeats = batch.didMeetTakenIDs
         metOverflow = batch.outcomes.contains(where: \.isOverflow)
         userIDs = sent.userIDs
         knownMonths = sent.knownMonths
