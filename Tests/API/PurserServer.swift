@@ -16,10 +16,15 @@ final class PurserServer: Sendable {
     /// - Parameters:
     ///   - database: a connection string; nil for the embedded PostgreSQL.
     ///   - drainSeconds: how long the server runs on after SIGTERM, so that load balancers can notice.
-    init(in directory: ScratchDirectory, database: String? = nil, drainSeconds: Int = 0) async throws {
+    ///   - environment: more of its variables.
+    init(
+        in directory: ScratchDirectory, database: String? = nil, drainSeconds: Int = 0,
+        environment: [String: String] = [:]
+    ) async throws {
         self.directory = directory
         process = try Self.start(
-            in: directory, database: database, environment: ["PURSER_DRAIN_SECONDS": "\(drainSeconds)"])
+            in: directory, database: database,
+            environment: ["PURSER_DRAIN_SECONDS": "\(drainSeconds)"].merging(environment) { $1 })
         let prefix = "purser is ready on "
         let deadline = ContinuousClock.now + .seconds(120)
         while !directory.text("serve.out").hasSuffix("\n") {
@@ -38,6 +43,8 @@ final class PurserServer: Sendable {
         in directory: ScratchDirectory, database: String? = nil, output: String = "serve",
         environment: [String: String] = [:]
     ) throws -> ChildProcess {
+        // The tests' receivers of alerts are on this machine.
+        let environment = ["PURSER_ALERTS_ALLOW_PRIVATE": "true"].merging(environment) { $1 }
         try PurserBinary.requireExecutable()
         let place = database.map { ["--database-url", $0] } ?? ["--data-dir", "\(directory.path)/data"]
         return try ChildProcess(

@@ -38,6 +38,7 @@ struct HotRoutes: Sendable {
     private static func answer(_ request: HotRequest, _ reply: HotReply) {
         guard let principal = request.principal else { preconditionFailure("its sender is known") }
         do {
+            try request.refuseQuery()
             let document = try request.body.withUnsafeReadableBytes { (bytes) throws(JSONFailure) in
                 try JSONDocument(Array(bytes))
             }

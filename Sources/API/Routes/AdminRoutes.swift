@@ -28,12 +28,13 @@ struct AdminRoutes: Sendable {
         try context.principal.require(.administer)
         let name = try context.name("name")
         let (team, version) = try await server.database.run { try TeamStore.create(name, $0) }
-        if let version { try await server.replica.awaitConfiguration(version) }
-        var writer = JSONWriter()
-        team.write(to: &writer)
-        return Response(
-            status: version == nil ? .ok : .created, headers: [.contentType: "application/json"],
-            body: .init(byteBuffer: .init(bytes: writer.bytes)))
+        return try await server.answer(change: version) {
+            var writer = JSONWriter()
+            team.write(to: &writer)
+            return Response(
+                status: version == nil ? .ok : .created, headers: [.contentType: "application/json"],
+                body: .init(byteBuffer: .init(bytes: writer.bytes)))
+        }
     }
 
     private func listTokens(_ context: AuthenticatedContext) async throws -> Response {
@@ -60,6 +61,9 @@ struct AdminRoutes: Sendable {
         let role: Role? = fields.required("role", Field.choices(Role.self), Field.choice)
         let team = fields.optional("team", Field.nameExpectation, Field.name)
         if role == .team, team == nil { fields.refuse("team", "is required for the role team") }
+        if let role, role.isForAllTeams, team != nil {
+            fields.refuse("team", "must be absent: the role \(role.rawValue) is for all teams")
+        }
         try fields.finish()
         let (text, token) = try await server.database.run {
             try TokenStore.create(role: role!, team: team, $0)
@@ -78,8 +82,7 @@ struct AdminRoutes: Sendable {
             throw Problem(.notFound, "There is no such token.")
         }
         let version = try await server.database.run { try TokenStore.revoke(id, $0) }
-        try await server.replica.awaitConfiguration(version)
-        return Response(status: .noContent)
+        return try await server.answer(change: version)
     }
 }
 

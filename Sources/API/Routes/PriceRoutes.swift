@@ -9,17 +9,19 @@ struct PriceRoutes: Sendable {
     let server: ServerContext
 
     func add(to routes: RouteTable) {
-        routes.on(.get, "v1/prices", server) { try await list($0) }
-        routes.on(.get, "v1/prices/resolve", server) { try await resolve($0) }
+        routes.on(.get, "v1/prices", server, query: ["model", "provider"]) { try await list($0) }
+        routes.on(.get, "v1/prices/resolve", server, query: ["model", "provider"]) { try await resolve($0) }
         routes.on(.get, "v1/prices/check", server) { try await check($0) }
-        routes.on(.post, "v1/prices/import", server) { try await add($0) }
+        routes.on(.post, "v1/prices/import", server, query: ["format", "effective_from", "dry_run"]) {
+            try await add($0)
+        }
         routes.on(.post, "v1/prices/rerate", server) { try await rerate($0) }
     }
 
     private func list(_ context: AuthenticatedContext) async throws -> Response {
         try context.principal.require(.readPrices)
-        let model = try context.request.query("model")
-        let provider = try context.request.query("provider")
+        let model = try context.query("model")
+        let provider = try context.query("provider")
         let prices = try await server.database.run { try PriceStore.list(model: model, provider: provider, $0) }
         return .json(capacity: prices.count * 256) {
             $0.name("prices")
@@ -29,8 +31,8 @@ struct PriceRoutes: Sendable {
 
     private func resolve(_ context: AuthenticatedContext) async throws -> Response {
         try context.principal.require(.readPrices)
-        guard let name = try context.request.query("model") else { throw Problem.query("model", "is required") }
-        let provider = try context.request.query("provider")
+        guard let name = try context.query("model") else { throw Problem.query("model", "is required") }
+        let provider = try context.query("provider")
         switch server.configuration.prices.resolve(name, provider: provider) {
         case .ambiguous(let names):
             let choices = names.map(\.description).joined(separator: ", ")

@@ -42,6 +42,10 @@ extension Problem {
             self.init(.creditWithdrawn, "The credit \(id) was withdrawn; add another under a new name.")
         case .creditDrawn(let id, let month):
             self.init(.creditDrawn, "The credit \(id) has paid calls of \(month), which is closed; it stays.")
+        case .unreadableBudget(let id, let why):
+            self.init(
+                .unavailable,
+                "This server cannot read \(why) of \(id), and changes nothing. Ask a server of the newer version.")
         case .unknownTimeZone(let name):
             log.error("A stored time zone is not known here", metadata: ["zone": "\(name)"])
             self.init(.internalError, "Purser made a mistake. It is in the log.")

@@ -50,7 +50,10 @@ package struct Server: Sendable {
         }.get()
         let alerts = AlertSender(
             database: replica.database,
-            delivery: WebhookDelivery(client: HTTPClient(userAgent: "purser", maxThreads: AlertSender.deliveredAtOnce)),
+            delivery: WebhookDelivery(
+                client: HTTPClient(
+                    userAgent: "purser", maxThreads: AlertSender.requestsAtOnce,
+                    addressRule: settings.allowsPrivateReceivers ? .anyNetwork : .publicOnly)),
             schedule: settings.firstRetrySeconds.map(RetrySchedule.init(firstDelaySeconds:)) ?? .standard, wake: signal,
             log: log)
         let durability = DurabilityWatch(database: replica.database, log: log)
@@ -58,6 +61,7 @@ package struct Server: Sendable {
         let server = ServerContext(
             replica: replica, access: Access(adminToken: settings.adminToken, replica: replica),
             metrics: ServerMetrics(observing: replica, signal), alerts: alerts, durability: durability,
+            settingWarnings: Self.settingWarnings(settings, replica.configuration, log),
             reports: try ReportCatalog(settings.resources),
             openAPI: Array(try Data(contentsOf: URL(fileURLWithPath: settings.resources.path + "/docs/openapi.json"))),
             log: log)
@@ -106,6 +110,15 @@ package struct Server: Sendable {
         if settings.adminToken == nil, try !TokenStore.hasAny(connection) {
             log.warning("There is no token yet and PURSER_ADMIN_TOKEN is not set: nobody can ask this server anything.")
         }
+    }
+
+    private static func settingWarnings(
+        _ settings: Settings, _ configuration: Configuration, _ log: Logger
+    ) -> [String] {
+        guard let zone = settings.accountingZone, zone != configuration.accountingZone else { return [] }
+        let warning = ConfigurationStore.zoneStays(configuration.accountingZone, configured: zone)
+        log.warning("\(warning)")
+        return [warning]
     }
 
     private func application(

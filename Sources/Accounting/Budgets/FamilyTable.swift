@@ -9,10 +9,12 @@ struct FamilyTable: Sendable {
         let sameHash: Int?
     }
 
+    private let families: Set<ModelName>
     private var snapshots: [Snapshot] = []
     private var places = PlaceTable()
 
     init(of families: Set<ModelName>, in prices: PriceBook) {
+        self.families = families
         func hash(_ name: ModelName) -> UInt64 { FieldHashes(Attribution(team: ""), name, .model).model }
         for family in families.sorted() {
             for name in prices.models(meantBy: family) where name != family {
@@ -21,6 +23,11 @@ struct FamilyTable: Sendable {
                     Snapshot(name: name, family: family, familyHash: hash(family), sameHash: sameHash))
             }
         }
+    }
+
+    /// The table of these families and more.
+    func adding(_ more: Set<ModelName>, in prices: PriceBook) -> FamilyTable {
+        more.isSubset(of: families) ? self : FamilyTable(of: families.union(more), in: prices)
     }
 
     /// The model of which `model` is a snapshot, or `model` itself. `hash` is the hash of `model`, and becomes that of

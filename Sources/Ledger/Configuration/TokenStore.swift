@@ -5,6 +5,9 @@ import Postgres
 /// What the bearer of a token may do.
 package enum Role: String, Sendable, CaseIterable {
     case router, team, finance, admin
+
+    /// Whether the tokens of this role have no team.
+    package var isForAllTeams: Bool { self == .finance || self == .admin }
 }
 
 /// An access token as it is stored: without its secret text.

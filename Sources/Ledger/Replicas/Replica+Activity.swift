@@ -4,10 +4,15 @@ import Postgres
 extension Replica {
     /// The sessions of each thread, and the sessions of the pool that lists and reports share.
     package var sessions: [SessionStatistics] {
-        [writer.link, grants.link, control.link, listener.link].map(\.statistics) + [database.statistics]
+        [writer.link, grants.link, heartbeats.link, control.link, listener.link, maintenance.link].map(\.statistics) + [
+            database.statistics
+        ]
     }
 
     package var threadSignals: [(name: String, signal: ThreadSignal)] {
-        [("writer", core.writerSignal), ("leases", core.leaseSignal), ("control", core.controlSignal)]
+        [
+            ("writer", core.writerSignal), ("leases", core.leaseSignal), ("heartbeat", core.heartbeatSignal),
+            ("control", core.controlSignal), ("maintenance", maintenance.signal),
+        ]
     }
 }

@@ -70,8 +70,12 @@ package struct Migrator: Sendable {
     /// Applies the missing migrations and calls `report` with the name of each.
     package func migrate(_ connection: Connection, report: (String) -> Void) throws {
         // Two servers that start at once migrate one after the other.
-        try connection.execute("SELECT pg_advisory_lock(7211, 0)")
-        defer { _ = try? connection.execute("SELECT pg_advisory_unlock(7211, 0)") }
+        // A statement that waits for the lock would have a snapshot, and an index that is built concurrently waits for
+        // all snapshots.
+        while try !connection.query("SELECT pg_try_advisory_lock(\(AdvisoryLock.migration.rawValue), 0)")[0].decode(Bool.self, at: 0) {
+            usleep(50_000)
+        }
+        defer { _ = try? connection.execute("SELECT pg_advisory_unlock(\(AdvisoryLock.migration.rawValue), 0)") }
         try connection.executeScript(
             """
             CREATE TABLE IF NOT EXISTS migration (
@@ -97,7 +101,7 @@ package struct Migrator: Sendable {
             try withPatience {
                 try connection.transaction { transaction in
                     // Whoever asks for a lock makes all others wait behind it. So ask briefly, and again later.
-                    try transaction.execute("SELECT set_config('lock_timeout', '500ms', true)")
+                    try transaction.execute("SELECT set_config('lock_timeout', '200ms', true)")
                     try transaction.executeScript(migration.transaction)
                     try transaction.execute(
                         """

@@ -15,7 +15,7 @@ struct VerifyCommand: ParsableCommand {
         for finding in findings {
             try StandardOutput.writeLine(
                 "\(finding.problems.isEmpty ? "ok    " : "FAILED") \(finding.claim) (\(finding.checked) checked)")
-            for problem in finding.problems { try StandardOutput.writeLine("       \(problem)") }
+            for problem in finding.problems { try StandardOutput.writeLine("       \(PrintableText.of(problem))") }
         }
         if findings.contains(where: { !$0.problems.isEmpty }) {
             throw CommandFailure(.refused, "The ledger does not hold.")

@@ -10,7 +10,8 @@ import Testing
     private static func fill(_ budget: String, leaving room: Int64, _ fixture: LedgerFixture) throws {
         try fixture.connect().execute(
             """
-            UPDATE budget_window w SET spent = \(Int64.max - room), opening_spent = \(Int64.max - room), revision = revision + 1
+            UPDATE budget_window w SET spent = \(Int64.max - room), opening_spent = \(Int64.max - room),
+                opening_due_version = NULL, revision = revision + 1
             FROM budget b WHERE b.budget_number = w.budget_number AND b.id = \(budget)
             """)
     }
