@@ -77,6 +77,19 @@ import Testing
         #expect(try verdict.money("estimated_cost_usd") > 1)
     }
 
+    @Test(
+        "input is held at the dearest of what it may become, unless the call says what is written to a cache",
+        arguments: [
+            // 1,200 tokens at 10 USD a million, and 400 of output at 25.
+            ("{}", "0.022"), (#"{"web_searches":0}"#, "0.022"), (#"{"cache_write_tokens":0}"#, "0.016"),
+            (#"{"cache_write_1h_tokens":0}"#, "0.016"), (#"{"cache_write_tokens":1200}"#, "0.0175"),
+        ])
+    func writes(bounds: String, usd: String) async throws {
+        let team = try await Team()
+        let verdict = try await team.authorize("w-1", more: #","bounds":\#(bounds)"#)
+        #expect(try verdict.money("estimated_cost_usd") == Decimal(string: usd))
+    }
+
     struct Denial: Sendable, CustomTestStringConvertible {
         let code: String
         let limit: String

@@ -27,8 +27,10 @@ struct SettleRoutes: Sendable {
 
     /// Answers once the settlement is committed.
     private func settle(_ json: JSONValue, _ principal: Principal, _ reply: HotReply) throws {
-        let settlement = try Settlement(json, server: server, principal: principal, at: SystemClock.wallTime())
-        server.record(settlement.entry, isOccurredAtGiven: settlement.isOccurredAtGiven) { result in
+        try server.record {
+            let settlement = try Settlement(json, server: server, principal: principal, at: SystemClock.wallTime())
+            return (settlement.entry, settlement.isOccurredAtGiven)
+        } done: { result in
             reply {
                 let (receipt, isDuplicate) = try result.get().receipt()
                 var writer = JSONWriter(capacity: 192)
@@ -46,8 +48,10 @@ struct SettleRoutes: Sendable {
         let now = SystemClock.wallTime()
         OutcomeJoin<Outcome>.begin(items) { item, done in
             do {
-                let settlement = try Settlement(item, server: server, principal: principal, at: now)
-                server.record(settlement.entry, isOccurredAtGiven: settlement.isOccurredAtGiven) { result in
+                try server.record {
+                    let settlement = try Settlement(item, server: server, principal: principal, at: now)
+                    return (settlement.entry, settlement.isOccurredAtGiven)
+                } done: { result in
                     done(Result { try result.get().receipt() })
                 }
             } catch {

@@ -70,6 +70,8 @@ extension Problem {
         }
     }
 
+    init(_ overflow: SumOverflow) { self.init(.sumOverflow, "\(overflow)") }
+
     init(_ failure: LedgerFailure) {
         switch failure {
         case .unavailable: self = .unavailable

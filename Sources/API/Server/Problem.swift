@@ -21,6 +21,7 @@ package struct Problem: Error, Sendable {
         case unknownTeam = "unknown_team"
         case idempotencyConflict = "idempotency_conflict"
         case holdSettled = "hold_settled"
+        case sumOverflow = "sum_overflow"
         case creditWithdrawn = "credit_withdrawn"
         case creditDrawn = "credit_drawn"
         case versionMismatch = "version_mismatch"
@@ -33,7 +34,7 @@ package struct Problem: Error, Sendable {
         var status: HTTPResponse.Status {
             switch self {
             case .malformedRequest, .malformedJSON: .badRequest
-            case .invalidFields, .unknownTeam: .unprocessableContent
+            case .invalidFields, .unknownTeam, .sumOverflow: .unprocessableContent
             case .unauthorized: .unauthorized
             case .forbidden: .forbidden
             case .notFound, .unknownHold: .notFound

@@ -24,12 +24,13 @@ extension Server {
         package var connectionLimits: ConnectionLimits
         /// How many days raw usage objects are kept.
         package var rawUsageDays: Int32
+        package var callLimits: CallLimits
 
         package init(
             host: String, port: Int, databaseURL: String?, dataDirectory: String, adminToken: String?,
             accountingZone: Zone?, resources: ResourceDirectory, firstRetrySeconds: Int?,
             allowsPrivateReceivers: Bool, drainSeconds: Int, fencedPolicy: FencedPolicy,
-            connectionLimits: ConnectionLimits, rawUsageDays: Int32
+            connectionLimits: ConnectionLimits, rawUsageDays: Int32, callLimits: CallLimits
         ) {
             self.host = host
             self.port = port
@@ -44,6 +45,7 @@ extension Server {
             self.fencedPolicy = fencedPolicy
             self.connectionLimits = connectionLimits
             self.rawUsageDays = rawUsageDays
+            self.callLimits = callLimits
         }
     }
 }

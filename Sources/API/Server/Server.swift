@@ -44,7 +44,7 @@ package struct Server: Sendable {
                 try Self.prepare(database, isOwn: cluster != nil, settings, log)
                 return try Replica(
                     connectionString: database, fencedPolicy: settings.fencedPolicy,
-                    rawUsageDays: settings.rawUsageDays, log: log,
+                    callLimits: settings.callLimits, rawUsageDays: settings.rawUsageDays, log: log,
                     alertsAreDue: signal.raise)
             }
         }.get()

@@ -15,9 +15,12 @@ package enum AuthorizeOutcome: Sendable {
 extension AdmissionEngine {
     /// Decides a call. If `isFinal` is set, the engine does not ask PostgreSQL again: it rules out each model whose
     /// cost the leases do not cover. `refused` lists the models for which PostgreSQL had no money; the engine tries the
-    /// models below them without asking for these again.
+    /// models below them without asking for these again. `obtainable` is the model for which PostgreSQL has the money of
+    /// a dry run, which takes no lease.
+    ///
+    /// A dry run changes nothing that a verdict, a count or an alert depends on.
     package mutating func authorize(
-        _ call: Call, at now: Moment, isFinal: Bool, refused: ArraySlice<ModelName> = []
+        _ call: Call, at now: Moment, isFinal: Bool, refused: ArraySlice<ModelName> = [], obtainable: ModelName? = nil
     ) -> AuthorizeOutcome {
         let requestHash = call.requestHash
         if !call.isDryRun, let place = holds.place(of: call, requestHash: requestHash),
@@ -30,7 +33,7 @@ extension AdmissionEngine {
         guard holds.count < Self.maximumOpenHolds, !isDraining else { return .overCapacity }
         let candidates: Candidates
         do {
-            candidates = try Candidates.list(for: call, in: configuration, at: now.wall)
+            candidates = try Candidates.list(for: call, in: configuration, within: callLimits, at: now.wall)
         } catch {
             return .refused(error.errors)
         }
@@ -44,6 +47,14 @@ extension AdmissionEngine {
                 return .overCapacity
             case .blocked(let reason):
                 reasons.append(reason)
+            case .unbounded(let budget) where candidate.isRequested:
+                return .refused([Candidates.unbounded(call, budget)])
+            case .unbounded: continue
+            case .short where call.isDryRun && obtainable == candidate.name:
+                guard let verdict = admit(candidate, call, requestHash, [], reasons, at: now.wall) else {
+                    return .refused([tooLongForAToken(0)])
+                }
+                return .verdict(verdict, topUps: [])
             case .short where !isFinal && !refused.contains(candidate.name):
                 return .ask(ask(for: candidates, from: index, call, at: now))
             case .short(let needs):
@@ -52,7 +63,7 @@ extension AdmissionEngine {
                 guard let verdict = admit(candidate, call, requestHash, charges, reasons, at: now.wall) else {
                     return .refused([tooLongForAToken(charges.count)])
                 }
-                return .verdict(verdict, topUps: topUps(after: charges))
+                return .verdict(verdict, topUps: call.isDryRun ? [] : topUps(after: charges))
             }
         }
         let verdict = deny(call, candidates.count > 0 ? candidates[0] : nil, reasons, at: now.wall)
@@ -61,11 +72,12 @@ extension AdmissionEngine {
 
     private mutating func ask(for candidates: Candidates, from first: Int, _ call: Call, at now: Moment) -> LeaseAsk {
         var ask = LeaseAsk()
+        ask.isDryRun = call.isDryRun
         for index in first..<candidates.count {
             let candidate = candidates[index]
             switch check(candidate, call, isLast: index == candidates.count - 1, at: now) {
             case .unseen(let opens): ask.opens += opens
-            case .blocked: continue
+            case .blocked, .unbounded: continue
             case .short(let needs):
                 ask.alternatives.append(needs)
                 ask.models.append(candidate.name)
@@ -122,8 +134,9 @@ extension AdmissionEngine {
     }
 
     private mutating func take(_ charge: Hold.Charge, _ place: Int, at now: Timestamp) {
-        accounts[place: place].held += charge.amount
+        accounts[place: place].held.increase(by: charge.amount)
         accounts[place: place].lastUsedAt = now
+        accounts[place: place].noteTypicalHold(charge.amount)
         assert(!charge.isLeased || accounts[place: place].held <= accounts[place: place].lease)
     }
 
@@ -133,9 +146,13 @@ extension AdmissionEngine {
         // If no model may be used, the verdict lists the budgets that would have counted the requested one.
         let model = candidate?.name ?? configuration.prices.name(of: call.model, provider: call.provider)
         count(call.who, model, at: now)
-        for index in matched.indices {
-            let id = matchedBudget(index).id
-            if reasons.contains(where: { $0.code == .budgetExhausted && $0.budgetID == id }) { noteExhausted(index) }
+        if !call.isDryRun {
+            for index in matched.indices {
+                let id = matchedBudget(index).id
+                if reasons.contains(where: { $0.code == .budgetExhausted && $0.budgetID == id }) {
+                    noteExhausted(index)
+                }
+            }
         }
         let verdict = Verdict(
             kind: .deny, requestID: call.requestID, model: nil, estimate: candidate?.estimate.cost, hold: nil,
@@ -146,13 +163,15 @@ extension AdmissionEngine {
         return verdict
     }
 
+    /// Notes that a call was denied for money, if it is not just this call that is too large for what is left.
     private mutating func noteExhausted(_ index: Int) {
-        guard let place = matched[index].account, !accounts[place: place].isExhausted else { return }
+        guard let place = matched[index].account, !accounts[place: place].isExhausted, accounts[place: place].isUsedUp
+        else { return }
         accounts[place: place].isExhausted = true
         exhausted.insert(accounts[place: place].windowID)
     }
 
-    /// Returns the windows in which calls have begun to be denied because too little is left, and forgets them. The
+    /// Returns the windows that are used up and in which calls have begun to be denied for it, and forgets them. The
     /// caller must write their alerts or return them with `putBack`.
     package mutating func takeExhausted() -> Set<Int64> {
         defer { exhausted = [] }

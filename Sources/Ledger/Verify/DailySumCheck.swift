@@ -24,7 +24,7 @@ struct DailySumCheck {
     ) throws {
         let keys = RollupRows.keyColumns.joined(separator: ", ")
         let names = RollupSums.columns.map(\.name).joined(separator: ", ")
-        let sums = RollupSums.columns.map { "sum(\($0.sql))::bigint" }.joined(separator: ", ")
+        let sums = RollupSums.columns.map { "sum((\($0.sql))::numeric)" }.joined(separator: ", ")
         let range: SQL = """
             booking_month = \(month) AND day > COALESCE(\(first), '-infinity'::date)
             AND day <= COALESCE(\(last), 'infinity'::date)

@@ -155,6 +155,39 @@ import Testing
             reason: .budgetExhausted, budget: "budget-1"),
     ]
 
+    @Test(
+        "is refused on a hard budget of tokens where nothing bounds the output",
+        arguments: [
+            (Budget.Enforcement.hard, Budget.Unit.tokens, true), (.hard, .calls, false), (.soft, .tokens, false),
+        ])
+    func unboundedOutput(enforcement: Budget.Enforcement, unit: Budget.Unit, isRefused: Bool) {
+        let budget = EngineFixture.budget(limit: 1000, unit: unit, enforcement)
+        func outcome(_ model: String, ladder: [String]? = nil, most: Int64? = nil) -> AuthorizeOutcome {
+            var store = LeaseStoreModel([budget])
+            var engine = AdmissionEngine(
+                replicaID: 1, configuration: EngineFixture.configuration([budget], ladder: ladder))
+            let call = Call(
+                requestID: "r", who: Attribution(team: "t"), model: model, inputTokens: 10, maxOutputTokens: most)
+            return store.authorize(&engine, call, at: .after(0))
+        }
+        switch outcome("new") {
+        case .refused(let errors):
+            #expect(isRefused)
+            #expect(errors.map(\.pointer) == ["/max_output_tokens"])
+            #expect(
+                errors.first?.detail == "is needed: no maximum output is known for new, and budget-1 counts tokens")
+        case .verdict(let verdict, _):
+            #expect(!isRefused && verdict.kind == .admit)
+            #expect(verdict.warnings.contains { $0.contains("no known maximum output") } == (unit == .tokens))
+        default: Issue.record("\(enforcement) \(unit)")
+        }
+        if case .verdict(let verdict, _) = outcome("new", most: 5) { #expect(verdict.kind == .admit) }
+        // Further down the ladder, such a model is left out.
+        if case .verdict(let verdict, _) = outcome("opus", ladder: ["opus", "new"], most: nil) {
+            #expect(verdict.model?.model == "opus")
+        }
+    }
+
     @Test("is", arguments: cases) func table(_ row: Case) throws {
         var store = LeaseStoreModel(row.budgets)
         for (number, spent) in row.spent {
