@@ -71,8 +71,9 @@ chaos: build ## break real processes: SHORT=1 for less than two minutes, else SE
 	@python3 -B Tests/Chaos/near_limit.py --purser $(PURSER)
 	@python3 -B Tests/Chaos/chaos.py --purser $(PURSER) $(if $(SHORT),--short,--seconds $(or $(SECONDS),600)) $(if $(SEED),--seed $(SEED))
 
-rolling-restart: build ## restart three servers under load behind HAProxy and nginx (SHORT=1: less than a minute)
+rolling-restart: build ## restart three servers under load behind HAProxy and nginx (SHORT=1: less than two minutes), after seeing what these send again
 	@scripts/install.sh "$(SUDO)" haproxy nginx-light
+	@python3 -B Tests/Chaos/resending.py
 	@python3 -B Tests/Chaos/rolling.py $(if $(SHORT),--short)
 
 bench: build-bench ## measure every line beside its ceiling (SECONDS=10 ROUNDS=5 ENTRIES=20000000) and write docs/benchmarks.md; LINES="…" only these

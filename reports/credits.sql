@@ -21,7 +21,7 @@ LEFT JOIN (
     SELECT credit_id,
         COALESCE(sum(drawn_nanodollars) FILTER (WHERE booking_month < :month), 0)::bigint AS before,
         COALESCE(sum(drawn_nanodollars) FILTER (WHERE booking_month = :month), 0)::bigint AS drawn
-    FROM credits_drawn(:month) GROUP BY credit_id
+    FROM credits_paid(:month) GROUP BY credit_id
 ) d ON d.credit_id = c.id
 WHERE c.valid_from < (:month::date + interval '1 month')::date
     -- Calls of its time may be booked, or corrected, after it has ended.

@@ -8,23 +8,22 @@
 -- column unpriced_calls: Unpriced calls | count | total
 -- By the month calls are booked in: what comes late for a closed month is in the first open one.
 SELECT provider, calls,
-    CASE WHEN is_known THEN list_cost END AS list_cost_usd,
-    CASE WHEN is_known THEN cost END AS cost_usd,
+    list_cost AS list_cost_usd,
+    cost AS cost_usd,
     COALESCE(drawn, 0) AS credits_usd,
-    CASE WHEN is_known THEN cost - COALESCE(drawn, 0) END AS invoice_usd,
+    cost - COALESCE(drawn, 0) AS invoice_usd,
     unpriced_calls
 FROM (
     SELECT provider,
         sum(calls)::bigint AS calls,
         sum(list_cost_nanodollars)::bigint AS list_cost,
         sum(effective_cost_nanodollars)::bigint AS cost,
-        sum(unpriced_calls)::bigint AS unpriced_calls,
-        -- Nothing known of any call is no cost, not a cost of 0.
-        sum(calls) > sum(unpriced_calls) OR sum(calls) = 0 OR sum(effective_cost_nanodollars) <> 0 AS is_known
-    FROM rollup WHERE booking_month = :month AND (:team::text IS NULL OR team = :team) GROUP BY provider
+        sum(unpriced_calls)::bigint AS unpriced_calls
+    FROM daily_cost WHERE booking_month = :month AND (:team::text IS NULL OR team = :team) GROUP BY provider
 ) r
 LEFT JOIN (
-    SELECT provider, sum(drawn_nanodollars)::bigint AS drawn
-    FROM credits_drawn(:month) WHERE booking_month = :month AND (:team::text IS NULL OR team = :team) GROUP BY provider
+    SELECT c.provider, sum(p.drawn_nanodollars)::bigint AS drawn
+    FROM credits_paid(:month) p JOIN credit c ON c.id = p.credit_id
+    WHERE p.booking_month = :month AND (:team::text IS NULL OR p.team = :team) GROUP BY c.provider
 ) d USING (provider)
 ORDER BY provider

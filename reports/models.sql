@@ -18,13 +18,10 @@ SELECT provider, model, service_tier,
     sum(cache_write_tokens)::bigint AS cache_write_tokens,
     sum(output_tokens)::bigint AS output_tokens,
     sum(reasoning_tokens)::bigint AS reasoning_tokens,
-    -- Nothing known of any call is no cost, not a cost of 0.
-    CASE WHEN sum(calls) > sum(unpriced_calls) OR sum(calls) = 0 THEN sum(list_cost_nanodollars)::bigint END
-        AS list_cost_usd,
-    CASE WHEN sum(calls) > sum(unpriced_calls) OR sum(calls) = 0 THEN sum(effective_cost_nanodollars)::bigint END
-        AS cost_usd,
+    sum(list_cost_nanodollars)::bigint AS list_cost_usd,
+    sum(effective_cost_nanodollars)::bigint AS cost_usd,
     sum(unpriced_calls)::bigint AS unpriced_calls
-FROM rollup
+FROM daily_cost
 WHERE booking_month = :month AND (:team::text IS NULL OR team = :team)
 GROUP BY provider, model, service_tier
 ORDER BY provider, model, service_tier

@@ -13,6 +13,8 @@ SELECT team, day::text AS day, provider, model, service_tier,
     count(*) FILTER (WHERE source <> 'pricing') AS repriced,
     sum(effective_cost_nanodollars)::bigint AS difference_usd
 FROM ledger
-WHERE booking_month = :month AND kind = 'adjustment' AND (:team::text IS NULL OR team = :team)
+-- An index has the entries that correct another, and only this condition tells PostgreSQL so.
+WHERE corrects_entry_id IS NOT NULL AND kind = 'adjustment' AND booking_month = :month
+    AND (:team::text IS NULL OR team = :team)
 GROUP BY team, day, provider, model, service_tier
 ORDER BY team, day, provider, model, service_tier

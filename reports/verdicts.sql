@@ -28,7 +28,7 @@ FROM (
 ) v
 FULL JOIN (
     SELECT team, feature, sum(downgraded_calls) AS downgraded_calls, sum(saved_nanodollars) AS saved_nanodollars
-    FROM rollup WHERE booking_month = :month GROUP BY team, feature
+    FROM daily_cost WHERE booking_month = :month GROUP BY team, feature
 ) r USING (team, feature)
 WHERE :team::text IS NULL OR team = :team
 ORDER BY team, feature

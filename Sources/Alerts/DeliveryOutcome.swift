@@ -6,4 +6,7 @@ package enum DeliveryOutcome: Sendable, Equatable {
     case failed(reason: String, retryAfterSeconds: Int?)
     /// The receiver answered 410 Gone: it wants no more messages, ever.
     case rejectedForGood(reason: String)
+    /// The attempt was cut short because its task was cancelled. That says nothing about the receiver, who may even
+    /// have the message.
+    case cutShort
 }

@@ -14,6 +14,25 @@ package struct WebhookDelivery: Sendable {
         self.timeoutSeconds = timeoutSeconds
     }
 
+    /// Why nothing is sent to a URL, as one sentence for the person who entered it; nil if it may be tried. An address
+    /// behind a name is looked at only when it is connected to.
+    package func refusal(of url: String) -> String? {
+        do throws(HTTPError) {
+            let endpoint = try WebhookEndpoint(url: url, secret: .generate())
+            return client.addressRule.refuses(endpoint.origin) ? refusedAddress(endpoint) : nil
+        } catch {
+            return error.description
+        }
+    }
+
+    /// The same sentence for every address that is refused, whatever is or is not there.
+    private func refusedAddress(_ endpoint: WebhookEndpoint) -> String {
+        let refused = HTTPError.refusedAddress(endpoint.origin, by: client.addressRule).description
+        guard client.addressRule == .publicOnly else { return refused }
+        return
+            "\(refused) Where alerts may go to private addresses, run the server with PURSER_ALERTS_ALLOW_PRIVATE=true."
+    }
+
     /// Makes one attempt. The signature has the time of the attempt, so that a receiver does not refuse a late attempt
     /// as old.
     package func attempt(
@@ -27,7 +46,11 @@ package struct WebhookDelivery: Sendable {
         do {
             return outcome(of: try await client.send(request), from: endpoint, nowSeconds: nowSeconds)
         } catch {
-            return .failed(reason: error.description, retryAfterSeconds: nil)
+            switch error.kind {
+            case .cancelled: return .cutShort
+            case .refusedAddress: return .failed(reason: refusedAddress(endpoint), retryAfterSeconds: nil)
+            default: return .failed(reason: error.description, retryAfterSeconds: nil)
+            }
         }
     }
 

@@ -5,7 +5,7 @@ import Curl
 package struct WebhookEndpoint: Sendable, CustomStringConvertible {
     package let url: String
     package let secret: WebhookSecret
-    private let origin: HTTPOrigin
+    let origin: HTTPOrigin
 
     /// - Throws: `.invalidRequest`, with a sentence for the person who entered the URL.
     package init(url: String, secret: WebhookSecret) throws(HTTPError) {

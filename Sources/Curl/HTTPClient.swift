@@ -2,13 +2,15 @@ import Dispatch
 import Synchronization
 
 /// An HTTP client over libcurl that keeps connections between requests. It verifies TLS certificates, takes a proxy
-/// from the environment as the curl command does (never for loopback), and connects to no link-local or cloud metadata
-/// address. Behind a proxy, the proxy resolves the names and the rules of the proxy decide.
+/// from the environment as the curl command does (never for loopback), and connects only where its `AddressRule` lets it.
+/// Behind a proxy, the rule is for the proxy's address: the proxy resolves the names, and its rules decide.
 package final class HTTPClient: Sendable {
+    package let addressRule: AddressRule
     private let queue: TransferQueue
 
     /// - Parameter maxThreads: how many requests may be under way at once; the others wait their turn.
-    package init(userAgent: String, maxThreads: Int = 4) {
+    package init(userAgent: String, maxThreads: Int = 4, addressRule: AddressRule = .anyNetwork) {
+        self.addressRule = addressRule
         queue = TransferQueue(userAgent: userAgent, maxThreads: maxThreads)
     }
 
@@ -43,7 +45,7 @@ package final class HTTPClient: Sendable {
         finish: @escaping @Sendable (Result<HTTPResponse, HTTPError>) -> Void
     ) {
         do {
-            queue.add(try Transfer(request, cancellation: cancellation, finish: finish))
+            queue.add(try Transfer(request, addressRule: addressRule, cancellation: cancellation, finish: finish))
         } catch {
             finish(.failure(error))
         }

@@ -13,6 +13,8 @@ extension HTTPError {
             self.init(.unreachable, "\(origin) could not be reached: nothing accepted the connection.")
         case CURLE_OPERATION_TIMEDOUT:
             self.init(.timedOut, "\(origin) did not answer within \(request.timeoutSeconds) s.")
+        case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE:
+            self.init(.connectionLost, "\(origin) closed the connection before its whole answer was there.")
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
             CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_INVALIDCERTSTATUS:
             self.init(.tls, "The secure connection to \(origin) was refused: \(cause).")
@@ -21,9 +23,16 @@ extension HTTPError {
         }
     }
 
-    static func refusedAddress(_ origin: HTTPOrigin) -> HTTPError {
-        HTTPError(
-            .refusedAddress, "\(origin) is a link-local or cloud metadata address; no connection is made to these.")
+    /// One sentence for all addresses that a rule refuses, so that it says nothing about them.
+    package static func refusedAddress(_ origin: HTTPOrigin, by rule: AddressRule) -> HTTPError {
+        switch rule {
+        case .anyNetwork:
+            HTTPError(
+                .refusedAddress,
+                "\(origin) is a link-local or cloud metadata address; no connection is made to these.")
+        case .publicOnly:
+            HTTPError(.refusedAddress, "\(origin) is not a public address; no connection is made to others.")
+        }
     }
 
     static func tooLarge(_ origin: HTTPOrigin, limitBytes: Int) -> HTTPError {

@@ -6,9 +6,11 @@ package struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
         case invalidRequest
         /// The name could not be resolved, or nothing accepted the connection.
         case unreachable
-        /// A link-local or cloud metadata address. The client never connects to these.
+        /// An address that the client's `AddressRule` refuses.
         case refusedAddress
         case timedOut
+        /// The connection ended before the whole answer was there. The server may have done what was asked.
+        case connectionLost
         case tooLarge
         /// No secure connection: the certificate or the handshake was refused.
         case tls

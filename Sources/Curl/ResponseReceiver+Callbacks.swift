@@ -32,9 +32,9 @@ func stopIfCancelled(
 func openSocket(
     _ context: UnsafeMutableRawPointer?, _: curlsocktype, _ address: UnsafeMutablePointer<curl_sockaddr>?
 ) -> curl_socket_t {
-    guard let address else { return -1 }
-    guard !RefusedAddress.contains(address) else {
-        receiver(context)?.refuseAddress()
+    guard let address, let receiver = receiver(context) else { return -1 }
+    guard !receiver.addressRule.refuses(address) else {
+        receiver.refuseAddress()
         return -1
     }
     let kind = address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)

@@ -16,6 +16,7 @@ final class ResponseReceiver {
         self.transfer = transfer
     }
 
+    var addressRule: AddressRule { transfer.addressRule }
     var isCancelled: Bool { transfer.cancellation.isCancelled }
 
     /// - Returns: whether libcurl is to go on.
@@ -53,7 +54,9 @@ final class ResponseReceiver {
         if headersOverflowed { return .failure(.tooLarge(transfer.origin, limitBytes: Self.maxHeaderBytes)) }
         if bodyOverflowed { return .failure(.tooLarge(transfer.origin, limitBytes: request.maxResponseBytes)) }
         if code == CURLE_ABORTED_BY_CALLBACK { return .failure(.cancelled(transfer.origin)) }
-        if addressRefused && code == CURLE_COULDNT_CONNECT { return .failure(.refusedAddress(transfer.origin)) }
+        if addressRefused && code == CURLE_COULDNT_CONNECT {
+            return .failure(.refusedAddress(transfer.origin, by: addressRule))
+        }
         return .failure(HTTPError(code, origin: transfer.origin, request: request))
     }
 }

@@ -51,19 +51,41 @@ extension Connection {
     /// Waits until the server has sent something, the socket takes more output (with `orRoomToSend`), or the connection
     /// is lost. If the server is silent for `answerTimeout`, gives the connection up and returns false.
     private func waitForServer(orRoomToSend: Bool = false) -> Bool {
-        var descriptor = pollfd(
-            fd: PQsocket(pointer), events: Int16(orRoomToSend ? POLLIN | POLLOUT : POLLIN), revents: 0)
+        let socket = PQsocket(pointer)
         // The connection is lost; the next read reports it.
-        guard descriptor.fd >= 0 else { return true }
+        guard socket >= 0 else { return true }
+        let events = Int16(orRoomToSend ? POLLIN | POLLOUT : POLLIN)
         let deadline = answerTimeout.map { ContinuousClock.now + $0 }
         while true {
+            // `poll` skips a negative descriptor.
+            var descriptors = (
+                pollfd(fd: socket, events: events, revents: 0),
+                pollfd(fd: interrupt?.descriptor ?? -1, events: Int16(POLLIN), revents: 0)
+            )
             let remaining = deadline.map { Int32(clamping: max(.zero, $0 - .now).wholeMilliseconds) }
-            let count = poll(&descriptor, 1, remaining ?? -1)
-            if count > 0 { return true }
-            if count < 0, errno == EINTR { continue }
-            isBroken = true
-            whyGivenUp = "the server did not answer for \(answerTimeout ?? .zero)"
-            return false
+            let count = withUnsafeMutableBytes(of: &descriptors) {
+                poll($0.assumingMemoryBound(to: pollfd.self).baseAddress, 2, remaining ?? -1)
+            }
+            if count > 0, descriptors.0.revents != 0 { return true }
+            if count > 0 {
+                interrupt?.lower()
+                cancelStatement()
+            } else if count == 0 || errno != EINTR {
+                isBroken = true
+                whyGivenUp = "the server did not answer for \(answerTimeout ?? .zero)"
+            }
+            if isBroken { return false }
         }
+    }
+
+    /// Asks the server to cancel the statement under way, which then fails with 57014 if it has not ended. If the server
+    /// cannot be asked, gives the connection up: the server ends a statement whose client is gone.
+    private func cancelStatement() {
+        guard let request = PQgetCancel(pointer) else { return }
+        defer { PQfreeCancel(request) }
+        var message = [CChar](repeating: 0, count: 256)
+        guard PQcancel(request, &message, Int32(message.count)) == 0 else { return }
+        isBroken = true
+        whyGivenUp = "the statement could not be cancelled"
     }
 }

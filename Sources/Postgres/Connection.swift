@@ -20,6 +20,8 @@ package final class Connection {
     /// How long the server may be silent while an answer is due before the client gives the connection up as lost; nil
     /// for no limit. A `COMMIT` that is not answered in time is an `.unknownOutcome`.
     package var answerTimeout: Duration?
+    /// Asks this connection to cancel the statement it waits for; nil if nobody may.
+    var interrupt: StatementInterrupt?
 
     /// Connects. Waits at most `connect_timeout` (5 seconds unless given) for each address of each host.
     ///
@@ -28,10 +30,12 @@ package final class Connection {
     /// otherwise.
     ///
     /// - Parameters:
+    ///   - connectionString: of a session that keeps the limits of its role and database. Everything else connects with
+    ///     limits of its own (`SessionLimits`).
     ///   - connectTimeout: replaces a longer `connect_timeout`. libpq takes whole seconds, and at least 2.
     ///   - statistics: counts the statements of this connection.
-    package init(
-        connectionString: String, connectTimeout: Duration? = nil, answerTimeout: Duration? = nil,
+    init(
+        unlimited connectionString: String, connectTimeout: Duration? = nil, answerTimeout: Duration? = nil,
         statementCacheCapacity: Int = 256, statistics: SessionStatistics? = nil
     ) throws(PostgresError) {
         parameters = try ConnectionParameters(parsing: connectionString, connectTimeout: connectTimeout)

@@ -7,25 +7,20 @@ final class PoolWorker: Sendable {
     private static let longestPause = Duration.seconds(1)
 
     init(
-        connectionString: String, answerTimeout: Duration, name: String, statistics: SessionStatistics,
-        queue: Monitor<JobQueue>,
-        allConnectionsLost: @escaping @Sendable () -> Void
+        connectionString: String, limits: SessionLimits, name: String, statistics: SessionStatistics,
+        queue: Monitor<JobQueue>, connectionLost: @escaping @Sendable () -> Void
     ) {
         let isStopping = Monitor(false)
         self.isStopping = isStopping
         thread = DedicatedThread(name: name) {
             while let connection = Self.connect(
                 { () throws(PostgresError) in
-                    try Connection(
-                        connectionString: connectionString, answerTimeout: answerTimeout, statistics: statistics)
+                    try Connection(connectionString: connectionString, limits: limits, statistics: statistics)
                 }, queue, isStopping)
             {
                 let failure = Self.work(connection, queue)
-                let remaining = queue.withLock(wake: .none) { queue in
-                    queue.disconnected(because: failure)
-                    return queue.connectedCount
-                }
-                if remaining == 0 { allConnectionsLost() }
+                queue.withLock(wake: .none) { $0.disconnected(because: failure) }
+                connectionLost()
                 if queue.withLock(wake: .none, { $0.isClosed }) { return }
             }
         }
@@ -57,17 +52,23 @@ final class PoolWorker: Sendable {
 
     /// Runs jobs until the connection is lost, or the pool is closed and the queue is empty.
     private static func work(_ connection: Connection, _ queue: Monitor<JobQueue>) -> PostgresError {
+        let interrupt = StatementInterrupt()
+        connection.interrupt = interrupt
         while true {
             let job = queue.wait { queue -> JobQueue.Job?? in
-                if let job = queue.next(at: .now) { return .some(job) }
+                if let job = queue.next(at: .now, interrupt) { return .some(job) }
                 return queue.isClosed ? .some(nil) : nil
             }
             guard let job, let job else { return PostgresError(.usage, "the connection pool is closed") }
             if connection.noticeClosing() {
-                queue.withLock(wake: .one) { $0.putBack(job) }
+                if !queue.withLock(wake: .one, { $0.putBack(job) }) { job.fail(CancellationError()) }
                 return PostgresError(.connection, PostgresError.connectionLost)
             }
-            job.run(connection)
+            let tellCaller = job.run(connection)
+            queue.withLock(wake: .none) { $0.finished(job.id) }
+            // Nobody raises it for this job any more. It must not meet the next one.
+            interrupt.lower()
+            tellCaller()
             connection.rollback()
             if !connection.isUsable { return PostgresError(.connection, PostgresError.connectionLost) }
         }

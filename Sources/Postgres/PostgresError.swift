@@ -6,6 +6,8 @@ package struct PostgresError: Error, Sendable {
     package enum Kind: Hashable, Sendable {
         /// The connection was lost or could not be made. A statement sent outside a transaction may have been executed.
         case connection
+        /// There was no free connection in time; nothing was sent.
+        case busy
         /// The server refused the statement.
         case server(sqlState: String)
         /// A value is not of the type it was read as.

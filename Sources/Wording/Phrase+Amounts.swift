@@ -25,6 +25,14 @@ extension Phrase {
         return "\(isNegative ? "-" : "")$\(grouped(isNegative ? whole.dropFirst() : whole))\(cents)"
     }
 
+    /// A number in a sentence, in groups of three digits: `1,234,567`. A text that is not a decimal is returned
+    /// unchanged.
+    package static func number(_ text: String) -> String {
+        guard let (whole, fraction) = parts(text) else { return text }
+        let sign = whole.hasPrefix("-") ? "-" : ""
+        return "\(sign)\(grouped(whole.dropFirst(sign.count)))\(fraction.isEmpty ? "" : ".\(fraction)")"
+    }
+
     /// A share as a percentage: `0.8` becomes `80%`. A text that is not a decimal is returned unchanged.
     package static func share(_ text: String) -> String {
         guard let (whole, fraction) = parts(text) else { return text }

@@ -203,4 +203,71 @@ import Testing
         try await admin.send("POST", "/v1/tokens", #"{"role":"team","team":"no-such-team"}"#)
             .expectProblem(422, "unknown_team", pointer: "/team")
     }
+
+    @Test("a role for all teams is not limited to one", arguments: ["finance", "admin"])
+    func tokenForAllTeams(role: String) async throws {
+        let team = try await Team()
+        try await team.admin.send("POST", "/v1/tokens", #"{"role":"\#(role)","team":"\#(team.name)"}"#)
+            .expectProblem(422, "invalid_fields", pointer: "/team")
+    }
+
+    @Test("a token of such a role that an earlier version limited to a team reads and changes no other's")
+    func limitedToTeam() async throws {
+        let own = try await OwnDatabase()
+        let directory = try ScratchDirectory()
+        try await Command.run(["migrate", "--database-url", own.connection], as: nil).expect(0)
+        let server = try await PurserServer(in: directory, database: own.connection)
+        let (team, other) = (try await Team(on: server), try await Team(on: server))
+        for role in ["finance", "admin"] {
+            let client = try await team.token(role)
+            try await own.execute("UPDATE token SET team = '\(team.name)' WHERE role = '\(role)'")
+            for path in ["reports/monthly", "usage", "budgets", "ladders", "alerts", "agreements"] {
+                #expect(try await client.send("GET", "/v1/\(path)").status == 200, "\(path)")
+                #expect(try await client.send("GET", "/v1/\(path)?team=\(team.name)").status == 200, "\(path)")
+                try await client.send("GET", "/v1/\(path)?team=\(other.name)").expectProblem(403, "forbidden")
+            }
+            for path in ["credits", "teams", "tokens"] {
+                try await client.send("GET", "/v1/\(path)").expectProblem(403, "forbidden")
+            }
+            try await client.send("POST", "/v1/tokens", #"{"role":"admin"}"#).expectProblem(403, "forbidden")
+            try await client.send(
+                "POST", "/v1/prices/import?dry_run=true", PriceTests.file("x"), type: "application/yaml"
+            )
+            .expectProblem(403, "forbidden")
+            try await client.send("PUT", "/v1/budgets/b", Self.budgetOf(other.name)).expectProblem(403, "forbidden")
+            let ownBudget = try await client.send("PUT", "/v1/budgets/b", Self.budgetOf(team.name))
+            #expect(ownBudget.status == (role == "admin" ? 201 : 403))
+        }
+    }
+
+    @Test("a team is not told which budgets and alerts others have, nor what those were")
+    func hidden() async throws {
+        let (team, other) = (try await Team(), try await Team())
+        let (lead, theirs) = (try await team.token("team"), try await other.token("team"))
+        let path = "/v1/budgets/shared-\(team.name)"
+        let alert = "/v1/alerts/al-\(team.name)"
+        _ = try await theirs.json("PUT", path, Self.budgetOf(other.name), status: 201)
+        _ = try await theirs.json(
+            "PUT", alert, #"{"team":"\#(other.name)","webhook":"http://127.0.0.1:9/"}"#, status: 201)
+        for (method, path) in [
+            ("GET", path), ("DELETE", path), ("GET", path + "/history"), ("DELETE", alert), ("POST", alert + "/test"),
+        ] {
+            let there = try await lead.send(method, path)
+            let absent = try await lead.send(method, path.replacing(team.name, with: "nobodys"))
+            try there.expectProblem(403, "forbidden")
+            #expect(there.text == absent.text)
+        }
+        #expect(try await theirs.send("DELETE", path).status == 204)
+        // What was its own it finds gone.
+        try await theirs.send("GET", path).expectProblem(404, "not_found")
+        try await lead.send("GET", path + "/history").expectProblem(403, "forbidden")
+
+        _ = try await lead.json("PUT", path, Self.budgetOf(team.name), status: 201)
+        for (client, name, versions) in [(lead, team.name, [1]), (theirs, other.name, [1, 2])] {
+            let history = try await client.json("GET", path + "/history").list("history")
+            #expect(history.map { $0["version"]?.integer } == versions.map { Int64($0) })
+            #expect(history[0]["scope"]?["team"]?.string == name)
+        }
+        #expect(try await team.admin.json("GET", path + "/history").list("history").count == 3)
+    }
 }

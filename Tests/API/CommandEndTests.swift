@@ -66,15 +66,23 @@ import Testing
     @Test(
         "a setting that serve cannot use stops it with a sentence",
         arguments: [
-            ["PURSER_ADMIN_TOKEN": "short"], ["PURSER_TIME_ZONE": "Mars/Base"], ["PURSER_LOG_LEVEL": "loud"],
-            ["PURSER_LISTEN": "nowhere"],
+            ["PURSER_ADMIN_TOKEN": "short"], ["PURSER_ADMIN_TOKEN": "short of nothing but with spaces in it"],
+            ["PURSER_ADMIN_TOKEN": String(repeating: "short", count: 60)], ["PURSER_ADMIN_TOKEN": ""],
+            ["PURSER_TIME_ZONE": "Mars/Base"], ["PURSER_TIME_ZONE": ""], ["PURSER_LOG_LEVEL": "loud"],
+            ["PURSER_LISTEN": "nowhere"], ["PURSER_LISTEN": ""], ["PURSER_DATABASE_URL": ""],
+            ["PURSER_DRAIN_SECONDS": "5s"], ["PURSER_DRAIN_SECONDS": "-1"], ["PURSER_DRAIN_SECONDS": "301"],
+            ["PURSER_FENCED_HARD": "shut"], ["PURSER_FENCED_SOFT": ""],
+            ["PURSER_ALERT_FIRST_RETRY_SECONDS": "10s"], ["PURSER_ALERT_FIRST_RETRY_SECONDS": "0"],
+            ["PURSER_ALERT_FIRST_RETRY_SECONDS": "1.5"],
         ])
     func wrongSettings(environment: [String: String]) async throws {
         let directory = try ScratchDirectory()
         let run = try await Command.run(
-            ["serve", "--data-dir", "\(directory.path)/data"], as: nil, environment: environment)
+            ["serve"] + (environment["PURSER_DATABASE_URL"] == nil ? ["--data-dir", "\(directory.path)/data"] : []),
+            as: nil, environment: environment)
         run.expect(2, output: false)
         #expect(run.errors.contains(environment.keys.first!) || run.errors.contains("HOST:PORT"))
+        #expect(!FileManager.default.fileExists(atPath: "\(directory.path)/data"))
         #expect(!run.errors.contains("short"))
     }
 }

@@ -71,4 +71,68 @@ import Testing
             #expect(!run.errors.contains("secret"))
         }
     }
+
+    @Test("the accounting time zone is what migrate or serve is given, and stays once there are entries")
+    func timeZone() async throws {
+        let (berlin, tokyo) = ("Europe/Berlin", "Asia/Tokyo")
+        func migrate(_ own: OwnDatabase, _ arguments: String..., zone: String? = nil) async throws -> Command {
+            try await Command.run(
+                ["migrate", "--database-url", own.connection] + arguments, as: nil,
+                environment: zone.map { ["PURSER_TIME_ZONE": $0] } ?? [:])
+        }
+        func zone(_ server: PurserServer) async throws -> [String] {
+            try await server.admin.json("GET", "/readyz").list("warnings").compactMap(\.string)
+        }
+        let own = try await OwnDatabase()
+        for (run, told) in [
+            (try await migrate(own), "UTC"), (try await migrate(own, zone: tokyo), tokyo),
+            (try await migrate(own), tokyo), (try await migrate(own, "--time-zone", berlin, zone: tokyo), berlin),
+        ] {
+            run.expect(0, output: false)
+            #expect(run.errors.contains("accounting time zone: \(told)\n"))
+        }
+        try await migrate(own, "--time-zone", "Mars/Base").expect(2)
+        let directory = try ScratchDirectory()
+        // Nothing is in the ledger yet, so the first server may still decide.
+        let server = try await PurserServer(
+            in: directory, database: own.connection, environment: ["PURSER_TIME_ZONE": tokyo])
+        #expect(try await zone(server).isEmpty)
+        // While a server runs, which may write at any moment, the zone stays.
+        let refused = try await migrate(own, "--time-zone", berlin)
+        refused.expect(1, output: false)
+        #expect(refused.errors.contains(tokyo) && refused.errors.contains(berlin))
+        let team = try await Team(on: server)
+        _ = try await team.admin.json("POST", "/v1/settle", Team.settlement(team.hold("z-1")))
+        server.process.signal(SIGTERM)
+        #expect(try await server.process.ended(atMostSeconds: 60).exitCode == 0)
+
+        try await migrate(own, "--time-zone", berlin).expect(1)
+        let warned = try await migrate(own, zone: berlin)
+        warned.expect(0)
+        #expect(
+            warned.errors.contains("accounting time zone: \(tokyo)\n") && warned.errors.contains("set to \(berlin)"))
+        for (configured, isWarned) in [(berlin, true), (tokyo, false)] {
+            let again = try await PurserServer(
+                in: try ScratchDirectory(), database: own.connection, environment: ["PURSER_TIME_ZONE": configured])
+            let warnings = try await zone(again)
+            #expect(warnings.contains { $0.contains(berlin) && $0.contains(tokyo) } == isWarned)
+            #expect(again.log.contains(berlin) == isWarned)
+        }
+    }
+
+    @Test("verify prints what clients have sent so that a terminal shows it and does nothing else")
+    func printable() async throws {
+        let own = try await OwnDatabase()
+        try await Command.run(["migrate", "--database-url", own.connection], as: nil).expect(0)
+        let server = try await PurserServer(in: try ScratchDirectory(), database: own.connection)
+        let team = try await Team(on: server)
+        let event =
+            #"{"events":[{"id":"e","team":"\#(team.name)","model":"m\u009b31m\u202e","usage":{"input_tokens":1}}]}"#
+        #expect(try await team.admin.json("POST", "/v1/usage", event)["accepted"]?.integer == 1)
+        try await own.execute("UPDATE rollup SET calls = calls + 1")
+        let verify = try await Command.run(["verify", "--database-url", own.connection], as: nil)
+        verify.expect(1, output: true)
+        #expect(verify.output.contains(#"m\u{9b}31m\u{202e}"#))
+        #expect(!verify.output.unicodeScalars.contains { $0 == "\u{9b}" || $0 == "\u{202e}" })
+    }
 }

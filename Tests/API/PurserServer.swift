@@ -16,7 +16,7 @@ final class PurserServer: Sendable {
     /// - Parameters:
     ///   - database: a connection string; nil for the embedded PostgreSQL.
     ///   - drainSeconds: how long the server runs on after SIGTERM, so that load balancers can notice.
-    ///   - environment: further settings.
+    ///   - environment: more of its variables.
     init(
         in directory: ScratchDirectory, database: String? = nil, drainSeconds: Int = 0,
         environment: [String: String] = [:]
@@ -50,6 +50,8 @@ final class PurserServer: Sendable {
         in directory: ScratchDirectory, database: String? = nil, output: String = "serve",
         environment: [String: String] = [:], maximumDescriptors: Int? = nil
     ) throws -> ChildProcess {
+        // The tests' receivers of alerts are on this machine.
+        let environment = ["PURSER_ALERTS_ALLOW_PRIVATE": "true"].merging(environment) { $1 }
         try PurserBinary.requireExecutable()
         let place = database.map { ["--database-url", $0] } ?? ["--data-dir", "\(directory.path)/data"]
         let command = [PurserBinary.path, "serve", "--listen", "127.0.0.1:0"] + place

@@ -44,6 +44,9 @@ final class RawConnection: Sendable {
     /// Closes the sending side; answers still arrive.
     func closeOutput() { shutdown(descriptor, Int32(SHUT_WR)) }
 
+    /// Goes away: closes the connection, whatever is still to come.
+    func end() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+
     /// Receives everything until the server closes its side.
     func receiveToEnd() throws -> String {
         var all: [UInt8] = []

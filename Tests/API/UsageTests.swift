@@ -120,15 +120,62 @@ import Testing
         #expect(try await team.entries().count == 3)
     }
 
-    @Test("the newest entries follow on from one another")
+    @Test("the id of an entry stands for those of its server that follow it")
     func tail() async throws {
         let team = try await Team()
         let events = (1...5).map { Self.event("t-\($0)", team.name) }.joined(separator: "\n")
         _ = try await team.admin.send("POST", "/v1/usage", events, type: "application/x-ndjson")
-        let newest = try await team.admin.json("GET", "/v1/usage?team=\(team.name)&limit=2").list("entries")
-        #expect(newest.count == 2)
+        let newest = try await team.admin.json("GET", "/v1/usage?team=\(team.name)&limit=2")
+        newest.expect(["entries": .list, "next": .text, "more": .flag])
+        #expect(try newest.list("entries").count == 2)
         let all = try await team.entries()
         let after = try await team.admin.json("GET", "/v1/usage?team=\(team.name)&after=\(all[2].text("entry_id"))")
         #expect(try after.list("entries").map { try $0.text("entry_id") } == all[3...].map { try $0.text("entry_id") })
+    }
+
+    @Test("whoever asks again with what the last answer gave as next gets every entry of every server once")
+    func following() async throws {
+        let own = try await OwnDatabase()
+        try await Command.run(["migrate", "--database-url", own.connection], as: nil).expect(0)
+        let directories = try (0..<3).map { _ in try ScratchDirectory() }
+        let first = try await PurserServer(in: directories[0], database: own.connection)
+        let second = try await PurserServer(in: directories[1], database: own.connection)
+        let (team, other) = (try await Team(on: first), try await Team(on: first))
+        var sent: [String] = []
+        func report(_ servers: [PurserServer], of team: Team) async throws {
+            for server in servers {
+                let ids = (1...3).map { "f-\(sent.count + $0)" }
+                let events = ids.map { Self.event($0, team.name) }.joined(separator: "\n")
+                _ = try await server.admin.send("POST", "/v1/usage", events, type: "application/x-ndjson")
+                sent += ids
+            }
+        }
+        try await report([first, second, first], of: team)
+        // The servers that are asked take turns as well.
+        let newest = try await second.admin.json("GET", "/v1/usage?limit=4")
+        #expect(try newest.list("entries").map { try $0.text("request_id") } == sent.suffix(4))
+        var position = try newest.text("next")
+        var got: [String] = []
+        func follow(_ servers: [PurserServer]) async throws {
+            var answer: JSONValue
+            repeat {
+                answer = try await servers[got.count % servers.count].admin.json(
+                    "GET", "/v1/usage?after=\(position)&limit=4&team=\(team.name)")
+                position = try answer.text("next")
+                got += try answer.list("entries").map { try $0.text("request_id") }
+            } while answer["more"]?.bool == true
+        }
+        let before = sent.count
+        try await report([second, first], of: team)
+        try await follow([first, second])
+        try await report([first, second], of: team)
+        let others = sent.count
+        try await report([second], of: other)
+        let third = try await PurserServer(in: directories[2], database: own.connection)
+        try await report([third, first, second], of: team)
+        try await follow([third, first])
+        try await follow([second])
+        let expected = sent[before..<others] + sent[(others + 3)...]
+        #expect(got.sorted() == expected.sorted())
     }
 }

@@ -57,6 +57,8 @@ final class Receiver: Sendable {
     }
 
     func requests() throws -> [Request] {
+        // The first request makes the file.
+        guard FileManager.default.fileExists(atPath: record.path(percentEncoded: false)) else { return [] }
         let lines = try Data(contentsOf: record).split(separator: UInt8(ascii: "\n"))
         return try lines.map { try JSONDecoder().decode(Request.self, from: $0) }
     }

@@ -94,6 +94,36 @@ struct WebhookDeliveryTests {
         #expect(outcome == .failed(reason: reason, retryAfterSeconds: nil))
     }
 
+    @Test("a delivery that is cut short is not a failure of the receiver")
+    func cutShort() async throws {
+        let receiver = try Receiver(secret: secret.revealed, arguments: ["--delay", "30"])
+        let delivering = Task { try await attempt(receiver) }
+        while try receiver.requests().isEmpty { try await Task.sleep(for: .milliseconds(20)) }
+        delivering.cancel()
+        #expect(try await delivering.value == .cutShort)
+    }
+
+    /// Ports of this machine and of its network, open, closed and of nobody, and a name that stands for one.
+    static let privateHosts = ["127.0.0.1:9", "10.0.0.1", "[::1]:9", "[::ffff:10.1.2.3]", "localhost:9"]
+
+    @Test("to a private address only where that is set, with one sentence whatever is there", arguments: privateHosts)
+    func privateAddress(_ host: String) async throws {
+        let delivery = WebhookDelivery(
+            client: HTTPClient(userAgent: "purser-test/1", addressRule: .publicOnly), timeoutSeconds: 10)
+        let receiver = try Receiver(secret: secret.revealed)
+        for origin in ["http://\(host)", receiver.url] {
+            let endpoint = try WebhookEndpoint(url: "\(origin)/HIDDEN", secret: secret)
+            let reason =
+                "\(origin) is not a public address; no connection is made to others. Where alerts may go to private "
+                + "addresses, run the server with PURSER_ALERTS_ALLOW_PRIVATE=true."
+            let outcome = await delivery.attempt(message, to: endpoint, nowSeconds: nowSeconds)
+            #expect(outcome == .failed(reason: reason, retryAfterSeconds: nil))
+            #expect(delivery.refusal(of: endpoint.url) == reason)
+            #expect(self.delivery.refusal(of: endpoint.url) == nil)
+        }
+        #expect(try receiver.requests().isEmpty)
+    }
+
     @Test("an endpoint is http or https, without a password in it", arguments: ["ftp://a/", "a", "http://u:p@a/"])
     func endpoints(_ url: String) {
         #expect(throws: HTTPError.self) { try WebhookEndpoint(url: url, secret: secret) }

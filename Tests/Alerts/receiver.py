@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -40,6 +41,7 @@ def handler(options):
                         "verified": problem is None, "problem": problem}
                 with open(options.record, "a", encoding="utf-8") as record:
                     record.write(json.dumps(line) + "\n")
+            time.sleep(options.delay)
             answer = b"x" * options.answer_bytes
             self.send_response(status)
             if options.retry_after:
@@ -72,6 +74,7 @@ def main():
     parser.add_argument("--status", type=int, default=200, help="the status after that")
     parser.add_argument("--retry-after")
     parser.add_argument("--answer-bytes", type=int, default=0)
+    parser.add_argument("--delay", type=float, default=0, help="seconds before each answer")
     options = parser.parse_args()
     server = Server(("127.0.0.1", 0), handler(options))
     threading.Thread(target=server.serve_forever, daemon=True).start()

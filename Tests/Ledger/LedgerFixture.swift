@@ -144,7 +144,7 @@ struct LedgerFixture: Sendable {
     }
 
     /// All problems that `purser verify` finds.
-    func problems() throws -> [String] { try Verification.run(connect()).flatMap(\.problems) }
+    func problems() throws -> [String] { try Verification.run(connect()).problems }
 }
 
 struct NoHold: Error {}

@@ -20,7 +20,7 @@ import Testing
     private func withConnection(_ body: (TestDatabase, Connection) async throws -> Void) async throws {
         try await TestDatabase.with { database in
             let connection = try Connection(
-                connectionString: database.connectionString, answerTimeout: Self.timeout)
+                unlimited: database.connectionString, answerTimeout: Self.timeout)
             try connection.executeScript("CREATE TABLE t (x int8)")
             try await body(database, connection)
         }
@@ -112,7 +112,7 @@ import Testing
             let proxy = try ProtocolProxy(to: database.connectionString)
             defer { proxy.close() }
             let connection = try Connection(
-                connectionString: proxy.connectionString, answerTimeout: Self.timeout)
+                unlimited: proxy.connectionString, answerTimeout: Self.timeout)
             proxy.breakNext(arrives ? .afterCommit : .beforeCommit, by: .silence, ofTransactionsWith: "INSERT INTO t")
             try expectGivenUp(connection, as: .unknownOutcome) {
                 try connection.transaction { _ = try $0.execute("INSERT INTO t VALUES (\(1))") }

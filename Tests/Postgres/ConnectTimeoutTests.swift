@@ -17,7 +17,7 @@ import Testing
         try await withSilentHost { _, proxy in
             let error = #expect(throws: PostgresError.self) {
                 try Connection(
-                    connectionString: proxy.connectionString + " connect_timeout=0", connectTimeout: .seconds(2))
+                    unlimited: proxy.connectionString + " connect_timeout=0", connectTimeout: .seconds(2))
             }
             #expect(error?.kind == .connection)
             #expect(error?.debugDescription.contains("timeout expired") == true)
@@ -30,7 +30,7 @@ import Testing
             defer { other.close() }
             let hosts = " host=127.0.0.1,127.0.0.1 port=\(proxy.port),\(other.port)"
             let connection = try Connection(
-                connectionString: proxy.connectionString + hosts, connectTimeout: .seconds(2))
+                unlimited: proxy.connectionString + hosts, connectTimeout: .seconds(2))
             #expect(try connection.query("SELECT 1").count == 1)
         }
     }

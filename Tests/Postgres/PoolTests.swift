@@ -5,14 +5,14 @@ import Testing
 
 @Suite struct PoolTests {
     private func withPool(
-        connections: Int = 2, reconnectWait: Duration = .seconds(30), answerTimeout: Duration = .seconds(60),
+        connections: Int = 2, reconnectWait: Duration = .seconds(30), limits: SessionLimits = .command,
         queueLimit: Int = 100,
         _ body: (TestDatabase, Pool) async throws -> Void
     ) async throws {
         try await TestDatabase.with { database in
             let pool = Pool(
                 connectionString: database.connectionString, connectionCount: connections, name: "test",
-                reconnectWait: reconnectWait, answerTimeout: answerTimeout, queueLimit: queueLimit)
+                limits: limits, reconnectWait: reconnectWait, queueLimit: queueLimit)
             do {
                 try await body(database, pool)
             } catch {
@@ -86,7 +86,9 @@ import Testing
     @Test("a job whose server falls silent is told so, and the next one has another connection") func silent()
         async throws
     {
-        try await withPool(connections: 1, answerTimeout: .milliseconds(200)) { _, pool in
+        var limits = SessionLimits()
+        (limits.lock, limits.answer) = (.milliseconds(100), .milliseconds(200))
+        try await withPool(connections: 1, limits: limits) { _, pool in
             let error = await #expect(throws: PostgresError.self) {
                 try await pool.run { _ = try $0.query("SELECT pg_sleep(50)") }
             }
@@ -161,7 +163,8 @@ import Testing
         let job = Task { try await pool.run { _ in } }
         while pool.waitingCount == 0 { await Task.yield() }
         let error = await #expect(throws: PostgresError.self) { try await pool.run { _ in } }
-        #expect(error?.kind == .connection)
+        #expect(error?.kind == .busy)
+        #expect(pool.refusedCount == 1)
         #expect(error?.description == "1 jobs wait for a database connection already")
         await pool.close()
         _ = try? await job.value

@@ -4,21 +4,44 @@ import Testing
 @testable import Postgres
 
 @Suite("A session with limits of its own", .timeLimit(.minutes(1))) struct SessionLimitsTests {
-    @Test("has those whatever the database sets for all") func settings() async throws {
+    @Test("has those whatever the database sets for all", arguments: [false, true])
+    func settings(isCommand: Bool) async throws {
         try await TestDatabase.with { database in
             for setting in [
                 "statement_timeout = '50ms'", "lock_timeout = '1h'", "idle_session_timeout = '50ms'",
-                "idle_in_transaction_session_timeout = '0'",
+                "idle_in_transaction_session_timeout = '0'", "client_connection_check_interval = '0'",
             ] { try database.connect().executeScript("ALTER DATABASE \(database.name) SET \(setting)") }
-            let connection = try Connection(connectionString: database.connectionString, limits: SessionLimits())
+            let limits = isCommand ? SessionLimits.command : SessionLimits()
+            let connection = try Connection(connectionString: database.connectionString, limits: limits, name: "test")
             _ = try connection.query("SELECT pg_sleep(0.2)")
-            let shown = try connection.query(
-                """
-                SELECT current_setting('statement_timeout'), current_setting('lock_timeout'),
-                    current_setting('idle_session_timeout'), current_setting('idle_in_transaction_session_timeout')
-                """)[0].decode((String, String, String, String).self)
-            #expect(shown == ("0", "2s", "0", "2s"))
-            #expect(connection.answerTimeout == .seconds(5))
+            #expect(
+                try Self.shown(connection) == [
+                    "statement_timeout": "0", "lock_timeout": isCommand ? "0" : "2s", "idle_session_timeout": "0",
+                    "idle_in_transaction_session_timeout": isCommand ? "10min" : "2s",
+                    "client_connection_check_interval": "1s", "application_name": "purser test",
+                ])
+            #expect(connection.answerTimeout == (isCommand ? nil : .seconds(5)))
+        }
+    }
+
+    private static func shown(_ connection: Connection) throws -> [String: String] {
+        let rows = try connection.query(
+            """
+            SELECT name, current_setting(name) FROM pg_settings WHERE name IN ('statement_timeout', 'lock_timeout',
+                'idle_session_timeout', 'idle_in_transaction_session_timeout', 'client_connection_check_interval',
+                'application_name')
+            """)
+        return Dictionary(uniqueKeysWithValues: try rows.map { try $0.decode((String, String).self) })
+    }
+
+    @Test("ends a statement that takes longer, and can go on") func statement() async throws {
+        try await TestDatabase.with { database in
+            var limits = SessionLimits()
+            limits.statement = .milliseconds(100)
+            let connection = try Connection(connectionString: database.connectionString, limits: limits)
+            let error = #expect(throws: PostgresError.self) { try connection.query(Self.sleep) }
+            #expect(error?.kind == .server(sqlState: SQLState.queryCanceled))
+            #expect(try connection.query("SELECT 1").count == 1)
         }
     }
 

@@ -1,6 +1,7 @@
-import Postgres
 import PostgresTesting
 import Testing
+
+@testable import Postgres
 
 @Suite struct StatementCacheTests {
     private func preparedNames(_ connection: Connection) throws -> [String] {
@@ -27,7 +28,7 @@ import Testing
 
     @Test("the statement unused for longest gives way") func eviction() async throws {
         try await TestDatabase.with { database in
-            let connection = try Connection(connectionString: database.connectionString, statementCacheCapacity: 3)
+            let connection = try Connection(unlimited: database.connectionString, statementCacheCapacity: 3)
             try connection.execute("SELECT 'kept', \(0)")
             let kept = try preparedNames(connection)[0]
             for column in 1...10 {

@@ -20,6 +20,11 @@ import Wording
     func amount(text: String, places: Int, said: String) { #expect(Phrase.amount(text, places: places) == said) }
 
     @Test(
+        "a number in a sentence has its digits in groups of three",
+        arguments: [("1234567", "1,234,567"), ("-1000.5", "-1,000.5"), ("12", "12"), ("0.10", "0.1"), ("x", "x")])
+    func number(text: String, said: String) { #expect(Phrase.number(text) == said) }
+
+    @Test(
         "a share is said in percent, exactly",
         arguments: [
             ("0.8", "80%"), ("1", "100%"), ("1.0", "100%"), ("0.005", "0.5%"), ("0.123456", "12.3456%"), ("0", "0%"),

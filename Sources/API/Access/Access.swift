@@ -1,17 +1,23 @@
 import Accounting
-import Foundation
 import Ledger
 import Synchronization
 
-/// Finds out which caller sent a request, by its bearer token. It keeps the results in memory, at most
-/// `maximumRemembered` of them, until the configuration changes.
+/// Finds out which caller sent a request, by its bearer token.
+///
+/// A token is looked up in the database once, and remembered until it is revoked. The configuration says which tokens
+/// were revoked, so a change of anything else drops nothing. Tokens that are not known have a memory of their own: they
+/// cannot push out those that are.
 final class Access: Sendable {
     private struct Memory {
-        var configurationVersion: Int64 = -1
-        var principals: [String: Principal?] = [:]
+        var known = TokenMemory<KnownCaller>(limit: Access.maximumKnown)
+        var unknown = TokenMemory<Void>(limit: Access.maximumUnknown)
+        var lookups: [String: Task<KnownCaller?, any Error>] = [:]
     }
 
-    private static let maximumRemembered = 10_000
+    private static let maximumKnown = 10_000
+    private static let maximumUnknown = 1_000
+    /// How many different tokens are looked up at once. Anybody can send tokens.
+    private static let maximumLookups = 64
     private static let maximumTokenBytes = 256
 
     private let adminTokenHash: [UInt8]?
@@ -24,52 +30,95 @@ final class Access: Sendable {
         self.replica = replica
     }
 
-    /// The remembered results are valid as long as this version does not change.
+    /// As long as this version does not change, no token is revoked.
     var configurationVersion: Int64 { replica.configurationVersion }
 
     /// The caller of a request with this `Authorization` header.
-    func principal(_ authorization: String?) async throws -> Principal {
-        let version = configurationVersion
-        if let known = try remembered(authorization) { return known }
-        let text = try Self.token(authorization)
-        let principal = try await find(text)
-        memory.withLock { memory in
-            guard memory.configurationVersion == version else { return }
-            if memory.principals.count >= Self.maximumRemembered { memory.principals = [:] }
-            memory.principals[text] = .some(principal)
-        }
-        guard let principal else { throw Self.unknown }
-        return principal
+    func caller(_ authorization: String?) async throws -> KnownCaller {
+        if let caller = try remembered(authorization) { return caller }
+        let lookup = try lookup(of: Self.token(authorization))
+        guard let caller = try await lookup.value, isValid(caller) else { throw Self.unknown }
+        caller.noteUse()
+        return caller
     }
 
     /// The same from memory alone; nil where the database must be asked.
-    func remembered(_ authorization: String?) throws(Problem) -> Principal? {
+    func remembered(_ authorization: String?) throws(Problem) -> KnownCaller? {
         let text = try Self.token(authorization)
-        let version = configurationVersion
-        let known = memory.withLock { memory in
-            if memory.configurationVersion != version { memory = Memory(configurationVersion: version) }
-            return memory.principals[text]
+        let (known, isUnknown) = memory.withLock { ($0.known[text], $0.unknown[text] != nil) }
+        guard let caller = known ?? admin(text) else {
+            if isUnknown || !TokenStore.isWellFormed(text) { throw Self.unknown }
+            return nil
         }
-        guard let known else { return nil }
-        guard let known else { throw Self.unknown }
-        return known
+        guard isValid(caller) else { throw Self.unknown }
+        caller.noteUse()
+        return caller
+    }
+
+    /// The ids of the tokens that were used since the last call of this.
+    func takeUsedTokens() -> [Int64] {
+        memory.withLock { $0.known.values.filter { $0.takeUse() }.compactMap(\.tokenID) }
+    }
+
+    private func isValid(_ caller: KnownCaller) -> Bool {
+        caller.tokenID.map { !replica.configuration.revokedTokens.contains($0) } ?? true
+    }
+
+    private func admin(_ text: String) -> KnownCaller? {
+        guard let adminTokenHash, TokenStore.hash(of: text).isEqualInConstantTime(to: adminTokenHash) else {
+            return nil
+        }
+        let caller = KnownCaller(Principal(role: .admin, team: nil, name: "the admin token"), tokenID: nil)
+        memory.withLock { $0.known[text] = caller }
+        return caller
+    }
+
+    /// The look-up of a token that is under way, or a new one.
+    private func lookup(of text: String) throws(Problem) -> Task<KnownCaller?, any Error> {
+        let lookup = memory.withLock { memory -> Task<KnownCaller?, any Error>? in
+            if let lookup = memory.lookups[text] { return lookup }
+            guard memory.lookups.count < Self.maximumLookups else { return nil }
+            let lookup = Task { try await find(text) }
+            memory.lookups[text] = lookup
+            return lookup
+        }
+        guard let lookup else { throw Self.tooMany }
+        return lookup
+    }
+
+    private func find(_ text: String) async throws -> KnownCaller? {
+        let result: Result<KnownCaller?, any Error>
+        do {
+            result = .success(try await replica.database.lookUp { try TokenStore.find(text, $0) }.flatMap(Self.caller))
+        } catch {
+            result = .failure(error)
+        }
+        memory.withLock { memory in
+            memory.lookups[text] = nil
+            switch result {
+            case .success(let caller?): memory.known[text] = caller
+            case .success(nil): memory.unknown[text] = ()
+            case .failure: break
+            }
+        }
+        return try result.get()
+    }
+
+    /// Nil for a role that this version does not know.
+    private static func caller(_ token: Token) -> KnownCaller? {
+        token.role.map { role in
+            KnownCaller(Principal(role: role, team: token.team, name: "token \(token.id)"), tokenID: token.id)
+        }
     }
 
     private static let unknown = Problem(.unauthorized, "The token is not known or was revoked.")
+    private static let tooMany = Problem(
+        .unavailable, "Too many tokens that are new to this server are being looked up. Send it again in a moment.")
 
     private static func token(_ authorization: String?) throws(Problem) -> String {
         guard let authorization, authorization.utf8.count <= maximumTokenBytes,
             authorization.prefix(7).lowercased() == "bearer "
         else { throw Problem(.unauthorized, "A token is needed: Authorization: Bearer <token>.") }
         return String(authorization.dropFirst(7))
-    }
-
-    private func find(_ text: String) async throws -> Principal? {
-        if let adminTokenHash, TokenStore.hash(of: text).isEqualInConstantTime(to: adminTokenHash) {
-            return Principal(role: .admin, team: nil, name: "the admin token")
-        }
-        return try await replica.database.run { try TokenStore.find(text, $0) }.map { token in
-            Principal(role: token.role, team: token.team, name: "token \(token.id)")
-        }
     }
 }

@@ -3,22 +3,23 @@
 struct LastBearer {
     private let authorization: String?
     private let configurationVersion: Int64
-    private let principal: Principal?
+    private let caller: KnownCaller?
 
-    init() { (authorization, configurationVersion, principal) = (nil, -1, nil) }
+    init() { (authorization, configurationVersion, caller) = (nil, -1, nil) }
 
-    init(_ authorization: String?, _ configurationVersion: Int64, _ principal: Principal) {
+    init(_ authorization: String?, _ configurationVersion: Int64, _ caller: KnownCaller) {
         self.authorization = authorization
         self.configurationVersion = configurationVersion
-        self.principal = principal
+        self.caller = caller
     }
 
-    /// Nil where the header differs or the configuration has changed.
+    /// Nil where the header differs, or the configuration has changed and the token may be revoked.
     func principal(of authorization: String?, _ configurationVersion: Int64) -> Principal? {
         guard self.configurationVersion == configurationVersion, let authorization, let known = self.authorization,
             known.isEqualInConstantTime(to: authorization)
         else { return nil }
-        return principal
+        caller?.noteUse()
+        return caller?.principal
     }
 }
 

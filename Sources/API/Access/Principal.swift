@@ -21,17 +21,24 @@ struct Principal: Sendable {
         case readPrices
         case importPrices
         case changeCredits
+        /// Say where the alerts of every team go.
+        case changeSharedAlerts
         case administer
     }
 
     func may(_ action: Action) -> Bool {
-        switch (role, action) {
+        // Servers of earlier versions made such tokens with a team. They may do for their team what their role may do
+        // for all, and nothing that concerns others.
+        if let team, role.isForAllTeams, !action.concernsOnly(team) { return false }
+        return switch (role, action) {
         case (.admin, _): true
         case (.router, .spend(let team)), (.router, .ask(let team)):
             self.team == nil || team == nil || team == self.team
         case (.team, .ask(let team)): team == nil || team == self.team
         case (.team, .read(let team)), (.team, .change(let team)): team != nil && team == self.team
-        case (.finance, .read), (.finance, .importPrices), (.finance, .changeCredits), (.finance, .ask): true
+        case (.finance, .read), (.finance, .importPrices), (.finance, .changeCredits), (.finance, .changeSharedAlerts),
+            (.finance, .ask):
+            true
         case (_, .readPrices): true
         default: false
         }
@@ -46,8 +53,19 @@ struct Principal: Sendable {
 
     /// The team a listing is limited to: the one asked for, or the only one this token may see.
     func visibleTeam(_ asked: String?) throws(Problem) -> String? {
-        let team = asked ?? (role == .team ? self.team : nil)
+        let team = asked ?? self.team
         try require(.read(team: team))
         return team
+    }
+}
+
+extension Principal.Action {
+    fileprivate func concernsOnly(_ own: String) -> Bool {
+        switch self {
+        case .spend(let team), .read(let team), .change(let team): team == own
+        case .ask(let team): team == nil || team == own
+        case .readPrices: true
+        case .importPrices, .changeCredits, .changeSharedAlerts, .administer: false
+        }
     }
 }

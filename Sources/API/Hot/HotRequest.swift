@@ -1,3 +1,4 @@
+import HummingbirdCore
 import Ledger
 import NIOCore
 import NIOHTTP1
@@ -12,11 +13,14 @@ struct HotRequest: Sendable {
     var principal: Principal?
     private(set) var body = ByteBuffer()
     private let announcedBytes: Int
+    /// The URI of the few requests that send more than the path of the route, such as a query.
+    private let longerURI: String?
     private let startedAtNanoseconds = SystemClock.monotonicNanoseconds()
 
     init(_ route: HotRoute, _ head: HTTPRequestHead) {
         self.route = route
         var expectsContinue = false
+        longerURI = head.uri.utf8.count == route.path.utf8.count ? nil : head.uri
         var authorization: String?
         var authorizations = 0
         var announcedBytes = 0
@@ -33,6 +37,11 @@ struct HotRequest: Sendable {
         self.expectsContinue = expectsContinue
         self.authorization = authorizations == 1 ? authorization : nil
         self.announcedBytes = announcedBytes
+    }
+
+    /// Throws where the request has query parameters: no hot route reads any.
+    func refuseQuery() throws(Problem) {
+        if let longerURI { _ = try QueryParameters(URI(longerURI), declared: []) }
     }
 
     mutating func append(_ bytes: ByteBuffer) {

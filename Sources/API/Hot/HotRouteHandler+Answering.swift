@@ -15,9 +15,9 @@ extension HotRouteHandler {
             return identified(.success(principal))
         }
         do {
-            if let principal = try routes.access.remembered(authorization) {
-                lastBearer = LastBearer(authorization, version, principal)
-                return identified(.success(principal))
+            if let caller = try routes.access.remembered(authorization) {
+                lastBearer = LastBearer(authorization, version, caller)
+                return identified(.success(caller.principal))
             }
         } catch {
             return identified(.failure(error))
@@ -26,7 +26,7 @@ extension HotRouteHandler {
         let this = NIOLoopBound(self, eventLoop: context.eventLoop)
         Task { [access = routes.access] in
             let found: Result<Principal, any Error>
-            do { found = .success(try await access.principal(authorization)) } catch { found = .failure(error) }
+            do { found = .success(try await access.caller(authorization).principal) } catch { found = .failure(error) }
             this.eventLoop.execute { this.value.wasLookedUp(found) }
         }
     }

@@ -47,6 +47,7 @@ struct HotRoutes: Sendable {
 
     private static func parse(_ request: HotRequest, _ reply: HotReply, _ use: (JSONValue) -> Void) {
         do {
+            try request.refuseQuery()
             let document = try request.body.withUnsafeReadableBytes { (bytes) throws(JSONFailure) in
                 try JSONDocument(Array(bytes))
             }

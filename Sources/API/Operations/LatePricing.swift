@@ -5,8 +5,8 @@ import ServiceLifecycle
 
 /// Rates calls that were recorded without a price as soon as the price book has one.
 ///
-/// Every replica does this, after pauses of random length. If two replicas correct the same call at once, both claim
-/// the same correction number, and only one of the corrections counts.
+/// The replica that does the maintenance does this. If two replicas correct the same call at once, both claim the same
+/// correction number, and only one of the corrections counts.
 struct LatePricing: Service {
     let server: ServerContext
 
@@ -17,14 +17,20 @@ struct LatePricing: Service {
             var priced: Int64?
             var isFailing = false
             while !Task.isCancelled {
+                guard server.replica.maintenance.isLeader else {
+                    priced = nil
+                    try? await Task.sleep(for: .seconds(Int.random(in: Self.lookSeconds)))
+                    continue
+                }
                 do {
-                    let version = try await server.database.run { try ConfigurationStore.versions($0) }
+                    let version = try await server.database.lookUp { try ConfigurationStore.versions($0) }
                     if version.prices != priced {
                         // Calls that were rated by the former prices must be in the ledger before it is searched. So
                         // this waits until every live replica has the new configuration.
-                        try await server.replica.awaitConfiguration(version.configuration)
-                        try await price()
-                        priced = version.prices
+                        if await server.replica.awaitConfiguration(version.configuration) {
+                            try await price()
+                            priced = version.prices
+                        }
                     }
                     isFailing = false
                 } catch is CancellationError {

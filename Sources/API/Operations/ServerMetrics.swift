@@ -52,11 +52,26 @@ struct ServerMetrics: Sendable {
                 .count(session.statementCount)
             }
         }
-        let database = replica.database
-        registry.observe(.counter, "purser_database_pool_jobs_total") { .count(Int64(database.begun.count)) }
-        registry.observe(.counter, "purser_database_pool_wait_seconds_total") { .duration(database.begun.waited) }
+        for pool in replica.database.pools {
+            let name = [("pool", pool.statistics.name)]
+            registry.observe(.counter, "purser_database_pool_jobs_total", name) { .count(Int64(pool.begun.count)) }
+            registry.observe(.counter, "purser_database_pool_wait_seconds_total", name) {
+                .duration(pool.begun.waited)
+            }
+            registry.observe(.counter, "purser_database_pool_refusals_total", name) { .count(Int64(pool.refusedCount)) }
+            registry.observe(.counter, "purser_database_pool_cancellations_total", name) {
+                .count(Int64(pool.cancelledCount))
+            }
+        }
         for (name, signal) in replica.threadSignals {
             registry.observe(.counter, "purser_wakeups_total", [("thread", name)]) { .count(signal.wakeUpCount) }
+        }
+        for task in replica.maintenance.tasks.map(\.statistics) {
+            let name = [("task", task.name)]
+            registry.observe(.counter, "purser_maintenance_portions_total", name) { .count(task.portions) }
+            registry.observe(.counter, "purser_maintenance_failures_total", name) { .count(task.failures) }
+            registry.observe(.counter, "purser_maintenance_rows_total", name) { .count(task.rows) }
+            registry.observe(.counter, "purser_maintenance_seconds_total", name) { .duration(task.spent) }
         }
         registry.observe(.counter, "purser_wakeups_total", [("thread", "alerts")]) { .count(alertSignal.wakeUpCount) }
     }
@@ -79,9 +94,18 @@ struct ServerMetrics: Sendable {
         "purser_database_reachable": "Whether the last heartbeat reached PostgreSQL.",
         "purser_fenced": "Whether this replica must not spend from hard budgets.",
         "purser_configuration_version": "The configuration this replica acts on.",
+        "purser_configuration_load_failures": "How often in a row a newer configuration could not be loaded.",
+        "purser_unreadable_budgets": "Budgets that this version cannot read; it refuses every call in their scope.",
+        "purser_maintenance_leader": "Whether this replica does the maintenance of the shared database.",
+        "purser_maintenance_portions_total": "Portions of maintenance that were tried, by task.",
+        "purser_maintenance_failures_total": "Portions of maintenance that failed; they are tried again.",
+        "purser_maintenance_rows_total": "Rows that maintenance has dealt with, by task.",
+        "purser_maintenance_seconds_total": "How long maintenance took, by task.",
         "purser_database_statements_total": "Statements sent to PostgreSQL, by the sessions that sent them.",
-        "purser_database_pool_jobs_total": "Lists, reports, look-ups and changes that got one of the pool's sessions.",
+        "purser_database_pool_jobs_total": "Look-ups, changes, and lists and reports that got a session of their pool.",
         "purser_database_pool_wait_seconds_total": "How long all of these waited for a session.",
+        "purser_database_pool_refusals_total": "Those that got no session in time.",
+        "purser_database_pool_cancellations_total": "Lists and reports whose client went away.",
         "purser_wakeups_total": "How often a thread that waits for work woke up, with or without any.",
     ]
 
@@ -108,6 +132,9 @@ struct ServerMetrics: Sendable {
         gauge("purser_database_reachable", status.isDatabaseReachable ? 1 : 0)
         gauge("purser_fenced", status.isFenced ? 1 : 0)
         gauge("purser_configuration_version", status.configurationVersion)
+        gauge("purser_configuration_load_failures", Int64(status.failedLoads))
+        gauge("purser_unreadable_budgets", Int64(status.unreadableBudgets))
+        gauge("purser_maintenance_leader", status.isMaintenanceLeader ? 1 : 0)
         return registry.text
     }
 

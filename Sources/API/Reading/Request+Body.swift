@@ -22,28 +22,4 @@ extension Request {
     func json(limit: Int = Request.maximumBodyBytes) async throws -> JSONValue {
         try JSONDocument(await bytes(limit: limit)).root
     }
-
-    /// A query parameter, decoded; nil where it is absent or empty.
-    func query(_ name: StaticString) throws(Problem) -> String? {
-        guard let value = uri.queryParameters[Substring(name.description)], !value.isEmpty else { return nil }
-        guard value.utf8.count <= 256, value.utf8.allSatisfy({ $0 >= 0x20 }) else {
-            throw .query(name, "must be at most 256 printable characters")
-        }
-        return String(value)
-    }
-
-    /// A query parameter, converted by `convert`. `expectation` completes the sentence "must be …".
-    func query<Value>(
-        _ name: StaticString, _ expectation: String, _ convert: (String) -> Value?
-    ) throws(Problem) -> Value? {
-        guard let text = try query(name) else { return nil }
-        guard let value = convert(text) else { throw .query(name, "must be \(expectation)") }
-        return value
-    }
-}
-
-extension Problem {
-    static func query(_ name: StaticString, _ detail: String) -> Problem {
-        Problem(fields: [FieldError(pointer: "/\(name)", detail: detail + ", as a query parameter")])
-    }
 }

@@ -17,7 +17,7 @@ struct AdminRoutes: Sendable {
 
     private func listTeams(_ context: AuthenticatedContext) async throws -> Response {
         try context.principal.require(.read(team: nil))
-        let teams = try await server.database.run { try TeamStore.list($0) }
+        let teams = try await server.database.read { try TeamStore.list($0) }
         return .json {
             $0.name("teams")
             $0.array(teams) { $1.write(to: &$0) }
@@ -28,23 +28,24 @@ struct AdminRoutes: Sendable {
         try context.principal.require(.administer)
         let name = try context.name("name")
         let (team, version) = try await server.database.run { try TeamStore.create(name, $0) }
-        if let version { try await server.replica.awaitConfiguration(version) }
-        var writer = JSONWriter()
-        team.write(to: &writer)
-        return Response(
-            status: version == nil ? .ok : .created, headers: [.contentType: "application/json"],
-            body: .init(byteBuffer: .init(bytes: writer.bytes)))
+        return try await server.answer(change: version) {
+            var writer = JSONWriter()
+            team.write(to: &writer)
+            return Response(
+                status: version == nil ? .ok : .created, headers: [.contentType: "application/json"],
+                body: .init(byteBuffer: .init(bytes: writer.bytes)))
+        }
     }
 
     private func listTokens(_ context: AuthenticatedContext) async throws -> Response {
         try context.principal.require(.administer)
-        let tokens = try await server.database.run { try TokenStore.list($0) }
+        let tokens = try await server.database.read { try TokenStore.list($0) }
         return .json {
             $0.name("tokens")
             $0.array(tokens) { writer, token in
                 writer.object {
                     $0.field("id", String(token.id))
-                    $0.field("role", token.role.rawValue)
+                    $0.field("role", token.roleName)
                     $0.field("team", token.team)
                     $0.field("created_at", token.createdAt.description)
                     $0.field("last_used_at", token.lastUsedAt?.description)
@@ -60,6 +61,9 @@ struct AdminRoutes: Sendable {
         let role: Role? = fields.required("role", Field.choices(Role.self), Field.choice)
         let team = fields.optional("team", Field.nameExpectation, Field.name)
         if role == .team, team == nil { fields.refuse("team", "is required for the role team") }
+        if let role, role.isForAllTeams, team != nil {
+            fields.refuse("team", "must be absent: the role \(role.rawValue) is for all teams")
+        }
         try fields.finish()
         let (text, token) = try await server.database.run {
             try TokenStore.create(role: role!, team: team, $0)
@@ -67,7 +71,7 @@ struct AdminRoutes: Sendable {
         return .json(.created) {
             $0.field("id", String(token.id))
             $0.field("token", text)
-            $0.field("role", token.role.rawValue)
+            $0.field("role", token.roleName)
             $0.field("team", token.team)
         }
     }
@@ -78,8 +82,7 @@ struct AdminRoutes: Sendable {
             throw Problem(.notFound, "There is no such token.")
         }
         let version = try await server.database.run { try TokenStore.revoke(id, $0) }
-        try await server.replica.awaitConfiguration(version)
-        return Response(status: .noContent)
+        return try await server.answer(change: version)
     }
 }
 

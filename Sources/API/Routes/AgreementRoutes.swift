@@ -8,15 +8,15 @@ struct AgreementRoutes: Sendable {
     let server: ServerContext
 
     func add(to routes: RouteTable) {
-        routes.on(.get, "v1/agreements", server) { try await list($0) }
+        routes.on(.get, "v1/agreements", server, query: ["team"]) { try await list($0) }
         routes.on(.put, "v1/agreements/{name}", server) { try await put($0) }
         routes.on(.delete, "v1/agreements/{name}", server) { try await end($0) }
     }
 
     /// A team sees the agreements that apply to its calls.
     private func list(_ context: AuthenticatedContext) async throws -> Response {
-        let team = try context.principal.visibleTeam(context.request.query("team"))
-        let agreements = try await server.database.run { try AgreementStore.list(team: team, $0) }
+        let team = try context.visibleTeam(server)
+        let agreements = try await server.database.read { try AgreementStore.list(team: team, $0) }
         return .json(capacity: agreements.count * 256) {
             $0.name("agreements")
             $0.array(agreements) { writer, agreement in writer.object { agreement.writeFields(to: &$0) } }
@@ -30,16 +30,16 @@ struct AgreementRoutes: Sendable {
             name: name, await context.request.json(), prices: server.configuration.prices)
         let changedBy = context.principal.name
         let stored = try await server.database.run { try AgreementStore.put(draft, changedBy: changedBy, $0) }
-        try await server.replica.awaitConfiguration(stored.configurationVersion)
-        return .json(stored.isNew ? .created : .ok) { stored.listed.writeFields(to: &$0) }
+        return try await server.answer(change: stored.configurationVersion) {
+            .json(stored.isNew ? .created : .ok) { stored.listed.writeFields(to: &$0) }
+        }
     }
 
     private func end(_ context: AuthenticatedContext) async throws -> Response {
         try context.principal.require(.importPrices)
         let name = try context.name("name")
         let version = try await server.database.run { try AgreementStore.end(name, $0) }
-        try await server.replica.awaitConfiguration(version)
-        return Response(status: .noContent)
+        return try await server.answer(change: version)
     }
 }
 

@@ -1,24 +1,23 @@
 import Accounting
 import Alerts
-import Curl
 import Hummingbird
 import JSON
 import Ledger
 
-/// `/v1/alerts`: the webhooks that receive the alerts of a team.
+/// `/v1/alerts`: the webhooks that receive the alerts of a team, or of every team.
 struct AlertRoutes: Sendable {
     let server: ServerContext
 
     func add(to routes: RouteTable) {
-        routes.on(.get, "v1/alerts", server) { try await list($0) }
+        routes.on(.get, "v1/alerts", server, query: ["team"]) { try await list($0) }
         routes.on(.put, "v1/alerts/{name}", server) { try await put($0) }
         routes.on(.delete, "v1/alerts/{name}", server) { try await remove($0) }
         routes.on(.post, "v1/alerts/{name}/test", server) { try await test($0) }
     }
 
     private func list(_ context: AuthenticatedContext) async throws -> Response {
-        let team = try context.principal.visibleTeam(context.request.query("team"))
-        let channels = try await server.database.run { try AlertChannelStore.list(team: team, $0) }
+        let team = try context.visibleTeam(server)
+        let channels = try await server.database.read { try AlertChannelStore.list(team: team, $0) }
         return .json {
             $0.name("alerts")
             $0.array(channels) { writer, channel in
@@ -35,12 +34,12 @@ struct AlertRoutes: Sendable {
     private func put(_ context: AuthenticatedContext) async throws -> Response {
         let name = try context.name("name")
         var fields = JSONFields(try await context.request.json())
-        let team = fields.required("team", Field.nameExpectation, Field.name)
+        let team = fields.optional("team", Field.nameExpectation, Field.name)
         let url = fields.required("webhook", "an http or https URL of at most 2048 characters", \.string)
-        if let url, let problem = Self.problem(with: url) { fields.refuse("webhook", problem) }
+        if let url, let problem = problem(with: url) { fields.refuse("webhook", problem) }
         try fields.finish()
-        guard let team, let url else { preconditionFailure("fields were good") }
-        try context.principal.require(.change(team: team))
+        guard let url else { preconditionFailure("fields were good") }
+        try require(context.principal, team)
         let secret = WebhookSecret.generate().revealed
         let channel = try await server.database.run {
             try AlertChannelStore.put(name: name, team: team, url: url, newSecret: secret, $0)
@@ -55,23 +54,35 @@ struct AlertRoutes: Sendable {
         }
     }
 
-    private static func problem(with url: String) -> String? {
-        guard url.utf8.count <= 2048 else { return "must be an http or https URL of at most 2048 characters" }
-        do throws(Curl.HTTPError) {
-            _ = try WebhookEndpoint(url: url, secret: .generate())
-            return nil
-        } catch {
-            // The problem ends its sentence with a period of its own.
-            let why = error.description
-            return "cannot be used: \(why.hasSuffix(".") ? String(why.dropLast()) : why)"
+    private func require(_ principal: Principal, _ team: String?) throws(Problem) {
+        if let team { return try principal.require(.change(team: team)) }
+        guard principal.may(.changeSharedAlerts) else {
+            throw Problem(
+                .forbidden,
+                "An alert without a team gets those of every team, so only finance and admin may set it. Name your team."
+            )
         }
     }
 
+    private func problem(with url: String) -> String? {
+        guard url.utf8.count <= 2048 else { return "must be an http or https URL of at most 2048 characters" }
+        // The problem ends its sentence with a period of its own.
+        return server.alerts.delivery.refusal(of: url).map { why in
+            "cannot be used: \(why.hasSuffix(".") ? String(why.dropLast()) : why)"
+        }
+    }
+
+    /// Who may not change every team's alerts gets the same answer whether another team has one of this name or nobody.
     private func find(_ context: AuthenticatedContext) async throws -> AlertChannel {
         let name = try context.name("name")
-        let channel = try await server.database.run { try AlertChannelStore.find(name, $0) }
-        try context.principal.require(.change(team: channel.team))
-        return channel
+        do {
+            let channel = try await server.database.lookUp { try AlertChannelStore.find(name, $0) }
+            try require(context.principal, channel.team)
+            return channel
+        } catch let failure as StoreFailure {
+            try context.principal.require(.change(team: nil))
+            throw failure
+        }
     }
 
     private func remove(_ context: AuthenticatedContext) async throws -> Response {

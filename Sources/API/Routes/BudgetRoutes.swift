@@ -8,12 +8,8 @@ import Ledger
 struct BudgetRoutes: Sendable {
     let server: ServerContext
 
-    /// For this many seconds after a budget was made, a repeated PUT of the unchanged budget computes its opening
-    /// again. The opening is what was spent in the first window before the budget existed.
-    private static let openingSeconds: Int64 = 3600
-
     func add(to routes: RouteTable) {
-        routes.on(.get, "v1/budgets", server) { try await list($0) }
+        routes.on(.get, "v1/budgets", server, query: ["team"]) { try await list($0) }
         routes.on(.put, "v1/budgets/{id}", server) { try await put($0) }
         routes.on(.get, "v1/budgets/{id}", server) { try await show($0) }
         routes.on(.delete, "v1/budgets/{id}", server) { try await remove($0) }
@@ -21,8 +17,8 @@ struct BudgetRoutes: Sendable {
     }
 
     private func list(_ context: AuthenticatedContext) async throws -> Response {
-        let team = try context.principal.visibleTeam(context.request.query("team"))
-        let budgets = server.configuration.budgets.values
+        let team = try context.visibleTeam(server)
+        let budgets = server.configuration.budgets
             .filter { team == nil || $0.scope.team == team }.sorted { $0.id < $1.id }
         let now = server.replica.now().wall
         let balances = try await server.replica.balances(of: budgets)
@@ -36,8 +32,7 @@ struct BudgetRoutes: Sendable {
     }
 
     private func show(_ context: AuthenticatedContext) async throws -> Response {
-        let budget = try find(context)
-        try context.principal.require(.read(team: budget.scope.team))
+        let budget = try await find(context)
         return try await answer(budget, .ok)
     }
 
@@ -54,14 +49,11 @@ struct BudgetRoutes: Sendable {
             try BudgetStore.put(
                 draft, model: model, expecting: expecting, changedBy: name, content: \.settings, connection)
         }
-        try await server.replica.awaitConfiguration(stored.configurationVersion)
-        // Computes the opening again, now that every replica counts the budget. A repeated PUT does the same, in case
-        // the answer to the first was lost or this step failed.
-        let now = server.replica.now().wall
-        if stored.budget.version == 1, stored.budget.createdAt.adding(seconds: Self.openingSeconds) > now {
-            try await server.database.run { try BudgetOpening.refresh(stored.budget, model: model, $0) }
+        return try await server.answer(change: stored.configurationVersion) {
+            // Maintenance does this too, where it fails here or some replica lacks the budget for long.
+            if stored.isNew { try await server.replica.finishOpening(of: stored.budget.number) }
+            return try await answer(stored.budget, stored.isNew ? .created : .ok)
         }
-        return try await answer(stored.budget, stored.isNew ? .created : .ok)
     }
 
     private static func expectation(_ ifMatch: String?) throws(Problem) -> BudgetStore.Expectation? {
@@ -74,27 +66,20 @@ struct BudgetRoutes: Sendable {
     }
 
     private func remove(_ context: AuthenticatedContext) async throws -> Response {
-        let budget = try find(context)
+        let budget = try await find(context)
         try context.principal.require(.change(team: budget.scope.team))
-        if case .version(let version) = try Self.expectation(context.request.headers[.ifMatch]),
-            version != budget.version
-        {
-            throw StoreFailure.versionMismatch
-        }
+        let expecting = try Self.expectation(context.request.headers[.ifMatch])
         let name = context.principal.name
         let version = try await server.database.run {
-            try BudgetStore.remove(budget.id, changedBy: name, $0)
+            try BudgetStore.remove(budget, expecting: expecting, changedBy: name, $0)
         }
-        try await server.replica.awaitConfiguration(version)
-        return Response(status: .noContent)
+        return try await server.answer(change: version)
     }
 
     private func history(_ context: AuthenticatedContext) async throws -> Response {
         let id = try context.name("id")
-        let budget = server.configuration.budgets.values.first { $0.id == id }
-        try context.principal.require(.read(team: budget?.scope.team))
-        let changes = try await server.database.run { try BudgetStore.history(id, $0) }
-        guard !changes.isEmpty else { throw Problem(.notFound, "There is no budget \(id).") }
+        let changes = try await visibleHistory(of: id, context)
+        guard !changes.isEmpty else { throw try await absence(of: id, context) }
         return .json(capacity: changes.count * 384) {
             $0.name("history")
             $0.array(changes) { writer, change in
@@ -112,12 +97,28 @@ struct BudgetRoutes: Sendable {
         }
     }
 
-    private func find(_ context: AuthenticatedContext) throws -> Budget {
+    /// The budget of the path, if the caller may read it.
+    private func find(_ context: AuthenticatedContext) async throws -> Budget {
         let id = try context.name("id")
-        guard let budget = server.configuration.budgets.values.first(where: { $0.id == id }) else {
-            throw Problem(.notFound, "There is no budget \(id).")
+        let budget = server.configuration.budgets.first { $0.id == id }
+        guard let budget, context.principal.may(.read(team: budget.scope.team)) else {
+            throw try await absence(of: id, context)
         }
         return budget
+    }
+
+    /// The changes of all budgets that had this id, as far as the caller may read those budgets: an id that one team
+    /// has given up may be another's today.
+    private func visibleHistory(of id: String, _ context: AuthenticatedContext) async throws -> [BudgetStore.Change] {
+        try await server.database.read { try BudgetStore.history(id, $0) }
+            .filter { context.principal.may(.read(team: $0.team)) }
+    }
+
+    /// The answer where the caller can read no budget of this id. Who may not read every team's gets the same one
+    /// whether another team has such a budget or nobody, and so does not learn which ids exist.
+    private func absence(of id: String, _ context: AuthenticatedContext) async throws -> Problem {
+        if try await visibleHistory(of: id, context).isEmpty { try context.principal.require(.read(team: nil)) }
+        return Problem(.notFound, "There is no budget \(id).")
     }
 
     private func answer(_ budget: Budget, _ status: HTTPResponse.Status) async throws -> Response {

@@ -16,7 +16,7 @@ struct CreditRoutes: Sendable {
 
     private func list(_ context: AuthenticatedContext) async throws -> Response {
         try context.principal.require(.read(team: nil))
-        let credits = try await server.database.run { try CreditStore.list($0) }
+        let credits = try await server.database.read { try CreditStore.list($0) }
         return .json(capacity: 64 + credits.count * 384) {
             $0.name("credits")
             $0.array(credits) { writer, credit in writer.object { credit.write(to: &$0) } }
@@ -26,7 +26,7 @@ struct CreditRoutes: Sendable {
     private func show(_ context: AuthenticatedContext) async throws -> Response {
         try context.principal.require(.read(team: nil))
         let id = try context.name("id")
-        let credit = try await server.database.run { try CreditStore.find(id, $0) }
+        let credit = try await server.database.read { try CreditStore.find(id, $0) }
         return .json { credit.write(to: &$0) }
     }
 

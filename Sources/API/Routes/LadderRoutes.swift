@@ -8,7 +8,7 @@ struct LadderRoutes: Sendable {
     let server: ServerContext
 
     func add(to routes: RouteTable) {
-        routes.on(.get, "v1/ladders", server) { try await list($0) }
+        routes.on(.get, "v1/ladders", server, query: ["team"]) { try await list($0) }
         for path in ["v1/ladders/{team}", "v1/ladders/{team}/{feature}"] {
             routes.on(.put, path, server) { try await put($0) }
             routes.on(.get, path, server) { try await show($0) }
@@ -22,8 +22,8 @@ struct LadderRoutes: Sendable {
     }
 
     private func list(_ context: AuthenticatedContext) async throws -> Response {
-        let team = try context.principal.visibleTeam(context.request.query("team"))
-        let ladders = try await server.database.run { try LadderStore.list(team: team, $0) }
+        let team = try context.visibleTeam(server)
+        let ladders = try await server.database.read { try LadderStore.list(team: team, $0) }
         return .json {
             $0.name("ladders")
             $0.array(ladders) { $1.write(to: &$0) }
@@ -33,7 +33,7 @@ struct LadderRoutes: Sendable {
     private func show(_ context: AuthenticatedContext) async throws -> Response {
         let (team, feature) = try place(context)
         try context.principal.require(.read(team: team))
-        let ladders = try await server.database.run { try LadderStore.list(team: team, $0) }
+        let ladders = try await server.database.read { try LadderStore.list(team: team, $0) }
         guard let ladder = ladders.first(where: { $0.feature == feature }) else {
             throw Problem(.notFound, "There is no such ladder.")
         }
@@ -59,8 +59,7 @@ struct LadderRoutes: Sendable {
         try fields.finish()
         let ladder = Ladder(team: team, feature: feature, models: models!, floor: floor)
         let version = try await server.database.run { try LadderStore.put(ladder, $0) }
-        try await server.replica.awaitConfiguration(version)
-        return answer(ladder)
+        return try await server.answer(change: version) { answer(ladder) }
     }
 
     private func problem(with model: String) -> String? {
@@ -76,8 +75,7 @@ struct LadderRoutes: Sendable {
         let (team, feature) = try place(context)
         try context.principal.require(.change(team: team))
         let version = try await server.database.run { try LadderStore.remove(team: team, feature: feature, $0) }
-        try await server.replica.awaitConfiguration(version)
-        return Response(status: .noContent)
+        return try await server.answer(change: version)
     }
 
     private func answer(_ ladder: Ladder) -> Response {

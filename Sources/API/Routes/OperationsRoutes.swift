@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import Ledger
+import Wording
 
 /// Health, metrics and the API's OpenAPI description. These routes are open to all, so they show nothing private.
 struct OperationsRoutes: Sendable {
@@ -19,14 +20,29 @@ struct OperationsRoutes: Sendable {
 
     /// Answers from memory alone, because anybody may ask, as often as they like.
     private func ready() -> Response {
-        let reason = Self.hindrance(server.replica.status)
+        let status = server.replica.status
+        let reason = Self.hindrance(status)
         let headers: HTTPFields = reason == nil ? [:] : [.retryAfter: "1"]
         return .json(reason == nil ? .ok : .serviceUnavailable, headers: headers) {
             $0.field("ready", reason == nil)
             $0.field("reason", reason)
             $0.name("warnings")
-            $0.array(server.durability.warnings) { $0.string($1) }
+            $0.array(server.settingWarnings + server.durability.warnings + Self.warnings(status)) { $0.string($1) }
         }
+    }
+
+    /// What the operator should know although calls are answered.
+    private static func warnings(_ status: Replica.Status) -> [String] {
+        var warnings: [String] = []
+        if status.failedLoads > 1 {
+            warnings.append("The last changes of the configuration cannot be loaded; the log says why.")
+        }
+        if status.unreadableBudgets > 0 {
+            warnings.append(
+                "\(Phrase.count(status.unreadableBudgets, "budget")) cannot be read by this version; calls in their scope are refused."
+            )
+        }
+        return warnings
     }
 
     /// Why this server is not ready; nil where it is ready.

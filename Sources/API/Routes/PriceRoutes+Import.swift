@@ -22,11 +22,11 @@ extension PriceRoutes {
 
     func add(_ context: AuthenticatedContext) async throws -> Response {
         try context.principal.require(.importPrices)
-        let request = context.request
-        let format = try request.query("format", "purser or litellm") { Format(rawValue: $0) } ?? .purser
-        let effectiveFrom = try request.query("effective_from", "a day, such as 2026-12-01") { CalendarDay(text: $0) }
-        let isDryRun = try request.query("dry_run", "true or false") { Bool($0) } ?? false
-        let bytes = try await request.bytes()
+        let query = context.query
+        let format = try query("format", "purser or litellm") { Format(rawValue: $0) } ?? .purser
+        let effectiveFrom = try query("effective_from", "a day, such as 2026-12-01") { CalendarDay(text: $0) }
+        let isDryRun = try query("dry_run", "true or false") { Bool($0) } ?? false
+        let bytes = try await context.request.bytes()
         let (reading, change, version) = try await server.database.run { connection in
             // Parses the file on this thread, which may be busy for a while: a price map has megabytes.
             let reading = try Self.read(bytes, format)
@@ -35,31 +35,32 @@ extension PriceRoutes {
                 connection)
             return (reading, change, version)
         }
-        if let version { try await server.replica.awaitConfiguration(version) }
-        return .json(capacity: 512 + (change.added * 4 + reading.skipped.count) * 64) {
-            $0.field("added", Int64(change.added))
-            $0.field("ended", Int64(0))
-            $0.field("unchanged", Int64(change.unchanged))
-            $0.name("models")
-            $0.array(change.addedModels) { $0.string($1) }
-            $0.name("changes")
-            $0.array(change.rows.prefix(Self.maximumListed)) { $1.write(to: &$0) }
-            $0.name("skipped")
-            $0.array(reading.skipped.prefix(Self.maximumListed)) { writer, skipped in
-                writer.object {
-                    $0.field("model", skipped.model)
-                    $0.field("reason", skipped.reason)
+        return try await server.answer(change: version) {
+            .json(capacity: 512 + (change.added * 4 + reading.skipped.count) * 64) {
+                $0.field("added", Int64(change.added))
+                $0.field("ended", Int64(0))
+                $0.field("unchanged", Int64(change.unchanged))
+                $0.name("models")
+                $0.array(change.addedModels) { $0.string($1) }
+                $0.name("changes")
+                $0.array(change.rows.prefix(Self.maximumListed)) { $1.write(to: &$0) }
+                $0.name("skipped")
+                $0.array(reading.skipped.prefix(Self.maximumListed)) { writer, skipped in
+                    writer.object {
+                        $0.field("model", skipped.model)
+                        $0.field("reason", skipped.reason)
+                    }
                 }
-            }
-            $0.name("warnings")
-            $0.array(reading.warnings.prefix(Self.maximumListed)) { writer, warning in
-                writer.object {
-                    $0.field("model", warning.model)
-                    $0.name("fields")
-                    $0.array(warning.fields) { $0.string($1) }
-                    if !warning.shortened.isEmpty {
-                        $0.name("shortened")
-                        $0.array(warning.shortened) { $0.string($1) }
+                $0.name("warnings")
+                $0.array(reading.warnings.prefix(Self.maximumListed)) { writer, warning in
+                    writer.object {
+                        $0.field("model", warning.model)
+                        $0.name("fields")
+                        $0.array(warning.fields) { $0.string($1) }
+                        if !warning.shortened.isEmpty {
+                            $0.name("shortened")
+                            $0.array(warning.shortened) { $0.string($1) }
+                        }
                     }
                 }
             }

@@ -9,18 +9,20 @@ struct PriceRoutes: Sendable {
     let server: ServerContext
 
     func add(to routes: RouteTable) {
-        routes.on(.get, "v1/prices", server) { try await list($0) }
-        routes.on(.get, "v1/prices/resolve", server) { try await resolve($0) }
+        routes.on(.get, "v1/prices", server, query: ["model", "provider"]) { try await list($0) }
+        routes.on(.get, "v1/prices/resolve", server, query: ["model", "provider"]) { try await resolve($0) }
         routes.on(.get, "v1/prices/check", server) { try await check($0) }
-        routes.on(.post, "v1/prices/import", server) { try await add($0) }
+        routes.on(.post, "v1/prices/import", server, query: ["format", "effective_from", "dry_run"]) {
+            try await add($0)
+        }
         routes.on(.post, "v1/prices/rerate", server) { try await rerate($0) }
     }
 
     private func list(_ context: AuthenticatedContext) async throws -> Response {
         try context.principal.require(.readPrices)
-        let model = try context.request.query("model")
-        let provider = try context.request.query("provider")
-        let prices = try await server.database.run { try PriceStore.list(model: model, provider: provider, $0) }
+        let model = try context.query("model")
+        let provider = try context.query("provider")
+        let prices = try await server.database.read { try PriceStore.list(model: model, provider: provider, $0) }
         return .json(capacity: prices.count * 256) {
             $0.name("prices")
             $0.array(prices) { $1.write(to: &$0) }
@@ -29,8 +31,8 @@ struct PriceRoutes: Sendable {
 
     private func resolve(_ context: AuthenticatedContext) async throws -> Response {
         try context.principal.require(.readPrices)
-        guard let name = try context.request.query("model") else { throw Problem.query("model", "is required") }
-        let provider = try context.request.query("provider")
+        guard let name = try context.query("model") else { throw Problem.query("model", "is required") }
+        let provider = try context.query("provider")
         switch server.configuration.prices.resolve(name, provider: provider) {
         case .ambiguous(let names):
             let choices = names.map(\.description).joined(separator: ", ")
@@ -39,7 +41,7 @@ struct PriceRoutes: Sendable {
             throw Problem(.notFound, "There is no price for \(name). Import one with: purser price import FILE")
         case .priced(let model):
             let found = model.name
-            let prices = try await server.database.run {
+            let prices = try await server.database.read {
                 try PriceStore.list(model: found.model, provider: found.provider, $0)
             }
             return .json(capacity: prices.count * 256) {
@@ -57,7 +59,7 @@ struct PriceRoutes: Sendable {
         try context.principal.require(.readPrices)
         // A caller that may act for one team only must not learn what other teams use.
         let team = context.principal.team
-        let findings = try await server.database.run { try PriceFinding.all(team: team, $0) }
+        let findings = try await server.database.read { try PriceFinding.all(team: team, $0) }
         return .json(capacity: 64 + findings.count * 256) {
             $0.name("findings")
             $0.array(findings) { $1.write(to: &$0) }

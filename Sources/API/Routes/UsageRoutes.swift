@@ -4,8 +4,8 @@ import Hummingbird
 import JSON
 import Ledger
 
-/// `POST /v1/usage` records calls that were never authorized. `GET /v1/usage` lists the newest entries, so that a
-/// client can follow the ledger.
+/// `POST /v1/usage` records calls that were never authorized. `GET /v1/usage` lists the newest entries, and from there
+/// on every entry as it arrives, so that a client can follow the ledger.
 struct UsageRoutes: Sendable {
     let server: ServerContext
 
@@ -13,7 +13,7 @@ struct UsageRoutes: Sendable {
 
     func add(to routes: RouteTable) {
         routes.on(.post, "v1/usage", server) { try await record($0) }
-        routes.on(.get, "v1/usage", server) { try await tail($0) }
+        routes.on(.get, "v1/usage", server, query: ["team", "after", "limit"]) { try await list($0) }
     }
 
     private enum Outcome: Sendable {
@@ -135,20 +135,27 @@ struct UsageRoutes: Sendable {
     private static let tooMany = Problem(
         fields: [FieldError(pointer: "/events", detail: "must be at most \(maximumEvents) events")])
 
-    private func tail(_ context: AuthenticatedContext) async throws -> Response {
-        let request = context.request
-        let team = try context.principal.visibleTeam(request.query("team"))
-        let after = try request.query("after", "an entry_id") { Int64($0) }
+    private func list(_ context: AuthenticatedContext) async throws -> Response {
+        let team = try context.visibleTeam(server)
+        let position = try context.query(
+            "after", "what an earlier answer has as next", maximumBytes: LedgerPosition.maximumBytes
+        ) { LedgerPosition(text: $0) }
         let limit =
-            try request.query("limit", "a whole number from 1 to 1000") { text in
+            try context.query("limit", "a whole number from 1 to 1000") { text in
                 Int64(text).flatMap { (1...1000).contains($0) ? $0 : nil }
             } ?? 20
-        let entries = try await server.database.run {
-            try EntryList.newest(team: team, after: after, limit: limit, $0)
+        let page = try await server.database.read { connection in
+            if let position {
+                try EntryList.following(position, team: team, limit: limit, connection)
+            } else {
+                try EntryList.newest(team: team, limit: limit, connection)
+            }
         }
-        return .json(capacity: entries.count * 320) {
+        return .json(capacity: 64 + page.entries.count * 320) {
             $0.name("entries")
-            $0.array(entries) { $1.write(to: &$0) }
+            $0.array(page.entries) { $1.write(to: &$0) }
+            $0.field("next", page.position.text)
+            $0.field("more", page.hasMore)
         }
     }
 }

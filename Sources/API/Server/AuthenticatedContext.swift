@@ -1,3 +1,4 @@
+import Accounting
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -8,6 +9,7 @@ import NIOCore
 struct AuthenticatedContext: Sendable {
     let request: Request
     let parameters: Parameters
+    let query: QueryParameters
     let principal: Principal
 
     /// A path parameter, percent-decoded. Throws where it is not a valid name.
@@ -16,6 +18,14 @@ struct AuthenticatedContext: Sendable {
             throw Problem(.notFound, "The \(parameter) in the path must be \(Field.nameExpectation), percent-encoded.")
         }
         return text
+    }
+
+    /// The team a listing is limited to: the one that the query parameter `team` names, or the only one that the token
+    /// may see.
+    func visibleTeam(_ server: ServerContext) throws(Problem) -> String? {
+        let team = try principal.visibleTeam(query("team"))
+        if let team, !server.configuration.teams.contains(team) { throw .unknownTeam(team) }
+        return team
     }
 }
 
@@ -27,21 +37,28 @@ final class RouteTable {
 
     var responder: RouterResponder<BasicRequestContext> { router.buildResponder() }
 
-    /// Adds a route that needs a token.
+    /// Adds a route that needs a token. `query` names all query parameters that it reads.
     func on(
-        _ method: HTTPRequest.Method, _ path: String, _ server: ServerContext,
+        _ method: HTTPRequest.Method, _ path: String, _ server: ServerContext, query: [String] = [],
         _ handle: @escaping @Sendable (AuthenticatedContext) async throws -> Response
     ) {
         add(method, path) { request, context in
-            let principal = try await server.access.principal(request.headers[.authorization])
-            return try await handle(
-                AuthenticatedContext(request: request, parameters: context.parameters, principal: principal))
+            let caller = try await server.access.caller(request.headers[.authorization])
+            let context = try AuthenticatedContext(
+                request: request, parameters: context.parameters,
+                query: QueryParameters(request.uri, declared: query), principal: caller.principal)
+            // The task of a connection is cancelled when its client goes away. That ends what is only read. A change
+            // that has begun goes on to its end.
+            return try await method == .get ? handle(context) : Task { try await handle(context) }.value
         }
     }
 
     /// Adds a route that is open to all.
     func open(_ path: String, _ answer: @escaping @Sendable () -> Response) {
-        add(.get, path) { _, _ in answer() }
+        add(.get, path) { request, _ in
+            _ = try QueryParameters(request.uri, declared: [])
+            return answer()
+        }
     }
 
     /// Adds a hot route: a `POST` that needs a token and answers on the event loop, unless its body `isLong`.

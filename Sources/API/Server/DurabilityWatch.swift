@@ -10,7 +10,7 @@ final class DurabilityWatch: Service {
 
     private let database: Database
     private let log: Logger
-    private let known = Mutex<String?>(nil)
+    private let known = Mutex<[String]>([])
 
     init(database: Database, log: Logger) {
         self.database = database
@@ -18,7 +18,7 @@ final class DurabilityWatch: Service {
     }
 
     /// Sentences for the operator. They contain nothing private.
-    var warnings: [String] { known.withLock { $0.map { [$0] } ?? [] } }
+    var warnings: [String] { known.withLock { $0 } }
 
     func run() async throws {
         await cancelWhenGracefulShutdown { [self] in
@@ -27,18 +27,18 @@ final class DurabilityWatch: Service {
     }
 
     func look() async {
-        let warning: String?
+        let warnings: [String]
         do {
-            warning = try await database.run { try ConfigurationStore.durabilityWarning($0) }
+            warnings = try await database.lookUp { try ConfigurationStore.durabilityWarnings($0) }
         } catch {
             // Keeps the last known warning. The heartbeat reports that the database is unreachable.
             return
         }
-        let isNew = known.withLock { known in
-            defer { known = warning }
-            return known != warning
+        let before = known.withLock { known in
+            defer { known = warnings }
+            return known
         }
-        guard isNew else { return }
-        if let warning { log.warning("\(warning)") } else { log.notice("The database's settings are safe again") }
+        for warning in warnings where !before.contains(warning) { log.warning("\(warning)") }
+        if warnings.isEmpty, !before.isEmpty { log.notice("The database's settings are safe again") }
     }
 }

@@ -43,6 +43,10 @@ extension Problem {
             self.init(.creditWithdrawn, "The credit \(id) was withdrawn; add another under a new name.")
         case .creditDrawn(let id, let month):
             self.init(.creditDrawn, "The credit \(id) has paid calls of \(month), which is closed; it stays.")
+        case .unreadableBudget(let id, let why):
+            self.init(
+                .unavailable,
+                "This server cannot read \(why) of \(id), and changes nothing. Ask a server of the newer version.")
         case .unknownTimeZone(let name):
             log.error("A stored time zone is not known here", metadata: ["zone": "\(name)"])
             self.init(.internalError, "Purser made a mistake. It is in the log.")
@@ -52,6 +56,12 @@ extension Problem {
     private init(_ failure: PostgresError, log: Logger) {
         switch failure.kind {
         case .connection: self = .unavailable
+        case .busy: self.init(.unavailable, "Purser is busy: \(failure). Send it again in a moment.")
+        case .server(SQLState.queryCanceled):
+            self.init(
+                .unavailable,
+                "The database did not finish this in time. Send it again when the database is less busy, or ask for less."
+            )
         case .unknownOutcome: self = .unanswered
         case _ where failure.isPassing: self = .unavailable
         default:

@@ -10,12 +10,14 @@ extension Server {
         package var dataDirectory: String
         /// The server accepts it in addition to the tokens in the database. At least 32 characters.
         package var adminToken: String?
-        /// Takes effect only when a database is used for the first time.
-        package var accountingZone: Zone
+        /// Takes effect only while nothing is in the ledger. Nil for the zone that the database has, at first UTC.
+        package var accountingZone: Zone?
         package var resources: ResourceDirectory
         /// The delay before the first retry of an alert, in seconds; nil for the schedule that Standard Webhooks
         /// recommends.
         package var firstRetrySeconds: Int?
+        /// Whether alerts may go to private and loopback addresses.
+        package var allowsPrivateReceivers: Bool
         /// How long load balancers have to notice a SIGTERM.
         package var drainSeconds: Int
         package var fencedPolicy: FencedPolicy
@@ -23,8 +25,9 @@ extension Server {
 
         package init(
             host: String, port: Int, databaseURL: String?, dataDirectory: String, adminToken: String?,
-            accountingZone: Zone, resources: ResourceDirectory, firstRetrySeconds: Int?, drainSeconds: Int,
-            fencedPolicy: FencedPolicy, connectionLimits: ConnectionLimits
+            accountingZone: Zone?, resources: ResourceDirectory, firstRetrySeconds: Int?,
+            allowsPrivateReceivers: Bool, drainSeconds: Int, fencedPolicy: FencedPolicy,
+            connectionLimits: ConnectionLimits
         ) {
             self.host = host
             self.port = port
@@ -34,6 +37,7 @@ extension Server {
             self.accountingZone = accountingZone
             self.resources = resources
             self.firstRetrySeconds = firstRetrySeconds
+            self.allowsPrivateReceivers = allowsPrivateReceivers
             self.drainSeconds = drainSeconds
             self.fencedPolicy = fencedPolicy
             self.connectionLimits = connectionLimits

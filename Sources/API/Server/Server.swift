@@ -49,14 +49,19 @@ package struct Server: Sendable {
         }.get()
         let alerts = AlertSender(
             database: replica.database,
-            delivery: WebhookDelivery(client: HTTPClient(userAgent: "purser", maxThreads: AlertSender.deliveredAtOnce)),
+            delivery: WebhookDelivery(
+                client: HTTPClient(
+                    userAgent: "purser", maxThreads: AlertSender.requestsAtOnce,
+                    addressRule: settings.allowsPrivateReceivers ? .anyNetwork : .publicOnly)),
             schedule: settings.firstRetrySeconds.map(RetrySchedule.init(firstDelaySeconds:)) ?? .standard, wake: signal,
             log: log)
         let durability = DurabilityWatch(database: replica.database, log: log)
         await durability.look()
+        let access = Access(adminToken: settings.adminToken, replica: replica)
         let server = ServerContext(
-            replica: replica, access: Access(adminToken: settings.adminToken, replica: replica),
+            replica: replica, access: access,
             metrics: ServerMetrics(observing: replica, signal), alerts: alerts, durability: durability,
+            settingWarnings: Self.settingWarnings(settings, replica.configuration, log),
             reports: try ReportCatalog(settings.resources),
             openAPI: Array(try Data(contentsOf: URL(fileURLWithPath: settings.resources.path + "/docs/openapi.json"))),
             log: log)
@@ -68,6 +73,7 @@ package struct Server: Sendable {
         // The service group ends these services in the opposite order.
         var services: [any Service] = [
             MaintenanceLoop(replica: replica), alerts, durability, LatePricing(server: server),
+            TokenUseNotes(access: access, database: replica.database, log: log),
             application(server, shutdown, ready), shutdown,
         ]
         if let cluster { services.insert(ClusterGuard(cluster: cluster, log: log), at: 0) }
@@ -90,7 +96,7 @@ package struct Server: Sendable {
     /// Prepares the database. The embedded database is migrated to the current schema and gets its prices. An external
     /// database with an old schema is refused.
     private static func prepare(_ database: String, isOwn: Bool, _ settings: Settings, _ log: Logger) throws {
-        let connection = try Connection(connectionString: database)
+        let connection = try Connection(connectionString: database, name: "start")
         let migrator = try Migrator(settings.resources)
         if isOwn {
             try migrator.migrate(connection) { log.info("Migrated", metadata: ["migration": "\($0)"]) }
@@ -105,6 +111,15 @@ package struct Server: Sendable {
         if settings.adminToken == nil, try !TokenStore.hasAny(connection) {
             log.warning("There is no token yet and PURSER_ADMIN_TOKEN is not set: nobody can ask this server anything.")
         }
+    }
+
+    private static func settingWarnings(
+        _ settings: Settings, _ configuration: Configuration, _ log: Logger
+    ) -> [String] {
+        guard let zone = settings.accountingZone, zone != configuration.accountingZone else { return [] }
+        let warning = ConfigurationStore.zoneStays(configuration.accountingZone, configured: zone)
+        log.warning("\(warning)")
+        return [warning]
     }
 
     private func application(

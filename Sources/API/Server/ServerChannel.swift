@@ -7,7 +7,8 @@ import NIOHTTPTypesHTTP1
 
 /// HTTP/1.1 as in Hummingbird's own channel, with these differences: `OpenConnections` bounds the number of
 /// connections, `ConnectionEnd` and `FramingLimit` refuse what is not HTTP, comes too slowly or never ends, and close
-/// the connections, and `HotRouteHandler` answers the hot routes before a request reaches Hummingbird.
+/// the connections, `HotRouteHandler` answers the hot routes before a request reaches Hummingbird, and a request that
+/// is being read for is cancelled when its client goes away, which `ClientProbe` finds out.
 struct ServerChannel: HTTPChannelHandler {
     let responder: HTTPChannelHandler.Responder
     let hotRoutes: HotRoutes
@@ -49,12 +50,14 @@ struct ServerChannel: HTTPChannelHandler {
             try pipeline.addHandler(FramingLimit(connectionEnd: end), position: .first)
             let encoder = try pipeline.context(handlerType: HTTPResponseEncoder.self)
             try pipeline.addHandlers(
-                end, HotRouteHandler(routes: hotRoutes, connectionEnd: end, encoder: encoder),
+                end, HotRouteHandler(routes: hotRoutes, connectionEnd: end, encoder: encoder), ClientProbe(),
                 HTTP1ToHTTPServerCodec(secure: false))
             let parts = try NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>(
                 wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
-            return Connection(
-                channel: channel, answering: Task { await handleHTTP(asyncChannel: parts, logger: logger) })
+            let answering = Task { await handleHTTP(asyncChannel: parts, logger: logger) }
+            // Nobody waits for the answers any more. This ends the reports that are being read for them.
+            channel.closeFuture.whenComplete { _ in answering.cancel() }
+            return Connection(channel: channel, answering: answering)
         }
     }
 

@@ -20,6 +20,7 @@ extension AdmissionEngine {
         let isFenced = isFenced(at: now)
         for index in matched.indices {
             let terms = matched[index].terms
+            if !terms.isReadable { return .blocked(Self.unreadable(matchedBudget(index))) }
             if isFenced, !fencedPolicy.admits(terms.enforcement) { return .blocked(Self.fenced(matchedBudget(index))) }
             // A fenced replica cannot rely on its leases. If its policy still admits the call, the charge is only
             // counted.
@@ -92,6 +93,16 @@ extension AdmissionEngine {
             budgetID: budget.id, retryAfterSeconds: 1)
     }
 
+    private static func unreadable(_ budget: Budget) -> Reason {
+        Reason(
+            code: .replicaFenced,
+            message: """
+                This server cannot read \(budget.whyUnreadable ?? "all") of \(budget.id), so it cannot spend from it; \
+                another server, or a newer version, may.
+                """,
+            budgetID: budget.id, retryAfterSeconds: 1)
+    }
+
     /// Explains why `needs` are not met although PostgreSQL was asked.
     func shortage(of needs: [LeaseAsk.Need], _ candidate: Candidate, at now: Timestamp) -> Reason {
         // `short` lists the needs for which PostgreSQL itself has too little money. A grant is all or nothing, so the
@@ -99,7 +110,7 @@ extension AdmissionEngine {
         let short = needs.filter { need in accounts[need.windowID].map { $0.obtainable < need.amount } ?? false }
         let reasons = (short.isEmpty ? needs : short).compactMap { need -> Reason? in
             guard let account = accounts[need.windowID], account.free < need.amount,
-                let budget = configuration.budgets[account.budgetNumber]
+                let budget = configuration.scopes.budget(account.budgetNumber)
             else { return nil }
             return shortage(of: need.amount, account, budget, candidate, at: now)
         }

@@ -121,16 +121,30 @@ extension AdmissionEngine {
     package mutating func takeIdle(at now: Timestamp, all: Bool, among places: Range<Int>? = nil) -> [Int64: Int64] {
         var idle: [Int64: Int64] = [:]
         for place in places ?? accounts.all where !accounts.isVacant(place) {
-            let amount = accounts[place: place].idle
-            guard amount > 0, !accounts[place: place].isAskInFlight else { continue }
-            let isIdle = accounts[place: place].lastUsedAt.adding(seconds: Self.idleSeconds) < now
-            // After unreserved charges or a lowered limit, idle leases shrink first.
-            guard all || isIdle || accounts[place: place].isOver(by: now) || accounts[place: place].deficit > 0
-            else { continue }
-            idle[accounts[place: place].windowID] = amount
-            accounts[place: place].lease -= amount
+            takeIdle(from: place, at: now, all: all, into: &idle)
         }
         return idle
+    }
+
+    /// The same from some windows only.
+    package mutating func takeIdle(at now: Timestamp, ofWindows windowIDs: [Int64]) -> [Int64: Int64] {
+        var idle: [Int64: Int64] = [:]
+        for windowID in windowIDs {
+            guard let place = accounts.place(ofWindow: windowID) else { continue }
+            takeIdle(from: place, at: now, all: false, into: &idle)
+        }
+        return idle
+    }
+
+    private mutating func takeIdle(from place: Int, at now: Timestamp, all: Bool, into idle: inout [Int64: Int64]) {
+        let amount = accounts[place: place].idle
+        guard amount > 0, !accounts[place: place].isAskInFlight else { return }
+        let isIdle = accounts[place: place].lastUsedAt.adding(seconds: Self.idleSeconds) < now
+        // After unreserved charges or a lowered limit, idle leases shrink first.
+        guard all || isIdle || accounts[place: place].isOver(by: now) || accounts[place: place].deficit > 0
+        else { return }
+        idle[accounts[place: place].windowID] = amount
+        accounts[place: place].lease -= amount
     }
 
     /// Fences the replica once `monotonicNanoseconds` has passed: it may then no longer spend from its leases.
@@ -168,7 +182,7 @@ extension AdmissionEngine {
 
     /// One entry for each window of a hard budget, for checks against PostgreSQL's rows.
     package var leaseViews: [LeaseView] {
-        accounts.values.filter { configuration.budgets[$0.budgetNumber]?.enforcement == .hard }
+        accounts.values.filter { configuration.scopes.budget($0.budgetNumber)?.enforcement == .hard }
             .map { LeaseView(windowID: $0.windowID, held: $0.held, idle: $0.idle) }
             .sorted { $0.windowID < $1.windowID }
     }

@@ -30,6 +30,14 @@ extension AdmissionEngine {
         return earlier + since.compactMap { unreserved($0, difference, 0, occurredAt) }
     }
 
+    /// Whether a budget that this version cannot read counts the call. This replica does not know what to charge it.
+    package mutating func cannotCharge(_ who: Attribution, _ model: ModelName) -> Bool {
+        let scopes = configuration.scopes
+        if scopes.areAllReadable { return false }
+        scopes.find(who, model, into: &matched.budgets)
+        return matched.budgets.contains { !scopes.terms[$0].isReadable }
+    }
+
     /// Nil if the budget had no window at that time because it was created later.
     func unreserved(
         _ budget: Budget, _ cost: Money?, _ tokens: Int64, _ occurredAt: Timestamp

@@ -68,7 +68,6 @@ package struct AdmissionEngine: Sendable {
 
     /// Adopts a changed configuration. The limits of windows come from their rows instead, through `learn`.
     package mutating func adopt(_ configuration: Configuration) {
-        guard configuration.version >= self.configuration.version else { return }
         self.configuration = configuration
     }
 

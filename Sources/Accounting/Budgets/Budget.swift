@@ -55,6 +55,8 @@ package final class Budget: Sendable {
     /// Ascending.
     package let alertAt: [Fraction]
     package let createdAt: Timestamp
+    /// What this version cannot read of the stored budget; nil if it can. Such a budget refuses every call in its scope.
+    package let whyUnreadable: String?
 
     package init(
         number: Int64, id: String, version: Int64, scope: Scope, period: Period, zone: Zone, unit: Unit, limit: Int64,
@@ -74,6 +76,19 @@ package final class Budget: Sendable {
         self.downgradeAt = downgradeAt
         self.alertAt = alertAt.sorted()
         self.createdAt = createdAt
+        whyUnreadable = nil
+    }
+
+    /// A budget of which only the scope can be read.
+    package init(number: Int64, id: String, scope: Scope, whyUnreadable: String) {
+        self.number = number
+        self.id = id
+        version = 0
+        self.scope = scope
+        (period, zone, unit, limit) = (.total, .utc, .calls, 0)
+        (enforcement, unpriced, downgradeAt, alertAt) = (.hard, .deny, nil, [])
+        createdAt = Timestamp(seconds: 0)
+        self.whyUnreadable = whyUnreadable
     }
 
     package func window(containing moment: Timestamp) -> WindowSpan { period.window(containing: moment, in: zone) }

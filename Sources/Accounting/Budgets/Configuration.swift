@@ -1,12 +1,13 @@
-/// Everything that is configured: teams, budgets, ladders, prices and agreements.
+/// Everything that is configured: teams, budgets, ladders, prices, agreements, and which tokens are no longer valid.
 package final class Configuration: Sendable {
     package let version: Int64
     package let teams: Set<String>
-    package let budgets: [Int64: Budget]
     package let prices: PriceBook
     package let agreements: AgreementBook
     package let accountingZone: Zone
     package let closedMonths: Set<CalendarMonth>
+    /// The ids of all revoked access tokens.
+    package let revokedTokens: Set<Int64>
     package let scopes: ScopeIndex
     /// Whether any budget has alert thresholds.
     package let hasAlerts: Bool
@@ -18,19 +19,28 @@ package final class Configuration: Sendable {
         var byFeature: [String: [ModelName]] = [:]
     }
 
+    package convenience init(
+        version: Int64, teams: Set<String>, budgets: [Budget], ladders: [Ladder], prices: PriceBook
+    ) {
+        self.init(
+            version: version, teams: teams, scopes: ScopeIndex(budgets, prices: prices), ladders: ladders,
+            prices: prices)
+    }
+
     package init(
-        version: Int64, teams: Set<String>, budgets: [Budget], ladders: [Ladder], prices: PriceBook,
-        agreements: AgreementBook = .empty, accountingZone: Zone = .utc, closedMonths: Set<CalendarMonth> = []
+        version: Int64, teams: Set<String>, scopes: ScopeIndex, ladders: [Ladder], prices: PriceBook,
+        agreements: AgreementBook = .empty, accountingZone: Zone = .utc, closedMonths: Set<CalendarMonth> = [],
+        revokedTokens: Set<Int64> = []
     ) {
         self.version = version
         self.teams = teams
-        self.budgets = Dictionary(uniqueKeysWithValues: budgets.map { ($0.number, $0) })
         self.prices = prices
         self.agreements = agreements
         self.accountingZone = accountingZone
         self.closedMonths = closedMonths
-        scopes = ScopeIndex(budgets, prices: prices)
-        hasAlerts = budgets.contains { !$0.alertAt.isEmpty }
+        self.revokedTokens = revokedTokens
+        self.scopes = scopes
+        hasAlerts = scopes.budgets.contains { !$0.alertAt.isEmpty }
         var byTeam: [String: TeamLadders] = [:]
         for ladder in ladders {
             let end = ladder.floor.flatMap { ladder.models.firstIndex(of: $0) } ?? ladder.models.count - 1
@@ -42,6 +52,16 @@ package final class Configuration: Sendable {
             }
         }
         self.ladders = byTeam
+    }
+
+    /// The budgets, ordered by number, without those that this version cannot read.
+    package var budgets: [Budget] {
+        scopes.areAllReadable ? scopes.budgets : scopes.budgets.filter { $0.whyUnreadable == nil }
+    }
+
+    /// The budgets that this version cannot read. They refuse every call in their scope.
+    package var unreadableBudgets: [Budget] {
+        scopes.areAllReadable ? [] : scopes.budgets.filter { $0.whyUnreadable != nil }
     }
 
     package var rater: Rater { Rater(prices: prices, agreements: agreements) }

@@ -13,17 +13,43 @@ struct KeyTable: Sendable {
     /// `keys` lists the key of each place.
     init(_ keys: [UInt64]) {
         let order = keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }
-        self.keys = order.map { keys[$0] }
-        places = order.map { UInt32($0) }
+        self.init(sorted: order.map { keys[$0] }, places: order.map { UInt32($0) })
+    }
+
+    /// - Parameter keys: in ascending order.
+    private init(sorted keys: [UInt64], places: [UInt32]) {
+        self.keys = keys
+        self.places = places
         var size = 4
         while size < keys.count * 2 { size *= 2 }
         var firsts = [UInt32](repeating: 0, count: size)
-        for index in order.indices where index == 0 || self.keys[index - 1] != self.keys[index] {
-            var slot = Int(truncatingIfNeeded: self.keys[index]) & (size - 1)
+        for index in keys.indices where index == 0 || keys[index - 1] != keys[index] {
+            var slot = Int(truncatingIfNeeded: keys[index]) & (size - 1)
             while firsts[slot] != 0 { slot = (slot + 1) & (size - 1) }
             firsts[slot] = UInt32(index + 1)
         }
         self.firsts = firsts
+    }
+
+    /// The table with further places, whose keys these are. It sorts only the new keys.
+    func appending(_ added: [UInt64]) -> KeyTable {
+        let order = added.indices.sorted { (added[$0], $0) < (added[$1], $1) }
+        var (merged, mergedPlaces): ([UInt64], [UInt32]) = ([], [])
+        merged.reserveCapacity(keys.count + added.count)
+        mergedPlaces.reserveCapacity(keys.count + added.count)
+        var old = 0
+        for new in order {
+            while old < keys.count, keys[old] <= added[new] {
+                merged.append(keys[old])
+                mergedPlaces.append(places[old])
+                old += 1
+            }
+            merged.append(added[new])
+            mergedPlaces.append(UInt32(keys.count + new))
+        }
+        merged += keys[old...]
+        mergedPlaces += places[old...]
+        return KeyTable(sorted: merged, places: mergedPlaces)
     }
 
     /// The indexes at which the subscript returns the places of `key`.

@@ -12,6 +12,16 @@ package final class ScopeIndex: Sendable {
         let enforcement: Budget.Enforcement
         let hasThreshold: Bool
         let admitsUnpriced: Bool
+        let isReadable: Bool
+
+        init(_ budget: Budget) {
+            number = budget.number
+            unit = budget.unit
+            enforcement = budget.enforcement
+            hasThreshold = budget.downgradeAt != nil
+            admitsUnpriced = budget.unpriced == .admit
+            isReadable = budget.whyUnreadable == nil
+        }
     }
 
     /// Ordered by number.
@@ -25,30 +35,92 @@ package final class ScopeIndex: Sendable {
     private let fieldsInUse: ScopeShape.Fields
     private let table: KeyTable
 
+    /// Whether this version can read every budget.
+    let areAllReadable: Bool
+
     package init(_ budgets: [Budget], prices: PriceBook) {
-        let sorted = budgets.sorted { $0.number < $1.number }
-        let models = sorted.map { budget in
-            budget.scope.model.map { prices.name(of: $0, provider: budget.scope.provider) }
-        }
-        let shapes = sorted.map { ScopeShape($0.scope) }
-        let keys = sorted.indices.map { index in
-            let scope = sorted[index].scope
+        let places = budgets.sorted { $0.number < $1.number }.map { Indexed($0, prices) }
+        self.budgets = places.map(\.budget)
+        terms = places.map { Terms($0.budget) }
+        models = places.map(\.model)
+        shapes = Array(Set(places.map(\.shape)))
+        fieldsInUse = places.reduce(into: []) { $0.formUnion($1.shape.fields) }
+        table = KeyTable(places.map(\.key))
+        areAllReadable = terms.allSatisfy(\.isReadable)
+    }
+
+    /// A budget as the index has it.
+    private struct Indexed {
+        let budget: Budget
+        let model: ModelName?
+        let shape: ScopeShape
+        let key: UInt64
+
+        init(_ budget: Budget, _ prices: PriceBook) {
+            let scope = budget.scope
+            self.budget = budget
+            model = scope.model.map { prices.name(of: $0, provider: scope.provider) }
+            shape = ScopeShape(scope)
             let who = Attribution(
                 team: scope.team ?? "", feature: scope.feature, user: scope.user, run: scope.run, tags: scope.tags)
-            let named = models[index] ?? ModelName(provider: scope.provider ?? "", model: "")
-            return shapes[index].key(who, FieldHashes(who, named, shapes[index].fields))!
+            let named = model ?? ModelName(provider: scope.provider ?? "", model: "")
+            key = shape.key(who, FieldHashes(who, named, shape.fields))!
         }
-        self.budgets = sorted
-        terms = sorted.map {
-            Terms(
-                number: $0.number, unit: $0.unit, enforcement: $0.enforcement, hasThreshold: $0.downgradeAt != nil,
-                admitsUnpriced: $0.unpriced == .admit)
-        }
-        self.models = models
-        self.shapes = Array(Set(shapes))
-        fieldsInUse = shapes.reduce(into: []) { $0.formUnion($1.fields) }
-        table = KeyTable(keys)
     }
+
+    /// The index with changed and added budgets. The scope of a budget never changes, and a new budget has the highest
+    /// number, so nothing that is indexed moves.
+    ///
+    /// - Parameter prices: must resolve model names as it did for this index.
+    private init(_ former: ScopeIndex, _ changes: [Budget], prices: PriceBook) {
+        var (budgets, terms) = (former.budgets, former.terms)
+        var added: [Indexed] = []
+        for budget in changes.sorted(by: { $0.number < $1.number }) {
+            if let place = former.place(of: budget.number) {
+                budgets[place] = budget
+                terms[place] = Terms(budget)
+            } else {
+                added.append(Indexed(budget, prices))
+            }
+        }
+        self.budgets = budgets + added.map(\.budget)
+        self.terms = terms + added.map { Terms($0.budget) }
+        models = former.models + added.map(\.model)
+        shapes = former.shapes + Set(added.map(\.shape)).subtracting(former.shapes)
+        fieldsInUse = added.reduce(into: former.fieldsInUse) { $0.formUnion($1.shape.fields) }
+        table = added.isEmpty ? former.table : former.table.appending(added.map(\.key))
+        areAllReadable = self.terms.allSatisfy(\.isReadable)
+    }
+
+    /// The index after some budgets have changed, were added or removed. It takes little time where none was removed and
+    /// no price has changed, however many budgets there are.
+    ///
+    /// - Parameter haveNewPrices: model names may resolve in another way than they did for this index.
+    package func changing(
+        _ changes: [Budget], removing removed: Set<Int64>, prices: PriceBook, haveNewPrices: Bool
+    ) -> ScopeIndex {
+        if changes.isEmpty, removed.isEmpty, !haveNewPrices { return self }
+        let changed = Set(changes.map(\.number))
+        let isAppended = changes.allSatisfy { place(of: $0.number) != nil || $0.number > budgets.last?.number ?? 0 }
+        if removed.isEmpty, !haveNewPrices, isAppended { return ScopeIndex(self, changes, prices: prices) }
+        let others = budgets.filter { !changed.contains($0.number) && !removed.contains($0.number) }
+        return ScopeIndex(others + changes, prices: prices)
+    }
+
+    private func place(of number: Int64) -> Int? {
+        var (low, high) = (0, terms.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if terms[middle].number < number { low = middle + 1 } else { high = middle }
+        }
+        return low < terms.count && terms[low].number == number ? low : nil
+    }
+
+    /// The model that the scope of this budget names.
+    package func model(of number: Int64) -> ModelName? { place(of: number).flatMap { models[$0] } }
+
+    /// The budget with this number.
+    package func budget(_ number: Int64) -> Budget? { place(of: number).map { budgets[$0] } }
 
     /// Finds the budgets that count a call of `who` served by `model`. Stores their places in `budgets` in `found`,
     /// ordered by number.

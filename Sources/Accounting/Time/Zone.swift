@@ -11,6 +11,19 @@ package final class Zone: Sendable, Hashable {
 
     package static let utc = Zone(name: "UTC")!
 
+    private static let known = Mutex<[String: Zone]>([:])
+
+    /// The zone of this name, the same for all who ask for it; nil if there is no such zone. Many budgets share a zone.
+    package static func shared(_ name: String) -> Zone? {
+        if name == utc.name { return utc }
+        return known.withLock { known in
+            if let zone = known[name] { return zone }
+            guard let zone = Zone(name: name) else { return nil }
+            known[name] = zone
+            return zone
+        }
+    }
+
     /// Nil if there is no such zone.
     package init?(name: String) {
         // Foundation's own list lacks names such as Asia/Kolkata, and Foundation accepts spellings that are not IANA's.

@@ -1,38 +1,44 @@
 import Accounting
 import Postgres
 
-/// Where a team's alerts go.
+/// A receiver of alerts.
 package struct AlertChannel: Sendable {
     package let name: String
-    package let team: String
+    /// The team whose alerts it receives. Nil: it receives those of every budget, of teams and of the company.
+    package let team: String?
     package let url: String
     package let secret: String
     package let createdAt: Timestamp
 }
 
 package enum AlertChannelStore {
-    private static let columns = "name, team, url, secret, created_at"
+    private static let columns = "name, NULLIF(team, ''), url, secret, created_at"
 
     /// Creates a channel, or changes the URL of an existing one, which keeps its secret.
     package static func put(
-        name: String, team: String, url: String, newSecret: String, _ connection: Connection
+        name: String, team: String?, url: String, newSecret: String, _ connection: Connection
     ) throws -> AlertChannel {
         try connection.transaction { transaction in
-            try TeamStore.require(team, transaction)
+            if let team { try TeamStore.require(team, transaction) }
+            // A channel that has moved to another address starts without the failures of the old one.
             let rows = try transaction.query(
                 """
                 INSERT INTO alert_channel (name, team, kind, url, secret)
-                VALUES (\(name), \(team), 'webhook', \(url), \(newSecret))
-                ON CONFLICT (name) DO UPDATE SET url = excluded.url WHERE alert_channel.team = excluded.team
+                VALUES (\(name), \(team ?? ""), 'webhook', \(url), \(newSecret))
+                ON CONFLICT (name) DO UPDATE
+                SET url = excluded.url, next_attempt_at = excluded.next_attempt_at, failures = excluded.failures
+                WHERE alert_channel.team = excluded.team
                 RETURNING \(unescaped: columns)
                 """)
             guard let row = rows.first else {
-                throw StoreFailure.invalid(pointer: "/team", detail: "cannot change: the channel is another team's")
+                throw StoreFailure.invalid(
+                    pointer: "/team", detail: "cannot change: an alert stays with its team, or with every team")
             }
             return try channel(row)
         }
     }
 
+    /// The channels of one team or, if `team` is nil, all channels.
     package static func list(team: String?, _ connection: Connection) throws -> [AlertChannel] {
         try connection.query(
             """
@@ -55,7 +61,7 @@ package enum AlertChannelStore {
     }
 
     private static func channel(_ row: Row) throws -> AlertChannel {
-        let (name, team, url, secret, createdAt) = try row.decode((String, String, String, String, Timestamp).self)
+        let (name, team, url, secret, createdAt) = try row.decode((String, String?, String, String, Timestamp).self)
         return AlertChannel(name: name, team: team, url: url, secret: secret, createdAt: createdAt)
     }
 }

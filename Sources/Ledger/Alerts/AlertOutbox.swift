@@ -1,7 +1,15 @@
 import Accounting
 import Postgres
 
-/// The outbox of threshold crossings: written when they happen, delivered later.
+/// Why there is an alert on a budget. Each kind has its own once-a-window rule.
+package enum AlertKind: String, Sendable {
+    /// The spending has reached a share of the limit. Once a window and share.
+    case crossed
+    /// A hard budget has denied a call because too little was left. Once a window.
+    case denied
+}
+
+/// The outbox of alerts: written when something happens, delivered later.
 enum AlertOutbox {
     struct Crossing {
         let budgetNumber: Int64
@@ -11,11 +19,13 @@ enum AlertOutbox {
         let limit: Int64
     }
 
-    /// Writes the crossings that the outbox does not have yet. Returns whether any of them was new.
+    /// Writes the crossings that the outbox does not have yet. Returns whether any of them was new. Only a transaction
+    /// that changes what is spent, or the limit, writes crossings: what an alert says was true when it was committed.
     static func write(_ crossings: [Crossing], _ transaction: borrowing Transaction) throws -> Bool {
         guard !crossings.isEmpty else { return false }
         let written = try transaction.query(
             write(
+                .crossed,
                 """
                 SELECT * FROM unnest(\(crossings.map(\.budgetNumber)), \(crossings.map(\.windowID)),
                     \(crossings.map(\.threshold.millionths)), \(crossings.map(\.spent)), \(crossings.map(\.limit)))
@@ -23,36 +33,39 @@ enum AlertOutbox {
         return try written[0].decode(Int64.self, at: 0) > 0
     }
 
-    /// Writes the crossings that a query finds and the outbox does not have yet, with a delivery for each channel of
-    /// the budget's team. The statement returns how many were new.
+    /// Writes the alerts that a query finds and the outbox does not have yet, with a delivery for each channel of the
+    /// budget's team and of every team. The statement returns how many were new.
     ///
-    /// - Parameter crossings: rows of budget number, window id, threshold in millionths, spent, limit.
-    static func write(_ crossings: SQL) -> SQL {
+    /// - Parameter alerts: rows of budget number, window id, threshold in millionths (0 for a denial), spent, limit.
+    static func write(_ kind: AlertKind, _ alerts: SQL) -> SQL {
         """
-        WITH crossed AS (
-            INSERT INTO alert (budget_number, window_id, threshold_millionths, spent, limit_amount)
-            \(sql: crossings)
+        WITH written AS (
+            INSERT INTO alert (budget_number, window_id, threshold_millionths, spent, limit_amount, kind)
+            SELECT *, \(kind.rawValue) FROM (\(sql: alerts)) AS found
             ON CONFLICT DO NOTHING
             RETURNING alert_id, budget_number
         ), addressed AS (
             INSERT INTO alert_delivery (alert_id, channel)
-            SELECT c.alert_id, a.name
-            FROM crossed c JOIN budget b USING (budget_number) JOIN alert_channel a ON a.team = b.team
+            SELECT w.alert_id, a.name
+            FROM written w JOIN budget b USING (budget_number) JOIN alert_channel a ON a.team IN (b.team, '')
         )
-        SELECT count(*) FROM crossed
+        SELECT count(*) FROM written
         """
     }
 
-    /// Writes the crossing of 100% for exhausted windows. A hard budget denies calls before its limit is reached to the
-    /// last nanodollar, so its spending may never cross 100%. Returns whether any crossing was new.
-    static func writeExhausted(_ windows: [Int64], _ connection: Connection) throws -> Bool {
+    /// Writes that these windows had a call denied because too little was left, for budgets that want to be told when
+    /// their limit is reached: calls rarely fit the last cents exactly, so spending may come close to 100% and stay
+    /// there. Returns whether any of this was new.
+    static func writeExhausted(_ windowIDs: [Int64], _ connection: Connection) throws -> Bool {
         let written = try connection.transaction { transaction in
             try transaction.query(
                 write(
+                    .denied,
                     """
-                    SELECT w.budget_number, w.window_id, \(Fraction.whole.millionths), w.spent, w.limit_amount
+                    SELECT w.budget_number, w.window_id, 0::bigint, w.spent, w.limit_amount
                     FROM budget_window w JOIN budget b USING (budget_number)
-                    WHERE w.window_id = ANY(\(windows)) AND \(Fraction.whole.millionths) = ANY(b.alert_at_millionths)
+                    WHERE w.window_id = ANY(\(windowIDs)) AND b.removed_at IS NULL
+                        AND \(Fraction.whole.millionths) = ANY(b.alert_at_millionths)
                     """))
         }
         return try written[0].decode(Int64.self, at: 0) > 0

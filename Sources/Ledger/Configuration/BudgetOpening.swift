@@ -1,70 +1,77 @@
 import Accounting
 import Postgres
 
-/// What a new budget's first window had spent before the budget existed.
+/// What a new budget's first window had spent before the budget existed: the calls in its scope that do not name the
+/// window.
 ///
-/// The amount is computed twice: when the budget is created, so that money already spent is not granted, and again once
-/// every replica counts the budget, because calls committed in between do not name its window.
+/// It is summed twice, never under a lock. `estimate` sums it before the budget is made, so that money already spent is
+/// not granted. `finish` sums it for good once every replica counts the budget: from then on each call names the window,
+/// so what does not name it no longer grows.
 package enum BudgetOpening {
-    /// Sets the first window's `spent` to the total of all its calls. The part from calls that do not name the window
-    /// is its `opening_spent`.
-    ///
+    /// The first window of a budget that is to be made, and what its calls have spent so far.
+    struct Estimate {
+        let span: WindowSpan
+        let spent: Int64
+    }
+
     /// `model` is the model that the scope's model name stands for.
-    static func refresh(_ budget: Budget, model: ModelName?, _ transaction: borrowing Transaction) throws {
-        let span = budget.window(containing: budget.createdAt)
-        let rows = try transaction.query(
-            """
-            SELECT window_id, spent - opening_spent FROM budget_window
-            WHERE budget_number = \(budget.number) AND starts_at = \(span.start) FOR NO KEY UPDATE
-            """)
-        guard let row = rows.first else { return }
-        let (window, charged) = try row.decode((Int64, Int64).self)
-        // Writers change window rows before they commit. So while this row is locked, no writer that charges the window
-        // can commit.
-        let total = try total(of: budget, model, span, transaction)
-        let limit: Int64 = try transaction.query(
-            """
-            UPDATE budget_window SET spent = \(total), opening_spent = \(total - charged), revision = revision + 1
-            WHERE window_id = \(window) RETURNING limit_amount
-            """)[0].decode(at: 0)
-        let crossings = budget.alertAt.filter { $0.isReached(by: total, of: limit) }.map {
-            AlertOutbox.Crossing(
-                budgetNumber: budget.number, windowID: window, threshold: $0, spent: total, limit: limit)
+    static func estimate(_ draft: BudgetDraft, model: ModelName?, _ connection: Connection) throws -> Estimate {
+        let span = draft.period.window(containing: SystemClock.wallTime(), in: draft.zone)
+        let total = ScopeTotal(scope: draft.scope, unit: draft.unit, model: model, span: span)
+        let spent = try connection.transaction(isolation: .repeatableRead, readOnly: true) { try total.amount($0) }
+        return Estimate(span: span, spent: spent)
+    }
+
+    /// Sets the opening of a budget for good, if every live replica has the budget. Does nothing if it is done already.
+    package static func finish(_ number: Int64, in configuration: Configuration, _ connection: Connection) throws {
+        guard let budget = configuration.scopes.budget(number), budget.whyUnreadable == nil,
+            try due(connection).contains(number)
+        else { return }
+        try finish(budget, model: configuration.scopes.model(of: number), connection)
+    }
+
+    private static func finish(_ budget: Budget, model: ModelName?, _ connection: Connection) throws {
+        let found = try connection.transaction(isolation: .repeatableRead, readOnly: true) {
+            transaction -> (window: Int64, opening: Int64)? in
+            let rows = try transaction.query(
+                """
+                SELECT window_id, starts_at, ends_at, spent - opening_spent FROM budget_window
+                WHERE budget_number = \(budget.number) AND opening_due_version IS NOT NULL
+                """)
+            guard let row = rows.first else { return nil }
+            let (window, start, end, charged) = try row.decode((Int64, Timestamp, Timestamp?, Int64).self)
+            let total = ScopeTotal(
+                scope: budget.scope, unit: budget.unit, model: model, span: WindowSpan(start: start, end: end))
+            return (window, try total.amount(transaction).subtractingReportingOverflow(charged).partialValue)
         }
-        _ = try AlertOutbox.write(crossings, transaction)
-    }
-
-    package static func refresh(_ budget: Budget, model: ModelName?, _ connection: Connection) throws {
-        try connection.transaction { try refresh(budget, model: model, $0) }
-    }
-
-    /// The total of all calls in a budget's scope and in one window, in the budget's unit.
-    static func total(
-        of budget: Budget, _ model: ModelName?, _ span: WindowSpan, _ transaction: borrowing Transaction
-    ) throws -> Int64 {
-        let scope = budget.scope
-        let provider = scope.provider ?? model?.provider
-        let amount =
-            switch budget.unit {
-            case .usd: "COALESCE(l.effective_cost_nanodollars, 0)"
-            case .tokens: "l.input_tokens + l.output_tokens"
-            case .calls: "CASE WHEN l.kind = 'usage' THEN 1 ELSE 0 END"
+        guard let found else { return }
+        try connection.transaction { transaction in
+            let rows = try transaction.query(
+                """
+                UPDATE budget_window SET spent = spent - opening_spent + \(found.opening),
+                    opening_spent = \(found.opening), opening_due_version = NULL, revision = revision + 1
+                WHERE window_id = \(found.window) AND opening_due_version IS NOT NULL
+                RETURNING spent, limit_amount
+                """)
+            guard let row = rows.first else { return }
+            let (spent, limit) = try row.decode((Int64, Int64).self)
+            let crossings = budget.alertAt.filter { $0.isReached(by: spent, of: limit) }.map {
+                AlertOutbox.Crossing(
+                    budgetNumber: budget.number, windowID: found.window, threshold: $0, spent: spent, limit: limit)
             }
-        // The day limits the scan. It is in the accounting time zone, so the scan begins one day early.
-        let firstDay = CalendarDay(daysSince1970: span.start.day.daysSince1970 - 1)
-        return try transaction.query(
+            _ = try AlertOutbox.write(crossings, transaction)
+        }
+    }
+
+    /// The budgets whose opening is still to be summed for good and that every live replica has.
+    static func due(_ connection: Connection) throws -> [Int64] {
+        try connection.query(
             """
-            SELECT COALESCE(sum(\(unescaped: amount)), 0)::bigint FROM ledger l LEFT JOIN person p USING (user_id)
-            WHERE l.day >= \(firstDay) AND l.occurred_at >= \(span.start)
-                AND (\(span.end)::timestamptz IS NULL OR l.occurred_at < \(span.end))
-                AND (\(scope.team)::text IS NULL OR l.team = \(scope.team))
-                AND (\(scope.feature)::text IS NULL OR l.feature = \(scope.feature))
-                AND (\(scope.user)::text IS NULL OR p.name = \(scope.user))
-                AND (\(scope.run)::text IS NULL OR l.run = \(scope.run))
-                AND (\(provider)::text IS NULL OR l.provider = \(provider))
-                AND (\(model?.model)::text IS NULL OR l.model = \(model?.model))
-                AND jsonb_object(l.tag_keys, l.tag_values)
-                    @> jsonb_object(\(scope.tags.map(\.key)), \(scope.tags.map(\.value)))
-            """)[0].decode(at: 0)
+            SELECT w.budget_number FROM budget_window w JOIN budget b USING (budget_number)
+            WHERE w.opening_due_version IS NOT NULL AND b.removed_at IS NULL
+                AND w.opening_due_version <= \(try ConfigurationStore.leastVersion(connection))
+            ORDER BY w.window_id LIMIT 20
+            """
+        ).map { try $0.decode(Int64.self, at: 0) }
     }
 }

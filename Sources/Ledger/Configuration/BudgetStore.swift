@@ -3,15 +3,19 @@ import Postgres
 
 /// Budgets, their history and their current windows.
 package enum BudgetStore {
-    private static let columns = """
-        budget_number, id, version, team, feature, "user", run, model, provider, tag_keys, tag_values, period, time_zone,
-        unit, limit_amount, enforcement, unpriced, downgrade_at_millionths, alert_at_millionths, created_at
-        """
-
-    private static let changeLock: Int32 = 7216
-
-    static func all(_ transaction: borrowing Transaction) throws -> [Budget] {
-        try transaction.query("SELECT \(unescaped: columns) FROM budget WHERE removed_at IS NULL").map(budget)
+    /// The budgets that have changed since a snapshot, removed ones among them; without one, all budgets that there are.
+    static func changed(since snapshot: String?, _ transaction: borrowing Transaction) throws -> [StoredBudget] {
+        let selection: SQL =
+            if let snapshot {
+                """
+                SELECT \(unescaped: StoredBudget.columns) FROM budget
+                WHERE changed_in >= pg_snapshot_xmin(\(snapshot)::pg_snapshot)
+                    AND NOT pg_visible_in_snapshot(changed_in, \(snapshot)::pg_snapshot)
+                """
+            } else {
+                "SELECT \(unescaped: StoredBudget.columns) FROM budget WHERE removed_at IS NULL"
+            }
+        return try transaction.query(selection).map { try StoredBudget($0) }
     }
 
     /// A precondition for changing a budget.
@@ -37,12 +41,17 @@ package enum BudgetStore {
         content: @Sendable (Budget) -> String,
         _ connection: Connection
     ) throws -> Stored {
-        try connection.transaction { transaction in
+        // Summing what was spent before may take a while, so it is done outside the transaction.
+        let isThere = try !connection.query("SELECT 1 FROM budget WHERE id = \(draft.id) AND removed_at IS NULL")
+            .isEmpty
+        let opening = isThere ? nil : try BudgetOpening.estimate(draft, model: model, connection)
+        return try connection.transaction { transaction in
             if let team = draft.scope.team { try TeamStore.require(team, transaction) }
             // If two requests create the same budget at once, the second changes the budget that the first created.
-            try transaction.execute("SELECT pg_advisory_xact_lock(\(changeLock), hashtext(\(draft.id)))")
+            try transaction.execute(
+                "SELECT pg_advisory_xact_lock(\(AdvisoryLock.budget.rawValue), hashtext(\(draft.id)))")
             let known = try transaction.query(
-                "SELECT \(unescaped: columns) FROM budget WHERE id = \(draft.id) AND removed_at IS NULL FOR NO KEY UPDATE"
+                "SELECT \(unescaped: StoredBudget.columns) FROM budget WHERE id = \(draft.id) AND removed_at IS NULL FOR NO KEY UPDATE"
             ).first.map(budget)
             switch expecting {
             case .exists where known == nil: throw StoreFailure.versionMismatch
@@ -54,9 +63,9 @@ package enum BudgetStore {
                 try requireSame(known, draft)
                 stored = try change(known, draft, transaction)
             } else {
+                // Somebody has removed the budget just now.
+                guard opening != nil else { throw StoreFailure.versionMismatch }
                 stored = try insert(draft, transaction)
-                _ = try WindowRows.open([currentWindow(of: stored)], transaction)
-                try BudgetOpening.refresh(stored, model: model, transaction)
             }
             try transaction.execute(
                 """
@@ -64,12 +73,27 @@ package enum BudgetStore {
                 VALUES (\(stored.number), \(stored.version), \(changedBy), \(content(stored)))
                 """)
             let version = try ConfigurationStore.bump(transaction)
+            if known == nil, let opening { try open(stored, opening, dueVersion: version, transaction) }
             return Stored(budget: stored, isNew: known == nil, configurationVersion: version)
         }
     }
 
-    private static func currentWindow(of budget: Budget) -> WindowKey {
-        WindowKey(budgetNumber: budget.number, span: budget.window(containing: SystemClock.wallTime()))
+    private static func open(
+        _ budget: Budget, _ opening: BudgetOpening.Estimate, dueVersion: Int64, _ transaction: borrowing Transaction
+    ) throws {
+        let window: Int64 = try transaction.query(
+            """
+            INSERT INTO budget_window (budget_number, starts_at, ends_at, limit_amount, spent, opening_spent,
+                opening_due_version)
+            VALUES (\(budget.number), \(opening.span.start), \(opening.span.end), \(budget.limit), \(opening.spent),
+                \(opening.spent), \(dueVersion))
+            RETURNING window_id
+            """)[0].decode(at: 0)
+        let crossings = budget.alertAt.filter { $0.isReached(by: opening.spent, of: budget.limit) }.map {
+            AlertOutbox.Crossing(
+                budgetNumber: budget.number, windowID: window, threshold: $0, spent: opening.spent, limit: budget.limit)
+        }
+        _ = try AlertOutbox.write(crossings, transaction)
     }
 
     private static func requireSame(_ known: Budget, _ draft: BudgetDraft) throws(StoreFailure) {
@@ -95,7 +119,7 @@ package enum BudgetStore {
                 \(scope.provider), \(scope.tags.map(\.key)), \(scope.tags.map(\.value)), \(draft.period.rawValue),
                 \(draft.zone.name), \(draft.unit.rawValue), \(draft.limit), \(draft.enforcement.rawValue),
                 \(draft.unpriced.rawValue), \(draft.downgradeAt?.millionths), \(draft.alertAt.map(\.millionths)))
-            RETURNING \(unescaped: columns)
+            RETURNING \(unescaped: StoredBudget.columns)
             """
         ).map(budget)[0]
     }
@@ -109,7 +133,7 @@ package enum BudgetStore {
                 enforcement = \(draft.enforcement.rawValue), unpriced = \(draft.unpriced.rawValue),
                 downgrade_at_millionths = \(draft.downgradeAt?.millionths), alert_at_millionths = \(draft.alertAt.map(\.millionths))
             WHERE budget_number = \(known.number)
-            RETURNING \(unescaped: columns)
+            RETURNING \(unescaped: StoredBudget.columns)
             """
         ).map(budget)[0]
         // Windows that are over keep their limit.
@@ -136,14 +160,24 @@ package enum BudgetStore {
     }
 
     /// Removes a budget; its windows and history stay. Returns the new configuration version.
-    package static func remove(_ id: String, changedBy: String, _ connection: Connection) throws -> Int64 {
+    ///
+    /// It is this budget or none: one that was made meanwhile under the same id stays.
+    package static func remove(
+        _ budget: Budget, expecting: Expectation?, changedBy: String, _ connection: Connection
+    ) throws -> Int64 {
         try connection.transaction { transaction in
+            let expected: Int64? = if case .version(let version) = expecting { version } else { nil }
             let removed = try transaction.query(
                 """
                 UPDATE budget SET removed_at = now(), version = version + 1
-                WHERE id = \(id) AND removed_at IS NULL RETURNING budget_number, version
+                WHERE budget_number = \(budget.number) AND removed_at IS NULL
+                    AND version = COALESCE(\(expected), version)
+                RETURNING budget_number, version
                 """)
-            guard let row = removed.first else { throw StoreFailure.notFound("There is no budget \(id).") }
+            guard let row = removed.first else {
+                guard expected == nil else { throw StoreFailure.versionMismatch }
+                throw StoreFailure.notFound("There is no budget \(budget.id).")
+            }
             let (number, version) = try row.decode((Int64, Int64).self)
             try transaction.execute(
                 """
@@ -155,6 +189,8 @@ package enum BudgetStore {
     }
 
     package struct Change: Sendable {
+        /// The team in the scope of the budget.
+        package let team: String?
         package let version: Int64
         package let changedAt: Timestamp
         package let changedBy: String
@@ -166,13 +202,15 @@ package enum BudgetStore {
     package static func history(_ id: String, _ connection: Connection) throws -> [Change] {
         try connection.query(
             """
-            SELECT h.version, h.changed_at, h.changed_by, h.content
+            SELECT b.team, h.version, h.changed_at, h.changed_by, h.content
             FROM budget_history h JOIN budget b USING (budget_number)
             WHERE b.id = \(id) ORDER BY h.changed_at, h.budget_number, h.version
             """
         ).map {
-            let (version, changedAt, changedBy, content) = try $0.decode((Int64, Timestamp, String, String).self)
-            return Change(version: version, changedAt: changedAt, changedBy: changedBy, content: content)
+            let (team, version, changedAt, changedBy, content) = try $0.decode(
+                (String?, Int64, Timestamp, String, String).self)
+            return Change(
+                team: team, version: version, changedAt: changedAt, changedBy: changedBy, content: content)
         }
     }
 
@@ -199,24 +237,10 @@ package enum BudgetStore {
             })
     }
 
+    /// A budget that this version can read. Throws if it is of a later version, or names a zone that is not known here.
     private static func budget(_ row: Row) throws -> Budget {
-        let (
-            number, id, version, team, feature, user, run, model, provider, keys, values, period, zoneName, unit, limit,
-            enforcement, unpriced, downgradeAt, alertAt, createdAt
-        ) = try row.decode(
-            (
-                Int64, String, Int64, String?, String?, String?, String?, String?, String?, [String], [String], String,
-                String, String, Int64, String, String, Int64?, [Int64], Timestamp
-            ).self)
-        guard let zone = Zone(name: zoneName) else { throw StoreFailure.unknownTimeZone(zoneName) }
-        return Budget(
-            number: number, id: id, version: version,
-            scope: Scope(
-                team: team, feature: feature, user: user, run: run, model: model, provider: provider,
-                tags: zip(keys, values).map { Tag(key: $0, value: $1) }),
-            period: Period(rawValue: period)!, zone: zone, unit: Budget.Unit(rawValue: unit)!, limit: limit,
-            enforcement: Budget.Enforcement(rawValue: enforcement)!, unpriced: Budget.Unpriced(rawValue: unpriced)!,
-            downgradeAt: downgradeAt.map(Fraction.init(millionths:)),
-            alertAt: alertAt.map(Fraction.init(millionths:)), createdAt: createdAt)
+        let stored = try StoredBudget(row)
+        if let why = stored.budget.whyUnreadable { throw StoreFailure.unreadableBudget(stored.budget.id, why: why) }
+        return stored.budget
     }
 }

@@ -7,20 +7,34 @@ package enum ConfigurationStore {
     package static let channel = "purser_configuration"
 
     /// Creates the only row of `deployment`, the first key for encrypting hold tokens, and the months that entries may
-    /// be booked into. `timeZone` has an effect only the first time.
-    package static func prepare(_ connection: Connection, timeZone: Zone) throws {
+    /// be booked into.
+    ///
+    /// `timeZone` becomes the accounting time zone unless another one is in use: the ledger has entries whose days are
+    /// of that zone, or a server is running that would write some. Nil leaves the zone as it is, at first UTC.
+    package static func prepare(_ connection: Connection, timeZone: Zone?) throws {
         try connection.transaction { transaction in
             try transaction.execute(
-                "INSERT INTO deployment (accounting_time_zone) VALUES (\(timeZone.name)) ON CONFLICT DO NOTHING")
+                """
+                INSERT INTO deployment (accounting_time_zone) VALUES (\(timeZone?.name ?? Zone.utc.name))
+                ON CONFLICT DO NOTHING
+                """)
+            if let timeZone, try setUnused(timeZone, transaction) { _ = try bump(transaction) }
             var generator = SystemRandomNumberGenerator()
             let key = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
             try transaction.execute("INSERT INTO seal_key (version, key) VALUES (1, \(key)) ON CONFLICT DO NOTHING")
         }
+        try ensureMonths(connection)
+    }
+
+    /// Makes the months that entries may be booked into and that are not there yet. Calls may be reported up to 400 days
+    /// late, and the next month must exist before it begins.
+    static func ensureMonths(_ connection: Connection) throws {
         let today = try accountingZone(connection).day(at: SystemClock.wallTime()).month
-        // Calls may be reported up to 400 days late, so earlier months must exist. The next month must exist before it
-        // begins.
-        for number in (today.number - 14)...(today.number + 2) {
-            try connection.execute("SELECT ensure_month(\(CalendarMonth(number: number).firstDay))")
+        let wanted = ((today.number - 14)...(today.number + 2)).map { CalendarMonth(number: $0).firstDay }
+        for row in try connection.query(
+            "SELECT w FROM unnest(\(wanted)) AS w WHERE NOT EXISTS (SELECT 1 FROM month WHERE month = w)")
+        {
+            try connection.execute("SELECT ensure_month(\(try row.decode(CalendarDay.self, at: 0)))")
         }
     }
 
@@ -28,6 +42,25 @@ package enum ConfigurationStore {
         let name: String = try connection.query("SELECT accounting_time_zone FROM deployment")[0].decode(at: 0)
         guard let zone = Zone(name: name) else { throw StoreFailure.unknownTimeZone(name) }
         return zone
+    }
+
+    /// Returns whether the zone was changed.
+    private static func setUnused(_ zone: Zone, _ transaction: borrowing Transaction) throws -> Bool {
+        try transaction.execute(
+            """
+            UPDATE deployment SET accounting_time_zone = \(zone.name) WHERE accounting_time_zone <> \(zone.name)
+                AND NOT EXISTS (SELECT 1 FROM batch)
+                AND NOT EXISTS (SELECT 1 FROM replica WHERE state = 'live' AND heartbeat_at > clock_timestamp()
+                    - make_interval(secs => lease_seconds + \(ReplicaRegistry.driftSeconds)))
+            """) > 0
+    }
+
+    /// Tells the person who configured a zone that another one is in use.
+    package static func zoneStays(_ stored: Zone, configured: Zone) -> String {
+        """
+        The accounting time zone is set to \(configured.name), but this ledger counts days and months in \(stored.name) \
+        and goes on doing so. Set PURSER_TIME_ZONE to \(stored.name), or leave it unset.
+        """
     }
 
     package static func holdTokens(_ connection: Connection) throws -> HoldTokenCipher {
@@ -44,59 +77,6 @@ package enum ConfigurationStore {
         return (prices, configuration)
     }
 
-    /// Reads the whole configuration in one snapshot. Keeps the price book of `previous` if no price has changed.
-    package static func load(_ connection: Connection, previous: Loaded? = nil) throws -> Loaded {
-        let stored = try connection.transaction(isolation: .repeatableRead, readOnly: true) { transaction in
-            try Stored(transaction, known: previous?.priceVersion)
-        }
-        return try stored.loaded(previous)
-    }
-
-    /// The whole configuration as it is stored.
-    private struct Stored {
-        let version: Int64
-        let priceVersion: Int64
-        /// Nil if the caller has the prices of this price version already.
-        let prices: StoredPrices?
-        let agreements: [Agreement]
-        let teams: Set<String>
-        let budgets: [Budget]
-        let ladders: [Ladder]
-        let zone: Zone
-        let closedMonths: Set<CalendarMonth>
-
-        init(_ transaction: borrowing Transaction, known: Int64?) throws {
-            let zoneName: String
-            (version, priceVersion, zoneName) = try transaction.query(
-                "SELECT configuration_version, price_version, accounting_time_zone FROM deployment")[0].decode(
-                    (Int64, Int64, String).self)
-            guard let zone = Zone(name: zoneName) else { throw StoreFailure.unknownTimeZone(zoneName) }
-            self.zone = zone
-            prices = known == priceVersion ? nil : try StoredPrices(transaction)
-            agreements = try AgreementStore.all(transaction)
-            teams = Set(try transaction.query("SELECT name FROM team").map { try $0.decode(at: 0) })
-            budgets = try BudgetStore.all(transaction)
-            ladders = try LadderStore.all(transaction)
-            closedMonths = Set(
-                try transaction.query("SELECT month FROM month WHERE state = 'closed'").map {
-                    try $0.decode(CalendarDay.self, at: 0).month
-                })
-        }
-
-        func loaded(_ previous: Loaded?) throws -> Loaded {
-            let book = try prices?.book() ?? previous?.configuration.prices ?? .empty
-            let configuration = Configuration(
-                version: version, teams: teams, budgets: budgets, ladders: ladders, prices: book,
-                agreements: AgreementBook(agreements, prices: book), accountingZone: zone, closedMonths: closedMonths)
-            return Loaded(configuration: configuration, priceVersion: priceVersion)
-        }
-    }
-
-    package struct Loaded: Sendable {
-        package let configuration: Configuration
-        package let priceVersion: Int64
-    }
-
     /// Raises the configuration version in this transaction and announces the change. The change is answered only after
     /// every replica has adopted it.
     static func bump(_ transaction: borrowing Transaction, prices: Bool = false) throws -> Int64 {
@@ -110,13 +90,13 @@ package enum ConfigurationStore {
         return version
     }
 
-    /// How many replicas may still act on a configuration older than `version`: live replicas that have not reported
-    /// that version. A replica without a heartbeat for the lease time is not counted, because it has fenced itself,
-    /// however slow its clock.
-    package static func replicasBehind(_ version: Int64, _ connection: Connection) throws -> Int64 {
+    /// The oldest configuration that a replica may still act on; that of the live replica that has reported the least
+    /// version. A replica without a heartbeat for the lease time is not counted, because it has fenced itself, however
+    /// slow its clock. `Int64.max` if there is none.
+    package static func leastVersion(_ connection: Connection) throws -> Int64 {
         try connection.query(
             """
-            SELECT count(*) FROM replica WHERE state = 'live' AND configuration_version < \(version)
+            SELECT COALESCE(min(configuration_version), \(Int64.max)) FROM replica WHERE state = 'live'
                 AND heartbeat_at > clock_timestamp()
                     - make_interval(secs => lease_seconds + \(ReplicaRegistry.driftSeconds))
             """)[0].decode(at: 0)
@@ -136,23 +116,13 @@ package enum StoreFailure: Error, Sendable {
     /// The credit has paid in a closed month, and that payment stands.
     case creditDrawn(String, in: CalendarMonth)
     case unknownTimeZone(String)
+    /// This version, or this host, cannot read the stored budget.
+    case unreadableBudget(String, why: String)
 }
 
 extension ConfigurationStore {
-    /// One sentence on how the database's settings weaken the durability promises; nil if the promises hold.
-    package static func durabilityWarning(_ connection: Connection) throws -> String? {
-        let (commit, standbys, fsync) = try connection.query(
-            """
-            SELECT current_setting('synchronous_commit'), current_setting('synchronous_standby_names'),
-                current_setting('fsync')
-            """)[0].decode((String, String, String).self)
-        if fsync == "off" || commit == "off" {
-            return "PostgreSQL runs with fsync or synchronous_commit off: what is acknowledged may be lost in a crash."
-        }
-        let hasStandby = try !connection.query("SELECT 1 FROM pg_stat_replication LIMIT 1").isEmpty
-        if hasStandby, standbys.isEmpty {
-            return "Replication is asynchronous: after a failover acknowledged entries may be missing."
-        }
-        return nil
+    /// Sentences on how the database's settings weaken the durability promises; none if the promises hold.
+    package static func durabilityWarnings(_ connection: Connection) throws -> [String] {
+        try DurabilitySettings(connection).warnings
     }
 }

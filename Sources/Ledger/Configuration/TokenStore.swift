@@ -5,26 +5,38 @@ import Postgres
 /// What the bearer of a token may do.
 package enum Role: String, Sendable, CaseIterable {
     case router, team, finance, admin
+
+    /// Whether the tokens of this role have no team.
+    package var isForAllTeams: Bool { self == .finance || self == .admin }
 }
 
 /// An access token as it is stored: without its secret text.
 package struct Token: Sendable {
     package let id: Int64
-    package let role: Role
+    /// One of `Role`, or a role of a newer version.
+    package let roleName: String
     package let team: String?
     package let createdAt: Timestamp
     package let lastUsedAt: Timestamp?
     package let revokedAt: Timestamp?
+
+    /// Nil for a role that only a newer version knows.
+    package var role: Role? { Role(rawValue: roleName) }
 }
 
 /// Access tokens. Only their SHA-256 hashes are stored.
 package enum TokenStore {
+    private static let prefix = "pur_"
+    private static let secretBytes = 32
+    private static let textBytes = prefix.utf8.count + (secretBytes * 8 + 5) / 6
+
     /// Makes a token and returns its text, which is never shown again. `team` is required for the role `team`.
     package static func create(
         role: Role, team: String?, _ connection: Connection
     ) throws -> (text: String, token: Token) {
         var generator = SystemRandomNumberGenerator()
-        let text = "pur_" + Base64URL.encode((0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+        let secret = (0..<secretBytes).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        let text = prefix + Base64URL.encode(secret)
         return try connection.transaction { transaction in
             if let team { try TeamStore.require(team, transaction) }
             let row = try transaction.query(
@@ -36,6 +48,19 @@ package enum TokenStore {
         }
     }
 
+    /// Whether `create` could have made this text. Nothing needs to be asked about any other.
+    package static func isWellFormed(_ text: String) -> Bool {
+        guard text.utf8.count == textBytes, text.hasPrefix(prefix) else { return false }
+        return text.utf8.dropFirst(prefix.utf8.count).allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+    }
+
     package static func hash(of text: String) -> [UInt8] { Array(SHA256.hash(data: Array(text.utf8))) }
 
     /// The token with this text, unless it is revoked. The lookup is by hash, so its duration does not tell how much of
@@ -43,10 +68,37 @@ package enum TokenStore {
     package static func find(_ text: String, _ connection: Connection) throws -> Token? {
         try connection.query(
             """
-            UPDATE token SET last_used_at = now() WHERE hash = \(hash(of: text)) AND revoked_at IS NULL
-            RETURNING token_id, role, team, created_at, last_used_at, revoked_at
+            SELECT token_id, role, team, created_at, last_used_at, revoked_at FROM token
+            WHERE hash = \(hash(of: text)) AND revoked_at IS NULL
             """
         ).first.map(token)
+    }
+
+    /// Notes that these tokens were used just now. All replicas note the same tokens, so this leaves out those that
+    /// another replica is noting, or noted in the last `restSeconds`.
+    package static func noteUse(of ids: [Int64], restSeconds: Int64, _ connection: Connection) throws {
+        try connection.execute(
+            """
+            WITH used AS (
+                SELECT token_id FROM token
+                WHERE token_id = ANY (\(ids)) AND COALESCE(last_used_at < now() - make_interval(secs => \(restSeconds)), true)
+                FOR NO KEY UPDATE SKIP LOCKED
+            )
+            UPDATE token SET last_used_at = now() FROM used WHERE token.token_id = used.token_id
+            """)
+    }
+
+    /// The ids of all revoked tokens. Returns `known` if there are still as many, because a revocation is never undone.
+    ///
+    /// Servers of earlier versions revoke tokens too, and only set `revoked_at`.
+    static func revoked(known: Set<Int64>?, _ transaction: borrowing Transaction) throws -> Set<Int64> {
+        let count: Int64 = try transaction.query("SELECT count(*) FROM token WHERE revoked_at IS NOT NULL")[0]
+            .decode(at: 0)
+        if let known, known.count == Int(count) { return known }
+        return Set(
+            try transaction.query("SELECT token_id FROM token WHERE revoked_at IS NOT NULL").map {
+                try $0.decode(at: 0)
+            })
     }
 
     /// Whether there is any token that is not revoked.
@@ -74,7 +126,7 @@ package enum TokenStore {
         let (id, role, team, createdAt, lastUsedAt, revokedAt) = try row.decode(
             (Int64, String, String?, Timestamp, Timestamp?, Timestamp?).self)
         return Token(
-            id: id, role: Role(rawValue: role)!, team: team, createdAt: createdAt, lastUsedAt: lastUsedAt,
+            id: id, roleName: role, team: team, createdAt: createdAt, lastUsedAt: lastUsedAt,
             revokedAt: revokedAt)
     }
 }

@@ -5,7 +5,6 @@ import Postgres
 package enum CreditStore {
     /// The advisory lock that is held while a credit is added or withdrawn, and while a month closes
     /// (`keep_credits_drawn`).
-    private static let changeLock: Int32 = 7217
 
     package static func list(_ connection: Connection) throws -> [StoredCredit] {
         try connection.query(statement(where: "true")).map(StoredCredit.init)
@@ -21,7 +20,7 @@ package enum CreditStore {
             + """
              FROM credit c LEFT JOIN credit_withdrawal w ON w.credit_id = c.id
             LEFT JOIN (
-                SELECT credit_id, sum(drawn_nanodollars)::bigint AS nanodollars FROM credits_drawn('infinity') GROUP BY 1
+                SELECT credit_id, sum(drawn_nanodollars)::bigint AS nanodollars FROM credits_paid('infinity') GROUP BY 1
             ) d ON d.credit_id = c.id
             """ + " WHERE " + condition + " ORDER BY c.id"
     }
@@ -33,7 +32,7 @@ package enum CreditStore {
         _ credit: Credit, addedBy: String, _ connection: Connection
     ) throws -> (stored: StoredCredit, isNew: Bool) {
         try connection.transaction { transaction in
-            try transaction.execute("SELECT pg_advisory_xact_lock(\(changeLock), 0)")
+            try transaction.execute("SELECT pg_advisory_xact_lock(\(AdvisoryLock.credits.rawValue), 0)")
             if let row = try transaction.query(statement(where: "c.id = \(credit.id)")).first {
                 let known = try StoredCredit(row)
                 try requireSame(known, credit)
@@ -80,7 +79,7 @@ package enum CreditStore {
     /// has paid in a closed month. Withdrawing a second time changes nothing.
     package static func withdraw(_ id: String, by name: String, _ connection: Connection) throws {
         try connection.transaction { transaction in
-            try transaction.execute("SELECT pg_advisory_xact_lock(\(changeLock), 0)")
+            try transaction.execute("SELECT pg_advisory_xact_lock(\(AdvisoryLock.credits.rawValue), 0)")
             if try transaction.query("SELECT 1 FROM credit WHERE id = \(id)").isEmpty { throw unknown(id) }
             let drawn = try transaction.query("SELECT min(booking_month) FROM credit_draw WHERE credit_id = \(id)")[0]
                 .decode(CalendarDay?.self, at: 0)

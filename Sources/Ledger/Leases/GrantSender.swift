@@ -50,7 +50,7 @@ final class GrantSender: Sendable {
             let outcome = LeaseStore.send(batch, on: link) { note($0, batch.asks.count) }
             switch outcome {
             case .committed: isFailing.store(false, ordering: .relaxed)
-            case .gone: core.controlSignal.raise()
+            case .gone: core.heartbeatSignal.raise()
             case .failed, .refused, .unanswered: break
             }
             return core.withLock { $0.took(outcome, of: batch, at: SystemClock.now()) }
@@ -59,7 +59,7 @@ final class GrantSender: Sendable {
                 let wasCommitted = try link.run { try LeaseStore.wasCommitted(batch, on: $0) }
                 return core.withLock { $0.learned(wasCommitted: wasCommitted, of: batch, at: SystemClock.now()) }
             } catch is LeaseStore.Gone {
-                core.controlSignal.raise()
+                core.heartbeatSignal.raise()
                 return core.withLock { $0.took(.gone, of: batch, at: SystemClock.now()) }
             } catch {
                 return core.withLock { $0.learned(wasCommitted: nil, of: batch, at: SystemClock.now()) }

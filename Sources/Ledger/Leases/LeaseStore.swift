@@ -6,8 +6,6 @@ enum LeaseStore {
     /// The replica was declared gone: it must fence itself and register anew.
     struct Gone: Error {}
 
-    private static let grantLock: Int32 = 7215
-
     /// Sends a grant batch and returns its outcome. Errors go to `note`.
     static func send(_ batch: GrantBatch, on link: DatabaseLink, note: (any Error) -> Void) -> GrantBatch.Outcome {
         var result: GrantBatch.Result?
@@ -74,7 +72,7 @@ enum LeaseStore {
         [
             """
             SELECT set_config('lock_timeout', '200ms', true),
-                pg_advisory_xact_lock(\(grantLock), \(Int32(truncatingIfNeeded: batch.replicaID)))
+                pg_advisory_xact_lock(\(AdvisoryLock.grantBatch.rawValue), \(Int32(truncatingIfNeeded: batch.replicaID)))
             """,
             "SELECT 1 FROM replica WHERE replica_id = \(batch.replicaID) AND state = 'live' FOR SHARE",
         ]

@@ -1,127 +1,133 @@
 import Accounting
 
-/// Maintains a replica's registration with PostgreSQL, one request at a time. The replica sends heartbeats, loads
-/// configuration changes, registers anew when it was declared gone, hands over the holds of its former id, reads remote
-/// updates, and does maintenance.
+/// Keeps a replica up to date with the others: reads remote updates, loads configuration changes, and hands over the
+/// holds of the replica's former id.
 ///
-/// The queue itself neither waits nor does I/O: `next` returns the request to send, `took` processes its answer.
+/// The duties take turns, so that none keeps another waiting for longer than one request. The queue itself neither waits
+/// nor does I/O: `next` returns the request to send, `took` processes its answer.
 package struct ControlQueue: Sendable {
     package enum Request: Sendable {
-        case heartbeat(replicaID: Int64, configurationVersion: Int64)
-        /// Read the configuration and the rows of these windows.
-        case load(replicaID: Int64, windowIDs: [Int64])
-        case register
+        /// Read the configuration if its version differs from the one that this replica has, with the rows of the
+        /// windows of changed budgets. `isWhole`: read all of it, because the database may have another past.
+        case load(replicaID: Int64, isWhole: Bool)
+        /// Hand over one portion.
         case deregister(ReplicaRegistry.Handover)
-        /// Read the remote updates for this replica since a time on PostgreSQL's clock.
-        case readUpdates(replicaID: Int64, after: Timestamp)
-        /// Do maintenance: end stuck batches, reclaim the leases of replicas that are gone, delete rows past their
-        /// retention.
-        case maintain
+        /// Read the remote updates for this replica since a time on PostgreSQL's clock. Revocations are announced, and
+        /// looked for only in case an announcement was lost, because that reads all leases of the replica.
+        case readUpdates(replicaID: Int64, after: Timestamp, looksForRevocations: Bool)
     }
 
     package enum Answer: Sendable {
-        /// Nil: this replica was declared gone.
-        case heartbeat(ReplicaRegistry.HeartbeatReply?)
-        case loaded(Configuration, [WindowFacts])
-        case registered(replicaID: Int64)
+        /// Nil: the replica has the newest configuration already.
+        case loaded(Configuration?, [WindowFacts])
+        /// What is still to be handed over; nil if nothing is.
+        case deregistered(ReplicaRegistry.Handover?)
         case updates(ReplicaRegistry.RemoteUpdates)
-        case done
         /// PostgreSQL was not reachable, or the request failed.
         case failed
-    }
-
-    private enum Step { case heartbeat, load, register, readUpdates, maintain }
-
-    /// The next step of the current heartbeat cycle; nil between cycles.
-    private var step: Step?
-    private var isSent = false
-    private var sentAtNanoseconds: Int64 = 0
-    private var nextBeatAtNanoseconds: Int64 = 0
-    private var isRaised = false
-    private var lookedUntil = Timestamp(seconds: 0)
-    /// The handover of this replica's former id; nil once PostgreSQL has stored it.
-    private var handover: ReplicaRegistry.Handover?
-    private var hasFailed = false
-    private var answeredAtNanoseconds: Int64?
-
-    package init() {}
-
-    /// Whether PostgreSQL is reachable: the last request did not fail, and the last answer is no older than two
-    /// heartbeat intervals plus one second.
-    package func isReachable(at now: Moment) -> Bool {
-        let silence = answeredAtNanoseconds.map { now.monotonicNanoseconds - $0 } ?? 0
-        return !hasFailed && silence <= (2 * ReplicaRegistry.heartbeatSeconds + 1) * 1_000_000_000
-    }
-
-    /// Starts the next heartbeat cycle at once, because something has changed.
-    mutating func beatNow() { isRaised = true }
-
-    /// The latest time to call `next` again, on the monotonic clock; nil while an answer is awaited.
-    package var wakeAtNanoseconds: Int64? {
-        if isSent { return nil }
-        return step != nil || isRaised ? 0 : nextBeatAtNanoseconds
-    }
-
-    mutating func next(_ engine: AdmissionEngine, configurationVersion: Int64, at now: Moment) -> Request? {
-        guard let due = wakeAtNanoseconds, now.monotonicNanoseconds >= due else { return nil }
-        if step == nil {
-            (step, isRaised) = (.heartbeat, false)
-            nextBeatAtNanoseconds = now.monotonicNanoseconds + ReplicaRegistry.heartbeatSeconds * 1_000_000_000
-        }
-        isSent = true
-        sentAtNanoseconds = now.monotonicNanoseconds
-        if let handover { return .deregister(handover) }
-        switch step! {
-        case .heartbeat: return .heartbeat(replicaID: engine.replicaID, configurationVersion: configurationVersion)
-        case .load: return .load(replicaID: engine.replicaID, windowIDs: engine.openWindowIDs)
-        case .register: return .register
-        case .readUpdates: return .readUpdates(replicaID: engine.replicaID, after: lookedUntil)
-        case .maintain: return .maintain
-        }
     }
 
     /// What the core must do with an answer.
     enum Command {
         case nothing
-        /// The heartbeat was acknowledged: move the fence. The lease time runs from when the heartbeat was sent.
-        case acknowledged(sentAtNanoseconds: Int64)
-        case fence
-        case startAnew(replicaID: Int64, sentAtNanoseconds: Int64)
         case adopt(Configuration, [WindowFacts])
         case apply(ReplicaRegistry.RemoteUpdates)
     }
 
-    mutating func took(_ answer: Answer, _ engine: AdmissionEngine, at now: Moment) -> Command {
-        isSent = false
-        if case .failed = answer {
-            (step, hasFailed) = (nil, true)
-            nextBeatAtNanoseconds = now.monotonicNanoseconds + 1_000_000_000
-            return .nothing
+    private enum Duty: Int, CaseIterable { case readUpdates, load, deregister }
+
+    private static let updateNanoseconds: Int64 = 2_000_000_000
+    private static let revocationNanoseconds: Int64 = 10_000_000_000
+    private static let pauseAfterFailureNanoseconds: Int64 = 1_000_000_000
+
+    /// When each duty is due, on the monotonic clock; absent if it is not.
+    private var dueAtNanoseconds: [Duty: Int64] = [.readUpdates: 0]
+    private var sent: Duty?
+    /// The duty that had the last turn.
+    private var last = Duty.deregister
+    /// A configuration change was announced while one was being loaded, which may lack it.
+    private var mustLoadAgain = false
+    private var mustLoadWhole = false
+    private var isWholeLoadSent = false
+    private var looksForRevocationsAtNanoseconds: Int64 = 0
+    private var lookedUntil = Timestamp(seconds: 0)
+    /// The handovers of this replica's former ids, the oldest first.
+    private var handovers: [ReplicaRegistry.Handover] = []
+    /// How many attempts to load the configuration have failed since the last success.
+    package private(set) var failedLoads = 0
+
+    package init() {}
+
+    /// Looks for a newer configuration at once.
+    mutating func loadNow() {
+        dueAtNanoseconds[.load] = 0
+        if sent == .load { mustLoadAgain = true }
+    }
+
+    /// Looks for everything at once, because announcements may have been lost.
+    mutating func catchUp() {
+        loadNow()
+        dueAtNanoseconds[.readUpdates] = 0
+        looksForRevocationsAtNanoseconds = 0
+    }
+
+    /// The replica goes on under another id, perhaps with another server as the primary: what the former id held is
+    /// handed over, and the configuration is read anew.
+    mutating func startAnew(_ handover: ReplicaRegistry.Handover) {
+        handovers.append(handover)
+        dueAtNanoseconds[.deregister] = 0
+        (mustLoadWhole, isWholeLoadSent) = (true, false)
+        lookedUntil = Timestamp(seconds: 0)
+        loadNow()
+    }
+
+    /// The latest time to call `next` again, on the monotonic clock; nil while an answer is awaited.
+    package var wakeAtNanoseconds: Int64? { sent == nil ? dueAtNanoseconds.values.min() : nil }
+
+    mutating func next(replicaID: Int64, at now: Moment) -> Request? {
+        guard sent == nil, let duty = nextDuty(at: now) else { return nil }
+        (sent, last) = (duty, duty)
+        dueAtNanoseconds[duty] = nil
+        switch duty {
+        case .readUpdates:
+            dueAtNanoseconds[.readUpdates] = now.monotonicNanoseconds + Self.updateNanoseconds
+            let looks = now.monotonicNanoseconds >= looksForRevocationsAtNanoseconds
+            if looks { looksForRevocationsAtNanoseconds = now.monotonicNanoseconds + Self.revocationNanoseconds }
+            return .readUpdates(replicaID: replicaID, after: lookedUntil, looksForRevocations: looks)
+        case .load:
+            (mustLoadAgain, isWholeLoadSent) = (false, mustLoadWhole)
+            return .load(replicaID: replicaID, isWhole: mustLoadWhole)
+        case .deregister: return .deregister(handovers[0])
         }
-        (hasFailed, answeredAtNanoseconds) = (false, now.monotonicNanoseconds)
+    }
+
+    /// The first duty that is due, beginning after the one that had the last turn.
+    private func nextDuty(at now: Moment) -> Duty? {
+        let all = Duty.allCases
+        return (1...all.count).lazy.map { all[(last.rawValue + $0) % all.count] }
+            .first { dueAtNanoseconds[$0].map { now.monotonicNanoseconds >= $0 } ?? false }
+    }
+
+    mutating func took(_ answer: Answer, at now: Moment) -> Command {
+        guard let duty = sent else { return .nothing }
+        sent = nil
         switch answer {
-        case .heartbeat(let reply?) where !reply.isOnNewTimeline:
-            step = reply.configurationVersion > engine.configuration.version ? .load : .readUpdates
-            return .acknowledged(sentAtNanoseconds: sentAtNanoseconds)
-        case .heartbeat:
-            step = .register
-            return .fence
-        case .registered(let replicaID):
-            step = .heartbeat
-            handover = ReplicaRegistry.Handover(of: engine)
-            return .startAnew(replicaID: replicaID, sentAtNanoseconds: sentAtNanoseconds)
+        case .failed:
+            dueAtNanoseconds[duty] = now.monotonicNanoseconds + Self.pauseAfterFailureNanoseconds
+            if duty == .load { failedLoads += 1 }
+            return .nothing
         case .loaded(let configuration, let facts):
-            step = .heartbeat
+            failedLoads = 0
+            if mustLoadAgain { dueAtNanoseconds[.load] = 0 }
+            guard let configuration else { return .nothing }
+            if isWholeLoadSent { mustLoadWhole = false }
             return .adopt(configuration, facts)
         case .updates(let updates):
-            step = .maintain
             lookedUntil = max(lookedUntil, updates.until)
             return .apply(updates)
-        case .done where handover != nil:
-            handover = nil
-            return .nothing
-        case .done, .failed:
-            step = nil
+        case .deregistered(let remaining):
+            handovers[0...0] = remaining.map { [$0] } ?? []
+            if !handovers.isEmpty { dueAtNanoseconds[.deregister] = 0 }
             return .nothing
         }
     }

@@ -8,6 +8,7 @@ package final class LockedCore: Sendable {
     private let version: Atomic<Int64>
     let leaseSignal = ThreadSignal()
     let writerSignal = ThreadSignal()
+    let heartbeatSignal = ThreadSignal()
     let controlSignal = ThreadSignal()
 
     package init(_ core: consuming sending ReplicaCore) {

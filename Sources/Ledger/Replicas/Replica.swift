@@ -13,9 +13,12 @@ package final class Replica: Sendable {
     let core: LockedCore
     let writer: LedgerWriter
     let grants: GrantSender
+    let heartbeats: HeartbeatSender
     let control: ReplicaControl
     let listener: ReplicaListener
+    package let maintenance: Maintenance
     private let currentSnapshot: CurrentSnapshot
+    private let rollout: ConfigurationRollout
     private let waiting = PendingRequests()
     private let threads: Threads
     private let alertsAreDue: @Sendable () -> Void
@@ -24,8 +27,10 @@ package final class Replica: Sendable {
     private struct Threads: Sendable {
         let writer: DedicatedThread
         let grants: DedicatedThread
+        let heartbeats: DedicatedThread
         let control: DedicatedThread
         let listener: DedicatedThread
+        let maintenance: DedicatedThread
     }
 
     /// Registers with the database, reads the configuration and starts the threads. This blocks, so it must not run on
@@ -34,7 +39,7 @@ package final class Replica: Sendable {
         connectionString: String, fencedPolicy: FencedPolicy = FencedPolicy(), log: Logger,
         alertsAreDue: @escaping @Sendable () -> Void
     ) throws {
-        let connection = try Connection(connectionString: connectionString)
+        let connection = try Connection(connectionString: connectionString, limits: .changes, name: "start")
         let loaded = try ConfigurationStore.load(connection)
         let holdTokens = try ConfigurationStore.holdTokens(connection)
         let sentAt = SystemClock.monotonicNanoseconds()
@@ -43,11 +48,20 @@ package final class Replica: Sendable {
             fencedPolicy: fencedPolicy)
         let core = LockedCore(ReplicaCore(engine))
         core.withLock { $0.acknowledged(heartbeatSentAtNanoseconds: sentAt) }
-        database = Database(connectionString: connectionString)
+        let database = Database(connectionString: connectionString)
+        self.database = database
         writer = LedgerWriter(connectionString: connectionString, core: core, log: log)
         grants = GrantSender(connectionString: connectionString, core: core, log: log)
-        control = ReplicaControl(connectionString: connectionString, core: core, holdTokens: holdTokens, log: log)
+        let snapshots = CurrentSnapshot(of: core)
+        currentSnapshot = snapshots
+        rollout = ConfigurationRollout(database: database) { snapshots.value.configuration.version }
+        heartbeats = HeartbeatSender(connectionString: connectionString, core: core, log: log)
+        control = ReplicaControl(
+            connectionString: connectionString, core: core, snapshots: currentSnapshot, holdTokens: holdTokens, log: log
+        )
         listener = ReplicaListener(connectionString: connectionString, core: core)
+        maintenance = Maintenance(
+            connectionString: connectionString, tasks: Maintenance.tasks(core, holdTokens, log), log: log)
         let waiting = waiting
         threads = Threads(
             writer: writer.start { if $0.didCrossThreshold { alertsAreDue() } },
@@ -55,10 +69,10 @@ package final class Replica: Sendable {
                 // The caller's wait ended before this answer came: cancel the hold that the answer made.
                 if !waiting.answer(answer), let hold = answer.madeHold { core.withLock { $0.discard(hold) } }
             },
-            control: control.start(loaded: loaded), listener: listener.start())
+            heartbeats: heartbeats.start(), control: control.start(loaded: loaded), listener: listener.start(),
+            maintenance: maintenance.start())
         self.holdTokens = holdTokens
         self.core = core
-        currentSnapshot = CurrentSnapshot(of: core)
         self.log = log
         self.alertsAreDue = alertsAreDue
     }
@@ -78,16 +92,23 @@ package final class Replica: Sendable {
         package let openHolds: Int
         package let waitingSettlements: Int
         package let configurationVersion: Int64
+        /// How many attempts to load a newer configuration have failed in a row.
+        package let failedLoads: Int
+        /// How many stored budgets this version cannot read.
+        package let unreadableBudgets: Int
+        package let isMaintenanceLeader: Bool
     }
 
     package var status: Status {
         let now = now()
         return core.withLock { core in
             Status(
-                isDatabaseReachable: core.control.isReachable(at: now), isFenced: core.engine.isFenced(at: now),
+                isDatabaseReachable: core.heartbeats.isReachable(at: now), isFenced: core.engine.isFenced(at: now),
                 isDraining: core.engine.isDraining, openHolds: core.engine.openHoldCount,
                 waitingSettlements: core.ledger.waiting.count,
-                configurationVersion: core.engine.configuration.version)
+                configurationVersion: core.engine.configuration.version, failedLoads: core.control.failedLoads,
+                unreadableBudgets: core.engine.configuration.unreadableBudgets.count,
+                isMaintenanceLeader: maintenance.isLeader)
         }
     }
 
@@ -115,7 +136,9 @@ package final class Replica: Sendable {
     /// the same moment.
     package func balances(of budgets: [Budget]) async throws -> [Int64: (spent: Int64, held: Int64)] {
         let now = now().wall
-        let stored = try await database.run { try BudgetStore.spent(of: budgets, at: now, $0) }
+        let spent = { @Sendable (connection: Connection) in try BudgetStore.spent(of: budgets, at: now, connection) }
+        // One budget is looked up by its key; all budgets are a list.
+        let stored = try await budgets.count == 1 ? database.lookUp(spent) : database.read(spent)
         var states = states(of: budgets, at: now)
         // A commit of this replica may be in PostgreSQL but not yet in memory, which still counts its money as held.
         // Give memory a few milliseconds to catch up.
@@ -201,15 +224,22 @@ package final class Replica: Sendable {
         }
     }
 
-    /// Returns once every live replica has the configuration of `version`, or has been fenced.
-    package func awaitConfiguration(_ version: Int64) async throws {
-        core.withLock { $0.wakeControl() }
+    /// How long to wait for every live replica to have a change. A replica that has died is waited for until it counts
+    /// as fenced.
+    private static let rolloutSeconds = ReplicaRegistry.leaseSeconds + ReplicaRegistry.driftSeconds + 3
+
+    /// Waits until every live replica has the configuration of `version`, or has been fenced. Returns false if some
+    /// still lack it after fifteen seconds: the change is stored, and they get it as soon as they can.
+    package func awaitConfiguration(_ version: Int64) async -> Bool {
+        core.withLock { $0.loadConfigurationNow() }
         core.controlSignal.raise()
-        while true {
-            let behind = try await database.run { try ConfigurationStore.replicasBehind(version, $0) }
-            if behind == 0, configuration.version >= version { return }
-            try await Task.sleep(for: .milliseconds(5))
-        }
+        return await rollout.reaches(version, by: .now + .seconds(Self.rolloutSeconds))
+    }
+
+    /// Sums for good what a new budget's calls had spent before it. Every live replica must have the budget.
+    package func finishOpening(of budgetNumber: Int64) async throws {
+        let configuration = configuration
+        try await database.run { try BudgetOpening.finish(budgetNumber, in: configuration, $0) }
     }
 
     // MARK: Shutdown
@@ -230,10 +260,19 @@ package final class Replica: Sendable {
         await threads.grants.ended()
         control.close()
         listener.close()
+        maintenance.close()
         await threads.control.ended()
         await threads.listener.ended()
+        await threads.maintenance.ended()
+        heartbeats.close()
+        await threads.heartbeats.ended()
         do {
-            try await database.run { [holdTokens] in try ReplicaRegistry.deregister(handover, holdTokens, $0) }
+            var remaining: ReplicaRegistry.Handover? = handover
+            while let portion = remaining {
+                remaining = try await database.run { [holdTokens] in
+                    try ReplicaRegistry.deregister(portion, holdTokens, $0)
+                }
+            }
         } catch {
             log.warning("The replica could not be marked as drained", metadata: ["error": "\(error)"])
         }

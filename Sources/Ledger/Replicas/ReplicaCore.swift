@@ -4,12 +4,13 @@ import Accounting
 /// to PostgreSQL come out.
 ///
 /// The server runs the core behind a lock, with a thread for each kind of request to PostgreSQL: grant batches, batches
-/// of entries, heartbeats. The simulator in `Tests/Simulation` runs the same code over a simulated database, network
+/// of entries, heartbeats, control. The simulator in `Tests/Simulation` runs the same code over a simulated database, network
 /// and clocks.
 package struct ReplicaCore: Sendable {
     package private(set) var engine: AdmissionEngine
     package private(set) var leases = LeaseQueue()
     package private(set) var ledger: LedgerQueue
+    package private(set) var heartbeats = HeartbeatQueue()
     package private(set) var control = ControlQueue()
     /// A configuration that the engine adopted while jobs computed under an older one were still queued. It counts as
     /// in force once `doneCount` of the ledger queue has reached `afterJobs`.
@@ -51,10 +52,11 @@ package struct ReplicaCore: Sendable {
     }
 
     /// Queues an entry: the settlement of its hold, or a call that was never authorized. Returns false if the queue is
-    /// full or closed; `done` is never called then.
+    /// full or closed, or this version cannot read a budget of the call; `done` is never called then.
     package mutating func record(
         _ posting: Posting, at now: Moment, done: @escaping LedgerQueue.Done
     ) -> Bool {
+        if engine.cannotCharge(posting.entry.who, posting.entry.model) { return false }
         let tokens = posting.entry.usage.quantities.totalTokens
         let cost = posting.entry.rated.cost
         let charges =
@@ -74,6 +76,7 @@ package struct ReplicaCore: Sendable {
         done: @escaping LedgerQueue.Done
     ) -> Bool {
         let entry = posting.entry
+        if engine.cannotCharge(entry.who, entry.model) { return false }
         let charges = engine.corrections(
             for: entry.who, model: entry.model, difference: entry.rated.cost ?? .zero, charged: charged,
             occurredAt: entry.occurredAt)
@@ -135,7 +138,7 @@ package struct ReplicaCore: Sendable {
         guard batch.replicaID == engine.replicaID else { return [] }
         if case .gone = outcome {
             engine.fence(afterNanoseconds: .min)
-            control.beatNow()
+            heartbeats.beatNow()
         }
         return leases.took(outcome, &engine, at: now)
     }
@@ -167,7 +170,7 @@ package struct ReplicaCore: Sendable {
         engine.putBack(effects.putBack)
         if let takenOver, ledger.doneCount >= takenOver.afterJobs {
             (versionInForce, self.takenOver) = (takenOver.version, nil)
-            control.beatNow()
+            heartbeats.beatNow()
         }
         return effects
     }
@@ -177,30 +180,54 @@ package struct ReplicaCore: Sendable {
     /// The configuration version that a heartbeat may report: no job computed under an older version is left.
     package var configurationVersionInForce: Int64 { versionInForce }
 
-    package mutating func nextControl(at now: Moment) -> ControlQueue.Request? {
-        control.next(engine, configurationVersion: versionInForce, at: now)
+    package mutating func nextHeartbeat(at now: Moment) -> HeartbeatQueue.Request? {
+        heartbeats.next(replicaID: engine.replicaID, configurationVersion: versionInForce, at: now)
     }
 
-    /// Starts the next heartbeat cycle at once, because something has changed. The heartbeat's reply tells what.
-    package mutating func wakeControl() { control.beatNow() }
-
-    package mutating func took(_ answer: ControlQueue.Answer, at now: Moment) {
-        switch control.took(answer, engine, at: now) {
+    package mutating func took(_ answer: HeartbeatQueue.Answer, at now: Moment) {
+        switch heartbeats.took(answer, at: now) {
         case .nothing: break
-        case .acknowledged(let sentAt): acknowledged(heartbeatSentAtNanoseconds: sentAt)
+        case .acknowledged(let sentAt, let newestVersion):
+            acknowledged(heartbeatSentAtNanoseconds: sentAt)
+            if newestVersion > engine.configuration.version { control.loadNow() }
         case .fence: engine.fence(afterNanoseconds: .min)
         case .startAnew(let replicaID, let sentAt):
+            control.startAnew(ReplicaRegistry.Handover(of: engine))
             // The new engine has no leases. Holds made before stay in the leases of the former replica id.
             engine = engine.startingAnew(as: replicaID)
             leases.startAnew()
+            // Another primary may lack the last changes of the configuration and give their versions to others.
+            (versionInForce, takenOver) = (0, nil)
             acknowledged(heartbeatSentAtNanoseconds: sentAt)
+        }
+    }
+
+    // MARK: What other replicas and people have changed
+
+    package mutating func nextControl(at now: Moment) -> ControlQueue.Request? {
+        control.next(replicaID: engine.replicaID, at: now)
+    }
+
+    /// Looks for a newer configuration at once.
+    package mutating func loadConfigurationNow() { control.loadNow() }
+
+    /// Looks for everything that others may have changed, because announcements may have been lost.
+    package mutating func catchUp() { control.catchUp() }
+
+    package mutating func took(_ answer: ControlQueue.Answer, at now: Moment) {
+        switch control.took(answer, at: now) {
+        case .nothing: break
         case .adopt(let configuration, let facts): adopt(configuration, facts, at: now)
         case .apply(let updates):
             for number in updates.ended { engine.endedElsewhere(number) }
             leases.revoke(updates.revoked)
-            for hold in updates.expired {
-                _ = submit(.end(hold, .expired, charges: engine.beginVoiding(hold)), at: now) { _ in }
-            }
+        }
+    }
+
+    /// Queues the expiry of holds that ended replicas have handed over.
+    package mutating func expire(_ handedOver: [Hold], at now: Moment) {
+        for hold in handedOver {
+            _ = submit(.end(hold, .expired, charges: engine.beginVoiding(hold)), at: now) { _ in }
         }
     }
 
@@ -211,14 +238,15 @@ package struct ReplicaCore: Sendable {
 
     private mutating func adopt(_ configuration: Configuration, _ facts: [WindowFacts], at now: Moment) {
         engine.adopt(configuration)
-        for fact in facts { engine.learn(fact) }
+        for fact in facts where engine.hasAccount(ofWindow: fact.windowID) { engine.learn(fact) }
         // If a limit was lowered, idle leases shrink at once.
-        giveBackIdle(at: now)
+        leases.giveBack(engine.takeIdle(at: now.wall, ofWindows: facts.map(\.windowID)))
         if ledger.doneCount >= ledger.takenCount {
             (versionInForce, takenOver) = (configuration.version, nil)
         } else {
             takenOver = (configuration.version, ledger.takenCount)
         }
+        heartbeats.beatNow()
     }
 
     // MARK: Shutdown

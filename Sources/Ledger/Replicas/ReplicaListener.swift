@@ -36,21 +36,21 @@ final class ReplicaListener: Sendable {
     private func listen(_ connection: Connection) throws {
         try connection.listen(ConfigurationStore.channel)
         try connection.listen(LeaseNotification.channel)
-        wakeControl()
+        wakeControl { $0.catchUp() }
         while !isClosed.load(ordering: .relaxed) {
             guard let word = try connection.waitForNotification(timeoutMilliseconds: Self.timeoutMilliseconds) else {
                 continue
             }
             if word.channel == ConfigurationStore.channel {
-                wakeControl()
+                wakeControl { $0.loadConfigurationNow() }
             } else if let updates = LeaseNotification(payload: word.payload) {
                 hear(updates)
             }
         }
     }
 
-    private func wakeControl() {
-        core.withLock { $0.wakeControl() }
+    private func wakeControl(_ wake: (inout ReplicaCore) -> Void) {
+        core.withLock { wake(&$0) }
         core.controlSignal.raise()
     }
 

@@ -3,114 +3,99 @@ import Postgres
 
 extension ReplicaRegistry {
     /// What a replica leaves to others when it ends in order: because it drains, or because it continues under a new
-    /// id.
+    /// id. It is handed over in portions.
     package struct Handover: Sendable {
         package let replicaID: Int64
-        /// The open holds; any replica may end them.
-        package let holds: [Hold]
-        /// By window: how much of the replica's lease these holds still need.
-        package let held: [Int64: Int64]
+        /// The open holds that are still to be handed over; any replica may end them.
+        package private(set) var holds: ArraySlice<Hold>
+        /// How much of the replica's leases all open holds need, sorted by window.
+        package let held: [(windowID: Int64, amount: Int64)]
+        /// The leases up to this window have returned. Nil: none yet, and the replica still counts as live.
+        package private(set) var releasedUpTo: Int64?
 
         init(of engine: AdmissionEngine) {
             replicaID = engine.replicaID
-            holds = engine.openHolds
-            held = engine.heldInLeases
+            holds = engine.openHolds[...]
+            held = engine.heldInLeases.map { ($0.key, $0.value) }.sorted { $0.windowID < $1.windowID }
+        }
+
+        static let holdsAPortion = 5_000
+        static let leasesAPortion = 2_000
+
+        package func withoutHolds(_ count: Int) -> Handover {
+            var rest = self
+            rest.holds = holds.dropFirst(count)
+            return rest
+        }
+
+        package func released(upTo windowID: Int64) -> Handover {
+            var rest = self
+            rest.releasedUpTo = windowID
+            return rest
+        }
+
+        /// What the holds need of the leases that the next portion looks at.
+        var keptInNextPortion: ArraySlice<(windowID: Int64, amount: Int64)> {
+            held.drop { $0.windowID <= releasedUpTo ?? 0 }.prefix(Self.leasesAPortion)
         }
     }
 
-    /// Deregisters a replica. Its open holds are handed over, and its leases return except for what those holds need.
-    /// That rest returns once the longest hold has expired (`reclaim`). Repeating the call changes nothing.
-    static func deregister(_ handover: Handover, _ holdTokens: HoldTokenCipher, _ connection: Connection) throws {
-        try handOver(handover, holdTokens, connection)
-        try connection.transaction { transaction in
-            try transaction.execute(
+    /// Does one portion of a deregistration and returns the rest; nil once nothing is left.
+    ///
+    /// First the open holds are handed over. Until the leases return, these still cover them. Then the replica counts
+    /// as drained, and its leases return except for what those holds need. That rest returns once the longest hold has
+    /// expired (`reclaim`). Repeating a portion changes nothing.
+    package static func deregister(
+        _ handover: Handover, _ holdTokens: HoldTokenCipher, _ connection: Connection
+    ) throws -> Handover? {
+        if !handover.holds.isEmpty {
+            let portion = handover.holds.prefix(Handover.holdsAPortion)
+            try handOver(portion, of: handover.replicaID, holdTokens, connection)
+            return handover.withoutHolds(portion.count)
+        }
+        guard let releasedUpTo = handover.releasedUpTo else {
+            try connection.execute(
                 """
                 UPDATE replica SET state = 'drained', heartbeat_at = clock_timestamp()
                 WHERE replica_id = \(handover.replicaID) AND state = 'live'
                 """)
-            let kept = handover.held.sorted { $0.key < $1.key }
+            return handover.released(upTo: 0)
+        }
+        let kept = handover.keptInNextPortion
+        let looked = try connection.transaction { transaction in
+            let portion: SQL = """
+                SELECT window_id FROM lease WHERE replica_id = \(handover.replicaID) AND window_id > \(releasedUpTo)
+                ORDER BY window_id LIMIT \(Int64(Handover.leasesAPortion))
+                """
+            let windows = try transaction.query(portion).map { try $0.decode(Int64.self, at: 0) }
             try release(
                 """
                 SELECT l.replica_id, l.window_id, GREATEST(0, l.amount - COALESCE(k.amount, 0)) AS amount
-                FROM lease l LEFT JOIN unnest(\(kept.map(\.key)), \(kept.map(\.value))) AS k(window_id, amount)
+                FROM lease l LEFT JOIN unnest(\(kept.map(\.windowID)), \(kept.map(\.amount))) AS k(window_id, amount)
                     USING (window_id)
-                WHERE l.replica_id = \(handover.replicaID) AND l.amount > 0
+                WHERE l.replica_id = \(handover.replicaID) AND l.window_id = ANY(\(windows)) AND l.amount > 0
                 ORDER BY l.replica_id, l.window_id FOR UPDATE OF l
                 """, transaction)
+            return windows
         }
+        guard looked.count == Handover.leasesAPortion, let last = looked.last else { return nil }
+        return handover.released(upTo: last)
     }
 
-    private static let holdsAStatement = 5_000
-
-    /// Writes the handover in portions, so that no statement runs so long that PostgreSQL's silence is taken for a dead
-    /// host. Until the leases are released, they still cover the holds that are handed over.
-    private static func handOver(_ handover: Handover, _ holdTokens: HoldTokenCipher, _ connection: Connection) throws {
-        for start in stride(from: 0, to: handover.holds.count, by: holdsAStatement) {
-            let encrypted = handover.holds[start...].prefix(holdsAStatement)
-                .compactMap { hold in holdTokens.encrypt(hold).map { (hold, $0) } }
-            try connection.execute(
-                """
-                INSERT INTO handed_over (replica_id, hold_number, expires_at, sealed)
-                SELECT \(handover.replicaID), * FROM unnest(\(encrypted.map(\.0.id.number)), \(encrypted.map(\.0.expiresAt)),
-                    \(encrypted.map(\.1)))
-                ON CONFLICT DO NOTHING
-                """)
-        }
-    }
-
-    /// Reclaims the leases of replicas that are gone, once the longest hold made from each lease has expired: lease
-    /// time plus hold time after the last heartbeat, on PostgreSQL's clock. The reclaimed money, which no settlement
-    /// accounts for, is recorded as unsettled.
-    ///
-    /// Returns how many leases were reclaimed.
-    package static func reclaim(_ connection: Connection) throws -> Int {
-        try connection.transaction { transaction in
-            // Heartbeats wait for this transaction, so it must not wait long for anybody, not even for a transaction
-            // that the silent replica left open.
-            try transaction.execute("SELECT set_config('lock_timeout', '200ms', true)")
-            try transaction.execute(
-                """
-                UPDATE replica SET state = 'gone' WHERE replica_id IN (
-                    SELECT replica_id FROM replica WHERE state = 'live'
-                        AND heartbeat_at < clock_timestamp() - make_interval(secs => lease_seconds + \(driftSeconds))
-                    FOR NO KEY UPDATE SKIP LOCKED)
-                """)
-            let due = try release(
-                """
-                SELECT l.replica_id, l.window_id, l.amount FROM lease l JOIN replica r USING (replica_id)
-                WHERE r.state <> 'live' AND l.amount > 0 AND r.heartbeat_at < clock_timestamp()
-                    - make_interval(secs => r.lease_seconds + \(driftSeconds) + l.longest_hold_seconds)
-                ORDER BY l.replica_id, l.window_id FOR UPDATE OF l SKIP LOCKED
-                """, transaction)
-            try transaction.execute(
-                """
-                INSERT INTO unsettled (kind, replica_id, window_id, amount)
-                SELECT 'lease', * FROM unnest(\(due.map(\.replicaID)), \(due.map(\.windowID)), \(due.map(\.amount)))
-                """)
-            return due.count
-        }
-    }
-
-    /// Ends the sessions of silent replicas whose batch has arrived only in part. A server that stopped while sending
-    /// keeps the ids of its entries locked, and no time limit applies to a session that waits for the rest. If the
-    /// server resumes, it finds that nothing was committed.
-    ///
-    /// Returns how many sessions were ended.
-    package static func endStuckBatches(_ connection: Connection) throws -> Int {
-        try connection.query(
+    private static func handOver(
+        _ holds: ArraySlice<Hold>, of replicaID: Int64, _ holdTokens: HoldTokenCipher, _ connection: Connection
+    ) throws {
+        let encrypted = holds.compactMap { hold in holdTokens.encrypt(hold).map { (hold, $0) } }
+        try connection.execute(
             """
-            SELECT pg_terminate_backend(s.pid) FROM pg_locks l
-            JOIN replica r ON l.objid::bigint = r.replica_id % 4294967296
-            JOIN pg_stat_activity s ON s.pid = l.pid
-            WHERE l.locktype = 'advisory' AND l.classid = \(Int64(WriteBatch.Lock.batch)) AND l.objsubid = 2 AND l.granted
-                AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-                AND s.wait_event_type = 'Client' AND s.state = 'active'
-                AND r.heartbeat_at < clock_timestamp() - make_interval(secs => r.lease_seconds)
-            """
-        ).count
+            INSERT INTO handed_over (replica_id, hold_number, expires_at, sealed)
+            SELECT \(replicaID), * FROM unnest(\(encrypted.map(\.0.id.number)), \(encrypted.map(\.0.expiresAt)),
+                \(encrypted.map(\.1)))
+            ON CONFLICT DO NOTHING
+            """)
     }
 
-    private struct Release {
+    struct Release {
         let replicaID: Int64
         let windowID: Int64
         let amount: Int64
@@ -118,7 +103,7 @@ extension ReplicaRegistry {
 
     /// Takes amounts out of leases and gives them back to their windows. `selection` locks the leases and returns the
     /// amounts.
-    @discardableResult private static func release(
+    @discardableResult static func release(
         _ selection: SQL, _ transaction: borrowing Transaction
     ) throws -> [Release] {
         let releases = try transaction.query(selection).map { row in
@@ -141,18 +126,5 @@ extension ReplicaRegistry {
             "UPDATE lease l SET amount = l.amount - d.amount FROM " + rows
                 + " WHERE l.replica_id = d.replica_id AND l.window_id = d.window_id")
         return releases
-    }
-
-    /// Returns handed-over holds that have expired without an end. Deletes handed-over holds that have ended.
-    static func expiredHandovers(_ holdTokens: HoldTokenCipher, _ connection: Connection) throws -> [Hold] {
-        try connection.execute(
-            """
-            DELETE FROM handed_over WHERE (replica_id, hold_number) IN (
-                SELECT h.replica_id, h.hold_number FROM handed_over h JOIN hold_end USING (replica_id, hold_number)
-                FOR UPDATE OF h SKIP LOCKED)
-            """)
-        return try connection.query(
-            "SELECT sealed FROM handed_over WHERE expires_at <= clock_timestamp() ORDER BY expires_at LIMIT 1000"
-        ).compactMap { holdTokens.decrypt(try $0.decode(String.self, at: 0)) }
     }
 }

@@ -61,14 +61,11 @@ package enum ReplicaRegistry {
         package var until: Timestamp
         /// Windows with a lease revocation that this replica has not answered yet.
         package var revoked: Set<Int64> = []
-        /// Handed-over holds that have expired without an end.
-        package var expired: [Hold] = []
-
         package init(until: Timestamp) { self.until = until }
     }
 
-    static func updates(
-        of replicaID: Int64, after: Timestamp, _ holdTokens: HoldTokenCipher, _ connection: Connection
+    package static func updates(
+        of replicaID: Int64, after: Timestamp, looksForRevocations: Bool, _ connection: Connection
     ) throws -> RemoteUpdates {
         var updates = RemoteUpdates(until: after)
         // Transactions commit out of order, so the last 30 seconds are read again. Ending a hold twice is harmless.
@@ -82,6 +79,7 @@ package enum ReplicaRegistry {
             updates.ended.append(number)
             updates.until = max(updates.until, endedAt)
         }
+        guard looksForRevocations else { return updates }
         updates.revoked = Set(
             try connection.query(
                 """
@@ -89,7 +87,6 @@ package enum ReplicaRegistry {
                 WHERE l.replica_id = \(replicaID) AND l.amount > 0 AND l.recall < w.recall
                 """
             ).map { try $0.decode(Int64.self, at: 0) })
-        updates.expired = try expiredHandovers(holdTokens, connection)
         return updates
     }
 }

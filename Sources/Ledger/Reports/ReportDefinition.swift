@@ -78,7 +78,7 @@ package struct ReportDefinition: Sendable {
     }
 
     /// The SQL with `:month` and `:team` as bound parameters; `::` is a cast.
-    private func statement(month: CalendarMonth, team: String?) -> SQL {
+    func statement(month: CalendarMonth, team: String?) -> SQL {
         var statement: SQL = ""
         var rest = Substring(body)
         while let colon = rest.firstIndex(of: ":") {

@@ -17,12 +17,12 @@ package struct CorrectionRun: Sendable {
     /// not book them again.
     package func run() async throws -> RerateSummary {
         var summary = RerateSummary()
-        var rerating = try await replica.database.run { [scope] in try Rerating(scope, $0) }
+        var rerating = try await replica.database.read { [scope] in try Rerating(scope, $0) }
         while !rerating.isFinished {
             // The run may be cancelled between pages; a later run finds the rest again.
             try Task.checkCancellation()
             let now = replica.now().wall
-            let (looked, page) = try await replica.database.run { [rerating] connection in
+            let (looked, page) = try await replica.database.read { [rerating] connection in
                 var looked = rerating
                 let page = try looked.next(at: now, connection)
                 return (looked, page)

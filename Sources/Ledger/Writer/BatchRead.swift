@@ -91,12 +91,13 @@ extension BatchRead {
     /// Runs one batch of a replica at a time, so that a batch that is sent again waits until its first attempt has
     /// ended.
     static func lock(_ batch: WriteBatch) -> SQL {
-        "SELECT pg_advisory_xact_lock(\(WriteBatch.Lock.batch), \(Int32(truncatingIfNeeded: batch.replicaID)))"
+        "SELECT pg_advisory_xact_lock(\(AdvisoryLock.batch.rawValue), \(Int32(truncatingIfNeeded: batch.replicaID)))"
     }
 
     private static func lock(_ months: [CalendarMonth]) -> SQL {
         let numbers = months.map { Int32($0.number) }
-        return "SELECT pg_advisory_xact_lock_shared(\(WriteBatch.Lock.month), number) FROM unnest(\(numbers)) AS number"
+        return
+            "SELECT pg_advisory_xact_lock_shared(\(AdvisoryLock.month.rawValue), number) FROM unnest(\(numbers)) AS number"
     }
 
     private static func closed(of months: [CalendarMonth]) -> SQL {

@@ -41,11 +41,21 @@ package final class DatabaseLink: @unchecked Sendable {
 
 extension SessionLimits {
     /// For heartbeats: a silent host is given up, and the next host reached, before this replica is fenced.
-    static let heartbeat = {
-        var limits = SessionLimits()
-        limits.answer = .seconds(3)
+    static let heartbeat = answering(within: .seconds(3))
+    /// For control: a whole configuration may take a while to read.
+    static let control = answering(within: .seconds(20))
+    /// For maintenance, whose portions are large, and whose writes may be repeated.
+    static let maintenance = {
+        var limits = answering(within: .seconds(30))
+        limits.statement = .seconds(25)
         return limits
     }()
+
+    private static func answering(within limit: Duration) -> SessionLimits {
+        var limits = SessionLimits()
+        limits.answer = limit
+        return limits
+    }
 }
 
 /// Settings for sessions whose statements always look rows up by key. Plans are made once. No plan reads a whole table,

@@ -48,7 +48,7 @@ final class LedgerWriter: Sendable {
                     let before = core.configurationVersionInForce
                     return (core.took(outcome, at: SystemClock.now()), core.configurationVersionInForce != before)
                 }
-                if isTakenOver { core.controlSignal.raise() }
+                if isTakenOver { core.heartbeatSignal.raise() }
                 if let batch = effects.committed { committed(batch) }
                 effects.answerCallers()
             }

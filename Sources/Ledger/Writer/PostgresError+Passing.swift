@@ -8,7 +8,7 @@ extension PostgresError {
     /// that cannot be read). Such a row must not block others for ever.
     package var isPassing: Bool {
         switch kind {
-        case .connection: true
+        case .connection, .busy: true
         case .server(let state):
             Self.passingClasses.contains { state.hasPrefix($0) } || Self.passingStates.contains(state)
         case .unknownOutcome, .decoding, .usage: false

@@ -91,6 +91,7 @@ struct WindowChanges {
     /// how many.
     var alerts: SQL {
         AlertOutbox.write(
+            .crossed,
             """
             SELECT w.budget_number, w.window_id, t.millionths, w.spent, w.limit_amount
             FROM unnest(\(windowIDs), \(spent)) AS c(window_id, spent) JOIN budget_window w USING (window_id)

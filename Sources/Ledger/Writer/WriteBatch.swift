@@ -27,14 +27,6 @@ package struct WriteBatch: Sendable {
     var userIDs: [String: Int64]
     var knownMonths: Set<CalendarMonth>
 
-    /// Namespaces of PostgreSQL's advisory locks.
-    enum Lock {
-        /// One batch of a replica at a time.
-        static let batch: Int32 = 7213
-        /// Shared by writers that book into a month; exclusive for the transaction that closes the month.
-        static let month: Int32 = 7214
-    }
-
     mutating func commit(on connection: Connection, mayBeCommitted: Bool) throws -> CommittedBatch {
         // First look for an earlier attempt that was committed. Nothing of the batch may be refused before that.
         if mayBeCommitted {
@@ -86,9 +78,7 @@ extension PostgresError {
 
 // What the batch contains.
 extension WriteBatch {
-    private static let entryNumberBits: Int64 = 40
-
-    func entryID(ofJob index: Int) -> Int64 { replicaID << Self.entryNumberBits + firstEntryNumber + Int64(index) }
+    func entryID(ofJob index: Int) -> Int64 { EntryID.first(of: replicaID) - 1 + firstEntryNumber + Int64(index) }
 
     func day(of posting: Posting) -> CalendarDay { configuration.accountingZone.day(at: posting.entry.occurredAt) }
 

@@ -3,7 +3,7 @@ import JSON
 
 struct AlertAdd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "add", abstract: "Send a team's alerts to a webhook, and print its signing secret, this once.",
+        commandName: "add", abstract: "Send alerts to a webhook, and print its signing secret, this once.",
         discussion: """
             Only the secret goes to standard output. With it the receiver checks who sent an alert, as Standard \
             Webhooks says.
@@ -16,8 +16,10 @@ struct AlertAdd: AsyncParsableCommand {
     @Argument(help: "A name for it.", transform: Name.checked)
     var name: String
 
-    @Option(help: "The team whose alerts are sent.", transform: Name.checked)
-    var team: String
+    @Option(
+        help: "The team whose alerts are sent (default: every team's and the company's; finance, admin).",
+        transform: Name.checked)
+    var team: String?
 
     @Option(help: ArgumentHelp("Where they are sent, by POST.", valueName: "url"))
     var webhook: String
@@ -30,7 +32,7 @@ struct AlertAdd: AsyncParsableCommand {
 
     var body: RequestBody {
         .object { writer in
-            writer.field("team", team)
+            if let team { writer.field("team", team) }
             writer.field("webhook", webhook)
         }
     }

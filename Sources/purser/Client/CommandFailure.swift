@@ -20,8 +20,13 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
     var kind: Kind
     /// The first line is a sentence; each other line adds one detail.
     var lines: [String]
-    /// Set where the same request may be sent again after this many seconds.
+    /// Set where the server says that the same request may be sent again after this many seconds.
     var retryAfterSeconds: Int?
+    /// Whether the server could not be reached, or ended the connection, as happens while it is restarted.
+    var isConnectionFailure = false
+
+    /// Whether it may be different in a moment.
+    var isPassing: Bool { retryAfterSeconds != nil || isConnectionFailure }
 
     init(_ kind: Kind, _ lines: String..., retryAfterSeconds: Int? = nil) {
         self.init(kind, lines: lines, retryAfterSeconds: retryAfterSeconds)

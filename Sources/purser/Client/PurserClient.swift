@@ -11,9 +11,24 @@ struct PurserClient {
 
     init() throws(CommandFailure) { settings = try .fromEnvironment() }
 
-    func get(_ route: Route) async throws(CommandFailure) -> Answer { try await send("GET", route) }
+    /// Asks again where the connection is lost: to ask twice changes nothing.
+    func get(_ route: Route) async throws(CommandFailure) -> Answer {
+        for pauseSeconds in Self.repeatPausesSeconds {
+            do throws(CommandFailure) {
+                return try await send("GET", route)
+            } catch {
+                guard error.isConnectionFailure else { throw error }
+            }
+            try? await Task.sleep(for: .seconds(pauseSeconds))
+        }
+        return try await send("GET", route)
+    }
 
-    /// Throws for any status but 2xx, with the explanation that the server gave.
+    /// A balancer has found another server after the first of them, and a server that was restarted is back after the
+    /// second.
+    private static let repeatPausesSeconds = [0.2, 1]
+
+    /// Sends a request once. Throws for any status but 2xx, with the explanation that the server gave.
     func send(
         _ method: String, _ route: Route, body: RequestBody? = nil, ifMatch version: Int? = nil,
         timeoutSeconds: Int = 60
@@ -37,6 +52,9 @@ struct PurserClient {
                 retryAfterSeconds: response.retryAfterSeconds(nowSeconds: Int64(time(nil)))
             ).failure
         }
+        if response.status == 202 {
+            StandardError.writeLine("Stored. Not every server acts on it yet; each will as soon as it can.")
+        }
         return Answer(status: response.status, bytes: response.body)
     }
 }
@@ -44,10 +62,18 @@ struct PurserClient {
 extension CommandFailure {
     init(_ error: HTTPError) {
         switch error.kind {
-        case .unreachable, .refusedAddress, .timedOut, .tls:
-            self.init(.notReachable, error.description, "PURSER_URL says where the server is; purser serve starts one.")
+        case .unreachable, .timedOut:
+            self.init(.notReachable, error.description, Self.whereItIs)
+            isConnectionFailure = true
+        case .connectionLost:
+            self.init(
+                .notReachable, error.description, "What was asked may have been done, or not: look, or ask again.")
+            isConnectionFailure = true
+        case .refusedAddress, .tls: self.init(.notReachable, error.description, Self.whereItIs)
         case .invalidRequest: self.init(.usage, error.description)
         case .tooLarge, .cancelled, .failed: self.init(.refused, error.description)
         }
     }
+
+    private static let whereItIs = "PURSER_URL says where the server is; purser serve starts one."
 }

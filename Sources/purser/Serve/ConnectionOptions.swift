@@ -23,20 +23,22 @@ struct ConnectionOptions: ParsableArguments {
             valueName: "number"))
     var maxConnections: Int?
 
-    func limits(_ environment: [String: String]) throws -> ConnectionLimits {
-        func number(_ flag: Int?, _ setting: (variable: String, unlessSet: Int, range: ClosedRange<Int>)) throws -> Int
-        {
-            guard let given = flag.map(String.init) ?? environment[setting.variable] else { return setting.unlessSet }
-            guard let number = Int(given), setting.range.contains(number) else {
-                let (least, most) = (setting.range.lowerBound, setting.range.upperBound)
-                throw CommandFailure(
-                    .usage, "\(setting.variable) and its flag must be a whole number from \(least) to \(most).")
+    func limits(_ variables: ServerVariables) throws -> ConnectionLimits {
+        func number(
+            _ name: String, _ flag: Int?, _ setting: (variable: String, unlessSet: Int, range: ClosedRange<Int>)
+        ) throws -> Int {
+            guard let flag else {
+                return try variables.whole(setting.variable, from: setting.range) ?? setting.unlessSet
             }
-            return number
+            guard setting.range.contains(flag) else {
+                throw CommandFailure(
+                    .usage, "\(name) must be from \(setting.range.lowerBound) to \(setting.range.upperBound).")
+            }
+            return flag
         }
         return ConnectionLimits(
-            idleSeconds: try number(idleSeconds, Self.idle),
-            requestSeconds: try number(requestSeconds, Self.request),
-            maximumConnections: try number(maxConnections, Self.connections))
+            idleSeconds: try number("--idle-seconds", idleSeconds, Self.idle),
+            requestSeconds: try number("--request-seconds", requestSeconds, Self.request),
+            maximumConnections: try number("--max-connections", maxConnections, Self.connections))
     }
 }

@@ -12,9 +12,19 @@ struct DatabaseOptions: ParsableArguments {
     var dataDir: String?
 
     /// Nil for the embedded PostgreSQL.
-    var url: String? { databaseURL ?? (dataDir == nil ? Self.environment["PURSER_DATABASE_URL"] : nil) }
+    var url: String? {
+        get throws(CommandFailure) {
+            if let databaseURL { return databaseURL }
+            return dataDir == nil ? try ServerVariables().text("PURSER_DATABASE_URL") : nil
+        }
+    }
 
-    var dataDirectory: String { dataDir ?? Self.environment["PURSER_DATA_DIR"] ?? Self.defaultDataDirectory }
+    var dataDirectory: String {
+        get throws(CommandFailure) {
+            if let dataDir { return dataDir }
+            return try ServerVariables().text("PURSER_DATA_DIR") ?? Self.defaultDataDirectory
+        }
+    }
 
     private static let environment = ProcessInfo.processInfo.environment
 
@@ -36,6 +46,7 @@ struct DatabaseOptions: ParsableArguments {
     /// Throws where the data directory has no database. Only `serve` makes a database, so that no other command makes
     /// one in a mistyped directory.
     private func requireCluster() throws(CommandFailure) {
+        let dataDirectory = try dataDirectory
         guard FileManager.default.fileExists(atPath: "\(dataDirectory)/postgres/PG_VERSION") else {
             throw CommandFailure(
                 .refused,
@@ -43,7 +54,7 @@ struct DatabaseOptions: ParsableArguments {
         }
     }
 
-    private func address(of cluster: PostgresCluster) throws(ClusterError) -> String {
+    private func address(of cluster: PostgresCluster, in dataDirectory: String) throws(ClusterError) -> String {
         do throws(ClusterError) {
             return try cluster.start()
         } catch {
@@ -54,13 +65,18 @@ struct DatabaseOptions: ParsableArguments {
 
     /// Runs `body` on the database: the one of the URL, else the one of a running server on the data directory, else
     /// the embedded one, which is started for it.
-    func withConnection<Value>(_ body: (Connection) throws -> Value) throws -> Value {
+    ///
+    /// - Parameter command: what the session is for; `pg_stat_activity` shows it.
+    func withConnection<Value>(_ command: String, _ body: (Connection) throws -> Value) throws -> Value {
         do {
-            if let url { return try body(Connection(connectionString: url)) }
+            if let url = try url { return try body(Connection(connectionString: url, name: command)) }
             try requireCluster()
+            let dataDirectory = try dataDirectory
             let cluster = PostgresCluster(dataDirectory: dataDirectory)
             defer { cluster.stop() }
-            return try body(Connection(connectionString: address(of: cluster)))
+            return try body(
+                Connection(
+                    connectionString: address(of: cluster, in: dataDirectory), name: command))
         } catch {
             throw Self.failure(of: error)
         }

@@ -6,18 +6,31 @@ import Ledger
 struct MigrateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate", abstract: "Bring a database to the schema of this version and load the price book.",
-        discussion: "Forward only, one transaction a migration. Example: purser migrate --database-url postgresql://…")
+        discussion: """
+            Forward only, one transaction a migration. The accounting time zone can be set as long as nothing is in the \
+            ledger and no server runs. Example: purser migrate --database-url postgresql://…
+            """)
 
+    @OptionGroup var timeZone: TimeZoneOptions
     @OptionGroup var database: DatabaseOptions
 
     func run() throws {
+        let zone = try timeZone.zone(ServerVariables())
         let resources = try DatabaseOptions.resources()
-        try database.withConnection { connection in
+        try database.withConnection("migrate") { connection in
             let migrator = try Migrator(resources)
             try migrator.migrate(connection) { StandardError.writeLine("migrated \($0)") }
-            try ConfigurationStore.prepare(connection, timeZone: .utc)
+            try ConfigurationStore.prepare(connection, timeZone: zone)
             let change = try PriceStore.load(resources, connection)
             StandardError.writeLine("prices: \(change.added) added, \(change.unchanged) as they were")
+            let stored = try ConfigurationStore.accountingZone(connection)
+            StandardError.writeLine("accounting time zone: \(stored.name)")
+            if let zone, zone != stored {
+                let failure = CommandFailure(.refused, ConfigurationStore.zoneStays(stored, configured: zone))
+                // The variable is set for servers too, which warn of it. The option asked for the change.
+                guard timeZone.timeZone == nil else { throw failure }
+                StandardError.writeLine(failure.description)
+            }
         }
     }
 }

@@ -14,10 +14,10 @@ struct ServeCommand: AsyncParsableCommand {
             price book. On a database of yours it refuses an old schema; see purser migrate.
 
             Environment (a flag wins): PURSER_LISTEN, PURSER_DATABASE_URL, PURSER_DATA_DIR, PURSER_ADMIN_TOKEN \
-            (at least 32 characters), PURSER_TIME_ZONE (the accounting time zone, UTC unless set; it counts the first \
-            time a database is used), PURSER_DRAIN_SECONDS, PURSER_FENCED_HARD, \
-            PURSER_FENCED_SOFT, PURSER_IDLE_SECONDS, PURSER_REQUEST_SECONDS, PURSER_MAX_CONNECTIONS, \
-            PURSER_LOG_LEVEL.
+            (at least 32 characters), PURSER_TIME_ZONE, PURSER_DRAIN_SECONDS, PURSER_FENCED_HARD, PURSER_FENCED_SOFT, \
+            PURSER_IDLE_SECONDS, PURSER_REQUEST_SECONDS, PURSER_MAX_CONNECTIONS, \
+            PURSER_ALERT_FIRST_RETRY_SECONDS, PURSER_ALERTS_ALLOW_PRIVATE (true lets alerts go to private and loopback \
+            addresses), PURSER_LOG_LEVEL. One that cannot be used stops the server at its start.
 
             SIGTERM: no new holds and readyz 503 at once; after the drain seconds connections end, what is queued \
             commits, leases go back. SIGINT, or a second signal, does without the wait.
@@ -34,6 +34,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The same for soft budgets: open (default) or closed.")
     var fencedSoft: FencedPolicy.FailureMode?
     @OptionGroup var connections: ConnectionOptions
+    @OptionGroup var timeZone: TimeZoneOptions
     @OptionGroup var database: DatabaseOptions
 
     /// Health checks notice the draining within a second or two. By default containers are given ten seconds to stop;
@@ -42,23 +43,17 @@ struct ServeCommand: AsyncParsableCommand {
     private static let maximumDrainSeconds = 300
 
     func run() async throws {
-        let environment = ProcessInfo.processInfo.environment
-        let log = try Self.logger(environment)
-        let (host, port) = try Self.address(listen ?? environment["PURSER_LISTEN"] ?? "127.0.0.1:8080")
-        let adminToken = environment["PURSER_ADMIN_TOKEN"]
-        if let adminToken, adminToken.utf8.count < 32 {
-            throw CommandFailure(.usage, "PURSER_ADMIN_TOKEN must have at least 32 characters.")
-        }
-        let zoneName = environment["PURSER_TIME_ZONE"] ?? "UTC"
-        guard let zone = Zone(name: zoneName) else {
-            throw CommandFailure(.usage, "PURSER_TIME_ZONE is not an IANA time zone: \(zoneName)")
-        }
+        let variables = ServerVariables()
+        let log = try Self.logger(variables)
+        let (host, port) = try Self.address(listen ?? variables.text("PURSER_LISTEN") ?? "127.0.0.1:8080")
         let settings = Server.Settings(
-            host: host, port: port, databaseURL: database.url, dataDirectory: database.dataDirectory,
-            adminToken: adminToken, accountingZone: zone, resources: try DatabaseOptions.resources(),
-            firstRetrySeconds: environment["PURSER_ALERT_FIRST_RETRY_SECONDS"].flatMap { Int($0) },
-            drainSeconds: try drainSeconds(environment), fencedPolicy: try fencedPolicy(environment),
-            connectionLimits: try connections.limits(environment))
+            host: host, port: port, databaseURL: try database.url, dataDirectory: try database.dataDirectory,
+            adminToken: try Self.adminToken(variables), accountingZone: try timeZone.zone(variables),
+            resources: try DatabaseOptions.resources(),
+            firstRetrySeconds: try variables.whole("PURSER_ALERT_FIRST_RETRY_SECONDS", from: 1...86_400),
+            allowsPrivateReceivers: try variables.flag("PURSER_ALERTS_ALLOW_PRIVATE") ?? false,
+            drainSeconds: try drainSeconds(variables), fencedPolicy: try fencedPolicy(variables),
+            connectionLimits: try connections.limits(variables))
         do {
             try await Server(settings, log: log).run { address in
                 try? StandardOutput.writeLine("purser is ready on \(address)")
@@ -68,37 +63,34 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    private func drainSeconds(_ environment: [String: String]) throws -> Int {
-        let given = drainSeconds.map(String.init) ?? environment["PURSER_DRAIN_SECONDS"]
-        guard let given else { return Self.defaultDrainSeconds }
-        guard let seconds = Int(given), (0...Self.maximumDrainSeconds).contains(seconds) else {
+    private static func adminToken(_ variables: ServerVariables) throws -> String? {
+        guard let token = try variables.text("PURSER_ADMIN_TOKEN") else { return nil }
+        guard (32...240).contains(token.utf8.count), token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw CommandFailure(
-                .usage, "The drain seconds must be a whole number from 0 to \(Self.maximumDrainSeconds).")
+                .usage, "PURSER_ADMIN_TOKEN must have 32 to 240 characters of printable ASCII, without spaces.")
         }
-        return seconds
+        return token
     }
 
-    private func fencedPolicy(_ environment: [String: String]) throws -> FencedPolicy {
-        func mode(_ flag: FencedPolicy.FailureMode?, _ variable: String, unlessSet: FencedPolicy.FailureMode) throws
-            -> FencedPolicy.FailureMode
-        {
-            guard flag == nil, let given = environment[variable] else { return flag ?? unlessSet }
-            guard let mode = FencedPolicy.FailureMode(rawValue: given) else {
-                throw CommandFailure(.usage, "\(variable) must be open or closed.")
-            }
-            return mode
+    private func drainSeconds(_ variables: ServerVariables) throws -> Int {
+        let range = 0...Self.maximumDrainSeconds
+        guard let drainSeconds else {
+            return try variables.whole("PURSER_DRAIN_SECONDS", from: range) ?? Self.defaultDrainSeconds
         }
-        return FencedPolicy(
-            hard: try mode(fencedHard, "PURSER_FENCED_HARD", unlessSet: .closed),
-            soft: try mode(fencedSoft, "PURSER_FENCED_SOFT", unlessSet: .open))
+        guard range.contains(drainSeconds) else {
+            throw CommandFailure(.usage, "--drain-seconds must be from 0 to \(Self.maximumDrainSeconds).")
+        }
+        return drainSeconds
     }
 
-    private static func logger(_ environment: [String: String]) throws -> Logger {
-        let level = environment["PURSER_LOG_LEVEL"] ?? "notice"
-        guard let level = Logger.Level(rawValue: level) else {
-            throw CommandFailure(
-                .usage, "PURSER_LOG_LEVEL must be one of trace, debug, info, notice, warning, error, critical.")
-        }
+    private func fencedPolicy(_ variables: ServerVariables) throws -> FencedPolicy {
+        FencedPolicy(
+            hard: try fencedHard ?? variables.choice("PURSER_FENCED_HARD") ?? .closed,
+            soft: try fencedSoft ?? variables.choice("PURSER_FENCED_SOFT") ?? .open)
+    }
+
+    private static func logger(_ variables: ServerVariables) throws -> Logger {
+        let level: Logger.Level = try variables.choice("PURSER_LOG_LEVEL") ?? .notice
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var log = Logger(label: "purser")
         log.logLevel = level

@@ -4,8 +4,6 @@ import JSON
 struct EntryPages {
     let format: OutputFormat
     let columns: [Column]
-    /// The id of the newest entry that was shown.
-    private(set) var lastID: String?
     private var layout: TableLayout
 
     private let shownColumns: [Column]
@@ -19,7 +17,6 @@ struct EntryPages {
 
     /// The text of the next page. Only the first page has headings.
     mutating func text(_ entries: [JSONValue], isFirst: Bool) -> String {
-        lastID = entries.last.map { Cell($0["entry_id"]).plain } ?? lastID
         switch format {
         case .json: return entries.map { $0.source + "\n" }.joined()
         case .csv:

@@ -64,8 +64,7 @@ struct UsageImporter {
                 return try await client.send("POST", Route("usage"), body: body, timeoutSeconds: 300)
             } catch {
                 let failure: CommandFailure = error
-                let mayRetry = failure.retryAfterSeconds != nil || (failure.kind == .notReachable && counts.count > 0)
-                guard mayRetry, attempt < Self.maximumAttempts else { throw told(failure) }
+                guard failure.isPassing, attempt < Self.maximumAttempts else { throw told(failure) }
                 progress.clear()
                 StandardError.writeLine("\(failure.lines.first ?? "The server is busy.") Trying again.")
                 try await Task.sleep(for: .seconds(min(failure.retryAfterSeconds ?? attempt, Self.maximumWaitSeconds)))

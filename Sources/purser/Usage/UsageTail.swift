@@ -5,8 +5,8 @@ struct UsageTail: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tail", abstract: "Print ledger entries as they arrive.",
         discussion: """
-            It asks once a second until it is interrupted. As JSON each entry is one line; with --once it is the \
-            server's answer as it came.
+            It asks once a second until it is interrupted, and prints every entry of every server once. As JSON each \
+            entry is one line; with --once it is the server's answer as it came.
 
             Examples:
               purser usage tail
@@ -42,26 +42,27 @@ struct UsageTail: AsyncParsableCommand {
             return
         }
         var page = EntryPages(format: listing.output, columns: Self.columns)
-        var entries = try first.objects("entries")
+        var answer = first
         var isFirst = true
         while true {
+            let entries = try answer.objects("entries")
             if isFirst || !entries.isEmpty { try StandardOutput.write(page.text(entries, isFirst: isFirst)) }
             isFirst = false
-            if entries.count < limit { try await Task.sleep(for: .seconds(1)) }
-            entries = try await next(client, after: page.lastID)
+            if try answer.json()["more"]?.bool != true { try await Task.sleep(for: .seconds(1)) }
+            answer = try await next(client, after: answer.string("next"))
         }
     }
 
     /// Gets the next entries. It waits while the server is unreachable or busy, because the user wants to go on when
     /// the server is back.
-    private func next(_ client: PurserClient, after entryID: String?) async throws -> [JSONValue] {
+    private func next(_ client: PurserClient, after position: String) async throws -> Answer {
         var isTold = false
         while true {
             do {
-                let route = try Route("usage").query("after", entryID).query("limit", String(limit))
-                return try await client.get(route).objects("entries")
+                let route = try Route("usage").query("after", position).query("limit", String(limit))
+                return try await client.get(route)
             } catch {
-                guard error.kind == .notReachable || error.retryAfterSeconds != nil else { throw error }
+                guard error.isPassing else { throw error }
                 if !isTold { StandardError.writeLine("\(error.lines.first ?? "") Waiting for it.") }
                 isTold = true
                 try await Task.sleep(for: .seconds(error.retryAfterSeconds ?? 1))

@@ -164,7 +164,7 @@ import Testing
             for (draft, corrected, spent) in [
                 (Self.draft(), 1, 90), (Self.committed, 1, 60), (Self.draft(until: "2026-02-01T00:00:00Z"), 0, 60),
             ] as [(AgreementDraft, Int64, Int64)] {
-                try await replica.awaitConfiguration(try Self.put(draft, fixture).configurationVersion)
+                #expect(await replica.awaitConfiguration(try Self.put(draft, fixture).configurationVersion))
                 #expect(try await rerate() == corrected)
                 #expect(try fixture.window().spent == spent)
                 #expect(try fixture.problems() == [])

@@ -60,15 +60,16 @@ import Testing
                 group.addTask {
                     try await Task.sleep(for: .milliseconds(40))
                     let stored = try fixture.put(LedgerFixture.budget(limit: 1_000_000))
-                    try await replicas[0].awaitConfiguration(stored.configurationVersion)
-                    try BudgetOpening.refresh(stored.budget, model: nil, fixture.connect())
+                    #expect(await replicas[0].awaitConfiguration(stored.configurationVersion))
+                    try await replicas[0].finishOpening(of: stored.budget.number)
                     return 0
                 }
                 return try await group.reduce(0, +)
             }
-            let stored = replicas[0].configuration.budgets.values.first!
-            try BudgetOpening.refresh(stored, model: nil, fixture.connect())
+            let stored = replicas[0].configuration.budgets.first!
+            try await replicas[0].finishOpening(of: stored.number)
             #expect(try fixture.window().spent == total)
+            #expect(try fixture.count("budget_window", where: "opening_due_version IS NOT NULL") == 0)
             for replica in replicas { await replica.drain() }
             #expect(try fixture.problems() == [])
         }
@@ -87,14 +88,14 @@ import Testing
             let lowered = try fixture.put(LedgerFixture.budget(limit: 300, period: .day))
             #expect(lowered.budget.version == 2)
             #expect(!lowered.isNew)
-            try await fresh.awaitConfiguration(lowered.configurationVersion)
+            #expect(await fresh.awaitConfiguration(lowered.configurationVersion))
             let rows = try connection.query("SELECT limit_amount FROM budget_window ORDER BY starts_at")
             #expect(try rows.map { try $0.decode(Int64.self, at: 0) } == [1000, 300])
             #expect(try await fresh.verdict(LedgerFixture.call("s", tokens: 20)).reason?.code == .fundsHeld)
             fresh.tick()
             try await eventually { try fixture.window().leased == 500 }
             let raised = try fixture.put(LedgerFixture.budget(limit: 10_000, period: .day))
-            try await fresh.awaitConfiguration(raised.configurationVersion)
+            #expect(await fresh.awaitConfiguration(raised.configurationVersion))
             #expect(try await fresh.verdict(LedgerFixture.call("s", tokens: 20)).kind == .admit)
             await replica.drain()
             await fresh.drain()
@@ -130,9 +131,12 @@ import Testing
             #expect(throws: StoreFailure.self) { try put(.version(7)) }
             #expect(try put(.version(1)) == 2)
             #expect(try put(.exists) == 3)
-            _ = try BudgetStore.remove("b", changedBy: "bob", connection)
+            let budget = try #require(try Self.budgets(connection).first { $0.id == "b" })
+            _ = try BudgetStore.remove(budget, expecting: nil, changedBy: "bob", connection)
             #expect(throws: StoreFailure.self) { try put(.exists) }
-            #expect(throws: StoreFailure.self) { try BudgetStore.remove("b", changedBy: "bob", connection) }
+            #expect(throws: StoreFailure.self) {
+                try BudgetStore.remove(budget, expecting: nil, changedBy: "bob", connection)
+            }
             let history = try BudgetStore.history("b", connection)
             #expect(history.map(\.version) == [1, 2, 3, 4])
             #expect(history.map(\.changedBy) == ["test", "ann", "ann", "bob"])
@@ -165,8 +169,7 @@ import Testing
                 .map { try $0.decode((Int64, Int64, Int64).self) }
             #expect(alerts.map(\.0) == [500_000, 800_000])
             for alert in alerts { #expect(alert.1 * 1_000_000 >= alert.2 * alert.0) }
-            #expect(try AlertDeliveryStore.claim(limit: 10, connection).map(\.channel.name) == ["ops", "ops"])
-            #expect(try AlertDeliveryStore.claim(limit: 10, connection).isEmpty)
+            #expect(try fixture.count("alert_delivery", where: "channel = 'ops'") == 2)
             // Lowering the limit below what is spent crosses the remaining threshold.
             try fixture.put(LedgerFixture.budget(limit: 90_000, alertAt: [50, 80, 100]))
             #expect(try fixture.count("alert") == 3)
@@ -175,5 +178,35 @@ import Testing
             for replica in replicas { await replica.drain() }
             #expect(try fixture.problems() == [])
         }
+    }
+
+    @Test("is removed in the version that is expected, and only itself")
+    func removal() async throws {
+        try await LedgerFixture.with([LedgerFixture.budget(limit: 1)]) { fixture in
+            let connection = try fixture.connect()
+            let first = try #require(try Self.budgets(connection).first)
+            // Another server has changed it since this one read it.
+            try fixture.put(LedgerFixture.budget(limit: 2))
+            func remove(_ budget: Budget, _ expecting: BudgetStore.Expectation?) throws -> String {
+                do {
+                    _ = try BudgetStore.remove(budget, expecting: expecting, changedBy: "test", connection)
+                    return "removed"
+                } catch StoreFailure.versionMismatch {
+                    return "version mismatch"
+                } catch StoreFailure.notFound {
+                    return "not found"
+                }
+            }
+            #expect(try remove(first, .version(1)) == "version mismatch")
+            #expect(try remove(first, .version(2)) == "removed")
+            try fixture.put(LedgerFixture.budget(limit: 3))
+            #expect(try remove(first, .version(1)) == "version mismatch")
+            #expect(try remove(first, nil) == "not found")
+            #expect(try Self.budgets(connection).map(\.limit) == [3])
+        }
+    }
+
+    private static func budgets(_ connection: Connection) throws -> [Budget] {
+        try ConfigurationStore.load(connection).configuration.budgets
     }
 }

@@ -43,7 +43,7 @@ import Testing
             try writer.execute("BEGIN")
             let month = Int32(CalendarMonth(text: "2026-01")!.number)
             // Writers take the same shared lock on the month.
-            try writer.execute("SELECT pg_advisory_xact_lock_shared(\(WriteBatch.Lock.month), \(month))")
+            try writer.execute("SELECT pg_advisory_xact_lock_shared(\(AdvisoryLock.month.rawValue), \(month))")
             try closer.execute("SET lock_timeout = 200")
             let error = #expect(throws: PostgresError.self) { try closer.close("2026-01") }
             #expect(error?.sqlState == "55P03")

@@ -31,12 +31,22 @@ import Testing
                     reference.close(month)
                     try connection.close(month.description)
                 }
+                // Some days are kept, at any moment and as far as it goes.
+                if generator.chance(percent: 20) {
+                    _ = try CreditDays.keep(sums: Int.random(in: 1...20, using: &generator), connection)
+                }
                 guard step % 10 == 0 else { continue }
                 let expected = reference.draws()
                 let found = try Self.draws(connection)
                 #expect(found == expected, "step \(step) of seed \(seed)")
                 guard found == expected else { return }
+                let paid = try Self.paid(connection)
+                #expect(paid == Self.byTeam(found), "step \(step) of seed \(seed), with kept days")
+                guard paid == Self.byTeam(found) else { return }
             }
+            while try CreditDays.keep(sums: 20, connection) > 0 {}
+            #expect(try fixture.count("credit_day") > 0 && Self.paid(connection) == Self.byTeam(Self.draws(connection)))
+            #expect(try fixture.count("credit_day_change") == 0)
             #expect(reference.draws().count > 20 && Self.months.contains { reference.isClosed($0) })
         }
     }
@@ -88,6 +98,24 @@ import Testing
             return
         }
         reference.credits.removeAll { $0.id == credit.id }
+    }
+
+    /// What credits have paid, as readers see it: by credit, month and team, without what adds up to zero.
+    private static func paid(_ connection: Connection) throws -> [[String]: Int64] {
+        let rows = try connection.query(
+            "SELECT credit_id, booking_month, team, drawn_nanodollars FROM credits_paid('infinity')"
+        ).map { row in
+            let (credit, month, team, nanodollars) = try row.decode((String, CalendarDay, String, Int64).self)
+            return ([credit, month.description, team], nanodollars)
+        }
+        return Dictionary(rows) { $0 + $1 }.filter { $0.value != 0 }
+    }
+
+    private static func byTeam(_ draws: [CreditReference.Draw: Int64]) -> [[String]: Int64] {
+        let rows = draws.map { draw, nanodollars in
+            ([draw.credit, draw.month.firstDay.description, draw.bucket.team], nanodollars)
+        }
+        return Dictionary(rows) { $0 + $1 }.filter { $0.value != 0 }
     }
 
     private static func draws(_ connection: Connection) throws -> [CreditReference.Draw: Int64] {

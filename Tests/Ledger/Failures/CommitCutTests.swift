@@ -61,7 +61,7 @@ import Testing
     ) async throws -> [String] {
         let key = Int32(truncatingIfNeeded: replica.id)
         let other = try fixture.connect()
-        try other.execute("SELECT pg_advisory_lock(\(WriteBatch.Lock.batch), \(key))")
+        try other.execute("SELECT pg_advisory_lock(\(AdvisoryLock.batch.rawValue), \(key))")
         let first = Task { await replica.void(blocker).word }
         let waits: SQL = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = \(Int64(key)) AND NOT granted"
         try await eventually { try !fixture.connect().query(waits).isEmpty }
@@ -71,7 +71,7 @@ import Testing
             try await eventually { replica.status.waitingSettlements == index + 1 }
         }
         whenQueued()
-        try other.execute("SELECT pg_advisory_unlock(\(WriteBatch.Lock.batch), \(key))")
+        try other.execute("SELECT pg_advisory_unlock(\(AdvisoryLock.batch.rawValue), \(key))")
         #expect(await first.value == "ended")
         var words: [String] = []
         for task in tasks { words.append(await task.value) }
@@ -84,10 +84,10 @@ import Testing
             let hold = try await replica.hold("r")
             let blocker = try fixture.connect()
             let key = Int32(truncatingIfNeeded: replica.id)
-            try blocker.execute("SELECT pg_advisory_lock(\(WriteBatch.Lock.batch), \(key))")
+            try blocker.execute("SELECT pg_advisory_lock(\(AdvisoryLock.batch.rawValue), \(key))")
             async let word = replica.settle(hold, tokens: 10).word
             proxy.breakNext(.afterCommit, ofTransactionsWith: "INSERT INTO ledger")
-            try blocker.execute("SELECT pg_advisory_unlock(\(WriteBatch.Lock.batch), \(key))")
+            try blocker.execute("SELECT pg_advisory_unlock(\(AdvisoryLock.batch.rawValue), \(key))")
             try await eventually { proxy.brokenCount == 1 }
             // An error of a kind that does not pass by itself.
             try blocker.execute("ALTER TABLE batch RENAME TO batch_away")

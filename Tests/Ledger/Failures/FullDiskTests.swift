@@ -67,7 +67,7 @@ import Testing
         try await withServer { server, fixture, replica in
             #expect(await report(0..<10, replica) == ["recorded": 10])
             let key = Int32(truncatingIfNeeded: replica.id)
-            let lock: SQL = "(\(WriteBatch.Lock.batch), \(key))"
+            let lock: SQL = "(\(AdvisoryLock.batch.rawValue), \(key))"
             let other = try fixture.connect()
             try other.execute("SELECT pg_advisory_lock" + lock)
             async let words = report(10..<20, replica)

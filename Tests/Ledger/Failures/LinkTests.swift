@@ -28,11 +28,13 @@ import Testing
     }
 
     @Test("costs a replica less than its lease time, so that the next host is reached before the fence")
-    func beforeTheFence() {
-        let limits = SessionLimits.heartbeat
+    func beforeTheFence() throws {
+        let (answer, connect) = (
+            try #require(SessionLimits.heartbeat.answer), try #require(SessionLimits.heartbeat.connect)
+        )
         // At worst the next heartbeat gets no answer. The replica then pauses and reconnects to make up for it.
         let untilSent = Duration.seconds(ReplicaRegistry.heartbeatSeconds)
         let pause = Duration.seconds(1)
-        #expect(untilSent + limits.answer + pause + limits.connect < .seconds(ReplicaRegistry.leaseSeconds))
+        #expect(untilSent + answer + pause + connect < .seconds(ReplicaRegistry.leaseSeconds))
     }
 }

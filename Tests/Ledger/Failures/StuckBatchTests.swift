@@ -12,7 +12,7 @@ import Testing
     private func stopMidway(_ fixture: LedgerFixture, replicaID: Int64, id: String) -> DedicatedThread {
         DedicatedThread(name: "stopped") {
             let locks: [SQL] = [
-                "SELECT pg_advisory_xact_lock(\(WriteBatch.Lock.batch), \(Int32(truncatingIfNeeded: replicaID)))",
+                "SELECT pg_advisory_xact_lock(\(AdvisoryLock.batch.rawValue), \(Int32(truncatingIfNeeded: replicaID)))",
                 """
                 INSERT INTO entry_key (owner, id, digest, entry_id, cost_nanodollars, overrun_nanodollars, model)
                 VALUES ('source:job', \(id), '', 1, 0, 0, 'm')
@@ -45,7 +45,7 @@ import Testing
             let stopped = try ReplicaRegistry.register(connection)
             let thread = stopMidway(fixture, replicaID: stopped, id: "e")
             while try isEnded(fixture) { try await Task.sleep(for: .milliseconds(5)) }
-            #expect(try ReplicaRegistry.endStuckBatches(connection) == 0)
+            #expect(try StuckBatches.end(connection) == 0)
             try connection.execute(
                 """
                 UPDATE replica SET heartbeat_at = clock_timestamp() - interval '11 seconds'

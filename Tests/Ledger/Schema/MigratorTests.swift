@@ -48,6 +48,87 @@ import Testing
         }
     }
 
+    private static let compatible = (
+        name: "0003_third.sql",
+        text: """
+        -- compatible
+        CREATE TABLE parted (x bigint, y bigint) PARTITION BY RANGE (x);
+        CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM (1) TO (2);
+        CREATE TABLE parted_2 PARTITION OF parted FOR VALUES FROM (2) TO (3);
+        CREATE INDEX parted_y ON ONLY parted (y);
+        -- step
+        CREATE INDEX CONCURRENTLY IF NOT EXISTS first_x ON first (x)
+        -- step for each partition of parted
+        CREATE INDEX CONCURRENTLY IF NOT EXISTS {partition}_y ON {partition} (y)
+        -- step for each partition of parted
+        ALTER INDEX parted_y ATTACH PARTITION {partition}_y
+        """
+    )
+
+    @Test("that are compatible do not stop a version that does not know them, and build indexes outside a transaction")
+    func compatible() async throws {
+        try await TestDatabase.with { database in
+            let connection = try database.connect()
+            let older = try Migrator(files: Self.two)
+            let newer = try Migrator(files: Self.two + [Self.compatible])
+            #expect(try applied(older, connection).count == 2)
+            #expect(try newer.state(connection) == .behind(missing: 1))
+            #expect(try applied(newer, connection) == ["0003_third.sql"])
+            #expect(try newer.state(connection) == .current)
+            #expect(try older.state(connection) == .current)
+            let indexes = try connection.query(
+                "SELECT indisvalid FROM pg_index WHERE indexrelid::regclass::text IN ('first_x', 'parted_y')")
+            #expect(try indexes.map { try $0.decode(Bool.self, at: 0) } == [true, true])
+        }
+    }
+
+    @Test("whose steps were interrupted go on with them, and an index left half built is built again")
+    func interrupted() async throws {
+        try await TestDatabase.with { database in
+            let connection = try database.connect()
+            _ = try applied(Migrator(files: Self.two), connection)
+            let text = "-- compatible\n-- step\nCREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS first_x ON first (x)"
+            let migrator = try Migrator(files: Self.two + [(name: "0003_third.sql", text: text)])
+            try connection.execute("INSERT INTO first VALUES (1)")
+            #expect(throws: PostgresError.self) { try applied(migrator, connection) }
+            #expect(try migrator.state(connection) == .behind(missing: 1))
+            try connection.execute("DELETE FROM first WHERE ctid = (SELECT max(ctid) FROM first)")
+            #expect(try applied(migrator, connection) == ["0003_third.sql"])
+            #expect(try migrator.state(connection) == .current)
+            let isValid = try connection.query("SELECT indisvalid FROM pg_index WHERE indexrelid = 'first_x'::regclass")
+            #expect(try isValid[0].decode(Bool.self, at: 0))
+        }
+    }
+
+    @Test("wait for a table that is locked only briefly at a time, so that those behind them go on")
+    func locked() async throws {
+        try await TestDatabase.with { database in
+            let (reader, connection) = (try database.connect(), try database.connect())
+            _ = try applied(Migrator(files: [Self.two[0]]), connection)
+            try reader.executeScript("BEGIN; SELECT 1 FROM first")
+            let impatient = try Migrator(files: Self.two, lockPatience: .zero)
+            #expect(throws: PostgresError.self) { try applied(impatient, connection) }
+            let names = Mutex<[String]>([])
+            let thread = DedicatedThread(name: "migrate") {
+                guard let connection = try? database.connect(), let migrator = try? Migrator(files: Self.two) else {
+                    return
+                }
+                try? migrator.migrate(connection) { name in names.withLock { $0.append(name) } }
+            }
+            while try connection.query("SELECT 1 FROM pg_locks WHERE NOT granted").isEmpty {}
+            try reader.executeScript("COMMIT")
+            await thread.ended()
+            #expect(names.withLock { $0 } == ["0002_second.sql"])
+        }
+    }
+
+    @Test(
+        "that have steps are compatible, and their steps are understood",
+        arguments: ["-- step\nSELECT 1", "-- compatible\n-- step for all\nSELECT 1"])
+    func steps(text: String) {
+        #expect(throws: MigrationError.self) { try Migrator(files: [("0001_a.sql", text)]) }
+    }
+
     @Test("that fail leave nothing behind")
     func failing() async throws {
         try await TestDatabase.with { database in
@@ -100,6 +181,9 @@ import Testing
             let connection = try fixture.connect()
             #expect(try Migrator(LedgerFixture.resources).state(connection) == .current)
             let before = try connection.query("SELECT key FROM seal_key")[0].decode([UInt8].self, at: 0)
+            let fixed = try fixture.replica()
+            #expect(await fixed.report(LedgerFixture.event("e", fixed)).word == "recorded")
+            await fixed.drain()
             try ConfigurationStore.prepare(connection, timeZone: .init(name: "Europe/Berlin")!)
             #expect(try ConfigurationStore.accountingZone(connection).name == "UTC")
             #expect(try connection.query("SELECT key FROM seal_key")[0].decode([UInt8].self, at: 0) == before)

@@ -110,22 +110,25 @@ final class Promises {
     }
 
     private var balances: [Int64: Balance] {
+        let balances = simulation.database.configuration.budgets.map { budget in (budget.number, balance(of: budget)) }
+        return Dictionary(uniqueKeysWithValues: balances)
+    }
+
+    private func balance(of budget: Budget) -> Balance {
         let database = simulation.database
-        return database.configuration.budgets.mapValues { budget in
-            let key = WindowKey(budgetNumber: budget.number, span: budget.window(containing: simulation.wall))
-            guard let id = database.windowIDs[key], let window = database.windows[id] else {
-                return Balance(left: budget.limit, unheld: budget.limit)
-            }
-            var held: Int64 = 0
-            for (lease, row) in database.leases where lease.windowID == id && row.amount > 0 {
-                let living = simulation.replicas.first { $0.isReachable && $0.replicaID == lease.replicaID }
-                // A live replica can give back what it does not hold. A lease of any other replica counts as held.
-                let book = living?.books.first { $0.windowID == id }
-                held += book.map { max($0.held, row.amount - $0.idle) } ?? row.amount
-            }
-            let left = window.limit - window.spent
-            return Balance(left: left, unheld: left - held)
+        let key = WindowKey(budgetNumber: budget.number, span: budget.window(containing: simulation.wall))
+        guard let id = database.windowIDs[key], let window = database.windows[id] else {
+            return Balance(left: budget.limit, unheld: budget.limit)
         }
+        var held: Int64 = 0
+        for (lease, row) in database.leases where lease.windowID == id && row.amount > 0 {
+            let living = simulation.replicas.first { $0.isReachable && $0.replicaID == lease.replicaID }
+            // A live replica can give back what it does not hold. A lease of any other replica counts as held.
+            let book = living?.books.first { $0.windowID == id }
+            held += book.map { max($0.held, row.amount - $0.idle) } ?? row.amount
+        }
+        let left = window.limit - window.spent
+        return Balance(left: left, unheld: left - held)
     }
 
     /// Follows one call from the request to its verdict.
@@ -181,7 +184,7 @@ final class Promises {
                 simulation.fail(.nothingLost, "nobody has sent \(entry.requestID)")
             }
             for id in booked.windowIDs {
-                let unit = database.configuration.budgets[database.windows[id]!.key.budgetNumber]!.unit
+                let unit = database.configuration.scopes.budget(database.windows[id]!.key.budgetNumber)!.unit
                 let amount = unit == .usd ? entry.rated.cost!.nanodollars : entry.usage.quantities.totalTokens
                 spent[id, default: 0] += amount
             }

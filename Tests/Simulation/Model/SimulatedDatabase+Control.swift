@@ -2,20 +2,22 @@ import Accounting
 import Ledger
 
 extension SimulatedDatabase {
+    /// Answers the requests that `HeartbeatSender` sends to PostgreSQL.
+    func answer(_ request: HeartbeatQueue.Request) -> HeartbeatQueue.Answer {
+        switch request {
+        case .heartbeat(let replicaID, let version): .heartbeat(heartbeat(replicaID, version))
+        case .register: .registered(replicaID: register())
+        }
+    }
+
     /// Answers the requests that `ReplicaControl` sends to PostgreSQL.
     func answer(_ request: ControlQueue.Request) -> ControlQueue.Answer {
         switch request {
-        case .heartbeat(let replicaID, let version): return .heartbeat(heartbeat(replicaID, version))
-        case .load(let replicaID, let windowIDs):
-            return .loaded(configuration, windowIDs.map { facts($0, for: replicaID) })
-        case .register: return .registered(replicaID: register())
-        case .deregister(let handover):
-            deregister(handover)
-            return .done
-        case .readUpdates(let replicaID, let after): return .updates(updates(of: replicaID, after))
-        case .maintain:
-            reclaim()
-            return .done
+        case .load(let replicaID, _):
+            return .loaded(configuration, windows.keys.sorted().map { facts($0, for: replicaID) })
+        case .deregister(let handover): return .deregistered(deregister(handover))
+        case .readUpdates(let replicaID, let after, let looks):
+            return .updates(updates(of: replicaID, after, looksForRevocations: looks))
         }
     }
 
@@ -33,20 +35,30 @@ extension SimulatedDatabase {
             configurationVersion: configuration.version, isOnNewTimeline: replica.timeline != timeline)
     }
 
-    func deregister(_ handover: ReplicaRegistry.Handover) {
-        if replicas[handover.replicaID]!.state == .live {
-            replicas[handover.replicaID]!.state = .drained
-            replicas[handover.replicaID]!.heartbeatAt = now
+    /// Carries out one portion, as `ReplicaRegistry.deregister` does. Few holds and leases are a portion.
+    func deregister(_ handover: ReplicaRegistry.Handover) -> ReplicaRegistry.Handover? {
+        if !handover.holds.isEmpty {
+            for hold in handover.holds { handedOver[hold.id] = hold }
+            return handover.withoutHolds(handover.holds.count)
         }
-        for hold in handover.holds { handedOver[hold.id] = hold }
-        let held = handover.held
+        guard handover.releasedUpTo != nil else {
+            if replicas[handover.replicaID]!.state == .live {
+                replicas[handover.replicaID]!.state = .drained
+                replicas[handover.replicaID]!.heartbeatAt = now
+            }
+            return handover.released(upTo: 0)
+        }
+        let held = Dictionary(uniqueKeysWithValues: handover.held.map { ($0.windowID, $0.amount) })
         for (key, lease) in leases where key.replicaID == handover.replicaID {
             let kept = min(lease.amount, held[key.windowID] ?? 0)
             if lease.amount > kept { change(key, by: kept - lease.amount) }
         }
+        return nil
     }
 
-    private func updates(of replicaID: Int64, _ after: Timestamp) -> ReplicaRegistry.RemoteUpdates {
+    private func updates(
+        of replicaID: Int64, _ after: Timestamp, looksForRevocations: Bool
+    ) -> ReplicaRegistry.RemoteUpdates {
         var updates = ReplicaRegistry.RemoteUpdates(until: after)
         let since = after.adding(seconds: -30)
         for (id, end) in ends where id.replicaID == replicaID && end.endedBy != replicaID && end.endedAt > since {
@@ -54,15 +66,21 @@ extension SimulatedDatabase {
             updates.until = max(updates.until, end.endedAt)
         }
         updates.ended.sort()
+        guard looksForRevocations else { return updates }
         for (key, lease) in leases
         where bug != .ignoreRevocations && key.replicaID == replicaID && lease.amount > 0
             && lease.revocation < windows[key.windowID]!.revocation
         {
             updates.revoked.insert(key.windowID)
         }
-        handedOver = handedOver.filter { ends[$0.key] == nil }
-        updates.expired = handedOver.values.filter { $0.expiresAt <= now }.sorted { $0.id < $1.id }
         return updates
+    }
+
+    /// Does what maintenance does, and returns the handed-over holds that have expired without an end.
+    func maintain() -> [Hold] {
+        reclaim()
+        handedOver = handedOver.filter { ends[$0.key] == nil }
+        return handedOver.values.filter { $0.expiresAt <= now }.sorted { $0.id < $1.id }
     }
 
     func reclaim() {

@@ -87,7 +87,7 @@ final class SimulatedDatabase {
         if let id = windowIDs[key] { return id }
         let id = Int64(windows.count + 1)
         windowIDs[key] = id
-        windows[id] = Window(key: key, limit: configuration.budgets[key.budgetNumber]!.limit)
+        windows[id] = Window(key: key, limit: configuration.scopes.budget(key.budgetNumber)!.limit)
         return id
     }
 
@@ -129,7 +129,7 @@ final class SimulatedDatabase {
     // MARK: Configuration
 
     func setLimit(_ limit: Int64, of number: Int64) {
-        let budgets = configuration.budgets.values.map { $0.number == number ? $0.with(limit: limit) : $0 }
+        let budgets = configuration.budgets.map { $0.number == number ? $0.with(limit: limit) : $0 }
         configuration = Configuration(
             version: configuration.version + 1, teams: configuration.teams, budgets: budgets, ladders: [],
             prices: configuration.prices)

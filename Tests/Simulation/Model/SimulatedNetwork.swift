@@ -121,21 +121,38 @@ final class SimulatedNetwork {
     }
 
     func send(
+        _ request: HeartbeatQueue.Request, from replica: SimulatedReplica,
+        _ done: @escaping (HeartbeatQueue.Answer) -> Void
+    ) {
+        ask("\(request)", { $0.answer(request) }, orElse: .failed, done)
+    }
+
+    func send(
         _ request: ControlQueue.Request, from replica: SimulatedReplica,
         _ done: @escaping (ControlQueue.Answer) -> Void
     ) {
-        travel("\(request)") { [self] fate in
+        ask("\(request)", { $0.answer(request) }, orElse: .failed, done)
+    }
+
+    /// Has the maintenance done, by this replica. `done` gets the holds that it must end.
+    func maintain(_ done: @escaping ([Hold]) -> Void) { ask("maintenance", { $0.maintain() }, orElse: [], done) }
+
+    private func ask<Answer>(
+        _ what: @escaping @autoclosure () -> String, _ answer: @escaping (SimulatedDatabase) -> Answer,
+        orElse failed: Answer, _ done: @escaping (Answer) -> Void
+    ) {
+        travel(what()) { [self] fate in
             switch fate {
-            case .lost, .commitLost: back { done(.failed) }
+            case .lost, .commitLost: back { done(failed) }
             case .answerLost:
-                _ = simulation.database.answer(request)
-                back { done(.failed) }
+                _ = answer(simulation.database)
+                back { done(failed) }
             case .arrives:
-                let answer = simulation.database.answer(request)
+                let answer = answer(simulation.database)
                 back {
                     done(answer)
                 } lost: {
-                    done(.failed)
+                    done(failed)
                 }
             }
         }

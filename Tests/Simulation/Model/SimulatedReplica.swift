@@ -93,8 +93,20 @@ final class SimulatedReplica {
         core = Core(ReplicaCore(engine))
         core!.value.acknowledged(heartbeatSentAtNanoseconds: moment.monotonicNanoseconds)
         tick(epoch)
+        maintain(epoch)
         pump()
         keepBooks()
+    }
+
+    /// Every replica does the maintenance from time to time, as if the leader changed all the time.
+    private func maintain(_ epoch: Int) {
+        guard epoch == self.epoch, state != .down else { return }
+        if isReachable {
+            simulation.network.maintain { [unowned self] expired in
+                deliver(epoch) { [unowned self] in core!.value.expire(expired, at: moment) }
+            }
+        }
+        simulation.after(simulation.random.int64(1_000_000...4_000_000)) { [unowned self] in maintain(epoch) }
     }
 
     /// Ends at once. Everything in memory is lost.
@@ -218,6 +230,14 @@ final class SimulatedReplica {
                 deliver(epoch) { [unowned self] in took(outcome) }
             }
         }
+        if let request = core!.value.nextHeartbeat(at: moment) {
+            simulation.network.send(request, from: self) { [unowned self] answer in
+                deliver(epoch) { [unowned self] in
+                    simulation.tell("replica \(replicaID!) asked \(request), hears \(answer)")
+                    core!.value.took(answer, at: moment)
+                }
+            }
+        }
         if let request = core!.value.nextControl(at: moment) {
             simulation.network.send(request, from: self) { [unowned self] answer in
                 deliver(epoch) { [unowned self] in
@@ -228,7 +248,7 @@ final class SimulatedReplica {
         }
         let wakes = [
             core!.value.leases.wakeAtNanoseconds, core!.value.ledger.wakeAtNanoseconds,
-            core!.value.control.wakeAtNanoseconds,
+            core!.value.heartbeats.wakeAtNanoseconds, core!.value.control.wakeAtNanoseconds,
         ]
         if let next = wakes.compactMap(\.self).min() {
             planPump(at: max(simulation.nowMicroseconds + 1, microseconds(atMonotonic: next)))
@@ -302,13 +322,17 @@ final class SimulatedReplica {
         if !core!.value.ledger.isClosed { core!.value.close() }
         guard core!.value.ledger.isFinished else { return }
         if handover == nil { handover = core!.value.finishDraining(at: moment) }
-        guard core!.value.leases.isIdle, !isRetiring, let leaving = handover else { return }
+        guard core!.value.leases.isIdle, !isRetiring, let handover else { return }
         isRetiring = true
+        deregister(handover)
+    }
+
+    private func deregister(_ rest: ReplicaRegistry.Handover) {
         let epoch = epoch
-        simulation.network.send(.deregister(leaving), from: self) { [unowned self] _ in
-            // Where deregistering failed, the leases return as those of a dead replica do.
+        simulation.network.send(.deregister(rest), from: self) { [unowned self] answer in
             guard epoch == self.epoch else { return }
-            crash()
+            // Where deregistering failed, the leases return as those of a dead replica do.
+            if case .deregistered(let rest?) = answer { deregister(rest) } else { crash() }
         }
     }
 }

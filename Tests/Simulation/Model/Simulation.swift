@@ -170,13 +170,13 @@ package final class Simulation {
 
     private func changeBudget() {
         guard network.isDatabaseUp else { return }
-        let number = random.pick(database.configuration.budgets.keys.sorted())
-        let limit = database.configuration.budgets[number]!.limit
+        let number = random.pick(database.configuration.budgets.map(\.number))
+        let limit = database.configuration.scopes.budget(number)!.limit
         database.setLimit(random.pick([limit / 2, limit, limit * 2, limit + 500]), of: number)
         let version = database.configuration.version
         tell("budget \(number) gets another limit, configuration \(version)")
         for replica in replicas {
-            network.whisper { replica.deliver(replica.epoch) { replica.update { $0.wakeControl() } } }
+            network.whisper { replica.deliver(replica.epoch) { replica.update { $0.loadConfigurationNow() } } }
         }
         func awaitAnswer() {
             after(20_000) { [unowned self] in

@@ -19,9 +19,9 @@ extension LedgerQueue.Outcome {
 extension ControlQueue.Answer {
     var word: String {
         switch self {
-        case .loaded(let configuration, _): "configuration \(configuration.version)"
+        case .loaded(let configuration, _): "configuration \(configuration?.version ?? 0)"
         case .updates(let updates):
-            "ended \(updates.ended), revoked \(updates.revoked.sorted()), expired \(updates.expired.count)"
+            "ended \(updates.ended), revoked \(updates.revoked.sorted())"
         default: "\(self)"
         }
     }

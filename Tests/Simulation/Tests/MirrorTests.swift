@@ -21,8 +21,7 @@ import Testing
             #expect(mirror.revocations > 3)
             #expect(mirror.reclaims > 0)
             #expect(
-                try Verification.run(Connection(connectionString: database.connectionString)).allSatisfy(
-                    \.problems.isEmpty))
+                try Verification.run(Connection(connectionString: database.connectionString)).holds)
         }
     }
 }
@@ -59,7 +58,7 @@ private struct Mirror {
         }
         let configuration = try ConfigurationStore.load(connection).configuration
         simulated = SimulatedDatabase(configuration, bug: nil)
-        for budget in configuration.budgets.values.sorted(by: { $0.number < $1.number }) {
+        for budget in configuration.budgets {
             _ = simulated.open(
                 WindowKey(budgetNumber: budget.number, span: budget.window(containing: budget.createdAt)))
         }
@@ -84,7 +83,7 @@ private struct Mirror {
         case 76..<84:
             let now = moment(aheadSeconds: random.pick([0, 4, 30]))
             while cores[index].tick(at: now) {}
-        case 84..<88: cores[index].wakeControl()
+        case 84..<88: cores[index].catchUp()
         case 88..<91: try die(index)
         default: break
         }
@@ -157,6 +156,11 @@ private struct Mirror {
                 isQuiet = false
                 try commit(attempt, index)
             }
+            if let request = cores[index].nextHeartbeat(at: moment()) {
+                isQuiet = false
+                try beat(request, index)
+                try maintain(index)
+            }
             if let request = cores[index].nextControl(at: moment()) {
                 isQuiet = false
                 try control(request, index)
@@ -207,36 +211,57 @@ private struct Mirror {
         _ = cores[index].took(.committed(real, batch), at: moment())
     }
 
-    private mutating func control(_ request: ControlQueue.Request, _ index: Int) throws {
-        let answer = try link.run { try real(request, $0) }
-        let expected = simulated.answer(request)
-        switch (answer, expected) {
+    private mutating func beat(_ request: HeartbeatQueue.Request, _ index: Int) throws {
+        let answer: HeartbeatQueue.Answer = try link.run { connection in
+            switch request {
+            case .heartbeat(let replicaID, let version):
+                .heartbeat(try ReplicaRegistry.heartbeat(replicaID, configurationVersion: version, connection))
+            case .register: .registered(replicaID: try ReplicaRegistry.register(connection))
+            }
+        }
+        switch (answer, simulated.answer(request)) {
         case (.heartbeat(let real), .heartbeat(let simulated)):
             #expect((real == nil) == (simulated == nil))
             #expect(real?.isOnNewTimeline == simulated?.isOnNewTimeline)
+        case (.registered(let real), .registered(let simulated)): #expect(real == simulated)
+        case (_, let simulated): Issue.record("PostgreSQL said \(answer), the simulation \(simulated)")
+        }
+        cores[index].took(answer, at: moment())
+    }
+
+    private mutating func maintain(_ index: Int) throws {
+        let expired = try link.run { connection in
+            try Reclaim.declareGone(connection)
+            _ = try Reclaim.reclaim(connection)
+            return try HandedOverHolds.takeExpired(holdTokens, connection)
+        }
+        #expect(expired.map(\.id).sorted() == simulated.maintain().map(\.id))
+        cores[index].expire(expired, at: moment())
+    }
+
+    private mutating func control(_ request: ControlQueue.Request, _ index: Int) throws {
+        let answer = try link.run { try real(request, $0) }
+        switch (answer, simulated.answer(request)) {
         case (.updates(let real), .updates(let simulated)):
             #expect(real.ended.sorted() == simulated.ended)
             #expect(real.revoked == simulated.revoked)
-        case (.loaded, .loaded), (.registered, .registered), (.done, .done): break
-        default: Issue.record("PostgreSQL said \(answer), the simulation \(expected)")
+        case (.deregistered(let real), .deregistered(let simulated)):
+            #expect(real?.releasedUpTo == simulated?.releasedUpTo)
+        case (.loaded, .loaded): break
+        case (_, let simulated): Issue.record("PostgreSQL said \(answer), the simulation \(simulated)")
         }
         cores[index].took(answer, at: moment())
     }
 
     private func real(_ request: ControlQueue.Request, _ connection: Connection) throws -> ControlQueue.Answer {
         switch request {
-        case .heartbeat(let replicaID, let version):
-            return .heartbeat(try ReplicaRegistry.heartbeat(replicaID, configurationVersion: version, connection))
         case .load: return .loaded(simulated.configuration, [])
-        case .register: return .registered(replicaID: try ReplicaRegistry.register(connection))
         case .deregister(let handover):
-            try ReplicaRegistry.deregister(handover, holdTokens, connection)
-            return .done
-        case .readUpdates(let replicaID, let after):
-            return .updates(try ReplicaRegistry.updates(of: replicaID, after: after, holdTokens, connection))
-        case .maintain:
-            _ = try ReplicaRegistry.reclaim(connection)
-            return .done
+            return .deregistered(try ReplicaRegistry.deregister(handover, holdTokens, connection))
+        case .readUpdates(let replicaID, let after, let looksForRevocations):
+            return .updates(
+                try ReplicaRegistry.updates(
+                    of: replicaID, after: after, looksForRevocations: looksForRevocations, connection))
         }
     }
 

@@ -1,0 +1,53 @@
+import Accounting
+import Postgres
+
+/// An alert on a budget that is due for delivery to one channel, as one server has claimed it.
+package struct DueAlert: Sendable {
+    package let alertID: Int64
+    package let kind: AlertKind
+    package let channel: AlertChannel
+    /// How many attempts at this alert have failed.
+    package let failedAttempts: Int64
+    /// How many attempts at anything for the channel have failed in a row.
+    package let channelFailures: Int64
+    package let budgetID: String
+    /// The team of the budget's scope, if it names one.
+    package let team: String?
+    package let unit: Budget.Unit
+    /// The share of the limit that was reached; 0 for a denial.
+    package let threshold: Fraction
+    /// When the share was reached, or the call was denied.
+    package let occurredAt: Timestamp
+    package let windowStart: Timestamp
+    package let windowEnd: Timestamp?
+    package let spent: Int64
+    package let limit: Int64
+
+    static let columns = """
+        t.alert_id, t.kind, a.name, NULLIF(a.team, ''), a.url, a.secret, a.created_at, c.attempts, a.failures, b.id,
+        b.team, b.unit, t.threshold_millionths, t.crossed_at, w.starts_at, w.ends_at, t.spent, t.limit_amount
+        """
+
+    init(_ row: Row) throws {
+        let (
+            id, kind, name, channelTeam, url, secret, createdAt, attempts, failures, budget, team, unit, threshold,
+            occurredAt, start, end, spent, limit
+        ) = try row.decode(
+            (
+                Int64, String, String, String?, String, String, Timestamp, Int64, Int64, String, String?, String, Int64,
+                Timestamp, Timestamp, Timestamp?, Int64, Int64
+            ).self)
+        alertID = id
+        self.kind = AlertKind(rawValue: kind)!
+        channel = AlertChannel(name: name, team: channelTeam, url: url, secret: secret, createdAt: createdAt)
+        (failedAttempts, channelFailures) = (attempts, failures)
+        budgetID = budget
+        self.team = team
+        self.unit = Budget.Unit(rawValue: unit)!
+        self.threshold = Fraction(millionths: threshold)
+        self.occurredAt = occurredAt
+        (windowStart, windowEnd) = (start, end)
+        self.spent = spent
+        self.limit = limit
+    }
+}

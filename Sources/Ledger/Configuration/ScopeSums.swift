@@ -1,0 +1,103 @@
+import Accounting
+import Postgres
+
+/// Sums of the ledger by quarter of an hour and everything that a scope can name (table `scope_sum`), so that the total
+/// of a scope needs no scan of the ledger.
+///
+/// Maintenance adds the ledger's batches to the sums some time after they were committed. The sums have an exact fence:
+/// of each replica, all batches up to one are in them. What follows the fence is read from the ledger itself.
+package enum ScopeSums {
+    private static let batchesAPortion: Int64 = 2_000
+    private static let entriesAPortion: Int64 = 10_000
+
+    /// Batches of one replica that are not in the sums yet, and the fence they follow.
+    private struct Pending {
+        let replicaID: Int64
+        let entryID: Int64
+        let batchNumber: Int64
+    }
+
+    /// Adds one portion of one replica's batches. A small portion waits until it has grown or is a minute old, because
+    /// each portion changes a row for everything that it has entries of.
+    ///
+    /// Returns how many entries were added, and whether more are due.
+    package static func fold(_ connection: Connection) throws -> (entries: Int64, hasMore: Bool) {
+        for pending in try pending(connection) {
+            let portion = try fold(pending, connection)
+            if portion.entries > 0 { return portion }
+        }
+        return (0, false)
+    }
+
+    /// The replicas that may have batches after their fence.
+    private static func pending(_ connection: Connection) throws -> [Pending] {
+        try connection.query(
+            """
+            SELECT r.replica_id, COALESCE(f.entry_id, 0), COALESCE(f.batch_number, 0)
+            FROM replica r LEFT JOIN scope_sum_fence f USING (replica_id)
+            WHERE EXISTS (SELECT 1 FROM batch b
+                WHERE b.replica_id = r.replica_id AND b.number > COALESCE(f.batch_number, 0))
+            ORDER BY r.replica_id
+            """
+        ).map { row in
+            let (replicaID, entryID, batchNumber) = try row.decode((Int64, Int64, Int64).self)
+            return Pending(replicaID: replicaID, entryID: entryID, batchNumber: batchNumber)
+        }
+    }
+
+    private static func fold(
+        _ pending: Pending, _ connection: Connection
+    ) throws -> (entries: Int64, hasMore: Bool) {
+        try connection.transaction { transaction in
+            let row = try transaction.query(
+                """
+                SELECT max(number), max(last_entry_id), COALESCE(sum(entry_count), 0)::bigint, count(*),
+                    min(committed_at) < clock_timestamp() - interval '1 minute'
+                FROM (SELECT number, last_entry_id, entry_count, committed_at, sum(entry_count) OVER (ORDER BY number)
+                        - entry_count AS before
+                    FROM batch WHERE replica_id = \(pending.replicaID) AND number > \(pending.batchNumber)
+                    ORDER BY number LIMIT \(batchesAPortion)) b
+                WHERE before < \(entriesAPortion)
+                """)[0]
+            let (number, lastEntry, entries, batches, isOld) = try row.decode(
+                (Int64?, Int64?, Int64, Int64, Bool?).self)
+            let isLarge = entries >= entriesAPortion || batches == batchesAPortion
+            guard let number, isLarge || isOld == true else { return (0, false) }
+            // A batch without entries has no last one.
+            let upTo = lastEntry ?? pending.entryID
+            // The fence is moved first: of two that do the same at once, the second finds it moved.
+            let moved = try transaction.execute(
+                """
+                INSERT INTO scope_sum_fence (replica_id, batch_number, entry_id)
+                VALUES (\(pending.replicaID), \(number), \(upTo))
+                ON CONFLICT (replica_id) DO UPDATE SET batch_number = \(number), entry_id = \(upTo)
+                WHERE scope_sum_fence.batch_number = \(pending.batchNumber)
+                """)
+            guard moved == 1 else { return (0, true) }
+            try transaction.execute(add(after: pending.entryID, upTo: upTo))
+            return (max(entries, 1), isLarge)
+        }
+    }
+
+    private static func add(after: Int64, upTo: Int64) -> SQL {
+        """
+        INSERT INTO scope_sum (is_fine, team, slot, feature, provider, model, user_id, run, tag_keys, tag_values, calls,
+            tokens, cost_nanodollars)
+        SELECT g.is_fine, l.team,
+            date_bin('15 minutes', l.occurred_at, timestamptz '1970-01-01 00:00:00+00') AS slot,
+            COALESCE(l.feature, '') AS feature, l.provider, l.model,
+            CASE WHEN g.is_fine THEN COALESCE(l.user_id, 0) ELSE 0 END AS user_id,
+            CASE WHEN g.is_fine THEN COALESCE(l.run, '') ELSE '' END AS run,
+            CASE WHEN g.is_fine THEN l.tag_keys ELSE '{}' END AS tag_keys,
+            CASE WHEN g.is_fine THEN l.tag_values ELSE '{}' END AS tag_values,
+            count(*) FILTER (WHERE l.kind = 'usage'), sum(l.input_tokens::numeric + l.output_tokens),
+            sum(COALESCE(l.effective_cost_nanodollars, 0)::numeric)
+        FROM ledger l CROSS JOIN (VALUES (false), (true)) AS g(is_fine)
+        WHERE l.entry_id > \(after) AND l.entry_id <= \(upTo)
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+        ON CONFLICT (is_fine, team, slot, feature, provider, model, user_id, run, tag_keys, tag_values)
+        DO UPDATE SET calls = scope_sum.calls + excluded.calls, tokens = scope_sum.tokens + excluded.tokens,
+            cost_nanodollars = scope_sum.cost_nanodollars + excluded.cost_nanodollars
+        """
+    }
+}

@@ -1,0 +1,45 @@
+import Accounting
+import Postgres
+import Testing
+
+@testable import Ledger
+
+@Suite struct ReportPlanTests {
+    /// Most entries are calls, a few of them corrected.
+    private static let months = [CalendarMonth(text: "2026-09")!, CalendarMonth(text: "2026-10")!]
+
+    private func fill(_ connection: Connection) throws {
+        for month in Self.months {
+            try connection.execute("SELECT ensure_month(\(month.firstDay))")
+            try connection.execute(
+                """
+                INSERT INTO ledger (entry_id, booking_month, kind, corrects_entry_id, occurred_at, recorded_at, day, source,
+                    request_id, attempt, team, tag_keys, tag_values, requested_model, provider, model, service_tier, status,
+                    meters, quantities, price_ids, input_tokens, output_tokens, residual_tokens, currency, window_ids,
+                    batch_replica_id, batch_number)
+                SELECT \(Int64(month.number)) * 100000 + n, \(month.firstDay), CASE WHEN corrects IS NULL THEN 'usage' ELSE 'adjustment' END,
+                    corrects, now(), now(), \(month.firstDay)::date + (n % 28)::int, 'job', 'r', 1, 't' || n % 10, '{}', '{}',
+                    'm', 'p', 'm', 'standard', 'ok', '{}', '{}', '{}', 0, 0, 0, 'USD', '{}', 0, 1
+                FROM generate_series(1::bigint, 20000) AS n, LATERAL (SELECT CASE WHEN n % 500 = 0 THEN n - 1 END AS corrects) c
+                """)
+        }
+        try connection.executeScript("ANALYZE")
+    }
+
+    @Test("no report reads the entries of a month", arguments: [nil, "t1"])
+    func plans(team: String?) async throws {
+        try await LedgerFixture.with { fixture in
+            let connection = try fixture.connect()
+            try fill(connection)
+            for report in try ReportCatalog(LedgerFixture.resources).definitions {
+                let plan = try connection.plan(of: report.statement(month: Self.months[1], team: team))
+                #expect(!plan.contains("Seq Scan on ledger"), "\(report.name): \(plan)")
+                if plan.contains(" on ledger") {
+                    #expect(
+                        plan.contains("corrects_entry_id_idx") || plan.contains("ledger_correction"),
+                        "\(report.name): \(plan)")
+                }
+            }
+        }
+    }
+}
