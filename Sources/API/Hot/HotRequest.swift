@@ -19,8 +19,8 @@ struct HotRequest: Sendable {
 
     init(_ route: HotRoute, _ head: HTTPRequestHead) {
         self.route = route
-        longerURI = head.uri.utf8.count == route.path.utf8.count ? nil : head.uri
         var expectsContinue = false
+        longerURI = head.uri.utf8.count == route.path.utf8.count ? nil : head.uri
         var authorization: String?
         var authorizations = 0
         var announcedBytes = 0

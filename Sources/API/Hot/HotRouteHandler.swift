@@ -202,7 +202,7 @@ final class HotRouteHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let part = unwrapOutboundIn(data)
-        if case .head = part { endWithoutContinue() }
+        if case .head(let head) = part, head.status.code >= 200 { endWithoutContinue() }
         context.write(data, promise: promise)
         guard case .end = part, case .handedOn(let isReceived, _) = stage else { return }
         stage = isReceived ? .idle : .handedOn(isReceived: false, isAnswered: true)

@@ -7,8 +7,8 @@ import NIOHTTPTypesHTTP1
 
 /// HTTP/1.1 as in Hummingbird's own channel, with these differences: `OpenConnections` bounds the number of
 /// connections, `ConnectionEnd` and `FramingLimit` refuse what is not HTTP, comes too slowly or never ends, and close
-/// the connections, `HotRouteHandler` answers the hot routes before a request reaches Hummingbird, and a request that is being read
-/// for is cancelled when its client goes away, which `ClientProbe` finds out.
+/// the connections, `HotRouteHandler` answers the hot routes before a request reaches Hummingbird, and a request that
+/// is being read for is cancelled when its client goes away, which `ClientProbe` finds out.
 struct ServerChannel: HTTPChannelHandler {
     let responder: HTTPChannelHandler.Responder
     let hotRoutes: HotRoutes

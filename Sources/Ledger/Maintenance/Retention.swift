@@ -83,7 +83,8 @@ enum Retention {
             guard !over.isEmpty else { return 0 }
             try transaction.execute("DELETE FROM lease WHERE window_id = ANY(\(over))")
             try transaction.execute(
-                "DELETE FROM alert_delivery WHERE alert_id IN (SELECT alert_id FROM alert WHERE window_id = ANY(\(over)))")
+                "DELETE FROM alert_delivery WHERE alert_id IN (SELECT alert_id FROM alert WHERE window_id = ANY(\(over)))"
+            )
             try transaction.execute("DELETE FROM alert WHERE window_id = ANY(\(over))")
             return try transaction.execute("DELETE FROM budget_window WHERE window_id = ANY(\(over))")
         }

@@ -67,7 +67,8 @@ package final class Replica: Sendable {
         )
         listener = ReplicaListener(connectionString: connectionString, core: core)
         maintenance = Maintenance(
-            connectionString: connectionString, tasks: Maintenance.tasks(core, holdTokens, rawUsageDays: rawUsageDays, log), log: log)
+            connectionString: connectionString,
+            tasks: Maintenance.tasks(core, holdTokens, rawUsageDays: rawUsageDays, log), log: log)
         let waiting = waiting
         threads = Threads(
             writer: writer.start { if $0.didCrossThreshold { alertsAreDue() } },

@@ -24,20 +24,21 @@ struct ConnectionOptions: ParsableArguments {
     var maxConnections: Int?
 
     func limits(_ variables: ServerVariables) throws -> ConnectionLimits {
-        func number(_ flag: Int?, _ setting: (variable: String, unlessSet: Int, range: ClosedRange<Int>)) throws -> Int
-        {
+        func number(
+            _ name: String, _ flag: Int?, _ setting: (variable: String, unlessSet: Int, range: ClosedRange<Int>)
+        ) throws -> Int {
             guard let flag else {
                 return try variables.whole(setting.variable, from: setting.range) ?? setting.unlessSet
             }
             guard setting.range.contains(flag) else {
-                let (least, most) = (setting.range.lowerBound, setting.range.upperBound)
-                throw CommandFailure(.usage, "The flag for \(setting.variable) must be from \(least) to \(most).")
+                throw CommandFailure(
+                    .usage, "\(name) must be from \(setting.range.lowerBound) to \(setting.range.upperBound).")
             }
             return flag
         }
         return ConnectionLimits(
-            idleSeconds: try number(idleSeconds, Self.idle),
-            requestSeconds: try number(requestSeconds, Self.request),
-            maximumConnections: try number(maxConnections, Self.connections))
+            idleSeconds: try number("--idle-seconds", idleSeconds, Self.idle),
+            requestSeconds: try number("--request-seconds", requestSeconds, Self.request),
+            maximumConnections: try number("--max-connections", maxConnections, Self.connections))
     }
 }

@@ -15,10 +15,10 @@ struct ServeCommand: AsyncParsableCommand {
 
             Environment (a flag wins): PURSER_LISTEN, PURSER_DATABASE_URL, PURSER_DATA_DIR, PURSER_ADMIN_TOKEN \
             (at least 32 characters), PURSER_TIME_ZONE, PURSER_DRAIN_SECONDS, PURSER_FENCED_HARD, PURSER_FENCED_SOFT, \
+            PURSER_IDLE_SECONDS, PURSER_REQUEST_SECONDS, PURSER_MAX_CONNECTIONS, \
             PURSER_ALERT_FIRST_RETRY_SECONDS, PURSER_ALERTS_ALLOW_PRIVATE (true lets alerts go to private and loopback \
-            addresses), PURSER_IDLE_SECONDS, PURSER_REQUEST_SECONDS, PURSER_MAX_CONNECTIONS, PURSER_RAW_USAGE_DAYS, \
-            PURSER_MAX_CALL_TOKENS and PURSER_MAX_CALL_USD (the most that one call may use and cost), \
-            PURSER_LOG_LEVEL. One that cannot be used stops the server at its start.
+            addresses), PURSER_RAW_USAGE_DAYS, PURSER_MAX_CALL_TOKENS and PURSER_MAX_CALL_USD (the most that one call may \
+            use and cost), PURSER_LOG_LEVEL. One that cannot be used stops the server at its start.
 
             SIGTERM: no new holds and readyz 503 at once; after the drain seconds connections end, what is queued \
             commits, leases go back. SIGINT, or a second signal, does without the wait.
@@ -34,8 +34,8 @@ struct ServeCommand: AsyncParsableCommand {
     var fencedHard: FencedPolicy.FailureMode?
     @Option(help: "The same for soft budgets: open (default) or closed.")
     var fencedSoft: FencedPolicy.FailureMode?
-    @OptionGroup var timeZone: TimeZoneOptions
     @OptionGroup var connections: ConnectionOptions
+    @OptionGroup var timeZone: TimeZoneOptions
     @OptionGroup var database: DatabaseOptions
 
     /// Health checks notice the draining within a second or two. By default containers are given ten seconds to stop;
