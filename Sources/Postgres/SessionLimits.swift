@@ -32,7 +32,8 @@ package struct SessionLimits: Sendable {
     /// Makes the server end a statement whose client is gone. Not every operating system supports this.
     static let statementOfServer = "SET client_connection_check_interval = 1000"
 
-    /// The TCP settings let the server detect a client that is gone, as those of `ConnectionParameters` let the client
+    /// Without compiled expressions: to compile a statement over many partitions takes seconds, and none of ours runs so
+    /// long that it is worth it. The TCP settings let the server detect a client that is gone, as those of `ConnectionParameters` let the client
     /// detect a server that is gone.
     func script(serverVersion: Int) -> String {
         for shorter in [lock, statement] {
@@ -46,7 +47,7 @@ package struct SessionLimits: Sendable {
             SET lock_timeout = \(Self.milliseconds(lock));
             SET idle_in_transaction_session_timeout = \(idleInTransaction.wholeMilliseconds);
             SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 3; SET tcp_keepalives_count = 3;
-            SET tcp_user_timeout = 20000
+            SET tcp_user_timeout = 20000; SET jit = off
             """
     }
 

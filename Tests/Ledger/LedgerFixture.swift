@@ -93,8 +93,14 @@ struct LedgerFixture: Sendable {
             downgradeAt: nil, alertAt: alertAt.map { Fraction(millionths: $0 * 10_000) })
     }
 
+    /// Where no replica runs yet, the opening is summed for good at once, so that maintenance has nothing left to do.
     @discardableResult func put(_ draft: BudgetDraft, models: [ModelName]? = nil) throws -> BudgetStore.Stored {
-        try BudgetStore.put(draft, models: models, expecting: nil, changedBy: "test", content: { _ in "{}" }, connect())
+        let connection = try connect()
+        let stored = try BudgetStore.put(
+            draft, models: models, expecting: nil, changedBy: "test", content: { _ in "{}" }, connection)
+        let configuration = try ConfigurationStore.load(connection).configuration
+        try BudgetOpening.finish(stored.budget.number, in: configuration, connection)
+        return stored
     }
 
     static func call(

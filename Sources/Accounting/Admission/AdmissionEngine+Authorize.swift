@@ -52,7 +52,7 @@ extension AdmissionEngine {
             case .unbounded: continue
             case .short where call.isDryRun && obtainable == candidate.name:
                 guard let verdict = admit(candidate, call, requestHash, [], reasons, at: now.wall) else {
-                    return .refused([tooLongForAToken(0)])
+                    return .refused([tooLongForAToken(matched.count)])
                 }
                 return .verdict(verdict, topUps: [])
             case .short where !isFinal && !refused.contains(candidate.name):

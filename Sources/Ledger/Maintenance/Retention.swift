@@ -52,8 +52,7 @@ enum Retention {
             DELETE FROM lease WHERE ctid = ANY(ARRAY(
                 SELECT l.ctid FROM replica r CROSS JOIN LATERAL (
                     SELECT ctid FROM lease WHERE replica_id = r.replica_id AND amount = 0 LIMIT \(rowsAPortion)) l
-                WHERE r.state <> 'live' AND r.heartbeat_at > now() - interval '30 days'
-                    AND r.heartbeat_at < now() - make_interval(mins => \(endedReplicaMinutes))
+                WHERE r.state <> 'live' AND r.heartbeat_at < now() - make_interval(mins => \(endedReplicaMinutes))
                 LIMIT \(rowsAPortion)))
             """)
     }

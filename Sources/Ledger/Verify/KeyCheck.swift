@@ -12,10 +12,10 @@ struct KeyCheck {
     /// The owner of an entry's key (`l`), as `LedgerEntry.key` makes it.
     private static let owner = """
         CASE WHEN l.kind = 'adjustment' THEN 'entry:' || l.corrects_entry_id
-            WHEN l.hold_number IS NULL THEN 'source:' || l.source || ' ' || l.team ELSE 'team:' || l.team END
+            WHEN l.hold_number IS NULL THEN 'source:' || l.source ELSE 'team:' || l.team END
         """
-    /// The owner of an event's key as servers of an earlier version made it, without the team.
-    private static let formerOwner = "CASE WHEN l.hold_number IS NULL THEN 'source:' || l.source END"
+    /// The owner of an event's key if another team's event has the id.
+    private static let ownerOfTeam = "CASE WHEN l.hold_number IS NULL THEN 'source:' || l.source || ' ' || l.team END"
     private static let id = "CASE WHEN l.kind = 'adjustment' THEN l.attempt::text ELSE l.request_id END"
 
     /// Looks for the key of each entry in a range, if the entry is so young that its key must be there.
@@ -28,7 +28,7 @@ struct KeyCheck {
                 ELSE ' was answered with another cost' END
             FROM ledger l LEFT JOIN LATERAL (
                 SELECT * FROM entry_key k
-                WHERE k.owner IN (\(unescaped: Self.owner), \(unescaped: Self.formerOwner)) AND k.id = \(unescaped: Self.id)
+                WHERE k.owner IN (\(unescaped: Self.owner), \(unescaped: Self.ownerOfTeam)) AND k.id = \(unescaped: Self.id)
                 ORDER BY k.entry_id = l.entry_id DESC LIMIT 1) k ON true
             WHERE l.entry_id > \(first) AND l.entry_id <= \(last) AND l.kind IN ('usage', 'adjustment')
                 AND l.recorded_at > now() - make_interval(days => \(Self.rememberedDays))
@@ -63,7 +63,7 @@ struct KeyCheck {
             SELECT 'the id ' || k.id || ' of ' || k.owner || ' was answered with an entry that is not there',
                 NOT EXISTS (SELECT FROM ledger x WHERE x.entry_id = k.entry_id)
             FROM (\(sql: portion)) k LEFT JOIN ledger l ON l.entry_id = k.entry_id
-                AND k.owner IN (\(unescaped: Self.owner), \(unescaped: Self.formerOwner)) AND k.id = \(unescaped: Self.id)
+                AND k.owner IN (\(unescaped: Self.owner), \(unescaped: Self.ownerOfTeam)) AND k.id = \(unescaped: Self.id)
                 AND l.effective_cost_nanodollars IS NOT DISTINCT FROM k.cost_nanodollars
             WHERE l.entry_id IS NULL
             """

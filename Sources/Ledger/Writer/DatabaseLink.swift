@@ -63,6 +63,6 @@ extension SessionLimits {
 enum SessionPlanning {
     static let byKey = """
         SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off;
-        SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_material = off; SET jit = off
+        SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_material = off
         """
 }

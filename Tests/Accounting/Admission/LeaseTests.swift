@@ -130,7 +130,5 @@ import Testing
         engine.learn(windowID: 1, limit: 1, spent: 0, leased: 0, revision: 1)
         #expect(engine.accounts[1]!.spent == 500)
         #expect(engine.accounts[1]!.limit == 10_000)
-        engine.adopt(EngineFixture.configuration([], version: 0))
-        #expect(engine.configuration.budgets.count == 1)
     }
 }
