@@ -21,7 +21,7 @@ extension AdmissionEngine {
     ) -> AuthorizeOutcome {
         let requestHash = call.requestHash
         if !call.isDryRun, let place = holds.place(of: call, requestHash: requestHash),
-            holds[place].hold.expiresAt > now.wall
+            holds[place].expiresAt > now.monotonic
         {
             guard holds[place].fingerprint == call.fingerprint else { return .conflict }
             holds[place].isSharedWithRepeat = true
@@ -47,9 +47,9 @@ extension AdmissionEngine {
             case .short where !isFinal && !refused.contains(candidate.name):
                 return .ask(ask(for: candidates, from: index, call, at: now))
             case .short(let needs):
-                reasons.append(shortage(of: needs, candidate, at: now.wall))
+                reasons.append(shortage(of: needs, candidate, at: now))
             case .fits(let charges):
-                let verdict = admit(candidate, call, requestHash, charges, reasons, at: now.wall)
+                let verdict = admit(candidate, call, requestHash, charges, reasons, at: now)
                 return .verdict(verdict, topUps: topUps(after: charges))
             }
         }
@@ -78,16 +78,16 @@ extension AdmissionEngine {
     /// Admits `call` on `candidate`. `matched` must contain the budgets that count the candidate.
     private mutating func admit(
         _ candidate: Candidate, _ call: Call, _ requestHash: UInt64, _ charges: [Hold.Charge], _ reasons: [Reason],
-        at now: Timestamp
+        at now: Moment
     ) -> Verdict {
         let requestedModel = call.qualifiedModel
-        let expiresAt = now.adding(seconds: call.holdSeconds)
+        let expiresAt = now.wall.adding(seconds: call.holdSeconds)
         var hold: Hold?
         if !call.isDryRun {
             hold = Hold(
                 id: HoldID(replicaID: replicaID, number: nextHoldNumber), requestID: call.requestID, who: call.who,
                 requestedModel: requestedModel, model: candidate.name, tier: call.tier,
-                region: call.region, estimate: candidate.estimate.cost, authorizedAt: now, expiresAt: expiresAt,
+                region: call.region, estimate: candidate.estimate.cost, authorizedAt: now.wall, expiresAt: expiresAt,
                 charges: charges)
             nextHoldNumber += 1
             for index in charges.indices { take(charges[index], matched.accounts[index], at: now) }
@@ -101,15 +101,16 @@ extension AdmissionEngine {
         if let hold {
             holds.add(
                 OpenHold(
-                    hold: hold, verdict: verdict, fingerprint: call.fingerprint, requestHash: requestHash))
-            verdictCounts.count(verdict, of: call, requestedModel, on: configuration.accountingZone.day(at: now))
+                    hold: hold, verdict: verdict, expiresAt: now.monotonic.adding(seconds: call.holdSeconds),
+                    fingerprint: call.fingerprint, requestHash: requestHash))
+            verdictCounts.count(verdict, of: call, requestedModel, on: configuration.accountingZone.day(at: now.wall))
         }
         return verdict
     }
 
-    private mutating func take(_ charge: Hold.Charge, _ place: Int, at now: Timestamp) {
+    private mutating func take(_ charge: Hold.Charge, _ place: Int, at now: Moment) {
         accounts[place: place].held += charge.amount
-        accounts[place: place].lastUsedAt = now
+        accounts[place: place].lastUsedAt = now.monotonic
         assert(!charge.isLeased || accounts[place: place].held <= accounts[place: place].lease)
     }
 

@@ -4,6 +4,8 @@ import Accounting
 /// entry has some forty fields, and a batch has up to two thousand entries.
 package final class Posting: Sendable {
     package let entry: LedgerEntry
+    /// The hold that the entry ends.
+    package let hold: Hold?
     package let key: EntryKey
     /// Tells whether two entries under one id have the same content.
     package let digest: [UInt8]
@@ -11,9 +13,20 @@ package final class Posting: Sendable {
     /// - Parameter isOccurredAtGiven: whether the reporter said when the call occurred, rather than Purser.
     package init(_ entry: LedgerEntry, isOccurredAtGiven: Bool) {
         self.entry = entry
+        hold = entry.hold
         key = entry.key
         digest = entry.digest(isOccurredAtGiven: isOccurredAtGiven)
     }
+
+    private init(endingNoHold posting: Posting) {
+        entry = posting.entry
+        hold = nil
+        key = posting.key
+        digest = posting.digest
+    }
+
+    /// The same entry, for a hold from a past that the database has lost: there is nothing to end.
+    var endingNoHold: Posting { Posting(endingNoHold: self) }
 }
 
 /// A posting with everything that the writer adds: one row of the ledger.
