@@ -62,9 +62,10 @@ lint: ## check formatting and the shape of the code
 format: ## format the code
 	@swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
-simulate: install-build ## run SEEDS=1000 seeds of the simulator from FIRST=1 on, with BUG=name one of its deliberate bugs
+simulate: install-build ## run SEEDS=1000 seeds of the simulator from FIRST=1 on, with BUG=name one of its deliberate bugs, with REPLICAS=200 so many on one hot window
 	@$(RELEASE) --product simulate
-	@.build/release/simulate --seeds $(or $(SEEDS),1000) --first $(or $(FIRST),1) $(if $(BUG),--bug $(BUG))
+	@.build/release/simulate --seeds $(or $(SEEDS),1000) --first $(or $(FIRST),1) $(if $(BUG),--bug $(BUG)) \
+		$(if $(REPLICAS),--replicas $(REPLICAS))
 
 chaos: build ## break real processes: SHORT=1 for less than two minutes, else SECONDS=600; first the budget spent to its end
 	@scripts/install.sh "$(SUDO)" python3

@@ -24,7 +24,7 @@ extension AdmissionEngine {
     ) -> AuthorizeOutcome {
         let requestHash = call.requestHash
         if !call.isDryRun, let place = holds.place(of: call, requestHash: requestHash),
-            holds[place].hold.expiresAt > now.wall
+            holds[place].expiresAt > now.monotonic
         {
             guard holds[place].fingerprint == call.fingerprint else { return .conflict }
             holds[place].isSharedWithRepeat = true
@@ -51,16 +51,16 @@ extension AdmissionEngine {
                 return .refused([Candidates.unbounded(call, budget)])
             case .unbounded: continue
             case .short where call.isDryRun && obtainable == candidate.name:
-                guard let verdict = admit(candidate, call, requestHash, [], reasons, at: now.wall) else {
+                guard let verdict = admit(candidate, call, requestHash, [], reasons, at: now) else {
                     return .refused([tooLongForAToken(matched.count)])
                 }
                 return .verdict(verdict, topUps: [])
             case .short where !isFinal && !refused.contains(candidate.name):
                 return .ask(ask(for: candidates, from: index, call, at: now))
             case .short(let needs):
-                reasons.append(shortage(of: needs, candidate, at: now.wall))
+                reasons.append(shortage(of: needs, candidate, at: now))
             case .fits(let charges):
-                guard let verdict = admit(candidate, call, requestHash, charges, reasons, at: now.wall) else {
+                guard let verdict = admit(candidate, call, requestHash, charges, reasons, at: now) else {
                     return .refused([tooLongForAToken(charges.count)])
                 }
                 return .verdict(verdict, topUps: call.isDryRun ? [] : topUps(after: charges))
@@ -103,14 +103,14 @@ extension AdmissionEngine {
     /// held, if the hold would be too long for a token.
     private mutating func admit(
         _ candidate: Candidate, _ call: Call, _ requestHash: UInt64, _ charges: [Hold.Charge], _ reasons: [Reason],
-        at now: Timestamp
+        at now: Moment
     ) -> Verdict? {
         let requestedModel = call.qualifiedModel
-        let expiresAt = now.adding(seconds: call.holdSeconds)
+        let expiresAt = now.wall.adding(seconds: call.holdSeconds)
         let made = Hold(
             id: HoldID(replicaID: replicaID, number: nextHoldNumber), requestID: call.requestID, who: call.who,
             requestedModel: requestedModel, model: candidate.name, tier: call.tier,
-            region: call.region, estimate: candidate.estimate.cost, authorizedAt: now, expiresAt: expiresAt,
+            region: call.region, estimate: candidate.estimate.cost, authorizedAt: now.wall, expiresAt: expiresAt,
             charges: charges)
         guard HoldTokenCipher.canEncrypt(made) else { return nil }
         let hold = call.isDryRun ? nil : made
@@ -127,15 +127,16 @@ extension AdmissionEngine {
         if let hold {
             holds.add(
                 OpenHold(
-                    hold: hold, verdict: verdict, fingerprint: call.fingerprint, requestHash: requestHash))
-            verdictCounts.count(verdict, of: call, requestedModel, on: configuration.accountingZone.day(at: now))
+                    hold: hold, verdict: verdict, expiresAt: now.monotonic.adding(seconds: call.holdSeconds),
+                    fingerprint: call.fingerprint, requestHash: requestHash))
+            verdictCounts.count(verdict, of: call, requestedModel, on: configuration.accountingZone.day(at: now.wall))
         }
         return verdict
     }
 
-    private mutating func take(_ charge: Hold.Charge, _ place: Int, at now: Timestamp) {
+    private mutating func take(_ charge: Hold.Charge, _ place: Int, at now: Moment) {
         accounts[place: place].held.increase(by: charge.amount)
-        accounts[place: place].lastUsedAt = now
+        accounts[place: place].lastUsedAt = now.monotonic
         accounts[place: place].noteTypicalHold(charge.amount)
         assert(!charge.isLeased || accounts[place: place].held <= accounts[place: place].lease)
     }

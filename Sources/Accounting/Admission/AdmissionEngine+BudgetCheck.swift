@@ -109,7 +109,7 @@ extension AdmissionEngine {
     }
 
     /// Explains why `needs` are not met although PostgreSQL was asked.
-    func shortage(of needs: [LeaseAsk.Need], _ candidate: Candidate, at now: Timestamp) -> Reason {
+    func shortage(of needs: [LeaseAsk.Need], _ candidate: Candidate, at now: Moment) -> Reason {
         // `short` lists the needs for which PostgreSQL itself has too little money. A grant is all or nothing, so the
         // leases of the other windows may have stayed too small as well.
         let short = needs.filter { need in accounts[need.windowID].map { $0.obtainable < need.amount } ?? false }
@@ -126,7 +126,7 @@ extension AdmissionEngine {
     }
 
     private func shortage(
-        of amount: Int64, _ account: WindowAccount, _ budget: Budget, _ candidate: Candidate, at now: Timestamp
+        of amount: Int64, _ account: WindowAccount, _ budget: Budget, _ candidate: Candidate, at now: Moment
     ) -> Reason {
         let unit = budget.unit
         let left = account.limit.minus(account.spent)
@@ -147,7 +147,7 @@ extension AdmissionEngine {
                 message:
                     "\(budget.id) has \(unit.phrase(left)) left \(budget.period.phrase); \(model) \(want) \(unit.phrase(amount)).",
                 budgetID: budget.id, resetsAt: account.span.end,
-                retryAfterSeconds: account.span.end.map { $0.secondsCeiling(since: now) })
+                retryAfterSeconds: account.span.end.map { $0.secondsCeiling(since: now.wall) })
         }
         return Reason(
             code: .fundsHeld,
@@ -174,10 +174,10 @@ extension AdmissionEngine {
     /// Seconds until money may return to this window at the latest: until the next hold of this replica expires or the
     /// first lease of a gone replica returns. The lease of a live replica has no known time of return, so if only live
     /// replicas have the money, the answer is one second.
-    private func secondsUntilRelease(in account: WindowAccount, at now: Timestamp) -> Int64 {
-        let hold = account.held > 0 ? holds.nextExpiry : nil
-        let first = [hold, account.goneReturnsAt].compactMap(\.self).min()
-        return max(1, first?.secondsCeiling(since: now) ?? 1)
+    private func secondsUntilRelease(in account: WindowAccount, at now: Moment) -> Int64 {
+        let hold = account.held > 0 ? holds.nextExpiry?.secondsCeiling(since: now.monotonic) : nil
+        let gone = account.goneReturnsAt?.secondsCeiling(since: now.wall)
+        return max(1, [hold, gone].compactMap(\.self).min() ?? 1)
     }
 
     /// The warnings for an admitted candidate. `matched` must contain the budgets that count it.

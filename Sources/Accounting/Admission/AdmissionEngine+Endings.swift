@@ -4,6 +4,9 @@ extension AdmissionEngine {
     /// A window of the hold is charged the real amount if its budget counts the model that served the call. The window
     /// of any other budget that counts this model is charged too. If the call cost more than the hold, the excess comes
     /// out of the idle money in this replica's lease as far as possible. The rest is an unreserved charge.
+    ///
+    /// A window that this replica does not know under that id may have another id by now, because the database was
+    /// restored from a backup. It is found by its budget and the time of the call.
     package mutating func beginSettling(_ hold: Hold, served: ModelName, cost: Money?, tokens: Int64) -> [WindowCharge]
     {
         let isFirst = begin(hold)
@@ -24,9 +27,17 @@ extension AdmissionEngine {
             if isFirst, let open, charge.isLeased, spent > charge.amount {
                 release.increase(by: secureOverrun(of: spent.minus(charge.amount), charge.windowID, open))
             }
-            charges.append(
-                WindowCharge(
-                    target: .window(charge.windowID), isCounted: unit != nil, spent: spent, leaseRelease: release))
+            let target = WindowCharge.Target.window(charge.windowID)
+            if let place, !isKnown(charge),
+                let found = unreserved(scopes.budgets[place], cost, tokens, hold.authorizedAt), found.target != target
+            {
+                charges.append(found)
+                if release == 0 { continue }
+                charges.append(WindowCharge(target: target, isCounted: false, spent: 0, leaseRelease: release))
+            } else {
+                charges.append(
+                    WindowCharge(target: target, isCounted: unit != nil, spent: spent, leaseRelease: release))
+            }
         }
         for place in matched.budgets {
             if hold.charges.contains(where: { $0.budgetNumber == scopes.terms[place].number }) { continue }
@@ -37,6 +48,14 @@ extension AdmissionEngine {
         return charges
     }
 
+    /// Whether a hold names this replica as its maker, but comes from a past that the database has lost. It sets nothing
+    /// aside here, and ending it must not end the hold that has its number now.
+    package func isOfAnotherPast(_ hold: Hold) -> Bool {
+        guard hold.id.replicaID == replicaID else { return false }
+        if hold.id.number >= nextHoldNumber { return true }
+        return holds.place(ofNumber: hold.id.number) != holds.place(of: hold)
+    }
+
     /// Starts voiding a hold that this or another replica made.
     package mutating func beginVoiding(_ hold: Hold) -> [WindowCharge] {
         _ = begin(hold)
@@ -45,14 +64,14 @@ extension AdmissionEngine {
 
     /// Starts expiring the holds made here that are due by `now`, and looks at no more than `most` holds.
     package mutating func beginExpiring(
-        at now: Timestamp, most: Int = .max
+        at now: Moment, most: Int = .max
     ) -> [(hold: Hold, charges: [WindowCharge])] {
         var expired: [(Hold, [WindowCharge])] = []
         var looks = 0
-        while looks < most, let place = holds.firstDue(by: now) {
+        while looks < most, let place = holds.firstDue(by: now.monotonic) {
             looks += 1
             // An end may still fail, whether it starts here or is already under way. The hold must then expire later.
-            holds.postpone(place, until: now.adding(seconds: 1))
+            holds.postpone(place, until: now.monotonic.adding(seconds: 1))
             if holds[place].endsUnderWay > 0 { continue }
             holds[place].endsUnderWay = 1
             expired.append((holds[place].hold, releases(of: holds[place].hold)))
@@ -61,7 +80,9 @@ extension AdmissionEngine {
     }
 
     /// Whether `beginExpiring` has more to do.
-    package mutating func hasExpired(by now: Timestamp) -> Bool { holds.firstDue(by: now) != nil }
+    package mutating func hasExpired(by now: Moment) -> Bool {
+        holds.firstDue(by: now.monotonic) != nil
+    }
 
     /// Removes a hold from memory after an end of it is committed. `wasFirst` says whether this end is the one that
     /// counts. If it is not, another replica ended the hold and took its whole amount out of this replica's lease.
@@ -125,6 +146,12 @@ extension AdmissionEngine {
             return WindowCharge(
                 target: .window($0.windowID), isCounted: false, spent: 0, leaseRelease: release)
         }
+    }
+
+    /// Whether this replica has seen the window of a charge, as a window of the charge's budget.
+    private func isKnown(_ charge: Hold.Charge) -> Bool {
+        accounts.place(ofWindow: charge.windowID).map { accounts[place: $0].budgetNumber == charge.budgetNumber }
+            ?? false
     }
 
     /// In near-limit mode, the unused money of an ended hold returns to the window, where all replicas can lease it,

@@ -29,7 +29,7 @@ extension AdmissionEngine {
     /// to request. All idle money in `revoked` windows is given back, so that these asks or those of other replicas get
     /// it.
     package mutating func beginGrantBatch(
-        _ asks: [LeaseAsk], topUps: Set<Int64> = [], revoked: Set<Int64> = [], at now: Timestamp
+        _ asks: [LeaseAsk], topUps: Set<Int64> = [], revoked: Set<Int64> = [], at now: Moment
     ) -> LeaseSnapshot {
         var snapshot = LeaseSnapshot()
         snapshot.revoked = revoked
@@ -52,7 +52,7 @@ extension AdmissionEngine {
             let need = needs.filter { $0.windowID == window }.reduce(0) { max($0, $1.amount) }
             // If the last ask is more recent than this, calls spend faster than estimated. After a long quiet time,
             // they spend more slowly.
-            let quiet = now.secondsCeiling(since: account.lastAskedAt)
+            let quiet = now.monotonic.secondsCeiling(since: account.lastAskedAt)
             if quiet <= Self.headroomSeconds {
                 account.headroom.increase(by: account.headroom)
             } else {
@@ -60,7 +60,7 @@ extension AdmissionEngine {
             }
             let (four, isOver) = need.multipliedReportingOverflow(by: 4)
             account.headroom = min(max(account.headroom, isOver ? .max : four), account.limit / 8)
-            account.lastAskedAt = now
+            account.lastAskedAt = now.monotonic
             account.isAskInFlight = true
             accounts[place: place] = account
             snapshot.free[window] = account.idle
@@ -124,7 +124,7 @@ extension AdmissionEngine {
     /// only from windows that are unused, over or in deficit.
     ///
     /// The money leaves the lease in memory before PostgreSQL is told, so it cannot be spent in the meantime.
-    package mutating func takeIdle(at now: Timestamp, all: Bool, among places: Range<Int>? = nil) -> [Int64: Int64] {
+    package mutating func takeIdle(at now: Moment, all: Bool, among places: Range<Int>? = nil) -> [Int64: Int64] {
         var idle: [Int64: Int64] = [:]
         for place in places ?? accounts.all where !accounts.isVacant(place) {
             takeIdle(from: place, at: now, all: all, into: &idle)
@@ -133,7 +133,7 @@ extension AdmissionEngine {
     }
 
     /// The same from some windows only.
-    package mutating func takeIdle(at now: Timestamp, ofWindows windowIDs: [Int64]) -> [Int64: Int64] {
+    package mutating func takeIdle(at now: Moment, ofWindows windowIDs: [Int64]) -> [Int64: Int64] {
         var idle: [Int64: Int64] = [:]
         for windowID in windowIDs {
             guard let place = accounts.place(ofWindow: windowID) else { continue }
@@ -142,12 +142,12 @@ extension AdmissionEngine {
         return idle
     }
 
-    private mutating func takeIdle(from place: Int, at now: Timestamp, all: Bool, into idle: inout [Int64: Int64]) {
+    private mutating func takeIdle(from place: Int, at now: Moment, all: Bool, into idle: inout [Int64: Int64]) {
         let amount = accounts[place: place].idle
         guard amount > 0, !accounts[place: place].isAskInFlight else { return }
-        let isIdle = accounts[place: place].lastUsedAt.adding(seconds: Self.idleSeconds) < now
+        let isIdle = accounts[place: place].lastUsedAt.adding(seconds: Self.idleSeconds) < now.monotonic
         // After unreserved charges or a lowered limit, idle leases shrink first.
-        guard all || isIdle || accounts[place: place].isOver(by: now) || accounts[place: place].deficit > 0
+        guard all || isIdle || accounts[place: place].isOver(by: now.wall) || accounts[place: place].deficit > 0
         else { return }
         idle[accounts[place: place].windowID] = amount
         accounts[place: place].lease.decrease(by: amount)

@@ -39,6 +39,11 @@ package struct AdmissionEngine: Sendable {
 
     package var openHolds: [Hold] { holds.values.map(\.hold) }
 
+    /// The open holds, each with the time until it expires, in microseconds; negative if it is due.
+    package func expiries(at now: Moment) -> [(hold: Hold, inMicroseconds: Int64)] {
+        holds.values.map { ($0.hold, $0.expiresAt.microseconds - now.monotonic.microseconds) }
+    }
+
     /// By window, the part of the lease that open holds need, including the overruns that settlements under way have
     /// reserved.
     package var heldInLeases: [Int64: Int64] {
@@ -91,6 +96,9 @@ package struct AdmissionEngine: Sendable {
 }
 
 /// The current time, both on the wall clock and on a clock that never jumps.
+///
+/// The wall clock says which window a call belongs to, and what people are told. How long something lasts is measured by
+/// the other: a hold, an idle lease, the lease time. So a wall clock that is set right neither ends nor prolongs them.
 package struct Moment: Sendable {
     package let wall: Timestamp
     package let monotonicNanoseconds: Int64
@@ -99,4 +107,7 @@ package struct Moment: Sendable {
         self.wall = wall
         self.monotonicNanoseconds = monotonicNanoseconds
     }
+
+    /// The time on the clock that never jumps, since its own beginning.
+    package var monotonic: Timestamp { Timestamp(microseconds: monotonicNanoseconds / 1_000) }
 }

@@ -11,7 +11,7 @@ struct ExpiryWheel: Sendable {
         var after: Int32 = -1
     }
 
-    /// No hold lives longer than an hour. If the clock jumps, some holds wait for another turn of the wheel.
+    /// No hold lives longer than an hour. If the machine was suspended, some holds wait for another turn of the wheel.
     private static let turnSeconds = 4096
 
     private var links: [Link] = []

@@ -10,7 +10,10 @@ struct HoldTable: Sendable {
     var isEmpty: Bool { count == 0 }
     var values: some Sequence<OpenHold> { places.occupied }
 
-    func place(of hold: Hold) -> Int? { placesByNumber[hold.id.number] }
+    /// The place of this very hold. A hold that another past of the database has numbered the same has none.
+    func place(of hold: Hold) -> Int? {
+        placesByNumber[hold.id.number].flatMap { places[$0].hold.isSame(as: hold) ? $0 : nil }
+    }
     func place(ofNumber number: Int64) -> Int? { placesByNumber[number] }
 
     subscript(place: Int) -> OpenHold {
@@ -30,14 +33,14 @@ struct HoldTable: Sendable {
     }
 
     mutating func add(_ open: consuming OpenHold) {
-        let (number, requestHash, expiresAt) = (open.hold.id.number, open.requestHash, open.hold.expiresAt)
+        let (number, requestHash, expiresAt) = (open.hold.id.number, open.requestHash, open.expiresAt)
         let place = places.put(open)
         placesByNumber[number] = place
         places[place].sameHash = placesByRequest.put(place, for: requestHash)
         wheel.add(place, dueAt: expiresAt)
     }
 
-    /// The place of a hold that is due by `now`.
+    /// The place of a hold that is due by `now`, on the monotonic clock.
     mutating func firstDue(by now: Timestamp) -> Int? { wheel.firstDue(by: now) }
 
     mutating func postpone(_ place: Int, until moment: Timestamp) {
@@ -45,7 +48,7 @@ struct HoldTable: Sendable {
         wheel.add(place, dueAt: moment)
     }
 
-    /// When the next hold expires.
+    /// When the next hold expires, on the monotonic clock.
     var nextExpiry: Timestamp? { wheel.nextDue }
 
     mutating func remove(_ place: Int) -> OpenHold {

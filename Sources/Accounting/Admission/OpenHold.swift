@@ -2,6 +2,8 @@
 struct OpenHold: Sendable {
     let hold: Hold
     let verdict: Verdict
+    /// When it expires, on the monotonic clock. `hold.expiresAt` says the same to people, on the wall clock.
+    let expiresAt: Timestamp
     /// Distinguishes a repeated request from a different request under the same id.
     let fingerprint: UInt64
     /// The hash of team and request id. `sameHash` is the place of an older hold with the same hash.
@@ -14,9 +16,10 @@ struct OpenHold: Sendable {
     /// By window, what a settlement above the hold has reserved in the lease on top of the hold.
     var reservedOverrun: [Int64: Int64] = [:]
 
-    init(hold: Hold, verdict: Verdict, fingerprint: UInt64, requestHash: UInt64) {
+    init(hold: Hold, verdict: Verdict, expiresAt: Timestamp, fingerprint: UInt64, requestHash: UInt64) {
         self.hold = hold
         self.verdict = verdict
+        self.expiresAt = expiresAt
         self.fingerprint = fingerprint
         self.requestHash = requestHash
     }

@@ -26,6 +26,7 @@ struct WindowAccount: Sendable {
     var longestHoldSeconds: Int64 = 0
     /// How much to request beyond the need next time. It follows the rate of spending.
     var headroom: Int64 = 0
+    /// On the monotonic clock, like `lastUsedAt`.
     var lastAskedAt = Timestamp(seconds: 0)
     var lastUsedAt = Timestamp(seconds: 0)
     var isAskInFlight = false

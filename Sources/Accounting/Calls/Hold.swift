@@ -53,6 +53,16 @@ package final class Hold: Sendable {
     }
 }
 
+extension Hold {
+    /// Whether both are the same hold, and not two holds to which a database that was restored from a backup has given
+    /// one id. Compares only what two holds of one replica never share, because every end of a hold asks this.
+    func isSame(as other: Hold) -> Bool {
+        self === other
+            || id == other.id && authorizedAt == other.authorizedAt && requestID == other.requestID
+                && who.team == other.who.team && charges == other.charges
+    }
+}
+
 extension Hold: Equatable {
     package static func == (left: Hold, right: Hold) -> Bool {
         left.id == right.id && left.requestID == right.requestID && left.who == right.who
@@ -62,7 +72,8 @@ extension Hold: Equatable {
     }
 }
 
-/// Identifies a hold: the replica that made it and its number there. Replica ids are never used twice.
+/// Identifies a hold: the replica that made it and its number there. Only a database that was restored from a backup may
+/// know another hold under the same id (`Hold.isSame`).
 package struct HoldID: Hashable, Comparable, Sendable {
     package let replicaID: Int64
     package let number: Int64

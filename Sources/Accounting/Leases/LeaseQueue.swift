@@ -92,8 +92,7 @@ package struct LeaseQueue: Sendable {
             return .inquire(underWay.batch)
         }
         if now.monotonicNanoseconds >= looksAgainAtNanoseconds { lookAgain() }
-        var snapshot = engine.beginGrantBatch(
-            waiting.map(\.ask), topUps: topUps, revoked: revoked, at: now.wall)
+        var snapshot = engine.beginGrantBatch(waiting.map(\.ask), topUps: topUps, revoked: revoked, at: now)
         snapshot.givenBack.merge(givenBack, uniquingKeysWith: { $0.plus($1) })
         lastNumber += 1
         let batch = GrantBatch(

@@ -4,6 +4,8 @@ import Accounting
 /// entry has some forty fields, and a batch has up to two thousand entries.
 package final class Posting: Sendable {
     package let entry: LedgerEntry
+    /// The hold that the entry ends.
+    package let hold: Hold?
     package let key: EntryKey
     /// Tells whether two entries under one id have the same content: a digest of what their reporters said.
     package let digest: [UInt8]
@@ -13,6 +15,7 @@ package final class Posting: Sendable {
     package init(_ entry: LedgerEntry, isOccurredAtGiven: Bool) {
         self.entry = entry
         self.isOccurredAtGiven = isOccurredAtGiven
+        hold = entry.hold
         key = entry.key
         digest = entry.saidDigest(isOccurredAtGiven: isOccurredAtGiven)
     }
@@ -20,6 +23,17 @@ package final class Posting: Sendable {
     /// The digest that versions before this one compare. Computed where it is needed: by the writer, not before a
     /// settlement is queued.
     var resolvedDigest: [UInt8] { entry.resolvedDigest(isOccurredAtGiven: isOccurredAtGiven) }
+
+    private init(endingNoHold posting: Posting) {
+        entry = posting.entry
+        hold = nil
+        key = posting.key
+        digest = posting.digest
+        isOccurredAtGiven = posting.isOccurredAtGiven
+    }
+
+    /// The same entry, for a hold from a past that the database has lost: there is nothing to end.
+    var endingNoHold: Posting { Posting(endingNoHold: self) }
 }
 
 /// A posting with everything that the writer adds: one row of the ledger.

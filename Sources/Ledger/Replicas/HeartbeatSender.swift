@@ -35,7 +35,7 @@ final class HeartbeatSender: Sendable {
                     continue
                 }
                 let answer = answer(request, &wasReachable)
-                core.withLock { $0.took(answer, at: SystemClock.now()) }
+                core.withLock { $0.took(answer, at: SystemClock.now()) }.answerCallers()
                 // The answer may have given the other threads something to send.
                 core.controlSignal.raise()
                 if case .registered = answer {
@@ -60,12 +60,14 @@ final class HeartbeatSender: Sendable {
 
     private func ask(_ request: HeartbeatQueue.Request, _ connection: Connection) throws -> HeartbeatQueue.Answer {
         switch request {
-        case .heartbeat(let replicaID, let version):
-            return .heartbeat(
-                try ReplicaRegistry.heartbeat(replicaID, configurationVersion: version, connection))
-        case .register:
-            let replicaID = try ReplicaRegistry.register(connection)
-            log.warning("Registered anew: it was declared gone, or there is another primary")
+        case .heartbeat(let replicaID, let version, let last):
+            return try ReplicaRegistry.heartbeat(
+                replicaID, configurationVersion: version, last: last, connection)
+        case .register(let formerID):
+            let replicaID = try ReplicaRegistry.register(above: formerID, connection)
+            log.warning(
+                "Registered anew: it was declared gone, or the database has another primary or was restored from a backup"
+            )
             return .registered(replicaID: replicaID)
         }
     }

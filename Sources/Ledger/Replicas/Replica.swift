@@ -205,6 +205,8 @@ package final class Replica: Sendable {
     }
 
     package func void(_ hold: Hold, done: @escaping LedgerQueue.Done) {
+        // A hold from a past that the database has lost sets nothing aside.
+        if core.withLock({ $0.engine.isOfAnotherPast(hold) }) { return done(.success(.alreadyEnded(.expired))) }
         submit(done) { $0.void(hold, at: $1, done: done) }
     }
 

@@ -73,7 +73,8 @@ package struct ReplicaCore: Sendable {
                     for: posting.entry.who, model: posting.entry.model, cost: cost, tokens: tokens,
                     occurredAt: posting.entry.occurredAt)
             }
-        return submit(.record(posting, charges: charges), at: now, done)
+        let isLost = posting.hold.map(engine.isOfAnotherPast) ?? false
+        return submit(.record(isLost ? posting.endingNoHold : posting, charges: charges), at: now, done)
     }
 
     /// Queues the correction of a recorded call. Returns false as `record` does.
@@ -89,6 +90,7 @@ package struct ReplicaCore: Sendable {
         return submit(.record(posting, charges: charges), at: now, done)
     }
 
+    /// Queues a void. Returns false as `record` does. The hold must not be of another past.
     package mutating func void(_ hold: Hold, at now: Moment, done: @escaping LedgerQueue.Done) -> Bool {
         submit(.end(hold, .voided, charges: engine.beginVoiding(hold)), at: now, done)
     }
@@ -111,13 +113,13 @@ package struct ReplicaCore: Sendable {
     /// Does a part of the maintenance that is due once a second: ends expired holds, returns idle leases, marks verdict
     /// counts as due. Returns true while more is due at this moment; verdicts may run between the parts.
     package mutating func tick(at now: Moment) -> Bool {
-        for (hold, charges) in engine.beginExpiring(at: now.wall, most: Self.expiriesATick) {
+        for (hold, charges) in engine.beginExpiring(at: now, most: Self.expiriesATick) {
             _ = submit(.end(hold, .expired, charges: charges), at: now) { _ in }
         }
-        if engine.hasExpired(by: now.wall) { return true }
+        if engine.hasExpired(by: now) { return true }
         let places = engine.accountPlaces.clamped(to: nextAccount..<(nextAccount + Self.accountsATick))
         engine.forgetEndedWindows(before: now.wall, among: places)
-        leases.giveBack(engine.takeIdle(at: now.wall, all: engine.isDraining, among: places))
+        leases.giveBack(engine.takeIdle(at: now, all: engine.isDraining, among: places))
         nextAccount = places.upperBound
         if nextAccount < engine.accountPlaces.upperBound { return true }
         nextAccount = 0
@@ -127,7 +129,7 @@ package struct ReplicaCore: Sendable {
 
     /// Queues the return of idle leases that are no longer wanted.
     private mutating func giveBackIdle(at now: Moment) {
-        leases.giveBack(engine.takeIdle(at: now.wall, all: engine.isDraining))
+        leases.giveBack(engine.takeIdle(at: now, all: engine.isDraining))
     }
 
     package mutating func update<Result>(_ body: (inout AdmissionEngine) -> Result) -> Result { body(&engine) }
@@ -171,14 +173,23 @@ package struct ReplicaCore: Sendable {
     /// Processes the outcome of a batch. The code around the core must answer the callers in the returned effects.
     package mutating func took(_ outcome: LedgerQueue.Outcome, at now: Moment) -> LedgerQueue.Effects {
         let effects = ledger.took(outcome, at: now)
+        if case .lostPast = outcome {
+            engine.fence(afterNanoseconds: .min)
+            heartbeats.registerNow()
+        }
         if let batch = effects.committed { engine.learn(from: batch) }
-        for hold in effects.reopened { engine.reopen(hold) }
-        engine.putBack(effects.putBack)
+        take(effects)
         if let takenOver, ledger.doneCount >= takenOver.afterJobs {
             (versionInForce, self.takenOver) = (takenOver.version, nil)
             heartbeats.beatNow()
         }
         return effects
+    }
+
+    /// Takes back what was not written.
+    private mutating func take(_ effects: LedgerQueue.Effects) {
+        for hold in effects.reopened { engine.reopen(hold) }
+        engine.putBack(effects.putBack)
     }
 
     // MARK: Registration with PostgreSQL
@@ -190,15 +201,24 @@ package struct ReplicaCore: Sendable {
         heartbeats.next(replicaID: engine.replicaID, configurationVersion: versionInForce, at: now)
     }
 
-    package mutating func took(_ answer: HeartbeatQueue.Answer, at now: Moment) {
+    /// Processes the answer to a heartbeat. The code around the core must answer the callers in the returned effects.
+    @discardableResult package mutating func took(_ answer: HeartbeatQueue.Answer, at now: Moment)
+        -> LedgerQueue.Effects
+    {
         switch heartbeats.took(answer, at: now) {
         case .nothing: break
         case .acknowledged(let sentAt, let newestVersion):
             acknowledged(heartbeatSentAtNanoseconds: sentAt)
             if newestVersion > engine.configuration.version { control.loadNow() }
         case .fence: engine.fence(afterNanoseconds: .min)
+        case .forget:
+            engine.fence(afterNanoseconds: .min)
+            // The queued jobs name windows that the database may have lost. Their callers send them again.
+            let effects = ledger.giveUpAll()
+            take(effects)
+            return effects
         case .startAnew(let replicaID, let sentAt):
-            control.startAnew(ReplicaRegistry.Handover(of: engine))
+            control.startAnew(ReplicaRegistry.Handover(of: engine, at: now))
             // The new engine has no leases. Holds made before stay in the leases of the former replica id.
             engine = engine.startingAnew(as: replicaID)
             leases.startAnew()
@@ -206,6 +226,7 @@ package struct ReplicaCore: Sendable {
             (versionInForce, takenOver) = (0, nil)
             acknowledged(heartbeatSentAtNanoseconds: sentAt)
         }
+        return LedgerQueue.Effects()
     }
 
     // MARK: What other replicas and people have changed
@@ -246,7 +267,7 @@ package struct ReplicaCore: Sendable {
         engine.adopt(configuration)
         for fact in facts where engine.hasAccount(ofWindow: fact.windowID) { engine.learn(fact) }
         // If a limit was lowered, idle leases shrink at once.
-        leases.giveBack(engine.takeIdle(at: now.wall, ofWindows: facts.map(\.windowID)))
+        leases.giveBack(engine.takeIdle(at: now, ofWindows: facts.map(\.windowID)))
         if ledger.doneCount >= ledger.takenCount {
             (versionInForce, takenOver) = (configuration.version, nil)
         } else {
@@ -269,7 +290,7 @@ package struct ReplicaCore: Sendable {
     /// The handover of a drained replica: the holds that are still open once every queued job is done.
     package mutating func finishDraining(at now: Moment) -> ReplicaRegistry.Handover {
         giveBackIdle(at: now)
-        return ReplicaRegistry.Handover(of: engine)
+        return ReplicaRegistry.Handover(of: engine, at: now)
     }
 }
 

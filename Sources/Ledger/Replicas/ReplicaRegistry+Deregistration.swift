@@ -6,16 +6,17 @@ extension ReplicaRegistry {
     /// id. It is handed over in portions.
     package struct Handover: Sendable {
         package let replicaID: Int64
-        /// The open holds that are still to be handed over; any replica may end them.
-        package private(set) var holds: ArraySlice<Hold>
+        /// The open holds that are still to be handed over; any replica may end them. Each with the time that it had
+        /// left when the handover began, because the clocks of replicas differ.
+        package private(set) var holds: ArraySlice<(hold: Hold, inMicroseconds: Int64)>
         /// How much of the replica's leases all open holds need, sorted by window.
         package let held: [(windowID: Int64, amount: Int64)]
         /// The leases up to this window have returned. Nil: none yet, and the replica still counts as live.
         package private(set) var releasedUpTo: Int64?
 
-        init(of engine: AdmissionEngine) {
+        init(of engine: AdmissionEngine, at now: Moment) {
             replicaID = engine.replicaID
-            holds = engine.openHolds[...]
+            holds = engine.expiries(at: now)[...]
             held = engine.heldInLeases.map { ($0.key, $0.value) }.sorted { $0.windowID < $1.windowID }
         }
 
@@ -83,14 +84,18 @@ extension ReplicaRegistry {
     }
 
     private static func handOver(
-        _ holds: ArraySlice<Hold>, of replicaID: Int64, _ holdTokens: HoldTokenCipher, _ connection: Connection
+        _ holds: ArraySlice<(hold: Hold, inMicroseconds: Int64)>, of replicaID: Int64, _ holdTokens: HoldTokenCipher,
+        _ connection: Connection
     ) throws {
-        let encrypted = holds.compactMap { hold in holdTokens.encrypt(hold).map { (hold, $0) } }
+        let encrypted = holds.compactMap { open in
+            holdTokens.encrypt(open.hold).map { (open.hold, open.inMicroseconds, $0) }
+        }
         try connection.execute(
             """
             INSERT INTO handed_over (replica_id, hold_number, expires_at, sealed)
-            SELECT \(replicaID), * FROM unnest(\(encrypted.map(\.0.id.number)), \(encrypted.map(\.0.expiresAt)),
-                \(encrypted.map(\.1)))
+            SELECT \(replicaID), h.number, clock_timestamp() + h.left_microseconds * interval '1 microsecond', h.sealed
+            FROM unnest(\(encrypted.map(\.0.id.number)), \(encrypted.map(\.1)), \(encrypted.map(\.2)))
+                AS h(number, left_microseconds, sealed)
             ON CONFLICT DO NOTHING
             """)
     }

@@ -12,13 +12,46 @@ package enum ReplicaRegistry {
     /// silent replica is reclaimed until this long after the replica must have fenced itself.
     package static let driftSeconds: Int64 = 2
 
-    package static func register(_ connection: Connection) throws -> Int64 {
-        try connection.query(
-            """
-            INSERT INTO replica (lease_seconds, timeline) VALUES (\(leaseSeconds), \(unescaped: timeline))
-            RETURNING replica_id
-            """)[0].decode(at: 0)
+    /// Registers a replica and returns its id. The id is above every id that the database knows, and above `former`, the
+    /// id that this server has had until now.
+    package static func register(above former: Int64 = 0, _ connection: Connection) throws -> Int64 {
+        try connection.transaction { transaction in
+            let behind: SQL = "SELECT least FROM " + leastID(above: former) + " WHERE " + isBehind
+            if try !transaction.query(behind).isEmpty {
+                // Nobody draws an id meanwhile: an INSERT locks the table before it draws one. Servers of the version
+                // before insert so too.
+                try transaction.execute("LOCK TABLE replica IN SHARE ROW EXCLUSIVE MODE")
+                try transaction.execute(
+                    "SELECT setval('replica_replica_id_seq', least, false) FROM " + leastID(above: former) + " WHERE "
+                        + isBehind)
+            }
+            return try transaction.query(
+                """
+                INSERT INTO replica (lease_seconds, timeline) VALUES (\(leaseSeconds), \(unescaped: timeline))
+                RETURNING replica_id
+                """)[0].decode(at: 0)
+        }
     }
+
+    /// Ids follow the time: an id is at least the number of minutes since 2026. So a database that was restored from a
+    /// backup gives no id again that a lost registration has had, unless more servers were started in the lost time than
+    /// it has minutes. Holds name their makers, entries are numbered under them, and both may come back from outside.
+    ///
+    /// A clock that is far ahead must not use up all ids. So a part of them is only counted, from 2039 on.
+    private static func leastID(above former: Int64) -> SQL {
+        let latest = EntryID.maximumReplica / 8 * 7
+        return """
+            (SELECT GREATEST(
+                LEAST(floor(extract(epoch FROM clock_timestamp() - timestamptz '2026-01-01 00:00Z') / 60)::bigint,
+                    \(latest)),
+                \(former) + 1,
+                COALESCE((SELECT max(replica_id) FROM replica), 0) + 1,
+                COALESCE((SELECT max(replica_id) FROM hold_end), 0) + 1) AS least) AS wanted
+            CROSS JOIN replica_replica_id_seq AS drawn
+            """
+    }
+
+    private static let isBehind: SQL = "drawn.last_value + CASE WHEN drawn.is_called THEN 1 ELSE 0 END < wanted.least"
 
     /// The primary's WAL timeline. A promoted standby begins a new one.
     private static let timeline = "('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint"
@@ -30,27 +63,38 @@ package enum ReplicaRegistry {
         /// Whether another server has become the primary since this replica registered. The new primary may lack this
         /// replica's last leases.
         package let isOnNewTimeline: Bool
+        /// When PostgreSQL recorded the heartbeat, on its clock.
+        package let recordedAt: Timestamp
 
-        package init(configurationVersion: Int64, isOnNewTimeline: Bool) {
+        package init(configurationVersion: Int64, isOnNewTimeline: Bool, recordedAt: Timestamp) {
             self.configurationVersion = configurationVersion
             self.isOnNewTimeline = isOnNewTimeline
+            self.recordedAt = recordedAt
         }
     }
 
-    /// Records that the replica is alive and which configuration version it has. Nil: the replica was declared gone.
+    /// Records that the replica is alive and which configuration version it has.
+    ///
+    /// `last` is when PostgreSQL recorded the last heartbeat that it acknowledged. If it no longer knows that heartbeat,
+    /// it was restored from a backup and may lack this replica's last leases.
     package static func heartbeat(
-        _ replicaID: Int64, configurationVersion: Int64, _ connection: Connection
-    ) throws -> HeartbeatReply? {
-        try connection.query(
+        _ replicaID: Int64, configurationVersion: Int64, last: Timestamp?, _ connection: Connection
+    ) throws -> HeartbeatQueue.Answer {
+        let last = last ?? Timestamp(seconds: 0)
+        let recorded = try connection.query(
             """
             UPDATE replica SET heartbeat_at = clock_timestamp(), configuration_version = \(configurationVersion)
-            WHERE replica_id = \(replicaID) AND state = 'live'
-            RETURNING (SELECT configuration_version FROM deployment), timeline <> \(unescaped: timeline)
+            WHERE replica_id = \(replicaID) AND state = 'live' AND heartbeat_at >= \(last)
+            RETURNING (SELECT configuration_version FROM deployment), timeline <> \(unescaped: timeline), heartbeat_at
             """
         ).first.map { row in
-            let (version, isNew) = try row.decode((Int64, Bool).self)
-            return HeartbeatReply(configurationVersion: version, isOnNewTimeline: isNew)
+            let (version, isNew, recordedAt) = try row.decode((Int64, Bool, Timestamp).self)
+            return HeartbeatReply(configurationVersion: version, isOnNewTimeline: isNew, recordedAt: recordedAt)
         }
+        if let recorded { return .acknowledged(recorded) }
+        let known = try connection.query(
+            "SELECT 1 FROM replica WHERE replica_id = \(replicaID) AND heartbeat_at >= \(last)")
+        return known.isEmpty ? .restored : .gone
     }
 
     /// Remote updates: what other replicas have done that concerns this one.

@@ -9,6 +9,7 @@ struct BatchRead {
     /// The months that this transaction has locked against their close.
     private let months: [CalendarMonth]
     private let opening: WindowRows.Opening?
+    private var past = 0
     private var closedMonths = 0
     private var rowType = 0
     private var keys: Int?
@@ -22,6 +23,7 @@ struct BatchRead {
         months = batch.bookingMonths(closed: batch.configuration.closedMonths).sorted()
         opening = WindowRows.Opening(batch.unopenedWindows)
         ask(Self.lock(batch))
+        past = ask(Self.past(of: batch))
         ask(Self.lock(months))
         closedMonths = ask(Self.closed(of: months))
         rowType = ask("SELECT 'ledger'::regtype::oid::bigint")
@@ -34,6 +36,9 @@ struct BatchRead {
         let holds = batch.holdIDs
         if !holds.isEmpty { ends = ask(Self.ends(holds)) }
     }
+
+    /// The database was restored from a backup and lacks what this replica has committed before.
+    struct LostPast: Error {}
 
     @discardableResult private mutating func ask(_ statement: SQL) -> Int {
         statements.append(statement)
@@ -49,6 +54,7 @@ struct BatchRead {
 
     /// Decodes the answers into the read set of the batch.
     func readSet(_ rows: [Rows], _ batch: WriteBatch, _ transaction: borrowing Transaction) throws -> BatchReadSet {
+        guard !rows[past].isEmpty else { throw LostPast() }
         var known = BatchReadSet()
         known.userIDs = batch.userIDs
         known.rowType = UInt32(truncatingIfNeeded: try rows[rowType][0].decode(Int64.self, at: 0))
@@ -94,6 +100,13 @@ extension BatchRead {
     /// ended.
     static func lock(_ batch: WriteBatch) -> SQL {
         "SELECT pg_advisory_xact_lock(\(AdvisoryLock.batch.rawValue), \(Int32(truncatingIfNeeded: batch.replicaID)))"
+    }
+
+    /// The batch before this one or, before the first, the replica itself.
+    private static func past(of batch: WriteBatch) -> SQL {
+        batch.number > 1
+            ? "SELECT 1 FROM batch WHERE replica_id = \(batch.replicaID) AND number = \(batch.number - 1)"
+            : "SELECT 1 FROM replica WHERE replica_id = \(batch.replicaID)"
     }
 
     private static func lock(_ months: [CalendarMonth]) -> SQL {

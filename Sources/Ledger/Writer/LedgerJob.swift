@@ -9,7 +9,7 @@ package enum LedgerJob: Sendable {
 
     package var hold: Hold? {
         switch self {
-        case .record(let posting, _): posting.entry.hold
+        case .record(let posting, _): posting.hold
         case .end(let hold, _, _): hold
         }
     }

@@ -32,6 +32,19 @@ extension LedgerQueue {
         return effects
     }
 
+    /// Gives up every job but those that an attempt has just taken to PostgreSQL, because the database has lost the past
+    /// for which they were computed. Nothing of them is in the database now.
+    mutating func giveUpAll() -> Effects {
+        var effects = Effects()
+        if let batch = underWay, !isSent { fail(batch.pending, .unavailable, &effects) }
+        for pending in splits.reversed() + [waiting] {
+            giveUp(pending, .unavailable, &effects)
+            effects.putBack += pending.verdictCounts
+        }
+        (splits, waiting) = ([], PendingBatch())
+        return effects
+    }
+
     /// Splits a refused batch. Verdict counts must never block a settlement, and one settlement must not block others.
     /// So the verdict counts are split off first, then the batch is halved until the refused row stands alone.
     mutating func split(_ pending: PendingBatch, _ sqlState: String) -> Effects {

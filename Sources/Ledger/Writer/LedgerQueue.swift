@@ -70,6 +70,9 @@ package struct LedgerQueue: Sendable {
         case failed
         /// The commit was sent but not answered.
         case unanswered
+        /// Nothing was committed, because the database lacks what this replica has committed before: it was restored
+        /// from a backup.
+        case lostPast
         /// Nothing was committed, because PostgreSQL refuses a row of the batch.
         case refused(sqlState: String)
     }
@@ -112,7 +115,7 @@ package struct LedgerQueue: Sendable {
     var underWay: Batch?
     // Once a COMMIT was sent, giving up would be guessing. From then on only an answer ends the batch.
     var mayBeCommitted = false
-    private var isSent = false
+    private(set) var isSent = false
     /// The number of attempts that failed since the last success.
     private var failures = 0
     private var pausedUntilNanoseconds: Int64 = 0
@@ -191,6 +194,11 @@ package struct LedgerQueue: Sendable {
                 return Effects()
             }
             return giveUpOverdue(at: now)
+        case .lostPast:
+            // Until the replica has registered anew, no attempt can succeed.
+            pausedUntilNanoseconds = now.monotonicNanoseconds + pauseNanoseconds(after: outcome)
+            mayBeCommitted = false
+            return giveUpAll()
         case .refused(let sqlState):
             failures = 0
             return split(pending, sqlState)

@@ -48,6 +48,7 @@ final class LedgerWriter: Sendable {
                     let before = core.configurationVersionInForce
                     return (core.took(outcome, at: SystemClock.now()), core.configurationVersionInForce != before)
                 }
+                if case .lostPast = outcome { core.heartbeatSignal.raise() }
                 if isTakenOver { core.heartbeatSignal.raise() }
                 if let batch = effects.committed { committed(batch) }
                 effects.answerCallers()
@@ -64,6 +65,9 @@ final class LedgerWriter: Sendable {
         } catch let failure as CommitOutcomeCheck.Failure {
             noteFailing(failure.cause, batch)
             return .failed
+        } catch is BatchRead.LostPast {
+            log.error("The database was restored from a backup: what waited to be written is sent again by its callers")
+            return .lostPast
         } catch let error as PostgresError {
             if error.isBatchThere { return .unanswered }
             if error.isRetryable || error.isClaimedMeanwhile { return .lostRace }

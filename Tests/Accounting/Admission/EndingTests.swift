@@ -81,12 +81,12 @@ import Testing
         #expect(store.row(1)!.leased == lease)
         expectWhole(store, engine)
         let second = try #require(store.verdict(&engine, EngineFixture.call("s", holdSeconds: 60))?.hold)
-        #expect(engine.beginExpiring(at: Moment.after(59).wall).isEmpty)
-        let expired = engine.beginExpiring(at: Moment.after(60).wall)
+        #expect(engine.beginExpiring(at: .after(59)).isEmpty)
+        let expired = engine.beginExpiring(at: .after(60))
         #expect(expired.map(\.hold) == [second])
         // The hold's money is not free before the expiry is committed.
         #expect(engine.accounts[1]!.held == 100)
-        #expect(engine.beginExpiring(at: Moment.after(60).wall).isEmpty)
+        #expect(engine.beginExpiring(at: .after(60)).isEmpty)
         #expect(store.end(second, .expired, expired[0].charges, by: &engine))
         expectWhole(store, engine)
     }
@@ -120,7 +120,7 @@ import Testing
         #expect(engine.accounts[1]!.free == free)
         #expect(engine.accounts[1]!.held == 500)
         #expect(engine.heldInLeases == [1: 500])
-        #expect(engine.beginExpiring(at: Moment.after(600).wall).map(\.hold) == [hold])
+        #expect(engine.beginExpiring(at: .after(600)).map(\.hold) == [hold])
         engine.reopen(hold)
         store.settle(hold, tokens: 50, by: &engine)
         expectWhole(store, engine)
@@ -130,29 +130,29 @@ import Testing
     func endingDoesNotExpire() throws {
         var (_, engine, hold) = try held()
         _ = engine.beginVoiding(hold)
-        #expect(engine.beginExpiring(at: Moment.after(700).wall).isEmpty)
+        #expect(engine.beginExpiring(at: .after(700)).isEmpty)
         engine.reopen(hold)
-        #expect(engine.beginExpiring(at: Moment.after(700).wall).isEmpty)
-        #expect(engine.beginExpiring(at: Moment.after(701).wall).map(\.hold) == [hold])
+        #expect(engine.beginExpiring(at: .after(700)).isEmpty)
+        #expect(engine.beginExpiring(at: .after(701)).map(\.hold) == [hold])
     }
 
     @Test("by expiring is tried again where it was not committed")
     func expiryFails() throws {
         var (store, engine, hold) = try held()
-        #expect(engine.beginExpiring(at: Moment.after(600).wall).map(\.hold) == [hold])
+        #expect(engine.beginExpiring(at: .after(600)).map(\.hold) == [hold])
         engine.reopen(hold)
-        let again = engine.beginExpiring(at: Moment.after(601).wall)
+        let again = engine.beginExpiring(at: .after(601))
         #expect(again.map(\.hold) == [hold])
         store.end(hold, .expired, again[0].charges, by: &engine)
         expectWhole(store, engine)
-        #expect(engine.beginExpiring(at: Moment.after(700).wall).isEmpty)
+        #expect(engine.beginExpiring(at: .after(700)).isEmpty)
     }
 
     @Test("by expiring comes for so many at a time, and for none twice")
     func expiresInParts() throws {
         var (store, engine, _) = try held()
         for number in 1...4 { _ = store.verdict(&engine, EngineFixture.call("r\(number)", tokens: 1)) }
-        let moment = Moment.after(600).wall
+        let moment = Moment.after(600)
         let parts = (1...3).map { _ in engine.beginExpiring(at: moment, most: 2).map(\.hold.id.number) }
         #expect(parts.map(\.count) == [2, 2, 1])
         #expect(Set(parts.joined()).count == 5)
@@ -161,7 +161,7 @@ import Testing
     @Test("counts once: whatever comes later charges unreserved or nothing")
     func once() throws {
         var (store, engine, hold) = try held()
-        let expired = engine.beginExpiring(at: Moment.after(600).wall)
+        let expired = engine.beginExpiring(at: .after(600))
         store.end(hold, .expired, expired[0].charges, by: &engine)
         let lease = store.row(1)!.leased
         #expect(!store.settle(hold, tokens: 50, by: &engine))

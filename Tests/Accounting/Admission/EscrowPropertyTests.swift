@@ -163,7 +163,7 @@ private struct EscrowDay {
     }
 
     private mutating func tick(_ engine: Int) {
-        for (hold, charges) in engines[engine].beginExpiring(at: moment.wall) {
+        for (hold, charges) in engines[engine].beginExpiring(at: moment) {
             pending.append((hold, .expired, charges, engine))
         }
         store.giveBack(&engines[engine], at: moment)

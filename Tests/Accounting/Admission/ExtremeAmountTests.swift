@@ -50,7 +50,7 @@ import Testing
                     for state in verdict.budgets { _ = state.remaining }
                     if let hold = verdict.hold { holds.append(hold) }
                 case .ask(let ask):
-                    let snapshot = engine.beginGrantBatch([ask], topUps: [1], revoked: [1], at: EngineFixture.start)
+                    let snapshot = engine.beginGrantBatch([ask], topUps: [1], revoked: [1], at: .after(0))
                     let plan = Allocation(asks: [ask], windows: [fact(row)], snapshot: snapshot)
                     engine.endGrantBatch([fact(row)], plan, snapshot)
                 default: break
@@ -64,7 +64,7 @@ import Testing
             _ = engine.charges(
                 for: Attribution(team: "t"), model: EngineFixture.model("opus"), cost: Money(nanodollars: .min),
                 tokens: .max, occurredAt: EngineFixture.start)
-            _ = engine.takeIdle(at: Moment.after(20).wall, all: true)
+            _ = engine.takeIdle(at: .after(20), all: true)
             _ = engine.state(of: budget, at: EngineFixture.start)?.remaining
         }
     }

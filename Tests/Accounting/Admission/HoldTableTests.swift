@@ -12,7 +12,9 @@ import Testing
         let verdict = Verdict(
             kind: .admit, requestID: requestID, model: .test, estimate: .zero, hold: hold, expiresAt: expiresAt,
             reason: nil, budgets: [], warnings: [])
-        return OpenHold(hold: hold, verdict: verdict, fingerprint: 0, requestHash: call(requestID).requestHash)
+        return OpenHold(
+            hold: hold, verdict: verdict, expiresAt: expiresAt, fingerprint: 0,
+            requestHash: call(requestID).requestHash)
     }
 
     private static func call(_ requestID: String) -> Call {

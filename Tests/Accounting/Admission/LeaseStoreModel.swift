@@ -68,7 +68,7 @@ struct LeaseStoreModel {
     mutating func round(_ engine: inout AdmissionEngine, _ asks: [LeaseAsk], topUps: Set<Int64> = [], at now: Moment)
         -> Allocation
     {
-        let snapshot = engine.beginGrantBatch(asks, topUps: topUps, at: now.wall)
+        let snapshot = engine.beginGrantBatch(asks, topUps: topUps, at: now)
         let opened = Set(asks.flatMap(\.opens)).map { open($0) }
         let windows = snapshot.windowIDs.union(asks.flatMap { $0.alternatives.flatMap { $0.map(\.windowID) } })
         let plan = Allocation(asks: asks, windows: windows.sorted().map { fact($0, for: engine) }, snapshot: snapshot)
@@ -109,7 +109,7 @@ struct LeaseStoreModel {
     }
 
     mutating func giveBack(_ engine: inout AdmissionEngine, at now: Moment, all: Bool = false) {
-        for (window, amount) in engine.takeIdle(at: now.wall, all: all) {
+        for (window, amount) in engine.takeIdle(at: now, all: all) {
             rows[window]!.leases[engine.replicaID]! -= amount
             rows[window]!.revision += 1
         }

@@ -11,7 +11,7 @@ import Testing
         var engine = AdmissionEngine(replicaID: 1, configuration: EngineFixture.configuration([budget]))
         _ = try #require(store.verdict(&engine, EngineFixture.call("r", tokens: 50))?.hold)
         #expect(engine.accounts[1]!.free > 0)
-        #expect(engine.takeIdle(at: Moment.after(10).wall, all: false).isEmpty)
+        #expect(engine.takeIdle(at: .after(10), all: false).isEmpty)
         store.giveBack(&engine, at: .after(11))
         #expect(store.row(1)!.leased == 500)
         #expect(engine.accounts[1]!.lease == 500)
@@ -50,8 +50,8 @@ import Testing
         #expect(asks < 20)
         let busy = engine.accounts[1]!.headroom
         #expect(busy > 20_000)
-        #expect(engine.beginGrantBatch([], topUps: [1], at: Moment.after(51).wall).headroom[1]! < busy / 500)
-        engine.abandonGrantBatch(engine.beginGrantBatch([], topUps: [1], at: Moment.after(51).wall))
+        #expect(engine.beginGrantBatch([], topUps: [1], at: .after(51)).headroom[1]! < busy / 500)
+        engine.abandonGrantBatch(engine.beginGrantBatch([], topUps: [1], at: .after(51)))
         #expect(!engine.accounts[1]!.isAskInFlight)
     }
 

@@ -30,7 +30,7 @@ import Testing
             }
             for fact in facts { engine.learn(fact) }
             let asks = [LeaseAsk(alternatives: [needs])]
-            let snapshot = engine.beginGrantBatch(asks, at: start)
+            let snapshot = engine.beginGrantBatch(asks, at: Moment(wall: start, monotonicNanoseconds: 0))
             engine.endGrantBatch(facts, Allocation(asks: asks, windows: facts, snapshot: snapshot), snapshot)
         }
         return core

@@ -136,7 +136,7 @@ import Testing
             let replica = try fixture.replica()
             _ = try await replica.hold("first")
             replica.core.withLock { core in
-                core.update { _ = $0.takeIdle(at: SystemClock.wallTime(), all: true) }
+                core.update { _ = $0.takeIdle(at: SystemClock.now(), all: true) }
             }
             try await withSilentCommits(fixture) {
                 async let outcome = replica.authorize(LedgerFixture.call("r", tokens: 1000))

@@ -7,11 +7,14 @@ package struct Campaign: Sendable {
     package let firstSeed: UInt64
     package let seedCount: UInt64
     package let bug: DeliberateBug?
+    /// How many replicas to run on one hot window without faults; nil: as each seed says.
+    package let fleet: Int?
 
-    package init(firstSeed: UInt64, seedCount: UInt64, bug: DeliberateBug? = nil) {
+    package init(firstSeed: UInt64, seedCount: UInt64, bug: DeliberateBug? = nil, fleet: Int? = nil) {
         self.firstSeed = firstSeed
         self.seedCount = seedCount
         self.bug = bug
+        self.fleet = fleet
     }
 
     package struct Result: Sendable, CustomStringConvertible {
@@ -24,7 +27,9 @@ package struct Campaign: Sendable {
         package var description: String {
             let run = """
                 \(seeds) seeds, \(summary.steps) steps: \(summary.admitted) calls admitted, \(summary.denied) denied, \
-                \(summary.settled) settled; \(summary.crashes) crashes
+                \(summary.settled) settled; \(summary.crashes) crashes, \(summary.restores) restores; \
+                an authorize waited \(summary.longestWaitMicroseconds / 1_000) ms at most, \
+                \(summary.unanswered) got no verdict, \(summary.deniedWhileIdle) were denied while money lay idle
                 """
             return violation.map { "\(run)\n\($0)" } ?? "\(run); no promise was broken"
         }
@@ -39,7 +44,7 @@ package struct Campaign: Sendable {
             while true {
                 let seed = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard seed < end, result.withLock({ $0.violation == nil }) else { return }
-                let simulation = Simulation(seed: seed, bug: bug)
+                let simulation = Simulation(seed: seed, bug: bug, fleet: fleet)
                 let violation = simulation.run()
                 let done = result.withLock { result in
                     result.seeds += 1
@@ -61,5 +66,9 @@ extension Summary {
         denied += other.denied
         settled += other.settled
         crashes += other.crashes
+        restores += other.restores
+        unanswered += other.unanswered
+        deniedWhileIdle += other.deniedWhileIdle
+        longestWaitMicroseconds = max(longestWaitMicroseconds, other.longestWaitMicroseconds)
     }
 }

@@ -18,4 +18,18 @@ package enum DeliberateBug: String, CaseIterable, Sendable {
     case dropQueuedSettlesAtShutdown
     /// A replica keeps idle money in its leases, even where others wait for it.
     case ignoreRevocations
+    /// A database that was restored from a backup gives the ids of lost replicas again.
+    case repeatReplicaIDs
+    /// A replica does not notice that the database was restored from a backup, and goes on with the leases it had.
+    case goOnAfterRestore
+    /// A replica keeps the configuration of a lost past, because only a higher version is news to it.
+    case keepConfigurationOfLostPast
+    /// Holds expire on the wall clock of the replica that made them.
+    case expireByWallClock
+    /// Maintenance takes leases back by the clock of the replica that does it.
+    case reclaimByReplicaClock
+    /// The leases of a replica that ends return whole, though holds were made from them.
+    case returnHandedOverMoney
+    /// The lease time runs from when the answer to a heartbeat came.
+    case fenceFromAnswer
 }

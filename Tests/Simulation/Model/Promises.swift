@@ -49,7 +49,11 @@ final class Promises {
         let database = simulation.database
         var needed: [SimulatedDatabase.LeaseKey: Int64] = [:]
         for (id, admitted) in simulation.journal.admitted {
-            if admitted.expiresAtMicroseconds <= simulation.nowMicroseconds || database.ends[id] != nil {
+            let end = database.ends[id]
+            if admitted.expiresAtMicroseconds <= simulation.nowMicroseconds || end != nil {
+                if case .expired? = end?.how, admitted.expiresAtMicroseconds > simulation.nowMicroseconds {
+                    simulation.fail(.noOverspend, "\(admitted.hold.requestID) expired before its time")
+                }
                 simulation.journal.admitted[id] = nil
                 continue
             }
@@ -70,6 +74,13 @@ final class Promises {
         let database = simulation.database
         for replica in simulation.replicas where replica.maySpend {
             let replicaID = replica.replicaID!
+            if !replica.knowsPast {
+                // Until its next heartbeat a replica cannot know that the database was restored from a backup.
+                if simulation.nowMicroseconds > restoredAtMicroseconds + Self.noticeMicroseconds {
+                    simulation.fail(.noOverspend, "replica \(replicaID) goes on with leases of a lost past")
+                }
+                continue
+            }
             var rows: [Int64: Int64] = [:]
             for book in replica.books {
                 rows[book.windowID] =
@@ -87,15 +98,48 @@ final class Promises {
         }
     }
 
+    // MARK: Restores from a backup
+
+    private var restoredAtMicroseconds: Int64 = 0
+    /// The lease time on the slowest clock, and some.
+    private static let noticeMicroseconds: Int64 = 12_000_000
+
+    /// The database was restored from a backup: what it has lost is excused, but for what is promised from now on.
+    func pastWasLost() {
+        restoredAtMicroseconds = simulation.nowMicroseconds
+        lastSeen = simulation.database.windows
+        simulation.journal.excused.formUnion(simulation.journal.promised.keys)
+        simulation.journal.admitted = [:]
+    }
+
     // MARK: Changes of configuration
 
     func changeWasAnswered(_ version: Int64) {
         for replica in simulation.replicas where replica.maySpend {
-            let (replicaID, known) = replica.update { ($0.replicaID, $0.engine.configuration.version) }
-            if known < version, simulation.database.replicas[replicaID]?.state == .live {
+            let replicaID = replica.replicaID!
+            if !hasConfiguration(replica, since: version), simulation.database.replicas[replicaID]?.state == .live {
                 simulation.fail(.noOverspend, "a change was answered that replica \(replicaID) does not have")
             }
         }
+    }
+
+    /// A change that not all replicas have in time is answered all the same. Those that nothing disturbs must have it.
+    func changeIsOverdue(_ version: Int64) {
+        guard simulation.conditions.lossPermille == 0 else { return }
+        let calmSince = simulation.nowMicroseconds - 8_000_000
+        guard simulation.network.upSinceMicroseconds < calmSince else { return }
+        for replica in simulation.replicas where replica.state == .up && replica.undisturbedSince < calmSince {
+            if !replica.cannotLoad, !hasConfiguration(replica, since: version) {
+                simulation.fail(.changesArrive, "replica \(replica.replicaID!) waits for configuration \(version)")
+            }
+        }
+    }
+
+    private func hasConfiguration(_ replica: SimulatedReplica, since version: Int64) -> Bool {
+        let known = replica.update { $0.engine.configuration }
+        let stored = simulation.database.configuration
+        if known.version == stored.version { return known.budgets.map(\.limit) == stored.budgets.map(\.limit) }
+        return known.version >= version
     }
 
     // MARK: No false denial
@@ -110,11 +154,13 @@ final class Promises {
     }
 
     private var balances: [Int64: Balance] {
-        let balances = simulation.database.configuration.budgets.map { budget in (budget.number, balance(of: budget)) }
+        let reachable = simulation.replicas.filter(\.isReachable).map { ($0.replicaID!, $0) }
+        let living = Dictionary(reachable) { first, _ in first }
+        let balances = simulation.database.configuration.budgets.map { ($0.number, balance(of: $0, living)) }
         return Dictionary(uniqueKeysWithValues: balances)
     }
 
-    private func balance(of budget: Budget) -> Balance {
+    private func balance(of budget: Budget, _ living: [Int64: SimulatedReplica]) -> Balance {
         let database = simulation.database
         let key = WindowKey(budgetNumber: budget.number, span: budget.window(containing: simulation.wall))
         guard let id = database.windowIDs[key], let window = database.windows[id] else {
@@ -122,9 +168,8 @@ final class Promises {
         }
         var held: Int64 = 0
         for (lease, row) in database.leases where lease.windowID == id && row.amount > 0 {
-            let living = simulation.replicas.first { $0.isReachable && $0.replicaID == lease.replicaID }
             // A live replica can give back what it does not hold. A lease of any other replica counts as held.
-            let book = living?.books.first { $0.windowID == id }
+            let book = living[lease.replicaID]?.books.first { $0.windowID == id }
             held += book.map { max($0.held, row.amount - $0.idle) } ?? row.amount
         }
         let left = window.limit - window.spent
@@ -146,7 +191,10 @@ final class Promises {
 
     // MARK: Nothing lost, nothing twice
 
-    func acknowledged(_ name: String, _ entry: LedgerEntry, _ receipt: Receipt) {
+    /// Checks an answer. Returns false where the database has lost the entry since, so that it must be sent again.
+    func acknowledged(_ name: String, _ entry: LedgerEntry, _ receipt: Receipt) -> Bool {
+        let stored = simulation.database.entries[receipt.entryID]
+        if stored == nil, simulation.journal.lostEntries.contains(receipt.entryID) { return false }
         if let known = simulation.journal.acknowledged[name] {
             if known.entryID != receipt.entryID || known.cost != receipt.cost {
                 simulation.fail(
@@ -155,12 +203,14 @@ final class Promises {
             }
         }
         simulation.journal.acknowledged[name] = receipt
-        guard let stored = simulation.database.entries[receipt.entryID] else {
-            return simulation.fail(.nothingLost, "\(entry.requestID) was acknowledged and is not in the ledger")
+        guard let stored else {
+            simulation.fail(.nothingLost, "\(entry.requestID) was acknowledged and is not in the ledger")
+            return true
         }
         if stored.posting.key != entry.key || stored.posting.entry.rated.cost != receipt.cost {
             simulation.fail(.nothingLost, "\(entry.requestID) was acknowledged with another entry's answer")
         }
+        return true
     }
 
     /// No money is leased any more, and no hold waits for its end.
@@ -184,7 +234,11 @@ final class Promises {
                 simulation.fail(.nothingLost, "nobody has sent \(entry.requestID)")
             }
             for id in booked.windowIDs {
-                let unit = database.configuration.scopes.budget(database.windows[id]!.key.budgetNumber)!.unit
+                guard let window = database.windows[id] else {
+                    simulation.fail(.nothingLost, "\(entry.requestID) charges window \(id), which is not there")
+                    continue
+                }
+                let unit = database.configuration.scopes.budget(window.key.budgetNumber)!.unit
                 let amount = unit == .usd ? entry.rated.cost!.nanodollars : entry.usage.quantities.totalTokens
                 spent[id, default: 0] += amount
             }
@@ -197,6 +251,11 @@ final class Promises {
                 simulation.fail(.noFalseDenial, "\(window.leased) of window \(id) stays leased for ever")
             }
         }
+        for replica in simulation.replicas where replica.state == .up {
+            if !hasConfiguration(replica, since: .max) {
+                simulation.fail(.changesArrive, "replica \(replica.replicaID!) has another configuration in the end")
+            }
+        }
         lookForVanishedCalls()
     }
 
@@ -205,7 +264,7 @@ final class Promises {
         let database = simulation.database
         for (id, hold) in simulation.journal.promised
         where database.ends[id] == nil && !database.reclaimed.contains(id.replicaID)
-            && hold.charges.contains(where: \.isLeased)
+            && hold.charges.contains(where: \.isLeased) && !simulation.journal.excused.contains(id)
         {
             simulation.fail(.noCallVanishes, "\(hold.requestID) was admitted and nothing says how it ended")
         }

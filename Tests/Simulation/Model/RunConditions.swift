@@ -18,15 +18,29 @@ struct RunConditions {
     let databaseCrashes: Bool
     let budgetChanges: Bool
     let clocksDrift: Bool
+    /// The wall clocks of replicas are set, by up to an hour.
+    let clocksStep: Bool
+    /// The database goes back to a backup.
+    let restores: Bool
+    /// Requests of some replicas for the configuration fail for a while.
+    let failingLoads: Bool
+    /// Many replicas share one hot window. Calls that are denied while money lies idle are counted.
+    let isFleet: Bool
     /// Seconds until the first midnight (UTC, on the last day of a month).
     let secondsToMidnight: Int64
     let runSeconds: Int64
 
-    init(_ random: inout SplitMix64) {
-        isCalm = random.chance(permille: 300)
-        let isCalm = isCalm
-        replicaCount = random.int(1...4)
-        clientCount = random.int(2...10)
+    var areClocksWrong: Bool { clocksDrift || clocksStep }
+
+    /// - Parameter fleet: how many replicas to run on one hot window, without faults; nil: draw the size of the run.
+    init(_ random: inout SplitMix64, fleet: Int? = nil) {
+        let drawn = random.chance(permille: 300)
+        let isCalm = drawn || fleet != nil
+        self.isCalm = isCalm
+        isFleet = fleet != nil
+        let (replicas, clients) = (random.int(1...4), random.int(2...10))
+        replicaCount = fleet ?? replicas
+        clientCount = fleet.map { $0 * 2 } ?? clients
         longestDelayMicroseconds = isCalm ? 4_000 : random.pick([2_000, 20_000, 150_000])
         lossPermille = isCalm ? 0 : random.pick([0, 10, 60])
         silencePermille = isCalm ? 0 : random.pick([0, 200, 1000])
@@ -35,9 +49,13 @@ struct RunConditions {
         pauses = maybe()
         databaseCrashes = maybe()
         clocksDrift = maybe()
-        drains = random.chance(permille: 400)
-        budgetChanges = random.chance(permille: 400)
+        drains = random.chance(permille: 400) && !isFleet
+        budgetChanges = random.chance(permille: 400) && !isFleet
         secondsToMidnight = random.pick([5, 20, 40, 1_000_000])
-        runSeconds = random.int64(25...60)
+        runSeconds = isFleet ? 20 : random.int64(25...60)
+        func seldom() -> Bool { !isCalm && random.chance(permille: 300) }
+        restores = seldom()
+        clocksStep = seldom()
+        failingLoads = seldom()
     }
 }

@@ -20,7 +20,8 @@ enum SampleDeployment {
     static let teams = ["a", "b"]
     static let features = ["f", "g"]
 
-    static func configuration(_ random: inout SplitMix64, createdAt: Timestamp) -> Configuration {
+    /// - Parameter replicas: how many replicas share one hot budget; nil: some small budgets.
+    static func configuration(_ random: inout SplitMix64, createdAt: Timestamp, replicas: Int? = nil) -> Configuration {
         var budgets: [Budget] = []
         func add(_ scope: Scope, _ limit: Int64, _ period: Period, _ unit: Budget.Unit = .usd) {
             budgets.append(
@@ -28,6 +29,11 @@ enum SampleDeployment {
                     number: Int64(budgets.count + 1), id: "budget-\(budgets.count + 1)", version: 1, scope: scope,
                     period: period, zone: .utc, unit: unit, limit: limit, enforcement: .hard, downgradeAt: nil,
                     alertAt: [], createdAt: createdAt))
+        }
+        if let replicas {
+            // What all of them spend in half of the run, so that most of it is spent near the limit.
+            add(Scope(), Int64(replicas) * 2_000, .month)
+            return Configuration(version: 1, teams: Set(teams), budgets: budgets, ladders: [], prices: prices)
         }
         add(Scope(team: "a"), random.pick([3_000, 20_000]), random.pick([.day, .month]))
         if random.chance(permille: 500) { add(Scope(feature: "f"), random.pick([2_000, 10_000]), .month) }

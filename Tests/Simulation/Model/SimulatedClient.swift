@@ -46,9 +46,13 @@ final class SimulatedClient {
                 let askedAt = simulation.nowMicroseconds
                 replica.authorize(call) { [unowned self] outcome in
                     simulation.promises.end(watch, outcome)
+                    simulation.note(waited: simulation.nowMicroseconds - askedAt, outcome)
                     isAnswered = true
+                    let isExcused = !replica.knowsPast
+                    let expiresAt = askedAt + replica.leastMicroseconds(ofHoldSeconds: call.holdSeconds)
+                    let past = simulation.database.past
                     simulation.after(simulation.random.int64(20...500)) { [unowned self] in
-                        heard(outcome, call, askedAt)
+                        heard(outcome, expiresAt, isExcused: isExcused || past != simulation.database.past)
                     }
                 }
             }
@@ -64,16 +68,16 @@ final class SimulatedClient {
 
     private func askAgain() { later(1_000, 800_000) { [unowned self] in ask() } }
 
-    private func heard(_ outcome: AuthorizeOutcome?, _ call: Call, _ askedAt: Int64) {
+    private func heard(_ outcome: AuthorizeOutcome?, _ expiresAt: Int64, isExcused: Bool) {
         guard case .verdict(let verdict, _) = outcome, let hold = verdict.hold else {
             if case .verdict = outcome { simulation.note { $0.denied += 1 } }
             return askAgain()
         }
         simulation.note { $0.admitted += 1 }
         simulation.journal.promised[hold.id] = hold
-        let expiresAt = askedAt + call.holdSeconds * 1_000_000
+        if isExcused { simulation.journal.excused.insert(hold.id) }
         // An admission that arrives after its hold has expired does not count.
-        if expiresAt > simulation.nowMicroseconds {
+        if !isExcused, expiresAt > simulation.nowMicroseconds {
             simulation.journal.admitted[hold.id] = .init(hold: hold, expiresAtMicroseconds: expiresAt)
         }
         switch simulation.random.int(0...99) {
@@ -133,11 +137,14 @@ final class SimulatedClient {
         guard case .success(let outcome) = result else {
             return later(100_000, 900_000) { [unowned self] in settle(hold, entry) }
         }
-        simulation.journal.unacknowledged -= 1
         switch outcome {
         case .recorded(let receipt), .duplicate(let receipt):
+            guard simulation.promises.acknowledged(name(entry), entry, receipt) else {
+                return later(100_000, 900_000) { [unowned self] in settle(hold, entry) }
+            }
+            simulation.journal.unacknowledged -= 1
             simulation.note { $0.settled += 1 }
-            simulation.promises.acknowledged(name(entry), entry, receipt)
+            simulation.journal.settled[name(entry)] = (index, hold, entry)
             // Some routers repeat settlements that were answered, some of them with other content.
             if simulation.random.chance(permille: 100) {
                 later(1_000, 20_000_000) { [unowned self] in repeatSettling(entry) }
@@ -147,9 +154,16 @@ final class SimulatedClient {
         }
     }
 
+    /// Sends an acknowledged settlement again, because the database has lost it.
+    func settleAgain(_ hold: Hold, _ entry: LedgerEntry) {
+        simulation.journal.unacknowledged += 1
+        later(1_000, 10_000_000) { [unowned self] in settle(hold, entry) }
+    }
+
     private func repeatSettling(_ entry: LedgerEntry) {
         guard let replica = anyReplica() else { return }
-        let isOther = simulation.random.chance(permille: 300)
+        // Where an entry may have been lost, other content under its id would be recorded.
+        let isOther = simulation.random.chance(permille: 300) && !simulation.conditions.restores
         var repeated = entry
         if isOther, let cost = entry.rated.cost {
             repeated.usage = SampleDeployment.usage(cost.nanodollars + 1)
@@ -160,9 +174,10 @@ final class SimulatedClient {
             replica.settle(repeated) { [unowned self] result in
                 guard case .success(let outcome) = result else { return }
                 switch outcome {
-                case .duplicate(let receipt) where !isOther:
-                    simulation.promises.acknowledged(name, entry, receipt)
-                case .conflict(let receipt) where isOther: simulation.promises.acknowledged(name, entry, receipt)
+                case .duplicate(let receipt) where !isOther, .conflict(let receipt) where isOther:
+                    _ = simulation.promises.acknowledged(name, entry, receipt)
+                case .recorded(let receipt) where simulation.database.past > 0:
+                    _ = simulation.promises.acknowledged(name, entry, receipt)
                 default: simulation.fail(.nothingLost, "\(entry.requestID) again was answered with \(outcome)")
                 }
             }

@@ -5,15 +5,20 @@ extension SimulatedDatabase {
     /// Answers the requests that `HeartbeatSender` sends to PostgreSQL.
     func answer(_ request: HeartbeatQueue.Request) -> HeartbeatQueue.Answer {
         switch request {
-        case .heartbeat(let replicaID, let version): .heartbeat(heartbeat(replicaID, version))
-        case .register: .registered(replicaID: register())
+        case .heartbeat(let replicaID, let version, let last): heartbeat(replicaID, version, last)
+        case .register(let formerID): .registered(replicaID: register(above: formerID))
         }
     }
 
-    /// Answers the requests that `ReplicaControl` sends to PostgreSQL.
-    func answer(_ request: ControlQueue.Request) -> ControlQueue.Answer {
+    /// Answers the requests that `ReplicaControl` sends to PostgreSQL. `known` is the version of the configuration that
+    /// it has read last.
+    func answer(_ request: ControlQueue.Request, known: Int64) -> ControlQueue.Answer {
         switch request {
-        case .load(let replicaID, _):
+        case .load(let replicaID, let isWhole):
+            let isKnown =
+                bug == .keepConfigurationOfLostPast
+                ? known >= configuration.version : !isWhole && known == configuration.version
+            if isKnown { return .loaded(nil, []) }
             return .loaded(configuration, windows.keys.sorted().map { facts($0, for: replicaID) })
         case .deregister(let handover): return .deregistered(deregister(handover))
         case .readUpdates(let replicaID, let after, let looks):
@@ -21,28 +26,40 @@ extension SimulatedDatabase {
         }
     }
 
-    func register() -> Int64 {
-        let id = Int64(replicas.count + 1)
+    /// Registers a replica under an id that follows the time. A run lasts a minute or two, so its ids count milliseconds
+    /// where those of PostgreSQL count minutes. `id`: the one that PostgreSQL gave, where both do the same.
+    func register(above former: Int64 = 0, as id: Int64? = nil) -> Int64 {
+        let next = (replicas.keys.max() ?? 0) + 1
+        let elapsed = (now.microseconds - startedAt.microseconds) / 1_000
+        let least = max(next, elapsed, former + 1, (ends.keys.lazy.map(\.replicaID).max() ?? 0) + 1)
+        let id = id ?? (bug == .repeatReplicaIDs ? next : least)
         replicas[id] = Registration(heartbeatAt: now, timeline: timeline)
+        pasts[id] = past
         return id
     }
 
-    private func heartbeat(_ replicaID: Int64, _ version: Int64) -> ReplicaRegistry.HeartbeatReply? {
-        guard let replica = replicas[replicaID], replica.state == .live else { return nil }
+    private func heartbeat(_ replicaID: Int64, _ version: Int64, _ last: Timestamp?) -> HeartbeatQueue.Answer {
+        guard let replica = replicas[replicaID] else { return .restored }
+        if let last, replica.heartbeatAt < last, bug != .goOnAfterRestore { return .restored }
+        guard replica.state == .live else { return .gone }
         replicas[replicaID]!.heartbeatAt = now
         replicas[replicaID]!.configurationVersion = version
-        return ReplicaRegistry.HeartbeatReply(
-            configurationVersion: configuration.version, isOnNewTimeline: replica.timeline != timeline)
+        return .acknowledged(
+            ReplicaRegistry.HeartbeatReply(
+                configurationVersion: configuration.version, isOnNewTimeline: replica.timeline != timeline,
+                recordedAt: now))
     }
 
     /// Carries out one portion, as `ReplicaRegistry.deregister` does. Few holds and leases are a portion.
     func deregister(_ handover: ReplicaRegistry.Handover) -> ReplicaRegistry.Handover? {
         if !handover.holds.isEmpty {
-            for hold in handover.holds { handedOver[hold.id] = hold }
+            for (hold, left) in handover.holds {
+                handedOver[hold.id] = (hold, Timestamp(microseconds: now.microseconds + left))
+            }
             return handover.withoutHolds(handover.holds.count)
         }
         guard handover.releasedUpTo != nil else {
-            if replicas[handover.replicaID]!.state == .live {
+            if replicas[handover.replicaID]?.state == .live {
                 replicas[handover.replicaID]!.state = .drained
                 replicas[handover.replicaID]!.heartbeatAt = now
             }
@@ -50,7 +67,7 @@ extension SimulatedDatabase {
         }
         let held = Dictionary(uniqueKeysWithValues: handover.held.map { ($0.windowID, $0.amount) })
         for (key, lease) in leases where key.replicaID == handover.replicaID {
-            let kept = min(lease.amount, held[key.windowID] ?? 0)
+            let kept = bug == .returnHandedOverMoney ? 0 : min(lease.amount, held[key.windowID] ?? 0)
             if lease.amount > kept { change(key, by: kept - lease.amount) }
         }
         return nil
@@ -76,14 +93,15 @@ extension SimulatedDatabase {
         return updates
     }
 
-    /// Does what maintenance does, and returns the handed-over holds that have expired without an end.
-    func maintain() -> [Hold] {
-        reclaim()
+    /// Does what maintenance does, and returns the handed-over holds that have expired without an end. `clock`: the time
+    /// on the wall clock of the replica that has it done, which must not matter.
+    func maintain(_ clock: Timestamp) -> [Hold] {
+        reclaim(at: bug == .reclaimByReplicaClock ? clock : now)
         handedOver = handedOver.filter { ends[$0.key] == nil }
-        return handedOver.values.filter { $0.expiresAt <= now }.sorted { $0.id < $1.id }
+        return handedOver.values.filter { $0.expiresAt <= now }.map(\.hold).sorted { $0.id < $1.id }
     }
 
-    func reclaim() {
+    private func reclaim(at now: Timestamp) {
         let isEarly = bug == .reclaimEarly
         for (id, replica) in replicas where replica.state == .live {
             let limit = isEarly ? 3 : ReplicaRegistry.leaseSeconds + ReplicaRegistry.driftSeconds

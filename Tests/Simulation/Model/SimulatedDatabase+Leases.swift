@@ -2,15 +2,20 @@ import Accounting
 import Ledger
 
 extension SimulatedDatabase {
-    /// Carries out the transaction of `LeaseStore`. Nil where the replica was declared gone.
-    func grant(_ round: GrantBatch) -> GrantBatch.Result? {
-        guard let plan = plan(round) else { return nil }
-        return carryOut(plan, round)
+    /// Carries out the transaction of `LeaseStore`.
+    func grant(_ round: GrantBatch) -> GrantBatch.Outcome {
+        guard replicas[round.replicaID]?.state == .live else { return .gone }
+        guard let plan = plan(round) else { return .refused }
+        return .committed(carryOut(plan, round))
     }
 
-    /// The first half of the transaction: reads the rows and decides.
+    /// The first half of the transaction: reads the rows and decides. Nil where PostgreSQL refuses a row, because the
+    /// replica counts on windows and leases that a restored database lacks.
     func plan(_ round: GrantBatch) -> Allocation? {
-        guard replicas[round.replicaID]?.state == .live else { return nil }
+        let returns = round.snapshot.givenBack.allSatisfy { id, amount in
+            amount <= leases[LeaseKey(replicaID: round.replicaID, windowID: id)]?.amount ?? 0
+        }
+        guard returns, windows(of: round).allSatisfy({ windows[$0] != nil }) else { return nil }
         for key in round.asks.flatMap(\.opens) { _ = open(key) }
         for id in windows(of: round) {
             let key = LeaseKey(replicaID: round.replicaID, windowID: id)

@@ -2,11 +2,13 @@ import Accounting
 import Ledger
 
 extension SimulatedDatabase {
-    /// Carries out the transaction of `WriteBatch`.
-    func commit(_ attempt: LedgerQueue.Attempt) -> CommittedBatch {
+    /// Carries out the transaction of `WriteBatch`. Nil where the database lacks what the replica has committed before.
+    func commit(_ attempt: LedgerQueue.Attempt) -> CommittedBatch? {
         let batch = attempt.batch
         let key = BatchKey(replicaID: batch.replicaID, number: batch.number)
         if attempt.mayBeCommitted, let committed = batches[key] { return committed }
+        let before = BatchKey(replicaID: batch.replicaID, number: batch.number - 1)
+        guard batch.number > 1 ? batches[before] != nil : replicas[batch.replicaID] != nil else { return nil }
         let result = BatchResult(batch, knowing: look(batch))
         write(result)
         let committed = result.committed(windows: charge(result), didCrossThreshold: false, hash: [])
@@ -69,7 +71,7 @@ extension SimulatedDatabase {
         var touched: Set<Int64> = []
         for index in result.batch.jobs.indices {
             for charge in result.charges[index] {
-                guard case .window(let id) = charge.target else { continue }
+                guard case .window(let id) = charge.target, windows[id] != nil else { continue }
                 windows[id]!.spent += charge.spent
                 windows[id]!.revision += 1
                 touched.insert(id)

@@ -51,7 +51,10 @@ final class SimulatedDatabase {
         let number: Int64
     }
 
-    var now = Timestamp(seconds: 0)
+    var now = Timestamp(seconds: 0) {
+        didSet { if startedAt.microseconds == 0 { startedAt = now } }
+    }
+    private(set) var startedAt = Timestamp(seconds: 0)
     var configuration: Configuration
     var timeline: Int64 = 1
     let bug: DeliberateBug?
@@ -64,7 +67,8 @@ final class SimulatedDatabase {
     var entries: [Int64: BookedEntry] = [:]
     var ends: [HoldID: End] = [:]
     var batches: [BatchKey: CommittedBatch] = [:]
-    var handedOver: [HoldID: Hold] = [:]
+    /// Holds of ended replicas, and when they expire on PostgreSQL's clock.
+    var handedOver: [HoldID: (hold: Hold, expiresAt: Timestamp)] = [:]
     /// Replicas whose leases were taken back with money still in them.
     var reclaimed: Set<Int64> = []
 
@@ -73,12 +77,29 @@ final class SimulatedDatabase {
         self.bug = bug
     }
 
-    /// A copy with the same windows, leases and replicas, to foresee what a transaction would do.
+    /// A copy, as a backup, or to foresee what a transaction would do.
     func copy() -> SimulatedDatabase {
         let other = SimulatedDatabase(configuration, bug: bug)
-        (other.now, other.timeline, other.windows, other.windowIDs) = (now, timeline, windows, windowIDs)
-        (other.leases, other.replicas) = (leases, replicas)
+        (other.now, other.timeline) = (now, timeline)
+        other.restore(self)
         return other
+    }
+
+    /// How often the database was restored from a backup, and in which of these pasts each replica has registered. Only
+    /// the checks of the promises know.
+    private(set) var past = 0
+    var pasts: [Int64: Int] = [:]
+
+    /// Goes back to a backup: what was committed since is lost.
+    func goBack(to backup: SimulatedDatabase) {
+        restore(backup)
+        past += 1
+    }
+
+    private func restore(_ backup: SimulatedDatabase) {
+        (configuration, windows, windowIDs) = (backup.configuration, backup.windows, backup.windowIDs)
+        (leases, replicas, keys, entries) = (backup.leases, backup.replicas, backup.keys, backup.entries)
+        (ends, batches, handedOver, reclaimed) = (backup.ends, backup.batches, backup.handedOver, backup.reclaimed)
     }
 
     // MARK: Windows and leases

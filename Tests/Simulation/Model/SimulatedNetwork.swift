@@ -24,6 +24,7 @@ final class SimulatedNetwork {
 
     private unowned let simulation: Simulation
     private(set) var isDatabaseUp = true
+    private(set) var upSinceMicroseconds: Int64 = 0
     /// How often PostgreSQL has gone down. A request that was under way at such a moment gets no answer.
     private var outages = 0
 
@@ -35,7 +36,7 @@ final class SimulatedNetwork {
     }
 
     func databaseComesUp(asPromotedStandby isPromoted: Bool) {
-        isDatabaseUp = true
+        (isDatabaseUp, upSinceMicroseconds) = (true, simulation.nowMicroseconds)
         if isPromoted { simulation.database.timeline += 1 }
     }
 
@@ -65,36 +66,40 @@ final class SimulatedNetwork {
             switch fate {
             case .lost: back { done(.failed) }
             case .commitLost:
-                let result = simulation.database.copy().grant(round)
-                back { done(result.map(GrantBatch.Outcome.unanswered) ?? .gone) }
+                let outcome = simulation.database.copy().grant(round)
+                back { [self] in done(unknown(outcome)) }
             case .answerLost:
-                guard let result = simulation.database.grant(round) else { return back { done(.gone) } }
-                back { [self] in done(unknown(result)) }
+                let outcome = simulation.database.grant(round)
+                back { [self] in done(unknown(outcome)) }
             case .arrives where simulation.bug == .grantWithoutRowLock:
-                guard let plan = simulation.database.plan(round) else { return back { done(.gone) } }
+                guard simulation.database.replicas[round.replicaID]?.state == .live,
+                    let plan = simulation.database.plan(round)
+                else { return back { done(.gone) } }
                 simulation.after(delay()) { [self] in
                     let result = simulation.database.carryOut(plan, round)
                     simulation.look()
                     back {
                         done(.committed(result))
                     } lost: { [self] in
-                        done(unknown(result))
+                        done(unknown(.committed(result)))
                     }
                 }
             case .arrives:
-                guard let result = simulation.database.grant(round) else { return back { done(.gone) } }
-                simulation.announce(result.plan, round)
+                let outcome = simulation.database.grant(round)
+                if case .committed(let result) = outcome { simulation.announce(result.plan, round) }
                 back {
-                    done(.committed(result))
+                    done(outcome)
                 } lost: { [self] in
-                    done(unknown(result))
+                    done(unknown(outcome))
                 }
             }
         }
     }
 
-    private func unknown(_ result: GrantBatch.Result) -> GrantBatch.Outcome {
-        simulation.bug == .treatUnknownCommitAsFailed ? .failed : .unanswered(result)
+    /// What a replica hears of an outcome whose answer was cut off.
+    private func unknown(_ outcome: GrantBatch.Outcome) -> GrantBatch.Outcome {
+        guard case .committed(let result) = outcome else { return outcome }
+        return simulation.bug == .treatUnknownCommitAsFailed ? .failed : .unanswered(result)
     }
 
     func send(
@@ -112,7 +117,7 @@ final class SimulatedNetwork {
             case .arrives:
                 let committed = simulation.database.commit(attempt)
                 back {
-                    done(.committed(committed, attempt.batch))
+                    done(committed.map { .committed($0, attempt.batch) } ?? .lostPast)
                 } lost: {
                     done(unknown)
                 }
@@ -131,11 +136,17 @@ final class SimulatedNetwork {
         _ request: ControlQueue.Request, from replica: SimulatedReplica,
         _ done: @escaping (ControlQueue.Answer) -> Void
     ) {
-        ask("\(request)", { $0.answer(request) }, orElse: .failed, done)
+        let known = replica.loadedVersion
+        if case .load = request, replica.cannotLoad {
+            return simulation.after(delay()) { [self] in back { done(.failed) } }
+        }
+        ask("\(request)", { $0.answer(request, known: known) }, orElse: .failed, done)
     }
 
-    /// Has the maintenance done, by this replica. `done` gets the holds that it must end.
-    func maintain(_ done: @escaping ([Hold]) -> Void) { ask("maintenance", { $0.maintain() }, orElse: [], done) }
+    /// Has the maintenance done, by `replica`. `done` gets the holds that it must end.
+    func maintain(by replica: SimulatedReplica, _ done: @escaping ([Hold]) -> Void) {
+        ask("maintenance", { $0.maintain(replica.moment.wall) }, orElse: [], done)
+    }
 
     private func ask<Answer>(
         _ what: @escaping @autoclosure () -> String, _ answer: @escaping (SimulatedDatabase) -> Answer,

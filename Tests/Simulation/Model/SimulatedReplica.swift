@@ -20,9 +20,18 @@ final class SimulatedReplica {
     /// Counts the starts, so that a message for an earlier start does not reach a later one.
     private(set) var epoch = 0
     /// How far the replica's wall clock is ahead.
-    let skewSeconds: Int64
+    private(set) var skewSeconds: Int64
     /// How much slower the replica's monotonic clock runs, in parts per million.
     let slownessPPM: Int64
+
+    /// The version of the configuration that was read last.
+    private(set) var loadedVersion: Int64 = 0
+    /// Whether its requests for the configuration fail.
+    var cannotLoad = false {
+        didSet { undisturbedSince = simulation.nowMicroseconds }
+    }
+    /// Since when it has been up and able to load the configuration, in microseconds of the run.
+    private(set) var undisturbedSince: Int64 = 0
 
     private unowned let simulation: Simulation
     private var inbox = Inbox()
@@ -67,6 +76,16 @@ final class SimulatedReplica {
         return update { $0.maySpend(at: moment) }
     }
 
+    /// Whether it has registered since the database was last restored from a backup.
+    var knowsPast: Bool { replicaID.map { simulation.database.pasts[$0] == simulation.database.past } ?? true }
+
+    func stepClock(bySeconds seconds: Int64) { skewSeconds += seconds }
+
+    /// The true time that a hold of some seconds lasts at least. It is measured by the clock of its maker.
+    func leastMicroseconds(ofHoldSeconds seconds: Int64) -> Int64 {
+        seconds * 1_000_000 * 1_000_000 / (1_000_000 + max(0, -slownessPPM)) - 1_000
+    }
+
     /// The time on the replica's own clocks.
     var moment: Moment {
         let elapsed = simulation.nowMicroseconds
@@ -90,6 +109,7 @@ final class SimulatedReplica {
         nextPumpMicroseconds = .max
         let replicaID = simulation.database.register()
         let engine = AdmissionEngine(replicaID: replicaID, configuration: simulation.database.configuration)
+        (loadedVersion, undisturbedSince) = (engine.configuration.version, simulation.nowMicroseconds)
         core = Core(ReplicaCore(engine))
         core!.value.acknowledged(heartbeatSentAtNanoseconds: moment.monotonicNanoseconds)
         tick(epoch)
@@ -102,7 +122,7 @@ final class SimulatedReplica {
     private func maintain(_ epoch: Int) {
         guard epoch == self.epoch, state != .down else { return }
         if isReachable {
-            simulation.network.maintain { [unowned self] expired in
+            simulation.network.maintain(by: self) { [unowned self] expired in
                 deliver(epoch) { [unowned self] in core!.value.expire(expired, at: moment) }
             }
         }
@@ -124,7 +144,7 @@ final class SimulatedReplica {
 
     func resume() {
         guard state == .paused else { return }
-        state = .up
+        (state, undisturbedSince) = (.up, simulation.nowMicroseconds)
         let late = held
         held = []
         for body in late { body() }
@@ -170,6 +190,10 @@ final class SimulatedReplica {
                     core!.value.discard(hold)
                 }
             }
+            if simulation.bug == .expireByWallClock {
+                let expired = core!.value.engine.openHolds.filter { $0.expiresAt <= moment.wall }
+                core!.value.expire(expired.sorted { $0.id < $1.id }, at: moment)
+            }
             while core!.value.tick(at: moment) {}
         }
         simulation.after(1_000_000) { [unowned self] in tick(epoch) }
@@ -195,6 +219,7 @@ final class SimulatedReplica {
     }
 
     func void(_ hold: Hold, _ done: @escaping (Result<LedgerOutcome, LedgerFailure>) -> Void) {
+        if core!.value.engine.isOfAnotherPast(hold) { return done(.success(.alreadyEnded(.expired))) }
         submit(done) { $0.void(hold, at: $1, done: $2) }
     }
 
@@ -234,7 +259,12 @@ final class SimulatedReplica {
             simulation.network.send(request, from: self) { [unowned self] answer in
                 deliver(epoch) { [unowned self] in
                     simulation.tell("replica \(replicaID!) asked \(request), hears \(answer)")
-                    core!.value.took(answer, at: moment)
+                    answerCallers(core!.value.took(answer, at: moment))
+                    if simulation.bug == .fenceFromAnswer, case .acknowledged(let reply) = answer,
+                        !reply.isOnNewTimeline
+                    {
+                        core!.value.acknowledged(heartbeatSentAtNanoseconds: moment.monotonicNanoseconds)
+                    }
                 }
             }
         }
@@ -242,6 +272,7 @@ final class SimulatedReplica {
             simulation.network.send(request, from: self) { [unowned self] answer in
                 deliver(epoch) { [unowned self] in
                     simulation.tell("replica \(replicaID!) asked \(request), hears \(answer.word)")
+                    if case .loaded(let configuration?, _) = answer { loadedVersion = configuration.version }
                     core!.value.took(answer, at: moment)
                 }
             }
@@ -290,7 +321,11 @@ final class SimulatedReplica {
 
     private func took(_ outcome: LedgerQueue.Outcome) {
         simulation.tell("replica \(replicaID!) hears of its batch: \(outcome.word)")
-        core!.value.took(outcome, at: moment).answerCallers()
+        answerCallers(core!.value.took(outcome, at: moment))
+    }
+
+    private func answerCallers(_ effects: LedgerQueue.Effects) {
+        effects.answerCallers()
         for (ticket, result) in inbox.take() { settling.removeValue(forKey: ticket)?(result) }
     }
 

@@ -34,14 +34,16 @@ package final class Simulation {
     static let quietSeconds: Int64 = 60
 
     /// - Parameter bug: a mistake made on purpose, to check that the simulator finds it.
-    package init(seed: UInt64, bug: DeliberateBug? = nil) {
+    /// - Parameter fleet: how many replicas to run on one hot window without faults; nil: as the seed says.
+    package init(seed: UInt64, bug: DeliberateBug? = nil, fleet: Int? = nil) {
         self.seed = seed
         self.bug = bug
         random = SplitMix64(seed: seed)
-        conditions = RunConditions(&random)
+        conditions = RunConditions(&random, fleet: fleet)
         let midnight = Timestamp(rfc3339: "2026-12-01T00:00:00Z")!
         startedAt = midnight.adding(seconds: -conditions.secondsToMidnight)
-        database = SimulatedDatabase(SampleDeployment.configuration(&random, createdAt: startedAt), bug: bug)
+        database = SimulatedDatabase(
+            SampleDeployment.configuration(&random, createdAt: startedAt, replicas: fleet), bug: bug)
         database.now = startedAt
         network = SimulatedNetwork(self)
         promises = Promises(self)
@@ -95,6 +97,12 @@ package final class Simulation {
         }
     }
 
+    /// Notes how long a call waited for its verdict.
+    func note(waited microseconds: Int64, _ outcome: AuthorizeOutcome?) {
+        summary.longestWaitMicroseconds = max(summary.longestWaitMicroseconds, microseconds)
+        if outcome == nil { summary.unanswered += 1 }
+    }
+
     /// Counts what happened, so that two runs of one seed can be compared.
     func note(_ change: (inout Summary) -> Void) { change(&summary) }
 
@@ -118,6 +126,9 @@ package final class Simulation {
         if conditions.pauses { now(and: 12) { [unowned self] in pause() } }
         if conditions.drains { now(and: 10) { [unowned self] in restartInOrder() } }
         if conditions.databaseCrashes { now(and: 15) { [unowned self] in databaseGoesDown() } }
+        if conditions.restores { now(and: 20) { [unowned self] in restoreLater() } }
+        if conditions.clocksStep { now(and: 8) { [unowned self] in stepClock() } }
+        if conditions.failingLoads { now(and: 15) { [unowned self] in keepFromLoading() } }
         if conditions.budgetChanges { now(and: 5) { [unowned self] in changeBudget() } }
     }
 
@@ -168,6 +179,57 @@ package final class Simulation {
         }
     }
 
+    /// Takes a backup, to which the database goes back after some seconds.
+    private func restoreLater() {
+        guard network.isDatabaseUp, !isHealed else { return }
+        let backup = database.copy()
+        after(random.int64(1_000_000...8_000_000)) { [unowned self] in
+            guard network.isDatabaseUp, !isHealed, backup.past == database.past else { return }
+            // PostgreSQL numbers the histories that begin with a recovery. A copy of files or a dump that is put in its
+            // place has no new number. Such a restore is noticed by the heartbeats that it lacks.
+            let isNoticed = replicas.allSatisfy { replica in
+                guard let id = replica.replicaID, let kept = backup.replicas[id]?.heartbeatAt else { return true }
+                return replica.update { $0.heartbeats.lastRecordedAt }.map { $0 > kept } ?? false
+            }
+            let isNewTimeline = random.chance(permille: 500) || !isNoticed
+            tell("PostgreSQL is stopped to be restored")
+            network.databaseGoesDown()
+            after(random.pick([300_000, 3_000_000, 12_000_000])) { [unowned self] in goBack(to: backup, isNewTimeline) }
+        }
+    }
+
+    private func goBack(to backup: SimulatedDatabase, _ isNewTimeline: Bool) {
+        tell("PostgreSQL goes back to its backup\(isNewTimeline ? ", on a new timeline" : "")")
+        journal.lostEntries.formUnion(database.entries.keys.filter { backup.entries[$0] == nil })
+        database.goBack(to: backup)
+        network.databaseComesUp(asPromotedStandby: isNewTimeline)
+        promises.pastWasLost()
+        let lost = journal.acknowledged.filter { database.entries[$0.value.entryID] == nil }.keys.sorted()
+        for name in lost {
+            journal.acknowledged[name] = nil
+            if let (client, hold, entry) = journal.settled[name] { clients[client].settleAgain(hold, entry) }
+        }
+        isChanged = true
+        note { $0.restores += 1 }
+    }
+
+    private func stepClock() {
+        let replica = random.pick(replicas)
+        let seconds = random.pick([Int64(-3600), -600, -7, 7, 600, 3600])
+        tell("the wall clock of server \(replica.index) is set by \(seconds) s")
+        replica.stepClock(bySeconds: seconds)
+    }
+
+    private func keepFromLoading() {
+        let replica = random.pick(replicas)
+        tell("server \(replica.index) cannot load the configuration")
+        replica.cannotLoad = true
+        after(random.pick([3_000_000, 10_000_000, 25_000_000])) { replica.cannotLoad = false }
+    }
+
+    /// As `Replica.awaitConfiguration` does.
+    private static let rolloutSeconds: Int64 = 15
+
     private func changeBudget() {
         guard network.isDatabaseUp else { return }
         let number = random.pick(database.configuration.budgets.map(\.number))
@@ -178,10 +240,18 @@ package final class Simulation {
         for replica in replicas {
             network.whisper { replica.deliver(replica.epoch) { replica.update { $0.loadConfigurationNow() } } }
         }
+        let deadline = nowMicroseconds + Self.rolloutSeconds * 1_000_000
+        let past = database.past
         func awaitAnswer() {
             after(20_000) { [unowned self] in
-                guard version == database.configuration.version else { return }
-                if database.replicasBehind == 0 { promises.changeWasAnswered(version) } else { awaitAnswer() }
+                guard version == database.configuration.version, past == database.past else { return }
+                if database.replicasBehind == 0 {
+                    promises.changeWasAnswered(version)
+                } else if nowMicroseconds > deadline {
+                    promises.changeIsOverdue(version)
+                } else {
+                    awaitAnswer()
+                }
             }
         }
         awaitAnswer()
@@ -204,6 +274,7 @@ package final class Simulation {
         isHealed = true
         if !network.isDatabaseUp { network.databaseComesUp(asPromotedStandby: false) }
         for replica in replicas {
+            replica.cannotLoad = false
             replica.resume()
             startIfDown(replica)
         }
@@ -217,6 +288,7 @@ package struct Violation: CustomStringConvertible, Sendable {
         case noFalseDenial = "no false denial"
         case nothingLost = "nothing lost, nothing twice"
         case noCallVanishes = "no call vanishes"
+        case changesArrive = "changes arrive"
     }
 
     package let seed: UInt64
@@ -241,4 +313,11 @@ package struct Summary: Hashable, Sendable {
     package var denied = 0
     package var settled = 0
     package var crashes = 0
+    package var restores = 0
+    /// Calls that got no verdict in time.
+    package var unanswered = 0
+    /// Calls that were denied though their money lay idle for as long as they waited. Only a fleet's run counts them.
+    package var deniedWhileIdle = 0
+    /// The longest time from a call's arrival to its verdict.
+    package var longestWaitMicroseconds: Int64 = 0
 }

@@ -38,7 +38,7 @@ final class Watch {
         guard !isOver else { return }
         isOver = true
         // The call may have been judged in another window than that of the true time.
-        guard startedAt.day == simulation.wall.day, !simulation.conditions.clocksDrift,
+        guard startedAt.day == simulation.wall.day, !simulation.conditions.areClocksWrong,
             case .verdict(let verdict, _) = outcome, verdict.kind == .deny, let reason = verdict.reason
         else { return }
         let amount = call.inputTokens
@@ -51,6 +51,7 @@ final class Watch {
         case .fundsHeld:
             // With faults, a replica may be unreachable for as long as a call waits, or a `NOTIFY` message may be lost.
             if simulation.conditions.isCalm, budgets.allSatisfy({ least[$0.number]!.unheld >= amount }) {
+                if simulation.conditions.isFleet { return simulation.note { $0.deniedWhileIdle += 1 } }
                 simulation.fail(
                     .noFalseDenial, "\(call.requestID) was denied while the money lay idle: \(reason.message)")
             }

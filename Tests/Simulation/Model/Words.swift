@@ -9,6 +9,7 @@ extension LedgerQueue.Outcome {
         case .committed(let batch, _):
             "committed, " + batch.endings.map { "\($0.hold.id.replicaID)-\($0.hold.id.number)" }.joined(separator: " ")
         case .lostRace: "lost a race"
+        case .lostPast: "lost its past"
         case .failed: "failed"
         case .unanswered: "unanswered"
         case .refused(let state): "refused \(state)"

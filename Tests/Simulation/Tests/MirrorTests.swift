@@ -68,7 +68,7 @@ private struct Mirror {
     private func start(_ connection: Connection) throws -> ReplicaCore {
         simulated.now = SystemClock.wallTime()
         let replicaID = try ReplicaRegistry.register(connection)
-        #expect(simulated.register() == replicaID)
+        _ = simulated.register(as: replicaID)
         var core = ReplicaCore(AdmissionEngine(replicaID: replicaID, configuration: simulated.configuration))
         core.acknowledged(heartbeatSentAtNanoseconds: SystemClock.monotonicNanoseconds())
         return core
@@ -174,7 +174,7 @@ private struct Mirror {
         let outcome = LeaseStore.send(round, on: link) { Issue.record($0) }
         let expected = simulated.grant(round)
         switch (outcome, expected) {
-        case (.committed(let real), let simulated?):
+        case (.committed(let real), .committed(let simulated)):
             #expect(real.plan.answers == simulated.plan.answers)
             #expect(real.plan.grants == simulated.plan.grants)
             #expect(real.plan.revoked == simulated.plan.revoked)
@@ -186,8 +186,8 @@ private struct Mirror {
             }
             if !revoked.isEmpty { for index in cores.indices { cores[index].revoke(revoked) } }
             if !round.snapshot.revoked.isEmpty { for index in cores.indices { cores[index].lookAgain() } }
-        case (.gone, nil): _ = cores[index].took(outcome, of: round, at: moment())
-        default: Issue.record("PostgreSQL said \(outcome), the simulation \(String(describing: expected))")
+        case (.gone, .gone): _ = cores[index].took(outcome, of: round, at: moment())
+        default: Issue.record("PostgreSQL said \(outcome), the simulation \(expected)")
         }
     }
 
@@ -203,7 +203,7 @@ private struct Mirror {
         batches += 1
         var batch = attempt.batch
         let real = try link.run { try batch.commit(on: $0, mayBeCommitted: attempt.mayBeCommitted) }
-        let simulated = simulated.commit(attempt)
+        let simulated = try #require(simulated.commit(attempt))
         #expect(real.outcomes.map { "\($0)" } == simulated.outcomes.map { "\($0)" })
         #expect(real.endings.map(\.wasFirst) == simulated.endings.map(\.wasFirst))
         let releases = [real, simulated].map { $0.endings.map { $0.charges.map(\.leaseRelease) } }
@@ -214,17 +214,25 @@ private struct Mirror {
     private mutating func beat(_ request: HeartbeatQueue.Request, _ index: Int) throws {
         let answer: HeartbeatQueue.Answer = try link.run { connection in
             switch request {
-            case .heartbeat(let replicaID, let version):
-                .heartbeat(try ReplicaRegistry.heartbeat(replicaID, configurationVersion: version, connection))
-            case .register: .registered(replicaID: try ReplicaRegistry.register(connection))
+            case .heartbeat(let replicaID, let version, let last):
+                try ReplicaRegistry.heartbeat(replicaID, configurationVersion: version, last: last, connection)
+            case .register(let formerID):
+                .registered(replicaID: try ReplicaRegistry.register(above: formerID, connection))
             }
         }
-        switch (answer, simulated.answer(request)) {
-        case (.heartbeat(let real), .heartbeat(let simulated)):
-            #expect((real == nil) == (simulated == nil))
-            #expect(real?.isOnNewTimeline == simulated?.isOnNewTimeline)
-        case (.registered(let real), .registered(let simulated)): #expect(real == simulated)
-        case (_, let simulated): Issue.record("PostgreSQL said \(answer), the simulation \(simulated)")
+        if case .registered(let replicaID) = answer {
+            _ = simulated.register(as: replicaID)
+        } else if case .heartbeat(let replicaID, let version, let last) = request {
+            // The rows of the two differ by the time between the two requests.
+            let known = last.map { _ in simulated.replicas[replicaID]!.heartbeatAt }
+            switch (
+                answer, simulated.answer(.heartbeat(replicaID: replicaID, configurationVersion: version, last: known))
+            ) {
+            case (.acknowledged(let real), .acknowledged(let simulated)):
+                #expect(real.isOnNewTimeline == simulated.isOnNewTimeline)
+            case (.gone, .gone): break
+            case (_, let simulated): Issue.record("PostgreSQL said \(answer), the simulation \(simulated)")
+            }
         }
         cores[index].took(answer, at: moment())
     }
@@ -235,13 +243,13 @@ private struct Mirror {
             _ = try Reclaim.reclaim(connection)
             return try HandedOverHolds.takeExpired(holdTokens, connection)
         }
-        #expect(expired.map(\.id).sorted() == simulated.maintain().map(\.id))
+        #expect(expired.map(\.id).sorted() == simulated.maintain(simulated.now).map(\.id))
         cores[index].expire(expired, at: moment())
     }
 
     private mutating func control(_ request: ControlQueue.Request, _ index: Int) throws {
         let answer = try link.run { try real(request, $0) }
-        switch (answer, simulated.answer(request)) {
+        switch (answer, simulated.answer(request, known: 0)) {
         case (.updates(let real), .updates(let simulated)):
             #expect(real.ended.sorted() == simulated.ended)
             #expect(real.revoked == simulated.revoked)
