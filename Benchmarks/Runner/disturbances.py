@@ -1,0 +1,129 @@
+"""What may disturb a deployment: each goes on for some seconds and returns a few words about how it went.
+
+A disturbance that is under way at the end of its time is waited for, within bounds of its own.
+"""
+import os
+import subprocess
+import threading
+import time
+
+REPORTS, PAUSE_SECONDS, LATE_SECONDS, TOLD = 4, 1, 60, 80
+MONTHS_AHEAD, DAYS_AGO = 14, 100
+
+
+def each_second(seconds, act):
+    """Does `act` once a second; returns how often, how long the slowest took, and what failed."""
+    until, slowest, count, failures = time.monotonic() + seconds, 0, 0, []
+    while (begun := time.monotonic()) < until:
+        try:
+            act(count)
+        except (OSError, RuntimeError) as problem:
+            failures.append(str(problem)[:TOLD])
+        count, slowest = count + 1, max(slowest, time.monotonic() - begun)
+        time.sleep(max(0, min(begun + PAUSE_SECONDS, until) - time.monotonic()))
+    failed = f", {len(failures)} failed: {failures[0]}" if failures else ""
+    return f"{count}, the slowest {slowest:.2f} s{failed}"
+
+
+def budget_made(side, seconds):
+    """The first counts the traffic's calls, the others are of teams of the filled ledger."""
+    def make(number):
+        if number == 0:
+            side.set_budget("disturb/bench", {"team": "bench", "feature": "chat"}, 1_000_000)
+        else:
+            side.request("PUT", f"/v1/teams/team-{number}")
+            side.set_budget(f"disturb/team-{number}", {"team": f"team-{number}"}, 1_000_000)
+    return each_second(seconds, make)
+
+
+def month_begun(side, seconds):
+    """Partitions of a month to come are made, and a month gets its first entry, while somebody reads the ledger."""
+    reader = subprocess.Popen(
+        ["psql", "-XAtq", "-d", side.url, "-c",
+         f"BEGIN; LOCK TABLE ledger IN ACCESS SHARE MODE; SELECT pg_sleep({seconds}); COMMIT"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+    told = []
+
+    def timed(name, act):
+        begun = time.monotonic()
+        try:
+            act()
+            told.append(f"{name} {time.monotonic() - begun:.2f} s")
+        except (OSError, RuntimeError) as problem:
+            told.append(f"{name} failed: {str(problem)[:TOLD]}")
+
+    try:
+        time.sleep(PAUSE_SECONDS)
+        month = f"(date_trunc('month', now()) + interval '{MONTHS_AHEAD} months')::date"
+        acts = [
+            threading.Thread(target=timed, args=("made ahead", lambda: side.sql(f"SELECT ensure_month({month})"))),
+            threading.Thread(target=timed, args=("first entry", lambda: side.report_usage("disturb-1", DAYS_AGO)))]
+        for act in acts:
+            act.start()
+        for act in acts:
+            act.join(seconds + LATE_SECONDS)
+        reader.wait(seconds + LATE_SECONDS)
+    finally:
+        reader.kill()
+        reader.wait()
+    return ", ".join(sorted(told))
+
+
+def server_started(side, seconds):
+    def start_and_stop(_):
+        with side.serve() as server:
+            time.sleep(PAUSE_SECONDS)
+            server.stop()
+    return each_second(seconds, start_and_stop)
+
+
+def verified(side, seconds):
+    begun = time.monotonic()
+    with subprocess.Popen(
+            side.command("verify"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env=os.environ | side.environment, start_new_session=True) as verify:
+        try:
+            verify.wait(seconds)
+            time.sleep(max(0, begun + seconds - time.monotonic()))
+            return f"ended in time with {verify.returncode}"
+        except subprocess.TimeoutExpired:
+            return "cut short"
+        finally:
+            verify.kill()
+
+
+def reports_read(side, seconds):
+    """Reports that read the whole ledger of the month, several at once."""
+    month, until = time.strftime("%Y-%m", time.gmtime()), time.monotonic() + seconds
+    took, refused = [], []
+
+    def read():
+        while (begun := time.monotonic()) < until:
+            try:
+                side.request("GET", f"/v1/reports/rerates?month={month}", seconds=LATE_SECONDS + seconds)
+                took.append(time.monotonic() - begun)
+            except (OSError, RuntimeError) as problem:
+                refused.append(problem)
+                time.sleep(PAUSE_SECONDS)
+
+    readers = [threading.Thread(target=read) for _ in range(REPORTS)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join(2 * (LATE_SECONDS + seconds))
+    return f"{len(took)}, the slowest {max(took, default=0):.2f} s, {len(refused)} refused"
+
+
+def configuration_changed(side, seconds):
+    scope = {"team": "bench", "feature": "nobody-calls-this"}
+    return each_second(seconds, lambda number: side.set_budget("disturb/nobody", scope, 1_000 + number))
+
+
+def token_revoked(side, seconds):
+    tokens = [side.new_token()["id"] for _ in range(round(seconds) + 1)]
+    return each_second(seconds, lambda number: side.request("DELETE", f"/v1/tokens/{tokens[number]}"))
+
+
+ALL = {
+    "budgets": budget_made, "month": month_begun, "servers": server_started, "verify": verified, "reports": reports_read,
+    "configuration": configuration_changed, "tokens": token_revoked}
