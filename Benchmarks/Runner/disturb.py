@@ -13,13 +13,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import disturbances
+from clock import MovedClock
 from deployment import REPOSITORY, Deployment
 from load import Load
 from sides import Side
 from steady import Steady
 
 LONGEST_MILLISECONDS = 250
-CAPACITY_SECONDS, CAPACITY_SHARE, CONNECTIONS, GRACE_SECONDS = 4, 1 / 3, 64, 1
+CAPACITY_SECONDS, CAPACITY_SHARE, CONNECTIONS, GRACE_SECONDS, START_SECONDS = 4, 1 / 3, 64, 1, 30
 COLUMNS = ["", "version", "gap", "p99", "longest", "503", "others", "gap", "p99", "longest", "503", "others", "how it went"]
 
 
@@ -48,12 +49,21 @@ def capacity(load, found):
 
 def disturb(side, program, rate, options):
     """Yields a row for each disturbance: its name, what was seen before and during it, and how it went."""
+    by_day = [name for name in options.only if name != "midnight"]
+    yield from disturb_in_turn(side, program, rate, options, by_day)
+    if "midnight" in options.only:
+        side.clock = MovedClock(side.deployment.folder, START_SECONDS + 2 * options.seconds)
+        yield from disturb_in_turn(side, program, rate, options, ["midnight"])
+
+
+def disturb_in_turn(side, program, rate, options, names):
     try:
         side.start()
-        tell(f"{side.name}: sums caught up in {side.wait_for_sums(options.minutes):.0f} s")
+        if not side.clock:
+            tell(f"{side.name}: sums caught up in {side.wait_for_sums(options.minutes):.0f} s")
         with Steady(program, side, rate) as steady:
             steady.recover()
-            for name in options.only:
+            for name in names:
                 steady.forget()
                 begun = time.monotonic()
                 time.sleep(options.seconds)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import threading
 import time
+from contextlib import contextmanager
 
 REPORTS, PAUSE_SECONDS, LATE_SECONDS, TOLD = 4, 1, 60, 80
 MONTHS_AHEAD, DAYS_AGO = 14, 100
@@ -36,12 +37,23 @@ def budget_made(side, seconds):
     return each_second(seconds, make)
 
 
-def month_begun(side, seconds):
-    """Partitions of a month to come are made, and a month gets its first entry, while somebody reads the ledger."""
+@contextmanager
+def somebody_reading(side, seconds):
     reader = subprocess.Popen(
         ["psql", "-XAtq", "-d", side.url, "-c",
          f"BEGIN; LOCK TABLE ledger IN ACCESS SHARE MODE; SELECT pg_sleep({seconds}); COMMIT"],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+    try:
+        time.sleep(PAUSE_SECONDS)
+        yield
+        reader.wait(seconds + LATE_SECONDS)
+    finally:
+        reader.kill()
+        reader.wait()
+
+
+def month_made(side, seconds):
+    """Partitions of a month to come are made, and a month gets its first entry, while somebody reads the ledger."""
     told = []
 
     def timed(name, act):
@@ -52,21 +64,27 @@ def month_begun(side, seconds):
         except (OSError, RuntimeError) as problem:
             told.append(f"{name} failed: {str(problem)[:TOLD]}")
 
-    try:
-        time.sleep(PAUSE_SECONDS)
-        month = f"(date_trunc('month', now()) + interval '{MONTHS_AHEAD} months')::date"
-        acts = [
-            threading.Thread(target=timed, args=("made ahead", lambda: side.sql(f"SELECT ensure_month({month})"))),
-            threading.Thread(target=timed, args=("first entry", lambda: side.report_usage("disturb-1", DAYS_AGO)))]
+    month = f"(date_trunc('month', now()) + interval '{MONTHS_AHEAD} months')::date"
+    acts = [
+        threading.Thread(target=timed, args=("made ahead", lambda: side.sql(f"SELECT ensure_month({month})"))),
+        threading.Thread(target=timed, args=("first entry", lambda: side.report_usage("disturb-1", DAYS_AGO)))]
+    with somebody_reading(side, seconds):
         for act in acts:
             act.start()
         for act in acts:
             act.join(seconds + LATE_SECONDS)
-        reader.wait(seconds + LATE_SECONDS)
-    finally:
-        reader.kill()
-        reader.wait()
     return ", ".join(sorted(told))
+
+
+def midnight(side, seconds):
+    """The servers' month ends while somebody reads the ledger. Needs servers with a moved clock."""
+    left = side.clock.rolls_at - time.monotonic()
+    if left < PAUSE_SECONDS:
+        return "failed: the month had ended before"
+    with somebody_reading(side, left + seconds):
+        pass
+    entries = side.sql("SELECT count(*) FROM ledger WHERE booking_month > date_trunc('month', now())::date")
+    return f"{entries} entries of the new month"
 
 
 def server_started(side, seconds):
@@ -125,5 +143,6 @@ def token_revoked(side, seconds):
 
 
 ALL = {
-    "budgets": budget_made, "month": month_begun, "servers": server_started, "verify": verified, "reports": reports_read,
-    "configuration": configuration_changed, "tokens": token_revoked}
+    "budgets": budget_made, "month": month_made, "servers": server_started, "verify": verified, "reports": reports_read,
+    "configuration": configuration_changed, "tokens": token_revoked,
+    "midnight": midnight}

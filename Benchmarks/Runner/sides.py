@@ -24,7 +24,7 @@ class Side:
         # An older program needs the migrations and prices of its own checkout.
         checkouts = [folder for folder in self.purser.parents if (folder / "migrations").is_dir()]
         self.environment = deployment.environment | {"PURSER_SHARE": str((checkouts or [REPOSITORY])[0])}
-        self.url = deployment.database_named(name)
+        self.url, self.clock = deployment.database_named(name), None
 
     # Data ---------------------------------------------------------------------------------------------------------
 
@@ -53,7 +53,8 @@ class Side:
     # Servers ------------------------------------------------------------------------------------------------------
 
     def serve(self):
-        return Server(self.command("serve"), self.deployment.folder / f"{self.name}.log", self.environment)
+        clock = self.clock.environment if self.clock else {}
+        return Server(self.command("serve"), self.deployment.folder / f"{self.name}.log", self.environment | clock)
 
     def start(self):
         for _ in range(SERVERS):

@@ -35,7 +35,7 @@ class Steady:
 
     def begin(self, name, command, side):
         trace = self.folder / f"{side}-{name}.trace"
-        trace.touch()
+        trace.write_bytes(b"")
         with open(self.folder / "traffic.log", "ab") as log:
             self.processes.append(subprocess.Popen(
                 [*map(str, command), "--trace", str(trace)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
