@@ -4,7 +4,6 @@ import os
 import time
 import urllib.error
 import urllib.request
-from datetime import datetime, timedelta, timezone
 
 from deployment import ADMIN_TOKEN, LIMIT_USD, REPOSITORY
 from filling import fill
@@ -96,11 +95,3 @@ class Side:
 
     def new_token(self):
         return self.request("POST", "/v1/tokens", {"role": "router"})
-
-    def report_usage(self, event_id, days_ago):
-        """Reports one call of the past; its month may have no partitions yet."""
-        occurred_at = datetime.now(timezone.utc) - timedelta(days=days_ago)
-        event = {
-            "id": event_id, "source": "disturb", "occurred_at": f"{occurred_at:%Y-%m-%dT%H:%M:%SZ}", "team": "bench",
-            "model": "gpt-4o-mini", "usage": {"input_tokens": 1200, "output_tokens": 310}}
-        return self.request("POST", "/v1/usage", {"events": [event]}, token=self.token)
