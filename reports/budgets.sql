@@ -18,7 +18,7 @@ SELECT b.id AS budget, b.team, b.period,
     b.enforcement, b.unit,
     CASE WHEN b.unit = 'usd' THEN w.limit_amount END AS limit_usd,
     CASE WHEN b.unit = 'usd' THEN w.spent END AS spent_usd,
-    CASE WHEN b.unit = 'usd' THEN w.limit_amount - w.spent END AS remaining_usd,
+    CASE WHEN b.unit = 'usd' THEN w.limit_amount::numeric - w.spent END AS remaining_usd,
     CASE WHEN b.unit <> 'usd' THEN w.limit_amount END AS limit_count,
     CASE WHEN b.unit <> 'usd' THEN w.spent END AS spent_count,
     CASE WHEN w.limit_amount > 0 THEN round(w.spent * 100.0 / w.limit_amount, 2)::text END AS used_percent

@@ -19,8 +19,8 @@ FROM credit c
 LEFT JOIN credit_withdrawal w ON w.credit_id = c.id
 LEFT JOIN (
     SELECT credit_id,
-        COALESCE(sum(drawn_nanodollars) FILTER (WHERE booking_month < :month), 0)::bigint AS before,
-        COALESCE(sum(drawn_nanodollars) FILTER (WHERE booking_month = :month), 0)::bigint AS drawn
+        COALESCE(sum(drawn_nanodollars) FILTER (WHERE booking_month < :month), 0) AS before,
+        COALESCE(sum(drawn_nanodollars) FILTER (WHERE booking_month = :month), 0) AS drawn
     FROM credits_paid(:month) GROUP BY credit_id
 ) d ON d.credit_id = c.id
 WHERE c.valid_from < (:month::date + interval '1 month')::date

@@ -15,14 +15,14 @@ SELECT provider, calls,
     unpriced_calls
 FROM (
     SELECT provider,
-        sum(calls)::bigint AS calls,
-        sum(list_cost_nanodollars)::bigint AS list_cost,
-        sum(effective_cost_nanodollars)::bigint AS cost,
-        sum(unpriced_calls)::bigint AS unpriced_calls
+        sum(calls) AS calls,
+        sum(list_cost_nanodollars) AS list_cost,
+        sum(effective_cost_nanodollars) AS cost,
+        sum(unpriced_calls) AS unpriced_calls
     FROM daily_cost WHERE booking_month = :month AND (:team::text IS NULL OR team = :team) GROUP BY provider
 ) r
 LEFT JOIN (
-    SELECT c.provider, sum(p.drawn_nanodollars)::bigint AS drawn
+    SELECT c.provider, sum(p.drawn_nanodollars) AS drawn
     FROM credits_paid(:month) p JOIN credit c ON c.id = p.credit_id
     WHERE p.booking_month = :month AND (:team::text IS NULL OR p.team = :team) GROUP BY c.provider
 ) d USING (provider)

@@ -12,15 +12,15 @@
 -- column cost_usd: Cost | usd | total
 -- column unpriced_calls: Unpriced calls | count | total
 SELECT provider, model, service_tier,
-    sum(calls)::bigint AS calls,
-    sum(input_tokens)::bigint AS input_tokens,
-    sum(cache_read_tokens)::bigint AS cache_read_tokens,
-    sum(cache_write_tokens)::bigint AS cache_write_tokens,
-    sum(output_tokens)::bigint AS output_tokens,
-    sum(reasoning_tokens)::bigint AS reasoning_tokens,
-    sum(list_cost_nanodollars)::bigint AS list_cost_usd,
-    sum(effective_cost_nanodollars)::bigint AS cost_usd,
-    sum(unpriced_calls)::bigint AS unpriced_calls
+    sum(calls) AS calls,
+    sum(input_tokens) AS input_tokens,
+    sum(cache_read_tokens) AS cache_read_tokens,
+    sum(cache_write_tokens) AS cache_write_tokens,
+    sum(output_tokens) AS output_tokens,
+    sum(reasoning_tokens) AS reasoning_tokens,
+    sum(list_cost_nanodollars) AS list_cost_usd,
+    sum(effective_cost_nanodollars) AS cost_usd,
+    sum(unpriced_calls) AS unpriced_calls
 FROM daily_cost
 WHERE booking_month = :month AND (:team::text IS NULL OR team = :team)
 GROUP BY provider, model, service_tier

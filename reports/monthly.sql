@@ -8,12 +8,12 @@
 -- column cost_usd: Cost | usd | total
 -- column unpriced_calls: Unpriced calls | count | total
 SELECT team, feature,
-    sum(calls)::bigint AS calls,
-    sum(input_tokens)::bigint AS input_tokens,
-    sum(output_tokens)::bigint AS output_tokens,
-    sum(list_cost_nanodollars)::bigint AS list_cost_usd,
-    sum(effective_cost_nanodollars)::bigint AS cost_usd,
-    sum(unpriced_calls)::bigint AS unpriced_calls
+    sum(calls) AS calls,
+    sum(input_tokens) AS input_tokens,
+    sum(output_tokens) AS output_tokens,
+    sum(list_cost_nanodollars) AS list_cost_usd,
+    sum(effective_cost_nanodollars) AS cost_usd,
+    sum(unpriced_calls) AS unpriced_calls
 FROM daily_cost
 WHERE booking_month = :month AND (:team::text IS NULL OR team = :team)
 GROUP BY team, feature

@@ -11,7 +11,7 @@
 SELECT team, day::text AS day, provider, model, service_tier,
     count(*) FILTER (WHERE source = 'pricing') AS newly_priced,
     count(*) FILTER (WHERE source <> 'pricing') AS repriced,
-    sum(effective_cost_nanodollars)::bigint AS difference_usd
+    sum(effective_cost_nanodollars) AS difference_usd
 FROM ledger
 -- An index has the entries that correct another, and only this condition tells PostgreSQL so.
 WHERE corrects_entry_id IS NOT NULL AND kind = 'adjustment' AND booking_month = :month

@@ -9,12 +9,12 @@
 -- column saved_usd: Saved by downgrading | usd | total
 -- Savings are what settled downgrades would have cost on the model asked for, less what they did cost.
 SELECT team, feature,
-    COALESCE(v.admitted, 0)::bigint AS admitted,
-    COALESCE(v.downgraded, 0)::bigint AS downgraded,
-    COALESCE(v.denied, 0)::bigint AS denied,
-    COALESCE(v.denied_for_money, 0)::bigint AS denied_for_money,
-    COALESCE(r.downgraded_calls, 0)::bigint AS settled_downgrades,
-    COALESCE(r.saved_nanodollars, 0)::bigint AS saved_usd
+    COALESCE(v.admitted, 0) AS admitted,
+    COALESCE(v.downgraded, 0) AS downgraded,
+    COALESCE(v.denied, 0) AS denied,
+    COALESCE(v.denied_for_money, 0) AS denied_for_money,
+    COALESCE(r.downgraded_calls, 0) AS settled_downgrades,
+    COALESCE(r.saved_nanodollars, 0) AS saved_usd
 FROM (
     SELECT team, feature,
         sum(calls) FILTER (WHERE verdict = 'admit') AS admitted,

@@ -1,6 +1,7 @@
 /// The SQLSTATEs that the client itself treats in a special way, as appendix A of the PostgreSQL manual names them.
 package enum SQLState {
     package static let featureNotSupported = "0A000"
+    package static let numericValueOutOfRange = "22003"
     package static let readOnlyTransaction = "25006"
     package static let uniqueViolation = "23505"
     package static let inFailedTransaction = "25P02"

@@ -202,12 +202,3 @@ extension Array {
 private final class Counter: Sendable {
     let count = Atomic(0)
 }
-
-/// Runs work that blocks for long on a thread of its own.
-private enum OwnThread {
-    static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
-        }
-    }
-}

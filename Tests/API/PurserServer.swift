@@ -25,6 +25,11 @@ final class PurserServer: Sendable {
         process = try Self.start(
             in: directory, database: database,
             environment: ["PURSER_DRAIN_SECONDS": "\(drainSeconds)"].merging(environment) { $1 })
+        url = try await Self.address(in: directory, of: process)
+    }
+
+    /// Where the server listens, once it is ready.
+    static func address(in directory: ScratchDirectory, of process: ChildProcess) async throws -> String {
         let prefix = "purser is ready on "
         let deadline = ContinuousClock.now + .seconds(120)
         while !directory.text("serve.out").hasSuffix("\n") {
@@ -35,20 +40,24 @@ final class PurserServer: Sendable {
         }
         let line = directory.text("serve.out").dropLast()
         guard line.hasPrefix(prefix), !line.contains("\n") else { throw TestFailure("serve printed: \(line)") }
-        url = String(line.dropFirst(prefix.count))
+        return String(line.dropFirst(prefix.count))
     }
 
     /// Starts a server without waiting until it is ready.
+    ///
+    /// - Parameter maximumDescriptors: how many files the system lets it have open; nil for as many as the tests may.
     static func start(
         in directory: ScratchDirectory, database: String? = nil, output: String = "serve",
-        environment: [String: String] = [:]
+        environment: [String: String] = [:], maximumDescriptors: Int? = nil
     ) throws -> ChildProcess {
         // The tests' receivers of alerts are on this machine.
         let environment = ["PURSER_ALERTS_ALLOW_PRIVATE": "true"].merging(environment) { $1 }
         try PurserBinary.requireExecutable()
         let place = database.map { ["--database-url", $0] } ?? ["--data-dir", "\(directory.path)/data"]
+        let command = [PurserBinary.path, "serve", "--listen", "127.0.0.1:0"] + place
+        let limited = maximumDescriptors.map { ["/usr/bin/prlimit", "--nofile=\($0):\($0)"] + command } ?? command
         return try ChildProcess(
-            PurserBinary.path, ["serve", "--listen", "127.0.0.1:0"] + place,
+            limited[0], Array(limited.dropFirst()),
             environment: PurserBinary.environment(["PURSER_ADMIN_TOKEN": adminToken].merging(environment) { $1 }),
             output: "\(directory.path)/\(output).out", errors: "\(directory.path)/\(output).err")
     }

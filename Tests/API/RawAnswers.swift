@@ -9,6 +9,8 @@ struct RawAnswer: Sendable {
     let body: [UInt8]
 
     var json: JSONValue { get throws { try JSONDocument(body).root } }
+    /// The code of a problem.
+    var code: String? { (try? json)?["code"]?.string }
     var isLast: Bool { head.lowercased().contains("connection: close") }
 
     /// Takes the first answer out of `bytes`. Nil where `bytes` holds no whole answer.
@@ -18,7 +20,7 @@ struct RawAnswer: Sendable {
         let lines = head.components(separatedBy: "\r\n")
         let length = lines.first { $0.lowercased().hasPrefix("content-length: ") }?.dropFirst("content-length: ".count)
         guard head.hasPrefix("HTTP/1.1 "), let status = Int(head.dropFirst(9).prefix(3)),
-            let count = length.flatMap({ Int($0) })
+            let count = status < 200 ? 0 : length.flatMap({ Int($0) })
         else { throw TestFailure("no answer: \(head)") }
         guard bytes.count >= end.upperBound + count else { return nil }
         self.status = status

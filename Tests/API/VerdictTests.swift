@@ -77,6 +77,19 @@ import Testing
         #expect(try verdict.money("estimated_cost_usd") > 1)
     }
 
+    @Test(
+        "input is held at the dearest of what it may become, unless the call says what is written to a cache",
+        arguments: [
+            // 1,200 tokens at 10 USD a million, and 400 of output at 25.
+            ("{}", "0.022"), (#"{"web_searches":0}"#, "0.022"), (#"{"cache_write_tokens":0}"#, "0.016"),
+            (#"{"cache_write_1h_tokens":0}"#, "0.016"), (#"{"cache_write_tokens":1200}"#, "0.0175"),
+        ])
+    func writes(bounds: String, usd: String) async throws {
+        let team = try await Team()
+        let verdict = try await team.authorize("w-1", more: #","bounds":\#(bounds)"#)
+        #expect(try verdict.money("estimated_cost_usd") == Decimal(string: usd))
+    }
+
     struct Denial: Sendable, CustomTestStringConvertible {
         let code: String
         let limit: String
@@ -171,5 +184,26 @@ import Testing
         #expect(try verdict.text("verdict") == "admit")
         #expect(try verdict.list("warnings").count == 1)
         #expect(verdict["reason"]?.isNull == true)
+    }
+
+    @Test("a call that more budgets count than a hold_id can name is refused, and nothing is held")
+    func tooManyBudgets() async throws {
+        let team = try await Team()
+        // Long names leave room for some 150 budgets.
+        let tags = (0..<8).map { #""\#($0)":"\#(String(repeating: "v", count: 127))""# }.joined(separator: ",")
+        let names = ["feature", "user", "run"].map { #","\#($0)":"\#(String(repeating: "n", count: 128))""# }.joined()
+        let more = names + #","tags":{\#(tags)}"#
+        let first = try await team.hold("r-1", more: more)
+        _ = try await team.admin.json("POST", "/v1/void", #"{"hold_id":"\#(first)"}"#)
+        for number in 0..<200 {
+            let body = #"{"scope":{"team":"\#(team.name)"},"period":"month","limit_usd":"500","enforcement":"soft"}"#
+            _ = try await team.admin.json("PUT", "/v1/budgets/\(team.name)-\(number)", body, status: 201)
+        }
+        let reply = try await team.admin.send("POST", "/v1/authorize", team.call("r-2", more: more))
+        try reply.expectProblem(422, "invalid_fields", pointer: "")
+        #expect(reply.text.contains("200 budgets"), "\(reply.text)")
+        let budget = try await team.admin.json("GET", "/v1/budgets/\(team.name)-0")
+        #expect(try budget.money("held_usd") == 0)
+        #expect(try await team.hold("r-3").count < 4096)
     }
 }

@@ -93,8 +93,8 @@ struct LedgerFixture: Sendable {
             downgradeAt: nil, alertAt: alertAt.map { Fraction(millionths: $0 * 10_000) })
     }
 
-    @discardableResult func put(_ draft: BudgetDraft, model: ModelName? = nil) throws -> BudgetStore.Stored {
-        try BudgetStore.put(draft, model: model, expecting: nil, changedBy: "test", content: { _ in "{}" }, connect())
+    @discardableResult func put(_ draft: BudgetDraft, models: [ModelName]? = nil) throws -> BudgetStore.Stored {
+        try BudgetStore.put(draft, models: models, expecting: nil, changedBy: "test", content: { _ in "{}" }, connect())
     }
 
     static func call(
@@ -144,7 +144,7 @@ struct LedgerFixture: Sendable {
     }
 
     /// All problems that `purser verify` finds.
-    func problems() throws -> [String] { try Verification.run(connect()).flatMap(\.problems) }
+    func problems() throws -> [String] { try Verification.run(connect()).problems }
 }
 
 struct NoHold: Error {}
@@ -199,6 +199,7 @@ extension Result where Success == LedgerOutcome, Failure == LedgerFailure {
         case .success(.recorded): "recorded"
         case .success(.duplicate): "duplicate"
         case .success(.conflict): "conflict"
+        case .success(.overflow(let overflow)): "\(overflow)"
         case .success(.ended): "ended"
         case .success(.alreadyEnded(let how)): "already \(how.rawValue)"
         case .failure(.unavailable): "unavailable"

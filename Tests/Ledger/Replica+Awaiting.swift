@@ -10,7 +10,8 @@ extension Replica {
 
     func record(_ entry: LedgerEntry, isOccurredAtGiven: Bool) async -> Result<LedgerOutcome, LedgerFailure> {
         await withCheckedContinuation { continuation in
-            record(entry, isOccurredAtGiven: isOccurredAtGiven) { continuation.resume(returning: $0) }
+            let isTaken = record(entry, isOccurredAtGiven: isOccurredAtGiven) { continuation.resume(returning: $0) }
+            precondition(isTaken, "the entry names a version of the configuration that has changed")
         }
     }
 

@@ -113,3 +113,32 @@ import Testing
         }
     }
 }
+
+@Suite struct NumericTests {
+    @Test(
+        "whole numbers of any size are read, whatever number type they have",
+        arguments: [
+            "0", "-1", "9999", "10000", "-10000", "100000000", "123456789012345678901234567890",
+            "9223372036854775807", "-9223372036854775808", "18446744073709551614",
+            "170141183460469231731687303715884105727", "-170141183460469231731687303715884105727", "5.000",
+        ])
+    func whole(text: String) async throws {
+        try await TestDatabase.with { database in
+            let row = try database.connect().query("SELECT \(text)::text::numeric, 7::int2, 7::int4, 7::int8")[0]
+            let wanted = Int128(text.split(separator: ".")[0])
+            #expect(try row.decode(Int128.self, at: 0) == wanted)
+            for column in 1...3 { #expect(try row.decode(Int128.self, at: column) == 7) }
+        }
+    }
+
+    @Test(
+        "what is no whole number of 128 bits is not read",
+        arguments: ["0.5", "-12345.0001", "NaN", "170141183460469231731687303715884105728", "1e60"])
+    func others(text: String) async throws {
+        try await TestDatabase.with { database in
+            let row = try database.connect().query("SELECT \(text)::text::numeric")[0]
+            let error = #expect(throws: PostgresError.self) { try row.decode(Int128.self, at: 0) }
+            #expect(error?.kind == .decoding)
+        }
+    }
+}

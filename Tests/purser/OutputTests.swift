@@ -50,6 +50,13 @@ import Testing
         #expect(listing.records == "a  \(expected)\n")
     }
 
+    @Test("what is meant for programs is read by a person on a terminal, line by line")
+    func lines() {
+        #expect(PrintableText.lines(of: "a,b\r\n\u{9B}31m,\u{202E}x\r\n") == "a,b\n\\u{9b}31m,\\u{202e}x\n")
+        #expect(PrintableText.lines(of: "a\rb\n\nc") == "a\\u{d}b\n\nc")
+        #expect(PrintableText.lines(of: "") == "")
+    }
+
     @Test("one object alone is shown with all its fields, a listing without the wide ones")
     func wideColumns() throws {
         let listing = Listing(try objects(#"[{"a":"x","b":"y"}]"#), columns: [.text("a"), .text("b", isWide: true)])

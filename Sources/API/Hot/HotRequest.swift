@@ -8,8 +8,8 @@ struct HotRequest: Sendable {
     let route: HotRoute
     /// The `Authorization` header as it was sent; nil where it is missing or was sent more than once.
     let authorization: String?
-    /// Whether the client wants to keep the connection open.
-    let keepsAlive: Bool
+    /// Whether the client waits for `100 Continue` before it sends the body.
+    let expectsContinue: Bool
     var principal: Principal?
     private(set) var body = ByteBuffer()
     private let announcedBytes: Int
@@ -19,7 +19,7 @@ struct HotRequest: Sendable {
 
     init(_ route: HotRoute, _ head: HTTPRequestHead) {
         self.route = route
-        keepsAlive = head.isKeepAlive
+        var expectsContinue = false
         longerURI = head.uri.utf8.count == route.path.utf8.count ? nil : head.uri
         var authorization: String?
         var authorizations = 0
@@ -30,8 +30,11 @@ struct HotRequest: Sendable {
                 authorizations += 1
             } else if name.isHeader("content-length") {
                 announcedBytes = Int(value) ?? 0
+            } else if name.isHeader("expect") {
+                expectsContinue = head.version != .http1_0
             }
         }
+        self.expectsContinue = expectsContinue
         self.authorization = authorizations == 1 ? authorization : nil
         self.announcedBytes = announcedBytes
     }
@@ -55,16 +58,4 @@ struct HotRequest: Sendable {
     var isTooLarge: Bool { max(announcedBytes, body.readableBytes) > route.maximumBodyBytes }
 
     var ageNanoseconds: Int64 { SystemClock.monotonicNanoseconds() - startedAtNanoseconds }
-}
-
-extension String {
-    /// Whether this is the header field name `lowercased`, in whatever case. `lowercased` must be in lower case.
-    fileprivate func isHeader(_ lowercased: StaticString) -> Bool {
-        guard utf8.count == lowercased.utf8CodeUnitCount else { return false }
-        var name = self
-        return name.withUTF8 { name in
-            for index in 0..<name.count where name[index] | 0x20 != lowercased.utf8Start[index] | 0x20 { return false }
-            return true
-        }
-    }
 }

@@ -7,16 +7,19 @@ final class HotRoute: Sendable {
     let path: String
     let maximumBodyBytes: Int
     let series: RouteSeries
+    /// Whether the work that a body asks for is too long for an event loop.
+    let isLong: @Sendable (JSONValue) -> Bool
     /// Answers exactly once, now or later, or throws an error.
     let answer: @Sendable (JSONValue, Principal, HotReply) throws -> Void
 
     init(
-        path: String, maximumBodyBytes: Int, series: RouteSeries,
+        path: String, maximumBodyBytes: Int, series: RouteSeries, isLong: @escaping @Sendable (JSONValue) -> Bool,
         answer: @escaping @Sendable (JSONValue, Principal, HotReply) throws -> Void
     ) {
         self.path = path
         self.maximumBodyBytes = maximumBodyBytes
         self.series = series
+        self.isLong = isLong
         self.answer = answer
     }
 }

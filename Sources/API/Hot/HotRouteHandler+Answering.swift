@@ -8,6 +8,7 @@ extension HotRouteHandler {
     func begin(_ route: HotRoute, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let request = HotRequest(route, head)
         self.request = request
+        isContinueOwed = request.expectsContinue
         let authorization = request.authorization
         let version = routes.access.configurationVersion
         if let principal = lastBearer.principal(of: authorization, version) {
@@ -42,6 +43,7 @@ extension HotRouteHandler {
             request?.principal = principal
             stage = .receiving
             refuseIfTooLarge()
+            if case .receiving = stage { writeContinue() }
         case .failure(let problem):
             refuseEarly(problem)
         }
@@ -51,7 +53,39 @@ extension HotRouteHandler {
 
     private func refuseEarly(_ problem: Problem) {
         stage = .discarding
+        endWithoutContinue()
         send(problem)
+    }
+
+    /// Lets a client that asked first send the body of the present request.
+    func writeContinue() {
+        guard isContinueOwed else { return }
+        isContinueOwed = false
+        var line = wire.channel.allocator.buffer(capacity: 32)
+        line.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
+        wire.write(NIOAny(IOData.byteBuffer(line)), promise: nil)
+        hasUnflushed = true
+    }
+
+    /// A client that was not told to continue may send the body or not. So nothing behind it could be understood.
+    func endWithoutContinue() {
+        guard isContinueOwed else { return }
+        isContinueOwed = false
+        connectionEnd.takeNoFurtherRequest()
+    }
+
+    /// Answers a request whose rest does not come, or what came in place of one.
+    func refuse(_ fault: RequestFault, _ context: ChannelHandlerContext) {
+        switch stage {
+        case .handedOn:
+            // Its route finds the fault when it reads the body.
+            context.fireErrorCaught(fault)
+        case .idle, .receiving:
+            stage = .ended
+            send(fault.problem)
+        case .identifying, .answering, .discarding, .ended:
+            break
+        }
     }
 
     /// Passes the complete request to its route.
@@ -87,15 +121,16 @@ extension HotRouteHandler {
     }
 
     private func send(_ kind: ResponseHead.Kind, _ body: [UInt8]) {
-        guard let request else { return }
+        let request = self.request
         self.request = nil
-        let isLast = connectionEnd.beginLastAnswer(keepsAlive: request.keepsAlive)
+        let isLast = connectionEnd.beginLastAnswer()
         var buffer = wire.channel.allocator.buffer(capacity: ResponseHead.capacity + body.count)
         responseHead.write(kind, contentLength: body.count, isLast: isLast, to: &buffer)
         buffer.writeBytes(body)
         wire.write(NIOAny(IOData.byteBuffer(buffer)), promise: nil)
         hasUnflushed = true
-        request.route.series.count(kind.status.code, nanoseconds: request.ageNanoseconds)
+        let series = request?.route.series ?? routes.unrouted
+        series.count(kind.status.code, nanoseconds: request?.ageNanoseconds ?? 0)
         if isLast {
             stage = .ended
             waiting.removeAll()

@@ -30,6 +30,9 @@ final class HotRouteHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     enum Arrival {
         case part(HTTPServerRequestPart)
+        /// The last request is none.
+        case fault(RequestFault)
+        /// The connection has failed.
         case failure(any Error)
         /// The client has closed its side.
         case end
@@ -44,6 +47,8 @@ final class HotRouteHandler: ChannelDuplexHandler, RemovableChannelHandler {
     var stage = Stage.idle
     /// The hot request that has not been answered yet.
     var request: HotRequest?
+    /// Whether the client waits for `100 Continue` before it sends the body of the present request.
+    var isContinueOwed = false
     var lastBearer = LastBearer()
     var responseHead = ResponseHead()
 
@@ -66,7 +71,9 @@ final class HotRouteHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) { arrive(.part(unwrapInboundIn(data)), context) }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { arrive(.failure(error), context) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        arrive((error as? RequestFault).map(Arrival.fault) ?? .failure(error), context)
+    }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case ChannelEvent.inputClosed? = event as? ChannelEvent {
@@ -88,7 +95,8 @@ final class HotRouteHandler: ChannelDuplexHandler, RemovableChannelHandler {
         switch (stage, arrival) {
         // Takes no further request from a client that does not read its answers.
         case (.idle, .part): context.channel.isWritable
-        case (.handedOn(isReceived: true, _), .part), (.identifying, _), (.answering, _): false
+        case (.handedOn(isReceived: true, _), .part), (.handedOn(isReceived: true, _), .fault): false
+        case (.identifying, _), (.answering, _): false
         default: true
         }
     }
@@ -97,6 +105,8 @@ final class HotRouteHandler: ChannelDuplexHandler, RemovableChannelHandler {
         switch arrival {
         case .part(let part):
             take(part, context)
+        case .fault(let fault):
+            refuse(fault, context)
         case .failure(let error):
             stopUnlessHandedOn()
             context.fireErrorCaught(error)
@@ -123,6 +133,7 @@ final class HotRouteHandler: ChannelDuplexHandler, RemovableChannelHandler {
             if let route = routes.find(head) {
                 begin(route, head, context)
             } else {
+                isContinueOwed = head.expectsContinue
                 stage = .handedOn(isReceived: false, isAnswered: false)
                 handOn(part, context)
             }
@@ -190,9 +201,20 @@ final class HotRouteHandler: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: Answers of the next handlers
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        let part = unwrapOutboundIn(data)
+        if case .head(let head) = part, head.status.code >= 200 { endWithoutContinue() }
         context.write(data, promise: promise)
-        guard case .end = unwrapOutboundIn(data), case .handedOn(let isReceived, _) = stage else { return }
+        guard case .end = part, case .handedOn(let isReceived, _) = stage else { return }
         stage = isReceived ? .idle : .handedOn(isReceived: false, isAnswered: true)
         if isReceived { goOn() }
+    }
+
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard event is ContinuedBody.IsWanted else {
+            return context.triggerUserOutboundEvent(event, promise: promise)
+        }
+        writeContinue()
+        channelReadComplete(context: context)
+        promise?.succeed()
     }
 }

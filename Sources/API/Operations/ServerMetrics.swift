@@ -11,6 +11,11 @@ struct ServerMetrics: Sendable {
     private let denials: [Reason.Code: Counter]
     private let unpriced: Counter
     private let routes: AllRouteSeries
+    private let refusedConnections: Counter
+    private let endedConnections: [ConnectionClock.Limit: Counter]
+
+    /// The route of requests that belong to none.
+    static let unroutedName = "none"
 
     init(observing replica: Replica, _ alertSignal: AlertSignal) {
         let registry = PrometheusRegistry(help: Self.help)
@@ -28,6 +33,15 @@ struct ServerMetrics: Sendable {
         denials = counters(.deny)
         unpriced = Counter(label: "purser_unpriced_calls_total", dimensions: [], factory: registry)
         routes = AllRouteSeries(registry: registry)
+        refusedConnections = Counter(
+            label: "purser_http_connections_refused_total", dimensions: [], factory: registry)
+        endedConnections = Dictionary(
+            uniqueKeysWithValues: ConnectionClock.Limit.allCases.map {
+                let labels = [("limit", $0.rawValue)]
+                return (
+                    $0, Counter(label: "purser_http_connections_timed_out_total", dimensions: labels, factory: registry)
+                )
+            })
         observe(replica, alertSignal)
     }
 
@@ -62,11 +76,19 @@ struct ServerMetrics: Sendable {
         registry.observe(.counter, "purser_wakeups_total", [("thread", "alerts")]) { .count(alertSignal.wakeUpCount) }
     }
 
+    func observe(_ connections: OpenConnections) {
+        registry.observe(.gauge, "purser_http_connections") { .count(Int64(connections.count)) }
+    }
+
     private static let help = [
         "purser_verdicts_total": "Calls answered, by verdict and reason.",
         "purser_unpriced_calls_total": "Calls recorded here that had no price.",
         "purser_http_requests_total": "HTTP requests answered, by route and status.",
         "purser_http_request_seconds": "Time to answer an HTTP request, by route.",
+        "purser_http_connections": "Open connections.",
+        "purser_http_connections_refused_total": "Connections refused, because there were as many as may be.",
+        "purser_http_connections_timed_out_total":
+            "Connections ended by a limit of time: idle, a request that came slowly, an answer nobody took.",
         "purser_open_holds": "Calls authorized here and not yet settled, voided or expired.",
         "purser_waiting_settlements": "Settlements queued for the next commit.",
         "purser_database_reachable": "Whether the last heartbeat reached PostgreSQL.",
@@ -95,6 +117,10 @@ struct ServerMetrics: Sendable {
         case (.downgrade, nil), (.deny, nil): break
         }
     }
+
+    func countRefusedConnection() { refusedConnections.increment() }
+
+    func countConnectionEnd(by limit: ConnectionClock.Limit) { endedConnections[limit]?.increment() }
 
     func countUnpriced() { unpriced.increment() }
 

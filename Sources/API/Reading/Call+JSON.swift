@@ -3,7 +3,7 @@ import JSON
 
 extension Call {
     /// Reads the body of `authorize`.
-    init(_ json: JSONValue, isKnownMeter: (String) -> Bool) throws(JSONFailure) {
+    init(_ json: JSONValue, isKnownMeter: (String) -> Bool, limits: CallLimits) throws(JSONFailure) {
         var fields = JSONFields(json)
         let requestID = fields.required("request_id", Field.idExpectation, Field.id)
         let who = fields.attribution()
@@ -11,10 +11,12 @@ extension Call {
         let provider = fields.optional("provider", Field.modelExpectation, Field.model)
         let tier: ServiceTier? = fields.optional("service_tier", Field.choices(ServiceTier.self), Field.choice)
         let region = fields.optional("region", Field.nameExpectation, Field.name)
-        let inputTokens = fields.required("input_tokens", Field.countExpectation, Field.count)
-        let cached = fields.optional("cached_input_tokens", Field.countExpectation, Field.count) ?? 0
-        let maxOutput = fields.optional("max_output_tokens", Field.countExpectation, Field.count)
-        let bounds = Self.bounds(&fields, isKnownMeter)
+        func count(_ value: JSONValue) -> Int64? { Field.count(value, upTo: limits.quantity) }
+        let inputTokens = fields.required("input_tokens", Field.countExpectation(upTo: limits.quantity), count)
+        let cached =
+            fields.optional("cached_input_tokens", Field.countExpectation(upTo: limits.quantity), count) ?? 0
+        let maxOutput = fields.optional("max_output_tokens", Field.countExpectation(upTo: limits.quantity), count)
+        let bounds = Self.bounds(&fields, isKnownMeter, limits)
         let models = fields.optional("models", "1 to 64 model names", Self.modelNames)
         let holdSeconds = fields.optional("hold_seconds", "a whole number from 1 to 3600") { value in
             value.integer.flatMap { Call.holdSecondsRange.contains($0) ? $0 : nil }
@@ -31,7 +33,9 @@ extension Call {
             models: models, holdSeconds: holdSeconds ?? Call.defaultHoldSeconds, isDryRun: isDryRun)
     }
 
-    private static func bounds(_ fields: inout JSONFields, _ isKnownMeter: (String) -> Bool) -> [Quantities.Line] {
+    private static func bounds(
+        _ fields: inout JSONFields, _ isKnownMeter: (String) -> Bool, _ limits: CallLimits
+    ) -> [Quantities.Line] {
         guard let value = fields.value("bounds") else { return [] }
         guard value.kind == .object else {
             fields.refuse("bounds", "must be an object of meters and their upper bounds")
@@ -48,10 +52,11 @@ extension Call {
                 errors.append(FieldError(pointer: pointer, detail: "has a field of its own"))
             } else if !Meter.tokenMeters.contains(meter), !isKnownMeter(name) {
                 errors.append(FieldError(pointer: pointer, detail: "is not a known meter"))
-            } else if let count = Field.count(bound) {
+            } else if let count = Field.count(bound, upTo: limits.quantity) {
                 lines.append(Quantities.Line(meter: meter, quantity: count))
             } else {
-                errors.append(FieldError(pointer: pointer, detail: "must be \(Field.countExpectation)"))
+                errors.append(
+                    FieldError(pointer: pointer, detail: "must be \(Field.countExpectation(upTo: limits.quantity))"))
             }
         }
         fields.refuse(errors)

@@ -18,7 +18,7 @@ struct CallReport: Sendable {
     let occurredAt: Timestamp?
 
     /// Reads the fields that both routes share. It collects errors in `fields`, whose `finish` throws them.
-    init?(_ fields: inout JSONFields, pointer: String, isKnownMeter: (String) -> Bool) {
+    init?(_ fields: inout JSONFields, pointer: String, isKnownMeter: (String) -> Bool, limits: CallLimits) {
         let format: UsageFormat? = fields.optional("usage_format", Field.choices(UsageFormat.self), Field.choice)
         var usage: Usage?
         if let value = fields.value("usage") {
@@ -28,6 +28,7 @@ struct CallReport: Sendable {
             } catch {
                 if case .invalid(let errors) = error { fields.refuse(errors) }
             }
+            if let problem = usage.flatMap({ limits.problem(with: $0.quantities) }) { fields.refuse("usage", problem) }
         } else {
             fields.refuse("usage", "is required")
         }

@@ -15,7 +15,9 @@ struct Settlement: Sendable {
         let configuration = server.replica.snapshot.configuration
         var fields = JSONFields(json, pointer: pointer)
         let holdText = fields.required("hold_id", "the hold_id of an answer to authorize", \.string)
-        let report = CallReport(&fields, pointer: pointer, isKnownMeter: configuration.prices.isKnownMeter)
+        let report = CallReport(
+            &fields, pointer: pointer, isKnownMeter: configuration.prices.isKnownMeter,
+            limits: server.replica.callLimits)
         try fields.finish()
         guard let report, let holdText else { preconditionFailure("fields were good") }
         guard let hold = server.replica.holdTokens.decrypt(holdText) else {
@@ -40,18 +42,27 @@ struct Settlement: Sendable {
             occurredAt: occurredAt, recordedAt: now, source: "settle", requestID: hold.requestID, who: hold.who,
             requestedModel: hold.requestedModel, model: served, tier: tier, usage: report.usage,
             rated: rate(served))
-        try entry.rated.checkCost(pointer)
-        let requested = configuration.prices.name(of: hold.requestedModel, provider: nil)
-        if requested != served {
+        try entry.rated.check(server.replica.callLimits, pointer)
+        if let requested = Self.downgraded(hold, configuration.prices) {
             let rated = rate(requested)
-            try rated.checkCost(pointer)
+            try rated.check(server.replica.callLimits, pointer)
             entry.requestedCost = rated.cost
         }
         entry.hold = hold
         entry.add(report)
+        entry.configurationVersion = configuration.version
         entry.region = region
         self.entry = entry
         isOccurredAtGiven = report.occurredAt != nil
+    }
+
+    /// The model that the call asked for, if the verdict was a downgrade to a lower one. Another model that served the
+    /// call is none: a router may report the snapshot that answered, or have fallen back by itself.
+    private static func downgraded(_ hold: Hold, _ prices: PriceBook) -> ModelName? {
+        if hold.requestedModel == hold.model.model || hold.requestedModel == hold.model.description { return nil }
+        let requested = prices.name(of: hold.requestedModel, provider: nil)
+        // Since the verdict, a snapshot may have got prices of its own, or a name may have become an alias.
+        return prices.family(of: requested) == prices.family(of: hold.model) ? nil : requested
     }
 
     /// The model that served the call: the verdict's model, unless the report names another. A name without a provider
@@ -91,15 +102,15 @@ extension LedgerEntry {
         latencyMilliseconds = report.latencyMilliseconds
         quality = report.quality
         attempt = report.attempt
+        stated = Statement(model: report.model, provider: report.provider, tier: report.tier)
     }
 }
 
 extension RatedCall {
-    /// Throws where the cost exceeds `Money.maximumCost`. No real call costs so much, and sums of such costs would not
-    /// fit.
-    func checkCost(_ pointer: String) throws(Problem) {
-        guard isTooDear else { return }
-        let detail = "costs too much: one call may cost \(Money.maximumCost) at the most"
+    /// Throws where the cost exceeds what one call may cost.
+    func check(_ limits: CallLimits, _ pointer: String) throws(Problem) {
+        guard exceeds(limits.cost) else { return }
+        let detail = "costs too much: one call may cost \(limits.cost) at the most"
         throw Problem(fields: [FieldError(pointer: "\(pointer)/usage", detail: detail)])
     }
 }

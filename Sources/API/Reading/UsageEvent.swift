@@ -4,7 +4,6 @@ import Ledger
 
 /// A reported call that was never authorized, rated and ready for the ledger.
 struct UsageEvent: Sendable {
-    let id: String
     let entry: LedgerEntry
     let isOccurredAtGiven: Bool
 
@@ -15,7 +14,9 @@ struct UsageEvent: Sendable {
         let id = fields.required("id", Field.idExpectation, Field.id)
         let source = fields.optional("source", Field.nameExpectation, Field.name) ?? "usage"
         let who = fields.attribution()
-        let report = CallReport(&fields, pointer: pointer, isKnownMeter: configuration.prices.isKnownMeter)
+        let report = CallReport(
+            &fields, pointer: pointer, isKnownMeter: configuration.prices.isKnownMeter,
+            limits: server.replica.callLimits)
         if report?.model == nil, report != nil { fields.refuse("model", "is required") }
         let occurredAt = report?.occurredAt ?? now
         if !CallReport.isRecordable(occurredAt, at: now) {
@@ -34,9 +35,9 @@ struct UsageEvent: Sendable {
             rated: configuration.rater.rate(
                 report.usage.quantities, of: who.team, on: served, tier: tier,
                 region: report.usage.region(named: report.region), at: occurredAt))
-        try entry.rated.checkCost(pointer)
+        try entry.rated.check(server.replica.callLimits, pointer)
         entry.add(report)
-        self.id = id
+        entry.configurationVersion = configuration.version
         self.entry = entry
         isOccurredAtGiven = report.occurredAt != nil
     }

@@ -12,32 +12,32 @@ struct AuthorizeRoute: Sendable {
 
     private func authorize(_ json: JSONValue, _ principal: Principal, _ reply: HotReply) throws {
         let configuration = server.replica.snapshot.configuration
-        let call = try Call(json, isKnownMeter: configuration.prices.isKnownMeter)
+        let call = try Call(json, isKnownMeter: configuration.prices.isKnownMeter, limits: server.replica.callLimits)
         try principal.require(call.isDryRun ? .ask(team: call.who.team) : .spend(team: call.who.team))
         guard configuration.teams.contains(call.who.team) else { throw Problem.unknownTeam(call.who.team) }
-        server.replica.authorize(call) { outcome in reply { try answer(outcome, team: call.who.team) } }
+        server.replica.authorize(call) { outcome in reply { try answer(outcome, to: call) } }
     }
 
-    private func answer(_ outcome: AuthorizeOutcome?, team: String) throws -> JSONWriter {
+    private func answer(_ outcome: AuthorizeOutcome?, to call: Call) throws -> JSONWriter {
         switch outcome {
-        case .verdict(let verdict, _): return try answer(verdict)
+        case .verdict(let verdict, _): return try answer(verdict, isDryRun: call.isDryRun)
         case .conflict:
             throw Problem(
-                .idempotencyConflict, "The request_id belongs to another call of \(team) that is still held.")
+                .idempotencyConflict, "The request_id belongs to another call of \(call.who.team) that is still held.")
         case .refused(let errors): throw Problem(fields: errors)
         case .ask, .overCapacity, nil: throw Problem.unavailable
         }
     }
 
-    private func answer(_ verdict: Verdict) throws -> JSONWriter {
+    private func answer(_ verdict: Verdict, isDryRun: Bool) throws -> JSONWriter {
         var holdID: String?
         if let hold = verdict.hold {
-            // So many budgets count this call that its hold token would be too long. The hold expires and its money
-            // returns.
-            guard let id = server.replica.holdTokens.encrypt(hold) else { throw Problem.unavailable }
+            guard let id = server.replica.holdTokens.encrypt(hold) else {
+                preconditionFailure("no hold is made that is too long for a token")
+            }
             holdID = id
         }
-        server.metrics.count(verdict)
+        if !isDryRun { server.metrics.count(verdict) }
         var writer = JSONWriter(capacity: 1536)
         verdict.write(to: &writer, holdID: holdID)
         return writer

@@ -42,12 +42,13 @@ struct BudgetRoutes: Sendable {
         try context.principal.require(.change(team: draft.scope.team))
         let expecting = try Self.expectation(context.request.headers[.ifMatch])
         let name = context.principal.name
-        let model = draft.scope.model.map {
-            server.configuration.prices.name(of: $0, provider: draft.scope.provider)
+        let prices = server.configuration.prices
+        let models = draft.scope.model.map {
+            prices.models(meantBy: prices.name(of: $0, provider: draft.scope.provider))
         }
         let stored = try await server.database.run { connection in
             try BudgetStore.put(
-                draft, model: model, expecting: expecting, changedBy: name, content: \.settings, connection)
+                draft, models: models, expecting: expecting, changedBy: name, content: \.settings, connection)
         }
         return try await server.answer(change: stored.configurationVersion) {
             // Maintenance does this too, where it fails here or some replica lacks the budget for long.

@@ -8,19 +8,29 @@ struct SettleRoutes: Sendable {
     let server: ServerContext
 
     static let maximumSettlements = 10_000
+    /// Each settlement takes some ten microseconds. Larger batches leave the event loop to other connections.
+    static let maximumSettlementsOnEventLoop = 8
 
     func add(to routes: RouteTable) {
         routes.onEventLoop("/v1/settle", server) { try settle($0, $1, $2) }
-        routes.onEventLoop("/v1/settle/batch", server, limit: Request.maximumBatchBytes) {
-            try settleBatch($0, $1, $2)
-        }
+        routes.onEventLoop(
+            "/v1/settle/batch", server, limit: Request.maximumBatchBytes, isLong: Self.isLong,
+            { try settleBatch($0, $1, $2) })
         routes.onEventLoop("/v1/void", server) { try void($0, $1, $2) }
+    }
+
+    /// Whether a batch is too long for an event loop.
+    static func isLong(_ batch: JSONValue) -> Bool {
+        guard let settlements = batch["settlements"] else { return false }
+        return settlements.elements.dropFirst(maximumSettlementsOnEventLoop).first { _ in true } != nil
     }
 
     /// Answers once the settlement is committed.
     private func settle(_ json: JSONValue, _ principal: Principal, _ reply: HotReply) throws {
-        let settlement = try Settlement(json, server: server, principal: principal, at: SystemClock.wallTime())
-        server.record(settlement.entry, isOccurredAtGiven: settlement.isOccurredAtGiven) { result in
+        try server.record {
+            let settlement = try Settlement(json, server: server, principal: principal, at: SystemClock.wallTime())
+            return (settlement.entry, settlement.isOccurredAtGiven)
+        } done: { result in
             reply {
                 let (receipt, isDuplicate) = try result.get().receipt()
                 var writer = JSONWriter(capacity: 192)
@@ -38,8 +48,10 @@ struct SettleRoutes: Sendable {
         let now = SystemClock.wallTime()
         OutcomeJoin<Outcome>.begin(items) { item, done in
             do {
-                let settlement = try Settlement(item, server: server, principal: principal, at: now)
-                server.record(settlement.entry, isOccurredAtGiven: settlement.isOccurredAtGiven) { result in
+                try server.record {
+                    let settlement = try Settlement(item, server: server, principal: principal, at: now)
+                    return (settlement.entry, settlement.isOccurredAtGiven)
+                } done: { result in
                     done(Result { try result.get().receipt() })
                 }
             } catch {

@@ -52,10 +52,13 @@ struct UsageRoutes: Sendable {
         var id: String?
         do {
             let json = try event.get()
-            id = json["id"].flatMap(Field.id)
-            let event = try UsageEvent(json, pointer: "", server: server, principal: principal, at: now)
-            server.record(event.entry, isOccurredAtGiven: event.isOccurredAtGiven) { result in
-                done(outcome(result, of: event.id))
+            let given = json["id"].flatMap(Field.id)
+            id = given
+            try server.record {
+                let event = try UsageEvent(json, pointer: "", server: server, principal: principal, at: now)
+                return (event.entry, event.isOccurredAtGiven)
+            } done: { result in
+                done(outcome(result, of: given ?? ""))
             }
         } catch {
             done(.rejected(id: id, Problem(error, log: server.log)))
@@ -73,6 +76,7 @@ struct UsageRoutes: Sendable {
                     .idempotencyConflict,
                     "This id was recorded before with other content. What was sent now is kept as disputed.",
                     entry: receipt))
+        case .success(.overflow(let overflow)): .rejected(id: id, Problem(overflow))
         case .success(.ended), .success(.alreadyEnded): preconditionFailure("an event is recorded or not")
         case .failure(let failure): .rejected(id: id, Problem(failure))
         }

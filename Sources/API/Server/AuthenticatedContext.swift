@@ -61,13 +61,16 @@ final class RouteTable {
         }
     }
 
-    /// Adds a hot route: a `POST` that needs a token and answers on the event loop.
+    /// Adds a hot route: a `POST` that needs a token and answers on the event loop, unless its body `isLong`.
     func onEventLoop(
         _ path: String, _ server: ServerContext, limit: Int = Request.maximumBodyBytes,
+        isLong: @escaping @Sendable (JSONValue) -> Bool = { _ in false },
         _ answer: @escaping @Sendable (JSONValue, Principal, HotReply) throws -> Void
     ) {
         hot.append(
-            HotRoute(path: path, maximumBodyBytes: limit, series: server.metrics.series(of: path), answer: answer))
+            HotRoute(
+                path: path, maximumBodyBytes: limit, series: server.metrics.series(of: path), isLong: isLong,
+                answer: answer))
         note(.post, path)
     }
 

@@ -10,6 +10,9 @@ import NIOHTTP1
 /// closes only connections without a request unannounced, because HTTP/1.1 has no other way. A request that is on its
 /// way during such a close is not begun: its client sees the connection end without an answer, and may send the request
 /// again.
+///
+/// What is not HTTP, or arrives too slowly, it passes on as a `RequestFault` in place of the rest of the request, and
+/// takes nothing more from that client.
 final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -20,42 +23,48 @@ final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
     static let answerLimit = TimeAmount.seconds(3)
     /// How long the server waits for a request, on a connection where it expects one.
     static let requestLimit = TimeAmount.seconds(1)
-    /// How long the client may take to close its side after the last answer. If the server closed while the client
-    /// still sends, the kernel would reset the connection and the answer could be lost.
+    /// How long the client may take to close its side after the last answer was sent. If the server closed while the
+    /// client still sends, the kernel would reset the connection and the answer could be lost.
     static let lingerLimit = TimeAmount.seconds(1)
 
-    private enum Stage {
+    enum Stage {
         case open
         /// The server ends. The next answer that begins while no other request is unanswered is the last.
         case ending
         /// The last answer has begun; further requests are ignored.
         case lastAnswer
+        /// The last answer was written and is being sent.
+        case sendingLast
         case closed
     }
 
     private let isDraining: @Sendable () -> Bool
-    private var context: ChannelHandlerContext?
-    private var stage = Stage.open
-    private var hasHadRequest = false
-    private var unansweredRequests = 0
-    private var isIgnoringRequest = false
+    let connections: OpenConnections
+    private(set) var context: ChannelHandlerContext?
+    var stage = Stage.open
+    var hasHadRequest = false
+    var unansweredRequests = 0
+    /// Whether a request has begun to arrive and not yet come to its end.
+    var isReceiving = false
+    var discardedBytes = 0
+    /// Nothing is taken behind the present request.
+    var takesNoFurtherRequest = false
+    /// Whether what arrives is still looked at.
+    var takesBytes = true
     private var limit: Scheduled<Void>?
 
-    init(isDraining: @escaping @Sendable () -> Bool) { self.isDraining = isDraining }
+    var framing = FramingAllowance()
+    var clock: ConnectionClock
+    var ticks: Scheduled<Void>?
+    var isReading = false
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if case .head = unwrapInboundIn(data) {
-            switch stage {
-            case .open, .ending:
-                hasHadRequest = true
-                unansweredRequests += 1
-                if stage == .ending, unansweredRequests == 1 { close(context, in: Self.answerLimit) }
-            case .lastAnswer, .closed:
-                isIgnoringRequest = true
-            }
-        }
-        if !isIgnoringRequest { context.fireChannelRead(data) }
+    init(_ connections: OpenConnections, isDraining: @escaping @Sendable () -> Bool) {
+        self.connections = connections
+        self.isDraining = isDraining
+        clock = ConnectionClock(connections.limits, at: .now())
     }
+
+    // MARK: Answers
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
@@ -70,14 +79,13 @@ final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// Whether the answer that begins now is the last one and must say so. `keepsAlive` says whether the client wants
-    /// to keep the connection. Call this once for each answer.
-    func beginLastAnswer(keepsAlive: Bool = true) -> Bool {
+    /// Whether the answer that begins now is the last one and must say so. Call this once for each answer.
+    func beginLastAnswer() -> Bool {
         let isLast =
             switch stage {
-            case .open: !keepsAlive || (unansweredRequests == 1 && isDraining())
-            case .ending: !keepsAlive || unansweredRequests == 1
-            case .lastAnswer, .closed: false
+            case .open: unansweredRequests == 1 && (takesNoFurtherRequest || isDraining())
+            case .ending: unansweredRequests == 1
+            case .lastAnswer, .sendingLast, .closed: false
             }
         if isLast { stage = .lastAnswer }
         return isLast
@@ -86,8 +94,15 @@ final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
     /// Call this when an answer has been written to its end.
     func endAnswer() {
         unansweredRequests -= 1
-        if stage == .lastAnswer, let context { closeOutput(context) }
+        clock.endAnswer(at: .now())
+        // The fault of a request may come when its answer has begun.
+        let isBroken = !takesBytes && unansweredRequests == 0
+        if stage == .lastAnswer || isBroken, let context { closeOutput(context) }
     }
+
+    var isAnswering: Bool { unansweredRequests > 0 }
+
+    // MARK: The end
 
     /// Begins to close the connection when the server ends.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -102,9 +117,8 @@ final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
             stage = .ending
             close(context, in: Self.requestLimit)
         case .open:
-            stage = .closed
-            context.close(promise: nil)
-        case .lastAnswer:
+            closeNow(context)
+        case .lastAnswer, .sendingLast:
             close(context, in: Self.answerLimit)
         case .ending, .closed:
             break
@@ -112,7 +126,7 @@ final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     /// Whether the kernel has received bytes that this process has not read yet.
-    private func isRequestWaiting(_ context: ChannelHandlerContext) -> Bool {
+    func isRequestWaiting(_ context: ChannelHandlerContext) -> Bool {
         let waiting = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) { socket in
             var byte: UInt8 = 0
             return recv(socket, &byte, 1, CInt(MSG_PEEK | MSG_DONTWAIT)) > 0
@@ -120,23 +134,45 @@ final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
         return waiting ?? false
     }
 
-    /// Closes the sending side, so that the client can read the answer to its end and then close its own side.
-    private func closeOutput(_ context: ChannelHandlerContext) {
+    func closeNow(_ context: ChannelHandlerContext) {
         stage = .closed
-        context.flush()
-        context.close(mode: .output, promise: nil)
-        close(context, in: Self.lingerLimit)
+        context.close(promise: nil)
     }
 
-    private func close(_ context: ChannelHandlerContext, in delay: TimeAmount) {
+    /// Closes the sending side, so that the client can read the answer to its end and then close its own side.
+    func closeOutput(_ context: ChannelHandlerContext) {
+        guard stage != .sendingLast, stage != .closed else { return }
+        stage = .sendingLast
+        takesBytes = false
+        context.flush()
+        let isSent = context.eventLoop.makePromise(of: Void.self)
+        isSent.futureResult.assumeIsolated().whenComplete { [self] _ in
+            guard stage == .sendingLast, let context = self.context else { return }
+            stage = .closed
+            close(context, in: Self.lingerLimit)
+        }
+        context.close(mode: .output, promise: isSent)
+    }
+
+    func close(_ context: ChannelHandlerContext, in delay: TimeAmount) {
         limit?.cancel()
         limit = context.eventLoop.assumeIsolated().scheduleTask(in: delay) { context.close(promise: nil) }
     }
 
+    func channelActive(context: ChannelHandlerContext) {
+        tick(context)
+        context.fireChannelActive()
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
         limit?.cancel()
+        ticks?.cancel()
+        stage = .closed
         context.fireChannelInactive()
     }
+
+    /// Whether the limits of time still matter. Once the server ends or the client is to close, others do.
+    var isTimed: Bool { stage == .open || stage == .lastAnswer || stage == .sendingLast }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }

@@ -11,6 +11,7 @@ extension Problem {
     init(_ error: any Error, log: Logger) {
         switch error {
         case let problem as Problem: self = problem
+        case let fault as RequestFault: self = fault.problem
         case let failure as JSONFailure: self.init(failure)
         case let failure as StoreFailure: self.init(failure, log: log)
         case let failure as LedgerFailure: self.init(failure)
@@ -68,6 +69,8 @@ extension Problem {
             self.init(.internalError, "Purser made a mistake. It is in the log.")
         }
     }
+
+    init(_ overflow: SumOverflow) { self.init(.sumOverflow, "\(overflow)") }
 
     init(_ failure: LedgerFailure) {
         switch failure {

@@ -10,6 +10,7 @@ import NIOCore
 /// It contains nothing private: no SQL, no host, no stack trace, and no values but those that the caller sent.
 package struct Problem: Error, Sendable {
     package enum Code: String, Sendable, CaseIterable {
+        case malformedRequest = "malformed_request"
         case malformedJSON = "malformed_json"
         case invalidFields = "invalid_fields"
         case unauthorized
@@ -20,24 +21,29 @@ package struct Problem: Error, Sendable {
         case unknownTeam = "unknown_team"
         case idempotencyConflict = "idempotency_conflict"
         case holdSettled = "hold_settled"
+        case sumOverflow = "sum_overflow"
         case creditWithdrawn = "credit_withdrawn"
         case creditDrawn = "credit_drawn"
         case versionMismatch = "version_mismatch"
+        case requestTimeout = "request_timeout"
         case bodyTooLarge = "body_too_large"
+        case headTooLarge = "head_too_large"
         case unavailable
         case internalError = "internal_error"
 
         var status: HTTPResponse.Status {
             switch self {
-            case .malformedJSON: .badRequest
-            case .invalidFields, .unknownTeam: .unprocessableContent
+            case .malformedRequest, .malformedJSON: .badRequest
+            case .invalidFields, .unknownTeam, .sumOverflow: .unprocessableContent
             case .unauthorized: .unauthorized
             case .forbidden: .forbidden
             case .notFound, .unknownHold: .notFound
             case .methodNotAllowed: .methodNotAllowed
             case .idempotencyConflict, .holdSettled, .creditWithdrawn, .creditDrawn: .conflict
             case .versionMismatch: .preconditionFailed
+            case .requestTimeout: .requestTimeout
             case .bodyTooLarge: .contentTooLarge
+            case .headTooLarge: .requestHeaderFieldsTooLarge
             case .unavailable: .serviceUnavailable
             case .internalError: .internalServerError
             }

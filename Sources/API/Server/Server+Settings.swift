@@ -21,11 +21,16 @@ extension Server {
         /// How long load balancers have to notice a SIGTERM.
         package var drainSeconds: Int
         package var fencedPolicy: FencedPolicy
+        package var connectionLimits: ConnectionLimits
+        /// How many days raw usage objects are kept.
+        package var rawUsageDays: Int32
+        package var callLimits: CallLimits
 
         package init(
             host: String, port: Int, databaseURL: String?, dataDirectory: String, adminToken: String?,
             accountingZone: Zone?, resources: ResourceDirectory, firstRetrySeconds: Int?,
-            allowsPrivateReceivers: Bool, drainSeconds: Int, fencedPolicy: FencedPolicy
+            allowsPrivateReceivers: Bool, drainSeconds: Int, fencedPolicy: FencedPolicy,
+            connectionLimits: ConnectionLimits, rawUsageDays: Int32, callLimits: CallLimits
         ) {
             self.host = host
             self.port = port
@@ -38,6 +43,9 @@ extension Server {
             self.allowsPrivateReceivers = allowsPrivateReceivers
             self.drainSeconds = drainSeconds
             self.fencedPolicy = fencedPolicy
+            self.connectionLimits = connectionLimits
+            self.rawUsageDays = rawUsageDays
+            self.callLimits = callLimits
         }
     }
 }

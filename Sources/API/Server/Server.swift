@@ -43,7 +43,8 @@ package struct Server: Sendable {
                 if cluster != nil { try EmbeddedAddress(settings.dataDirectory).write(database) }
                 try Self.prepare(database, isOwn: cluster != nil, settings, log)
                 return try Replica(
-                    connectionString: database, fencedPolicy: settings.fencedPolicy, log: log,
+                    connectionString: database, fencedPolicy: settings.fencedPolicy,
+                    callLimits: settings.callLimits, rawUsageDays: settings.rawUsageDays, log: log,
                     alertsAreDue: signal.raise)
             }
         }.get()
@@ -142,19 +143,35 @@ package struct Server: Sendable {
         let responder = ServerResponder(
             routes: routes.responder, paths: routes.paths, metrics: server.metrics, log: log)
         let hotRoutes = HotRoutes(routes.hot, server)
+        let connections = OpenConnections(connectionLimits, metrics: server.metrics)
         let host = settings.host
         var quiet = log
         quiet.logLevel = .warning
         return Application(
             responder: responder,
             server: HTTPServerBuilder {
-                ServerChannel(responder: $0, hotRoutes: hotRoutes, isDraining: { shutdown.isDraining })
+                ServerChannel(
+                    responder: $0, hotRoutes: hotRoutes, connections: connections,
+                    isDraining: { shutdown.isDraining })
             },
             configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: nil),
             onServerRunning: { channel in
                 ready("http://\(host.contains(":") ? "[\(host)]" : host):\(channel.localAddress?.port ?? 0)")
             },
             logger: quiet)
+    }
+
+    /// The limits of connections, with no more of them than the system lets the process have.
+    private var connectionLimits: ConnectionLimits {
+        var limits = settings.connectionLimits
+        let wanted = limits.maximumConnections
+        limits.maximumConnections = DescriptorLimit.makeRoom(for: wanted)
+        if limits.maximumConnections < wanted {
+            log.warning(
+                "The system allows fewer open files than connections were set; raise its limit (ulimit -n)",
+                metadata: ["set": "\(wanted)", "taken": "\(limits.maximumConnections)"])
+        }
+        return limits
     }
 
     /// Runs `body`, which may block, on a thread of its own.

@@ -35,11 +35,18 @@ package final class ServerContext: Sendable {
     var database: Database { replica.database }
     var configuration: Configuration { replica.configuration }
 
-    /// Commits an entry, and counts it in the metrics if it was recorded without a price.
-    func record(_ entry: LedgerEntry, isOccurredAtGiven: Bool, done: @escaping LedgerQueue.Done) {
-        replica.record(entry, isOccurredAtGiven: isOccurredAtGiven) { [metrics] result in
-            if case .success(.recorded(let receipt)) = result, receipt.cost == nil { metrics.countUnpriced() }
-            done(result)
+    /// Rates an entry, commits it, and counts it in the metrics if it was recorded without a price. `rate` is called
+    /// again if the configuration has changed meanwhile.
+    func record(
+        _ rate: () throws -> (entry: LedgerEntry, isOccurredAtGiven: Bool), done: @escaping LedgerQueue.Done
+    ) rethrows {
+        while true {
+            let (entry, isOccurredAtGiven) = try rate()
+            let isTaken = replica.record(entry, isOccurredAtGiven: isOccurredAtGiven) { [metrics] result in
+                if case .success(.recorded(let receipt)) = result, receipt.cost == nil { metrics.countUnpriced() }
+                done(result)
+            }
+            if isTaken { return }
         }
     }
 }

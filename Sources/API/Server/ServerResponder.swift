@@ -19,7 +19,9 @@ struct ServerResponder<Routes: HTTPResponder>: HTTPResponder where Routes.Contex
         } catch {
             response = Problem(error, log: log).response
         }
-        metrics.series(of: context.endpointPath ?? "none")
+        // A client reads no body behind the head of such an answer, and would take it for the next answer.
+        if request.method == .head { response = response.createHeadResponse() }
+        metrics.series(of: context.endpointPath ?? ServerMetrics.unroutedName)
             .count(response.status.code, nanoseconds: SystemClock.monotonicNanoseconds() - start)
         return response
     }

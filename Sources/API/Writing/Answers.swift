@@ -69,6 +69,7 @@ extension LedgerOutcome {
             throw Problem(
                 .idempotencyConflict,
                 "This id was settled before with other content. What was sent now is kept as disputed.", entry: receipt)
+        case .overflow(let overflow): throw Problem(overflow)
         case .ended, .alreadyEnded: preconditionFailure("a settlement is recorded or not")
         }
     }

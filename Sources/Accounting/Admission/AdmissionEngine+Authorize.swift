@@ -15,9 +15,12 @@ package enum AuthorizeOutcome: Sendable {
 extension AdmissionEngine {
     /// Decides a call. If `isFinal` is set, the engine does not ask PostgreSQL again: it rules out each model whose
     /// cost the leases do not cover. `refused` lists the models for which PostgreSQL had no money; the engine tries the
-    /// models below them without asking for these again.
+    /// models below them without asking for these again. `obtainable` is the model for which PostgreSQL has the money of
+    /// a dry run, which takes no lease.
+    ///
+    /// A dry run changes nothing that a verdict, a count or an alert depends on.
     package mutating func authorize(
-        _ call: Call, at now: Moment, isFinal: Bool, refused: ArraySlice<ModelName> = []
+        _ call: Call, at now: Moment, isFinal: Bool, refused: ArraySlice<ModelName> = [], obtainable: ModelName? = nil
     ) -> AuthorizeOutcome {
         let requestHash = call.requestHash
         if !call.isDryRun, let place = holds.place(of: call, requestHash: requestHash),
@@ -30,7 +33,7 @@ extension AdmissionEngine {
         guard holds.count < Self.maximumOpenHolds, !isDraining else { return .overCapacity }
         let candidates: Candidates
         do {
-            candidates = try Candidates.list(for: call, in: configuration, at: now.wall)
+            candidates = try Candidates.list(for: call, in: configuration, within: callLimits, at: now.wall)
         } catch {
             return .refused(error.errors)
         }
@@ -44,13 +47,23 @@ extension AdmissionEngine {
                 return .overCapacity
             case .blocked(let reason):
                 reasons.append(reason)
+            case .unbounded(let budget) where candidate.isRequested:
+                return .refused([Candidates.unbounded(call, budget)])
+            case .unbounded: continue
+            case .short where call.isDryRun && obtainable == candidate.name:
+                guard let verdict = admit(candidate, call, requestHash, [], reasons, at: now.wall) else {
+                    return .refused([tooLongForAToken(0)])
+                }
+                return .verdict(verdict, topUps: [])
             case .short where !isFinal && !refused.contains(candidate.name):
                 return .ask(ask(for: candidates, from: index, call, at: now))
             case .short(let needs):
                 reasons.append(shortage(of: needs, candidate, at: now.wall))
             case .fits(let charges):
-                let verdict = admit(candidate, call, requestHash, charges, reasons, at: now.wall)
-                return .verdict(verdict, topUps: topUps(after: charges))
+                guard let verdict = admit(candidate, call, requestHash, charges, reasons, at: now.wall) else {
+                    return .refused([tooLongForAToken(charges.count)])
+                }
+                return .verdict(verdict, topUps: call.isDryRun ? [] : topUps(after: charges))
             }
         }
         let verdict = deny(call, candidates.count > 0 ? candidates[0] : nil, reasons, at: now.wall)
@@ -59,11 +72,12 @@ extension AdmissionEngine {
 
     private mutating func ask(for candidates: Candidates, from first: Int, _ call: Call, at now: Moment) -> LeaseAsk {
         var ask = LeaseAsk()
+        ask.isDryRun = call.isDryRun
         for index in first..<candidates.count {
             let candidate = candidates[index]
             switch check(candidate, call, isLast: index == candidates.count - 1, at: now) {
             case .unseen(let opens): ask.opens += opens
-            case .blocked: continue
+            case .blocked, .unbounded: continue
             case .short(let needs):
                 ask.alternatives.append(needs)
                 ask.models.append(candidate.name)
@@ -75,20 +89,32 @@ extension AdmissionEngine {
         return ask
     }
 
-    /// Admits `call` on `candidate`. `matched` must contain the budgets that count the candidate.
+    /// Every replica must find a hold's charges in its token alone, so what no token can name is not held.
+    private func tooLongForAToken(_ budgets: Int) -> FieldError {
+        FieldError(
+            pointer: "",
+            detail: """
+                is counted by \(budgets) budgets: with its names and tags, that is more than a hold_id of \
+                \(HoldTokenCipher.maximumCharacters) characters can hold; shorten them, or remove budgets
+                """)
+    }
+
+    /// Admits `call` on `candidate`. `matched` must contain the budgets that count the candidate. Nil, with nothing
+    /// held, if the hold would be too long for a token.
     private mutating func admit(
         _ candidate: Candidate, _ call: Call, _ requestHash: UInt64, _ charges: [Hold.Charge], _ reasons: [Reason],
         at now: Timestamp
-    ) -> Verdict {
+    ) -> Verdict? {
         let requestedModel = call.qualifiedModel
         let expiresAt = now.adding(seconds: call.holdSeconds)
-        var hold: Hold?
-        if !call.isDryRun {
-            hold = Hold(
-                id: HoldID(replicaID: replicaID, number: nextHoldNumber), requestID: call.requestID, who: call.who,
-                requestedModel: requestedModel, model: candidate.name, tier: call.tier,
-                region: call.region, estimate: candidate.estimate.cost, authorizedAt: now, expiresAt: expiresAt,
-                charges: charges)
+        let made = Hold(
+            id: HoldID(replicaID: replicaID, number: nextHoldNumber), requestID: call.requestID, who: call.who,
+            requestedModel: requestedModel, model: candidate.name, tier: call.tier,
+            region: call.region, estimate: candidate.estimate.cost, authorizedAt: now, expiresAt: expiresAt,
+            charges: charges)
+        guard HoldTokenCipher.canEncrypt(made) else { return nil }
+        let hold = call.isDryRun ? nil : made
+        if hold != nil {
             nextHoldNumber += 1
             for index in charges.indices { take(charges[index], matched.accounts[index], at: now) }
         }
@@ -108,8 +134,9 @@ extension AdmissionEngine {
     }
 
     private mutating func take(_ charge: Hold.Charge, _ place: Int, at now: Timestamp) {
-        accounts[place: place].held += charge.amount
+        accounts[place: place].held.increase(by: charge.amount)
         accounts[place: place].lastUsedAt = now
+        accounts[place: place].noteTypicalHold(charge.amount)
         assert(!charge.isLeased || accounts[place: place].held <= accounts[place: place].lease)
     }
 
@@ -119,9 +146,13 @@ extension AdmissionEngine {
         // If no model may be used, the verdict lists the budgets that would have counted the requested one.
         let model = candidate?.name ?? configuration.prices.name(of: call.model, provider: call.provider)
         count(call.who, model, at: now)
-        for index in matched.indices {
-            let id = matchedBudget(index).id
-            if reasons.contains(where: { $0.code == .budgetExhausted && $0.budgetID == id }) { noteExhausted(index) }
+        if !call.isDryRun {
+            for index in matched.indices {
+                let id = matchedBudget(index).id
+                if reasons.contains(where: { $0.code == .budgetExhausted && $0.budgetID == id }) {
+                    noteExhausted(index)
+                }
+            }
         }
         let verdict = Verdict(
             kind: .deny, requestID: call.requestID, model: nil, estimate: candidate?.estimate.cost, hold: nil,
@@ -132,13 +163,15 @@ extension AdmissionEngine {
         return verdict
     }
 
+    /// Notes that a call was denied for money, if it is not just this call that is too large for what is left.
     private mutating func noteExhausted(_ index: Int) {
-        guard let place = matched[index].account, !accounts[place: place].isExhausted else { return }
+        guard let place = matched[index].account, !accounts[place: place].isExhausted, accounts[place: place].isUsedUp
+        else { return }
         accounts[place: place].isExhausted = true
         exhausted.insert(accounts[place: place].windowID)
     }
 
-    /// Returns the windows in which calls have begun to be denied because too little is left, and forgets them. The
+    /// Returns the windows that are used up and in which calls have begun to be denied for it, and forgets them. The
     /// caller must write their alerts or return them with `putBack`.
     package mutating func takeExhausted() -> Set<Int64> {
         defer { exhausted = [] }

@@ -8,6 +8,8 @@ extension AdmissionEngine {
         /// cover.
         case short([LeaseAsk.Need])
         case blocked(Reason)
+        /// This hard budget counts tokens, and nothing is known that bounds the candidate's output.
+        case unbounded(Budget)
     }
 
     /// `isLast` means that no lower model may be used. Thresholds then rule nothing out.
@@ -27,8 +29,11 @@ extension AdmissionEngine {
             let isHard = terms.enforcement == .hard && !isFenced
             var amount = candidate.estimate.amount(in: terms.unit)
             // Reserves the smallest amount possible, so that a budget with nothing left denies the call.
-            if isHard, amount == nil, terms.admitsUnpriced { amount = 1 }
-            if isHard, amount == nil { return .blocked(Self.notPriced(candidate, call, matchedBudget(index))) }
+            if isHard, amount == nil, terms.unit == .usd, terms.admitsUnpriced { amount = 1 }
+            if isHard, amount == nil {
+                let budget = matchedBudget(index)
+                return terms.unit == .tokens ? .unbounded(budget) : .blocked(Self.notPriced(candidate, call, budget))
+            }
             guard let place = matched[index].account else {
                 // A fenced replica cannot ask PostgreSQL for this window. The settlement finds the window and charges
                 // it.
@@ -57,7 +62,7 @@ extension AdmissionEngine {
     private func threshold(_ index: Int, _ account: WindowAccount, _ candidate: Candidate) -> Reason? {
         let budget = matchedBudget(index)
         guard budget.enforcement != .shadow, let downgradeAt = budget.downgradeAt, candidate.isRequested,
-            downgradeAt.isReached(by: account.spent + account.held, of: account.limit)
+            downgradeAt.isReached(by: account.spent.plus(account.held), of: account.limit)
         else { return nil }
         return Reason(
             code: .downgradeThreshold,
@@ -124,7 +129,7 @@ extension AdmissionEngine {
         of amount: Int64, _ account: WindowAccount, _ budget: Budget, _ candidate: Candidate, at now: Timestamp
     ) -> Reason {
         let unit = budget.unit
-        let left = account.limit - account.spent
+        let left = account.limit.minus(account.spent)
         let want = unit == .usd ? "could cost" : "could use"
         let model = candidate.name.model
         if amount > account.limit {
@@ -156,7 +161,7 @@ extension AdmissionEngine {
 
     /// Completes "has $5 left, but …".
     private func holders(of account: WindowAccount, _ unit: Budget.Unit) -> String {
-        let live = account.leasedElsewhere - account.leasedByGone
+        let live = account.leasedElsewhere.minus(account.leasedByGone)
         let parts = [
             account.held > 0 ? "\(unit.phrase(account.held)) is held for calls in flight" : nil,
             account.leasedByGone > 0
@@ -181,12 +186,16 @@ extension AdmissionEngine {
         if candidate.estimate.cost == nil {
             warnings.append("\(candidate.name.model) has no price: its cost is not counted.")
         }
+        for index in matched.indices where candidate.estimate.tokens == nil && matched[index].terms.unit == .tokens {
+            let id = matchedBudget(index).id
+            warnings.append("\(candidate.name.model) has no known maximum output: \(id) holds nothing for it.")
+        }
         for index in matched.indices {
             guard matched[index].terms.enforcement != .hard, let place = matched[index].account else { continue }
             let budget = matchedBudget(index)
             let state = state(of: budget, accounts[place: place])
             guard state.remaining < 0 else { continue }
-            let over = budget.unit.phrase(-state.remaining)
+            let over = budget.unit.phrase(Int64(0).minus(state.remaining))
             warnings.append(
                 budget.enforcement == .soft
                     ? "\(budget.id) is over its limit by \(over) \(budget.period.phrase)."

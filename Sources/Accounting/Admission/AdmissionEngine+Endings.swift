@@ -22,7 +22,7 @@ extension AdmissionEngine {
             let most = isRemote || isNearLimit(charge) ? charge.amount : min(spent, charge.amount)
             var release = charge.isLeased && (isRemote || open != nil) ? most : 0
             if isFirst, let open, charge.isLeased, spent > charge.amount {
-                release += secureOverrun(of: spent - charge.amount, charge.windowID, open)
+                release.increase(by: secureOverrun(of: spent.minus(charge.amount), charge.windowID, open))
             }
             charges.append(
                 WindowCharge(
@@ -71,17 +71,20 @@ extension AdmissionEngine {
         for charge in hold.charges {
             let overrun = open.reservedOverrun[charge.windowID] ?? 0
             accounts.update(charge.windowID) { account in
-                account.held -= charge.amount + overrun
+                account.held.decrease(by: charge.amount.plus(overrun))
                 guard charge.isLeased else { return }
                 let release = charges.first { $0.target == .window(charge.windowID) }?.leaseRelease ?? 0
-                account.lease -= wasFirst ? release : charge.amount
+                account.lease.decrease(by: wasFirst ? release : charge.amount)
             }
         }
     }
 
-    /// Removes a hold whose verdict reached no caller, unless a repeated request was answered with it.
+    /// Removes a hold whose verdict reached no caller, and the count of that verdict, unless a repeated request was
+    /// answered with it.
     package mutating func discard(_ hold: Hold) {
         guard let place = holds.place(of: hold), !holds[place].isSharedWithRepeat else { return }
+        let day = configuration.accountingZone.day(at: hold.authorizedAt)
+        verdictCounts.takeBack(holds[place].verdict, of: hold, on: day)
         finish(hold, [], wasFirst: true)
     }
 
@@ -93,7 +96,9 @@ extension AdmissionEngine {
         }
         holds[place].endsUnderWay -= 1
         guard holds[place].endsUnderWay == 0 else { return }
-        for (window, overrun) in holds[place].reservedOverrun { accounts.update(window) { $0.held -= overrun } }
+        for (window, overrun) in holds[place].reservedOverrun {
+            accounts.update(window) { $0.held.decrease(by: overrun) }
+        }
         holds[place].reservedOverrun = [:]
     }
 
@@ -129,7 +134,7 @@ extension AdmissionEngine {
     private mutating func secureOverrun(of overrun: Int64, _ windowID: Int64, _ holdPlace: Int) -> Int64 {
         guard let idle = accounts[windowID]?.idle, idle > 0 else { return 0 }
         let reserved = min(idle, overrun)
-        accounts.update(windowID) { $0.held += reserved }
+        accounts.update(windowID) { $0.held.increase(by: reserved) }
         holds[holdPlace].reservedOverrun[windowID] = reserved
         return reserved
     }

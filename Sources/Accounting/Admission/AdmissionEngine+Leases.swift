@@ -38,10 +38,14 @@ extension AdmissionEngine {
                 account.isNearLimit = true
                 guard account.idle > 0 else { return }
                 snapshot.givenBack[window] = account.idle
-                account.lease -= account.idle
+                account.lease.decrease(by: account.idle)
             }
         }
-        let needs = asks.flatMap { $0.alternatives.flatMap(\.self) }
+        // A dry run is told of the money that is free here, but changes nothing.
+        for need in asks.filter(\.isDryRun).flatMap({ $0.alternatives.flatMap(\.self) }) {
+            snapshot.free[need.windowID] = accounts[need.windowID]?.idle
+        }
+        let needs = asks.filter { !$0.isDryRun }.flatMap { $0.alternatives.flatMap(\.self) }
         for window in Set(needs.map(\.windowID)).union(topUps) {
             guard let place = accounts.place(ofWindow: window) else { continue }
             var account = accounts[place: place]
@@ -50,11 +54,12 @@ extension AdmissionEngine {
             // they spend more slowly.
             let quiet = now.secondsCeiling(since: account.lastAskedAt)
             if quiet <= Self.headroomSeconds {
-                account.headroom = max(account.headroom * 2, need * 4)
+                account.headroom.increase(by: account.headroom)
             } else {
-                account.headroom = max(account.headroom >> min(quiet / Self.headroomSeconds, 40), need * 4)
+                account.headroom >>= min(quiet / Self.headroomSeconds, 40)
             }
-            account.headroom = min(account.headroom, account.limit / 8)
+            let (four, isOver) = need.multipliedReportingOverflow(by: 4)
+            account.headroom = min(max(account.headroom, isOver ? .max : four), account.limit / 8)
             account.lastAskedAt = now
             account.isAskInFlight = true
             accounts[place: place] = account
@@ -67,7 +72,7 @@ extension AdmissionEngine {
     /// Applies the window rows that a committed grant batch has locked, and the grants it received.
     package mutating func endGrantBatch(_ facts: [WindowFacts], _ plan: Allocation, _ snapshot: LeaseSnapshot) {
         for fact in facts { learn(fact) }
-        for (window, amount) in plan.grants { accounts.update(window) { $0.lease += amount } }
+        for (window, amount) in plan.grants { accounts.update(window) { $0.lease.increase(by: amount) } }
         for (window, seconds) in plan.longestHoldSeconds {
             accounts.update(window) { $0.longestHoldSeconds = max($0.longestHoldSeconds, seconds) }
         }
@@ -88,15 +93,16 @@ extension AdmissionEngine {
             accounts.open(
                 WindowAccount(
                     windowID: fact.windowID, budgetNumber: fact.key.budgetNumber, span: fact.key.span,
-                    limit: fact.limit, spent: fact.spent, leasedElsewhere: fact.leased - fact.leasedHere,
+                    limit: fact.limit, spent: fact.spent, leasedElsewhere: fact.leased.minus(fact.leasedHere),
                     leasedByGone: fact.leasedByGone, goneReturnsAt: fact.goneReturnsAt,
-                    deficit: max(0, fact.spent + fact.leased - fact.limit), revision: fact.revision))
+                    deficit: WindowAccount.deficit(limit: fact.limit, spent: fact.spent, leased: fact.leased),
+                    revision: fact.revision))
             return
         }
         guard fact.revision >= accounts[place: place].revision else { return }
         accounts[place: place].learn(
             limit: fact.limit, spent: fact.spent, leased: fact.leased, revision: fact.revision)
-        accounts[place: place].leasedElsewhere = fact.leased - fact.leasedHere
+        accounts[place: place].leasedElsewhere = fact.leased.minus(fact.leasedHere)
         accounts[place: place].leasedByGone = fact.leasedByGone
         accounts[place: place].goneReturnsAt = fact.goneReturnsAt
     }
@@ -144,7 +150,7 @@ extension AdmissionEngine {
         guard all || isIdle || accounts[place: place].isOver(by: now) || accounts[place: place].deficit > 0
         else { return }
         idle[accounts[place: place].windowID] = amount
-        accounts[place: place].lease -= amount
+        accounts[place: place].lease.decrease(by: amount)
     }
 
     /// Fences the replica once `monotonicNanoseconds` has passed: it may then no longer spend from its leases.

@@ -20,14 +20,19 @@ package struct AdmissionEngine: Sendable {
     var fencedAfterNanoseconds: Int64 = .max
     package private(set) var isDraining = false
     let fencedPolicy: FencedPolicy
+    package let callLimits: CallLimits
 
     /// The most open holds. The engine refuses further calls as over capacity.
     package static let maximumOpenHolds = 1_000_000
 
-    package init(replicaID: Int64, configuration: Configuration, fencedPolicy: FencedPolicy = FencedPolicy()) {
+    package init(
+        replicaID: Int64, configuration: Configuration, fencedPolicy: FencedPolicy = FencedPolicy(),
+        callLimits: CallLimits = .standard
+    ) {
         self.replicaID = replicaID
         self.configuration = configuration
         self.fencedPolicy = fencedPolicy
+        self.callLimits = callLimits
     }
 
     package var openHoldCount: Int { holds.count }
@@ -40,7 +45,8 @@ package struct AdmissionEngine: Sendable {
         var held: [Int64: Int64] = [:]
         for open in holds.values {
             for charge in open.hold.charges where charge.isLeased {
-                held[charge.windowID, default: 0] += charge.amount + open.reservedOverrun[charge.windowID, default: 0]
+                held[charge.windowID, default: 0].increase(
+                    by: charge.amount.plus(open.reservedOverrun[charge.windowID, default: 0]))
             }
         }
         return held
@@ -48,7 +54,8 @@ package struct AdmissionEngine: Sendable {
 
     /// A copy of this engine without leases and holds, for a replica that registers again. Its counts are kept.
     package func startingAnew(as replicaID: Int64) -> AdmissionEngine {
-        var engine = AdmissionEngine(replicaID: replicaID, configuration: configuration, fencedPolicy: fencedPolicy)
+        var engine = AdmissionEngine(
+            replicaID: replicaID, configuration: configuration, fencedPolicy: fencedPolicy, callLimits: callLimits)
         // Hold tokens are encrypted under these numbers, so one start of a server must never use a number twice.
         engine.nextHoldNumber = nextHoldNumber
         engine.verdictCounts = verdictCounts
@@ -61,7 +68,7 @@ package struct AdmissionEngine: Sendable {
     /// return them with `putBack`.
     package mutating func takeVerdictCounts() -> [VerdictCount] { verdictCounts.take() }
 
-    package mutating func putBack(_ lost: [VerdictCount]) { verdictCounts.putBack(lost) }
+    package mutating func putBack(_ lost: [VerdictCount]) { verdictCounts.add(lost) }
 
     /// Stops making new holds.
     package mutating func drain() { isDraining = true }
@@ -79,7 +86,7 @@ package struct AdmissionEngine: Sendable {
     func state(of budget: Budget, _ account: WindowAccount) -> BudgetState {
         BudgetState(
             budget: budget, span: account.span, limit: account.limit, spent: account.spent,
-            held: account.held + account.leasedByGone, revision: account.revision)
+            held: account.held.plus(account.leasedByGone), revision: account.revision)
     }
 }
 

@@ -24,7 +24,7 @@ struct Candidates: Sendable {
     struct Refused: Error { let errors: [FieldError] }
 
     static func list(
-        for call: Call, in configuration: Configuration, at now: Timestamp
+        for call: Call, in configuration: Configuration, within limits: CallLimits, at now: Timestamp
     ) throws(Refused) -> Candidates {
         let requested: ModelName
         let model: ModelPrices?
@@ -40,15 +40,15 @@ struct Candidates: Sendable {
         let ladder = configuration.ladder(for: call.who)
         if ladder == nil, call.models == nil {
             guard let estimate = worstCase(on: model) else { throw unbounded(call) }
-            try check(estimate)
+            try check(estimate, limits)
             candidates.append(Candidate(name: requested, isRequested: true, estimate: estimate))
             return candidates
         }
-        let names = candidates.allowed(call, requested, ladder, configuration.prices)
+        let names = candidates.allowed(call, requested, model?.family ?? requested, ladder, configuration.prices)
         for name in names {
             let prices = name == requested ? model : configuration.prices.models[name]
             if let estimate = worstCase(on: prices) {
-                try check(estimate)
+                try check(estimate, limits)
                 candidates.append(Candidate(name: name, isRequested: name == requested, estimate: estimate))
             } else if name == requested {
                 throw unbounded(call)
@@ -57,27 +57,36 @@ struct Candidates: Sendable {
         return candidates
     }
 
-    /// The models that the ladder and the router allow, from the requested model down.
+    /// The models that the ladder and the router allow, from the requested model down. A ladder or a router that names
+    /// a model means its snapshots too.
     private mutating func allowed(
-        _ call: Call, _ requested: ModelName, _ ladder: [ModelName]?, _ prices: PriceBook
+        _ call: Call, _ requested: ModelName, _ family: ModelName, _ ladder: [ModelName]?, _ prices: PriceBook
     ) -> [ModelName] {
-        var names = [requested]
+        var lower: ArraySlice<ModelName> = []
         if let ladder {
-            guard let place = ladder.firstIndex(of: requested) else {
+            guard let place = ladder.firstIndex(of: requested) ?? ladder.firstIndex(of: family) else {
                 refusals.append(Self.notOnLadder(call, ladder))
                 return []
             }
-            names = Array(ladder[place...])
+            lower = ladder[(place + 1)...]
         }
-        guard let models = call.models else { return names }
+        guard let models = call.models else { return [requested] + lower }
         let served = models.map { prices.name(of: $0, provider: nil) }
-        let isRequestedServed = served.contains(requested) || models.contains(call.model)
-        if !isRequestedServed {
+        var names = lower.compactMap { Self.served($0, among: served, prices) }.filter { $0 != requested }
+        if served.contains(requested) || served.contains(family) || models.contains(call.model) {
+            names.insert(requested, at: 0)
+        } else {
             refusals.append(
                 Reason(
                     code: .modelNotAllowed, message: "\(call.model) is not among the models the router can serve."))
         }
-        return names.filter { $0 == requested ? isRequestedServed : served.contains($0) }
+        return names
+    }
+
+    /// The model that the router can serve where the ladder names `rung`: that model, or else a snapshot of it.
+    private static func served(_ rung: ModelName, among served: [ModelName], _ prices: PriceBook) -> ModelName? {
+        if served.contains(where: { prices.isMeant(rung, by: $0) }) { return rung }
+        return served.first { prices.isMeant($0, by: rung) }
     }
 
     private static func ambiguous(_ call: Call, _ names: [ModelName]) -> Refused {
@@ -94,11 +103,23 @@ struct Candidates: Sendable {
         ])
     }
 
-    /// Refuses an estimate above the maximum. No real call costs so much, and sums of such holds could overflow.
-    private static func check(_ estimate: Estimate) throws(Refused) {
-        guard let cost = estimate.cost, cost > .maximumCost else { return }
-        let detail = "could cost more than \(Money.maximumCost), the most that one call may"
-        throw Refused(errors: [FieldError(pointer: "", detail: detail)])
+    /// Why a call whose output has neither a price nor a bound is refused.
+    static func unbounded(_ call: Call, _ budget: Budget) -> FieldError {
+        FieldError(
+            pointer: "/max_output_tokens",
+            detail: "is needed: no maximum output is known for \(call.model), and \(budget.id) counts tokens")
+    }
+
+    /// Refuses an estimate above the limits of one call.
+    private static func check(_ estimate: Estimate, _ limits: CallLimits) throws(Refused) {
+        if let cost = estimate.cost, cost > limits.cost {
+            let detail = "could cost more than \(limits.cost), the most that one call may"
+            throw Refused(errors: [FieldError(pointer: "", detail: detail)])
+        }
+        if let tokens = estimate.tokens, tokens > limits.quantity {
+            let detail = "could use more than \(limits.quantity) tokens, the most that one call may"
+            throw Refused(errors: [FieldError(pointer: "", detail: detail)])
+        }
     }
 
     private static func notOnLadder(_ call: Call, _ ladder: [ModelName]) -> Reason {

@@ -17,15 +17,24 @@ struct VerdictCounts: Sendable {
         append(VerdictCount(key: key, calls: 1), hash)
     }
 
+    /// Takes back the count of a verdict that reached nobody. If the count was taken meanwhile, the next one is less by
+    /// one, and may be negative.
+    mutating func takeBack(_ verdict: Verdict, of hold: Hold, on day: CalendarDay) {
+        let key = VerdictCount.Key(
+            day: day, team: hold.who.team, feature: hold.who.feature, requestedModel: hold.requestedModel,
+            servedModel: verdict.model, verdict: verdict.kind, reason: verdict.reason?.code)
+        add([VerdictCount(key: key, calls: -1)])
+    }
+
     /// Returns all counts and clears them.
     mutating func take() -> [VerdictCount] {
         defer { self = VerdictCounts() }
-        return counts
+        return counts.filter { $0.calls != 0 }
     }
 
-    /// Adds counts back that could not be written.
-    mutating func putBack(_ lost: [VerdictCount]) {
-        for count in lost {
+    /// Adds counts to these, such as those that could not be written.
+    mutating func add(_ others: [VerdictCount]) {
+        for count in others {
             let key = count.key
             var hash = Self.hash(key.team, key.feature, key.requestedModel, key.servedModel)
             if let place = find(&hash, { $0.counts(key) }) {

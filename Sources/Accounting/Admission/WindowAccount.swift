@@ -32,7 +32,9 @@ struct WindowAccount: Sendable {
     /// Whether the window is in near-limit mode: the last grant fell short of the requested headroom, or the lease was
     /// revoked. The replica then takes money for single holds only.
     var isNearLimit = false
-    /// Whether a call was denied because too little of this limit is left.
+    /// The mean amount of the last holds here, each new one counting for an eighth; 0 before the first.
+    private(set) var typicalHold: Int64 = 0
+    /// Whether a call was denied since this window has been used up.
     var isExhausted = false
     /// False once the engine has forgotten the window.
     var isOpen = true
@@ -40,12 +42,12 @@ struct WindowAccount: Sendable {
     var next: Int?
 
     /// The part of the lease that no hold needs.
-    var idle: Int64 { lease - held }
+    var idle: Int64 { lease.minus(held) }
     /// How much more this replica could hold if it got all money that no replica has leased, as PostgreSQL last
     /// reported.
-    var obtainable: Int64 { limit - spent - leasedElsewhere - held }
+    var obtainable: Int64 { limit.minus(spent).minus(leasedElsewhere).minus(held) }
     /// What another hold may take without asking PostgreSQL. The window's deficit is not available.
-    var free: Int64 { max(0, idle - deficit) }
+    var free: Int64 { max(0, idle.minus(deficit)) }
 
     /// Whether this replica has no lease, no hold and no ask in flight here.
     var isUnused: Bool { lease == 0 && held == 0 && !isAskInFlight }
@@ -58,13 +60,29 @@ struct WindowAccount: Sendable {
     /// Whether a hold of `amount` may be made without asking PostgreSQL.
     func covers(_ amount: Int64, holdSeconds: Int64) -> Bool { free >= amount && longestHoldSeconds >= holdSeconds }
 
+    /// Whether what is left is less than a hundredth of the limit, or less than a typical hold: the calls that usually
+    /// come no longer fit. A single large call may be denied long before.
+    var isUsedUp: Bool {
+        let left = limit.minus(spent)
+        return left <= 0 || left < max(limit / 100, typicalHold)
+    }
+
+    mutating func noteTypicalHold(_ amount: Int64) {
+        typicalHold = typicalHold == 0 ? amount : typicalHold.plus(amount.minus(typicalHold) / 8)
+    }
+
+    static func deficit(limit: Int64, spent: Int64, leased: Int64) -> Int64 {
+        Int64(clamping: max(0, Int128(spent) + Int128(leased) - Int128(limit)))
+    }
+
     mutating func learn(limit: Int64, spent: Int64, leased: Int64, revision: Int64) {
         guard revision > self.revision else { return }
         self.revision = revision
-        if limit > self.limit { isExhausted = false }
+        // After a higher limit or a correction of what was spent, the window may be used up once more.
+        if limit.minus(spent) > self.limit.minus(self.spent) { isExhausted = false }
         self.limit = limit
         self.spent = spent
-        deficit = max(0, spent + leased - limit)
+        deficit = Self.deficit(limit: limit, spent: spent, leased: leased)
     }
 }
 

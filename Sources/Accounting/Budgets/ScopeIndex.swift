@@ -29,8 +29,10 @@ package final class ScopeIndex: Sendable {
     /// The terms of the budget at the same place.
     let terms: [Terms]
     /// The model that each scope names. It is resolved like the model of a call, so a bare name means its maker's own
-    /// API.
+    /// API. It means the model's snapshots too.
     private let models: [ModelName?]
+    /// The snapshots of the models that scopes name.
+    private let families: FamilyTable
     private let shapes: [ScopeShape]
     private let fieldsInUse: ScopeShape.Fields
     private let table: KeyTable
@@ -46,6 +48,7 @@ package final class ScopeIndex: Sendable {
         shapes = Array(Set(places.map(\.shape)))
         fieldsInUse = places.reduce(into: []) { $0.formUnion($1.shape.fields) }
         table = KeyTable(places.map(\.key))
+        families = FamilyTable(of: Set(places.compactMap(\.family)), in: prices)
         areAllReadable = terms.allSatisfy(\.isReadable)
     }
 
@@ -53,6 +56,8 @@ package final class ScopeIndex: Sendable {
     private struct Indexed {
         let budget: Budget
         let model: ModelName?
+        /// The model that `model` is a snapshot of, or itself.
+        let family: ModelName?
         let shape: ScopeShape
         let key: UInt64
 
@@ -63,7 +68,9 @@ package final class ScopeIndex: Sendable {
             shape = ScopeShape(scope)
             let who = Attribution(
                 team: scope.team ?? "", feature: scope.feature, user: scope.user, run: scope.run, tags: scope.tags)
-            let named = model ?? ModelName(provider: scope.provider ?? "", model: "")
+            family = model.map(prices.family)
+            // A scope that names a snapshot has the key of the snapshot's model, as the snapshot's calls have.
+            let named = family ?? ModelName(provider: scope.provider ?? "", model: "")
             key = shape.key(who, FieldHashes(who, named, shape.fields))!
         }
     }
@@ -89,6 +96,7 @@ package final class ScopeIndex: Sendable {
         shapes = former.shapes + Set(added.map(\.shape)).subtracting(former.shapes)
         fieldsInUse = added.reduce(into: former.fieldsInUse) { $0.formUnion($1.shape.fields) }
         table = added.isEmpty ? former.table : former.table.appending(added.map(\.key))
+        families = former.families.adding(Set(added.compactMap(\.family)), in: prices)
         areAllReadable = self.terms.allSatisfy(\.isReadable)
     }
 
@@ -127,22 +135,25 @@ package final class ScopeIndex: Sendable {
     package func find(_ who: Attribution, _ model: ModelName, into found: inout [Int]) {
         found.removeAll(keepingCapacity: true)
         if shapes.isEmpty { return }
-        let hashes = FieldHashes(who, model, fieldsInUse)
+        var hashes = FieldHashes(who, model, fieldsInUse)
+        let family = families.family(of: model, &hashes.model)
         for shape in shapes {
             guard let key = shape.key(who, hashes) else { continue }
             // Different scopes may share a hash, so each match is compared in full.
-            for index in table.range(of: key) where counts(table[index], who, model) { found.append(table[index]) }
+            for index in table.range(of: key) where counts(table[index], who, model, family) {
+                found.append(table[index])
+            }
         }
         if found.count > 1 { found.sort() }
     }
 
-    private func counts(_ place: Int, _ who: Attribution, _ model: ModelName) -> Bool {
+    private func counts(_ place: Int, _ who: Attribution, _ model: ModelName, _ family: ModelName) -> Bool {
         let scope = budgets[place].scope
         return (scope.team == nil || scope.team == who.team)
             && (scope.feature == nil || scope.feature == who.feature)
             && (scope.user == nil || scope.user == who.user)
             && (scope.run == nil || scope.run == who.run)
-            && (scope.model == nil || models[place] == model)
+            && (scope.model == nil || models[place] == model || models[place] == family)
             && (scope.provider == nil || scope.provider == model.provider)
             && (scope.tags.isEmpty || scope.tags.allSatisfy { who.tag($0.key) == $0.value })
     }

@@ -67,7 +67,7 @@ struct FieldHashes {
     private(set) var feature: UInt64 = 0
     private(set) var user: UInt64 = 0
     private(set) var run: UInt64 = 0
-    private(set) var model: UInt64 = 0
+    var model: UInt64 = 0
     private(set) var provider: UInt64 = 0
 
     init(_ who: Attribution, _ name: ModelName, _ wanted: ScopeShape.Fields) {

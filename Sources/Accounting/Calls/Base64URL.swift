@@ -7,10 +7,12 @@ package enum Base64URL {
         return values
     }()
 
+    static func characterCount(ofBytes count: Int) -> Int { (count * 4 + 2) / 3 }
+
     package static func encode(_ bytes: [UInt8]) -> String { bytes.withUnsafeBytes(encode) }
 
     static func encode(_ bytes: UnsafeRawBufferPointer) -> String {
-        let characters = (bytes.count * 4 + 2) / 3
+        let characters = characterCount(ofBytes: bytes.count)
         return alphabet.withUnsafeBufferPointer { alphabet in
             String(unsafeUninitializedCapacity: characters) { text in
                 var bits: UInt32 = 0

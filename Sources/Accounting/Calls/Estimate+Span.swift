@@ -1,5 +1,5 @@
 extension Estimate {
-    /// The worst case of `call` on `model`, authorized at `moment`; nil if the output has no bound at all.
+    /// The worst case of `call` on `model`, authorized at `moment`; nil if the output has a price and no bound.
     ///
     /// The call may be made at any moment until its hold expires. Before then, a price or an agreement may begin or
     /// end, and the hours of the week may change. If the cost is unknown at any of these moments, the worst case is
@@ -20,6 +20,8 @@ extension Estimate {
         guard let other else { return nil }
         var worst: Money?
         if let cost, let other = other.cost { worst = max(cost, other) }
-        return Estimate(cost: worst, tokens: max(tokens, other.tokens))
+        var most: Int64?
+        if let tokens, let other = other.tokens { most = max(tokens, other) }
+        return Estimate(cost: worst, tokens: most)
     }
 }

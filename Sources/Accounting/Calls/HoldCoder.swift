@@ -9,7 +9,8 @@ enum HoldCoder {
     static func maximumBytes(of hold: Hold) -> Int {
         var texts = hold.requestID.utf8.count + hold.who.team.utf8.count + hold.requestedModel.utf8.count
         texts += hold.model.provider.utf8.count + hold.model.model.utf8.count + hold.tier.rawValue.utf8.count
-        for name in [hold.who.feature, hold.who.user, hold.who.run, hold.region] { texts += name?.utf8.count ?? 0 }
+        texts += (hold.who.feature?.utf8.count ?? 0) + (hold.who.user?.utf8.count ?? 0)
+        texts += (hold.who.run?.utf8.count ?? 0) + (hold.region?.utf8.count ?? 0)
         for tag in hold.who.tags { texts += tag.key.utf8.count + tag.value.utf8.count }
         let integers = 17 + 2 * hold.who.tags.count + 3 * hold.charges.count
         return 1 + texts + integers * maximumIntegerBytes + hold.charges.count

@@ -35,6 +35,22 @@ package struct HoldTokenCipher: Sendable {
             inputKeyMaterial: key, salt: salt, info: Array("purser hold".utf8), outputByteCount: 32)
     }
 
+    /// Whether the id of a hold would not be too long.
+    static func canEncrypt(_ hold: Hold) -> Bool {
+        let most = HoldCoder.maximumBytes(of: hold)
+        // Nearly all holds are so short that nobody needs to look closer.
+        if fits(contentBytes: most) { return true }
+        return withUnsafeTemporaryAllocation(byteCount: most, alignment: 1) { buffer in
+            var writer = ByteWriter(buffer)
+            HoldCoder.encode(hold, to: &writer)
+            return fits(contentBytes: writer.count)
+        }
+    }
+
+    private static func fits(contentBytes: Int) -> Bool {
+        Base64URL.characterCount(ofBytes: headBytes + contentBytes + tagBytes) <= maximumCharacters
+    }
+
     /// The id of a hold; nil if it would be too long. The same hold always gets the same id.
     package func encrypt(_ hold: Hold) -> String? {
         let capacity = Self.headBytes + HoldCoder.maximumBytes(of: hold) + Self.tagBytes

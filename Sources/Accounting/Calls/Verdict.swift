@@ -46,5 +46,5 @@ package struct BudgetState: Sendable {
     package let revision: Int64
 
     /// Negative if more was spent or held than the limit.
-    package var remaining: Int64 { limit - spent - held }
+    package var remaining: Int64 { limit.minus(spent).minus(held) }
 }

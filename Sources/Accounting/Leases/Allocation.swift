@@ -37,10 +37,10 @@ package struct Allocation: Sendable {
         self.windows = Dictionary(uniqueKeysWithValues: windows.map { ($0.windowID, $0) })
         for window in windows {
             let id = window.windowID
-            let left = window.limit - window.spent - window.leased + (snapshot.givenBack[id] ?? 0)
+            let left = window.limit.minus(window.spent).minus(window.leased).plus(snapshot.givenBack[id] ?? 0)
             available[id] = max(0, left)
             // If the window is overdrawn, the replica's idle money covers the deficit before any of it is used.
-            if left < 0 { free[id, default: 0] += left }
+            if left < 0 { free[id, default: 0].increase(by: left) }
         }
         for ask in asks { answers.append(serve(ask)) }
         for (window, wanted) in snapshot.headroom where !isWanted(window) {
@@ -54,13 +54,17 @@ package struct Allocation: Sendable {
     }
 
     private mutating func serve(_ ask: LeaseAsk) -> Answer {
+        if ask.isDryRun {
+            let index = ask.alternatives.firstIndex { $0.allSatisfy { isObtainable($0.amount, of: $0.windowID) } }
+            return index.map(Answer.covered) ?? .short
+        }
         for (index, needs) in ask.alternatives.enumerated() {
             let short = needs.filter { $0.amount > 0 && within($0.windowID) < $0.amount }
             if short.isEmpty {
                 for need in needs { take(need) }
                 return .covered(index)
             }
-            if short.allSatisfy({ within($0.windowID) + (windows[$0.windowID]?.leasedByLive ?? 0) >= $0.amount }) {
+            if short.allSatisfy({ isObtainable($0.amount, of: $0.windowID) }) {
                 let revocations = callBack(short.map(\.windowID), ask)
                 if !revocations.isEmpty { return .waits(revocations) }
             }
@@ -68,15 +72,20 @@ package struct Allocation: Sendable {
         return .short
     }
 
-    private func within(_ window: Int64) -> Int64 { (free[window] ?? 0) + (available[window] ?? 0) }
+    private func within(_ window: Int64) -> Int64 { (free[window] ?? 0).plus(available[window] ?? 0) }
+
+    /// Whether there would be enough money once other replicas gave back all that they may have idle.
+    private func isObtainable(_ amount: Int64, of window: Int64) -> Bool {
+        amount == 0 || within(window).plus(windows[window]?.leasedByLive ?? 0) >= amount
+    }
 
     private mutating func take(_ need: LeaseAsk.Need) {
         let window = need.windowID
         longestHoldSeconds[window] = max(longestHoldSeconds[window] ?? 0, need.holdSeconds)
         if need.amount == 0 { return }
         let fromFree = min(free[window] ?? 0, need.amount)
-        free[window] = (free[window] ?? 0) - fromFree
-        grant(need.amount - fromFree, of: window)
+        free[window, default: 0].decrease(by: fromFree)
+        grant(need.amount.minus(fromFree), of: window)
     }
 
     /// The revocations that `ask` must still wait for. A window has one revocation under way at a time. An ask that
@@ -98,7 +107,7 @@ package struct Allocation: Sendable {
 
     private mutating func grant(_ amount: Int64, of window: Int64) {
         guard amount > 0 else { return }
-        available[window]! -= amount
-        grants[window, default: 0] += amount
+        available[window, default: 0].decrease(by: amount)
+        grants[window, default: 0].increase(by: amount)
     }
 }

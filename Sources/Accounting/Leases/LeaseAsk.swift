@@ -20,6 +20,8 @@ package struct LeaseAsk: Sendable {
     package var alternatives: [[Need]] = []
     /// The model of each alternative.
     package var models: [ModelName] = []
+    /// Whether the call only wants to know. Nothing is then granted, and no lease is revoked.
+    package var isDryRun = false
     /// By window, the revocation of idle leases that must be answered before this ask may be turned down: the first one
     /// that began after the ask.
     package var revocations: [Int64: Int64] = [:]

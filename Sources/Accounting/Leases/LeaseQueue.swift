@@ -63,7 +63,9 @@ package struct LeaseQueue: Sendable {
     package mutating func topUp(_ windows: [Int64]) { topUps.formUnion(windows) }
 
     /// Queues idle money to give back. The money has already left the leases in memory.
-    package mutating func giveBack(_ amounts: [Int64: Int64]) { givenBack.merge(amounts, uniquingKeysWith: +) }
+    package mutating func giveBack(_ amounts: [Int64: Int64]) {
+        givenBack.merge(amounts, uniquingKeysWith: { $0.plus($1) })
+    }
 
     /// Notes that a call waits for this replica's idle money in `windows`. The next batch gives it back.
     package mutating func revoke(_ windows: Set<Int64>) { revoked.formUnion(windows) }
@@ -92,7 +94,7 @@ package struct LeaseQueue: Sendable {
         if now.monotonicNanoseconds >= looksAgainAtNanoseconds { lookAgain() }
         var snapshot = engine.beginGrantBatch(
             waiting.map(\.ask), topUps: topUps, revoked: revoked, at: now.wall)
-        snapshot.givenBack.merge(givenBack, uniquingKeysWith: +)
+        snapshot.givenBack.merge(givenBack, uniquingKeysWith: { $0.plus($1) })
         lastNumber += 1
         let batch = GrantBatch(
             number: lastNumber, replicaID: engine.replicaID, asks: waiting.map(\.ask), snapshot: snapshot)
@@ -162,6 +164,7 @@ package struct LeaseQueue: Sendable {
         for (waiter, answer) in zip(waiters, answers) {
             let isFinal: Bool
             var refused: ArraySlice<ModelName> = []
+            var obtainable: ModelName?
             switch answer {
             case .waits(let revocations) where now.monotonicNanoseconds < waiter.deadlineNanoseconds:
                 park(waiter, until: revocations, at: now)
@@ -174,9 +177,11 @@ package struct LeaseQueue: Sendable {
             case .covered(let index):
                 isFinal = false
                 refused = waiter.ask.models.prefix(index)
+                if waiter.ask.isDryRun { obtainable = waiter.ask.models[index] }
             }
             let openHolds = engine.openHoldCount
-            let outcome = engine.authorize(waiter.call, at: now, isFinal: isFinal, refused: refused)
+            let outcome = engine.authorize(
+                waiter.call, at: now, isFinal: isFinal, refused: refused, obtainable: obtainable)
             switch outcome {
             case .ask(var ask):
                 ask.revocations = waiter.ask.revocations

@@ -38,5 +38,5 @@ package struct WindowFacts: Sendable {
     }
 
     /// The most that live replicas other than this one may have idle.
-    var leasedByLive: Int64 { leased - leasedHere - leasedByGone }
+    var leasedByLive: Int64 { leased.minus(leasedHere).minus(leasedByGone) }
 }

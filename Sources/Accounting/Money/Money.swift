@@ -1,6 +1,7 @@
 import Wording
 
-/// An amount in USD, exact to the nanodollar (1e-9 USD), at most about 9.2 billion USD either way.
+/// An amount in USD, exact to the nanodollar (1e-9 USD), at most about 9.2 billion USD either way. Sums and differences
+/// stop there.
 package struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
     package var nanodollars: Int64
 
@@ -9,8 +10,7 @@ package struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The largest amount accepted from outside, so that sums of many amounts stay far from overflow.
     package static let maximumInput = Money(nanodollars: 1_000_000_000 * 1_000_000_000)
 
-    /// The most that one call may cost. The costs of two thousand calls in a batch, or of nine thousand in flight, can
-    /// still be summed.
+    /// The most that one call may ever cost, whatever `CallLimits` are set.
     package static let maximumCost = Money(nanodollars: 1_000_000 * 1_000_000_000)
 
     package init(nanodollars: Int64) { self.nanodollars = nanodollars }
@@ -27,9 +27,9 @@ package struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     package static func < (left: Money, right: Money) -> Bool { left.nanodollars < right.nanodollars }
     package static func + (left: Money, right: Money) -> Money {
-        Money(nanodollars: left.nanodollars + right.nanodollars)
+        Money(nanodollars: left.nanodollars.plus(right.nanodollars))
     }
     package static func - (left: Money, right: Money) -> Money {
-        Money(nanodollars: left.nanodollars - right.nanodollars)
+        Money(nanodollars: left.nanodollars.minus(right.nanodollars))
     }
 }

@@ -1,7 +1,8 @@
 /// All agreements, found by the team and the model of a call.
 ///
-/// One agreement applies to a call. An agreement for its model precedes one for its provider, which precedes one for
-/// all models. At each level, an agreement of the team itself comes first. Of several that remain, the newest applies.
+/// One agreement applies to a call. An agreement for its model precedes one for the model that it is a snapshot of, then
+/// one for its provider, then one for all models. At each level, an agreement of the team itself comes first. Of several
+/// that remain, the newest applies.
 /// A class, because each verdict passes it along.
 package final class AgreementBook: Sendable {
     package let agreements: [Agreement]
@@ -9,8 +10,16 @@ package final class AgreementBook: Sendable {
     private let byScope: [Scope: [Agreement]]
     /// The kinds of scopes in use. The first kind that matches applies.
     private let shapes: [Shape]
-    /// By id of an agreement with rates: the model's prices, with these rates in place of the list's.
-    private let agreedPrices: [Int64: ModelPrices]
+    /// By id of an agreement with rates.
+    private let agreedPrices: [Int64: AgreedPrices]
+
+    /// A model's prices with agreed rates in place of the list's, and those of its snapshots.
+    private struct AgreedPrices {
+        let own: ModelPrices
+        var ofSnapshots: [ModelName: ModelPrices] = [:]
+
+        subscript(model: ModelName) -> ModelPrices? { own.name == model ? own : ofSnapshots[model] }
+    }
 
     package static let empty = AgreementBook([], prices: .empty)
 
@@ -21,18 +30,27 @@ package final class AgreementBook: Sendable {
     }
 
     private enum Shape: CaseIterable {
-        case modelOfTeam, model, providerOfTeam, provider, team, all
+        case modelOfTeam, model, familyOfTeam, family, providerOfTeam, provider, team, all
 
-        func scope(_ team: String?, _ model: ModelName) -> Scope {
+        /// Nil if the scope is the same as that of a shape before.
+        func scope(_ team: String?, _ model: ModelPrices) -> Scope? {
+            let (name, family) = (model.name, model.family)
             switch self {
-            case .modelOfTeam: Scope(team: team, provider: model.provider, model: model.model)
-            case .model: Scope(team: nil, provider: model.provider, model: model.model)
-            case .providerOfTeam: Scope(team: team, provider: model.provider, model: nil)
-            case .provider: Scope(team: nil, provider: model.provider, model: nil)
-            case .team: Scope(team: team, provider: nil, model: nil)
-            case .all: Scope(team: nil, provider: nil, model: nil)
+            case .modelOfTeam: return Scope(team: team, provider: name.provider, model: name.model)
+            case .model: return Scope(team: nil, provider: name.provider, model: name.model)
+            case .familyOfTeam:
+                return family == name ? nil : Scope(team: team, provider: family.provider, model: family.model)
+            case .family:
+                return family == name ? nil : Scope(team: nil, provider: family.provider, model: family.model)
+            case .providerOfTeam: return Scope(team: team, provider: name.provider, model: nil)
+            case .provider: return Scope(team: nil, provider: name.provider, model: nil)
+            case .team: return Scope(team: team, provider: nil, model: nil)
+            case .all: return Scope(team: nil, provider: nil, model: nil)
             }
         }
+
+        /// The shape of the same agreements for calls of a snapshot.
+        var ofSnapshots: Shape? { self == .modelOfTeam ? .familyOfTeam : self == .model ? .family : nil }
 
         init(_ scope: Scope) {
             let isOfTeam = scope.team != nil
@@ -55,21 +73,26 @@ package final class AgreementBook: Sendable {
             return Scope(team: $0.team, provider: model?.provider ?? $0.provider, model: model?.model)
         }
         let present = Set(byScope.keys.map(Shape.init))
-        shapes = Shape.allCases.filter(present.contains)
-        var agreedPrices: [Int64: ModelPrices] = [:]
+        shapes = Shape.allCases.filter(present.union(present.compactMap(\.ofSnapshots)).contains)
+        var agreedPrices: [Int64: AgreedPrices] = [:]
         for agreement in agreements {
             guard case .rates(let rates) = agreement.terms, let provider = agreement.provider,
                 let model = agreement.model, let list = prices.models[ModelName(provider: provider, model: model)]
             else { continue }
-            agreedPrices[agreement.id] = list.replacing(by: rates)
+            var agreed = AgreedPrices(own: list.replacing(by: rates))
+            for snapshot in prices.models(meantBy: list.name).dropFirst() {
+                agreed.ofSnapshots[snapshot] = prices.models[snapshot]!.replacing(by: rates)
+            }
+            agreedPrices[agreement.id] = agreed
         }
         self.agreedPrices = agreedPrices
     }
 
     /// The agreement that applies to a call of `model`. Without a team, only agreements for all teams apply.
-    package func agreement(of team: String?, on model: ModelName, at moment: Timestamp) -> Agreement? {
+    package func agreement(of team: String?, on model: ModelPrices, at moment: Timestamp) -> Agreement? {
         for shape in shapes {
-            if let found = byScope[shape.scope(team, model)]?.first(where: { $0.isValid(at: moment) }) { return found }
+            guard let scope = shape.scope(team, model) else { continue }
+            if let found = byScope[scope]?.first(where: { $0.isValid(at: moment) }) { return found }
         }
         return nil
     }
@@ -82,7 +105,7 @@ package final class AgreementBook: Sendable {
     ) {
         model.forEachChange(after: start, through: end, body)
         for shape in shapes {
-            for agreement in byScope[shape.scope(team, model.name)] ?? [] {
+            for agreement in shape.scope(team, model).flatMap({ byScope[$0] }) ?? [] {
                 if start < agreement.validFrom, agreement.validFrom <= end { body(agreement.validFrom) }
                 if let until = agreement.validUntil, start < until, until <= end { body(until) }
             }
@@ -92,7 +115,7 @@ package final class AgreementBook: Sendable {
     /// The prices by which a call is rated under `agreement`, before its share: the list prices, with agreed rates
     /// replacing some.
     func prices(under agreement: Agreement?, list: ModelPrices) -> ModelPrices {
-        agreement.flatMap { agreedPrices[$0.id] } ?? list
+        agreement.flatMap { agreedPrices[$0.id]?[list.name] } ?? list
     }
 }
 
@@ -103,7 +126,7 @@ extension ModelPrices {
             rates.contains { $0.meter == price.meter && $0.tier == price.tier }
         }
         return ModelPrices(
-            name: name, maximumOutputTokens: maximumOutputTokens,
+            name: name, family: family, maximumOutputTokens: maximumOutputTokens,
             prices: prices.filter { !isReplaced($0) } + rates)
     }
 }

@@ -1,19 +1,30 @@
 /// All prices of one model, compiled into rate cards.
 package final class ModelPrices: Sendable {
     package let name: ModelName
+    /// The model that this one is a snapshot of; its own name if it is none. Set by the price book.
+    package let family: ModelName
     package let maximumOutputTokens: Int64?
     /// All stored prices, including those that others have superseded.
     package let prices: [Price]
     private let dimensions: RateDimensions
     private let cards: [RateCard]
 
-    package init(name: ModelName, maximumOutputTokens: Int64?, prices: [Price]) {
+    package init(name: ModelName, family: ModelName? = nil, maximumOutputTokens: Int64?, prices: [Price]) {
         self.name = name
+        self.family = family ?? name
         self.maximumOutputTokens = maximumOutputTokens
         self.prices = prices
         let supersessions = Array(PriceSupersession.all(of: prices).values)
         dimensions = RateDimensions(supersessions.flatMap(\.prices))
         cards = Self.cards(dimensions, supersessions)
+    }
+
+    /// The same prices, of a snapshot of `family`.
+    init(_ other: ModelPrices, family: ModelName) {
+        name = other.name
+        self.family = family
+        maximumOutputTokens = other.maximumOutputTokens
+        (prices, dimensions, cards) = (other.prices, other.dimensions, other.cards)
     }
 
     private static func cards(_ dimensions: RateDimensions, _ supersessions: [PriceSupersession]) -> [RateCard] {

@@ -1,6 +1,8 @@
 /// All prices in force, and the names under which calls request models.
 package struct PriceBook: Sendable {
     package let models: [ModelName: ModelPrices]
+    /// The snapshots of each model that has any, sorted.
+    private let snapshots: [ModelName: [ModelName]]
     /// By text that names a priced model without a separate provider: what the text stands for.
     private let resolutions: [String: Resolution]
     private let providers: Set<String>
@@ -8,18 +10,54 @@ package struct PriceBook: Sendable {
 
     /// `makers` are the providers whose models may be requested by their bare name.
     package init(models: [ModelPrices], aliases: [ModelName: ModelName] = [:], makers: Set<String> = []) {
-        var byName: [ModelName: ModelPrices] = [:]
-        for model in models { byName[model.name] = model }
-        // An alias names a model, never another alias, so the order of aliases does not matter.
-        let priced = byName
-        for (alias, target) in aliases where priced[alias] == nil { byName[alias] = priced[target] }
+        var byName = Self.byName(models, aliases)
+        // A snapshot keeps its own prices. Only its family is the model that it is a snapshot of.
+        let families = models.map { Self.family(of: $0.name, in: byName) }
+        let dated = zip(models, families).filter { $0.0.name != $0.1 }.map { ModelPrices($0.0, family: $0.1) }
+        if !dated.isEmpty { byName = Self.byName(models + dated, aliases) }
         self.models = byName
+        snapshots = Dictionary(grouping: Set(dated.map(\.name)).sorted()) { byName[$0]!.family }
         providers = Set(byName.keys.map(\.provider))
         resolutions = Self.resolutions(byName, makers)
         meterNames = Set(models.flatMap { $0.prices.map(\.meter.name) })
     }
 
+    private static func byName(
+        _ models: [ModelPrices], _ aliases: [ModelName: ModelName]
+    ) -> [ModelName: ModelPrices] {
+        var byName: [ModelName: ModelPrices] = [:]
+        for model in models { byName[model.name] = model }
+        // An alias names a model, never another alias, so the order of aliases does not matter.
+        let priced = byName
+        for (alias, target) in aliases where priced[alias] == nil { byName[alias] = priced[target] }
+        return byName
+    }
+
+    /// The model of which `name` is a snapshot; `name` itself if it is none.
+    private static func family(of name: ModelName, in models: [ModelName: ModelPrices]) -> ModelName {
+        var family = name
+        // A model's plain name may be an alias of its newest snapshot, which then names the family.
+        while let snapshot = SnapshotName(family.model) {
+            let base = ModelName(provider: name.provider, model: snapshot.base)
+            guard let known = models[base]?.name ?? (snapshot.isCertain ? base : nil) else { break }
+            let isAlias = known != base
+            family = known
+            if isAlias { break }
+        }
+        return family
+    }
+
     package static let empty = PriceBook(models: [])
+
+    /// The model that `name` is a snapshot of; `name` itself if it is none or not in the price book.
+    package func family(of name: ModelName) -> ModelName { models[name]?.family ?? name }
+
+    /// Whether `name`, in a scope, a ladder or an agreement, means calls of `model`: it is that model, or the model that
+    /// it is a snapshot of.
+    package func isMeant(_ model: ModelName, by name: ModelName) -> Bool { name == model || name == family(of: model) }
+
+    /// The models that `name` means: itself and its snapshots.
+    package func models(meantBy name: ModelName) -> [ModelName] { [name] + (snapshots[name] ?? []) }
 
     package func isKnownMeter(_ name: String) -> Bool { meterNames.contains(name) }
     package func isKnownProvider(_ name: String) -> Bool { providers.contains(name) }

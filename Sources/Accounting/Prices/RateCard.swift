@@ -4,15 +4,22 @@ package final class RateCard: Sendable {
     package let rates: [Rate]
     /// The dearest rate that an output token can have; nil if the model has no output.
     package let dearestOutput: Rate?
+    /// The dearest rate that a token of the prompt can have that is not read from a cache: the input rate or, where it is
+    /// higher, that of a write to a cache. The same for a token of audio.
+    let dearestInput: Rate?
+    let dearestAudioInput: Rate?
     /// For each meter in `Meter.named`, the place of its rate in `rates`; -1 if it has none.
     private let places: [Int8]
 
     init(rates: [Rate]) {
+        func dearest(of meters: [Meter]) -> Rate? {
+            rates.filter { meters.contains($0.meter) }
+                .max { $0.halfFemtodollarsPerUnit < $1.halfFemtodollarsPerUnit }
+        }
         self.rates = rates
-        dearestOutput =
-            rates
-            .filter { $0.meter == .output || Meter.outputParts.contains($0.meter) }
-            .max { $0.halfFemtodollarsPerUnit < $1.halfFemtodollarsPerUnit }
+        dearestOutput = dearest(of: [.output] + Meter.outputParts)
+        dearestInput = dearest(of: [.input, .cacheWrite, .cacheWrite1h, .cacheWrite12h])
+        dearestAudioInput = dearest(of: [.audioInput, .cacheWriteAudio])
         var places = Array(repeating: Int8(-1), count: Meter.named.count)
         for (place, rate) in rates.enumerated() {
             if let ordinal = rate.meter.ordinal { places[Int(ordinal)] = Int8(place) }

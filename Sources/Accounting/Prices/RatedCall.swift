@@ -62,9 +62,9 @@ package struct RatedCall: Sendable {
             lines: quantities.lines.map { Line(meter: $0.meter, quantity: $0.quantity, rate: nil) })
     }
 
-    /// Whether the call costs more than one call may. The sum may even be too large for any amount.
-    package var isTooDear: Bool {
-        listSum != nil && (listCost.map { $0 > .maximumCost } ?? true)
-            || paidSum != nil && (cost.map { $0 > .maximumCost } ?? true)
+    /// Whether the call costs more than `most`, by the list or as it is paid. The sum may even be too large for any
+    /// amount.
+    package func exceeds(_ most: Money) -> Bool {
+        listSum != nil && (listCost.map { $0 > most } ?? true) || paidSum != nil && (cost.map { $0 > most } ?? true)
     }
 }

@@ -26,7 +26,7 @@ package struct Rater: Sendable {
                 .rate(quantities) ?? .unpriced(quantities)
         }
         let list = rated(on: model)
-        guard let agreement = agreements.agreement(of: team, on: model.name, at: moment) else { return list }
+        guard let agreement = agreements.agreement(of: team, on: model, at: moment) else { return list }
         let agreed = agreements.prices(under: agreement, list: model)
         return RatedCall(list: list, under: agreement, agreed: agreed === model ? nil : rated(on: agreed))
     }

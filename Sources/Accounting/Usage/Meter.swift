@@ -71,6 +71,8 @@ package struct Meter: Hashable, Sendable, CustomStringConvertible {
 
     /// Whether it counts tokens of the prompt, as the whole or as a part of it.
     package var isOfInput: Bool { ordinal.map { $0 < 11 } ?? false }
+    /// Whether it counts tokens that are written to a cache.
+    package var isCacheWrite: Bool { ordinal.map { (4...7).contains($0) } ?? false }
     /// Whether it counts tokens of the output, as the whole or as a part of it.
     package var isOfOutput: Bool { ordinal.map { (11..<16).contains($0) } ?? false }
 

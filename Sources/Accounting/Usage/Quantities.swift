@@ -25,8 +25,8 @@ package struct Quantities: Hashable, Sendable {
     package func of(_ meter: Meter) -> Int64 { lines.first { $0.meter == meter }?.quantity ?? 0 }
 
     /// The whole prompt, including its cached and written parts.
-    package var inputTokens: Int64 { lines.reduce(0) { $1.meter.isOfInput ? $0 + $1.quantity : $0 } }
+    package var inputTokens: Int64 { lines.reduce(0) { $1.meter.isOfInput ? $0.plus($1.quantity) : $0 } }
     /// The whole output, including reasoning.
-    package var outputTokens: Int64 { lines.reduce(0) { $1.meter.isOfOutput ? $0 + $1.quantity : $0 } }
-    package var totalTokens: Int64 { inputTokens + outputTokens }
+    package var outputTokens: Int64 { lines.reduce(0) { $1.meter.isOfOutput ? $0.plus($1.quantity) : $0 } }
+    package var totalTokens: Int64 { inputTokens.plus(outputTokens) }
 }

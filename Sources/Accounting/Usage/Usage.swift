@@ -38,6 +38,6 @@ package struct Usage: Sendable {
     /// The region to rate the call by. The region in the provider's object applies only if nobody else named one.
     package func region(named region: String?) -> String? { region ?? self.region }
 
-    /// No single quantity may exceed this, so that sums of many stay far from overflow.
+    /// No single quantity may ever exceed this, whatever `CallLimits` are set.
     package static let maximumQuantity: Int64 = 1_000_000_000_000
 }

@@ -14,10 +14,10 @@ package enum BudgetOpening {
         let spent: Int64
     }
 
-    /// `model` is the model that the scope's model name stands for.
-    static func estimate(_ draft: BudgetDraft, model: ModelName?, _ connection: Connection) throws -> Estimate {
+    /// `models` are the models that the scope's model name means.
+    static func estimate(_ draft: BudgetDraft, models: [ModelName]?, _ connection: Connection) throws -> Estimate {
         let span = draft.period.window(containing: SystemClock.wallTime(), in: draft.zone)
-        let total = ScopeTotal(scope: draft.scope, unit: draft.unit, model: model, span: span)
+        let total = ScopeTotal(scope: draft.scope, unit: draft.unit, models: models, span: span)
         let spent = try connection.transaction(isolation: .repeatableRead, readOnly: true) { try total.amount($0) }
         return Estimate(span: span, spent: spent)
     }
@@ -27,10 +27,11 @@ package enum BudgetOpening {
         guard let budget = configuration.scopes.budget(number), budget.whyUnreadable == nil,
             try due(connection).contains(number)
         else { return }
-        try finish(budget, model: configuration.scopes.model(of: number), connection)
+        let models = configuration.scopes.model(of: number).map(configuration.prices.models(meantBy:))
+        try finish(budget, models: models, connection)
     }
 
-    private static func finish(_ budget: Budget, model: ModelName?, _ connection: Connection) throws {
+    private static func finish(_ budget: Budget, models: [ModelName]?, _ connection: Connection) throws {
         let found = try connection.transaction(isolation: .repeatableRead, readOnly: true) {
             transaction -> (window: Int64, opening: Int64)? in
             let rows = try transaction.query(
@@ -41,7 +42,7 @@ package enum BudgetOpening {
             guard let row = rows.first else { return nil }
             let (window, start, end, charged) = try row.decode((Int64, Timestamp, Timestamp?, Int64).self)
             let total = ScopeTotal(
-                scope: budget.scope, unit: budget.unit, model: model, span: WindowSpan(start: start, end: end))
+                scope: budget.scope, unit: budget.unit, models: models, span: WindowSpan(start: start, end: end))
             return (window, try total.amount(transaction).subtractingReportingOverflow(charged).partialValue)
         }
         guard let found else { return }

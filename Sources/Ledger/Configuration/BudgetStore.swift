@@ -34,17 +34,17 @@ package enum BudgetStore {
 
     /// Creates a budget or changes one. The scope, period, time zone and unit of a budget never change.
     ///
-    /// `model` is the model that the scope's model name stands for. `expecting` is the caller's precondition. `content`
+    /// `models` are the models that the scope's model name means. `expecting` is the caller's precondition. `content`
     /// renders the budget for its history.
     package static func put(
-        _ draft: BudgetDraft, model: ModelName?, expecting: Expectation?, changedBy: String,
+        _ draft: BudgetDraft, models: [ModelName]?, expecting: Expectation?, changedBy: String,
         content: @Sendable (Budget) -> String,
         _ connection: Connection
     ) throws -> Stored {
         // Summing what was spent before may take a while, so it is done outside the transaction.
         let isThere = try !connection.query("SELECT 1 FROM budget WHERE id = \(draft.id) AND removed_at IS NULL")
             .isEmpty
-        let opening = isThere ? nil : try BudgetOpening.estimate(draft, model: model, connection)
+        let opening = isThere ? nil : try BudgetOpening.estimate(draft, models: models, connection)
         return try connection.transaction { transaction in
             if let team = draft.scope.team { try TeamStore.require(team, transaction) }
             // If two requests create the same budget at once, the second changes the budget that the first created.

@@ -35,7 +35,8 @@ package enum ScopeSums {
             """
             SELECT r.replica_id, COALESCE(f.entry_id, 0), COALESCE(f.batch_number, 0)
             FROM replica r LEFT JOIN scope_sum_fence f USING (replica_id)
-            WHERE EXISTS (SELECT 1 FROM batch b
+            WHERE (f.replica_id IS NULL OR r.heartbeat_at > clock_timestamp() - interval '30 days')
+                AND EXISTS (SELECT 1 FROM batch b
                 WHERE b.replica_id = r.replica_id AND b.number > COALESCE(f.batch_number, 0))
             ORDER BY r.replica_id
             """

@@ -6,8 +6,8 @@ import Postgres
 struct ScopeTotal {
     let scope: Scope
     let unit: Budget.Unit
-    /// The model that the scope's model name stands for.
-    let model: ModelName?
+    /// The models that the scope's model name means.
+    let models: [ModelName]?
     let span: WindowSpan
 
     /// The total in the budget's unit. It takes no lock; it is as of the transaction's snapshot, which must be one for
@@ -68,8 +68,11 @@ struct ScopeTotal {
         if let feature = scope.feature { conditions += " AND l.feature = \(feature)" }
         if let user = scope.user { conditions += " AND p.name = \(user)" }
         if let run = scope.run { conditions += " AND l.run = \(run)" }
-        if let provider = scope.provider ?? model?.provider { conditions += " AND l.provider = \(provider)" }
-        if let model { conditions += " AND l.model = \(model.model)" }
+        if let provider = scope.provider { conditions += " AND l.provider = \(provider)" }
+        if let models {
+            conditions +=
+                " AND (l.provider, l.model) IN (SELECT * FROM unnest(\(models.map(\.provider)), \(models.map(\.model))))"
+        }
         if !scope.tags.isEmpty {
             conditions += """
                  AND jsonb_object(l.tag_keys, l.tag_values)

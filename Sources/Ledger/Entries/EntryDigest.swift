@@ -3,9 +3,34 @@ import Crypto
 
 extension LedgerEntry {
     /// A digest that tells whether two entries under one id have the same content. It covers everything the reporter
-    /// said and nothing that Purser adds. The hold is left out, because a retry may make a second hold.
-    package func digest(isOccurredAtGiven: Bool) -> [UInt8] {
+    /// said, in the reporter's words, and nothing that Purser makes of it: the price book may know a model, an alias or
+    /// a tier better by the time of a retry. The hold is left out, because a retry may make a second hold; but where the
+    /// reporter leaves the model to the verdict, the verdict's counts.
+    func saidDigest(isOccurredAtGiven: Bool) -> [UInt8] {
         var content = DigestInput()
+        add(who, to: &content)
+        content.add(requestedModel)
+        content.add(stated.model ?? (hold?.model ?? model).model)
+        content.add(stated.provider)
+        content.add(stated.tier?.rawValue)
+        content.add(hold?.tier.rawValue)
+        addReport(isOccurredAtGiven: isOccurredAtGiven, to: &content)
+        return content.digest
+    }
+
+    /// The digest that versions before the one above write and compare: with the model and the tier that the price book
+    /// and the reader of usage objects made of what was said.
+    func resolvedDigest(isOccurredAtGiven: Bool) -> [UInt8] {
+        var content = DigestInput()
+        add(who, to: &content)
+        content.add(model.provider)
+        content.add(model.model)
+        content.add(tier.rawValue)
+        addReport(isOccurredAtGiven: isOccurredAtGiven, to: &content)
+        return content.digest
+    }
+
+    private func add(_ who: Attribution, to content: inout DigestInput) {
         content.add(who.team)
         content.add(who.feature)
         content.add(who.user)
@@ -14,9 +39,9 @@ extension LedgerEntry {
             content.add(tag.key)
             content.add(tag.value)
         }
-        content.add(model.provider)
-        content.add(model.model)
-        content.add(tier.rawValue)
+    }
+
+    private func addReport(isOccurredAtGiven: Bool, to content: inout DigestInput) {
         content.add(status.rawValue)
         content.add(region)
         content.add(providerRequestID)
@@ -37,15 +62,16 @@ extension LedgerEntry {
             }
             content.add(nil as String?)
         }
-        return Array(SHA256.hash(data: content.bytes).prefix(16))
     }
 }
 
 /// Fields one after another, each with its length, so that different lists of fields never give the same bytes.
 private struct DigestInput {
-    private(set) var bytes: [UInt8] = []
+    private var bytes: [UInt8] = []
 
     init() { bytes.reserveCapacity(512) }
+
+    var digest: [UInt8] { Array(SHA256.hash(data: bytes).prefix(16)) }
 
     mutating func add(_ text: String?) {
         add(text.map { Int64($0.utf8.count) })

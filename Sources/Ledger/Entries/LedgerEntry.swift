@@ -4,6 +4,19 @@ import Accounting
 package struct LedgerEntry: Sendable {
     package enum Kind: String, Sendable { case usage, adjustment, reversal }
 
+    /// What a reporter said of how a call was served, in its own words. Nil where it said nothing.
+    package struct Statement: Sendable {
+        package let model: String?
+        package let provider: String?
+        package let tier: ServiceTier?
+
+        package init(model: String? = nil, provider: String? = nil, tier: ServiceTier? = nil) {
+            self.model = model
+            self.provider = provider
+            self.tier = tier
+        }
+    }
+
     /// How a call ended, as the router saw it.
     package enum Status: String, Sendable, CaseIterable { case ok, error, timeout, cancelled }
 
@@ -33,6 +46,10 @@ package struct LedgerEntry: Sendable {
     package var rated: RatedCall
     /// What the same usage would have cost on the requested model; nil if not known.
     package var requestedCost: Money?
+    /// What the reporter said of the model and the tier.
+    package var stated = Statement()
+    /// The version of the configuration by which the entry was rated; nil if a change of it does not matter.
+    package var configurationVersion: Int64?
     /// The hold of the call; nil if the call was never authorized.
     package var hold: Hold?
     package var currency = "USD"
@@ -51,13 +68,6 @@ package struct LedgerEntry: Sendable {
         self.tier = tier
         self.usage = usage
         self.rated = rated
-    }
-
-    /// The key of the entry. Its id is unique among the requests of the team or, without a hold, among the events of
-    /// the source. The id of a correction is its number among the corrections of its entry.
-    package var key: EntryKey {
-        if let correctsEntryID { return EntryKey(owner: "entry:\(correctsEntryID)", id: String(attempt)) }
-        return EntryKey(owner: hold == nil ? "source:\(source)" : "team:\(who.team)", id: requestID)
     }
 
     /// The region in which the call was processed, as far as the reporter, the hold or the usage says it.

@@ -5,20 +5,28 @@ import Accounting
 package final class Posting: Sendable {
     package let entry: LedgerEntry
     package let key: EntryKey
-    /// Tells whether two entries under one id have the same content.
+    /// Tells whether two entries under one id have the same content: a digest of what their reporters said.
     package let digest: [UInt8]
+    private let isOccurredAtGiven: Bool
 
     /// - Parameter isOccurredAtGiven: whether the reporter said when the call occurred, rather than Purser.
     package init(_ entry: LedgerEntry, isOccurredAtGiven: Bool) {
         self.entry = entry
+        self.isOccurredAtGiven = isOccurredAtGiven
         key = entry.key
-        digest = entry.digest(isOccurredAtGiven: isOccurredAtGiven)
+        digest = entry.saidDigest(isOccurredAtGiven: isOccurredAtGiven)
     }
+
+    /// The digest that versions before this one compare. Computed where it is needed: by the writer, not before a
+    /// settlement is queued.
+    var resolvedDigest: [UInt8] { entry.resolvedDigest(isOccurredAtGiven: isOccurredAtGiven) }
 }
 
 /// A posting with everything that the writer adds: one row of the ledger.
 package struct BookedEntry: Sendable {
     package let posting: Posting
+    /// The key under which it is recorded: the posting's, or that of its team.
+    package let key: EntryKey
     /// The replica id in the high bits, the replica's own count in the low 40.
     package let entryID: Int64
     /// The day of the call in the accounting time zone.

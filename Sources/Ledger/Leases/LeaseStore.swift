@@ -93,7 +93,7 @@ enum LeaseStore {
 
     private static func change(_ windows: [Int64], _ plan: Allocation, _ batch: GrantBatch) -> [SQL] {
         let snapshot = batch.snapshot
-        let changes = windows.map { (plan.grants[$0] ?? 0) - (snapshot.givenBack[$0] ?? 0) }
+        let changes = windows.map { (plan.grants[$0] ?? 0).minus(snapshot.givenBack[$0] ?? 0) }
         let answered = windows.map { snapshot.revoked.contains($0) }
         // The replica id is a column, so that each row is found by its whole key. With a single id for all rows,
         // PostgreSQL would read every lease of the replica.

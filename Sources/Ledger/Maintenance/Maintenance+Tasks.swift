@@ -4,7 +4,9 @@ import Postgres
 
 extension Maintenance {
     /// The tasks of a replica. Holds that have expired in nobody's memory are ended by this replica's writer.
-    static func tasks(_ core: LockedCore, _ holdTokens: HoldTokenCipher, _ log: Logger) -> [MaintenanceTask] {
+    static func tasks(
+        _ core: LockedCore, _ holdTokens: HoldTokenCipher, rawUsageDays: Int32, _ log: Logger
+    ) -> [MaintenanceTask] {
         [
             MaintenanceTask("reclaim", every: .seconds(2)) { connection in
                 try Reclaim.declareGone(connection)
@@ -39,9 +41,38 @@ extension Maintenance {
                 try ConfigurationStore.ensureMonths(connection)
                 return MaintenanceTask.Portion(rows: 0)
             },
-            MaintenanceTask("retention", every: .seconds(60)) { connection in
-                let deleted = try Retention.purge(connection)
+        ] + retention(rawUsageDays: rawUsageDays)
+    }
+
+    private static func retention(rawUsageDays: Int32) -> [MaintenanceTask] {
+        let endedWindows = EndedWindowLeases()
+        func task(
+            _ name: String, every pause: Duration, _ delete: @escaping @Sendable (Connection) throws -> Int
+        ) -> MaintenanceTask {
+            MaintenanceTask(name, every: pause) { Retention.portion(try delete($0)) }
+        }
+        return [
+            task("keys", every: .seconds(60), Retention.keys),
+            task("hold_ends", every: .seconds(60), Retention.holdEnds),
+            task("old_handed_over_holds", every: .seconds(3600), Retention.handedOverHolds),
+            task("leases_of_ended_replicas", every: .seconds(60), Retention.leasesOfEndedReplicas),
+            MaintenanceTask("leases_of_ended_windows", every: .seconds(300)) { try endedWindows.delete($0) },
+            task("verdict_counts", every: .seconds(3600), Retention.verdictCounts),
+            MaintenanceTask("windows", every: .seconds(3600)) { connection in
+                let deleted = try Retention.windows(connection)
                 return MaintenanceTask.Portion(rows: deleted, hasMore: deleted > 0)
+            },
+            MaintenanceTask("alerts", every: .seconds(3600)) { connection in
+                let deleted = try AlertRetention.prune(connection)
+                return MaintenanceTask.Portion(rows: deleted, hasMore: deleted > 0)
+            },
+            MaintenanceTask("raw_usage", every: .seconds(3600)) { connection in
+                let isDropped = try Retention.rawUsage(days: rawUsageDays, connection)
+                return MaintenanceTask.Portion(rows: isDropped ? 1 : 0, hasMore: isDropped)
+            },
+            MaintenanceTask("credit_days", every: .seconds(60)) { connection in
+                let days = try CreditDays.keep(connection)
+                return MaintenanceTask.Portion(rows: days, hasMore: days > 0)
             },
         ]
     }

@@ -62,6 +62,7 @@ package enum Reclaim {
                         secs => r.lease_seconds + \(ReplicaRegistry.driftSeconds) + longest_hold_seconds)
                 ORDER BY window_id LIMIT \(leasesAPortion)) l
             WHERE r.state <> 'live' AND r.replica_id >= \(position.replicaID)
+                AND r.heartbeat_at > clock_timestamp() - interval '30 days'
             ORDER BY 1, 2 LIMIT \(leasesAPortion)
             """
         ).map { row in

@@ -1,37 +1,135 @@
+import Accounting
 import Postgres
+import Synchronization
 
-/// Deletes rows whose promised retention is over.
+/// Deletes rows whose promised retention is over, a bounded portion at a time, found by their age through an index.
 enum Retention {
     /// Ids are remembered for at least 35 days. Five more days allow for clock differences and long months.
-    private static let keyDays: Int64 = 40
-    private static let rowsAtOnce: Int64 = 10_000
+    static let keyDays: Int32 = 40
+    /// Entries may be up to 400 days late, so nothing charges a window, and no verdict is counted, this long after.
+    static let windowDays: Int32 = 430
+    /// Nothing is left in the leases of a replica that ended this long ago but what its last holds need.
+    private static let endedReplicaMinutes: Int32 = 15
+    private static let rowsAPortion: Int64 = 10_000
 
-    /// Deletes rows that are old enough: entry keys, hold outcome rows, empty leases (a bounded number of each) and
-    /// handed-over holds. Returns how many.
-    static func purge(_ connection: Connection) throws -> Int {
-        let keys = try connection.execute(
+    /// Whether a portion was full, so that more may be due.
+    static func portion(_ rows: Int) -> MaintenanceTask.Portion {
+        MaintenanceTask.Portion(rows: rows, hasMore: rows >= Int(rowsAPortion))
+    }
+
+    static func keys(_ connection: Connection) throws -> Int {
+        try connection.execute(
             """
             DELETE FROM entry_key WHERE ctid = ANY(ARRAY(
-                SELECT ctid FROM entry_key WHERE recorded_at < now() - make_interval(days => \(Int32(keyDays)))
-                LIMIT \(rowsAtOnce)))
+                SELECT ctid FROM entry_key WHERE recorded_at < now() - make_interval(days => \(keyDays))
+                ORDER BY recorded_at LIMIT \(rowsAPortion)))
             """)
-        // A hold lives one hour at most. This long after, its outcome row no longer decides anything.
-        let ends = try connection.execute(
+    }
+
+    /// A hold lives one hour at most. This long after, its outcome row no longer decides anything.
+    static func holdEnds(_ connection: Connection) throws -> Int {
+        try connection.execute(
             """
             DELETE FROM hold_end WHERE ctid = ANY(ARRAY(
-                SELECT ctid FROM hold_end WHERE ended_at < now() - make_interval(days => \(Int32(keyDays)))
-                LIMIT \(rowsAtOnce)))
+                SELECT ctid FROM hold_end WHERE ended_at < now() - make_interval(days => \(keyDays))
+                ORDER BY ended_at LIMIT \(rowsAPortion)))
             """)
-        // These replicas ended long ago: nothing is left in their leases, and their last holds have ended.
-        let leases = try connection.execute(
+    }
+
+    static func handedOverHolds(_ connection: Connection) throws -> Int {
+        try connection.execute(
+            """
+            DELETE FROM handed_over WHERE ctid = ANY(ARRAY(
+                SELECT ctid FROM handed_over WHERE expires_at < now() - make_interval(days => \(keyDays))
+                ORDER BY expires_at LIMIT \(rowsAPortion)))
+            """)
+    }
+
+    /// Empty leases of replicas that have ended.
+    static func leasesOfEndedReplicas(_ connection: Connection) throws -> Int {
+        try connection.execute(
             """
             DELETE FROM lease WHERE ctid = ANY(ARRAY(
-                SELECT l.ctid FROM lease l JOIN replica r USING (replica_id)
-                WHERE l.amount = 0 AND r.state <> 'live' AND r.heartbeat_at < now() - interval '1 day'
-                LIMIT \(rowsAtOnce)))
+                SELECT l.ctid FROM replica r CROSS JOIN LATERAL (
+                    SELECT ctid FROM lease WHERE replica_id = r.replica_id AND amount = 0 LIMIT \(rowsAPortion)) l
+                WHERE r.state <> 'live' AND r.heartbeat_at > now() - interval '30 days'
+                    AND r.heartbeat_at < now() - make_interval(mins => \(endedReplicaMinutes))
+                LIMIT \(rowsAPortion)))
             """)
-        let handovers = try connection.execute(
-            "DELETE FROM handed_over WHERE expires_at < now() - make_interval(days => \(Int32(keyDays)))")
-        return keys + ends + leases + handovers
+    }
+
+    /// How the calls of long ago were answered.
+    static func verdictCounts(_ connection: Connection) throws -> Int {
+        try connection.execute(
+            """
+            DELETE FROM verdict_count WHERE ctid = ANY(ARRAY(
+                SELECT ctid FROM verdict_count WHERE day < CURRENT_DATE - \(windowDays) ORDER BY day
+                LIMIT \(rowsAPortion)))
+            """)
+    }
+
+    /// Windows that were over long ago, with what is left of their alerts.
+    static func windows(_ connection: Connection) throws -> Int {
+        try connection.transaction { transaction in
+            let over = try transaction.query(
+                """
+                SELECT window_id FROM budget_window w
+                WHERE ends_at < now() - make_interval(days => \(windowDays)) AND leased = 0
+                    AND opening_due_version IS NULL
+                    AND NOT EXISTS (SELECT 1 FROM lease WHERE window_id = w.window_id AND amount > 0)
+                ORDER BY ends_at LIMIT \(rowsAPortion / 10) FOR UPDATE SKIP LOCKED
+                """
+            ).map { try $0.decode(Int64.self, at: 0) }
+            guard !over.isEmpty else { return 0 }
+            try transaction.execute("DELETE FROM lease WHERE window_id = ANY(\(over))")
+            try transaction.execute(
+                "DELETE FROM alert_delivery WHERE alert_id IN (SELECT alert_id FROM alert WHERE window_id = ANY(\(over)))"
+            )
+            try transaction.execute("DELETE FROM alert WHERE window_id = ANY(\(over))")
+            return try transaction.execute("DELETE FROM budget_window WHERE window_id = ANY(\(over))")
+        }
+    }
+
+    /// Drops one month of raw usage objects that are older than they are kept. Returns whether there was one.
+    static func rawUsage(days: Int32, _ connection: Connection) throws -> Bool {
+        let old: String? = try connection.query(
+            """
+            SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+            WHERE i.inhparent = 'raw_usage'::regclass AND c.relname ~ '^raw_usage_[0-9]{4}_[0-9]{2}$'
+                AND to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' < now() - make_interval(days => \(days))
+                AND EXISTS (SELECT 1 FROM raw_usage u
+                    WHERE u.booking_month = to_date(right(c.relname, 7), 'YYYY_MM') LIMIT 1)
+            ORDER BY c.relname LIMIT 1
+            """
+        ).first?.decode(at: 0)
+        guard let old else { return false }
+        // The partition stays, empty: a call that comes late may still be booked into its month.
+        try connection.execute("TRUNCATE \(identifier: old)")
+        return true
+    }
+}
+
+/// Deletes the empty leases of windows that are over, also those of replicas that live. It goes through the windows in
+/// the order of their ends, once.
+final class EndedWindowLeases: Sendable {
+    private static let windowsAPortion: Int64 = 2_000
+
+    private let position = Mutex<(endsAt: Timestamp, windowID: Int64)>((Timestamp(seconds: 0), 0))
+
+    func delete(_ connection: Connection) throws -> MaintenanceTask.Portion {
+        let (endsAt, windowID) = position.withLock { $0 }
+        // A lease of a window that ended a day ago holds nothing any more: a hold lives one hour at most.
+        let windows = try connection.query(
+            """
+            SELECT window_id, ends_at FROM budget_window
+            WHERE ends_at < now() - interval '1 day' AND (ends_at, window_id) > (\(endsAt), \(windowID))
+            ORDER BY ends_at, window_id LIMIT \(Self.windowsAPortion)
+            """
+        ).map { try $0.decode((Int64, Timestamp).self) }
+        guard let last = windows.last else { return MaintenanceTask.Portion(rows: 0) }
+        let deleted = try connection.execute(
+            "DELETE FROM lease WHERE window_id = ANY(\(windows.map(\.0))) AND amount = 0")
+        position.withLock { $0 = (last.1, last.0) }
+        return MaintenanceTask.Portion(rows: deleted, hasMore: windows.count == Int(Self.windowsAPortion))
     }
 }

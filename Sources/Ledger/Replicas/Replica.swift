@@ -10,6 +10,7 @@ import Synchronization
 package final class Replica: Sendable {
     package let holdTokens: HoldTokenCipher
     package let database: Database
+    package let callLimits: CallLimits
     let core: LockedCore
     let writer: LedgerWriter
     let grants: GrantSender
@@ -24,6 +25,9 @@ package final class Replica: Sendable {
     private let alertsAreDue: @Sendable () -> Void
     private let log: Logger
 
+    /// How many days raw usage objects are kept, unless set otherwise.
+    package static let defaultRawUsageDays: Int32 = 400
+
     private struct Threads: Sendable {
         let writer: DedicatedThread
         let grants: DedicatedThread
@@ -36,7 +40,8 @@ package final class Replica: Sendable {
     /// Registers with the database, reads the configuration and starts the threads. This blocks, so it must not run on
     /// a thread of Swift's cooperative pool.
     package init(
-        connectionString: String, fencedPolicy: FencedPolicy = FencedPolicy(), log: Logger,
+        connectionString: String, fencedPolicy: FencedPolicy = FencedPolicy(), callLimits: CallLimits = .standard,
+        rawUsageDays: Int32 = Replica.defaultRawUsageDays, log: Logger,
         alertsAreDue: @escaping @Sendable () -> Void
     ) throws {
         let connection = try Connection(connectionString: connectionString, limits: .changes, name: "start")
@@ -45,7 +50,8 @@ package final class Replica: Sendable {
         let sentAt = SystemClock.monotonicNanoseconds()
         let engine = AdmissionEngine(
             replicaID: try ReplicaRegistry.register(connection), configuration: loaded.configuration,
-            fencedPolicy: fencedPolicy)
+            fencedPolicy: fencedPolicy, callLimits: callLimits)
+        self.callLimits = callLimits
         let core = LockedCore(ReplicaCore(engine))
         core.withLock { $0.acknowledged(heartbeatSentAtNanoseconds: sentAt) }
         let database = Database(connectionString: connectionString)
@@ -61,7 +67,8 @@ package final class Replica: Sendable {
         )
         listener = ReplicaListener(connectionString: connectionString, core: core)
         maintenance = Maintenance(
-            connectionString: connectionString, tasks: Maintenance.tasks(core, holdTokens, log), log: log)
+            connectionString: connectionString,
+            tasks: Maintenance.tasks(core, holdTokens, rawUsageDays: rawUsageDays, log), log: log)
         let waiting = waiting
         threads = Threads(
             writer: writer.start { if $0.didCrossThreshold { alertsAreDue() } },
@@ -174,9 +181,17 @@ package final class Replica: Sendable {
 
     /// Commits an entry: the settlement of its hold, or a call that was never authorized. `done` is called once the
     /// entry is committed or has failed: on the writer's thread, or immediately if the queue is full.
-    package func record(_ entry: LedgerEntry, isOccurredAtGiven: Bool, done: @escaping LedgerQueue.Done) {
+    ///
+    /// Returns false if the configuration has changed since the entry was rated. Nothing is done then; the entry must
+    /// be rated and recorded again.
+    package func record(_ entry: LedgerEntry, isOccurredAtGiven: Bool, done: @escaping LedgerQueue.Done) -> Bool {
         let posting = Posting(entry, isOccurredAtGiven: isOccurredAtGiven)
-        submit(done) { $0.record(posting, at: $1, done: done) }
+        var isOutdated = false
+        submit(done) { core, now in
+            isOutdated = core.isOutdated(entry)
+            return isOutdated || core.record(posting, at: now, done: done)
+        }
+        return !isOutdated
     }
 
     /// Commits the correction of a recorded call. If another replica has booked the same correction meanwhile, the

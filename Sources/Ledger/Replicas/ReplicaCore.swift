@@ -51,6 +51,12 @@ package struct ReplicaCore: Sendable {
         }
     }
 
+    /// Whether the configuration has changed since an entry was rated. It must be rated again before it is queued: what
+    /// looks for calls without a price, once every replica has the new prices, would not find it otherwise.
+    package func isOutdated(_ entry: LedgerEntry) -> Bool {
+        entry.configurationVersion.map { $0 < engine.configuration.version } ?? false
+    }
+
     /// Queues an entry: the settlement of its hold, or a call that was never authorized. Returns false if the queue is
     /// full or closed, or this version cannot read a budget of the call; `done` is never called then.
     package mutating func record(

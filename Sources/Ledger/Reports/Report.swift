@@ -5,23 +5,29 @@ import JSON
 package struct Report: Sendable {
     package enum Cell: Sendable {
         case text(String?)
-        case count(Int64?)
-        case usd(Money?)
+        /// Sums of counts may exceed 64 bits.
+        case count(Int128?)
+        /// In nanodollars. Sums of amounts may exceed the range of `Money`.
+        case usd(Int128?)
 
         /// The cell's text in CSV and tables; empty if the cell has no value.
         package var text: String {
             switch self {
             case .text(let text): text ?? ""
             case .count(let count): count.map(String.init) ?? ""
-            case .usd(let money): money?.usd ?? ""
+            case .usd(let amount): amount.map(Self.usd) ?? ""
             }
         }
 
-        fileprivate var amount: Int64 {
+        fileprivate static func usd(_ nanodollars: Int128) -> String {
+            FixedPoint.text(nanodollars, places: Money.places)
+        }
+
+        fileprivate var amount: Int128 {
             switch self {
             case .text: 0
             case .count(let count): count ?? 0
-            case .usd(let money): money?.nanodollars ?? 0
+            case .usd(let amount): amount ?? 0
             }
         }
     }
@@ -37,8 +43,8 @@ package struct Report: Sendable {
         guard columns.contains(where: \.isTotalled) else { return nil }
         return columns.indices.map { index in
             guard columns[index].isTotalled else { return nil }
-            let sum = rows.reduce(0) { $0 + $1[index].amount }
-            return columns[index].kind == .usd ? .usd(Money(nanodollars: sum)) : .count(sum)
+            let sum = rows.reduce(Int128(0)) { $0 + $1[index].amount }
+            return columns[index].kind == .usd ? .usd(sum) : .count(sum)
         }
     }
 
@@ -76,7 +82,8 @@ package struct Report: Sendable {
     private static func quoted(_ text: String) -> String {
         // A spreadsheet would execute a cell that begins like a formula.
         let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
-        let safe = isFormula && Money(usd: text) == nil ? "'" + text : text
+        let isNumber = !text.utf8.dropFirst().contains { $0 &- UInt8(ascii: "0") > 9 && $0 != UInt8(ascii: ".") }
+        let safe = isFormula && !(text.hasPrefix("-") && isNumber) ? "'" + text : text
         guard safe.contains(where: { "\",\r\n".contains($0) }) else { return safe }
         return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
@@ -86,8 +93,10 @@ extension Report.Cell {
     fileprivate func write(to writer: inout JSONWriter, _ name: String) {
         switch self {
         case .text(let text): writer.field(named: name, text)
-        case .count(let count): writer.field(named: name, count)
-        case .usd(let money): writer.field(named: name, money?.usd)
+        case .count(let count):
+            writer.name(of: name)
+            writer.verbatim(count.map(String.init) ?? "null")
+        case .usd(let amount): writer.field(named: name, amount.map(Self.usd))
         }
     }
 }

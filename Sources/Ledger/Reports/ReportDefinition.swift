@@ -8,8 +8,8 @@ import Postgres
 ///     -- column cost_usd: Cost | usd | total
 ///     SELECT team, … WHERE booking_month = :month AND (:team::text IS NULL OR team = :team)
 ///
-/// A column's kind is `text` (the default), `count` or `usd` (the SQL returns nanodollars). `total` adds a sum of the
-/// column.
+/// A column's kind is `text` (the default), `count` or `usd` (the SQL returns nanodollars). Both are whole numbers of any
+/// size: sums stay `numeric`. `total` adds a sum of the column.
 package struct ReportDefinition: Sendable {
     package enum Kind: String, Sendable { case text, count, usd }
 
@@ -68,9 +68,8 @@ package struct ReportDefinition: Sendable {
             try columns.map { column -> Report.Cell in
                 switch column.kind {
                 case .text: .text(try row.decode(String?.self, named: column.name))
-                case .count: .count(try row.decode(Int64?.self, named: column.name))
-                case .usd:
-                    .usd(try row.decode(Int64?.self, named: column.name).map(Money.init(nanodollars:)))
+                case .count: .count(try row.decode(Int128?.self, named: column.name))
+                case .usd: .usd(try row.decode(Int128?.self, named: column.name))
                 }
             }
         }

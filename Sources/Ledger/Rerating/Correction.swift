@@ -26,20 +26,23 @@ struct Correction: Sendable {
         case wrong(Correction)
     }
 
-    static func outcome(of call: RecordedCall, by rater: Rater, at now: Timestamp) -> Outcome {
+    static func outcome(of call: RecordedCall, by rater: Rater, within limits: CallLimits, at now: Timestamp) -> Outcome
+    {
         guard let tier = call.tier else { return .refused }
         func rating(on model: ModelPrices?) -> RatedCall {
             rater.rate(
                 call.quantities, of: call.who.team, on: model, tier: tier, region: call.region, at: call.occurredAt)
         }
         let rated = rating(on: rater.prices.sold(call.model))
-        if rated.isTooDear { return .refused }
+        // A call that was recorded when more was allowed may still become cheaper.
+        let most = max(limits.cost, min(call.cost ?? .zero, CallLimits.greatest.cost))
+        if rated.exceeds(most) { return .refused }
         guard let after = rated.cost else { return .unpriced }
         var requestedDifference: Money?
         if let before = call.requestedCost {
             let name = rater.prices.name(of: call.requestedModel, provider: nil)
             let requested = rating(on: rater.prices.models[name])
-            if requested.isTooDear { return .refused }
+            if requested.exceeds(max(most, before)) { return .refused }
             // An unpriced call has no saving yet, so the correction that prices it carries the whole requested cost.
             requestedDifference = (requested.cost ?? before) - (call.cost == nil ? .zero : before)
         }

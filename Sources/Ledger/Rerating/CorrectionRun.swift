@@ -17,7 +17,9 @@ package struct CorrectionRun: Sendable {
     /// not book them again.
     package func run() async throws -> RerateSummary {
         var summary = RerateSummary()
-        var rerating = try await replica.database.read { [scope] in try Rerating(scope, $0) }
+        var rerating = try await replica.database.read { [scope, limits = replica.callLimits] in
+            try Rerating(scope, within: limits, $0)
+        }
         while !rerating.isFinished {
             // The run may be cancelled between pages; a later run finds the rest again.
             try Task.checkCancellation()
@@ -46,9 +48,9 @@ package struct CorrectionRun: Sendable {
         for (correction, result) in await book(corrections) {
             switch result {
             case .success(.recorded): summary.add(correction)
+            // One refused correction must not hold up the others.
+            case .success(.overflow), .failure(.refused): refused.append(correction)
             case .success: isOvertaken = true
-            // The writer has logged the reason. One refused correction must not hold up the others.
-            case .failure(.refused): refused.append(correction)
             case .failure(let failure): throw failure
             }
         }

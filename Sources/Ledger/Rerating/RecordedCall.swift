@@ -77,7 +77,7 @@ struct RecordedCall: Sendable {
         let first: Int64? = try row.decode(named: "effective_cost_nanodollars")
         func sum(_ first: Int64?, _ corrections: String) throws -> Money? {
             let parts = [first, try row.decode(Int64?.self, named: corrections)].compactMap(\.self)
-            return parts.isEmpty ? nil : Money(nanodollars: parts.reduce(0, +))
+            return parts.isEmpty ? nil : Money(nanodollars: parts.reduce(0) { $0.plus($1) })
         }
         cost = try sum(first, "cost")
         listCost = try sum(try row.decode(named: "list_cost_nanodollars"), "list_cost")

@@ -8,6 +8,7 @@ import Postgres
 /// without making the ledger wrong.
 struct Rerating: Sendable {
     private let scope: RerateScope
+    private let limits: CallLimits
     private var rater: Rater
     /// The version of the configuration from which the rater was made.
     private var version: Int64
@@ -28,8 +29,9 @@ struct Rerating: Sendable {
     }
 
     /// Reads the price book from the database, which is never older than the last import that was answered.
-    init(_ scope: RerateScope, _ connection: Connection) throws {
+    init(_ scope: RerateScope, within limits: CallLimits, _ connection: Connection) throws {
         self.scope = scope
+        self.limits = limits
         let book = try connection.transaction(isolation: .repeatableRead, readOnly: true) { try Book($0) }
         (rater, version) = (try book.rater(), book.version)
     }
@@ -69,7 +71,7 @@ struct Rerating: Sendable {
         lastEntryID = calls.last?.entryID ?? lastEntryID
         var page = Page(callCount: Int64(calls.count))
         for call in calls {
-            switch Correction.outcome(of: call, by: rater, at: now) {
+            switch Correction.outcome(of: call, by: rater, within: limits, at: now) {
             case .right: break
             case .unpriced: page.unpriced.append(call.who.team)
             case .refused: page.refused.append(call.who.team)

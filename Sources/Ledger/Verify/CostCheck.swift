@@ -3,8 +3,6 @@ import Postgres
 
 /// Recomputes the cost of entries from the prices and agreements that the entries name.
 struct CostCheck {
-    private static let pageRows: Int64 = 5_000
-
     /// The agreement that an entry was rated under.
     struct Agreed {
         let agreementID: Int64
@@ -12,12 +10,23 @@ struct CostCheck {
         let priceIDs: [Int64?]?
     }
 
-    private(set) var problems: [String] = []
-    private(set) var entryCount = 0
+    private(set) var result = IntegrityCheck("every entry costs what its prices say")
+    /// The newest price and agreement that are known here.
+    private var newest: (priceID: Int64, agreementID: Int64) = (-1, -1)
     private var rates: [Int64: (tier: String, femtodollars: Int64)] = [:]
     private var shares: [Int64: Fraction] = [:]
 
-    init(_ transaction: borrowing Transaction) throws {
+    init(_ transaction: borrowing Transaction) throws { try refresh(transaction) }
+
+    /// Reads prices and agreements again if there are new ones. What there is never changes.
+    mutating func refresh(_ transaction: borrowing Transaction) throws {
+        let found = try transaction.query(
+            """
+            SELECT COALESCE(greatest((SELECT max(price_id) FROM price), (SELECT max(price_id) FROM agreement_rate)), 0),
+                COALESCE((SELECT max(agreement_id) FROM agreement), 0)
+            """)[0].decode((Int64, Int64).self)
+        guard found != newest else { return }
+        newest = found
         for row in try transaction.query(
             """
             SELECT price_id, service_tier, femtodollars_per_unit FROM price
@@ -35,7 +44,7 @@ struct CostCheck {
 
     /// Checks one row of the ledger. A correction is not checked here but together with its call (`checkCorrections`).
     mutating func check(_ entry: Row, _ agreed: Agreed?) throws {
-        entryCount += 1
+        result.checked += 1
         let kind: String = try entry.decode(named: "kind")
         guard kind == "usage" else { return }
         let id: Int64 = try entry.decode(named: "entry_id")
@@ -50,40 +59,55 @@ struct CostCheck {
         }
     }
 
-    /// Checks that a call and its corrections together cost what the prices of the last correction say for the
-    /// quantities of the call.
-    mutating func checkCorrections(_ transaction: borrowing Transaction) throws {
-        var last: Int64 = 0
-        while true {
-            let page = try transaction.query(
-                """
-                SELECT DISTINCT ON (c.corrects_entry_id) c.corrects_entry_id, c.service_tier, c.quantities, c.price_ids,
-                    a.agreement_id, a.price_ids,
-                    (c.service_tier, c.meters, c.quantities) = (l.service_tier, l.meters, l.quantities),
-                    COALESCE(l.list_cost_nanodollars, 0) + s.list_cost,
-                    COALESCE(l.effective_cost_nanodollars, 0) + s.cost
-                FROM ledger c JOIN ledger l ON l.entry_id = c.corrects_entry_id
-                LEFT JOIN entry_agreement a ON a.entry_id = c.entry_id AND a.booking_month = c.booking_month
-                CROSS JOIN LATERAL (
-                    SELECT sum(list_cost_nanodollars)::bigint AS list_cost, sum(effective_cost_nanodollars)::bigint AS cost
-                    FROM ledger WHERE corrects_entry_id = l.entry_id
-                ) s
-                WHERE c.kind = 'adjustment' AND c.corrects_entry_id > \(last)
-                ORDER BY c.corrects_entry_id, c.attempt DESC LIMIT \(Self.pageRows)
-                """)
-            for row in page {
-                let (id, tier, quantities, priceIDs, agreementID, agreedIDs, isSame, list, cost) = try row.decode(
-                    (Int64, String, [Int64], [Int64?], Int64?, [Int64?]?, Bool, Int64?, Int64?).self)
-                let agreed = agreementID.map { Agreed(agreementID: $0, priceIDs: agreedIDs) }
-                let rating = Rating(tier: tier, quantities: quantities, priceIDs: priceIDs, agreed: agreed)
-                if !isSame { note("entry \(id) used something else than its corrections say") }
-                let isListRight = listCost(rating).map { $0 == list } ?? true
-                if !isListRight || self.cost(rating) == nil || self.cost(rating) != cost {
-                    note("entry \(id) with its corrections is not what the prices of the last one say")
-                }
-                last = id
+    /// Checks the calls that the corrections in a range of entries correct: a call and all its corrections together cost
+    /// what the prices of the last one say for the quantities of the call.
+    mutating func checkCorrections(
+        after first: Int64, to last: Int64, _ detached: DetachedMonths, _ transaction: borrowing Transaction
+    ) throws {
+        let corrected = try transaction.query(
+            """
+            SELECT DISTINCT c.corrects_entry_id, EXISTS (SELECT FROM ledger l WHERE l.entry_id = c.corrects_entry_id)
+            FROM ledger c WHERE c.entry_id > \(first) AND c.entry_id <= \(last) AND c.kind = 'adjustment'
+            """
+        ).map { try $0.decode((Int64, Bool).self) }
+        for (id, isThere) in corrected where !isThere {
+            if detached.months.isEmpty {
+                result.note("entry \(id) was corrected and is not there")
+            } else {
+                result.gaps = ["corrections of calls of months that are not attached: \(detached.text)"]
             }
-            if page.count < Self.pageRows { return }
+        }
+        guard !corrected.isEmpty else { return }
+        try checkCorrected(corrected.map(\.0), transaction)
+    }
+
+    private mutating func checkCorrected(_ ids: [Int64], _ transaction: borrowing Transaction) throws {
+        let page = try transaction.query(
+            """
+            SELECT DISTINCT ON (c.corrects_entry_id) c.corrects_entry_id, c.service_tier, c.quantities, c.price_ids,
+                a.agreement_id, a.price_ids,
+                (c.service_tier, c.meters, c.quantities) = (l.service_tier, l.meters, l.quantities),
+                COALESCE(l.list_cost_nanodollars, 0) + s.list_cost,
+                COALESCE(l.effective_cost_nanodollars, 0) + s.cost
+            FROM ledger c JOIN ledger l ON l.entry_id = c.corrects_entry_id
+            LEFT JOIN entry_agreement a ON a.entry_id = c.entry_id AND a.booking_month = c.booking_month
+            CROSS JOIN LATERAL (
+                SELECT sum(list_cost_nanodollars)::bigint AS list_cost, sum(effective_cost_nanodollars)::bigint AS cost
+                FROM ledger WHERE corrects_entry_id = l.entry_id
+            ) s
+            WHERE c.kind = 'adjustment' AND c.corrects_entry_id = ANY(\(ids))
+            ORDER BY c.corrects_entry_id, c.attempt DESC
+            """)
+        for row in page {
+            let (id, tier, quantities, priceIDs, agreementID, agreedIDs, isSame, list, cost) = try row.decode(
+                (Int64, String, [Int64], [Int64?], Int64?, [Int64?]?, Bool, Int64?, Int64?).self)
+            let agreed = agreementID.map { Agreed(agreementID: $0, priceIDs: agreedIDs) }
+            let rating = Rating(tier: tier, quantities: quantities, priceIDs: priceIDs, agreed: agreed)
+            if !isSame { note("entry \(id) used something else than its corrections say") }
+            let isListRight = listCost(rating).map { $0 == list } ?? true
+            if !isListRight || self.cost(rating) == nil || self.cost(rating) != cost {
+                note("entry \(id) with its corrections is not what the prices of the last one say")
+            }
         }
     }
 
@@ -117,7 +141,5 @@ struct CostCheck {
 
     private func text(_ cost: Int64?) -> String { cost.map { "\($0)" } ?? "unpriced" }
 
-    private mutating func note(_ problem: String) {
-        if problems.count < Verification.maximumProblems { problems.append(problem) }
-    }
+    private mutating func note(_ problem: String) { result.note(problem) }
 }

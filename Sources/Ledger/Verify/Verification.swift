@@ -1,111 +1,160 @@
 import Accounting
 import Postgres
+import Wording
 
-/// A claim that `purser verify` checks, and the result of the check.
-package struct IntegrityCheck: Sendable {
-    package let claim: String
-    /// How many rows were checked.
-    package let checked: Int
-    /// The first few rows that violate the claim, in words.
-    package let problems: [String]
-}
-
-/// Checks, in one snapshot, that the ledger is complete and unaltered, and that all figures finance reads are sums of
-/// it.
+/// Checks that the ledger is complete and unaltered, and that all figures finance reads are sums of it.
+///
+/// The ledger is read in ranges, each in a short snapshot. What changes all the time (windows and leases) is compared in
+/// one last snapshot, up to which everything has been read. So a verification of hours keeps nobody from removing old
+/// rows.
 package enum Verification {
-    static let maximumProblems = 10
+    package enum Extent: Sendable {
+        /// The whole ledger, from its first entry.
+        case everything
+        /// What was recorded since the last verification that found everything right, and the sums of those days.
+        case sinceCheckpoint
+    }
 
-    package static func run(_ connection: Connection) throws -> [IntegrityCheck] {
-        try connection.transaction(isolation: .repeatableRead, readOnly: true) { transaction in
-            var findings = try LedgerScan.run(transaction)
-            findings.append(try rollups(transaction))
-            findings.append(try windows(transaction))
-            findings.append(try leases(transaction))
-            findings.append(try keys(transaction))
-            findings.append(try credits(transaction))
-            return findings
+    /// The last snapshot has to read no more batches than this, unless more are written all the time.
+    private static let lastBatches: Int64 = 200
+
+    /// - Parameter entriesAtOnce: about how many entries are read in one snapshot.
+    package static func run(
+        _ connection: Connection, _ extent: Extent = .everything, entriesAtOnce: Int64 = 10_000
+    ) throws -> VerificationReport {
+        let (checkpoint, detached, begun) = try snapshot(connection) { transaction in
+            let checkpoint = try VerificationCheckpoint(transaction)
+            let detached = try DetachedMonths(transaction)
+            let start = extent == .everything ? nil : checkpoint
+            var walk = try LedgerWalk(
+                from: start?.positions ?? [:],
+                start == nil ? WindowCharges() : WindowCharges(verified: transaction), detached,
+                entriesAtOnce: entriesAtOnce, transaction)
+            if let checkpoint { try walk.checkAnchors(checkpoint.positions, checkpoint.verifiedAt, transaction) }
+            return (checkpoint, detached, walk)
+        }
+        let isWhole = extent == .everything || checkpoint == nil
+        var walk = begun
+        try catchUp(&walk, connection)
+        let (windows, leases, readAt) = try snapshot(connection) { transaction in
+            for (replica, _) in try LedgerWalk.ends(transaction) {
+                while try walk.read(replica, transaction) > 0 {}
+            }
+            try walk.checkStrays(transaction)
+            let now: Timestamp = try transaction.query("SELECT now()")[0].decode(at: 0)
+            return (try walk.charges.check(detached, transaction), try self.leases(transaction), now)
+        }
+        let keys = isWhole ? try allKeys(walk.keys, detached, connection) : walk.keys.result
+        let sums = try dailySums(of: walk, isWhole: isWhole, detached, connection)
+        let credits = try self.credits(isWhole: isWhole, connection)
+        let checks = [walk.chain, walk.costs.result, sums, windows, leases, keys, credits]
+
+        var text = Self.text(walk, readAt, since: isWhole ? nil : checkpoint)
+        let isRecovering: Bool = try connection.query("SELECT pg_is_in_recovery()")[0].decode(at: 0)
+        if !checks.allSatisfy(\.problems.isEmpty) {
+            text += " The checkpoint stays where it was."
+        } else if isRecovering {
+            text += " A standby keeps no checkpoint."
+        } else if try !VerificationCheckpoint.store(
+            walk, readAt: readAt, after: checkpoint, isWhole: isWhole, connection)
+        {
+            text += " Another verification has kept its checkpoint meanwhile."
+        }
+        return VerificationReport(checks: checks, extent: text)
+    }
+
+    private static func snapshot<Value>(
+        _ connection: Connection, _ body: (borrowing Transaction) throws -> Value
+    ) throws -> Value {
+        try connection.transaction(isolation: .repeatableRead, readOnly: true, body)
+    }
+
+    /// Reads all chains, again and again, until little is written while it reads, or no less than the time before.
+    private static func catchUp(_ walk: inout LedgerWalk, _ connection: Connection) throws {
+        var left = Int64.max
+        while true {
+            let ends = try snapshot(connection, LedgerWalk.ends)
+            let missing = ends.reduce(0) { $0 + $1.number - walk.batchNumber(of: $1.replica) }
+            if missing <= lastBatches || missing >= left { return }
+            left = missing
+            for (replica, number) in ends {
+                while walk.batchNumber(of: replica) < number,
+                    try snapshot(connection, { try walk.read(replica, $0) }) > 0
+                {}
+            }
         }
     }
 
-    private static func rollups(_ transaction: borrowing Transaction) throws -> IntegrityCheck {
-        let keys = RollupRows.keyColumns.joined(separator: ", ")
-        let names = RollupSums.columns.map(\.name).joined(separator: ", ")
-        let sums = RollupSums.columns.map { "sum(\($0.sql))::bigint" }.joined(separator: ", ")
-        let checked: Int64 = try transaction.query("SELECT count(*) FROM rollup")[0].decode(at: 0)
-        let rows = try transaction.query(
-            """
-            WITH summed AS (
-                SELECT booking_month, day, team, COALESCE(feature, '') AS feature, provider, model, service_tier, status,
-                    '' AS tag_1, '' AS tag_2, '' AS tag_3, '' AS tag_4, \(unescaped: sums)
-                FROM ledger l GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
-            ), kept AS (SELECT \(unescaped: keys), \(unescaped: names) FROM rollup)
-            SELECT 'the sums of ' || team || ' on ' || day || ' for ' || model || ' are not the ledger''s'
-            FROM ((TABLE summed EXCEPT TABLE kept) UNION ALL (TABLE kept EXCEPT TABLE summed)) d
-            LIMIT \(Int64(maximumProblems))
-            """)
-        return IntegrityCheck(
-            claim: "every daily sum is the sum of its entries", checked: Int(checked), problems: try texts(rows))
-    }
-
-    private static func windows(_ transaction: borrowing Transaction) throws -> IntegrityCheck {
-        let checked: Int64 = try transaction.query("SELECT count(*) FROM budget_window")[0].decode(at: 0)
-        let rows = try transaction.query(
-            """
-            WITH charged AS (
-                SELECT u.window_id, sum(CASE b.unit
-                    WHEN 'usd' THEN COALESCE(l.effective_cost_nanodollars, 0)
-                    WHEN 'tokens' THEN l.input_tokens + l.output_tokens
-                    ELSE CASE WHEN l.kind = 'usage' THEN 1 ELSE 0 END END) AS amount
-                FROM ledger l, unnest(l.window_ids) AS u(window_id)
-                JOIN budget_window w USING (window_id) JOIN budget b USING (budget_number)
-                GROUP BY 1)
-            SELECT 'window ' || w.window_id || ' of ' || b.id || ' says ' || w.spent || ', its entries '
-                || w.opening_spent + COALESCE(c.amount, 0)
-            FROM budget_window w JOIN budget b USING (budget_number) LEFT JOIN charged c USING (window_id)
-            WHERE w.spent <> w.opening_spent + COALESCE(c.amount, 0)
-            LIMIT \(Int64(maximumProblems))
-            """)
-        return IntegrityCheck(
-            claim: "every budget window has spent what its entries cost", checked: Int(checked),
-            problems: try texts(rows))
-    }
-
     private static func leases(_ transaction: borrowing Transaction) throws -> IntegrityCheck {
-        let checked: Int64 = try transaction.query("SELECT count(*) FROM lease")[0].decode(at: 0)
+        var check = IntegrityCheck("what windows have leased is what replicas hold")
+        check.checked = Int(try transaction.query("SELECT count(*) FROM lease")[0].decode(Int64.self, at: 0))
         let rows = try transaction.query(
             """
             SELECT 'window ' || w.window_id || ' has ' || w.leased || ' leased, its leases ' || COALESCE(l.amount, 0)
             FROM budget_window w LEFT JOIN (SELECT window_id, sum(amount) AS amount FROM lease GROUP BY 1) l USING (window_id)
             WHERE w.leased <> COALESCE(l.amount, 0)
-            LIMIT \(Int64(maximumProblems))
+            LIMIT \(IntegrityCheck.limit)
             """)
-        return IntegrityCheck(
-            claim: "what windows have leased is what replicas hold", checked: Int(checked), problems: try texts(rows))
+        for row in rows { check.note(try row.decode(String.self, at: 0)) }
+        return check
     }
 
-    private static func keys(_ transaction: borrowing Transaction) throws -> IntegrityCheck {
-        let checked: Int64 = try transaction.query("SELECT count(*) FROM entry_key")[0].decode(at: 0)
-        let rows = try transaction.query(
-            """
-            WITH entries AS (
-                SELECT CASE WHEN hold_number IS NULL THEN 'source:' || source ELSE 'team:' || team END AS owner,
-                    request_id AS id, entry_id, effective_cost_nanodollars AS cost
-                FROM ledger WHERE kind = 'usage'
-                UNION ALL
-                SELECT 'entry:' || corrects_entry_id, attempt::text, entry_id, effective_cost_nanodollars
-                FROM ledger WHERE kind = 'adjustment')
-            SELECT 'the id ' || k.id || ' of ' || k.owner || ' was answered with an entry that is not there'
-            FROM entry_key k LEFT JOIN entries e ON e.owner = k.owner AND e.id = k.id AND e.entry_id = k.entry_id
-            WHERE e.entry_id IS NULL OR e.cost IS DISTINCT FROM k.cost_nanodollars
-            UNION ALL
-            SELECT 'the id ' || id || ' of ' || owner || ' has ' || count(*) || ' entries'
-            FROM entries GROUP BY owner, id HAVING count(*) > 1
-            LIMIT \(Int64(maximumProblems))
-            """)
-        return IntegrityCheck(
-            claim: "every id has one entry, with the cost that was answered", checked: Int(checked),
-            problems: try texts(rows))
+    private static func allKeys(
+        _ keys: KeyCheck, _ detached: DetachedMonths, _ connection: Connection
+    ) throws -> IntegrityCheck {
+        var keys = keys
+        var place: KeyCheck.Place? = KeyCheck.Place()
+        while let after = place {
+            place = try snapshot(connection) { try keys.checkKeys(after: after, detached, $0) }
+        }
+        keys.finish(detached)
+        return keys.result
     }
 
-    static func texts(_ rows: Rows) throws -> [String] { try rows.map { try $0.decode(String.self, at: 0) } }
+    private static func dailySums(
+        of walk: LedgerWalk, isWhole: Bool, _ detached: DetachedMonths, _ connection: Connection
+    ) throws -> IntegrityCheck {
+        var check = DailySumCheck()
+        guard isWhole else {
+            for booked in walk.days.sorted(by: { ($0.bookingMonth, $0.day) < ($1.bookingMonth, $1.day) }) {
+                let before = CalendarDay(daysSince1970: booked.day.daysSince1970 - 1)
+                try snapshot(connection) { try check.check(booked.bookingMonth, after: before, to: booked.day, $0) }
+            }
+            return check.result
+        }
+        for month in try snapshot(connection, DailySumCheck.months) where !detached.months.contains(month) {
+            let days: [CalendarDay?] = try snapshot(connection) { try DailySumCheck.days(of: month, $0) }
+            var before: CalendarDay?
+            for day in days + [nil] {
+                try snapshot(connection) { try check.check(month.firstDay, after: before, to: day, $0) }
+                before = day
+            }
+        }
+        check.noteDetached(detached)
+        return check.result
+    }
+
+    private static func credits(isWhole: Bool, _ connection: Connection) throws -> IntegrityCheck {
+        var check = CreditCheck()
+        try snapshot(connection) { try check.check($0) }
+        guard isWhole else { return check.result }
+        let months = try connection.query("SELECT DISTINCT booking_month FROM credit_day ORDER BY 1")
+        for month in months {
+            let month = try month.decode(CalendarDay.self, at: 0).month
+            try snapshot(connection) { try check.checkKeptDays(month, $0) }
+        }
+        return check.result
+    }
+
+    private static func text(
+        _ walk: LedgerWalk, _ moment: Timestamp, since checkpoint: VerificationCheckpoint?
+    ) -> String {
+        let time = Phrase.time(Phrase.withoutFraction(moment.description))
+        let batches = Phrase.count(walk.chain.checked, "batch", "batches")
+        let replicas = Phrase.count(walk.positions.count, "replica")
+        guard let checkpoint else { return "Read from the beginning to \(time): \(batches) of \(replicas)." }
+        let since = Phrase.time(Phrase.withoutFraction(checkpoint.verifiedAt.description))
+        let whole = Phrase.time(Phrase.withoutFraction(checkpoint.wholeAt.description))
+        return "Read from \(since) to \(time): \(batches). The last verification from the beginning was at \(whole)."
+    }
 }

@@ -15,8 +15,10 @@ struct BatchRead {
     private var ends: Int?
     private var people: Int?
     private var windows: Int?
+    private let asksForSums: Bool
 
-    init(_ batch: WriteBatch, asksForKeys: Bool) {
+    init(_ batch: WriteBatch, asksForKeys: Bool, asksForSums: Bool) {
+        self.asksForSums = asksForSums
         months = batch.bookingMonths(closed: batch.configuration.closedMonths).sorted()
         opening = WindowRows.Opening(batch.unopenedWindows)
         ask(Self.lock(batch))
@@ -28,8 +30,7 @@ struct BatchRead {
             ask(opening.insert)
             windows = ask(opening.select)
         }
-        let wanted = asksForKeys ? batch.postings.map(\.key) : []
-        if !wanted.isEmpty { keys = ask(Self.keys(wanted)) }
+        if asksForKeys, let wanted = Self.keys(batch) { keys = ask(wanted) }
         let holds = batch.holdIDs
         if !holds.isEmpty { ends = ask(Self.ends(holds)) }
     }
@@ -67,6 +68,7 @@ struct BatchRead {
         }
         known.closedMonths = batch.configuration.closedMonths
         try lockMonths(after: rows[closedMonths], batch, &known, transaction)
+        if asksForSums { known.sums = try BatchSums(of: batch, known, transaction) }
         return known
     }
 
@@ -104,23 +106,38 @@ extension BatchRead {
         "SELECT month FROM month WHERE month = ANY(\(months.map(\.firstDay))) AND state = 'closed'"
     }
 
-    static func keys(_ keys: [EntryKey]) -> SQL {
-        """
-        SELECT k.owner, k.id, k.digest, k.entry_id, k.cost_nanodollars, k.overrun_nanodollars, k.model
-        FROM unnest(\(keys.map(\.owner)), \(keys.map(\.id))) AS w(owner, id)
-        JOIN entry_key k ON k.owner = w.owner AND k.id = w.id
-        """
+    /// Reads which ids of the batch are claimed: those of its postings, and those of its events within their team. The
+    /// team of an event is read only where its content is another.
+    static func keys(_ batch: WriteBatch) -> SQL? {
+        var wanted: [(key: EntryKey, digest: [UInt8], isEvent: Bool)] = []
+        for posting in batch.postings {
+            let keyOfTeam = posting.entry.keyOfTeam
+            wanted.append((posting.key, posting.digest, keyOfTeam != nil))
+            if let keyOfTeam { wanted.append((keyOfTeam, posting.digest, false)) }
+        }
+        guard !wanted.isEmpty else { return nil }
+        return """
+            SELECT k.owner, k.id, k.said_digest, k.digest, k.entry_id, k.cost_nanodollars, k.overrun_nanodollars, k.model,
+                CASE WHEN w.is_event AND k.said_digest IS DISTINCT FROM w.digest
+                    THEN (SELECT team FROM ledger WHERE entry_id = k.entry_id LIMIT 1) END
+            FROM unnest(\(wanted.map(\.key.owner)), \(wanted.map(\.key.id)), \(wanted.map(\.digest)),
+                \(wanted.map(\.isEvent))) AS w(owner, id, digest, is_event)
+            JOIN entry_key k ON k.owner = w.owner AND k.id = w.id
+            """
     }
 
     static func decodeKeys(_ rows: Rows) throws -> [EntryKey: BatchReadSet.Key] {
         var keys: [EntryKey: BatchReadSet.Key] = [:]
         for row in rows {
-            let (owner, id, digest, entryID, cost, overrun, model) = try row.decode(
-                (String, String, [UInt8], Int64, Int64?, Int64, String).self)
+            let (owner, id, said, resolved, entryID, cost, overrun, model, team) = try row.decode(
+                (String, String, [UInt8]?, [UInt8], Int64, Int64?, Int64, String, String?).self)
             let receipt = Receipt(
                 entryID: entryID, cost: cost.map(Money.init(nanodollars:)), overrun: Money(nanodollars: overrun),
                 model: model)
-            keys[EntryKey(owner: owner, id: id)] = BatchReadSet.Key(digest: digest, receipt: receipt)
+            // If events of two teams ask for one id, the row comes twice: for one of them perhaps without the team.
+            let key = EntryKey(owner: owner, id: id)
+            if team == nil, keys[key] != nil { continue }
+            keys[key] = BatchReadSet.Key(said: said, resolved: resolved, receipt: receipt, team: team)
         }
         return keys
     }

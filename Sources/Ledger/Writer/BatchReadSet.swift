@@ -3,13 +3,49 @@ import Accounting
 /// The read set of a batch: the rows PostgreSQL has, before the batch is written, for the batch's ids, holds, windows
 /// and users.
 package struct BatchReadSet {
+    /// The entry that an id was claimed by.
     package struct Key: Sendable {
-        package let digest: [UInt8]
         package let receipt: Receipt
+        /// The team of an event; nil if it is that of the posting that asks, or does not matter.
+        let team: String?
+        private let content: Content
 
-        package init(digest: [UInt8], receipt: Receipt) {
-            self.digest = digest
+        private enum Content: Sendable {
+            /// The digests of the row. Servers of the version before write none of what was said.
+            case stored(said: [UInt8]?, resolved: [UInt8])
+            case posting(Posting)
+        }
+
+        package init(said: [UInt8]?, resolved: [UInt8], receipt: Receipt, team: String? = nil) {
             self.receipt = receipt
+            self.team = team
+            content = .stored(said: said, resolved: resolved)
+        }
+
+        package init(of posting: Posting, entryID: Int64) {
+            receipt = Receipt(of: posting, entryID: entryID)
+            team = posting.entry.who.team
+            content = .posting(posting)
+        }
+
+        var saidDigest: [UInt8]? {
+            switch content {
+            case .stored(let said, _): said
+            case .posting(let posting): posting.digest
+            }
+        }
+
+        var resolvedDigest: [UInt8] {
+            switch content {
+            case .stored(_, let resolved): resolved
+            case .posting(let posting): posting.resolvedDigest
+            }
+        }
+
+        /// Whether `posting` has the same content. What was said decides. Where that differs or is not known, the
+        /// content is still the same if it comes to the same, as versions before this one compare it.
+        func isSame(as posting: Posting) -> Bool {
+            saidDigest == posting.digest || resolvedDigest == posting.resolvedDigest
         }
     }
 
@@ -22,20 +58,15 @@ package struct BatchReadSet {
     package var endsOfThisBatch: Set<HoldID> = []
     /// The row ids of windows that the batch knew only by their keys.
     package var windowIDs: [WindowKey: Int64] = [:]
+    /// Nil unless a sum of the batch did not fit before.
+    var sums: BatchSums?
+    /// Whether a commit outcome check has found that the batch was committed. An id that was not claimed was then
+    /// refused.
+    var isAfterCommit = false
     var userIDs: [String: Int64] = [:]
     var closedMonths: Set<CalendarMonth> = []
     /// The oid of the ledger's row type.
     var rowType: UInt32 = 0
 
     package init() {}
-}
-
-/// An entry's id, and the owner within which the id is unique.
-package struct EntryKey: Hashable, Comparable, Sendable {
-    package let owner: String
-    package let id: String
-
-    package static func < (left: EntryKey, right: EntryKey) -> Bool {
-        left.owner == right.owner ? left.id < right.id : left.owner < right.owner
-    }
 }

@@ -21,7 +21,7 @@ extension BatchResult {
         switch dispositions[index] {
         case .accepted: batch.entryID(ofJob: index)
         case .duplicate(let receipt), .conflict(let receipt): receipt.entryID
-        case .ending: nil
+        case .overflow, .ending: nil
         }
     }
 

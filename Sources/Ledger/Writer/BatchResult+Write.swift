@@ -57,15 +57,32 @@ extension BatchResult {
     /// Claims the ids of all accepted entries.
     var keys: SQL? {
         guard !entries.isEmpty else { return nil }
-        let sorted = entries.map { (posting: $0.posting, entryID: $0.entryID) }
-            .sorted { $0.posting.key < $1.posting.key }
-        return """
-            INSERT INTO entry_key (owner, id, digest, entry_id, cost_nanodollars, overrun_nanodollars, model)
-            SELECT * FROM unnest(\(sorted.map(\.posting.key.owner)), \(sorted.map(\.posting.key.id)),
-                \(sorted.map(\.posting.digest)), \(sorted.map(\.entryID)),
-                \(sorted.map(\.posting.entry.rated.cost?.nanodollars)),
-                \(sorted.map(\.posting.entry.overrun.nanodollars)), \(sorted.map(\.posting.entry.model.model)))
-            """
+        let sorted = entries.map { (key: $0.key, posting: $0.posting, entryID: $0.entryID) }
+            .sorted { $0.key < $1.key }
+        return Self.insertKeys(
+            sorted.map(\.key), said: sorted.map(\.posting.digest), resolved: sorted.map(\.posting.resolvedDigest),
+            sorted.map { Receipt(of: $0.posting, entryID: $0.entryID) })
+    }
+
+    /// Keeps the ids that other teams' events have as long as the entries of this batch that use them too. Without them,
+    /// a retry would not be known for one. The row is written again, because it may just have been deleted.
+    var keptKeys: SQL? {
+        guard !sharedKeys.isEmpty else { return nil }
+        let sorted = sharedKeys.sorted { $0.key < $1.key }
+        return Self.insertKeys(
+            sorted.map(\.key), said: sorted.map(\.value.saidDigest), resolved: sorted.map(\.value.resolvedDigest),
+            sorted.map(\.value.receipt)) + " ON CONFLICT (owner, id) DO UPDATE SET recorded_at = excluded.recorded_at"
+    }
+
+    private static func insertKeys(
+        _ keys: [EntryKey], said: [[UInt8]?], resolved: [[UInt8]], _ receipts: [Receipt]
+    ) -> SQL {
+        """
+        INSERT INTO entry_key (owner, id, digest, said_digest, entry_id, cost_nanodollars, overrun_nanodollars, model)
+        SELECT * FROM unnest(\(keys.map(\.owner)), \(keys.map(\.id)), \(resolved), \(said),
+            \(receipts.map(\.entryID)), \(receipts.map(\.cost?.nanodollars)), \(receipts.map(\.overrun.nanodollars)),
+            \(receipts.map(\.model)))
+        """
     }
 
     /// Stores refused usage as disputed, because real money may be in it.

@@ -9,6 +9,8 @@ package struct BatchResult {
         case accepted
         case duplicate(Receipt)
         case conflict(Receipt)
+        /// The entry does not fit in a sum that it belongs to.
+        case overflow(SumOverflow)
         /// The job ends a hold without an entry, so it has no key.
         case ending
     }
@@ -22,6 +24,8 @@ package struct BatchResult {
     package private(set) var charges: [[WindowCharge]] = []
     /// For each job: whether it is the first to end its hold, so that its end counts.
     package private(set) var isFirstEnd: [Bool] = []
+    /// The ids of other teams' events that events of this batch use too.
+    private(set) var sharedKeys: [EntryKey: BatchReadSet.Key] = [:]
     /// How the holds of this batch have ended.
     private var ends: [HoldID: HoldEnd]
 
@@ -32,29 +36,38 @@ package struct BatchResult {
         entries.reserveCapacity(batch.jobs.count)
         charges.reserveCapacity(batch.jobs.count)
         isFirstEnd.reserveCapacity(batch.jobs.count)
-        var keys = known.keys
-        keys.reserveCapacity(batch.jobs.count)
+        var keys = ClaimedKeys(known.keys, reserving: batch.jobs.count)
         var ended: Set<HoldID> = []
+        var sums = known.sums
         for (index, job) in batch.jobs.enumerated() {
-            let disposition = Self.disposition(of: job, batch.entryID(ofJob: index), &keys)
+            let (disposition, key) = disposition(of: job, at: index, known, &keys, &sums)
             dispositions.append(disposition)
             isFirstEnd.append(isFirst(job, disposition, known, &ended))
             charges.append(charges(of: job, at: index, known.windowIDs))
-            if case .accepted = disposition { accept(job, at: index, known) }
+            if case .accepted = disposition, let key { accept(job, under: key, at: index, known) }
         }
+        sharedKeys = keys.shared
     }
 
-    private static func disposition(
-        of job: LedgerJob, _ entryID: Int64, _ keys: inout [EntryKey: BatchReadSet.Key]
-    ) -> Disposition {
-        guard case .record(let posting, _) = job else { return .ending }
-        guard let known = keys[posting.key] else {
-            keys[posting.key] = BatchReadSet.Key(
-                digest: posting.digest, receipt: Receipt(of: posting, entryID: entryID))
-            return .accepted
+    /// What a job comes to, and the key of its entry.
+    private func disposition(
+        of job: LedgerJob, at index: Int, _ known: BatchReadSet, _ keys: inout ClaimedKeys, _ sums: inout BatchSums?
+    ) -> (Disposition, EntryKey?) {
+        guard case .record(let posting, let charges) = job else { return (.ending, nil) }
+        let entryID = batch.entryID(ofJob: index)
+        let (key, claimed) = keys.find(posting, entryID: entryID)
+        if let claimed, claimed.receipt.entryID != entryID {
+            return (claimed.isSame(as: posting) ? .duplicate(claimed.receipt) : .conflict(claimed.receipt), key)
         }
-        if known.receipt.entryID == entryID { return .accepted }
-        return known.digest == posting.digest ? .duplicate(known.receipt) : .conflict(known.receipt)
+        // The batch was committed without this entry, so it was refused then.
+        if claimed == nil, known.isAfterCommit { return (.overflow(SumOverflow(sum: "a sum")), key) }
+        if sums != nil {
+            let rollup = batch.rollupKey(of: posting, closed: known.closedMonths)
+            let opened = charges.map { $0.opened(as: known.windowIDs) }
+            if let overflow = sums!.add(posting, opened, rollup) { return (.overflow(overflow), key) }
+        }
+        if claimed == nil { keys.claim(key, by: posting, entryID: entryID) }
+        return (.accepted, key)
     }
 
     /// Whether a job is the first to end its hold. Every job with a hold ends it, except a job whose usage is refused.
@@ -62,7 +75,10 @@ package struct BatchResult {
         _ job: LedgerJob, _ disposition: Disposition, _ known: BatchReadSet, _ ended: inout Set<HoldID>
     ) -> Bool {
         guard let id = job.hold?.id else { return false }
-        if case .conflict = disposition { return false }
+        switch disposition {
+        case .conflict, .overflow: return false
+        case .accepted, .duplicate, .ending: break
+        }
         guard known.ends[id] == nil || known.endsOfThisBatch.contains(id), ended.insert(id).inserted else {
             return false
         }
@@ -80,7 +96,7 @@ package struct BatchResult {
                 let charge = charge.opened(as: opened)
                 return keepsRelease ? charge : charge.releasing(0)
             }
-        case .conflict: return []
+        case .conflict, .overflow: return []
         case .ending: return isFirst ? job.charges : []
         case .duplicate:
             // The entry exists already: release what this hold set aside, and charge nothing again.
@@ -94,7 +110,7 @@ package struct BatchResult {
         }
     }
 
-    private mutating func accept(_ job: LedgerJob, at index: Int, _ known: BatchReadSet) {
+    private mutating func accept(_ job: LedgerJob, under key: EntryKey, at index: Int, _ known: BatchReadSet) {
         guard case .record(let posting, _) = job else { return }
         let day = batch.day(of: posting)
         let windowIDs = charges[index].compactMap { charge in
@@ -102,7 +118,7 @@ package struct BatchResult {
         }
         entries.append(
             BookedEntry(
-                posting: posting, entryID: batch.entryID(ofJob: index), day: day,
+                posting: posting, key: key, entryID: batch.entryID(ofJob: index), day: day,
                 bookingMonth: WriteBatch.bookingMonth(on: day, closed: known.closedMonths),
                 userID: posting.entry.who.user.flatMap { known.userIDs[$0] }, windowIDs: windowIDs.sorted(),
                 batchReplicaID: batch.replicaID, batchNumber: batch.number))
@@ -125,9 +141,9 @@ package struct BatchResult {
         endings.reserveCapacity(batch.jobs.count)
         for (index, job) in batch.jobs.enumerated() {
             if let hold = job.hold {
-                if case .conflict = dispositions[index] {
-                    reopened.append(hold)
-                } else {
+                switch dispositions[index] {
+                case .conflict, .overflow: reopened.append(hold)
+                case .accepted, .duplicate, .ending:
                     endings.append(.init(hold: hold, charges: charges[index], wasFirst: isFirstEnd[index]))
                 }
             }
@@ -135,13 +151,16 @@ package struct BatchResult {
         }
         return CommittedBatch(
             outcomes: outcomes, endings: endings, reopened: reopened, windows: windows,
-            didCrossThreshold: didCrossThreshold, lockWaitMicroseconds: lockWaitMicroseconds, hash: hash)
+            didCrossThreshold: didCrossThreshold,
+            didMeetTakenIDs: !sharedKeys.isEmpty || outcomes.contains(where: \.isRepeat),
+            lockWaitMicroseconds: lockWaitMicroseconds, hash: hash)
     }
 
     private func outcome(of job: LedgerJob, at index: Int) -> LedgerOutcome {
         switch (dispositions[index], job) {
         case (.duplicate(let receipt), _): .duplicate(receipt)
         case (.conflict(let receipt), _): .conflict(receipt)
+        case (.overflow(let overflow), _): .overflow(overflow)
         case (_, .record(let posting, _)): .recorded(Receipt(of: posting, entryID: batch.entryID(ofJob: index)))
         case (_, .end(let hold, _, _)): isFirstEnd[index] ? .ended : .alreadyEnded(ends[hold.id] ?? .expired)
         }

@@ -47,7 +47,9 @@ final class BatchStatements: Sequence, IteratorProtocol {
         if entryCount < result.entries.count { return [nextEntries()] }
         step += 1
         switch step {
-        case 1: return [result.keys, result.rawUsage, result.agreements].compactMap(\.self) + result.disputed
+        case 1:
+            return [result.keys, result.keptKeys, result.rawUsage, result.agreements].compactMap(\.self)
+                + result.disputed
         case 2: return [result.outcomeRows, result.unsettled].compactMap(\.self)
         case 3: return windowStatements()
         case 4: return [result.rollups, result.verdictCounts].compactMap(\.self)

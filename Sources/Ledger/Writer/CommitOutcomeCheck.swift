@@ -28,8 +28,8 @@ enum CommitOutcomeCheck {
         _ batch: WriteBatch, hash: [UInt8], _ transaction: borrowing Transaction
     ) throws -> CommittedBatch {
         var known = BatchReadSet()
-        let keys = batch.postings.map(\.key)
-        if !keys.isEmpty { known.keys = try BatchRead.decodeKeys(transaction.query(BatchRead.keys(keys))) }
+        known.isAfterCommit = true
+        if let keys = BatchRead.keys(batch) { known.keys = try BatchRead.decodeKeys(transaction.query(keys)) }
         let holds = batch.holdIDs
         // Neither row ever changes, so rows that one transaction wrote have the same xmin.
         for row in try transaction.query(

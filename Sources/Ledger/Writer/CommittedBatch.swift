@@ -33,6 +33,8 @@ package struct CommittedBatch: Sendable {
     package let reopened: [Hold]
     package let windows: [Window]
     package let didCrossThreshold: Bool
+    /// Whether the batch met ids that were claimed before.
+    let didMeetTakenIDs: Bool
     /// How long the batch waited for other transactions that had locked its windows.
     let lockWaitMicroseconds: Int64
     let hash: [UInt8]

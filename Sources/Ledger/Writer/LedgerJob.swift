@@ -34,6 +34,8 @@ package enum LedgerOutcome: Sendable {
     /// The id was committed before with other content; the receipt is that of the earlier entry. The refused usage is
     /// stored as disputed.
     case conflict(Receipt)
+    /// The entry was not recorded, because a sum that it belongs to would not fit. Its hold stays open.
+    case overflow(SumOverflow)
     case ended
     /// The hold had ended before, in this way.
     case alreadyEnded(HoldEnd)
@@ -42,9 +44,11 @@ package enum LedgerOutcome: Sendable {
     var isRepeat: Bool {
         switch self {
         case .duplicate, .conflict: true
-        case .recorded, .ended, .alreadyEnded: false
+        case .recorded, .overflow, .ended, .alreadyEnded: false
         }
     }
+
+    var isOverflow: Bool { if case .overflow = self { true } else { false } }
 }
 
 /// What was committed under an id.

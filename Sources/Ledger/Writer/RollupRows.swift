@@ -11,17 +11,22 @@ struct RollupKey: Hashable, Comparable {
     let tier: ServiceTier
     let status: LedgerEntry.Status
 
-    init(_ booked: BookedEntry) {
-        (month, day) = (booked.bookingMonth, booked.day)
-        (team, feature) = (booked.posting.entry.who.team, booked.posting.entry.who.feature)
-        model = booked.posting.entry.model
-        (tier, status) = (booked.posting.entry.tier, booked.posting.entry.status)
+    init(_ booked: BookedEntry) { self.init(booked.posting, day: booked.day, month: booked.bookingMonth) }
+
+    init(_ posting: Posting, day: CalendarDay, month: CalendarMonth) {
+        (self.month, self.day) = (month, day)
+        (team, feature) = (posting.entry.who.team, posting.entry.who.feature)
+        model = posting.entry.model
+        (tier, status) = (posting.entry.tier, posting.entry.status)
     }
 
     /// The values of the key columns after the dates, in column order; an absent value is empty.
     var names: [String] {
         [team, feature ?? "", model.provider, model.model, tier.rawValue, status.rawValue]
     }
+
+    /// Names the sum to people.
+    var phrase: String { "\(team) for \(model.model) on \(day)" }
 
     static func < (left: RollupKey, right: RollupKey) -> Bool {
         if left.month != right.month { return left.month < right.month }
@@ -98,7 +103,7 @@ struct RollupSums {
 
     /// Takes the posting, because an entry as a parameter would be copied for each of its columns.
     mutating func add(_ posting: Posting) {
-        for index in amounts.indices { amounts[index] += Self.columns[index].amount(posting) }
+        for index in amounts.indices { amounts[index].increase(by: Self.columns[index].amount(posting)) }
     }
 }
 
@@ -118,6 +123,19 @@ enum RollupRows {
         for _ in 0..<4 { values += ", \(empty)" }
         for column in RollupSums.columns.indices { values += ", \(sums.map { $0.value.amounts[column] })" }
         return "\(unescaped: insert)" + values + "\(unescaped: onConflict)"
+    }
+
+    /// Selects the sums of the keys that have a row, each after the place of its key, counted from 1.
+    static func select(_ keys: [RollupKey]) -> SQL {
+        var values: SQL = "unnest(\(keys.map(\.month.firstDay)), \(keys.map(\.day))"
+        for name in 0..<6 { values += ", \(keys.map { $0.names[name] })" }
+        let named = keyColumns.prefix(8)
+        let matches = named.map { "r.\($0) = k.\($0)" } + keyColumns.suffix(4).map { "r.\($0) = ''" }
+        return "SELECT k.place, \(unescaped: names.map { "r.\($0)" }.joined(separator: ", ")) FROM " + values
+            + """
+            ) WITH ORDINALITY AS k(\(unescaped: named.joined(separator: ", ")), place)
+            JOIN rollup r ON \(unescaped: matches.joined(separator: " AND "))
+            """
     }
 
     private static let names = RollupSums.columns.map(\.name)

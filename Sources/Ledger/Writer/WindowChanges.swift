@@ -25,9 +25,9 @@ struct WindowChanges {
         for (job, charges) in zip(result.batch.jobs, result.charges) {
             for charge in charges {
                 guard case .window(let window) = charge.target else { continue }
-                if charge.spent != 0 { spent[window, default: 0] += charge.spent }
+                if charge.spent != 0 { spent[window, default: 0].increase(by: charge.spent) }
                 guard charge.leaseRelease > 0, let maker = job.hold?.id.replicaID else { continue }
-                releases[LeaseKey(replicaID: maker, windowID: window), default: 0] += charge.leaseRelease
+                releases[LeaseKey(replicaID: maker, windowID: window), default: 0].increase(by: charge.leaseRelease)
             }
         }
         let ids = Set(spent.keys).union(releases.keys.map(\.windowID)).sorted()

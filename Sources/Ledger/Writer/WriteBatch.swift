@@ -24,6 +24,8 @@ package struct WriteBatch: Sendable {
     let configuration: Configuration
     /// Whether the previous batch met an id that existed already. This batch then probably does too.
     let expectsRepeats: Bool
+    /// Whether the previous batch had an entry that did not fit in a sum. This batch then probably has one too.
+    let expectsOverflow: Bool
     var userIDs: [String: Int64]
     var knownMonths: Set<CalendarMonth>
 
@@ -37,14 +39,19 @@ package struct WriteBatch: Sendable {
             }
         }
         try ensureMonths(connection)
-        if !expectsRepeats {
+        var (asksForKeys, asksForSums) = (expectsRepeats, expectsOverflow)
+        while true {
             do {
-                return try write(on: connection, BatchRead(self, asksForKeys: false))
-            } catch let error as PostgresError where error.isKeyThere {
+                return try write(
+                    on: connection, BatchRead(self, asksForKeys: asksForKeys, asksForSums: asksForSums))
+            } catch let error as PostgresError where error.isKeyThere && !asksForKeys {
                 // An id exists already. Write again, and this time read which ids exist.
+                asksForKeys = true
+            } catch let error as PostgresError where error.isOutOfRange && !asksForSums {
+                // A sum does not fit. Write again, and this time find out which entries it has no room for.
+                asksForSums = true
             }
         }
-        return try write(on: connection, BatchRead(self, asksForKeys: true))
     }
 
     private mutating func write(on connection: Connection, _ look: BatchRead) throws -> CommittedBatch {
@@ -74,6 +81,9 @@ extension PostgresError {
 
     /// An id of the batch was claimed before.
     fileprivate var isKeyThere: Bool { constraintName == "entry_key_pkey" }
+
+    /// A number is too large for its column.
+    fileprivate var isOutOfRange: Bool { sqlState == SQLState.numericValueOutOfRange }
 }
 
 // What the batch contains.
@@ -103,6 +113,11 @@ extension WriteBatch {
             last = day
         }
         return months
+    }
+
+    func rollupKey(of posting: Posting, closed: Set<CalendarMonth>) -> RollupKey {
+        let day = day(of: posting)
+        return RollupKey(posting, day: day, month: Self.bookingMonth(on: day, closed: closed))
     }
 
     var holdIDs: [HoldID] { jobs.compactMap { $0.hold?.id } }

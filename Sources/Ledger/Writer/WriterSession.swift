@@ -7,6 +7,7 @@ struct WriterSession {
     private(set) var lastHash: [UInt8] = []
     private var nextEntryNumber: Int64 = 1
     private var metRepeats = false
+    private var metOverflow = false
     var userIDs: [String: Int64] = [:]
     var knownMonths: Set<CalendarMonth> = []
 
@@ -23,13 +24,14 @@ struct WriterSession {
         return WriteBatch(
             replicaID: replicaID, number: lastBatchNumber + 1, firstEntryNumber: nextEntryNumber,
             previousHash: lastHash, jobs: jobs, verdictCounts: verdictCounts, configuration: configuration,
-            expectsRepeats: metRepeats, userIDs: userIDs, knownMonths: knownMonths)
+            expectsRepeats: metRepeats, expectsOverflow: metOverflow, userIDs: userIDs, knownMonths: knownMonths)
     }
 
     mutating func advance(past batch: CommittedBatch, _ sent: WriteBatch) {
         lastBatchNumber = sent.number
         lastHash = batch.hash
-        metRepeats = batch.outcomes.contains(where: \.isRepeat)
+        metRepeats = batch.didMeetTakenIDs
+        metOverflow = batch.outcomes.contains(where: \.isOverflow)
         userIDs = sent.userIDs
         knownMonths = sent.knownMonths
     }

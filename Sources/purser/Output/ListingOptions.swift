@@ -28,7 +28,7 @@ struct ListingOptions: ParsableArguments {
     func write(_ answer: Answer, listing: @autoclosure () throws -> Listing) throws {
         switch output {
         case .json: try StandardOutput.writeText(answer.bytes)
-        case .csv: try StandardOutput.write(try listing().csv)
+        case .csv: try StandardOutput.writeText(Array(try listing().csv.utf8))
         case .table: try StandardOutput.write(try listing().tableForTerminal)
         }
     }

@@ -15,6 +15,13 @@ enum PrintableText {
         return printable
     }
 
+    /// The same for each line of a text.
+    static func lines(of text: String) -> String {
+        text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            of(String(line.last == "\r" ? line.dropLast() : line))
+        }.joined(separator: "\n")
+    }
+
     private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7F...0x9F: true

@@ -27,8 +27,10 @@ enum StandardOutput {
     static func write(_ text: String) throws(CommandFailure) { try write(Array(text.utf8)) }
     static func writeLine(_ text: String) throws(CommandFailure) { try write(text + "\n") }
 
-    /// Writes the bytes as they are, and a line end where they have none.
+    /// Writes text for programs: the bytes as they are, and a line end where they have none. On a terminal a person
+    /// reads it, and sees what would otherwise act on the terminal.
     static func writeText(_ bytes: [UInt8]) throws(CommandFailure) {
+        let bytes = isTerminal ? Array(PrintableText.lines(of: String(decoding: bytes, as: UTF8.self)).utf8) : bytes
         try write(bytes.last == UInt8(ascii: "\n") ? bytes : bytes + [UInt8(ascii: "\n")])
     }
 }
@@ -39,8 +41,7 @@ enum StandardError {
 
     /// Makes control characters visible, except line ends, because the text may come from the server.
     static func writeLine(_ text: String) {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { PrintableText.of($0) }
-        writeRaw(lines.joined(separator: "\n") + "\n")
+        writeRaw(PrintableText.lines(of: text) + "\n")
     }
 
     static func writeRaw(_ text: String) { try? FileDescriptor(STDERR_FILENO).write(Array(text.utf8)) }

@@ -15,8 +15,10 @@ struct ServeCommand: AsyncParsableCommand {
 
             Environment (a flag wins): PURSER_LISTEN, PURSER_DATABASE_URL, PURSER_DATA_DIR, PURSER_ADMIN_TOKEN \
             (at least 32 characters), PURSER_TIME_ZONE, PURSER_DRAIN_SECONDS, PURSER_FENCED_HARD, PURSER_FENCED_SOFT, \
+            PURSER_IDLE_SECONDS, PURSER_REQUEST_SECONDS, PURSER_MAX_CONNECTIONS, \
             PURSER_ALERT_FIRST_RETRY_SECONDS, PURSER_ALERTS_ALLOW_PRIVATE (true lets alerts go to private and loopback \
-            addresses), PURSER_LOG_LEVEL. One that cannot be used stops the server at its start.
+            addresses), PURSER_RAW_USAGE_DAYS, PURSER_MAX_CALL_TOKENS and PURSER_MAX_CALL_USD (the most that one call may \
+            use and cost), PURSER_LOG_LEVEL. One that cannot be used stops the server at its start.
 
             SIGTERM: no new holds and readyz 503 at once; after the drain seconds connections end, what is queued \
             commits, leases go back. SIGINT, or a second signal, does without the wait.
@@ -32,6 +34,7 @@ struct ServeCommand: AsyncParsableCommand {
     var fencedHard: FencedPolicy.FailureMode?
     @Option(help: "The same for soft budgets: open (default) or closed.")
     var fencedSoft: FencedPolicy.FailureMode?
+    @OptionGroup var connections: ConnectionOptions
     @OptionGroup var timeZone: TimeZoneOptions
     @OptionGroup var database: DatabaseOptions
 
@@ -50,7 +53,11 @@ struct ServeCommand: AsyncParsableCommand {
             resources: try DatabaseOptions.resources(),
             firstRetrySeconds: try variables.whole("PURSER_ALERT_FIRST_RETRY_SECONDS", from: 1...86_400),
             allowsPrivateReceivers: try variables.flag("PURSER_ALERTS_ALLOW_PRIVATE") ?? false,
-            drainSeconds: try drainSeconds(variables), fencedPolicy: try fencedPolicy(variables))
+            drainSeconds: try drainSeconds(variables), fencedPolicy: try fencedPolicy(variables),
+            connectionLimits: try connections.limits(variables),
+            rawUsageDays: Int32(
+                try variables.whole("PURSER_RAW_USAGE_DAYS", from: 35...36_500) ?? Int(Replica.defaultRawUsageDays)),
+            callLimits: try Self.callLimits(variables))
         do {
             try await Server(settings, log: log).run { address in
                 try? StandardOutput.writeLine("purser is ready on \(address)")
@@ -84,6 +91,21 @@ struct ServeCommand: AsyncParsableCommand {
         FencedPolicy(
             hard: try fencedHard ?? variables.choice("PURSER_FENCED_HARD") ?? .closed,
             soft: try fencedSoft ?? variables.choice("PURSER_FENCED_SOFT") ?? .open)
+    }
+
+    private static func callLimits(_ variables: ServerVariables) throws -> CallLimits {
+        let (standard, greatest) = (CallLimits.standard, CallLimits.greatest)
+        let quantity = try variables.whole("PURSER_MAX_CALL_TOKENS", from: 1...Int(greatest.quantity))
+        var cost = standard.cost
+        if let text = try variables.text("PURSER_MAX_CALL_USD") {
+            guard let given = Money(usd: text), given > .zero, given <= greatest.cost else {
+                let most = greatest.cost.usd
+                throw CommandFailure(
+                    .usage, "PURSER_MAX_CALL_USD must be an amount in USD above 0 and up to \(most), such as 10000.")
+            }
+            cost = given
+        }
+        return CallLimits(quantity: quantity.map(Int64.init) ?? standard.quantity, cost: cost)
     }
 
     private static func logger(_ variables: ServerVariables) throws -> Logger {

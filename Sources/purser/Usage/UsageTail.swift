@@ -46,7 +46,12 @@ struct UsageTail: AsyncParsableCommand {
         var isFirst = true
         while true {
             let entries = try answer.objects("entries")
-            if isFirst || !entries.isEmpty { try StandardOutput.write(page.text(entries, isFirst: isFirst)) }
+            let text = page.text(entries, isFirst: isFirst)
+            if listing.output == .table {
+                try StandardOutput.write(text)
+            } else if !text.isEmpty {
+                try StandardOutput.writeText(Array(text.utf8))
+            }
             isFirst = false
             if try answer.json()["more"]?.bool != true { try await Task.sleep(for: .seconds(1)) }
             answer = try await next(client, after: answer.string("next"))

@@ -53,7 +53,24 @@ import Testing
             engine.discard(hold)
             #expect(engine.openHoldCount == (isRepeated ? 1 : 0))
             #expect(engine.accounts[1]!.held == (isRepeated ? 500 : 0))
+            #expect(engine.takeVerdictCounts().map(\.calls) == (isRepeated ? [1] : []))
         }
+    }
+
+    @Test("that nobody heard of takes the count of its verdict back, also where that was written meanwhile")
+    func uncounted() throws {
+        var (store, engine, hold) = try held()
+        let written = engine.takeVerdictCounts()
+        #expect(written.map(\.calls) == [1])
+        engine.discard(hold)
+        // The same call comes again and is answered.
+        _ = try #require(store.verdict(&engine, EngineFixture.call("r", tokens: 50)))
+        #expect(engine.takeVerdictCounts().isEmpty)
+        let other = try #require(store.verdict(&engine, EngineFixture.call("s", tokens: 10))?.hold)
+        _ = engine.takeVerdictCounts()
+        engine.discard(other)
+        let less = engine.takeVerdictCounts()
+        #expect(less.map(\.calls) == [-1] && less.map(\.key.verdict) == [.admit])
     }
 
     @Test("by voiding or expiring leaves all of it free")

@@ -83,11 +83,13 @@ struct LeaseStoreModel {
     /// Judges a call as a server does: asks for leases until there is a verdict.
     mutating func authorize(_ engine: inout AdmissionEngine, _ call: Call, at now: Moment) -> AuthorizeOutcome {
         var isFinal = false
+        var obtainable: ModelName?
         for _ in 0..<20 {
-            switch engine.authorize(call, at: now, isFinal: isFinal) {
+            switch engine.authorize(call, at: now, isFinal: isFinal, obtainable: obtainable) {
             case .ask(let ask):
                 let plan = round(&engine, [ask], at: now)
                 isFinal = plan.isAnsweredFinally && ask.opens.isEmpty
+                if case .covered(let index) = plan.answers.first, ask.isDryRun { obtainable = ask.models[index] }
             case let outcome: return outcome
             }
         }

@@ -155,6 +155,39 @@ import Testing
             reason: .budgetExhausted, budget: "budget-1"),
     ]
 
+    @Test(
+        "is refused on a hard budget of tokens where nothing bounds the output",
+        arguments: [
+            (Budget.Enforcement.hard, Budget.Unit.tokens, true), (.hard, .calls, false), (.soft, .tokens, false),
+        ])
+    func unboundedOutput(enforcement: Budget.Enforcement, unit: Budget.Unit, isRefused: Bool) {
+        let budget = EngineFixture.budget(limit: 1000, unit: unit, enforcement)
+        func outcome(_ model: String, ladder: [String]? = nil, most: Int64? = nil) -> AuthorizeOutcome {
+            var store = LeaseStoreModel([budget])
+            var engine = AdmissionEngine(
+                replicaID: 1, configuration: EngineFixture.configuration([budget], ladder: ladder))
+            let call = Call(
+                requestID: "r", who: Attribution(team: "t"), model: model, inputTokens: 10, maxOutputTokens: most)
+            return store.authorize(&engine, call, at: .after(0))
+        }
+        switch outcome("new") {
+        case .refused(let errors):
+            #expect(isRefused)
+            #expect(errors.map(\.pointer) == ["/max_output_tokens"])
+            #expect(
+                errors.first?.detail == "is needed: no maximum output is known for new, and budget-1 counts tokens")
+        case .verdict(let verdict, _):
+            #expect(!isRefused && verdict.kind == .admit)
+            #expect(verdict.warnings.contains { $0.contains("no known maximum output") } == (unit == .tokens))
+        default: Issue.record("\(enforcement) \(unit)")
+        }
+        if case .verdict(let verdict, _) = outcome("new", most: 5) { #expect(verdict.kind == .admit) }
+        // Further down the ladder, such a model is left out.
+        if case .verdict(let verdict, _) = outcome("opus", ladder: ["opus", "new"], most: nil) {
+            #expect(verdict.model?.model == "opus")
+        }
+    }
+
     @Test("is", arguments: cases) func table(_ row: Case) throws {
         var store = LeaseStoreModel(row.budgets)
         for (number, spent) in row.spent {
@@ -278,6 +311,38 @@ import Testing
         #expect(store.verdict(&engine, foreign)?.hold?.id != first.hold?.id)
         store.settle(try #require(first.hold), tokens: 1, by: &engine)
         #expect(store.verdict(&engine, EngineFixture.call("r", tokens: 11))?.hold?.id != first.hold?.id)
+    }
+
+    @Test(
+        "admits no call whose hold is too long for a token, and then holds and counts nothing",
+        arguments: [true, false])
+    func tooLongForAToken(isDryRun: Bool) throws {
+        let budgets = [1, 2].map { EngineFixture.budget($0, limit: 1_000_000) }
+        var store = LeaseStoreModel(budgets)
+        var engine = AdmissionEngine(replicaID: 1, configuration: EngineFixture.configuration(budgets))
+        let holdTokens = HoldTokenCipher(keys: [1: [UInt8](repeating: 7, count: 32)])
+        var (admitted, refused, lastNumber) = (0, 0, Int64(0))
+        for length in 2_900...3_000 {
+            let id = String(repeating: "r", count: length)
+            let held = engine.accounts[1]?.held ?? 0
+            switch store.authorize(&engine, EngineFixture.call(id, isDryRun: isDryRun), at: .after(0)) {
+            case .verdict(let verdict, _):
+                #expect(refused == 0, "\(length) is longer than one that was refused")
+                admitted += 1
+                guard let hold = verdict.hold else { continue }
+                #expect(holdTokens.encrypt(hold) != nil)
+                lastNumber = hold.id.number
+            case .refused(let errors):
+                refused += 1
+                #expect(errors.map(\.pointer) == [""] && errors[0].detail.contains("2 budgets"))
+                #expect(engine.accounts[1]?.held == held && engine.openHoldCount == (isDryRun ? 0 : admitted))
+            case let outcome:
+                Issue.record("\(outcome)")
+            }
+        }
+        #expect(admitted > 0 && refused > 0)
+        #expect(engine.takeVerdictCounts().map(\.calls) == (isDryRun ? [] : [Int64(admitted)]))
+        if !isDryRun { #expect(store.verdict(&engine, EngineFixture.call("s"))?.hold?.id.number == lastNumber + 1) }
     }
 
     @Test("of a dry run holds nothing, counts nothing and is judged beside a hold of its id")

@@ -14,14 +14,17 @@ import Testing
             .of(.input, 6_000_000_000, above: 200_000), .of(.output, 22_500_000_000, above: 200_000),
         ], maximumOutputTokens: 64_000)
 
+    /// A call that writes to no cache, unless `bounds` says so or `mayWrite` is set.
     private static func call(
         _ input: Int64, cached: Int64 = 0, output: Int64? = 0, tier: ServiceTier = .standard, region: String? = nil,
-        holdSeconds: Int64 = 600, _ bounds: [(Meter, Int64)] = []
+        holdSeconds: Int64 = 600, mayWrite: Bool = false, _ bounds: [(Meter, Int64)] = []
     ) -> Call {
-        Call(
+        let isSaid = mayWrite || bounds.contains { $0.0 == .cacheWrite }
+        return Call(
             requestID: "r", who: Attribution(team: "t"), model: "m", tier: tier, region: region, inputTokens: input,
             cachedInputTokens: cached, maxOutputTokens: output,
-            bounds: bounds.map { Quantities.Line(meter: $0.0, quantity: $0.1) }, holdSeconds: holdSeconds)
+            bounds: (bounds + (isSaid ? [] : [(.cacheWrite, 0)])).map { Quantities.Line(meter: $0.0, quantity: $0.1) },
+            holdSeconds: holdSeconds)
     }
 
     @Test(
@@ -49,6 +52,68 @@ import Testing
         #expect(estimate.amount(in: .usd) == nanodollars)
         #expect(estimate.amount(in: .tokens) == tokens)
         #expect(estimate.amount(in: .calls) == 1)
+    }
+
+    @Test(
+        "takes fresh input at the dearest of what it may become, unless the call says what it may not",
+        arguments: [
+            // Written for an hour, which costs 6,000 a token.
+            (call(1000, mayWrite: true), 6_000_000),
+            // What the call says of one kind of write, it says of all: those that it does not name are none.
+            (call(1000, mayWrite: true, [(.cacheWrite, 0)]), 3_000_000),
+            (call(1000, mayWrite: true, [(.cacheWrite1h, 0)]), 3_000_000),
+            (call(1000, mayWrite: true, [(.cacheWrite1h, 100)]), 3_300_000),
+            (call(1000, mayWrite: true, [(.cacheWrite, 1000), (.cacheWrite1h, 100)]), 3_975_000),
+            // Other bounds say nothing of writes.
+            (call(1000, mayWrite: true, [(.reasoning, 0)]), 6_000_000),
+            // What is known to be cached is not written.
+            (call(1000, cached: 900, mayWrite: true), 870_000),
+            // Batch tokens cost half, writes too.
+            (call(1000, tier: .batch, mayWrite: true), 3_000_000),
+        ] as [(Call, Int64)])
+    func writes(call: Call, nanodollars: Int64) {
+        #expect(
+            Estimate.worstCase(of: call, on: Self.sonnet, at: Self.moment)?.cost == Money(nanodollars: nanodollars))
+    }
+
+    /// In nanodollars a token: 100 input, 200 written, 500 audio, 900 written audio.
+    private static let audio = ModelPrices([
+        .of(.input, 100_000_000), .of(.cacheWrite, 200_000_000), .of(.audioInput, 500_000_000),
+        .of(.cacheWriteAudio, 900_000_000),
+    ])
+
+    @Test(
+        "takes audio at the rate for writing audio only where the call has audio",
+        arguments: [
+            (call(10, mayWrite: true), 2000), (call(10, mayWrite: true, [(.audioInput, 1)]), 2700),
+            (call(10, mayWrite: true, [(.audioInput, 1), (.cacheWriteAudio, 0)]), 1400),
+            (call(10, mayWrite: true, [(.audioInput, 1), (.cacheWriteAudio, 1)]), 2200),
+            (call(10, [(.audioInput, 1)]), 1400),
+        ] as [(Call, Int64)])
+    func audioWrites(call: Call, nanodollars: Int64) {
+        #expect(
+            Estimate.worstCase(of: call, on: Self.audio, at: Self.moment)?.cost == Money(nanodollars: nanodollars))
+    }
+
+    @Test("never holds more output than the model can put out")
+    func maximumOutput() {
+        for (output, tokens) in [(nil, 64_010), (64_001, 64_010), (1_000_000, 64_010), (63_999, 64_009)]
+            as [(Int64?, Int64)]
+        {
+            let estimate = Estimate.worstCase(of: Self.call(10, output: output), on: Self.sonnet, at: Self.moment)
+            #expect(estimate?.tokens == tokens)
+            #expect(estimate?.cost == Money(nanodollars: 30_000 + (tokens - 10) * 15_000))
+        }
+    }
+
+    @Test("has no bound of tokens where neither price nor call says one")
+    func unboundedTokens() {
+        let later = ModelPrices([.of(.input, 1, from: 5000), .of(.output, 1, from: 5000)])
+        for model in [nil, later] {
+            let estimate = Estimate.worstCase(of: Self.call(5, output: nil), on: model, at: Self.moment)
+            #expect(estimate == Estimate(cost: nil, tokens: nil))
+            #expect(estimate?.amount(in: .tokens) == nil && estimate?.amount(in: .calls) == 1)
+        }
     }
 
     /// In nanodollars a token: 600 input, 60 cached, 300 cached audio, 10,000 other audio.
@@ -174,7 +239,7 @@ import Testing
                 let call = Self.call(
                     input, cached: random.chance(percent: 50) ? Int64.random(in: 0...input, using: &random) : 0,
                     output: random.anySize(upTo: 50_000), tier: tier, region: random.pick([nil, "eu", "mars"]),
-                    holdSeconds: holdSeconds,
+                    holdSeconds: holdSeconds, mayWrite: random.chance(percent: 50),
                     (Meter.inputParts.filter { $0 != .cacheRead } + [.webSearches, .images])
                         .filter { _ in random.chance(percent: 40) }.map { ($0, random.anySize(upTo: 300_000)) })
                 guard let estimate = Estimate.worstCase(of: call, on: model, at: moment)?.cost else { continue }
@@ -219,12 +284,19 @@ import Testing
             }
             quantities.add(bound.meter, quantity)
         }
+        if !call.bounds.contains(where: \.meter.isCacheWrite) {
+            for write in [Meter.cacheWrite1h, .cacheWrite, .cacheWrite12h] {
+                let quantity = some(of: fresh)
+                quantities.add(write, quantity)
+                fresh -= quantity
+            }
+        }
         quantities.add(.cacheRead, known)
         quantities.add(.input, fresh)
         var output = some(of: call.maxOutputTokens ?? 0)
-        let card = model.card(
+        let served = model.card(
             tier: call.tier, region: call.region, contextTokens: max(1, quantities.inputTokens), at: moment)
-        for part in Meter.outputParts where card?.rate(for: part) != nil {
+        for part in Meter.outputParts where served?.rate(for: part) != nil {
             let quantity = some(of: output)
             quantities.add(part, quantity)
             output -= quantity

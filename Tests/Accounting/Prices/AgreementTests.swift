@@ -79,7 +79,7 @@ private enum Maker {
         let images: [(Meter, Int64)] = [(.images, 2)]
         #expect(Self.rate(images, under: [Self.sharing(900_000)]).cost == nil)
         let rated = Self.rate(images, under: [Self.committing([.of(.images, 1_000_000_000, id: 9)])])
-        #expect(rated.cost == Money(nanodollars: 2000) && rated.listCost == nil && !rated.isTooDear)
+        #expect(rated.cost == Money(nanodollars: 2000) && rated.listCost == nil && !rated.exceeds(.maximumCost))
     }
 
     /// The id of the agreement that applies to a call of team `t` on maker/m.
@@ -111,7 +111,54 @@ private enum Maker {
         let book = PriceBook(models: [Maker.opus], aliases: [ModelName(provider: "maker", model: "old"): .test])
         let agreements = AgreementBook([Self.sharing(1, provider: "maker", model: "old")], prices: book)
         let moment = Timestamp(seconds: 50)
-        #expect(agreements.agreement(of: "t", on: .test, at: moment)?.id == 1)
+        #expect(agreements.agreement(of: "t", on: Maker.opus, at: moment)?.id == 1)
+    }
+
+    private static let snapshot = ModelName(provider: "maker", model: "m-2026-01-02")
+    /// The model with a snapshot whose input costs 6,000 nanodollars.
+    private static let dated = PriceBook(
+        models: [Maker.opus, ModelPrices([.of(.input, 6_000_000_000, id: 7, model: snapshot)], name: snapshot)])
+
+    /// The id of the agreement that applies to a call of team `t` on maker/m-2026-01-02, and to one on maker/m.
+    @Test(
+        "is for the snapshots of its model too, unless they have a closer one",
+        arguments: [
+            ([sharing(1, provider: "maker", model: "m")], 1, 1),
+            ([sharing(1, provider: "maker", model: "m-2026-01-02")], 1, nil),
+            (
+                [
+                    sharing(1, id: 1, provider: "maker", model: "m-2026-01-02"),
+                    sharing(1, id: 2, team: "t", provider: "maker", model: "m"),
+                ], 1, 2
+            ),
+            (
+                [sharing(1, id: 1, team: "t", provider: "maker"), sharing(1, id: 2, provider: "maker", model: "m")], 2,
+                2
+            ),
+            ([sharing(1, id: 1, team: "u", provider: "maker", model: "m"), sharing(1, id: 2)], 2, 2),
+        ] as [([Agreement], Int64?, Int64?)])
+    func snapshots(agreements: [Agreement], ofSnapshot: Int64?, ofModel: Int64?) throws {
+        let book = AgreementBook(agreements, prices: Self.dated)
+        func id(_ name: ModelName) throws -> Int64? {
+            let model = try #require(Self.dated.models[name])
+            return book.agreement(of: "t", on: model, at: Timestamp(seconds: 50))?.id
+        }
+        #expect(try id(Self.snapshot) == ofSnapshot)
+        #expect(try id(.test) == ofModel)
+    }
+
+    @Test("with rates replaces those of the snapshot's own list") func snapshotRates() {
+        var quantities = Quantities()
+        quantities.add(.input, 1000)
+        func cost(_ agreements: [Agreement]) -> RatedCall {
+            Rater(prices: Self.dated, agreements: AgreementBook(agreements, prices: Self.dated)).rate(
+                quantities, of: "t", on: Self.snapshot, tier: .standard, region: nil, at: Timestamp(seconds: 50))
+        }
+        #expect(cost([]).cost == Money(nanodollars: 6_000_000))
+        let agreed = cost([Self.committing([.of(.input, 4_000_000_000, id: 11)])])
+        #expect(agreed.cost == Money(nanodollars: 4_000_000) && agreed.listCost == Money(nanodollars: 6_000_000))
+        let output = cost([Self.committing([.of(.output, 4_000_000_000, id: 11)])])
+        #expect(output.cost == Money(nanodollars: 6_000_000) && output.agreedLines?.map(\.rate?.priceID) == [7])
     }
 
     @Test("counts for the hold as for the cost") func estimate() {
@@ -132,8 +179,8 @@ private enum Maker {
 
     @Test("costs more than a call may where either cost does") func tooDear() {
         let most = Usage.maximumQuantity
-        #expect(Self.rate([(.input, most)], under: [Self.sharing(0)]).isTooDear)
-        #expect(Self.rate([(.input, most)], under: [Self.committing([.of(.input, 0)])]).isTooDear)
-        #expect(!Self.rate([(.input, 1)], under: [Self.sharing(10_000_000)]).isTooDear)
+        #expect(Self.rate([(.input, most)], under: [Self.sharing(0)]).exceeds(.maximumCost))
+        #expect(Self.rate([(.input, most)], under: [Self.committing([.of(.input, 0)])]).exceeds(.maximumCost))
+        #expect(!Self.rate([(.input, 1)], under: [Self.sharing(10_000_000)]).exceeds(.maximumCost))
     }
 }

@@ -121,8 +121,16 @@ import Testing
             parts[bound.meter, default: 0] += Int64.random(in: 0...min(fresh, bound.quantity), using: &random)
             fresh -= parts[bound.meter]!
         }
+        if !bounds.contains(where: \.meter.isCacheWrite) {
+            for write in [Meter.cacheWrite1h, .cacheWrite] where random.chance(percent: 50) {
+                parts[write] = Int64.random(in: 0...fresh, using: &random)
+                fresh -= parts[write]!
+            }
+        }
         parts[.input] = fresh
-        var answer = random.chance(percent: 50) ? output : Int64.random(in: 0...output, using: &random)
+        // No model puts out more than its own maximum, whatever the call allows.
+        let most = min(output, circumstances.model.maximumOutputTokens ?? output)
+        var answer = random.chance(percent: 50) ? most : Int64.random(in: 0...most, using: &random)
         for meter in Meter.outputParts where rates.contains(meter) && random.chance(percent: 50) {
             parts[meter] = Int64.random(in: 0...answer, using: &random)
             answer -= parts[meter]!

@@ -77,6 +77,8 @@ struct HoldTokens {
     private let holdTokens = HoldTokenCipher(keys: [1: [UInt8](repeating: 7, count: 32)])
     private let hold: Hold
     private let id: String
+    /// The token of a server that was started at another time, and so has another key.
+    private let foreignID: String
 
     init() {
         let charges = (1...4).map {
@@ -90,8 +92,10 @@ struct HoldTokens {
             estimate: Money(nanodollars: 9_600_000), authorizedAt: LoadedReplica.start,
             expiresAt: LoadedReplica.start.adding(seconds: 600), charges: charges)
         id = holdTokens.encrypt(hold)!
+        foreignID = HoldTokenCipher(keys: [1: [UInt8](repeating: 7, count: 32)]).encrypt(hold)!
     }
 
     func encryptOnce() { use(holdTokens.encrypt(hold)) }
     func decryptOnce() { use(holdTokens.decrypt(id)) }
+    func decryptForeignOnce() { use(holdTokens.decrypt(foreignID)) }
 }

@@ -31,6 +31,9 @@ var measurements = [
     Measurement("allocations a rating", "count") { heapAllocations(1_000) { _ in rating.rate() } },
     Measurement("encrypt a hold token of 4 budgets", "ns") { nanoseconds(2_000) { _ in holdTokens.encryptOnce() } },
     Measurement("decrypt a hold token of 4 budgets", "ns") { nanoseconds(2_000) { _ in holdTokens.decryptOnce() } },
+    Measurement("decrypt a hold token of another start", "ns") {
+        nanoseconds(2_000) { _ in holdTokens.decryptForeignOnce() }
+    },
     Measurement("allocations a hold token", "count") { heapAllocations(1_000) { _ in holdTokens.encryptOnce() } },
     Measurement("allocations an open", "count") { heapAllocations(1_000) { _ in holdTokens.decryptOnce() } },
 ]

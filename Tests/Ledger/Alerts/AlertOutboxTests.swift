@@ -16,6 +16,7 @@ import Testing
         try await LedgerFixture.with(Self.budgets) { fixture in
             let connection = try fixture.connect()
             let replica = try fixture.replica()
+            for budget in replica.configuration.budgets { try await replica.finishOpening(of: budget.number) }
             try await body(fixture, connection, replica)
             await replica.drain()
         }

@@ -33,8 +33,9 @@ import Testing
             for (index, row) in opened.enumerated() {
                 let draft = LedgerFixture.budget(
                     "b\(index)", limit: 1000, scope: row.scope, period: row.period, unit: row.unit)
-                let model = row.scope.model.map { replica.configuration.prices.name(of: $0, provider: nil) }
-                try fixture.put(draft, model: model)
+                let prices = replica.configuration.prices
+                let models = row.scope.model.map { prices.models(meantBy: prices.name(of: $0, provider: nil)) }
+                try fixture.put(draft, models: models)
                 #expect(try fixture.window("b\(index)").spent == row.spent, "\(row)")
             }
             await replica.drain()
@@ -124,7 +125,7 @@ import Testing
             }
             func put(_ expecting: BudgetStore.Expectation) throws -> Int64 {
                 try BudgetStore.put(
-                    LedgerFixture.budget(limit: 5), model: nil, expecting: expecting, changedBy: "ann",
+                    LedgerFixture.budget(limit: 5), models: nil, expecting: expecting, changedBy: "ann",
                     content: { "limit \($0.limit)" }, connection
                 ).budget.version
             }

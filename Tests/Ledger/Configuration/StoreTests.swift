@@ -64,7 +64,7 @@ import Testing
             limits.idleInTransaction = .milliseconds(300)
             let connection = try Connection(connectionString: fixture.database.connectionString, limits: limits)
             #expect(try ConfigurationStore.load(connection).configuration.prices.models.count > 1000)
-            _ = try Rerating(.unpriced, connection)
+            _ = try Rerating(.unpriced, within: .standard, connection)
         }
     }
 

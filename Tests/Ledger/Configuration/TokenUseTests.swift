@@ -66,6 +66,8 @@ import Testing
             try connection.execute("UPDATE deployment SET configuration_version = configuration_version + 1")
             let third = try next(second)
             #expect(third.configuration.revokedTokens == [ids[0], ids[1]])
+            _ = try TeamStore.create("another", connection)
+            #expect(try next(third).configuration.revokedTokens == [ids[0], ids[1]])
         }
     }
 

@@ -16,7 +16,9 @@ import Testing
 
     private static let kinds = [
         Kind(name: "writer and leases", limits: SessionLimits(), shown: ["0", "2s", "2s"]),
-        Kind(name: "control", limits: .heartbeat, shown: ["0", "2s", "2s"]),
+        Kind(name: "heartbeat", limits: .heartbeat, shown: ["0", "2s", "2s"]),
+        Kind(name: "control", limits: .control, shown: ["0", "2s", "2s"]),
+        Kind(name: "maintenance", limits: .maintenance, shown: ["25s", "2s", "2s"]),
         Kind(name: "lookups", limits: .lookups, shown: ["2s", "1s", "2s"]),
         Kind(name: "changes", limits: .changes, shown: ["0", "10s", "1min"]),
         Kind(name: "reports", limits: .reports, shown: ["1min", "30s", "1min"]),
@@ -44,8 +46,9 @@ import Testing
             let replica = try fixture.replica()
             let observer = try fixture.connect()
             let wanted = [
-                "purser changes": 2, "purser control": 1, "purser leases": 1, "purser listener": 1, "purser lookups": 1,
-                "purser reports": 3, "purser writer": 1,
+                "purser changes": 2, "purser control": 1, "purser heartbeat": 1, "purser leases": 1,
+                "purser listener": 1, "purser lookups": 1, "purser maintenance": 1, "purser reports": 3,
+                "purser writer": 1,
             ]
             var found: [String: Int] = [:]
             let deadline = ContinuousClock.now + .seconds(60)

@@ -236,7 +236,7 @@ import Testing
                 try await Self.reported("e\(number)", at: "2026-10-20T00:00:00Z", by: replicas[number % 2])
             }
             try Self.change(fixture, to: "0.03")
-            let both = try replicas.map { _ in try Rerating(Self.october(), fixture.connect()) }
+            let both = try replicas.map { _ in try Rerating(Self.october(), within: .standard, fixture.connect()) }
             let corrections = try both.map { rerating in
                 var rerating = rerating
                 return try rerating.next(at: SystemClock.wallTime(), fixture.connect()).corrections
@@ -260,7 +260,7 @@ import Testing
             let replica = try fixture.replica()
             try await Self.reported("e", at: "2026-10-20T00:00:00Z", by: replica)
             try Self.change(fixture, to: "0.03")
-            var rerating = try Rerating(Self.october(), fixture.connect())
+            var rerating = try Rerating(Self.october(), within: .standard, fixture.connect())
             try Self.change(fixture, to: "0.02")
             let page = try rerating.next(at: SystemClock.wallTime(), fixture.connect())
             #expect(page.corrections.map(\.after.nanodollars) == [200])

@@ -149,7 +149,7 @@ import Testing
         let bench = Bench()
         var known = BatchReadSet()
         let earlier = Receipt(entryID: 7, cost: nil, overrun: .zero, model: "opus")
-        known.keys[EntryKey(owner: "source:job", id: "a")] = BatchReadSet.Key(digest: [], receipt: earlier)
+        known.keys[EntryKey(owner: "source:job", id: "a")] = BatchReadSet.Key(said: nil, resolved: [], receipt: earlier)
         var expectations: [Bool] = []
         for (number, id) in ["b", "a", "c", "d"].enumerated() {
             bench.add(id, at: Int64(number))

@@ -142,7 +142,7 @@ final class SimulatedClient {
             if simulation.random.chance(permille: 100) {
                 later(1_000, 20_000_000) { [unowned self] in repeatSettling(entry) }
             }
-        case .conflict, .ended, .alreadyEnded:
+        case .conflict, .overflow, .ended, .alreadyEnded:
             simulation.fail(.nothingLost, "\(entry.requestID) was settled once and answered with a conflict")
         }
     }

@@ -24,7 +24,11 @@ extension SimulatedDatabase {
     private func look(_ batch: WriteBatch) -> BatchReadSet {
         var known = BatchReadSet()
         for job in batch.jobs {
-            if case .record(let posting, _) = job { known.keys[posting.key] = keys[keyName(posting.key)] }
+            if case .record(let posting, _) = job {
+                for key in [posting.key, posting.entry.keyOfTeam].compactMap(\.self) {
+                    known.keys[key] = keys[keyName(key)]
+                }
+            }
             if let hold = job.hold, let end = ends[hold.id] {
                 let isRemote = hold.id.replicaID != batch.replicaID
                 if bug == .countRemoteSettleTwice && isRemote && job.how == .settled { continue }
@@ -40,11 +44,8 @@ extension SimulatedDatabase {
     private func write(_ result: BatchResult) {
         for booked in result.entries {
             entries[booked.entryID] = booked
-            let (posting, entry) = (booked.posting, booked.posting.entry)
-            keys[keyName(posting.key)] = BatchReadSet.Key(
-                digest: posting.digest,
-                receipt: Receipt(
-                    entryID: booked.entryID, cost: entry.rated.cost, overrun: entry.overrun, model: entry.model.model))
+            let posting = booked.posting
+            keys[keyName(booked.key)] = BatchReadSet.Key(of: posting, entryID: booked.entryID)
         }
         for (job, isFirst) in zip(result.batch.jobs, result.isFirstEnd) where isFirst {
             ends[job.hold!.id] = End(how: job.how, endedBy: result.batch.replicaID, endedAt: now)

@@ -21,8 +21,7 @@ import Testing
             #expect(mirror.revocations > 3)
             #expect(mirror.reclaims > 0)
             #expect(
-                try Verification.run(Connection(connectionString: database.connectionString)).allSatisfy(
-                    \.problems.isEmpty))
+                try Verification.run(Connection(connectionString: database.connectionString)).holds)
         }
     }
 }
@@ -55,7 +54,7 @@ private struct Mirror {
                 id: id, scope: scope, period: .total, zone: .utc, unit: .tokens, limit: 4_000, enforcement: .hard,
                 downgradeAt: nil, alertAt: [])
             _ = try BudgetStore.put(
-                draft, model: nil, expecting: nil, changedBy: "test", content: { _ in "{}" }, connection)
+                draft, models: nil, expecting: nil, changedBy: "test", content: { _ in "{}" }, connection)
         }
         let configuration = try ConfigurationStore.load(connection).configuration
         simulated = SimulatedDatabase(configuration, bug: nil)

@@ -200,3 +200,30 @@ LANGUAGE sql STABLE AS $$
     SELECT p.credit_id, p.booking_month, p.team, p.drawn_nanodollars
     FROM valid v, credits_pay(v.booking_month, v.pay_day, last_month, 'infinity') p
 $$;
+
+-- Up to where the ledger was last verified. A verification that found everything right stores it; the next one may begin
+-- there, and one from the beginning compares.
+CREATE TABLE verified_chain (
+    replica_id bigint PRIMARY KEY,
+    -- The last batch that was verified, its hash, and the last entry up to there.
+    batch_number bigint NOT NULL,
+    entry_id bigint NOT NULL,
+    hash bytea NOT NULL
+);
+
+-- What the entries up to there charge to each window, whatever the unit of its budget.
+CREATE TABLE verified_window (
+    window_id bigint PRIMARY KEY,
+    cost_nanodollars bigint NOT NULL,
+    tokens bigint NOT NULL,
+    calls bigint NOT NULL
+);
+
+CREATE TABLE verified (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    -- Counts the verifications, so that two at once do not mix.
+    number bigint NOT NULL,
+    verified_at timestamptz NOT NULL,
+    -- When the last verification from the beginning was.
+    whole_at timestamptz NOT NULL
+);

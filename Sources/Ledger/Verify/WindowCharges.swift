@@ -1,0 +1,84 @@
+import Accounting
+import Postgres
+
+/// What the entries that were read charge to budget windows.
+struct WindowCharges {
+    /// What entries charge to one window, in each unit that a budget may have.
+    struct Sums {
+        var costNanodollars: Int64 = 0
+        var tokens: Int64 = 0
+        var calls: Int64 = 0
+
+        /// A sum that is out of range is none that a window can have.
+        mutating func add(cost: Int64, tokens: Int64, calls: Int64) {
+            costNanodollars &+= cost
+            self.tokens &+= tokens
+            self.calls &+= calls
+        }
+    }
+
+    private(set) var charges: [Int64: Sums] = [:]
+
+    init() {}
+
+    /// What was charged up to the last verification.
+    init(verified transaction: borrowing Transaction) throws {
+        for row in try transaction.query("SELECT window_id, cost_nanodollars, tokens, calls FROM verified_window") {
+            let (window, cost, tokens, calls) = try row.decode((Int64, Int64, Int64, Int64).self)
+            charges[window] = Sums(costNanodollars: cost, tokens: tokens, calls: calls)
+        }
+    }
+
+    mutating func add(_ entry: Row, isUsage: Bool) throws {
+        let windowIDs: [Int64] = try entry.decode(named: "window_ids")
+        guard !windowIDs.isEmpty else { return }
+        let cost: Int64? = try entry.decode(named: "effective_cost_nanodollars")
+        let input: Int64 = try entry.decode(named: "input_tokens")
+        let output: Int64 = try entry.decode(named: "output_tokens")
+        for window in windowIDs {
+            charges[window, default: Sums()].add(
+                cost: cost ?? 0, tokens: input &+ output, calls: isUsage ? 1 : 0)
+        }
+    }
+
+    /// Compares the windows with their entries. `transaction` must be the snapshot up to which entries were read.
+    func check(_ detached: DetachedMonths, _ transaction: borrowing Transaction) throws -> IntegrityCheck {
+        var check = IntegrityCheck("every budget window has spent what its entries cost")
+        var unexplained = 0
+        var last = Int64.min
+        while true {
+            let page = try transaction.query(
+                """
+                SELECT w.window_id, b.id, b.unit, w.spent, w.opening_spent, w.starts_at
+                FROM budget_window w JOIN budget b USING (budget_number)
+                WHERE w.window_id > \(last) ORDER BY w.window_id LIMIT 10000
+                """)
+            for row in page {
+                let (window, budget, unit, spent, opening, start) = try row.decode(
+                    (Int64, String, String, Int64, Int64, Timestamp).self)
+                last = window
+                check.checked += 1
+                let charge = charges[window] ?? Sums()
+                let charged =
+                    switch unit {
+                    case "usd": charge.costNanodollars
+                    case "tokens": charge.tokens
+                    default: charge.calls
+                    }
+                if spent == opening &+ charged { continue }
+                if detached.mayExplain(windowFrom: start) {
+                    unexplained += 1
+                } else {
+                    check.note("window \(window) of \(budget) says \(spent), its entries \(opening &+ charged)")
+                }
+            }
+            if page.count == 0 { break }
+        }
+        if unexplained > 0 {
+            check.gaps.append(
+                "\(unexplained) windows differ, which may have entries of months that are not attached: \(detached.text)"
+            )
+        }
+        return check
+    }
+}
