@@ -89,7 +89,7 @@ bench: build-bench ## measure every line beside its ceiling (SECONDS=10 ROUNDS=5
 
 disturb: build-bench ## the longest gap of verdicts while a large deployment is disturbed (ENTRIES=20000000 SECONDS=10 ONLY="…"); BEFORE=path/to/purser beside it
 	@python3 -B Benchmarks/Runner/disturb.py --purser $(PURSER) $(if $(ENTRIES),--entries $(ENTRIES)) \
-		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(BEFORE),--before $(BEFORE)) $(if $(ONLY),--only $(ONLY))
+		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(BEFORE),--before $(BEFORE)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(ONLY),--only $(ONLY))
 
 bench-before: build-bench ## measure this binary beside an older one: BEFORE=path/to/purser
 	@$(BENCH) --before $(BEFORE) $(if $(LINES),--lines $(LINES))
