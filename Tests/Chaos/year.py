@@ -10,8 +10,8 @@ import argparse
 import asyncio
 import sys
 import time
-from pathlib import Path
 
+from ageing import age, rows_due
 from deployment import Deployment
 from flatness import grown, middle_and_last, shown, sizes, tell_line, unsummed
 from history import History
@@ -22,21 +22,12 @@ TEAM, LIMIT_USD, DAILY_BUDGETS = "aged", "9000000", 50
 DAYS, LONG_DAYS, ROUNDS, KEYS = 20, 100, 18, 1_000_000
 # A short run ages so much at once that what is made in one round is purged in the next.
 SHORT_DAYS, SHORT_LONG_DAYS, SHORT_ROUNDS, SHORT_KEYS = 41, 450, 3, 30_000
-STATEMENT_SECONDS = 900
-AGEING = Path(__file__).with_name("ageing.sql").read_text()
-DUE = """
-SELECT (SELECT count(*) FROM entry_key WHERE recorded_at < now() - interval '40 days')
-    + (SELECT count(*) FROM hold_end WHERE ended_at < now() - interval '40 days')
-    + (SELECT count(*) FROM budget_window WHERE ends_at < now() - interval '430 days')
-    + (SELECT count(*) FROM verdict_count WHERE day < CURRENT_DATE - 430)
-    + (SELECT count(*) FROM alert WHERE crossed_at < now() - interval '100 days')
-"""
 
 
 class Year:
     def __init__(self, deployment, options):
         self.deployment, self.options, self.history = deployment, options, History(deployment, TEAM)
-        self.rounds, self.findings, self.pairs = [], [], Pairs(TEAM)
+        self.rounds, self.findings, self.pairs, self.ended_seconds = [], [], Pairs(TEAM), 0
 
     def prepare(self):
         self.deployment.start_database()
@@ -54,8 +45,9 @@ class Year:
         traffic = time.monotonic() - begun
         statements = self.statements() - statements
         self.restart_one()
-        self.age()
-        self.wait_for_retention()
+        age(self.deployment.database, self.options.days, self.options.long_days)
+        if due := rows_due(self.deployment.database, self.options.patience):
+            self.findings.append(f"{due} rows were still there {self.options.patience:.0f} s after their retention")
         figures = sizes(self.deployment.database) | {
             "memory MB": self.deployment.replicas[0].resident_bytes / 1e6, "statements /s": statements / traffic,
             "maintenance s": self.maintained() - worked, "unsummed k": unsummed(self.deployment.database),
@@ -64,8 +56,8 @@ class Year:
         return figures
 
     def maintained(self):
-        """Seconds of maintenance of the server that goes on, which does all of it because it was the first."""
-        return self.deployment.replicas[0].metrics()["purser_maintenance_seconds_total"]
+        """Seconds of maintenance of all servers, whichever does it, with those of servers that have ended."""
+        return self.ended_seconds + sum(map(maintenance_seconds, self.deployment.replicas))
 
     def statements(self):
         return sum(replica.metrics()["purser_database_statements_total"] for replica in self.deployment.replicas)
@@ -82,25 +74,20 @@ class Year:
 
     def restart_one(self):
         replica = self.deployment.replicas[1]
+        self.ended_seconds += maintenance_seconds(replica)
         if code := replica.drain():
             self.findings.append(f"replica 1 ended with {code}")
         replica.start()
 
-    def age(self):
-        database = self.deployment.database
-        ageing = AGEING.replace("LONG_DAYS", str(self.options.long_days)).replace("DAYS", str(self.options.days))
-        database.sql(ageing, seconds=STATEMENT_SECONDS)
-        # The rows that ageing has left behind are its own, not the deployment's.
-        database.sql("VACUUM (ANALYZE)", seconds=STATEMENT_SECONDS)
 
-    def wait_for_retention(self):
-        deadline = time.monotonic() + self.options.patience
-        while due := int(self.deployment.database.sql(DUE, seconds=STATEMENT_SECONDS)):
-            if time.monotonic() > deadline:
-                self.findings.append(f"{due} rows were still there {self.options.patience:.0f} s after their retention")
-                return
-            time.sleep(1)
-        self.deployment.database.sql("VACUUM", seconds=STATEMENT_SECONDS)
+def maintenance_seconds(replica):
+    return replica.metrics()["purser_maintenance_seconds_total"]
+
+
+def broken_claims(deployment):
+    """What `purser verify` finds, but for ids: entries keep their times, so it still expects the ids that were aged."""
+    _, text = deployment.command("verify")
+    return [line for line in text.splitlines() if line.startswith("FAILED") and "every id has one entry" not in line]
 
 
 def main():
@@ -131,9 +118,11 @@ def main():
             tell_line(line, {"round": name, "days": ""} | shown(figures))
         print(f"\n  {year.history.reported} calls reported, {year.pairs.settled} authorized and settled; "
               f"{year.pairs.unavailable + year.history.unavailable} × 503")
-        findings = [*year.findings, *year.pairs.findings, *grown(middle, last)]
-        code, text = deployment.command("verify")
-        findings += [f"purser verify ended with {code}:\n{text.rstrip()}"] if code != 0 else []
+        findings = [*year.findings, *year.pairs.findings, *broken_claims(deployment)]
+        if options.short:
+            print("  too short to say whether anything grows")
+        else:
+            findings += grown(middle, last)
         tell(findings, deployment.folder / "broken.txt")
         deployment.keeps_folder = bool(findings)
     sys.exit(1 if findings else 0)
