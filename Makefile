@@ -24,7 +24,7 @@ TEST_PACKAGES := prometheus python3-venv openssl
 SWIFT_SOURCES := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
 TEST_JOBS := API[A-L] Ledger[A-L] API[^A-L] Ledger[^A-L] Postgres Accounting Simulation Curl Alerts Pricing JSON Wording purser
 
-.PHONY: help run build build-release test static bare-debian test-prices lint format build-bench install-build install-test readme-example simulate chaos rolling-restart bench bench-before bench-peers clean
+.PHONY: help run build build-release test static bare-debian test-prices lint format build-bench install-build install-test readme-example simulate chaos rolling-restart upgrade year bench disturb bench-before bench-peers clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -77,8 +77,20 @@ rolling-restart: build ## restart three servers under load behind HAProxy and ng
 	@python3 -B Tests/Chaos/resending.py
 	@python3 -B Tests/Chaos/rolling.py $(if $(SHORT),--short)
 
+upgrade: build ## upgrade three servers under load from an older version, one by one, and back again: BEFORE=path/to/purser (ENTRIES=1000000)
+	@scripts/install.sh "$(SUDO)" python3
+	@python3 -B Tests/Chaos/upgrade.py --purser $(PURSER) --before $(BEFORE) $(if $(ENTRIES),--entries $(ENTRIES))
+
+year: build ## a year in an hour: old rows pass their retention again and again (SHORT=1: three minutes; KEYS=1000000 a round)
+	@scripts/install.sh "$(SUDO)" python3
+	@python3 -B Tests/Chaos/year.py --purser $(PURSER) $(if $(SHORT),--short) $(if $(KEYS),--keys $(KEYS)) $(if $(ROUNDS),--rounds $(ROUNDS))
+
 bench: build-bench ## measure every line beside its ceiling (SECONDS=10 ROUNDS=5 ENTRIES=20000000) and write docs/benchmarks.md; LINES="…" only these
 	@$(BENCH) $(if $(ENTRIES),--entries $(ENTRIES)) $(if $(LINES),--lines $(LINES))
+
+disturb: build-bench ## the longest gap of verdicts while a large deployment is disturbed (ENTRIES=20000000 SECONDS=10 ONLY="…"); BEFORE=path/to/purser beside it
+	@python3 -B Benchmarks/Runner/disturb.py --purser $(PURSER) $(if $(ENTRIES),--entries $(ENTRIES)) \
+		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(BEFORE),--before $(BEFORE)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(ONLY),--only $(ONLY))
 
 bench-before: build-bench ## measure this binary beside an older one: BEFORE=path/to/purser
 	@$(BENCH) --before $(BEFORE) $(if $(LINES),--lines $(LINES))

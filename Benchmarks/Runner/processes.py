@@ -2,9 +2,10 @@
 import os
 import signal
 import subprocess
+import threading
 from pathlib import Path
 
-STOP_SECONDS = 60
+START_SECONDS, STOP_SECONDS = 300, 60
 
 
 class Server:
@@ -18,11 +19,15 @@ class Server:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True,
                 env=os.environ | (environment or {}), start_new_session=True)
+        late = threading.Timer(START_SECONDS, self.process.kill)
+        late.start()
         try:
             said = self.process.stdout.readline().split()
         except BaseException:
             self.stop()
             raise
+        finally:
+            late.cancel()
         if not said:
             self.kill()
             raise RuntimeError(f"{command[0]} did not start:\n{Path(log).read_text()[-2000:]}")

@@ -156,11 +156,11 @@ class Cluster:
 
     # Statements ---------------------------------------------------------------------------------------------------
 
-    def sql(self, statement, database=DATABASE):
+    def sql(self, statement, database=DATABASE, seconds=30):
         """Runs a statement with psql and returns its answer as text; only for a few statements."""
         answer = subprocess.run(
             [self.programs / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(self.port), "-U",
-             ROLE, "-d", database, "-c", statement], capture_output=True, text=True, timeout=30)
+             ROLE, "-d", database, "-c", statement], capture_output=True, text=True, timeout=seconds)
         if answer.returncode != 0:
             raise RuntimeError(f"{self.name}: {answer.stderr.strip()}")
         return answer.stdout.strip()

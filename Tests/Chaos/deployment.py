@@ -66,7 +66,7 @@ class Deployment:
         """Runs a purser command on the database to its end; returns the exit code and what it printed."""
         answer = subprocess.run(
             [self.purser, name, "--database-url", self.database.url()], stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, stdin=subprocess.DEVNULL, env=environment())
+            stderr=subprocess.STDOUT, text=True, stdin=subprocess.DEVNULL, env=environment(self.purser))
         return answer.returncode, answer.stdout
 
     def admin(self, method, path, body=None, replica=0):

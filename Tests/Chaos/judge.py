@@ -39,8 +39,10 @@ class Judge:
         self.entries, self.windows, self.broken_grants, self.verify = defaultdict(list), {}, [], None
         self.unreserved_sums = {}
 
-    async def read_ledger(self, cluster):
-        for request_id, entry_id, cost, *usage, budgets in await ask(cluster, ENTRIES):
+    async def read_ledger(self, cluster, without_team=""):
+        """Reads all entries but those of one team, which are not the clients'."""
+        for request_id, entry_id, cost, *usage, budgets in await ask(
+                cluster, f"{ENTRIES} WHERE l.team <> '{without_team}'"):
             entry = Entry(entry_id, int(cost), tuple(map(int, usage)), tuple(budgets.split()))
             self.entries[request_id].append(entry)
         self.windows = {row[0]: tuple(map(int, row[1:])) for row in await ask(cluster, WINDOWS)}

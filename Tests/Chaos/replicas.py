@@ -5,6 +5,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from pathlib import Path
 
 from cluster import free_port
@@ -22,9 +23,11 @@ def program(path=None):
     return found
 
 
-def environment():
-    # The server uses the migrations and prices of this checkout, even if the program was copied elsewhere.
-    return {"PURSER_SHARE": str(REPOSITORY)} | os.environ | {"PURSER_ADMIN_TOKEN": ADMIN_TOKEN}
+def environment(purser):
+    # The server uses the migrations and prices of the checkout it was built in, or of this one if it was copied elsewhere.
+    checkouts = [folder for folder in Path(purser).parents if (folder / "migrations").is_dir()]
+    share = str((checkouts or [REPOSITORY])[0])
+    return {"PURSER_SHARE": share} | os.environ | {"PURSER_ADMIN_TOKEN": ADMIN_TOKEN}
 
 
 class Replica:
@@ -48,7 +51,7 @@ class Replica:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [self.purser, "serve", "--listen", f"127.0.0.1:{self.port}", "--database-url", self.database_url],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(), start_new_session=True)
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(self.purser), start_new_session=True)
         self.is_paused = False
         if wait:
             self.wait_until_ready()
@@ -68,6 +71,21 @@ class Replica:
                 return answer.status == 200
         except (urllib.error.URLError, OSError):
             return False
+
+    def metrics(self):
+        """Returns the server's metrics by name, the sum over their labels."""
+        found = Counter()
+        with urllib.request.urlopen(f"{self.url}/metrics", timeout=10) as answer:
+            for line in answer.read().decode().splitlines():
+                if not line.startswith("#"):
+                    name, value = line.rsplit(" ", 1)
+                    found[name.split("{")[0]] += float(value)
+        return found
+
+    @property
+    def resident_bytes(self):
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmRSS:"))
 
     def kill(self):
         """Ends the server with kill -9 (SIGKILL)."""

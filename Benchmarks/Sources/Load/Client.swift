@@ -56,10 +56,11 @@ final class Client {
     }
 
     /// Reads what has arrived. Returns true once the answer is complete.
-    func receive(_ counts: inout Counts) -> Bool {
+    func receive(_ counts: inout Counts, _ trace: Trace?) -> Bool {
         socket.receive()
         guard let answer = Answer(socket.received) else { return false }
         let now = Clock.nanoseconds
+        trace?.note(step, status: answer.status, dueAt: startedAt, answeredAt: now)
         isRepeating = answer.status == 503
         if isRepeating {
             counts.unavailable += 1

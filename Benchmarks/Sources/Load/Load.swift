@@ -20,10 +20,12 @@ import Synchronization
     @Option(help: "How many users call, each in its turn.") var users = 1
     @Option var holdSeconds = 600
     @Option(help: "Whose processor time is told.") var serverPID: Int32?
+    @Option(help: "A file that gets a line an answer; with one thread only.") var trace: String?
 
     func run() throws {
         let plan = Plan(self)
         let server = ProcessorClock(processID: serverPID ?? 0)
+        guard trace == nil || plan.threads == 1 else { throw Failure("A trace is of one thread.") }
         let all = Mutex<[Counts]>([])
         let workers = DispatchGroup()
         for number in 0..<plan.threads {

@@ -7,6 +7,8 @@ struct Plan: Sendable {
     let threads: Int
     let users: Int
     let callsPerConnection: Int?
+    /// The path of a file that gets a line an answer.
+    let trace: String?
     /// Nanoseconds between two requests of a fixed schedule; nil without a schedule.
     let interval: Double?
     let measuredFrom: Int64
@@ -27,6 +29,7 @@ struct Plan: Sendable {
         threads = options.rate == nil ? options.threads : 1
         users = options.users
         callsPerConnection = options.calls.map { $0 / options.connections }
+        trace = options.trace
         interval = options.rate.map { 1e9 / $0 }
         let now = Clock.nanoseconds
         let (warmUp, length) = (Int64(options.warmUpSeconds * 1e9), Int64(options.seconds * 1e9))

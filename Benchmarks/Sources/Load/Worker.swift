@@ -7,9 +7,11 @@ struct Worker {
     private let clients: [Client]
     private let epoll = epoll_create1(0)
     private var counts = Counts()
+    private let trace: Trace?
 
     init(_ plan: Plan, number: Int) {
         self.plan = plan
+        trace = plan.trace.map(Trace.init)
         clients = stride(from: number, to: plan.connections, by: plan.threads).map { Client($0, plan) }
         for (index, client) in clients.enumerated() {
             var interest = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: UInt64(index)))
@@ -20,6 +22,7 @@ struct Worker {
 
     consuming func run() -> Counts {
         if let interval = plan.interval { keepSchedule(interval) } else { keepBusy() }
+        trace?.flush()
         for client in clients { close(client.socket.descriptor) }
         close(epoll)
         return counts
@@ -60,7 +63,7 @@ struct Worker {
         let count = epoll_pwait2(epoll, &events, Int32(events.count), &timeout, nil)
         return events.prefix(max(0, Int(count))).compactMap { event in
             let client = clients[Int(event.data.u64)]
-            return client.receive(&counts) ? client : nil
+            return client.receive(&counts, trace) ? client : nil
         }
     }
 }
