@@ -4,7 +4,7 @@ import Testing
 
 /// A few seeds, in an unoptimised build; `make simulate` runs many.
 @Suite("The protocol of many replicas") struct SimulationTests {
-    @Test("keeps its promises through delays, losses, crashes, pauses, restores, wrong clocks and midnight")
+    @Test("keeps its promises through delays, losses, crashes, pauses, wrong clocks and midnight")
     func seeds() {
         let result = Campaign(firstSeed: 1, seedCount: 15).execute()
         #expect(result.violation == nil, "\(result)")
@@ -12,6 +12,13 @@ import Testing
         #expect(result.summary.denied > 500)
         #expect(result.summary.settled > 2_000)
         #expect(result.summary.crashes > 5)
+    }
+
+    /// Among the first seeds none has a restore.
+    @Test("keeps its promises over a restore from a backup, for all that the backup knows")
+    func restore() {
+        let result = Campaign(firstSeed: 71, seedCount: 5).execute()
+        #expect(result.violation == nil, "\(result)")
         #expect(result.summary.restores > 0)
     }
 
