@@ -99,8 +99,11 @@ import Testing
             // The replica's next heartbeat may come between the two statements, or the replica may take the leases back
             // itself.
             try await eventually {
-                try fixture.connect().execute("UPDATE replica SET heartbeat_at = '2020-01-01' WHERE state = 'live'")
-                _ = try Reclaim.reclaim(fixture.connect())
+                let connection = try fixture.connect()
+                try connection.execute("UPDATE replica SET state = 'gone' WHERE state = 'live'")
+                // As if its last hold had expired long ago. Heartbeats that are taken back would look like a restore.
+                try connection.execute("UPDATE lease SET longest_hold_seconds = -1000000")
+                _ = try Reclaim.reclaim(connection)
                 return try fixture.window().leased == 0
             }
             #expect(await replica.settle(hold, tokens: 50).word == "recorded")

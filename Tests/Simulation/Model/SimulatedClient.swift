@@ -45,7 +45,8 @@ final class SimulatedClient {
             replica.deliver(epoch) { [unowned self] in
                 let askedAt = simulation.nowMicroseconds
                 replica.authorize(call) { [unowned self] outcome in
-                    simulation.promises.end(watch, outcome)
+                    // A replica that has not noticed a restore still judges by what was spent in the lost time.
+                    if replica.knowsPast { simulation.promises.end(watch, outcome) } else { watch.giveUp() }
                     simulation.note(waited: simulation.nowMicroseconds - askedAt, outcome)
                     isAnswered = true
                     let isExcused = !replica.knowsPast

@@ -4,7 +4,7 @@ import Testing
 
 /// A few seeds, in an unoptimised build; `make simulate` runs many.
 @Suite("The protocol of many replicas") struct SimulationTests {
-    @Test("keeps its promises through delays, losses, crashes, pauses, drifting clocks and midnight")
+    @Test("keeps its promises through delays, losses, crashes, pauses, wrong clocks and midnight")
     func seeds() {
         let result = Campaign(firstSeed: 1, seedCount: 15).execute()
         #expect(result.violation == nil, "\(result)")
@@ -12,6 +12,14 @@ import Testing
         #expect(result.summary.denied > 500)
         #expect(result.summary.settled > 2_000)
         #expect(result.summary.crashes > 5)
+    }
+
+    /// Among the first seeds none has a restore.
+    @Test("keeps its promises over a restore from a backup, for all that the backup knows")
+    func restore() {
+        let result = Campaign(firstSeed: 71, seedCount: 5).execute()
+        #expect(result.violation == nil, "\(result)")
+        #expect(result.summary.restores > 0)
     }
 
     @Test("runs the same way twice under the same seed", arguments: [7, 4711])
@@ -26,7 +34,9 @@ import Testing
     static let findings: [(DeliberateBug, UInt64)] = [
         (.forgetToFence, 1), (.reclaimEarly, 5), (.countRemoteSettleTwice, 1), (.freeExpiredHoldEarly, 1),
         (.grantWithoutRowLock, 2), (.treatUnknownCommitAsFailed, 2), (.forgetKeysOverMidnight, 1),
-        (.dropQueuedSettlesAtShutdown, 6), (.ignoreRevocations, 10),
+        (.dropQueuedSettlesAtShutdown, 6), (.ignoreRevocations, 10), (.repeatReplicaIDs, 71), (.goOnAfterRestore, 346),
+        (.keepConfigurationOfLostPast, 73), (.expireByWallClock, 1), (.reclaimByReplicaClock, 1),
+        (.returnHandedOverMoney, 1), (.fenceFromAnswer, 811),
     ]
 
     @Test("is watched so closely that every mistake is found", arguments: DeliberateBug.allCases)
