@@ -82,7 +82,7 @@ struct LedgerFixture: Sendable {
         try Replica(connectionString: connectionString ?? database.connectionString, log: Self.silent, alertsAreDue: {})
     }
 
-    private static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     static func budget(
         _ id: String = "b", limit: Int64, scope: Scope = Scope(team: "t"), period: Period = .month,

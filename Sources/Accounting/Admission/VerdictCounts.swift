@@ -4,6 +4,15 @@ struct VerdictCounts: Sendable {
     private var counts: [VerdictCount] = []
     /// By hash. If another key already has that hash, by the next free number.
     private var places: [UInt64: Int] = [:]
+    /// By team, the hashes of the names that its calls of `namedDay` had.
+    private var names: [String: Set<UInt64>] = [:]
+    private var namedDay = CalendarDay(daysSince1970: 0)
+
+    /// How many different names (feature, model asked for, model served) of a team are counted apart on one day. Clients
+    /// choose these names, also those of calls that are denied, and each is a row for good.
+    static let maximumNames = 1_000
+    /// What is counted in place of the model once a team has used up its names. Its calls are counted all the same.
+    static let otherModel = "(other)"
 
     mutating func count(_ verdict: Verdict, of call: Call, _ requestedModel: String, on day: CalendarDay) {
         var hash = Self.hash(call.who.team, call.who.feature, requestedModel, verdict.model)
@@ -11,10 +20,20 @@ struct VerdictCounts: Sendable {
             counts[place].calls += 1
             return
         }
+        let hasName = isNamed(hash, of: call.who.team, on: day)
         let key = VerdictCount.Key(
-            day: day, team: call.who.team, feature: call.who.feature, requestedModel: requestedModel,
-            servedModel: verdict.model, verdict: verdict.kind, reason: verdict.reason?.code)
-        append(VerdictCount(key: key, calls: 1), hash)
+            day: day, team: call.who.team, feature: hasName ? call.who.feature : nil,
+            requestedModel: hasName ? requestedModel : Self.otherModel, servedModel: hasName ? verdict.model : nil,
+            verdict: verdict.kind, reason: verdict.reason?.code)
+        if hasName { append(VerdictCount(key: key, calls: 1), hash) } else { add([VerdictCount(key: key, calls: 1)]) }
+    }
+
+    private mutating func isNamed(_ hash: UInt64, of team: String, on day: CalendarDay) -> Bool {
+        if namedDay != day { (names, namedDay) = ([:], day) }
+        if names[team, default: []].contains(hash) { return true }
+        guard names[team, default: []].count < Self.maximumNames else { return false }
+        names[team, default: []].insert(hash)
+        return true
     }
 
     /// Takes back the count of a verdict that reached nobody. If the count was taken meanwhile, the next one is less by
@@ -28,7 +47,7 @@ struct VerdictCounts: Sendable {
 
     /// Returns all counts and clears them.
     mutating func take() -> [VerdictCount] {
-        defer { self = VerdictCounts() }
+        defer { (counts, places) = ([], [:]) }
         return counts.filter { $0.calls != 0 }
     }
 

@@ -40,4 +40,8 @@ package struct Usage: Sendable {
 
     /// No single quantity may ever exceed this, whatever `CallLimits` are set.
     package static let maximumQuantity: Int64 = 1_000_000_000_000
+
+    /// The longest object of a provider that is taken. It is kept with the entry, and waits in memory until then. Real
+    /// ones have one or two thousand bytes.
+    package static let maximumRawBytes = 16 << 10
 }

@@ -32,8 +32,14 @@ package struct UsageReader {
         guard found.format != .purser else {
             return Usage(format: .purser, quantities: quantities, raw: nil, residualTokens: 0)
         }
+        let raw = reader.raw
+        guard raw.utf8.count <= Usage.maximumRawBytes else {
+            let detail =
+                "is larger than \(Usage.maximumRawBytes / 1024) KiB: it must be the provider's usage object alone"
+            throw .invalid([FieldError(pointer: reader.pointer, detail: detail)])
+        }
         return Usage(
-            format: found.format, quantities: quantities, raw: reader.raw, residualTokens: parts.residualTokens,
+            format: found.format, quantities: quantities, raw: raw, residualTokens: parts.residualTokens,
             providerCost: reader.providerCost, tier: reader.tier, region: reader.region)
     }
 

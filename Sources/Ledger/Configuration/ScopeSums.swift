@@ -20,10 +20,13 @@ package enum ScopeSums {
     /// Adds one portion of one replica's batches. A small portion waits until it has grown or is a minute old, because
     /// each portion changes a row for everything that it has entries of.
     ///
-    /// Returns how many entries were added, and whether more are due.
-    package static func fold(_ connection: Connection) throws -> (entries: Int64, hasMore: Bool) {
+    /// - Parameter takesSmall: a small portion does not wait.
+    /// - Returns: how many entries were added, and whether more are due.
+    package static func fold(
+        takesSmall: Bool = false, _ connection: Connection
+    ) throws -> (entries: Int64, hasMore: Bool) {
         for pending in try pending(connection) {
-            let portion = try fold(pending, connection)
+            let portion = try fold(pending, takesSmall, connection)
             if portion.entries > 0 { return portion }
         }
         return (0, false)
@@ -46,7 +49,7 @@ package enum ScopeSums {
     }
 
     private static func fold(
-        _ pending: Pending, _ connection: Connection
+        _ pending: Pending, _ takesSmall: Bool, _ connection: Connection
     ) throws -> (entries: Int64, hasMore: Bool) {
         try connection.transaction { transaction in
             let row = try transaction.query(
@@ -62,7 +65,7 @@ package enum ScopeSums {
             let (number, lastEntry, entries, batches, isOld) = try row.decode(
                 (Int64?, Int64?, Int64, Int64, Bool?).self)
             let isLarge = entries >= entriesAPortion || batches == batchesAPortion
-            guard let number, isLarge || isOld == true else { return (0, false) }
+            guard let number, isLarge || isOld == true || takesSmall else { return (0, false) }
             // A batch without entries has no last one.
             let upTo = lastEntry ?? pending.entryID
             // The fence is moved first: of two that do the same at once, the second finds it moved.

@@ -1,0 +1,82 @@
+import Accounting
+import Postgres
+import PostgresTesting
+import Testing
+
+@testable import Ledger
+
+@Suite("Maintenance") struct MaintenanceTests {
+    @Test("is done by one replica, and by another once that one has ended") func leader() async throws {
+        try await LedgerFixture.with { fixture in
+            let first = try fixture.replica()
+            try await eventually { first.maintenance.isLeader }
+            let second = try fixture.replica()
+            try await Task.sleep(for: .milliseconds(200))
+            #expect(first.maintenance.isLeader && !second.maintenance.isLeader)
+            await first.drain()
+            try await eventually { second.maintenance.isLeader }
+            await second.drain()
+        }
+    }
+
+    @Test("goes on with other tasks where one fails") func failing() async throws {
+        try await LedgerFixture.with { fixture in
+            let broken = MaintenanceTask("broken", every: .milliseconds(10)) { connection in
+                try connection.execute("SELECT 1 / 0")
+                return MaintenanceTask.Portion(rows: 0)
+            }
+            let sound = MaintenanceTask("sound", every: .milliseconds(10)) { connection in
+                try connection.execute("SELECT 1")
+                return MaintenanceTask.Portion(rows: 1)
+            }
+            let maintenance = Maintenance(
+                connectionString: fixture.database.connectionString, tasks: [broken, sound], log: LedgerFixture.silent)
+            let thread = maintenance.start()
+            try await eventually { broken.statistics.failures > 3 && sound.statistics.rows > 3 }
+            #expect(sound.statistics.failures == 0)
+            maintenance.close()
+            await thread.ended()
+        }
+    }
+
+    @Test("takes back the leases in windows that are free, whatever keeps another window locked")
+    func lockedWindow() async throws {
+        let budgets = ["a", "b"].map { LedgerFixture.budget($0, limit: 10_000, scope: Scope(team: "t", feature: $0)) }
+        try await LedgerFixture.with(budgets) { fixture in
+            let connection = try fixture.connect()
+            let replica = try fixture.replica()
+            for feature in ["a", "b"] {
+                let who = Attribution(team: "t", feature: feature)
+                _ = try await replica.hold(LedgerFixture.call(feature, who: who, holdSeconds: 1))
+            }
+            await replica.drain()
+            // The holds that were handed over are what the leases keep.
+            try connection.execute("UPDATE replica SET heartbeat_at = now() - interval '1 hour'")
+            let blocker = try fixture.connect()
+            try blocker.executeScript("BEGIN; SELECT 1 FROM budget_window WHERE window_id = 1 FOR UPDATE")
+            try connection.executeScript("SET lock_timeout = '100ms'")
+            #expect(try Reclaim.reclaim(connection) == 1)
+            #expect(try fixture.window("a").leased == 100 && fixture.window("b").leased == 0)
+            try blocker.executeScript("ROLLBACK")
+            #expect(try Reclaim.reclaim(connection) == 1)
+            #expect(try fixture.window("a").leased == 0)
+            #expect(try fixture.count("unsettled", where: "kind = 'lease'") == 2)
+        }
+    }
+
+    @Test("makes a month while a reader has the ledger and a writer goes on") func months() async throws {
+        try await LedgerFixture.with { fixture in
+            let (reader, writer, connection) = (try fixture.connect(), try fixture.connect(), try fixture.connect())
+            try reader.executeScript("BEGIN; SELECT count(*) FROM ledger")
+            try writer.executeScript("BEGIN; LOCK TABLE ledger, raw_usage, entry_agreement IN ROW EXCLUSIVE MODE")
+            try connection.executeScript("SET lock_timeout = '200ms'")
+            try connection.execute("SELECT ensure_month('2031-01-01')")
+            #expect(try fixture.count("pg_class", where: "relname = 'ledger_2031_01'") == 1)
+            #expect(
+                try fixture.count("pg_trigger", where: "tgrelid = 'ledger_2031_01'::regclass AND NOT tgisinternal") == 1
+            )
+            try reader.executeScript("COMMIT")
+            try writer.executeScript("COMMIT")
+        }
+    }
+}

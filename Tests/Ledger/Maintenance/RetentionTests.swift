@@ -1,0 +1,78 @@
+import Accounting
+import Postgres
+import Testing
+
+@testable import Ledger
+
+@Suite("Retention") struct RetentionTests {
+    /// Each kind of row: what makes it old, what deletes it, and how many rows are left of a young and an old one.
+    private static let kinds: [(table: String, age: String, delete: @Sendable (Connection) throws -> Int)] = [
+        ("entry_key", "recorded_at = now() - interval '41 days'", Retention.keys),
+        ("hold_end", "ended_at = now() - interval '41 days'", Retention.holdEnds),
+        ("verdict_count", "day = CURRENT_DATE - 431", Retention.verdictCounts),
+    ]
+
+    @Test("deletes the rows that are old enough, and no others") func rows() async throws {
+        try await LedgerFixture.with([LedgerFixture.budget(limit: 10_000, period: .day)]) { fixture in
+            let connection = try fixture.connect()
+            let replica = try fixture.replica()
+            for id in ["old", "young"] {
+                let hold = try await replica.hold(LedgerFixture.call(id, who: Attribution(team: "t", feature: id)))
+                #expect(await replica.settle(hold, tokens: 10).word == "recorded")
+            }
+            replica.tick()
+            try await eventually { try fixture.count("verdict_count") == 2 }
+            for kind in Self.kinds {
+                #expect(try fixture.count(kind.table) == 2, "\(kind.table)")
+                try connection.executeScript(
+                    "UPDATE \(kind.table) SET \(kind.age) WHERE ctid = (SELECT min(ctid) FROM \(kind.table))")
+                #expect(try kind.delete(connection) == 1, "\(kind.table)")
+                #expect(try kind.delete(connection) == 0, "\(kind.table)")
+                #expect(try fixture.count(kind.table) == 1, "\(kind.table)")
+            }
+            await replica.drain()
+        }
+    }
+
+    @Test(
+        "forgets windows that were over long ago with their alerts and leases, and the empty leases of all that are over"
+    )
+    func windows() async throws {
+        let draft = LedgerFixture.budget(limit: 1_000, period: .day, alertAt: [50])
+        try await LedgerFixture.with([draft]) { fixture in
+            let connection = try fixture.connect()
+            let replica = try fixture.replica()
+            let hold = try await replica.hold("r", tokens: 60)
+            #expect(await replica.settle(hold, tokens: 60).word == "recorded")
+            await replica.drain()
+            #expect(try fixture.count("alert") == 1 && fixture.count("lease") == 1)
+            let endedWindows = EndedWindowLeases()
+            #expect(try endedWindows.delete(connection).rows == 0)
+            try connection.execute(
+                "UPDATE budget_window SET starts_at = now() - interval '4 days', ends_at = now() - interval '2 days'")
+            #expect(try Retention.windows(connection) == 0)
+            #expect(try endedWindows.delete(connection).rows == 1)
+            #expect(try endedWindows.delete(connection).rows == 0)
+            try connection.execute(
+                """
+                UPDATE budget_window SET starts_at = now() - interval '432 days', ends_at = now() - interval '431 days'
+                """)
+            #expect(try Retention.windows(connection) == 1)
+            #expect(try fixture.count("budget_window") == 0 && fixture.count("alert") == 0)
+            #expect(try fixture.problems() == [])
+        }
+    }
+
+    @Test("empties the months of raw usage that are older than they are kept") func rawUsage() async throws {
+        try await LedgerFixture.with { fixture in
+            let connection = try fixture.connect()
+            try connection.execute("SELECT ensure_month('2020-01-01')")
+            try connection.execute("INSERT INTO raw_usage VALUES (1, '2020-01-01', '{}')")
+            try connection.execute("INSERT INTO raw_usage SELECT 2, date_trunc('month', now())::date, '{}'")
+            #expect(try Retention.rawUsage(days: 36_500, connection) == false)
+            #expect(try Retention.rawUsage(days: 400, connection))
+            #expect(try Retention.rawUsage(days: 400, connection) == false)
+            #expect(try fixture.count("raw_usage") == 1)
+        }
+    }
+}
