@@ -60,7 +60,7 @@ def disturb_in_turn(side, program, rate, options, names):
     try:
         side.start()
         if not side.clock:
-            tell(f"{side.name}: sums caught up in {side.wait_for_sums(options.minutes):.0f} s")
+            tell(f"{side.name}: {side.wait_for_sums(options.minutes)}")
         with Steady(program, side, rate) as steady:
             steady.recover()
             for name in names:

@@ -67,13 +67,15 @@ class Side:
             self.servers.pop().kill()
 
     def wait_for_sums(self, minutes):
-        """Waits until maintenance has summed up the filled ledger, where this version does so; returns the seconds."""
+        """Waits until maintenance has summed up the filled ledger, where this version does so; says how that went."""
         if self.sql("SELECT to_regclass('scope_sum_fence') IS NULL") == "t":
-            return 0
+            return "has no sums by scope"
         start = time.monotonic()
-        while self.sql(FOLDED) != "t" and time.monotonic() < start + 60 * minutes:
+        while self.sql(FOLDED) != "t":
+            if time.monotonic() > start + 60 * minutes:
+                return f"sums were not caught up after {minutes:g} minutes; budgets read the rest from the ledger"
             time.sleep(2)
-        return time.monotonic() - start
+        return f"sums caught up in {time.monotonic() - start:.0f} s"
 
     # Requests -----------------------------------------------------------------------------------------------------
 
