@@ -22,20 +22,32 @@ struct ClusterGuard: Service {
     let cluster: PostgresCluster
     let log: Logger
 
+    private static let firstPause = Duration.milliseconds(200)
+    private static let longestPause = Duration.seconds(10)
+
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            var pause = Self.firstPause
             while !Task.isCancelled {
-                try? await Task.sleep(for: .milliseconds(200))
+                try? await Task.sleep(for: pause)
                 guard !cluster.isRunning, !Task.isCancelled else { continue }
-                await withCheckedContinuation { continuation in
-                    _ = DedicatedThread(name: "cluster-guard") {
-                        do {
-                            if try cluster.ensureRunning() { log.warning("PostgreSQL had died and was started again") }
-                        } catch {
-                            log.error("PostgreSQL cannot be started", metadata: ["error": "\(error)"])
-                        }
-                        continuation.resume()
-                    }
+                let isStarted = await start(isFirst: pause == Self.firstPause)
+                // What keeps PostgreSQL from starting, such as a full disk, may last.
+                pause = isStarted ? Self.firstPause : min(pause * 2, Self.longestPause)
+            }
+        }
+    }
+
+    /// Logs the first failure in a row alone.
+    private func start(isFirst: Bool) async -> Bool {
+        await withCheckedContinuation { continuation in
+            _ = DedicatedThread(name: "cluster-guard") {
+                do {
+                    if try cluster.ensureRunning() { log.warning("PostgreSQL had died and was started again") }
+                    continuation.resume(returning: true)
+                } catch {
+                    if isFirst { log.error("PostgreSQL cannot be started", metadata: ["error": "\(error)"]) }
+                    continuation.resume(returning: false)
                 }
             }
         }
