@@ -26,6 +26,12 @@ UPDATE deployment SET configuration_version = configuration_version + 1;
 """
 
 
+def resources_of(purser):
+    """The folder with the migrations and prices of a program: those of its own checkout, or of this one."""
+    checkouts = [folder for folder in Path(purser).resolve().parents if (folder / "migrations").is_dir()]
+    return str((checkouts or [REPOSITORY])[0])
+
+
 class Deployment:
     def __init__(self, purser, budgets=1):
         self.purser, self.budgets, self.servers, self.keeper = purser, budgets, [], None
@@ -33,7 +39,7 @@ class Deployment:
         # If this process is root, PostgreSQL runs as another user, who must be able to enter the folder.
         self.folder.chmod(0o755)
         self.environment = {
-            "PURSER_SHARE": os.environ.get("PURSER_SHARE", str(REPOSITORY)), "PURSER_ADMIN_TOKEN": ADMIN_TOKEN,
+            "PURSER_SHARE": os.environ.get("PURSER_SHARE", resources_of(purser)), "PURSER_ADMIN_TOKEN": ADMIN_TOKEN,
             "PURSER_DRAIN_SECONDS": "0", "PURSER_LISTEN": "127.0.0.1:0"}
 
     def __enter__(self):

@@ -5,7 +5,7 @@ import time
 import urllib.error
 import urllib.request
 
-from deployment import ADMIN_TOKEN, LIMIT_USD, REPOSITORY
+from deployment import ADMIN_TOKEN, LIMIT_USD, resources_of
 from filling import fill
 from processes import Server, run
 
@@ -20,9 +20,7 @@ SELECT NOT EXISTS (SELECT FROM batch b JOIN replica r USING (replica_id) LEFT JO
 class Side:
     def __init__(self, name, purser, deployment):
         self.name, self.purser, self.deployment, self.servers = name, purser.resolve(), deployment, []
-        # An older program needs the migrations and prices of its own checkout.
-        checkouts = [folder for folder in self.purser.parents if (folder / "migrations").is_dir()]
-        self.environment = deployment.environment | {"PURSER_SHARE": str((checkouts or [REPOSITORY])[0])}
+        self.environment = deployment.environment | {"PURSER_SHARE": resources_of(self.purser)}
         self.url, self.clock = deployment.database_named(name), None
 
     # Data ---------------------------------------------------------------------------------------------------------
