@@ -17,32 +17,35 @@ enum Retention {
         MaintenanceTask.Portion(rows: rows, hasMore: rows >= Int(rowsAPortion))
     }
 
-    static func keys(_ connection: Connection) throws -> Int {
+    /// Deletes one portion of a table's rows, the oldest first.
+    private static func delete(
+        from table: String, by age: String, days: Int32, _ connection: Connection
+    ) throws -> Int {
         try connection.execute(
             """
-            DELETE FROM entry_key WHERE ctid = ANY(ARRAY(
-                SELECT ctid FROM entry_key WHERE recorded_at < now() - make_interval(days => \(keyDays))
-                ORDER BY recorded_at LIMIT \(rowsAPortion)))
+            DELETE FROM \(identifier: table) WHERE ctid = ANY(ARRAY(
+                SELECT ctid FROM \(identifier: table)
+                WHERE \(identifier: age) < now() - make_interval(days => \(days))
+                ORDER BY \(identifier: age) LIMIT \(rowsAPortion)))
             """)
+    }
+
+    static func keys(_ connection: Connection) throws -> Int {
+        try delete(from: "entry_key", by: "recorded_at", days: keyDays, connection)
     }
 
     /// A hold lives one hour at most. This long after, its outcome row no longer decides anything.
     static func holdEnds(_ connection: Connection) throws -> Int {
-        try connection.execute(
-            """
-            DELETE FROM hold_end WHERE ctid = ANY(ARRAY(
-                SELECT ctid FROM hold_end WHERE ended_at < now() - make_interval(days => \(keyDays))
-                ORDER BY ended_at LIMIT \(rowsAPortion)))
-            """)
+        try delete(from: "hold_end", by: "ended_at", days: keyDays, connection)
     }
 
     static func handedOverHolds(_ connection: Connection) throws -> Int {
-        try connection.execute(
-            """
-            DELETE FROM handed_over WHERE ctid = ANY(ARRAY(
-                SELECT ctid FROM handed_over WHERE expires_at < now() - make_interval(days => \(keyDays))
-                ORDER BY expires_at LIMIT \(rowsAPortion)))
-            """)
+        try delete(from: "handed_over", by: "expires_at", days: keyDays, connection)
+    }
+
+    /// How the calls of long ago were answered.
+    static func verdictCounts(_ connection: Connection) throws -> Int {
+        try delete(from: "verdict_count", by: "day", days: windowDays, connection)
     }
 
     /// Empty leases of replicas that have ended.
@@ -53,16 +56,6 @@ enum Retention {
                 SELECT l.ctid FROM replica r CROSS JOIN LATERAL (
                     SELECT ctid FROM lease WHERE replica_id = r.replica_id AND amount = 0 LIMIT \(rowsAPortion)) l
                 WHERE r.state <> 'live' AND r.heartbeat_at < now() - make_interval(mins => \(endedReplicaMinutes))
-                LIMIT \(rowsAPortion)))
-            """)
-    }
-
-    /// How the calls of long ago were answered.
-    static func verdictCounts(_ connection: Connection) throws -> Int {
-        try connection.execute(
-            """
-            DELETE FROM verdict_count WHERE ctid = ANY(ARRAY(
-                SELECT ctid FROM verdict_count WHERE day < CURRENT_DATE - \(windowDays) ORDER BY day
                 LIMIT \(rowsAPortion)))
             """)
     }

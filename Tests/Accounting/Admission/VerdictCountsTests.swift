@@ -33,4 +33,21 @@ import Testing
         counts.count(Self.denied, of: Self.call("tomorrow"), "tomorrow", on: next)
         #expect(counts.take().map(\.key.requestedModel) == ["tomorrow"])
     }
+
+    @Test("are kept by day, team, models, kind and reason")
+    func verdictCounts() throws {
+        let budget = EngineFixture.budget(limit: 140)
+        var store = LeaseStoreModel([budget])
+        var engine = AdmissionEngine(
+            replicaID: 1, configuration: EngineFixture.configuration([budget], ladder: ["opus", "sonnet"]))
+        for number in 1...4 { _ = store.verdict(&engine, EngineFixture.call("r\(number)")) }
+        let verdictCounts = engine.takeVerdictCounts()
+        #expect(
+            Set(verdictCounts.map { "\($0.key.verdict) \($0.key.reason?.rawValue ?? "-") \($0.calls)" })
+                == ["admit - 1", "downgrade funds_held 1", "deny funds_held 2"])
+        #expect(engine.takeVerdictCounts().isEmpty)
+        engine.putBack(verdictCounts)
+        _ = store.verdict(&engine, EngineFixture.call("r5"))
+        #expect(engine.takeVerdictCounts().first { $0.key.verdict == .deny }?.calls == 3)
+    }
 }
