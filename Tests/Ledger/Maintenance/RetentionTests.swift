@@ -5,12 +5,12 @@ import Testing
 @testable import Ledger
 
 @Suite("Retention") struct RetentionTests {
-    /// Each kind of row: what makes it old, what deletes it, and how many rows are left of a young and an old one.
-    private static let kinds: [(table: String, age: String, delete: @Sendable (Connection) throws -> Int)] = [
-        ("entry_key", "recorded_at = now() - interval '41 days'", Retention.keys),
-        ("hold_end", "ended_at = now() - interval '41 days'", Retention.holdEnds),
-        ("verdict_count", "day = CURRENT_DATE - 431", Retention.verdictCounts),
-    ]
+    /// Each kind of row: the column with its age, for how long it is kept, and what deletes it.
+    private static let kinds:
+        [(table: String, age: String, days: Int32, delete: @Sendable (Connection) throws -> Int)] = [
+            ("entry_key", "recorded_at", 40, Retention.keys), ("hold_end", "ended_at", 40, Retention.holdEnds),
+            ("verdict_count", "day", 430, Retention.verdictCounts),
+        ]
 
     @Test("deletes the rows that are old enough, and no others") func rows() async throws {
         try await LedgerFixture.with([LedgerFixture.budget(limit: 10_000, period: .day)]) { fixture in
@@ -24,11 +24,18 @@ import Testing
             try await eventually { try fixture.count("verdict_count") == 2 }
             for kind in Self.kinds {
                 #expect(try fixture.count(kind.table) == 2, "\(kind.table)")
-                try connection.executeScript(
-                    "UPDATE \(kind.table) SET \(kind.age) WHERE ctid = (SELECT min(ctid) FROM \(kind.table))")
+                for days in [kind.days - 1, kind.days + 1] {
+                    #expect(try kind.delete(connection) == 0, "\(kind.table)")
+                    try connection.executeScript(
+                        """
+                        UPDATE \(kind.table) SET \(kind.age) = now() - interval '\(days) days'
+                        WHERE ctid = (SELECT min(ctid) FROM \(kind.table))
+                        """)
+                }
                 #expect(try kind.delete(connection) == 1, "\(kind.table)")
                 #expect(try kind.delete(connection) == 0, "\(kind.table)")
-                #expect(try fixture.count(kind.table) == 1, "\(kind.table)")
+                let young: SQL = "\(unescaped: kind.age) > now() - make_interval(days => \(kind.days))"
+                #expect(try fixture.count(kind.table, where: young) == 1, "\(kind.table)")
             }
             await replica.drain()
         }
