@@ -22,7 +22,7 @@ SELECT b.id AS budget, b.team, b.period,
     CASE WHEN b.unit <> 'usd' THEN w.limit_amount END AS limit_count,
     CASE WHEN b.unit <> 'usd' THEN w.spent END AS spent_count,
     CASE WHEN w.limit_amount > 0 THEN round(w.spent * 100.0 / w.limit_amount, 2)::text END AS used_percent
-FROM budget_window w JOIN budget b USING (budget_number), deployment d
+FROM window_total w JOIN budget b USING (budget_number), deployment d
 WHERE w.starts_at < ((:month::date + interval '1 month')::timestamp AT TIME ZONE d.accounting_time_zone)
     AND (w.ends_at IS NULL OR w.ends_at > (:month::date::timestamp AT TIME ZONE d.accounting_time_zone))
     AND (:team::text IS NULL OR b.team = :team)

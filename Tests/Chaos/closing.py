@@ -44,7 +44,7 @@ class Closing:
         budget = self.limit_changer.budget
         team = next(team for team in TEAMS if budget in team.budgets)
         spent = await self.number(
-            f"SELECT spent FROM budget_window JOIN budget USING (budget_number) WHERE id = '{budget}'")
+            f"SELECT spent FROM window_total JOIN budget USING (budget_number) WHERE id = '{budget}'")
         await self.limit_changer.change(spent + LEFT)
         for replica in range(len(self.deployment.replicas)):
             await self.last_call(team, replica, FITS, None)
@@ -72,7 +72,7 @@ class Closing:
         codes = [await asyncio.to_thread(replica.drain) for replica in self.deployment.replicas]
         if any(codes):
             self.findings.append(f"replicas ended with {codes} after SIGTERM")
-        leased = await self.number("SELECT COALESCE(sum(leased), 0) FROM budget_window")
+        leased = await self.number("SELECT COALESCE(sum(leased), 0) FROM window_total")
         if leased:
             self.findings.append(f"{usd(leased)} USD are still leased after every replica has drained")
 

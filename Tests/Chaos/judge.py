@@ -20,7 +20,7 @@ SELECT l.request_id, l.entry_id, l.effective_cost_nanodollars, l.input_tokens, l
         JOIN budget_window USING (window_id) JOIN budget b USING (budget_number) ORDER BY b.id), ' ')
 FROM ledger l
 """
-WINDOWS = "SELECT b.id, w.limit_amount, w.spent, w.leased FROM budget b JOIN budget_window w USING (budget_number)"
+WINDOWS = "SELECT b.id, w.limit_amount, w.spent, w.leased FROM budget b JOIN window_total w USING (budget_number)"
 
 
 @dataclass(slots=True)

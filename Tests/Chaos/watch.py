@@ -13,15 +13,17 @@ CREATE TABLE broken_grant (window_id bigint, limit_amount bigint, spent bigint, 
     at timestamptz DEFAULT clock_timestamp());
 CREATE FUNCTION note_broken_grant() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO broken_grant VALUES (NEW.window_id, NEW.limit_amount, NEW.spent, OLD.leased, NEW.leased);
+    INSERT INTO broken_grant
+    SELECT window_id, limit_amount, spent, OLD.leased, leased FROM window_total
+    WHERE window_id = NEW.window_id AND spent + leased > limit_amount;
     RETURN NULL;
 END $$;
 CREATE TRIGGER note_broken_grant AFTER UPDATE ON budget_window FOR EACH ROW
-    WHEN (NEW.leased > OLD.leased AND NEW.spent + NEW.leased > NEW.limit_amount) EXECUTE FUNCTION note_broken_grant();
+    WHEN (NEW.leased > OLD.leased) EXECUTE FUNCTION note_broken_grant();
 """
 LOOK = """
 SELECT b.id, w.limit_amount, w.spent, w.leased, l.replica_id, l.amount, extract(epoch FROM r.heartbeat_at)
-FROM budget b JOIN budget_window w USING (budget_number)
+FROM budget b JOIN window_total w USING (budget_number)
     LEFT JOIN (lease l JOIN replica r USING (replica_id))
         ON l.window_id = w.window_id AND (l.amount > 0 OR r.state = 'live')
 """

@@ -140,7 +140,7 @@ struct LedgerFixture: Sendable {
     func window(_ budget: String = "b") throws -> (limit: Int64, spent: Int64, leased: Int64) {
         try connect().query(
             """
-            SELECT w.limit_amount, w.spent, w.leased FROM budget_window w JOIN budget USING (budget_number)
+            SELECT w.limit_amount, w.spent, w.leased FROM window_total w JOIN budget USING (budget_number)
             WHERE id = \(budget) ORDER BY starts_at DESC LIMIT 1
             """)[0].decode((Int64, Int64, Int64).self)
     }

@@ -19,10 +19,6 @@ extension AdmissionEngine {
         package var revoked: Set<Int64> = []
 
         package init() {}
-
-        package var windowIDs: Set<Int64> {
-            revoked.union(free.keys).union(headroom.keys).union(givenBack.keys)
-        }
     }
 
     /// Starts a grant batch for `asks` and `topUps`. Returns the money that is free in their windows and how much more
@@ -99,7 +95,8 @@ extension AdmissionEngine {
                     revision: fact.revision))
             return
         }
-        guard fact.revision >= accounts[place: place].revision else { return }
+        let account = accounts[place: place]
+        guard (fact.revision, fact.spent) >= (account.revision, account.spent) else { return }
         accounts[place: place].learn(
             limit: fact.limit, spent: fact.spent, leased: fact.leased, revision: fact.revision)
         accounts[place: place].leasedElsewhere = fact.leased.minus(fact.leasedHere)

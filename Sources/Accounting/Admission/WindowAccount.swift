@@ -16,7 +16,8 @@ struct WindowAccount: Sendable {
     /// By how much the spent and leased amounts in the window's row exceed its limit, after unreserved charges or a
     /// lowered limit. Computed from one state of the row, because the amounts in memory may be a commit behind it.
     var deficit: Int64
-    /// The revision of the window's row that these figures come from. Later changes have higher numbers.
+    /// The revision of the window's row that these figures come from. Later changes have higher numbers. What is charged
+    /// beside the row gives it no new revision, but within one revision `spent` only grows.
     var revision: Int64
     /// Granted to this replica and not yet charged.
     var lease: Int64 = 0
@@ -77,7 +78,7 @@ struct WindowAccount: Sendable {
     }
 
     mutating func learn(limit: Int64, spent: Int64, leased: Int64, revision: Int64) {
-        guard revision > self.revision else { return }
+        guard (revision, spent) > (self.revision, self.spent) else { return }
         self.revision = revision
         // After a higher limit or a correction of what was spent, the window may be used up once more.
         if limit.minus(spent) > self.limit.minus(self.spent) { isExhausted = false }

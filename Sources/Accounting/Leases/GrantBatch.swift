@@ -14,6 +14,17 @@ package struct GrantBatch: Sendable {
         self.snapshot = snapshot
     }
 
+    /// The windows from which the batch wants money, sorted: nobody else may take money from these meanwhile.
+    package var wantedWindowIDs: [Int64] {
+        let asked = asks.flatMap { $0.alternatives.flatMap { $0.map(\.windowID) } }
+        return Set(asked).union(snapshot.free.keys).union(snapshot.headroom.keys).sorted()
+    }
+
+    /// All windows of the batch, sorted. To those that are not wanted, it only gives money back.
+    package var windowIDs: [Int64] {
+        snapshot.revoked.union(snapshot.givenBack.keys).union(wantedWindowIDs).sorted()
+    }
+
     /// What PostgreSQL returns when a batch is committed.
     package struct Result: Sendable {
         package let facts: [WindowFacts]

@@ -53,6 +53,14 @@ enum AlertOutbox {
         """
     }
 
+    /// Whether spending has passed the threshold `t.millionths` of a limit on its way from one amount to another.
+    static func isPassed(from earlier: SQL, to spent: SQL, _ limit: SQL) -> SQL {
+        """
+        ((\(sql: spent))::numeric * 1000000 >= (\(sql: limit))::numeric * t.millionths
+            AND (\(sql: earlier))::numeric * 1000000 < (\(sql: limit))::numeric * t.millionths)
+        """
+    }
+
     /// Writes that these windows had a call denied because too little was left, for budgets that want to be told when
     /// their limit is reached: calls rarely fit the last cents exactly, so spending may come close to 100% and stay
     /// there. Returns whether any of this was new.
@@ -63,7 +71,7 @@ enum AlertOutbox {
                     .denied,
                     """
                     SELECT w.budget_number, w.window_id, 0::bigint, w.spent, w.limit_amount
-                    FROM budget_window w JOIN budget b USING (budget_number)
+                    FROM window_total w JOIN budget b USING (budget_number)
                     WHERE w.window_id = ANY(\(windowIDs)) AND b.removed_at IS NULL
                         AND \(Fraction.whole.millionths) = ANY(b.alert_at_millionths)
                     """))

@@ -36,7 +36,7 @@ package enum BudgetOpening {
             transaction -> (window: Int64, opening: Int64)? in
             let rows = try transaction.query(
                 """
-                SELECT window_id, starts_at, ends_at, spent - opening_spent FROM budget_window
+                SELECT window_id, starts_at, ends_at, spent - opening_spent FROM window_total
                 WHERE budget_number = \(budget.number) AND opening_due_version IS NOT NULL
                 """)
             guard let row = rows.first else { return nil }

@@ -137,18 +137,21 @@ package enum BudgetStore {
             """
         ).map(budget)[0]
         // Windows that are over keep their limit.
-        let windows = try transaction.query(
+        let windowIDs = try transaction.query(
             """
-            SELECT window_id, spent FROM budget_window
+            SELECT window_id FROM budget_window
             WHERE budget_number = \(known.number) AND (ends_at IS NULL OR ends_at > clock_timestamp())
             ORDER BY window_id FOR NO KEY UPDATE
             """
-        ).map { try $0.decode((Int64, Int64).self) }
+        ).map { try $0.decode(Int64.self, at: 0) }
         try transaction.execute(
             """
             UPDATE budget_window SET limit_amount = \(draft.limit), revision = revision + 1
-            WHERE window_id = ANY(\(windows.map(\.0)))
+            WHERE window_id = ANY(\(windowIDs))
             """)
+        let windows = try transaction.query(
+            "SELECT window_id, spent FROM window_total WHERE window_id = ANY(\(windowIDs)) ORDER BY window_id"
+        ).map { try $0.decode((Int64, Int64).self) }
         let crossings = windows.flatMap { window, spent in
             changed.alertAt.filter { $0.isReached(by: spent, of: draft.limit) }.map {
                 AlertOutbox.Crossing(
@@ -214,7 +217,7 @@ package enum BudgetStore {
         }
     }
 
-    /// What a window has spent, as of one revision of its row.
+    /// What a window has spent, as of one revision of its row. Within a revision it never shrinks.
     package struct Spent: Sendable {
         package let amount: Int64
         package let revision: Int64
@@ -227,7 +230,7 @@ package enum BudgetStore {
         let spans = budgets.map { $0.window(containing: now).start }
         let rows = try connection.query(
             """
-            SELECT w.budget_number, w.spent, w.revision FROM budget_window w
+            SELECT w.budget_number, w.spent, w.revision FROM window_total w
             JOIN unnest(\(budgets.map(\.number)), \(spans)) AS k(budget_number, starts_at) USING (budget_number, starts_at)
             """)
         return Dictionary(

@@ -33,25 +33,35 @@ enum LeaseStore {
     /// Takes two round trips: the first locks and reads, the second writes the allocation that was decided in between.
     private static func write(_ batch: GrantBatch, _ transaction: borrowing Transaction) throws -> GrantBatch.Result {
         let opening = WindowRows.Opening(Set(batch.asks.flatMap(\.opens)))
-        let asked = batch.asks.flatMap { $0.alternatives.flatMap { $0.map(\.windowID) } }
-        let windows = batch.snapshot.windowIDs.union(asked).sorted()
+        let windows = batch.windowIDs
         var look = begin(batch)
         if let opening { look += [opening.insert, opening.select] }
         let opened = look.count - 1
-        // All transactions lock leases before windows.
         if !windows.isEmpty {
+            // All transactions lock leases before windows.
             look += lockLeases(windows, batch)
-            look += [WindowRows.lock(windows), WindowRows.facts(windows, replicaID: batch.replicaID)]
+            look += [WindowRows.lock(batch.wantedWindowIDs), lockFree(windows)]
+            look += [WindowRows.facts(windows, replicaID: batch.replicaID)]
         }
         let rows = try transaction.pipeline(look)
         guard !rows[1].isEmpty else { throw Gone() }
         let all = try Set(windows).union(opening?.ids(rows[opened]).values.map(\.self) ?? []).sorted()
-        let before = windows.isEmpty ? [] : try WindowRows.decodeFacts(rows[look.count - 1])
+        var (before, locked): ([WindowFacts], Set<Int64>) = ([], [])
+        if !windows.isEmpty {
+            before = try WindowRows.decodeFacts(rows[look.count - 1])
+            locked = Set(try rows[look.count - 2].map { try $0.decode(Int64.self, at: 0) })
+        }
         let plan = Allocation(asks: batch.asks, windows: before, snapshot: batch.snapshot)
-        let changes = windows.isEmpty ? [] : change(windows, plan, batch)
+        let changes = windows.isEmpty ? [] : change(windows, locked: locked, plan, batch)
         let after = try transaction.pipeline(
             changes + announce(plan, batch) + [WindowRows.facts(all, replicaID: batch.replicaID)])
         return GrantBatch.Result(facts: try WindowRows.decodeFacts(after[after.count - 1]), plan: plan)
+    }
+
+    /// Locks those windows that nobody else has locked, and returns all that this transaction has locked by now. What is
+    /// given back to the others is left beside their rows, so that many replicas may answer a revocation at once.
+    private static func lockFree(_ windows: [Int64]) -> SQL {
+        "SELECT window_id FROM budget_window WHERE window_id = ANY(\(windows)) FOR NO KEY UPDATE SKIP LOCKED"
     }
 
     /// The commit outcome check of a grant batch: whether it was committed, if its commit was sent but not answered.
@@ -91,30 +101,37 @@ enum LeaseStore {
         ]
     }
 
-    private static func change(_ windows: [Int64], _ plan: Allocation, _ batch: GrantBatch) -> [SQL] {
+    private static func change(
+        _ windows: [Int64], locked: Set<Int64>, _ plan: Allocation, _ batch: GrantBatch
+    ) -> [SQL] {
         let snapshot = batch.snapshot
-        let changes = windows.map { (plan.grants[$0] ?? 0).minus(snapshot.givenBack[$0] ?? 0) }
-        let answered = windows.map { snapshot.revoked.contains($0) }
+        let change = { (window: Int64) in (plan.grants[window] ?? 0).minus(snapshot.givenBack[window] ?? 0) }
         // The replica id is a column, so that each row is found by its whole key. With a single id for all rows,
         // PostgreSQL would read every lease of the replica.
         let replicaIDs = windows.map { _ in batch.replicaID }
-        return [
+        let inPlace = windows.filter(locked.contains)
+        let beside = windows.filter { !locked.contains($0) && change($0) != 0 }
+        let statements: [SQL?] = [
             """
             UPDATE lease SET amount = lease.amount + c.change, round = \(batch.number),
                 longest_hold_seconds = GREATEST(lease.longest_hold_seconds, c.seconds),
                 recall = CASE WHEN c.is_answered OR lease.amount = 0 THEN w.recall ELSE lease.recall END
-            FROM unnest(\(replicaIDs), \(windows), \(changes), \(windows.map { plan.longestHoldSeconds[$0] ?? 0 }),
-                \(answered)) AS c(replica_id, window_id, change, seconds, is_answered) JOIN budget_window w USING (window_id)
+            FROM unnest(\(replicaIDs), \(windows), \(windows.map(change)),
+                \(windows.map { plan.longestHoldSeconds[$0] ?? 0 }), \(windows.map(snapshot.revoked.contains)))
+                AS c(replica_id, window_id, change, seconds, is_answered) JOIN budget_window w USING (window_id)
             WHERE lease.replica_id = c.replica_id AND lease.window_id = c.window_id
             """,
             """
             UPDATE budget_window w SET leased = w.leased + c.change, revision = w.revision + 1,
                 recall = w.recall + CASE WHEN c.is_recalled THEN 1 ELSE 0 END
-            FROM unnest(\(windows), \(changes), \(windows.map(plan.revoked.contains)))
+            FROM unnest(\(inPlace), \(inPlace.map(change)), \(inPlace.map(plan.revoked.contains)))
                 AS c(window_id, change, is_recalled)
             WHERE w.window_id = c.window_id AND (c.change <> 0 OR c.is_recalled)
             """,
+            beside.isEmpty
+                ? nil : ChargeCollection.giveBack(beside, beside.map { Int64.zero.minus(change($0)) }, batch.replicaID),
         ]
+        return statements.compactMap(\.self)
     }
 
     /// Notifies other replicas of windows whose idle money is wanted, and of idle money that was given back.

@@ -14,6 +14,10 @@ extension Maintenance {
                 if reclaimed > 0 { log.notice("Leases were reclaimed", metadata: ["leases": "\(reclaimed)"]) }
                 return MaintenanceTask.Portion(rows: reclaimed)
             },
+            MaintenanceTask("charges", every: .seconds(1)) { connection in
+                let windows = try ChargeCollection.collect(connection)
+                return MaintenanceTask.Portion(rows: windows, hasMore: windows == ChargeCollection.windowsAPortion)
+            },
             MaintenanceTask("stuck_batches", every: .seconds(2)) { connection in
                 let ended = try StuckBatches.end(connection)
                 if ended > 0 { log.warning("Ended the batches of silent replicas", metadata: ["batches": "\(ended)"]) }

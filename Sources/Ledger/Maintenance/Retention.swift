@@ -69,6 +69,7 @@ enum Retention {
                 WHERE ends_at < now() - make_interval(days => \(windowDays)) AND leased = 0
                     AND opening_due_version IS NULL
                     AND NOT EXISTS (SELECT 1 FROM lease WHERE window_id = w.window_id AND amount > 0)
+                    AND NOT EXISTS (SELECT 1 FROM uncollected_charge WHERE window_id = w.window_id)
                 ORDER BY ends_at LIMIT \(rowsAPortion / 10) FOR UPDATE SKIP LOCKED
                 """
             ).map { try $0.decode(Int64.self, at: 0) }

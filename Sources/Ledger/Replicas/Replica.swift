@@ -174,7 +174,7 @@ package final class Replica: Sendable {
 
     private func isBehind(_ state: BudgetState?, _ stored: BudgetStore.Spent?) -> Bool {
         guard let state, let stored else { return false }
-        return state.revision < stored.revision
+        return (state.revision, state.spent) < (stored.revision, stored.amount)
     }
 
     // MARK: Settlements

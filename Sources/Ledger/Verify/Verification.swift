@@ -91,7 +91,7 @@ package enum Verification {
         let rows = try transaction.query(
             """
             SELECT 'window ' || w.window_id || ' has ' || w.leased || ' leased, its leases ' || COALESCE(l.amount, 0)
-            FROM budget_window w LEFT JOIN (SELECT window_id, sum(amount) AS amount FROM lease GROUP BY 1) l USING (window_id)
+            FROM window_total w LEFT JOIN (SELECT window_id, sum(amount) AS amount FROM lease GROUP BY 1) l USING (window_id)
             WHERE w.leased <> COALESCE(l.amount, 0)
             LIMIT \(IntegrityCheck.limit)
             """)

@@ -50,7 +50,7 @@ struct WindowCharges {
             let page = try transaction.query(
                 """
                 SELECT w.window_id, b.id, b.unit, w.spent, w.opening_spent, w.starts_at
-                FROM budget_window w JOIN budget b USING (budget_number)
+                FROM window_total w JOIN budget b USING (budget_number)
                 WHERE w.window_id > \(last) ORDER BY w.window_id LIMIT 10000
                 """)
             for row in page {

@@ -2,11 +2,13 @@ import Accounting
 import Postgres
 
 extension BatchResult {
-    /// Adds the accepted entries to their daily sums.
-    var rollups: SQL? {
+    /// Locks the daily sums of the accepted entries, then adds the entries to them.
+    var rollups: (lock: SQL, add: SQL)? {
+        if entries.isEmpty { return nil }
         var sums: [RollupKey: RollupSums] = [:]
         for booked in entries { sums[RollupKey(booked), default: RollupSums()].add(booked.posting) }
-        return sums.isEmpty ? nil : RollupRows.add(sums.sorted { $0.key < $1.key })
+        let sorted = sums.sorted { $0.key < $1.key }
+        return (RollupRows.lock(sorted.map(\.key)), RollupRows.add(sorted))
     }
 
     /// Adds the verdicts that were counted since the last write.

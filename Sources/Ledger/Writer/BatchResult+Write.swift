@@ -8,7 +8,7 @@ extension BatchResult {
         return LastStatements(statements) { rows in
             let changed = try statements.windows.map { try WindowChanges.decode(rows[$0]) } ?? []
             let crossings = try statements.crossings.map { try rows[$0][0].decode(Int64.self, at: 0) } ?? 0
-            let waited = try statements.windowLock.map { try rows[$0][0].decode(Int64.self, at: 0) } ?? 0
+            let waited: Int64 = try statements.locks.reduce(0) { $0 + (try rows[$1][0].decode(at: 0)) }
             let committed = committed(
                 windows: changed, didCrossThreshold: crossings > 0, lockWaitMicroseconds: waited, hash: statements.hash)
             return (committed, known.userIDs)

@@ -18,8 +18,8 @@ final class BatchStatements: Sequence, IteratorProtocol {
     private var made: [SQL] = []
     private var count = 0
 
-    /// The index of the statement that locks the windows; nil if the batch changes no window.
-    private(set) var windowLock: Int?
+    /// The indexes of the statements that wait for rows which other replicas change too, and return how long they did.
+    private(set) var locks: [Int] = []
     /// The index of the statement that returns the windows as the batch leaves them.
     private(set) var windows: Int?
     /// The index of the statement that returns how many thresholds were crossed; nil if the batch can cross none.
@@ -52,7 +52,7 @@ final class BatchStatements: Sequence, IteratorProtocol {
                 + result.disputed
         case 2: return [result.outcomeRows, result.unsettled].compactMap(\.self)
         case 3: return windowStatements()
-        case 4: return [result.rollups, result.verdictCounts].compactMap(\.self)
+        case 4: return sumStatements()
         case 5:
             guard changes.mayCrossThreshold else { return [] }
             crossings = count
@@ -62,6 +62,12 @@ final class BatchStatements: Sequence, IteratorProtocol {
             return [result.chainLink(hash)]
         default: return nil
         }
+    }
+
+    private func sumStatements() -> [SQL] {
+        guard let rollups = result.rollups else { return [result.verdictCounts].compactMap(\.self) }
+        locks.append(count)
+        return [rollups.lock, rollups.add, result.verdictCounts].compactMap(\.self)
     }
 
     private func nextEntries() -> SQL {
@@ -74,8 +80,9 @@ final class BatchStatements: Sequence, IteratorProtocol {
     private func windowStatements() -> [SQL] {
         guard !changes.isEmpty else { return [] }
         let first = [changes.leaseLock].compactMap(\.self)
-        windowLock = count + first.count
-        windows = windowLock! + 1
-        return first + [changes.windowLock, changes.change]
+        let lock = count + first.count
+        locks.append(lock)
+        windows = lock + 3
+        return first + [changes.windowLock, changes.freeWindowLock, changes.change, changes.totals]
     }
 }

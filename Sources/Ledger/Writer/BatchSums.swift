@@ -33,7 +33,7 @@ package struct BatchSums {
 
     private static func windows(_ ids: [Int64]) -> SQL {
         """
-        SELECT w.window_id, w.spent, b.id, w.starts_at FROM budget_window w JOIN budget b USING (budget_number)
+        SELECT w.window_id, w.spent, b.id, w.starts_at FROM window_total w JOIN budget b USING (budget_number)
         WHERE w.window_id = ANY(\(ids))
         """
     }

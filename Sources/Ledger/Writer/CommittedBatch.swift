@@ -35,7 +35,7 @@ package struct CommittedBatch: Sendable {
     package let didCrossThreshold: Bool
     /// Whether the batch met ids that were claimed before.
     let didMeetTakenIDs: Bool
-    /// How long the batch waited for other transactions that had locked its windows.
+    /// How long the batch waited for other transactions that had locked its windows or daily sums.
     let lockWaitMicroseconds: Int64
     let hash: [UInt8]
 }

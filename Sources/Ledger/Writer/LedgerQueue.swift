@@ -119,7 +119,7 @@ package struct LedgerQueue: Sendable {
     /// The number of attempts that failed since the last success.
     private var failures = 0
     private var pausedUntilNanoseconds: Int64 = 0
-    /// How long the next batch gathers jobs before it is sent, because other transactions have its windows locked.
+    /// How long the next batch gathers jobs before it is sent, because other transactions have its rows locked.
     private var gatheringNanoseconds: Int64 = 0
 
     package init(replicaID: Int64) { session = WriterSession(replicaID: replicaID) }
@@ -211,9 +211,9 @@ package struct LedgerQueue: Sendable {
         return min(50_000_000 << min(Int64(failures), 5), 1_000_000_000)
     }
 
-    /// Delays the next batch if it would wait for locked windows anyway. Jobs that come meanwhile join the batch, so
-    /// that replicas sharing a hot window write fewer, larger batches. The delay is seven eighths of the last delay and
-    /// lock wait together, so that it fades once nobody else locks the windows. It is five milliseconds at most.
+    /// Delays the next batch if it would wait for locked rows anyway. Jobs that come meanwhile join the batch, so
+    /// that replicas sharing a hot daily sum write fewer, larger batches. The delay is seven eighths of the last delay
+    /// and lock wait together, so that it fades once nobody else locks the rows. It is five milliseconds at most.
     private mutating func gather(at now: Moment, after lockWaitNanoseconds: Int64) {
         gatheringNanoseconds = min((gatheringNanoseconds + lockWaitNanoseconds) * 7 / 8, 5_000_000)
         if waiting.count < Self.maximumBatch {

@@ -127,11 +127,22 @@ enum RollupRows {
 
     /// Selects the sums of the keys that have a row, each after the place of its key, counted from 1.
     static func select(_ keys: [RollupKey]) -> SQL {
+        "SELECT k.place, \(unescaped: names.map { "r.\($0)" }.joined(separator: ", ")) FROM " + rows(of: keys)
+    }
+
+    /// Locks the rows of keys that are sorted as in `add`, and returns how many microseconds the statement waited for
+    /// other transactions.
+    static func lock(_ keys: [RollupKey]) -> SQL {
+        "SELECT \(sql: WindowRows.waited), count(*) FROM (SELECT 1 FROM " + rows(of: keys)
+            + " ORDER BY k.place FOR NO KEY UPDATE OF r) AS locked"
+    }
+
+    private static func rows(of keys: [RollupKey]) -> SQL {
         var values: SQL = "unnest(\(keys.map(\.month.firstDay)), \(keys.map(\.day))"
         for name in 0..<6 { values += ", \(keys.map { $0.names[name] })" }
         let named = keyColumns.prefix(8)
         let matches = named.map { "r.\($0) = k.\($0)" } + keyColumns.suffix(4).map { "r.\($0) = ''" }
-        return "SELECT k.place, \(unescaped: names.map { "r.\($0)" }.joined(separator: ", ")) FROM " + values
+        return values
             + """
             ) WITH ORDINALITY AS k(\(unescaped: named.joined(separator: ", ")), place)
             JOIN rollup r ON \(unescaped: matches.joined(separator: " AND "))

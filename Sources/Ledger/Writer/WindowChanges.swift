@@ -16,24 +16,34 @@ struct WindowChanges {
     private let releases: [(key: LeaseKey, value: Int64)]
     private let windowIDs: [Int64]
     private let spent: [Int64]
+    /// The windows that get more than leave leases for them. Their rows are waited for: what is free in them shrinks.
+    private let unreserved: [Int64]
+    private let replicaID: Int64
     /// Whether the batch changes windows and any budget has alert thresholds.
     let mayCrossThreshold: Bool
 
     init(_ result: BatchResult) {
         var releases: [LeaseKey: Int64] = [:]
         var spent: [Int64: Int64] = [:]
+        var reserved: [Int64: Int64] = [:]
         for (job, charges) in zip(result.batch.jobs, result.charges) {
             for charge in charges {
                 guard case .window(let window) = charge.target else { continue }
                 if charge.spent != 0 { spent[window, default: 0].increase(by: charge.spent) }
                 guard charge.leaseRelease > 0, let maker = job.hold?.id.replicaID else { continue }
                 releases[LeaseKey(replicaID: maker, windowID: window), default: 0].increase(by: charge.leaseRelease)
+                reserved[window, default: 0].increase(by: charge.leaseRelease)
             }
         }
         let ids = Set(spent.keys).union(releases.keys.map(\.windowID)).sorted()
         self.releases = releases.sorted { $0.key < $1.key }
         windowIDs = ids
         self.spent = ids.map { spent[$0] ?? 0 }
+        unreserved = ids.filter { id in
+            let spent = spent[id] ?? 0
+            return spent < 0 || spent > reserved[id] ?? 0
+        }
+        replicaID = result.batch.replicaID
         mayCrossThreshold = !ids.isEmpty && result.batch.configuration.hasAlerts
     }
 
@@ -49,15 +59,36 @@ struct WindowChanges {
             """
     }
 
-    /// Locks the windows and returns how many microseconds the statement waited for other transactions.
+    /// Locks the windows in which less is free afterwards, and returns how many microseconds the statement waited for
+    /// other transactions. A lease may have less than the batch means to take, because it was reclaimed.
     var windowLock: SQL {
         """
-        SELECT (1000000 * EXTRACT(epoch FROM clock_timestamp() - statement_timestamp()))::bigint, count(*)
-        FROM (\(sql: WindowRows.lock(windowIDs))) AS locked
+        SELECT \(sql: WindowRows.waited), count(*) FROM (
+            SELECT 1 FROM budget_window WHERE window_id IN (
+                SELECT unnest(\(unreserved))
+                UNION SELECT window_id FROM lease
+                    JOIN unnest(\(releases.map(\.key.replicaID)), \(releases.map(\.key.windowID)), \(releases.map(\.value)))
+                        AS w(replica_id, window_id, release) USING (replica_id, window_id)
+                    WHERE amount < release)
+            ORDER BY window_id FOR NO KEY UPDATE) AS locked
         """
     }
 
-    /// Changes leases and windows. The rows are locked already, so this statement sees their current values.
+    /// Locks those of the other windows that nobody has locked, and notes which windows are locked now. Waiting for none
+    /// of them keeps replicas that share a window from waiting for each other's commits, and grants for all of these.
+    var freeWindowLock: SQL {
+        """
+        SELECT set_config('purser.locked_windows', COALESCE(array_agg(window_id), '{}')::text, true) FROM (
+            SELECT window_id FROM budget_window WHERE window_id = ANY(\(windowIDs)) FOR NO KEY UPDATE SKIP LOCKED
+        ) AS locked
+        """
+    }
+
+    private static let lockedWindows: SQL =
+        "unnest(current_setting('purser.locked_windows')::bigint[]) AS locked(window_id)"
+
+    /// Changes leases and windows. The rows are locked already, so this statement sees their current values. What is
+    /// charged to windows that others have locked is left beside their rows (`ChargeCollection`).
     var change: SQL {
         """
         WITH taken AS (
@@ -68,16 +99,30 @@ struct WindowChanges {
                       USING (replica_id, window_id)) t
             WHERE lease.replica_id = t.replica_id AND lease.window_id = t.window_id
             RETURNING lease.window_id, t.taken
+        ), charge AS (
+            SELECT window_id, sum(spent)::bigint AS spent, sum(taken)::bigint AS taken FROM (
+                SELECT window_id, spent, 0 AS taken FROM unnest(\(windowIDs), \(spent)) AS c(window_id, spent)
+                UNION ALL SELECT window_id, 0, taken FROM taken
+            ) each GROUP BY window_id
+        ), beside AS (
+            INSERT INTO uncollected_charge (window_id, replica_id, spent, taken)
+            SELECT window_id, \(replicaID), charge.spent, taken
+            FROM charge JOIN budget_window USING (window_id) LEFT JOIN \(sql: Self.lockedWindows) USING (window_id)
+            WHERE locked.window_id IS NULL
+            ORDER BY window_id
+            ON CONFLICT (window_id, replica_id) DO UPDATE SET spent = uncollected_charge.spent + excluded.spent,
+                taken = uncollected_charge.taken + excluded.taken
         )
         UPDATE budget_window w
-        SET spent = w.spent + d.spent, leased = w.leased - d.taken, revision = w.revision + 1
-        FROM (SELECT window_id, sum(spent)::bigint AS spent, sum(taken)::bigint AS taken FROM (
-                  SELECT window_id, spent, 0 AS taken FROM unnest(\(windowIDs), \(spent)) AS c(window_id, spent)
-                  UNION ALL SELECT window_id, 0, taken FROM taken
-              ) each GROUP BY window_id) d
-        WHERE w.window_id = d.window_id
-        RETURNING w.window_id, w.limit_amount, w.spent, w.leased, w.revision
+        SET spent = w.spent + c.spent, leased = w.leased - c.taken, revision = w.revision + 1
+        FROM charge c JOIN \(sql: Self.lockedWindows) USING (window_id)
+        WHERE w.window_id = c.window_id
         """
+    }
+
+    /// The windows as the batch leaves them. Fails if one has spent more than can be counted.
+    var totals: SQL {
+        "SELECT window_id, limit_amount, spent, leased, revision FROM window_total WHERE window_id = ANY(\(windowIDs))"
     }
 
     static func decode(_ rows: Rows) throws -> [CommittedBatch.Window] {
@@ -88,17 +133,20 @@ struct WindowChanges {
     }
 
     /// Writes the thresholds that the batch has crossed to the outbox, each threshold once for a window, and returns
-    /// how many.
+    /// how many. What a row has spent has passed no threshold that the outbox did not get. So the thresholds of interest
+    /// are those between the row as it was and all that is charged by now, wherever that stands.
     var alerts: SQL {
         AlertOutbox.write(
             .crossed,
             """
-            SELECT w.budget_number, w.window_id, t.millionths, w.spent, w.limit_amount
-            FROM unnest(\(windowIDs), \(spent)) AS c(window_id, spent) JOIN budget_window w USING (window_id)
-            JOIN budget b USING (budget_number)
+            SELECT budget_number, window_id, t.millionths, w.spent, w.limit_amount
+            FROM unnest(\(windowIDs), \(spent)) AS c(window_id, spent) JOIN window_total w USING (window_id)
+            JOIN budget_window r USING (window_id, budget_number) JOIN budget b USING (budget_number)
+            LEFT JOIN \(sql: Self.lockedWindows) USING (window_id)
             CROSS JOIN LATERAL unnest(b.alert_at_millionths) AS t(millionths)
-            WHERE b.removed_at IS NULL AND w.spent::numeric * 1000000 >= w.limit_amount::numeric * t.millionths
-                AND (w.spent - c.spent)::numeric * 1000000 < w.limit_amount::numeric * t.millionths
+            CROSS JOIN LATERAL (
+                SELECT r.spent - CASE WHEN locked.window_id IS NULL THEN 0 ELSE c.spent END AS spent) AS earlier
+            WHERE b.removed_at IS NULL AND \(sql: AlertOutbox.isPassed(from: "earlier.spent", to: "w.spent", "w.limit_amount"))
             """)
     }
 }

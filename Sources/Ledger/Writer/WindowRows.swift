@@ -67,6 +67,9 @@ enum WindowRows {
         "SELECT 1 FROM budget_window WHERE window_id = ANY(\(ids)) ORDER BY window_id FOR NO KEY UPDATE"
     }
 
+    /// How many microseconds a statement has taken until now. Where it only locks rows, that is how long it waited.
+    static let waited: SQL = "(1000000 * EXTRACT(epoch FROM clock_timestamp() - statement_timestamp()))::bigint"
+
     /// The window facts from the view of one replica, with its own lease apart from those of others.
     static func facts(_ ids: [Int64], replicaID: Int64, _ transaction: borrowing Transaction) throws -> [WindowFacts] {
         try decodeFacts(transaction.query(facts(ids, replicaID: replicaID)))
@@ -76,7 +79,7 @@ enum WindowRows {
         """
         SELECT w.window_id, w.budget_number, w.starts_at, w.ends_at, w.limit_amount, w.spent, w.leased,
             COALESCE(l.amount, 0), g.amount, g.returns_at, w.recall, g.owes_answer, w.revision
-        FROM budget_window w
+        FROM window_total w
         LEFT JOIN lease l ON l.window_id = w.window_id AND l.replica_id = \(replicaID)
         CROSS JOIN LATERAL (
             SELECT COALESCE(sum(o.amount) FILTER (WHERE NOT lives), 0)::bigint AS amount,

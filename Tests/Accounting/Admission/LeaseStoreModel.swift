@@ -70,13 +70,13 @@ struct LeaseStoreModel {
     {
         let snapshot = engine.beginGrantBatch(asks, topUps: topUps, at: now)
         let opened = Set(asks.flatMap(\.opens)).map { open($0) }
-        let windows = snapshot.windowIDs.union(asks.flatMap { $0.alternatives.flatMap { $0.map(\.windowID) } })
-        let plan = Allocation(asks: asks, windows: windows.sorted().map { fact($0, for: engine) }, snapshot: snapshot)
+        let windows = GrantBatch(number: 1, replicaID: engine.replicaID, asks: asks, snapshot: snapshot).windowIDs
+        let plan = Allocation(asks: asks, windows: windows.map { fact($0, for: engine) }, snapshot: snapshot)
         for (window, amount) in plan.grants {
             rows[window]!.leases[engine.replicaID, default: 0] += amount
             rows[window]!.revision += 1
         }
-        engine.endGrantBatch(windows.union(opened).sorted().map { fact($0, for: engine) }, plan, snapshot)
+        engine.endGrantBatch(Set(windows).union(opened).sorted().map { fact($0, for: engine) }, plan, snapshot)
         return plan
     }
 

@@ -131,7 +131,7 @@ import Testing
                 while !Task.isCancelled {
                     worst = max(
                         worst,
-                        try connection.query("SELECT max(spent + leased) FROM budget_window")[0].decode(at: 0))
+                        try connection.query("SELECT max(spent + leased) FROM window_total")[0].decode(at: 0))
                     try? await Task.sleep(for: .milliseconds(2))
                 }
                 return worst

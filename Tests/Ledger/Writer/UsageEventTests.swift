@@ -25,7 +25,7 @@ import Testing
             #expect(await later.report(LedgerFixture.event("c", later, at: yesterday)).word == "recorded")
             let windows = try fixture.connect().query(
                 """
-                SELECT spent, ends_at - starts_at = interval '1 day' FROM budget_window JOIN budget USING (budget_number)
+                SELECT spent, ends_at - starts_at = interval '1 day' FROM window_total JOIN budget USING (budget_number)
                 WHERE id = 'day' ORDER BY starts_at
                 """)
             #expect(try windows.map { try $0.decode(Int64.self, at: 0) } == [100, 100])

@@ -10,6 +10,8 @@ package enum DeliberateBug: String, CaseIterable, Sendable {
     case freeExpiredHoldEarly
     /// A grant batch reads the window rows without locking them.
     case grantWithoutRowLock
+    /// What no lease had set aside is left beside a locked row too, and grants read the row alone.
+    case grantFromRowAlone
     /// A commit whose answer was lost is taken for a failed commit.
     case treatUnknownCommitAsFailed
     /// Entry ids are remembered within a month only.

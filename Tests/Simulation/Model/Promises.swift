@@ -29,7 +29,9 @@ final class Promises {
         let database = simulation.database
         for (id, window) in database.windows {
             let before = lastSeen[id]
-            guard before?.revision != window.revision else { continue }
+            guard
+                before?.revision != window.revision || before?.spent != window.spent || before?.leased != window.leased
+            else { continue }
             lastSeen[id] = window
             let leases = database.leases.reduce(0) { $0 + ($1.key.windowID == id ? $1.value.amount : 0) }
             if leases != window.leased {

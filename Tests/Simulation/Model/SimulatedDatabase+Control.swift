@@ -70,6 +70,7 @@ extension SimulatedDatabase {
             let kept = bug == .returnHandedOverMoney ? 0 : min(lease.amount, held[key.windowID] ?? 0)
             if lease.amount > kept { change(key, by: kept - lease.amount) }
         }
+        collectCharges()
         return nil
     }
 
@@ -96,6 +97,7 @@ extension SimulatedDatabase {
     /// Does what maintenance does, and returns the handed-over holds that have expired without an end. `clock`: the time
     /// on the wall clock of the replica that has it done, which must not matter.
     func maintain(_ clock: Timestamp) -> [Hold] {
+        collectCharges()
         reclaim(at: bug == .reclaimByReplicaClock ? clock : now)
         handedOver = handedOver.filter { ends[$0.key] == nil }
         return handedOver.values.filter { $0.expiresAt <= now }.map(\.hold).sorted { $0.id < $1.id }

@@ -15,19 +15,20 @@ extension SimulatedDatabase {
         let returns = round.snapshot.givenBack.allSatisfy { id, amount in
             amount <= leases[LeaseKey(replicaID: round.replicaID, windowID: id)]?.amount ?? 0
         }
-        guard returns, windows(of: round).allSatisfy({ windows[$0] != nil }) else { return nil }
+        guard returns, round.windowIDs.allSatisfy({ windows[$0] != nil }) else { return nil }
         for key in round.asks.flatMap(\.opens) { _ = open(key) }
-        for id in windows(of: round) {
+        for id in round.windowIDs {
             let key = LeaseKey(replicaID: round.replicaID, windowID: id)
             if leases[key] == nil { leases[key] = Lease(revocation: windows[id]!.revocation) }
         }
-        let facts = windows(of: round).map { self.facts($0, for: round.replicaID) }
+        let facts = round.windowIDs.map { self.facts($0, for: round.replicaID) }
         return Allocation(asks: round.asks, windows: facts, snapshot: round.snapshot)
     }
 
     /// The second half of the transaction: writes the rows.
     func carryOut(_ plan: Allocation, _ round: GrantBatch) -> GrantBatch.Result {
-        let ids = windows(of: round)
+        let ids = round.windowIDs
+        let wanted = Set(round.wantedWindowIDs)
         for id in ids {
             let key = LeaseKey(replicaID: round.replicaID, windowID: id)
             var lease = leases[key]!
@@ -35,17 +36,18 @@ extension SimulatedDatabase {
             lease.round = round.number
             lease.longestHoldSeconds = max(lease.longestHoldSeconds, plan.longestHoldSeconds[id] ?? 0)
             leases[key] = lease
-            change(key, by: (plan.grants[id] ?? 0) - (round.snapshot.givenBack[id] ?? 0))
+            let givenBack = round.snapshot.givenBack[id] ?? 0
+            if wanted.contains(id) {
+                change(key, by: (plan.grants[id] ?? 0) - givenBack)
+            } else {
+                leases[key]!.amount -= givenBack
+                charge(id, spent: 0, taken: givenBack)
+            }
             if plan.revoked.contains(id) { windows[id]!.revocation += 1 }
         }
         let opened = round.asks.flatMap(\.opens).compactMap { windowIDs[$0] }
         let all = Set(ids).union(opened).sorted()
         return GrantBatch.Result(facts: all.map { facts($0, for: round.replicaID) }, plan: plan)
-    }
-
-    private func windows(of round: GrantBatch) -> [Int64] {
-        let asked = round.asks.flatMap { $0.alternatives.flatMap { $0.map(\.windowID) } }
-        return round.snapshot.windowIDs.union(asked).sorted()
     }
 
     func wasCommitted(_ round: GrantBatch) -> Bool {

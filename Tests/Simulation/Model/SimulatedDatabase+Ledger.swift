@@ -52,32 +52,24 @@ extension SimulatedDatabase {
         for (job, isFirst) in zip(result.batch.jobs, result.isFirstEnd) where isFirst {
             ends[job.hold!.id] = End(how: job.how, endedBy: result.batch.replicaID, endedAt: now)
         }
-        takeFromLeases(result)
-    }
-
-    private func takeFromLeases(_ result: BatchResult) {
-        for index in result.batch.jobs.indices {
-            guard let maker = result.batch.jobs[index].hold?.id.replicaID else { continue }
-            for charge in result.charges[index] where charge.leaseRelease > 0 {
-                guard case .window(let window) = charge.target else { continue }
-                let key = LeaseKey(replicaID: maker, windowID: window)
-                guard let lease = leases[key] else { continue }
-                change(key, by: -min(lease.amount, charge.leaseRelease))
-            }
-        }
     }
 
     private func charge(_ result: BatchResult) -> [CommittedBatch.Window] {
-        var touched: Set<Int64> = []
+        var charges: [Int64: Beside] = [:]
         for index in result.batch.jobs.indices {
             for charge in result.charges[index] {
                 guard case .window(let id) = charge.target, windows[id] != nil else { continue }
-                windows[id]!.spent += charge.spent
-                windows[id]!.revision += 1
-                touched.insert(id)
+                charges[id, default: Beside()].spent += charge.spent
+                guard charge.leaseRelease > 0, let maker = result.batch.jobs[index].hold?.id.replicaID else { continue }
+                let key = LeaseKey(replicaID: maker, windowID: id)
+                guard let lease = leases[key] else { continue }
+                let taken = min(lease.amount, charge.leaseRelease)
+                leases[key]!.amount -= taken
+                charges[id]!.taken += taken
             }
         }
-        return touched.sorted().map { id in
+        return charges.sorted { $0.key < $1.key }.map { id, sums in
+            charge(id, spent: sums.spent, taken: sums.taken)
             let window = windows[id]!
             return CommittedBatch.Window(
                 windowID: id, limit: window.limit, spent: window.spent, leased: window.leased,

@@ -1,5 +1,6 @@
 import Accounting
 import Ledger
+import SeededRandom
 
 /// PostgreSQL as the protocol sees it: rows, and transactions that each happen at one instant.
 ///
@@ -13,6 +14,12 @@ final class SimulatedDatabase {
         var leased: Int64 = 0
         var revocation: Int64 = 0
         var revision: Int64 = 1
+    }
+
+    /// What was charged to a window while its row was locked by another transaction (`uncollected_charge`).
+    struct Beside {
+        var spent: Int64 = 0
+        var taken: Int64 = 0
     }
 
     struct LeaseKey: Hashable, Comparable {
@@ -59,7 +66,11 @@ final class SimulatedDatabase {
     var timeline: Int64 = 1
     let bug: DeliberateBug?
 
+    /// With all that was charged to them, also what stands beside their rows.
     var windows: [Int64: Window] = [:]
+    var beside: [Int64: Beside] = [:]
+    /// Decides which windows another transaction has locked just now; nil: none.
+    var contention: SplitMix64?
     var windowIDs: [WindowKey: Int64] = [:]
     var leases: [LeaseKey: Lease] = [:]
     var replicas: [Int64: Registration] = [:]
@@ -99,6 +110,7 @@ final class SimulatedDatabase {
     private func restore(_ backup: SimulatedDatabase) {
         (configuration, windows, windowIDs) = (backup.configuration, backup.windows, backup.windowIDs)
         (leases, replicas, keys, entries) = (backup.leases, backup.replicas, backup.keys, backup.entries)
+        beside = backup.beside
         (ends, batches, handedOver, reclaimed) = (backup.ends, backup.batches, backup.handedOver, backup.reclaimed)
     }
 
@@ -122,7 +134,11 @@ final class SimulatedDatabase {
     }
 
     func facts(_ id: Int64, for replicaID: Int64) -> WindowFacts {
-        let window = windows[id]!
+        var window = windows[id]!
+        if bug == .grantFromRowAlone, let beside = beside[id] {
+            window.spent -= beside.spent
+            window.leased += beside.taken
+        }
         let others = leases(of: id).filter { $0.key.replicaID != replicaID && $0.value.amount > 0 }
         let gone = others.filter { !isLive($0.key.replicaID) }
         return WindowFacts(
@@ -145,6 +161,28 @@ final class SimulatedDatabase {
         leases[key]!.amount += amount
         windows[key.windowID]!.leased += amount
         windows[key.windowID]!.revision += 1
+    }
+
+    func isLockedByAnother(_ windowID: Int64) -> Bool { contention?.chance(permille: 300) ?? false }
+
+    /// Charges a window: in its row, or beside it if another transaction has locked the row. What makes less money free
+    /// waits for the row.
+    func charge(_ id: Int64, spent: Int64, taken: Int64) {
+        windows[id]!.spent += spent
+        windows[id]!.leased -= taken
+        let mayStandBeside = 0...taken ~= spent || bug == .grantFromRowAlone
+        if mayStandBeside, isLockedByAnother(id) {
+            beside[id, default: Beside()].spent += spent
+            beside[id, default: Beside()].taken += taken
+        } else {
+            windows[id]!.revision += 1
+        }
+    }
+
+    /// Does what `ChargeCollection` does.
+    func collectCharges() {
+        for id in beside.keys { windows[id]!.revision += 1 }
+        beside = [:]
     }
 
     // MARK: Configuration

@@ -45,6 +45,7 @@ package final class Simulation {
         database = SimulatedDatabase(
             SampleDeployment.configuration(&random, createdAt: startedAt, replicas: fleet), bug: bug)
         database.now = startedAt
+        database.contention = SplitMix64(seed: ~seed)
         network = SimulatedNetwork(self)
         promises = Promises(self)
         replicas = (0..<conditions.replicaCount).map { SimulatedReplica(index: $0, simulation: self) }

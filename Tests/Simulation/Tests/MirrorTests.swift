@@ -278,7 +278,7 @@ private struct Mirror {
     private func compareRows() throws {
         try link.run { connection in
             let windows = try connection.query(
-                "SELECT window_id, limit_amount, spent, leased, recall FROM budget_window ORDER BY window_id"
+                "SELECT window_id, limit_amount, spent, leased, recall FROM window_total ORDER BY window_id"
             ).map { try $0.decode((Int64, Int64, Int64, Int64, Int64).self) }
             let expected = simulated.windows.sorted { $0.key < $1.key }
             #expect(

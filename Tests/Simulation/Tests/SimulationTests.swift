@@ -33,7 +33,8 @@ import Testing
     /// The first seed that finds each deliberate bug, as `make simulate BUG=…` reports it.
     static let findings: [(DeliberateBug, UInt64)] = [
         (.forgetToFence, 1), (.reclaimEarly, 5), (.countRemoteSettleTwice, 1), (.freeExpiredHoldEarly, 1),
-        (.grantWithoutRowLock, 2), (.treatUnknownCommitAsFailed, 2), (.forgetKeysOverMidnight, 1),
+        (.grantWithoutRowLock, 2), (.grantFromRowAlone, 1), (.treatUnknownCommitAsFailed, 2),
+        (.forgetKeysOverMidnight, 1),
         (.dropQueuedSettlesAtShutdown, 6), (.ignoreRevocations, 10), (.repeatReplicaIDs, 71), (.goOnAfterRestore, 346),
         (.keepConfigurationOfLostPast, 73), (.expireByWallClock, 1), (.reclaimByReplicaClock, 1),
         (.returnHandedOverMoney, 1), (.fenceFromAnswer, 811),
