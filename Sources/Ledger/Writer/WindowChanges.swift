@@ -84,8 +84,11 @@ struct WindowChanges {
         """
     }
 
-    private static let lockedWindows: SQL =
-        "unnest(current_setting('purser.locked_windows')::bigint[]) AS locked(window_id)"
+    /// Whether this transaction has locked a window. `IS TRUE` keeps this a look-up in a hash table for each row:
+    /// the sessions that write have no hash joins, and would go through all windows for each.
+    private static func isLocked(_ windowID: SQL) -> SQL {
+        "(\(sql: windowID) IN (SELECT unnest(current_setting('purser.locked_windows')::bigint[]))) IS TRUE"
+    }
 
     /// Changes leases and windows. The rows are locked already, so this statement sees their current values. What is
     /// charged to windows that others have locked is left beside their rows (`ChargeCollection`).
@@ -107,16 +110,15 @@ struct WindowChanges {
         ), beside AS (
             INSERT INTO uncollected_charge (window_id, replica_id, spent, taken)
             SELECT window_id, \(replicaID), charge.spent, taken
-            FROM charge JOIN budget_window USING (window_id) LEFT JOIN \(sql: Self.lockedWindows) USING (window_id)
-            WHERE locked.window_id IS NULL
+            FROM charge JOIN budget_window USING (window_id)
+            WHERE NOT \(sql: Self.isLocked("window_id"))
             ORDER BY window_id
             ON CONFLICT (window_id, replica_id) DO UPDATE SET spent = uncollected_charge.spent + excluded.spent,
                 taken = uncollected_charge.taken + excluded.taken
         )
         UPDATE budget_window w
         SET spent = w.spent + c.spent, leased = w.leased - c.taken, revision = w.revision + 1
-        FROM charge c JOIN \(sql: Self.lockedWindows) USING (window_id)
-        WHERE w.window_id = c.window_id
+        FROM charge c WHERE w.window_id = c.window_id AND \(sql: Self.isLocked("c.window_id"))
         """
     }
 
@@ -142,10 +144,9 @@ struct WindowChanges {
             SELECT budget_number, window_id, t.millionths, w.spent, w.limit_amount
             FROM unnest(\(windowIDs), \(spent)) AS c(window_id, spent) JOIN window_total w USING (window_id)
             JOIN budget_window r USING (window_id, budget_number) JOIN budget b USING (budget_number)
-            LEFT JOIN \(sql: Self.lockedWindows) USING (window_id)
             CROSS JOIN LATERAL unnest(b.alert_at_millionths) AS t(millionths)
             CROSS JOIN LATERAL (
-                SELECT r.spent - CASE WHEN locked.window_id IS NULL THEN 0 ELSE c.spent END AS spent) AS earlier
+                SELECT r.spent - CASE WHEN \(sql: Self.isLocked("window_id")) THEN c.spent ELSE 0 END AS spent) AS earlier
             WHERE b.removed_at IS NULL AND \(sql: AlertOutbox.isPassed(from: "earlier.spent", to: "w.spent", "w.limit_amount"))
             """)
     }
