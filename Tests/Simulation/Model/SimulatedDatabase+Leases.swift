@@ -43,7 +43,7 @@ extension SimulatedDatabase {
         return GrantBatch.Result(facts: all.map { facts($0, for: round.replicaID) }, plan: plan)
     }
 
-    private func windows(of round: GrantBatch) -> [Int64] {
+    func windows(of round: GrantBatch) -> [Int64] {
         let asked = round.asks.flatMap { $0.alternatives.flatMap { $0.map(\.windowID) } }
         return round.snapshot.windowIDs.union(asked).sorted()
     }
