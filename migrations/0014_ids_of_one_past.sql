@@ -14,11 +14,17 @@ DECLARE
     latest bigint;
     least bigint;
 BEGIN
-    -- Of two who raise the ids at once, the earlier must not set them back. Who has the lock waits for nobody.
+    -- Of two who raise the ids at once, the earlier must not set them back. Who has the lock waits for nobody, and leaves
+    -- it whatever happens: it would outlast the transaction.
     PERFORM pg_advisory_lock(7219, 0);
-    least := floor(extract(epoch FROM clock_timestamp() - timestamptz '2026-01-01 00:00Z') * 1000000);
-    EXECUTE 'SELECT last_value FROM ' || ids INTO latest;
-    IF latest < least THEN PERFORM setval(ids, least); END IF;
+    BEGIN
+        least := floor(extract(epoch FROM clock_timestamp() - timestamptz '2026-01-01 00:00Z') * 1000000);
+        EXECUTE 'SELECT last_value FROM ' || ids INTO latest;
+        IF latest < least THEN PERFORM setval(ids, least); END IF;
+    EXCEPTION WHEN query_canceled OR OTHERS THEN
+        PERFORM pg_advisory_unlock(7219, 0);
+        RAISE;
+    END;
     PERFORM pg_advisory_unlock(7219, 0);
     RETURN NULL;
 END $$;
