@@ -67,10 +67,11 @@ simulate: install-build ## run SEEDS=1000 seeds of the simulator from FIRST=1 on
 	@.build/release/simulate --seeds $(or $(SEEDS),1000) --first $(or $(FIRST),1) $(if $(BUG),--bug $(BUG)) \
 		$(if $(REPLICAS),--replicas $(REPLICAS))
 
-chaos: build ## break real processes: SHORT=1 for less than two minutes, else SECONDS=600; first the budget spent to its end
+chaos: build ## break real processes: SHORT=1 for less than three minutes, else SECONDS=600; first the budget spent to its end, last restores
 	@scripts/install.sh "$(SUDO)" python3
 	@python3 -B Tests/Chaos/near_limit.py --purser $(PURSER)
 	@python3 -B Tests/Chaos/chaos.py --purser $(PURSER) $(if $(SHORT),--short,--seconds $(or $(SECONDS),600)) $(if $(SEED),--seed $(SEED))
+	@python3 -B Tests/Chaos/restores.py --purser $(PURSER) $(if $(SHORT),--short) $(if $(SEED),--seed $(SEED))
 
 rolling-restart: build ## restart three servers under load behind HAProxy and nginx (SHORT=1: less than two minutes), after seeing what these send again
 	@scripts/install.sh "$(SUDO)" haproxy nginx-light
