@@ -16,6 +16,7 @@ PURSER := .build/release/purser
 # time each. Overlapping access to one variable is checked by the compiler, and at run time in debug builds, in which all
 # tests run: the release build does without that check, which costs another 7 %.
 RELEASE := swift build -c release --static-swift-stdlib -Xswiftc -cross-module-optimization -Xswiftc -enforce-exclusivity=unchecked
+CHAOS_RESTORES = python3 -B Tests/Chaos/restores.py --purser $(PURSER) $(if $(SEED),--seed $(SEED))
 BENCH = python3 -B Benchmarks/Runner/bench.py --purser $(PURSER) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(ROUNDS),--rounds $(ROUNDS))
 DEMO_ADMIN_TOKEN ?= demo-admin-token-for-this-machine-only
 
@@ -67,10 +68,13 @@ simulate: install-build ## run SEEDS=1000 seeds of the simulator from FIRST=1 on
 	@.build/release/simulate --seeds $(or $(SEEDS),1000) --first $(or $(FIRST),1) $(if $(BUG),--bug $(BUG)) \
 		$(if $(REPLICAS),--replicas $(REPLICAS))
 
-chaos: build ## break real processes: SHORT=1 for less than two minutes, else SECONDS=600; first the budget spent to its end
+chaos: build ## break real processes: SHORT=1 for less than three minutes, else SECONDS=600; first the budget spent to its end, last restores
 	@scripts/install.sh "$(SUDO)" python3
-	@python3 -B Tests/Chaos/near_limit.py --purser $(PURSER)
+	@$(if $(SHORT),$(CHAOS_RESTORES) --short >.build/restores.log 2>&1 & restores=$$!;) \
+		status=0; python3 -B Tests/Chaos/near_limit.py --purser $(PURSER) || status=$$?; \
+		$(if $(SHORT),wait $$restores || status=$$?; cat .build/restores.log;) exit $$status
 	@python3 -B Tests/Chaos/chaos.py --purser $(PURSER) $(if $(SHORT),--short,--seconds $(or $(SECONDS),600)) $(if $(SEED),--seed $(SEED))
+	@$(if $(SHORT),,$(CHAOS_RESTORES))
 
 rolling-restart: build ## restart three servers under load behind HAProxy and nginx (SHORT=1: less than two minutes), after seeing what these send again
 	@scripts/install.sh "$(SUDO)" haproxy nginx-light

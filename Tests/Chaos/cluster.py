@@ -97,6 +97,27 @@ class Cluster:
                 [self.programs / program, *map(str, arguments)], cwd="/", stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log, check=True, **unprivileged())
 
+    # Backups ------------------------------------------------------------------------------------------------------
+
+    def back_up(self):
+        """Copies the data while the server runs, as of the end of the copying; returns the copy's folder."""
+        folder = self.data.with_name(f"{self.name}-backup")
+        shutil.rmtree(folder, ignore_errors=True)
+        source = f"host=127.0.0.1 port={self.port} user={ROLE}"
+        self.run("pg_basebackup", "-d", source, "-D", folder, "-X", "stream", "-c", "fast", "--no-sync")
+        return folder
+
+    def go_back(self, backup, is_new_timeline):
+        """Replaces the data of the server, which must have ended, by a backup."""
+        shutil.rmtree(self.data)
+        backup.rename(self.data)
+        if is_new_timeline:
+            # A recovery from an archive that has nothing more begins a timeline of its own.
+            (self.data / "recovery.signal").touch()
+            with open(self.data / "postgresql.auto.conf", "a") as settings:
+                settings.write("restore_command = 'false'\n")
+        self.start()
+
     # Process ------------------------------------------------------------------------------------------------------
 
     @property

@@ -56,11 +56,14 @@ class Deployment:
         if code != 0:
             raise RuntimeError(f"purser migrate: {text}")
 
-    def start_replicas(self, urls):
-        """Starts one replica for each connection string."""
+    def start_replicas(self, urls, environments=()):
+        """Starts one replica for each connection string, perhaps with variables of its own."""
         for url in urls:
-            self.replicas.append(Replica(len(self.replicas), self.purser, url, self.folder))
-            self.replicas[-1].start()
+            replica = Replica(len(self.replicas), self.purser, url, self.folder)
+            if environments:
+                replica.environment = environments[replica.number]
+            self.replicas.append(replica)
+            replica.start()
 
     def command(self, name):
         """Runs a purser command on the database to its end; returns the exit code and what it printed."""

@@ -37,6 +37,8 @@ class Replica:
         self.number, self.purser, self.database_url = number, purser, database_url
         self.port, self.log = free_port(), folder / f"replica-{number}.log"
         self.process, self.is_paused, self.starts = None, False, 0
+        # Variables for this server alone.
+        self.environment = {}
 
     @property
     def url(self):
@@ -51,7 +53,8 @@ class Replica:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [self.purser, "serve", "--listen", f"127.0.0.1:{self.port}", "--database-url", self.database_url],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(self.purser), start_new_session=True)
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(self.purser) | self.environment,
+                start_new_session=True)
         self.is_paused = False
         if wait:
             self.wait_until_ready()

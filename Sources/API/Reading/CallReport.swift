@@ -60,5 +60,11 @@ struct CallReport: Sendable {
         (now.adding(seconds: -400 * 86_400)...now.adding(seconds: 300)).contains(occurredAt)
     }
 
+    /// Whether the time of a settlement is good: the time that it says, otherwise that of its hold. The clock of the server
+    /// that made the hold may have been ahead by more than routers' clocks may be. The router cannot put that right.
+    static func isRecordable(_ stated: Timestamp?, orHoldFrom authorizedAt: Timestamp, at now: Timestamp) -> Bool {
+        isRecordable(stated ?? min(authorizedAt, now), at: now)
+    }
+
     static let recordableExpectation = "must be within the last 400 days and at most 5 minutes ahead"
 }

@@ -25,7 +25,7 @@ struct Settlement: Sendable {
         }
         try principal.require(.spend(team: hold.who.team))
         let occurredAt = report.occurredAt ?? hold.authorizedAt
-        guard CallReport.isRecordable(occurredAt, at: now) else {
+        guard CallReport.isRecordable(report.occurredAt, orHoldFrom: hold.authorizedAt, at: now) else {
             throw Problem(
                 fields: [FieldError(pointer: "\(pointer)/occurred_at", detail: CallReport.recordableExpectation)])
         }

@@ -28,7 +28,8 @@ extension AdmissionEngine {
                 release.increase(by: secureOverrun(of: spent.minus(charge.amount), charge.windowID, open))
             }
             let target = WindowCharge.Target.window(charge.windowID)
-            if let place, !isKnown(charge),
+            let key = place == nil ? nil : key(of: charge)
+            if let place, key == nil,
                 let found = unreserved(scopes.budgets[place], cost, tokens, hold.authorizedAt), found.target != target
             {
                 charges.append(found)
@@ -36,7 +37,8 @@ extension AdmissionEngine {
                 charges.append(WindowCharge(target: target, isCounted: false, spent: 0, leaseRelease: release))
             } else {
                 charges.append(
-                    WindowCharge(target: target, isCounted: unit != nil, spent: spent, leaseRelease: release))
+                    WindowCharge(
+                        target: target, isCounted: unit != nil, spent: spent, leaseRelease: release, key: key))
             }
         }
         for place in matched.budgets {
@@ -148,10 +150,12 @@ extension AdmissionEngine {
         }
     }
 
-    /// Whether this replica has seen the window of a charge, as a window of the charge's budget.
-    private func isKnown(_ charge: Hold.Charge) -> Bool {
-        accounts.place(ofWindow: charge.windowID).map { accounts[place: $0].budgetNumber == charge.budgetNumber }
-            ?? false
+    /// The budget and span of a charge's window; nil if this replica has not seen it as a window of the charge's budget.
+    private func key(of charge: Hold.Charge) -> WindowKey? {
+        guard let place = accounts.place(ofWindow: charge.windowID),
+            accounts[place: place].budgetNumber == charge.budgetNumber
+        else { return nil }
+        return accounts[place: place].key
     }
 
     /// In near-limit mode, the unused money of an ended hold returns to the window, where all replicas can lease it,

@@ -46,7 +46,7 @@ extension AdmissionEngine {
         guard budget.hasWindow(key.span) else { return nil }
         return WindowCharge(
             target: accounts.windowID(of: key).map(WindowCharge.Target.window) ?? .unopened(key),
-            isCounted: true, spent: Self.amount(cost, tokens, budget.unit), leaseRelease: 0)
+            isCounted: true, spent: Self.amount(cost, tokens, budget.unit), leaseRelease: 0, key: key)
     }
 
     /// An unpriced call charges no money yet: its cost is unknown and reported as unknown.

@@ -43,6 +43,7 @@ struct WindowAccount: Sendable {
     /// The place of the account of another window of the same budget.
     var next: Int?
 
+    var key: WindowKey { WindowKey(budgetNumber: budgetNumber, span: span) }
     /// The part of the lease that no hold needs.
     var idle: Int64 { lease.minus(held) }
     /// How much more this replica could hold if it got all money that no replica has leased, as PostgreSQL last

@@ -14,12 +14,16 @@ package struct WindowCharge: Sendable {
     package let spent: Int64
     /// Taken out of the lease of the replica that made the hold, if this charge is the one that ends the hold.
     package let leaseRelease: Int64
+    /// The budget and span that a counted charge is meant for. Where a restore from a backup has lost the window's row,
+    /// the charge goes to the row that they have now. Nil if not known.
+    package let key: WindowKey?
 
-    package init(target: Target, isCounted: Bool, spent: Int64, leaseRelease: Int64) {
+    package init(target: Target, isCounted: Bool, spent: Int64, leaseRelease: Int64, key: WindowKey? = nil) {
         self.target = target
         self.isCounted = isCounted
         self.spent = spent
         self.leaseRelease = leaseRelease
+        self.key = key
     }
 }
 

@@ -31,8 +31,11 @@ package struct Allocation: Sendable {
 
     /// - Parameters:
     ///   - windows: the rows before anything is granted or given back.
+    ///   - unlocked: windows whose rows are not locked, because a revocation is under way there. Nothing of them is granted.
     ///   - snapshot: the replica's free money, the money it gives back, and the headroom it wants.
-    package init(asks: [LeaseAsk], windows: [WindowFacts], snapshot: AdmissionEngine.LeaseSnapshot) {
+    package init(
+        asks: [LeaseAsk], windows: [WindowFacts], unlocked: Set<Int64> = [], snapshot: AdmissionEngine.LeaseSnapshot
+    ) {
         free = snapshot.free
         self.windows = Dictionary(uniqueKeysWithValues: windows.map { ($0.windowID, $0) })
         for window in windows {
@@ -42,8 +45,11 @@ package struct Allocation: Sendable {
             // If the window is overdrawn, the replica's idle money covers the deficit before any of it is used.
             if left < 0 { free[id, default: 0].increase(by: left) }
         }
-        for ask in asks { answers.append(serve(ask)) }
-        for (window, wanted) in snapshot.headroom where !isWanted(window) {
+        for ask in asks {
+            let mustWait = !ask.isDryRun && ask.alternatives.joined().contains { unlocked.contains($0.windowID) }
+            answers.append(mustWait ? .waits(ask.revocations) : serve(ask))
+        }
+        for (window, wanted) in snapshot.headroom where !isWanted(window) && !unlocked.contains(window) {
             grant(max(0, min(wanted, (available[window] ?? 0) / 4)), of: window)
         }
     }

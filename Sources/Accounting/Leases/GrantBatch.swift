@@ -20,6 +20,28 @@ package struct GrantBatch: Sendable {
         return Set(asked).union(snapshot.free.keys).union(snapshot.headroom.keys).sorted()
     }
 
+    /// The wanted windows that calls only look at again while a revocation is under way. Each with how much must be free in
+    /// it for the first of them, so that the row is locked only then, or once the revocation is answered.
+    package var watched: [(windowID: Int64, leastFree: Int64)] {
+        var least: [Int64: Int64] = [:]
+        var firm = Set(snapshot.headroom.keys)
+        let needs = asks.flatMap { ask in
+            ask.alternatives.joined().map { (need: $0, isAwaited: ask.revocations[$0.windowID] != nil) }
+        }
+        firm.subtract(needs.lazy.map(\.need.windowID))
+        for (need, isAwaited) in needs {
+            if isAwaited {
+                least[need.windowID] = min(least[need.windowID] ?? .max, need.amount)
+            } else {
+                firm.insert(need.windowID)
+            }
+        }
+        return least.filter { !firm.contains($0.key) }.sorted { $0.key < $1.key }.map { window, amount in
+            let own = (snapshot.free[window] ?? 0).plus(snapshot.givenBack[window] ?? 0)
+            return (window, amount.minus(own))
+        }
+    }
+
     /// All windows of the batch, sorted. To those that are not wanted, it only gives money back.
     package var windowIDs: [Int64] {
         snapshot.revoked.union(snapshot.givenBack.keys).union(wantedWindowIDs).sorted()

@@ -40,7 +40,7 @@ enum LeaseStore {
         if !windows.isEmpty {
             // All transactions lock leases before windows.
             look += lockLeases(windows, batch)
-            look += [WindowRows.lock(batch.wantedWindowIDs), lockFree(windows)]
+            look += [lockWanted(batch), lockFree(batch)]
             look += [WindowRows.facts(windows, replicaID: batch.replicaID)]
         }
         let rows = try transaction.pipeline(look)
@@ -51,17 +51,38 @@ enum LeaseStore {
             before = try WindowRows.decodeFacts(rows[look.count - 1])
             locked = Set(try rows[look.count - 2].map { try $0.decode(Int64.self, at: 0) })
         }
-        let plan = Allocation(asks: batch.asks, windows: before, snapshot: batch.snapshot)
+        let plan = Allocation(
+            asks: batch.asks, windows: before, unlocked: Set(batch.wantedWindowIDs).subtracting(locked),
+            snapshot: batch.snapshot)
         let changes = windows.isEmpty ? [] : change(windows, locked: locked, plan, batch)
         let after = try transaction.pipeline(
             changes + announce(plan, batch) + [WindowRows.facts(all, replicaID: batch.replicaID)])
         return GrantBatch.Result(facts: try WindowRows.decodeFacts(after[after.count - 1]), plan: plan)
     }
 
-    /// Locks those windows that nobody else has locked, and returns all that this transaction has locked by now. What is
-    /// given back to the others is left beside their rows, so that many replicas may answer a revocation at once.
-    private static func lockFree(_ windows: [Int64]) -> SQL {
-        "SELECT window_id FROM budget_window WHERE window_id = ANY(\(windows)) FOR NO KEY UPDATE SKIP LOCKED"
+    /// Locks the windows from which money is wanted. Where calls wait for a revocation that is not answered yet, and too
+    /// little is free for any of them, nobody waits for the row: near the limit all replicas would, again and again.
+    private static func lockWanted(_ batch: GrantBatch) -> SQL {
+        let watched = batch.watched
+        return """
+            SELECT 1 FROM budget_window w
+            WHERE window_id = ANY(\(batch.wantedWindowIDs)) AND NOT EXISTS (
+                SELECT 1 FROM unnest(\(watched.map(\.windowID)), \(watched.map(\.leastFree)))
+                    AS watched(window_id, least_free) JOIN window_total t USING (window_id)
+                WHERE watched.window_id = w.window_id
+                    AND t.limit_amount::numeric - t.spent - t.leased < watched.least_free
+                    AND EXISTS (\(sql: WindowRows.owedAnswers(to: batch.replicaID))))
+            ORDER BY window_id FOR NO KEY UPDATE
+            """
+    }
+
+    /// Locks those of the other windows that nobody else has locked, and returns all that this transaction has locked by
+    /// now. What is given back to the rest is left beside their rows, so that many replicas may answer a revocation at
+    /// once.
+    private static func lockFree(_ batch: GrantBatch) -> SQL {
+        """
+        SELECT window_id FROM budget_window WHERE window_id = ANY(\(batch.windowIDs)) FOR NO KEY UPDATE SKIP LOCKED
+        """
     }
 
     /// The commit outcome check of a grant batch: whether it was committed, if its commit was sent but not answered.

@@ -17,4 +17,6 @@ enum AdvisoryLock: Int32 {
     case credits = 7217
     /// Held by the replica that does the maintenance.
     case maintenance = 7218
+    /// Held by a trigger in `migrations/` while it raises ids to the time.
+    case raisingIDs = 7219
 }

@@ -16,12 +16,15 @@ struct BatchRead {
     private var ends: Int?
     private var people: Int?
     private var windows: Int?
+    private let sought: NamedRows
+    private var lost: Int?
     private let asksForSums: Bool
 
     init(_ batch: WriteBatch, asksForKeys: Bool, asksForSums: Bool) {
         self.asksForSums = asksForSums
         months = batch.bookingMonths(closed: batch.configuration.closedMonths).sorted()
         opening = WindowRows.Opening(batch.unopenedWindows)
+        sought = batch.unknownRows
         ask(Self.lock(batch))
         past = ask(Self.past(of: batch))
         ask(Self.lock(months))
@@ -32,6 +35,7 @@ struct BatchRead {
             ask(opening.insert)
             windows = ask(opening.select)
         }
+        if sought.count > 0 { lost = ask(Self.lost(of: sought)) }
         if asksForKeys, let wanted = Self.keys(batch) { keys = ask(wanted) }
         let holds = batch.holdIDs
         if !holds.isEmpty { ends = ask(Self.ends(holds)) }
@@ -65,6 +69,8 @@ struct BatchRead {
             }
         }
         if let windows, let opening { known.windowIDs = try opening.ids(rows[windows]) }
+        known.sought = sought
+        if let lost { try findLost(rows[lost], batch, &known, transaction) }
         if let keys { known.keys = try Self.decodeKeys(rows[keys]) }
         if let ends {
             for row in rows[ends] {
@@ -76,6 +82,23 @@ struct BatchRead {
         try lockMonths(after: rows[closedMonths], batch, &known, transaction)
         if asksForSums { known.sums = try BatchSums(of: batch, known, transaction) }
         return known
+    }
+
+    /// Finds the windows that have the budgets and spans of lost ones.
+    private func findLost(
+        _ rows: Rows, _ batch: WriteBatch, _ known: inout BatchReadSet, _ transaction: borrowing Transaction
+    ) throws {
+        for row in rows {
+            let (kind, id) = try row.decode((Int64, Int64).self)
+            switch kind {
+            case 0: known.lost.windows.insert(id)
+            case 1: known.lost.prices.insert(id)
+            default: known.lost.agreements.insert(id)
+            }
+        }
+        guard !known.lost.windows.isEmpty else { return }
+        let found = try WindowRows.open(batch.keys(ofWindows: known.lost.windows), transaction)
+        known.windowIDs.merge(found) { $1 }
     }
 
     /// Entries of a month that was closed meanwhile are booked into a later month. Locks those later months too.
@@ -107,6 +130,19 @@ extension BatchRead {
         batch.number > 1
             ? "SELECT 1 FROM batch WHERE replica_id = \(batch.replicaID) AND number = \(batch.number - 1)"
             : "SELECT 1 FROM replica WHERE replica_id = \(batch.replicaID)"
+    }
+
+    /// Reads which rows are lost. Each is looked up by its key, however many there are.
+    private static func lost(of sought: NamedRows) -> SQL {
+        """
+        SELECT 0::bigint, id FROM unnest(\(sought.windows.sorted())) AS id
+        WHERE (SELECT true FROM budget_window WHERE window_id = id) IS NULL
+        UNION ALL SELECT 1, id FROM unnest(\(sought.prices.sorted())) AS id
+        WHERE (SELECT true FROM price WHERE price_id = id) IS NULL
+            AND (SELECT true FROM agreement_rate WHERE price_id = id) IS NULL
+        UNION ALL SELECT 2, id FROM unnest(\(sought.agreements.sorted())) AS id
+        WHERE (SELECT true FROM agreement WHERE agreement_id = id) IS NULL
+        """
     }
 
     private static func lock(_ months: [CalendarMonth]) -> SQL {

@@ -56,8 +56,12 @@ package struct BatchReadSet {
     package var ends: [HoldID: HoldEnd] = [:]
     /// The holds in `ends` that this batch itself ended. Only a commit outcome check that found the batch fills this.
     package var endsOfThisBatch: Set<HoldID> = []
-    /// The row ids of windows that the batch knew only by their keys.
+    /// The row ids of windows that the batch knew only by their keys, or by ids that are lost.
     package var windowIDs: [WindowKey: Int64] = [:]
+    /// The rows that the batch has looked for because no batch before it has seen them.
+    package var sought = NamedRows()
+    /// Those of them that a restore from a backup has lost.
+    package var lost = NamedRows()
     /// Nil unless a sum of the batch did not fit before.
     var sums: BatchSums?
     /// Whether a commit outcome check has found that the batch was committed. An id that was not claimed was then

@@ -21,7 +21,7 @@ extension BatchResult {
         switch dispositions[index] {
         case .accepted: batch.entryID(ofJob: index)
         case .duplicate(let receipt), .conflict(let receipt): receipt.entryID
-        case .overflow, .ending: nil
+        case .overflow, .outdated, .ending: nil
         }
     }
 

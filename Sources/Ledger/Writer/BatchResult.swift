@@ -11,6 +11,9 @@ package struct BatchResult {
         case conflict(Receipt)
         /// The entry does not fit in a sum that it belongs to.
         case overflow(SumOverflow)
+        /// The entry was rated by a price or under an agreement that a restore from a backup has lost. It must be rated
+        /// again.
+        case outdated
         /// The job ends a hold without an entry, so it has no key.
         case ending
     }
@@ -28,10 +31,12 @@ package struct BatchResult {
     private(set) var sharedKeys: [EntryKey: BatchReadSet.Key] = [:]
     /// How the holds of this batch have ended.
     private var ends: [HoldID: HoldEnd]
+    private let seenRows: NamedRows
 
     package init(_ batch: WriteBatch, knowing known: BatchReadSet) {
         self.batch = batch
         ends = known.ends
+        seenRows = known.sought.subtracting(known.lost)
         dispositions.reserveCapacity(batch.jobs.count)
         entries.reserveCapacity(batch.jobs.count)
         charges.reserveCapacity(batch.jobs.count)
@@ -43,7 +48,7 @@ package struct BatchResult {
             let (disposition, key) = disposition(of: job, at: index, known, &keys, &sums)
             dispositions.append(disposition)
             isFirstEnd.append(isFirst(job, disposition, known, &ended))
-            charges.append(charges(of: job, at: index, known.windowIDs))
+            charges.append(charges(of: job, at: index, known))
             if case .accepted = disposition, let key { accept(job, under: key, at: index, known) }
         }
         sharedKeys = keys.shared
@@ -61,9 +66,10 @@ package struct BatchResult {
         }
         // The batch was committed without this entry, so it was refused then.
         if claimed == nil, known.isAfterCommit { return (.overflow(SumOverflow(sum: "a sum")), key) }
+        if known.lost.haveRated(posting.entry.rated) { return (.outdated, key) }
         if sums != nil {
             let rollup = batch.rollupKey(of: posting, closed: known.closedMonths)
-            let opened = charges.map { $0.opened(as: known.windowIDs) }
+            let opened = charges.flatMap { $0.resolved(by: known) }
             if let overflow = sums!.add(posting, opened, rollup) { return (.overflow(overflow), key) }
         }
         if claimed == nil { keys.claim(key, by: posting, entryID: entryID) }
@@ -76,7 +82,7 @@ package struct BatchResult {
     ) -> Bool {
         guard let id = job.hold?.id else { return false }
         switch disposition {
-        case .conflict, .overflow: return false
+        case .conflict, .overflow, .outdated: return false
         case .accepted, .duplicate, .ending: break
         }
         guard known.ends[id] == nil || known.endsOfThisBatch.contains(id), ended.insert(id).inserted else {
@@ -87,16 +93,14 @@ package struct BatchResult {
     }
 
     /// What a job takes from leases and windows, given its disposition and whether its end counts.
-    private func charges(of job: LedgerJob, at index: Int, _ opened: [WindowKey: Int64]) -> [WindowCharge] {
+    private func charges(of job: LedgerJob, at index: Int, _ known: BatchReadSet) -> [WindowCharge] {
         let isFirst = isFirstEnd[index]
         switch dispositions[index] {
         case .accepted:
             let keepsRelease = isFirst || job.hold == nil
-            return job.charges.map { charge in
-                let charge = charge.opened(as: opened)
-                return keepsRelease ? charge : charge.releasing(0)
-            }
-        case .conflict, .overflow: return []
+            let charges = job.charges.flatMap { $0.resolved(by: known) }
+            return keepsRelease ? charges : charges.map { $0.releasing(0) }
+        case .conflict, .overflow, .outdated: return []
         case .ending: return isFirst ? job.charges : []
         case .duplicate:
             // The entry exists already: release what this hold set aside, and charge nothing again.
@@ -134,7 +138,7 @@ package struct BatchResult {
     package func committed(
         windows: [CommittedBatch.Window], didCrossThreshold: Bool, lockWaitMicroseconds: Int64 = 0, hash: [UInt8]
     ) -> CommittedBatch {
-        var outcomes: [LedgerOutcome] = []
+        var outcomes: [Result<LedgerOutcome, LedgerFailure>] = []
         var endings: [CommittedBatch.Ending] = []
         var reopened: [Hold] = []
         outcomes.reserveCapacity(batch.jobs.count)
@@ -142,7 +146,7 @@ package struct BatchResult {
         for (index, job) in batch.jobs.enumerated() {
             if let hold = job.hold {
                 switch dispositions[index] {
-                case .conflict, .overflow: reopened.append(hold)
+                case .conflict, .overflow, .outdated: reopened.append(hold)
                 case .accepted, .duplicate, .ending:
                     endings.append(.init(hold: hold, charges: charges[index], wasFirst: isFirstEnd[index]))
                 }
@@ -152,17 +156,20 @@ package struct BatchResult {
         return CommittedBatch(
             outcomes: outcomes, endings: endings, reopened: reopened, windows: windows,
             didCrossThreshold: didCrossThreshold,
-            didMeetTakenIDs: !sharedKeys.isEmpty || outcomes.contains(where: \.isRepeat),
-            lockWaitMicroseconds: lockWaitMicroseconds, hash: hash)
+            didMeetTakenIDs: !sharedKeys.isEmpty || outcomes.contains { (try? $0.get())?.isRepeat ?? false },
+            seenRows: seenRows, lockWaitMicroseconds: lockWaitMicroseconds, hash: hash)
     }
 
-    private func outcome(of job: LedgerJob, at index: Int) -> LedgerOutcome {
+    private func outcome(of job: LedgerJob, at index: Int) -> Result<LedgerOutcome, LedgerFailure> {
         switch (dispositions[index], job) {
-        case (.duplicate(let receipt), _): .duplicate(receipt)
-        case (.conflict(let receipt), _): .conflict(receipt)
-        case (.overflow(let overflow), _): .overflow(overflow)
-        case (_, .record(let posting, _)): .recorded(Receipt(of: posting, entryID: batch.entryID(ofJob: index)))
-        case (_, .end(let hold, _, _)): isFirstEnd[index] ? .ended : .alreadyEnded(ends[hold.id] ?? .expired)
+        case (.duplicate(let receipt), _): .success(.duplicate(receipt))
+        case (.conflict(let receipt), _): .success(.conflict(receipt))
+        case (.overflow(let overflow), _): .success(.overflow(overflow))
+        case (.outdated, _): .failure(.unavailable)
+        case (_, .record(let posting, _)):
+            .success(.recorded(Receipt(of: posting, entryID: batch.entryID(ofJob: index))))
+        case (_, .end(let hold, _, _)):
+            .success(isFirstEnd[index] ? .ended : .alreadyEnded(ends[hold.id] ?? .expired))
         }
     }
 }
@@ -172,8 +179,22 @@ extension WindowCharge {
         WindowCharge(target: target, isCounted: isCounted, spent: spent, leaseRelease: leaseRelease)
     }
 
-    fileprivate func opened(as ids: [WindowKey: Int64]) -> WindowCharge {
-        guard case .unopened(let key) = target, let id = ids[key] else { return self }
-        return WindowCharge(target: .window(id), isCounted: true, spent: spent, leaseRelease: leaseRelease)
+    /// The charge by the ids that windows have now. What a lost window should have counted goes to the one that has its
+    /// budget and span; if the budget is lost too, nothing counts it. The rest, a release, changes no row.
+    fileprivate func resolved(by known: BatchReadSet) -> [WindowCharge] {
+        switch target {
+        case .unopened(let key):
+            guard let id = known.windowIDs[key] else { return [self] }
+            return [counted(in: id, releasing: leaseRelease)]
+        case .window(let id):
+            guard isCounted, known.lost.windows.contains(id) else { return [self] }
+            let rest = WindowCharge(target: target, isCounted: false, spent: 0, leaseRelease: leaseRelease)
+            guard let found = key.flatMap({ known.windowIDs[$0] }) else { return [rest] }
+            return [counted(in: found, releasing: 0), rest]
+        }
+    }
+
+    private func counted(in window: Int64, releasing leaseRelease: Int64) -> WindowCharge {
+        WindowCharge(target: .window(window), isCounted: true, spent: spent, leaseRelease: leaseRelease, key: key)
     }
 }

@@ -26,15 +26,17 @@ package struct CommittedBatch: Sendable {
         }
     }
 
-    /// In the order of the jobs.
-    package let outcomes: [LedgerOutcome]
+    /// In the order of the jobs. A job that was rated by what a restore has lost has failed, and must be rated again.
+    package let outcomes: [Result<LedgerOutcome, LedgerFailure>]
     package let endings: [Ending]
-    /// Holds whose settlement was refused. They stay open.
+    /// Holds whose settlement was refused or has failed. They stay open.
     package let reopened: [Hold]
     package let windows: [Window]
     package let didCrossThreshold: Bool
     /// Whether the batch met ids that were claimed before.
     let didMeetTakenIDs: Bool
+    /// Rows that the batch has looked for and found.
+    let seenRows: NamedRows
     /// How long the batch waited for other transactions that had locked its windows or daily sums.
     let lockWaitMicroseconds: Int64
     let hash: [UInt8]

@@ -75,7 +75,8 @@ package struct Receipt: Sendable {
 
 /// Why a job was not committed.
 package enum LedgerFailure: Error, Sendable {
-    /// The database cannot be reached or the queue is full. Nothing was done, and the request may be sent again.
+    /// The database cannot be reached, the queue is full, or the database has lost what the job was computed from. Nothing
+    /// was done, and the request may be sent again.
     case unavailable
     /// The commit was sent but not answered. The request may be sent again, which finds out the outcome.
     case unanswered

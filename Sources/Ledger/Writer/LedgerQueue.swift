@@ -226,7 +226,7 @@ package struct LedgerQueue: Sendable {
         doneCount += callers.count
         var effects = Effects(committed: committed)
         effects.answers.reserveCapacity(callers.count)
-        for (caller, outcome) in zip(callers, committed.outcomes) { effects.answer(caller, .success(outcome)) }
+        for (caller, outcome) in zip(callers, committed.outcomes) { effects.answer(caller, outcome) }
         return effects
     }
 }

@@ -87,11 +87,22 @@ enum WindowRows {
                     + o.longest_hold_seconds)) FILTER (WHERE NOT lives) AS returns_at,
                 COALESCE(bool_or(lives AND o.recall < w.recall), false) AS owes_answer
             FROM lease o JOIN replica r USING (replica_id)
-            CROSS JOIN LATERAL (SELECT r.state = 'live'
-                AND r.heartbeat_at > clock_timestamp() - make_interval(secs => r.lease_seconds) AS lives) s
+            CROSS JOIN LATERAL (SELECT \(sql: lives) AS lives) s
             WHERE o.window_id = w.window_id AND o.amount > 0 AND o.replica_id <> \(replicaID)
         ) g
         WHERE w.window_id = ANY(\(ids))
+        """
+    }
+
+    private static let lives: SQL =
+        "r.state = 'live' AND r.heartbeat_at > clock_timestamp() - make_interval(secs => r.lease_seconds)"
+
+    /// The leases of the window `w` whose replicas live and have not answered its last revocation, but for one replica.
+    static func owedAnswers(to replicaID: Int64) -> SQL {
+        """
+        SELECT 1 FROM lease o JOIN replica r USING (replica_id)
+        WHERE o.window_id = w.window_id AND o.amount > 0 AND o.replica_id <> \(replicaID) AND o.recall < w.recall
+            AND \(sql: lives)
         """
     }
 

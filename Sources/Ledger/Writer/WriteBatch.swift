@@ -27,6 +27,8 @@ package struct WriteBatch: Sendable {
     /// Whether the previous batch had an entry that did not fit in a sum. This batch then probably has one too.
     let expectsOverflow: Bool
     var userIDs: [String: Int64]
+    /// Rows that are there as long as the batch before this one is: that batch, or one before it, has seen them.
+    let knownRows: NamedRows
     var knownMonths: Set<CalendarMonth>
 
     mutating func commit(on connection: Connection, mayBeCommitted: Bool) throws -> CommittedBatch {
@@ -63,6 +65,9 @@ package struct WriteBatch: Sendable {
         self.userIDs = userIDs
         return committed
     }
+
+    /// The rows that the jobs name and no batch before this one has seen.
+    package var unknownRows: NamedRows { NamedRows(in: jobs, besides: knownRows) }
 
     private mutating func ensureMonths(_ connection: Connection) throws {
         for month in bookingMonths(closed: configuration.closedMonths).subtracting(knownMonths) {
@@ -129,6 +134,22 @@ extension WriteBatch {
             if let user = posting.entry.who.user, userIDs[user] == nil { names.insert(user) }
         }
         return names.sorted()
+    }
+
+    /// The windows that the jobs name by their ids, sorted.
+    package var chargedWindowIDs: [Int64] {
+        var ids: Set<Int64> = []
+        for case .window(let id) in jobs.lazy.flatMap(\.charges).map(\.target) { ids.insert(id) }
+        return ids.sorted()
+    }
+
+    /// What the charges of these windows are meant for.
+    package func keys(ofWindows ids: Set<Int64>) -> Set<WindowKey> {
+        var keys: Set<WindowKey> = []
+        for charge in jobs.lazy.flatMap(\.charges) {
+            if case .window(let id) = charge.target, ids.contains(id), let key = charge.key { keys.insert(key) }
+        }
+        return keys
     }
 
     var unopenedWindows: Set<WindowKey> {

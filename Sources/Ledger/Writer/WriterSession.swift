@@ -9,9 +9,11 @@ struct WriterSession {
     private var metRepeats = false
     private var metOverflow = false
     var userIDs: [String: Int64] = [:]
+    private var knownRows = NamedRows()
     var knownMonths: Set<CalendarMonth> = []
 
     private static let maximumRememberedUsers = 100_000
+    private static let maximumRememberedRows = 100_000
 
     init(replicaID: Int64) { self.replicaID = replicaID }
 
@@ -20,19 +22,22 @@ struct WriterSession {
         -> WriteBatch
     {
         if userIDs.count > Self.maximumRememberedUsers { userIDs = [:] }
+        if knownRows.count > Self.maximumRememberedRows { knownRows = NamedRows() }
         defer { nextEntryNumber += Int64(jobs.count) }
         return WriteBatch(
             replicaID: replicaID, number: lastBatchNumber + 1, firstEntryNumber: nextEntryNumber,
             previousHash: lastHash, jobs: jobs, verdictCounts: verdictCounts, configuration: configuration,
-            expectsRepeats: metRepeats, expectsOverflow: metOverflow, userIDs: userIDs, knownMonths: knownMonths)
+            expectsRepeats: metRepeats, expectsOverflow: metOverflow, userIDs: userIDs, knownRows: knownRows,
+            knownMonths: knownMonths)
     }
 
     mutating func advance(past batch: CommittedBatch, _ sent: WriteBatch) {
         lastBatchNumber = sent.number
         lastHash = batch.hash
         metRepeats = batch.didMeetTakenIDs
-        metOverflow = batch.outcomes.contains(where: \.isOverflow)
+        metOverflow = batch.outcomes.contains { (try? $0.get())?.isOverflow ?? false }
         userIDs = sent.userIDs
+        knownRows.formUnion(batch.seenRows)
         knownMonths = sent.knownMonths
     }
 }

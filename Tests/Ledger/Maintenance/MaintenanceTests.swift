@@ -53,7 +53,9 @@ import Testing
             // The holds that were handed over are what the leases keep.
             try connection.execute("UPDATE replica SET heartbeat_at = now() - interval '1 hour'")
             let blocker = try fixture.connect()
-            try blocker.executeScript("BEGIN; SELECT 1 FROM budget_window WHERE window_id = 1 FOR UPDATE")
+            try blocker.executeScript(
+                "BEGIN; SELECT 1 FROM budget_window WHERE window_id = (SELECT min(window_id) FROM budget_window) FOR UPDATE"
+            )
             try connection.executeScript("SET lock_timeout = '100ms'")
             #expect(try Reclaim.reclaim(connection) == 1)
             #expect(try fixture.window("a").leased == 100 && fixture.window("b").leased == 0)

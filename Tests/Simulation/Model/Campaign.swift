@@ -28,7 +28,9 @@ package struct Campaign: Sendable {
             let run = """
                 \(seeds) seeds, \(summary.steps) steps: \(summary.admitted) calls admitted, \(summary.denied) denied, \
                 \(summary.settled) settled; \(summary.crashes) crashes, \(summary.restores) restores; \
-                an authorize waited \(summary.longestWaitMicroseconds / 1_000) ms at most, \
+                \(summary.waits.atOnce) verdicts came at once, \(summary.waits.waited) calls waited: half of them \
+                \(summary.waits.milliseconds(atPermille: 500)) ms at most, 99 % \
+                \(summary.waits.milliseconds(atPermille: 990)) ms, all \(summary.longestWaitMicroseconds / 1_000) ms; \
                 \(summary.unanswered) got no verdict, \(summary.deniedWhileIdle) were denied while money lay idle
                 """
             return violation.map { "\(run)\n\($0)" } ?? "\(run); no promise was broken"
@@ -69,6 +71,7 @@ extension Summary {
         restores += other.restores
         unanswered += other.unanswered
         deniedWhileIdle += other.deniedWhileIdle
+        waits.add(other.waits)
         longestWaitMicroseconds = max(longestWaitMicroseconds, other.longestWaitMicroseconds)
     }
 }

@@ -22,6 +22,10 @@ package enum DeliberateBug: String, CaseIterable, Sendable {
     case ignoreRevocations
     /// A database that was restored from a backup gives the ids of lost replicas again.
     case repeatReplicaIDs
+    /// A database that was restored from a backup gives the ids of lost windows again.
+    case repeatWindowIDs
+    /// A batch charges windows by the ids that its jobs have, though a restore may have lost them.
+    case trustWindowIDs
     /// A replica does not notice that the database was restored from a backup, and goes on with the leases it had.
     case goOnAfterRestore
     /// A replica keeps the configuration of a lost past, because only a higher version is news to it.

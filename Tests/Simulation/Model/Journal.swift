@@ -9,8 +9,6 @@ final class Journal {
         let expiresAtMicroseconds: Int64
     }
 
-    /// Admitted holds whose money must still be there.
-    var admitted: [HoldID: Admitted] = [:]
     /// All holds that were ever admitted.
     var promised: [HoldID: Hold] = [:]
     /// The acknowledged receipts, by the owner and id of the entry.

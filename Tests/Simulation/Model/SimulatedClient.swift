@@ -79,7 +79,7 @@ final class SimulatedClient {
         if isExcused { simulation.journal.excused.insert(hold.id) }
         // An admission that arrives after its hold has expired does not count.
         if !isExcused, expiresAt > simulation.nowMicroseconds {
-            simulation.journal.admitted[hold.id] = .init(hold: hold, expiresAtMicroseconds: expiresAt)
+            simulation.promises.admit(hold, untilMicroseconds: expiresAt)
         }
         switch simulation.random.int(0...99) {
         case 0..<80: later(1_000, 3_000_000) { [unowned self] in settle(hold) }

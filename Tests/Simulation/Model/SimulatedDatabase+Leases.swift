@@ -22,13 +22,14 @@ extension SimulatedDatabase {
             if leases[key] == nil { leases[key] = Lease(revocation: windows[id]!.revocation) }
         }
         let facts = round.windowIDs.map { self.facts($0, for: round.replicaID) }
-        return Allocation(asks: round.asks, windows: facts, snapshot: round.snapshot)
+        let unlocked = Set(round.wantedWindowIDs).subtracting(lockedWindows(of: round))
+        return Allocation(asks: round.asks, windows: facts, unlocked: unlocked, snapshot: round.snapshot)
     }
 
     /// The second half of the transaction: writes the rows.
     func carryOut(_ plan: Allocation, _ round: GrantBatch) -> GrantBatch.Result {
         let ids = round.windowIDs
-        let wanted = Set(round.wantedWindowIDs)
+        let locked = Set(lockedWindows(of: round))
         for id in ids {
             let key = LeaseKey(replicaID: round.replicaID, windowID: id)
             var lease = leases[key]!
@@ -37,7 +38,7 @@ extension SimulatedDatabase {
             lease.longestHoldSeconds = max(lease.longestHoldSeconds, plan.longestHoldSeconds[id] ?? 0)
             leases[key] = lease
             let givenBack = round.snapshot.givenBack[id] ?? 0
-            if wanted.contains(id) {
+            if locked.contains(id) {
                 change(key, by: (plan.grants[id] ?? 0) - givenBack)
             } else {
                 leases[key]!.amount -= givenBack
@@ -48,6 +49,19 @@ extension SimulatedDatabase {
         let opened = round.asks.flatMap(\.opens).compactMap { windowIDs[$0] }
         let all = Set(ids).union(opened).sorted()
         return GrantBatch.Result(facts: all.map { facts($0, for: round.replicaID) }, plan: plan)
+    }
+
+    /// The windows whose rows the transaction locks, and so waits for.
+    func lockedWindows(of round: GrantBatch) -> [Int64] {
+        let least = Dictionary(uniqueKeysWithValues: round.watched.map { ($0.windowID, $0.leastFree) })
+        return round.wantedWindowIDs.filter { id in
+            guard let least = least[id], let window = windows[id] else { return true }
+            let owes = leases(of: id).contains {
+                $0.key.replicaID != round.replicaID && $0.value.amount > 0 && isLive($0.key.replicaID)
+                    && $0.value.revocation < window.revocation
+            }
+            return !owes || window.limit - window.spent - window.leased >= least
+        }
     }
 
     func wasCommitted(_ round: GrantBatch) -> Bool {

@@ -3,7 +3,7 @@ import Ledger
 
 extension SimulatedDatabase {
     /// Carries out the transaction of `WriteBatch`. Nil where the database lacks what the replica has committed before.
-    func commit(_ attempt: LedgerQueue.Attempt) -> CommittedBatch? {
+    func commit(_ attempt: LedgerQueue.Attempt, lockWaitMicroseconds: Int64 = 0) -> CommittedBatch? {
         let batch = attempt.batch
         let key = BatchKey(replicaID: batch.replicaID, number: batch.number)
         if attempt.mayBeCommitted, let committed = batches[key] { return committed }
@@ -11,7 +11,8 @@ extension SimulatedDatabase {
         guard batch.number > 1 ? batches[before] != nil : replicas[batch.replicaID] != nil else { return nil }
         let result = BatchResult(batch, knowing: look(batch))
         write(result)
-        let committed = result.committed(windows: charge(result), didCrossThreshold: false, hash: [])
+        let committed = result.committed(
+            windows: charge(result), didCrossThreshold: false, lockWaitMicroseconds: lockWaitMicroseconds, hash: [])
         batches[key] = committed
         return committed
     }
@@ -25,6 +26,11 @@ extension SimulatedDatabase {
     /// Reads what is already stored of the batch, and opens the windows that the batch charges.
     private func look(_ batch: WriteBatch) -> BatchReadSet {
         var known = BatchReadSet()
+        known.sought = batch.unknownRows
+        if bug != .trustWindowIDs {
+            known.lost.windows = known.sought.windows.filter { windows[$0] == nil }
+            for key in batch.keys(ofWindows: known.lost.windows) { known.windowIDs[key] = open(key) }
+        }
         for job in batch.jobs {
             if case .record(let posting, _) = job {
                 for key in [posting.key, posting.entry.keyOfTeam].compactMap(\.self) {

@@ -67,16 +67,16 @@ final class SimulatedDatabase {
     let bug: DeliberateBug?
 
     /// With all that was charged to them, also what stands beside their rows.
-    var windows: [Int64: Window] = [:]
+    var windows = Table<Int64, Window>()
     var beside: [Int64: Beside] = [:]
     /// Decides which windows another transaction has locked just now; nil: none.
     var contention: SplitMix64?
     var windowIDs: [WindowKey: Int64] = [:]
-    var leases: [LeaseKey: Lease] = [:]
+    var leases = Table<LeaseKey, Lease>()
     var replicas: [Int64: Registration] = [:]
     var keys: [String: BatchReadSet.Key] = [:]
     var entries: [Int64: BookedEntry] = [:]
-    var ends: [HoldID: End] = [:]
+    var ends = Table<HoldID, End>()
     var batches: [BatchKey: CommittedBatch] = [:]
     /// Holds of ended replicas, and when they expire on PostgreSQL's clock.
     var handedOver: [HoldID: (hold: Hold, expiresAt: Timestamp)] = [:]
@@ -116,9 +116,11 @@ final class SimulatedDatabase {
 
     // MARK: Windows and leases
 
+    /// Ids follow the time in microseconds, as those of PostgreSQL do.
     func open(_ key: WindowKey) -> Int64 {
         if let id = windowIDs[key] { return id }
-        let id = Int64(windows.count + 1)
+        let next = (windows.keys.max() ?? 0) + 1
+        let id = bug == .repeatWindowIDs ? next : max(next, now.microseconds - startedAt.microseconds)
         windowIDs[key] = id
         windows[id] = Window(key: key, limit: configuration.scopes.budget(key.budgetNumber)!.limit)
         return id

@@ -84,15 +84,19 @@ final class SimulatedNetwork {
                         done(unknown(.committed(result)))
                     }
                 }
-            case .arrives:
-                let outcome = simulation.database.grant(round)
-                if case .committed(let result) = outcome { simulation.announce(result.plan, round) }
-                back {
-                    done(outcome)
-                } lost: { [self] in
-                    done(unknown(outcome))
-                }
+            case .arrives where simulation.conditions.isFleet: grantInTurn(round, done)
+            case .arrives: grant(round, done)
             }
+        }
+    }
+
+    private func grant(_ round: GrantBatch, _ done: @escaping (GrantBatch.Outcome) -> Void) {
+        let outcome = simulation.database.grant(round)
+        if case .committed(let result) = outcome { simulation.announce(result.plan, round) }
+        back {
+            done(outcome)
+        } lost: { [self] in
+            done(unknown(outcome))
         }
     }
 
@@ -114,6 +118,7 @@ final class SimulatedNetwork {
             case .answerLost:
                 _ = simulation.database.commit(attempt)
                 back { done(unknown) }
+            case .arrives where simulation.conditions.isFleet: commitInTurn(attempt, done)
             case .arrives:
                 let committed = simulation.database.commit(attempt)
                 back {
@@ -122,6 +127,32 @@ final class SimulatedNetwork {
                     done(unknown)
                 }
             }
+        }
+    }
+
+    // MARK: A fleet's transactions, which wait for each other
+
+    private var locks = RowLocks()
+
+    private func grantInTurn(_ round: GrantBatch, _ done: @escaping (GrantBatch.Outcome) -> Void) {
+        let windows = simulation.database.lockedWindows(of: round)
+        let patience = RowLocks.patienceMicroseconds
+        guard let wait = locks.take(windows, at: simulation.nowMicroseconds, waitingAtMost: patience) else {
+            return simulation.after(patience) { [self] in back { done(.failed) } }
+        }
+        simulation.after(wait + RowLocks.commitMicroseconds) { [self] in
+            grant(round, done)
+            simulation.look()
+        }
+    }
+
+    private func commitInTurn(_ attempt: LedgerQueue.Attempt, _ done: @escaping (LedgerQueue.Outcome) -> Void) {
+        // What the leases of a hold have set aside is charged without waiting, and only that is charged here.
+        locks.takeFree(attempt.batch.chargedWindowIDs, at: simulation.nowMicroseconds)
+        simulation.after(RowLocks.commitMicroseconds) { [self] in
+            let committed = simulation.database.commit(attempt)
+            simulation.look()
+            back { done(committed.map { .committed($0, attempt.batch) } ?? .lostPast) }
         }
     }
 
@@ -184,17 +215,16 @@ final class SimulatedNetwork {
         let fate = fate()
         simulation.after(delay()) { [self] in
             guard isDatabaseUp else { return arrive(.lost) }
-            let leases = simulation.database.leases
+            let leases = simulation.trace == nil ? nil : simulation.database.leases
             simulation.isChanged = true
             arrive(fate)
             simulation.tell("\(what()): \(fate)")
-            tellChanges(since: leases)
+            if let leases { tellChanges(since: leases) }
             simulation.look()
         }
     }
 
-    private func tellChanges(since leases: [SimulatedDatabase.LeaseKey: SimulatedDatabase.Lease]) {
-        guard simulation.trace != nil else { return }
+    private func tellChanges(since leases: Table<SimulatedDatabase.LeaseKey, SimulatedDatabase.Lease>) {
         let changed = simulation.database.leases.filter { $0.value.amount != leases[$0.key]?.amount ?? 0 }
         for (key, lease) in changed.sorted(by: { $0.key < $1.key }) {
             let before = leases[key]?.amount ?? 0

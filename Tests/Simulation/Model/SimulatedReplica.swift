@@ -8,7 +8,9 @@ final class SimulatedReplica {
     enum State { case up, paused, draining, down }
 
     let index: Int
-    private(set) var state = State.down
+    private(set) var state = State.down {
+        didSet { simulation.promises.touch(self) }
+    }
     private var core: Core?
 
     /// Holds the core by reference, so that reading it copies nothing.
@@ -170,6 +172,7 @@ final class SimulatedReplica {
 
     private func keepBooks() {
         simulation.isChanged = true
+        simulation.promises.touch(self)
         guard core != nil else { return }
         (books, openCharges) = update { ($0.leaseViews, $0.openCharges) }
         guard simulation.trace != nil else { return }

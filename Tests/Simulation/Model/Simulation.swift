@@ -101,6 +101,7 @@ package final class Simulation {
     /// Notes how long a call waited for its verdict.
     func note(waited microseconds: Int64, _ outcome: AuthorizeOutcome?) {
         summary.longestWaitMicroseconds = max(summary.longestWaitMicroseconds, microseconds)
+        summary.waits.add(microseconds: microseconds)
         if outcome == nil { summary.unanswered += 1 }
     }
 
@@ -321,4 +322,5 @@ package struct Summary: Hashable, Sendable {
     package var deniedWhileIdle = 0
     /// The longest time from a call's arrival to its verdict.
     package var longestWaitMicroseconds: Int64 = 0
+    package var waits = WaitCounts()
 }

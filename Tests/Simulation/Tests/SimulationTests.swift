@@ -35,9 +35,9 @@ import Testing
         (.forgetToFence, 1), (.reclaimEarly, 5), (.countRemoteSettleTwice, 1), (.freeExpiredHoldEarly, 1),
         (.grantWithoutRowLock, 2), (.grantFromRowAlone, 1), (.treatUnknownCommitAsFailed, 2),
         (.forgetKeysOverMidnight, 1),
-        (.dropQueuedSettlesAtShutdown, 6), (.ignoreRevocations, 10), (.repeatReplicaIDs, 71), (.goOnAfterRestore, 346),
+        (.dropQueuedSettlesAtShutdown, 6), (.ignoreRevocations, 10), (.repeatReplicaIDs, 71), (.goOnAfterRestore, 1375),
         (.keepConfigurationOfLostPast, 73), (.expireByWallClock, 1), (.reclaimByReplicaClock, 1),
-        (.returnHandedOverMoney, 1), (.fenceFromAnswer, 811),
+        (.returnHandedOverMoney, 1), (.fenceFromAnswer, 811), (.repeatWindowIDs, 92), (.trustWindowIDs, 4488),
     ]
 
     @Test("is watched so closely that every mistake is found", arguments: DeliberateBug.allCases)
