@@ -11,8 +11,8 @@ package struct BatchResult {
         case conflict(Receipt)
         /// The entry does not fit in a sum that it belongs to.
         case overflow(SumOverflow)
-        /// The entry was rated by a price or under an agreement that a restore from a backup has lost. It must be rated
-        /// again.
+        /// The entry was rated by a price or under an agreement that a restore from a backup has lost. It must be sent, and
+        /// rated, again.
         case outdated
         /// The job ends a hold without an entry, so it has no key.
         case ending
@@ -64,8 +64,8 @@ package struct BatchResult {
         if let claimed, claimed.receipt.entryID != entryID {
             return (claimed.isSame(as: posting) ? .duplicate(claimed.receipt) : .conflict(claimed.receipt), key)
         }
-        // The batch was committed without this entry, so it was refused then.
-        if claimed == nil, known.isAfterCommit { return (.overflow(SumOverflow(sum: "a sum")), key) }
+        // The batch was committed without this entry, so it was refused then. Sent again, it is told why.
+        if claimed == nil, known.isAfterCommit { return (.outdated, key) }
         if known.lost.haveRated(posting.entry.rated) { return (.outdated, key) }
         if sums != nil {
             let rollup = batch.rollupKey(of: posting, closed: known.closedMonths)

@@ -116,11 +116,12 @@ final class SimulatedDatabase {
 
     // MARK: Windows and leases
 
-    /// Ids follow the time in microseconds, as those of PostgreSQL do.
-    func open(_ key: WindowKey) -> Int64 {
+    /// Ids follow the time in microseconds, as those of PostgreSQL do. `id`: the one that PostgreSQL gave, where both do
+    /// the same.
+    @discardableResult func open(_ key: WindowKey, as id: Int64? = nil) -> Int64 {
         if let id = windowIDs[key] { return id }
         let next = (windows.keys.max() ?? 0) + 1
-        let id = bug == .repeatWindowIDs ? next : max(next, now.microseconds - startedAt.microseconds)
+        let id = id ?? (bug == .repeatWindowIDs ? next : max(next, now.microseconds - startedAt.microseconds))
         windowIDs[key] = id
         windows[id] = Window(key: key, limit: configuration.scopes.budget(key.budgetNumber)!.limit)
         return id

@@ -58,9 +58,11 @@ private struct Mirror {
         }
         let configuration = try ConfigurationStore.load(connection).configuration
         simulated = SimulatedDatabase(configuration, bug: nil)
-        for budget in configuration.budgets {
-            _ = simulated.open(
-                WindowKey(budgetNumber: budget.number, span: budget.window(containing: budget.createdAt)))
+        for row in try connection.query("SELECT window_id, budget_number FROM budget_window") {
+            let (id, number) = try row.decode((Int64, Int64).self)
+            let budget = configuration.scopes.budget(number)!
+            simulated.open(
+                WindowKey(budgetNumber: number, span: budget.window(containing: budget.createdAt)), as: id)
         }
         for _ in 0..<3 { cores.append(try start(connection)) }
     }
