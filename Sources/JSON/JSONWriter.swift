@@ -28,7 +28,8 @@ package struct JSONWriter {
         list { for element in elements { body(&$0, element) } }
     }
 
-    /// Writes an array whose elements `body` writes. Not generic: see `FixedPoint.withText`.
+    /// Writes an array whose elements `body` writes. Not generic, because a generic function is not compiled for the
+    /// types of another module's calls.
     package mutating func list(_ body: (inout JSONWriter) -> Void) {
         separate()
         bytes.append(UInt8(ascii: "["))

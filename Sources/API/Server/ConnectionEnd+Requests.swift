@@ -5,7 +5,7 @@ import NIOHTTP1
 extension ConnectionEnd {
     func bytesArrived() { if takesBytes, !takesNoFurtherRequest { isRequestBegun = true } }
 
-    /// Whether the next handler may have this part of a request. It asks itself, so that each part is unwrapped once.
+    /// Whether the next handler may have this part of a request. That handler asks, so that each part is unwrapped once.
     func takes(_ part: HTTPServerRequestPart) -> Bool {
         guard takesBytes, let context else { return false }
         switch part {
