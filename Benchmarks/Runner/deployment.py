@@ -102,10 +102,11 @@ class Deployment:
             shutil.chown(folder, (self.folder / "data/postgres").stat().st_uid)
         return folder
 
-    def seconds_to_get(self, path):
-        """Returns the seconds that the first measured server takes to answer a GET with the admin token."""
+    def seconds_to_answer(self, method, path, body=None, server=0):
+        """Returns the seconds that a measured server takes to answer a request with the admin token."""
         request = urllib.request.Request(
-            self.servers[0].url + path, headers={"Authorization": f"Bearer {ADMIN_TOKEN}"})
+            self.servers[server].url + path, method=method, data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {ADMIN_TOKEN}", "Content-Type": "application/json"})
         start = time.monotonic()
         with urllib.request.urlopen(request, timeout=600) as answer:
             json.load(answer)

@@ -1,10 +1,11 @@
-"""Measures large amounts: how fast rows are written, what a full ledger costs, and the memory of a large deployment."""
+"""Measures large amounts: rows written in a second, what a full ledger costs, what a large configuration costs."""
 import time
 from statistics import median
 
 BODIES_AT_ONCE, COPIED = 4, 500_000
 BUDGETS, OPEN_HOLDS, HOLDING_CONNECTIONS = 100_000, 50_000, 16
 REPORTS = 10
+REPLICAS, CHANGES = 3, 10
 # Copies both tables in one transaction, one after the other, as the server writes them too.
 COPY = """
 BEGIN;
@@ -63,7 +64,7 @@ def full_report(bench):
 
 def milliseconds_to_report(deployment):
     month = deployment.sql("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM')")
-    return 1000 * median(deployment.seconds_to_get(f"/v1/reports/monthly?month={month}") for _ in range(REPORTS))
+    return 1000 * median(deployment.seconds_to_answer("GET", f"/v1/reports/monthly?month={month}") for _ in range(REPORTS))
 
 
 def memory(bench):
@@ -73,3 +74,16 @@ def memory(bench):
             bench.load(
                 servers, "authorize", deployment.token, calls=OPEN_HOLDS, users=BUDGETS, connections=HOLDING_CONNECTIONS)
             yield servers[0].resident_bytes / 1e6, None
+
+
+def change(bench):
+    """The longest of some changes, each of one budget and sent to the next server. It is answered once all act on it."""
+    with bench.deployment(budgets=BUDGETS) as deployment:
+        deployment.fresh_servers(REPLICAS)
+        for start in range(0, bench.rounds * CHANGES, CHANGES):
+            yield 1000 * max(seconds_to_change(deployment, number) for number in range(start, start + CHANGES)), None
+
+
+def seconds_to_change(deployment, number):
+    budget = {"scope": {"team": "bench", "user": f"u{number}"}, "period": "month", "limit_usd": str(1_000 + number)}
+    return deployment.seconds_to_answer("PUT", f"/v1/budgets/user%2Fu{number}", budget, number % REPLICAS)

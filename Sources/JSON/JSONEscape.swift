@@ -49,13 +49,45 @@ enum JSONEscape {
 
     /// Appends `text` in quotes, escaping what RFC 8259 requires.
     static func append(_ text: String, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { text in
-            for byte in text where needsEscape(byte) { return appendEscaped(text, to: &bytes) }
-            bytes.append(contentsOf: text)
+            if needsEscape(text) {
+                bytes.append(UInt8(ascii: "\""))
+                appendEscaped(text, to: &bytes)
+                bytes.append(UInt8(ascii: "\""))
+            } else {
+                bytes.append(quoted: UnsafeRawBufferPointer(text))
+            }
         }
-        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func needsEscape(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        var place = plainEnd(of: text, from: 0)
+        while place < text.count {
+            if needsEscape(text[place]) { return true }
+            place = plainEnd(of: text, from: place + 1)
+        }
+        return false
+    }
+
+    /// The first place from `start` on that has no printable ASCII or needs an escape; the end if there is none.
+    @inline(__always)
+    static func plainEnd(of text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        let (ones, highs): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+        var place = start
+        // Eight bytes at a time.
+        while place &+ 8 <= text.count {
+            let word = UnsafeRawPointer(text.baseAddress! + place).loadUnaligned(as: UInt64.self).littleEndian
+            // The high bit of a byte is set by what is no ASCII, and by the subtraction from what is below 0x20, or zero
+            // where it equals a mark. A carry may hit another byte, but only behind one that is hit rightly.
+            let quote = word ^ ones &* UInt64(UInt8(ascii: "\""))
+            let slash = word ^ ones &* UInt64(UInt8(ascii: "\\"))
+            let hits = (word | (word &- ones &* 0x20) | (quote &- ones) | (slash &- ones)) & highs
+            if hits != 0 { return place &+ hits.trailingZeroBitCount / 8 }
+            place &+= 8
+        }
+        while place < text.count, text[place] < 0x80, !needsEscape(text[place]) { place &+= 1 }
+        return place
     }
 
     static func needsEscape(_ byte: UInt8) -> Bool {
@@ -78,5 +110,24 @@ enum JSONEscape {
 
     private static func hexDigit(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
+}
+
+extension [UInt8] {
+    /// Appends a text in quotes, with a byte before and one behind it where these are not 0. One step, because an answer
+    /// has tens of such texts.
+    @inline(__always)
+    mutating func append(before: UInt8 = 0, quoted text: UnsafeRawBufferPointer, behind: UInt8 = 0) {
+        append(addingCapacity: text.count + 4) { span in
+            if before != 0 { span.append(before) }
+            span.append(UInt8(ascii: "\""))
+            span.withUnsafeMutableBufferPointer { bytes, count in
+                UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(bytes)[count...]).copyMemory(
+                    from: text)
+                count += text.count
+            }
+            span.append(UInt8(ascii: "\""))
+            if behind != 0 { span.append(behind) }
+        }
     }
 }

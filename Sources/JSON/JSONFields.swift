@@ -8,6 +8,8 @@ package struct JSONFields: ~Copyable {
     /// The member where the next search begins.
     private var cursor: Int
     private var asked = AskedMembers()
+    /// Which lengths the members' names have, a bit each. It tells most names that are not there without a search.
+    private let lengths: UInt64
     private let pointer: String
     package private(set) var errors: [FieldError] = []
 
@@ -22,11 +24,29 @@ package struct JSONFields: ~Copyable {
         cursor = firstMember
         if value.kind == .object {
             end = Int(value.document.tokens[value.index].next)
+            lengths = Self.lengths(of: value, to: end)
         } else {
             end = firstMember
+            lengths = 0
             errors.append(FieldError(pointer: pointer, detail: "must be an object"))
         }
     }
+
+    private static func lengths(of object: JSONValue, to end: Int) -> UInt64 {
+        object.document.tokens.withUnsafeBufferPointer { tokens in
+            var lengths: UInt64 = 0
+            var member = object.index + 1
+            while member < end {
+                let key = tokens[member]
+                // An escaped name may have any length.
+                lengths |= key.isEscaped ? .max : bit(ofLength: Int(key.end &- key.start))
+                member = Int(tokens[member + 1].next)
+            }
+            return lengths
+        }
+    }
+
+    private static func bit(ofLength length: Int) -> UInt64 { 1 << UInt64(min(length, UInt64.bitWidth - 1)) }
 
     package func pointer(to name: StaticString) -> String { "\(pointer)/\(name)" }
 
@@ -38,12 +58,13 @@ package struct JSONFields: ~Copyable {
 
     /// The value of a field; nil if it is absent or null.
     package mutating func value(_ name: StaticString) -> JSONValue? {
+        if lengths & Self.bit(ofLength: name.utf8CodeUnitCount) == 0 { return nil }
         // Fields usually come in the order in which they are asked for, so the search continues where the last one
         // ended.
         guard let member = find(name, from: cursor, to: end) ?? find(name, from: firstMember, to: cursor) else {
             return nil
         }
-        asked.insert(member)
+        asked.insert(member - firstMember)
         let value = JSONValue(document: object.document, index: member + 1)
         cursor = member + 1 + value.tokenCount
         return value.isNull ? nil : value
@@ -51,12 +72,21 @@ package struct JSONFields: ~Copyable {
 
     /// The first member of this name that was not asked for yet.
     private func find(_ name: StaticString, from start: Int, to end: Int) -> Int? {
-        var member = start
-        while member < end {
-            if object.document.isString(name, at: member), !asked.contains(member) { return member }
-            member = Int(object.document.tokens[member + 1].next)
+        if start >= end { return nil }
+        let (document, asked, firstMember) = (object.document, asked, firstMember)
+        return document.tokens.withUnsafeBufferPointer { tokens in
+            var member = start
+            while member < end {
+                let key = tokens[member]
+                if key.isEscaped || Int(key.end &- key.start) == name.utf8CodeUnitCount,
+                    document.isString(name, at: member), !asked.contains(member - firstMember)
+                {
+                    return member
+                }
+                member = Int(tokens[member + 1].next)
+            }
+            return nil
         }
-        return nil
     }
 
     /// Throws all errors, including unknown and repeated fields.
@@ -67,9 +97,8 @@ package struct JSONFields: ~Copyable {
         var seen: Set<String>?
         var member = firstMember
         while member < end, errors.count < Self.maximumErrors {
-            let name = JSONValue(document: object.document, index: member)
-            if !asked.contains(member) {
-                let text = name.string ?? ""
+            if !asked.contains(member - firstMember) {
+                let text = JSONValue(document: object.document, index: member).string ?? ""
                 if seen == nil { seen = askedNames() }
                 let isNew = seen?.insert(text).inserted ?? true
                 errors.append(
@@ -82,7 +111,8 @@ package struct JSONFields: ~Copyable {
     }
 
     private func askedNames() -> Set<String> {
-        Set(asked.members.compactMap { JSONValue(document: object.document, index: $0).string })
+        let (document, firstMember) = (object.document, firstMember)
+        return Set(asked.all.compactMap { JSONValue(document: document, index: firstMember + $0).string })
     }
 
     /// A name as a reference token of RFC 6901, shortened so that an answer never repeats a huge key.
@@ -99,26 +129,19 @@ package struct JSONFields: ~Copyable {
     }
 }
 
-/// Which members of an object were asked for, by the index of their token. The first ones are stored without an
-/// allocation, which is enough for most objects. No route asks for more than some tens of names.
+/// Which members of an object were asked for, by the distance of their token from the first one's. Nearly all objects
+/// are so short that one word is enough.
 private struct AskedMembers {
-    private var few = InlineArray<24, UInt32>(repeating: 0)
-    private var count = 0
-    private var more: Set<Int> = []
+    private var near: UInt64 = 0
+    private var far: Set<Int> = []
 
     mutating func insert(_ member: Int) {
-        if count < few.count {
-            few[count] = UInt32(member)
-            count += 1
-        } else {
-            more.insert(member)
-        }
+        if member < UInt64.bitWidth { near |= 1 << UInt64(member) } else { far.insert(member) }
     }
 
     func contains(_ member: Int) -> Bool {
-        for index in 0..<count where few[index] == UInt32(member) { return true }
-        return more.contains(member)
+        member < UInt64.bitWidth ? near & 1 << UInt64(member) != 0 : far.contains(member)
     }
 
-    var members: [Int] { (0..<count).map { Int(few[$0]) } + more }
+    var all: [Int] { (0..<UInt64.bitWidth).filter { contains($0) } + far }
 }

@@ -143,6 +143,7 @@ struct JSONScanner {
         let start = position
         var isEscaped = false
         var isPlainASCII = true
+        position = JSONEscape.plainEnd(of: bytes, from: position)
         while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
             let byte = bytes[position]
             guard byte >= 0x20 else { throw malformed("a control character in a string must be escaped") }
@@ -151,7 +152,7 @@ struct JSONScanner {
                 position += 1
             }
             if byte >= 0x80 { isPlainASCII = false }
-            position += 1
+            position = JSONEscape.plainEnd(of: bytes, from: position + 1)
         }
         guard position < bytes.count else { throw malformed("a string is not closed") }
         let content = bytes[start..<position]

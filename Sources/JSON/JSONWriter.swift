@@ -25,10 +25,16 @@ package struct JSONWriter {
     package mutating func array<Elements: Sequence>(
         _ elements: Elements, _ body: (inout JSONWriter, Elements.Element) -> Void
     ) {
+        list { for element in elements { body(&$0, element) } }
+    }
+
+    /// Writes an array whose elements `body` writes. Not generic, because a generic function is not compiled for the
+    /// types of another module's calls.
+    package mutating func list(_ body: (inout JSONWriter) -> Void) {
         separate()
         bytes.append(UInt8(ascii: "["))
         needsComma = false
-        for element in elements { body(&self, element) }
+        body(&self)
         bytes.append(UInt8(ascii: "]"))
         needsComma = true
     }
@@ -37,9 +43,7 @@ package struct JSONWriter {
     package mutating func name(_ name: StaticString) {
         let text = UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
         assert(!text.contains(where: JSONEscape.needsEscape))
-        separate()
-        quoted(text)
-        bytes.append(UInt8(ascii: ":"))
+        bytes.append(before: needsComma ? UInt8(ascii: ",") : 0, quoted: text, behind: UInt8(ascii: ":"))
         needsComma = false
     }
 
@@ -60,13 +64,7 @@ package struct JSONWriter {
     /// Writes a string from the bytes of a text that needs no escapes, such as a figure or a time.
     package mutating func string(unescaped text: UnsafeRawBufferPointer) {
         separate()
-        quoted(text)
-    }
-
-    private mutating func quoted(_ text: UnsafeRawBufferPointer) {
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: text)
-        bytes.append(UInt8(ascii: "\""))
+        bytes.append(quoted: text)
     }
 
     package mutating func null() { verbatim("null" as StaticString) }

@@ -27,7 +27,13 @@ extension Optional: PostgresDecodable where Wrapped: PostgresDecodable {
 
 extension [UInt8] {
     @inlinable package mutating func append<Value: FixedWidthInteger>(bigEndian value: Value) {
-        Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
+        // A batch has some two hundred integers an entry. To append each as a collection of bytes takes twice as long.
+        append(addingCapacity: MemoryLayout<Value>.size) { span in
+            span.withUnsafeMutableBufferPointer { bytes, count in
+                UnsafeMutableRawPointer(bytes.baseAddress! + count).storeBytes(of: value.bigEndian, as: Value.self)
+                count += MemoryLayout<Value>.size
+            }
+        }
     }
 
     /// Appends the length word and the payload of a value; −1 alone stands for NULL.

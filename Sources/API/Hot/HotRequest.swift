@@ -1,5 +1,4 @@
 import HummingbirdCore
-import Ledger
 import NIOCore
 import NIOHTTP1
 
@@ -15,7 +14,7 @@ struct HotRequest: Sendable {
     private let announcedBytes: Int
     /// The URI of the few requests that send more than the path of the route, such as a query.
     private let longerURI: String?
-    private let startedAtNanoseconds = SystemClock.monotonicNanoseconds()
+    let startedAt = NIODeadline.now()
 
     init(_ route: HotRoute, _ head: HTTPRequestHead) {
         self.route = route
@@ -25,13 +24,14 @@ struct HotRequest: Sendable {
         var authorizations = 0
         var announcedBytes = 0
         for (name, value) in head.headers {
-            if name.isHeader("authorization") {
+            // The length tells most fields apart without a look at their names.
+            switch name.utf8.count {
+            case 6 where name.isHeader("expect"): expectsContinue = head.version != .http1_0
+            case 13 where name.isHeader("authorization"):
                 authorization = value
                 authorizations += 1
-            } else if name.isHeader("content-length") {
-                announcedBytes = Int(value) ?? 0
-            } else if name.isHeader("expect") {
-                expectsContinue = head.version != .http1_0
+            case 14 where name.isHeader("content-length"): announcedBytes = Int(value) ?? 0
+            default: break
             }
         }
         self.expectsContinue = expectsContinue
@@ -56,6 +56,4 @@ struct HotRequest: Sendable {
 
     /// Whether the announced length or the bytes received so far exceed the limit of the route.
     var isTooLarge: Bool { max(announcedBytes, body.readableBytes) > route.maximumBodyBytes }
-
-    var ageNanoseconds: Int64 { SystemClock.monotonicNanoseconds() - startedAtNanoseconds }
 }

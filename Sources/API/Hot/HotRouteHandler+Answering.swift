@@ -130,11 +130,12 @@ extension HotRouteHandler {
         wire.write(NIOAny(IOData.byteBuffer(buffer)), promise: nil)
         hasUnflushed = true
         let series = request?.route.series ?? routes.unrouted
-        series.count(kind.status.code, nanoseconds: request?.ageNanoseconds ?? 0)
+        let now = NIODeadline.now()
+        series.count(kind.status.code, nanoseconds: request.map { (now - $0.startedAt).nanoseconds } ?? 0)
         if isLast {
             stage = .ended
             waiting.removeAll()
         }
-        connectionEnd.endAnswer()
+        connectionEnd.endAnswer(at: now)
     }
 }

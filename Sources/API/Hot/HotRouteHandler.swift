@@ -69,7 +69,10 @@ final class HotRouteHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     // MARK: Inbound
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) { arrive(.part(unwrapInboundIn(data)), context) }
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = unwrapInboundIn(data)
+        if connectionEnd.takes(part) { arrive(.part(part), context) }
+    }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         arrive((error as? RequestFault).map(Arrival.fault) ?? .failure(error), context)

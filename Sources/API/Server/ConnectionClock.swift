@@ -34,13 +34,10 @@ struct ConnectionClock {
     /// Whether a part of a request has come and not yet all of it.
     var isReceiving: Bool { requestSince != nil }
 
-    mutating func beginRequest(at now: NIODeadline) {
-        requestSince = now
-        bodyBytes = 0
-    }
+    mutating func beginRequest(at now: NIODeadline) { requestSince = now }
 
     mutating func takeBody(_ count: Int) { bodyBytes += count }
-    mutating func endRequest() { requestSince = nil }
+    mutating func endRequest() { (requestSince, bodyBytes) = (nil, 0) }
     mutating func endAnswer(at now: NIODeadline) { quietSince = now }
 
     /// - Parameters:

@@ -3,27 +3,30 @@ import NIOHTTP1
 
 /// Takes the requests of a connection, up to the first that is none.
 extension ConnectionEnd {
-    func bytesArrived() {
-        if !clock.isReceiving, takesBytes, !takesNoFurtherRequest { clock.beginRequest(at: .now()) }
-    }
+    func bytesArrived() { if takesBytes, !takesNoFurtherRequest { isRequestBegun = true } }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard takesBytes else { return }
-        switch unwrapInboundIn(data) {
+    /// Whether the next handler may have this part of a request. That handler asks, so that each part is unwrapped once.
+    func takes(_ part: HTTPServerRequestPart) -> Bool {
+        guard takesBytes, let context else { return false }
+        switch part {
         case .head(let head):
-            guard begin(head, context) else { return }
+            return begin(head, context)
         case .body(let bytes):
             framing.takeBody(bytes.readableBytes)
             clock.takeBody(bytes.readableBytes)
             if unansweredRequests == 0 { discardedBytes += bytes.readableBytes }
-            if discardedBytes > ConnectionLimits.maximumDiscardedBytes { return closeOutput(context) }
+            guard discardedBytes <= ConnectionLimits.maximumDiscardedBytes else {
+                closeOutput(context)
+                return false
+            }
         case .end:
             isReceiving = false
+            isRequestBegun = false
             discardedBytes = 0
             framing.endRequest()
             clock.endRequest()
         }
-        context.fireChannelRead(data)
+        return true
     }
 
     private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) -> Bool {
@@ -41,7 +44,7 @@ extension ConnectionEnd {
         isReceiving = true
         takesNoFurtherRequest = check.isLast
         // It may have come together with the one before.
-        if !clock.isReceiving { clock.beginRequest(at: .now()) }
+        isRequestBegun = true
         framing.beginBody(hasLength: !check.isChunked)
         if stage == .ending, unansweredRequests == 1 { close(context, in: Self.answerLimit) }
         return true
@@ -58,6 +61,7 @@ extension ConnectionEnd {
         guard let context, takesBytes, isReceiving || !takesNoFurtherRequest else { return }
         takesBytes = false
         takesNoFurtherRequest = true
+        isRequestBegun = false
         clock.endRequest()
         if isReceiving, unansweredRequests == 0 { return closeOutput(context) }
         if !isReceiving { unansweredRequests += 1 }
@@ -81,6 +85,8 @@ extension ConnectionEnd {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
+        // Nearly all requests come whole in one read, and need no look at the clock.
+        if isRequestBegun, !clock.isReceiving { clock.beginRequest(at: .now()) }
         context.fireChannelReadComplete()
     }
 }

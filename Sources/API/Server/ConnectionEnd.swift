@@ -44,8 +44,10 @@ final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
     var stage = Stage.open
     var hasHadRequest = false
     var unansweredRequests = 0
-    /// Whether a request has begun to arrive and not yet come to its end.
+    /// Whether the head of a request has come and not yet its end.
     var isReceiving = false
+    /// The same from the first byte of a request on. `clock` knows since when, if it is longer than one read.
+    var isRequestBegun = false
     var discardedBytes = 0
     /// Nothing is taken behind the present request.
     var takesNoFurtherRequest = false
@@ -92,9 +94,9 @@ final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     /// Call this when an answer has been written to its end.
-    func endAnswer() {
+    func endAnswer(at now: NIODeadline = .now()) {
         unansweredRequests -= 1
-        clock.endAnswer(at: .now())
+        clock.endAnswer(at: now)
         // The fault of a request may come when its answer has begun.
         let isBroken = !takesBytes && unansweredRequests == 0
         if stage == .lastAnswer || isBroken, let context { closeOutput(context) }

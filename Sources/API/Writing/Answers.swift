@@ -16,9 +16,9 @@ extension Verdict {
             $0.name("reason")
             if let reason { reason.write(to: &$0) } else { $0.string(nil) }
             $0.name("budgets")
-            $0.array(budgets) { $1.write(to: &$0) }
+            $0.list { for budget in budgets { budget.write(to: &$0) } }
             $0.name("warnings")
-            $0.array(warnings) { $0.string($1) }
+            $0.list { for warning in warnings { $0.string(warning) } }
         }
     }
 }

@@ -119,11 +119,16 @@ extension AdmissionEngine {
             for index in charges.indices { take(charges[index], matched.accounts[index], at: now) }
         }
         let isRequested = candidate.isRequested
-        let verdict = Verdict(
-            kind: isRequested ? .admit : .downgrade, requestID: call.requestID, model: candidate.name,
-            estimate: candidate.estimate.cost, hold: hold, expiresAt: call.isDryRun ? nil : expiresAt,
-            reason: isRequested ? nil : reasons.first, budgets: statesOfCounting(),
-            warnings: warnings(candidate))
+        let (states, warnings) = (statesOfCounting(), warnings(candidate))
+        let verdict: Verdict
+        if let hold, isRequested, warnings.isEmpty {
+            verdict = Verdict(admitting: hold, budgets: states)
+        } else {
+            verdict = Verdict(
+                kind: isRequested ? .admit : .downgrade, requestID: call.requestID, model: candidate.name,
+                estimate: candidate.estimate.cost, hold: hold, expiresAt: call.isDryRun ? nil : expiresAt,
+                reason: isRequested ? nil : reasons.first, budgets: states, warnings: warnings)
+        }
         if let hold {
             holds.add(
                 OpenHold(

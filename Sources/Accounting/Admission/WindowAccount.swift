@@ -30,18 +30,24 @@ struct WindowAccount: Sendable {
     /// On the monotonic clock, like `lastUsedAt`.
     var lastAskedAt = Timestamp(seconds: 0)
     var lastUsedAt = Timestamp(seconds: 0)
+    /// The mean amount of the last holds here, each new one counting for an eighth; 0 before the first.
+    private(set) var typicalHold: Int64 = 0
     var isAskInFlight = false
     /// Whether the window is in near-limit mode: the last grant fell short of the requested headroom, or the lease was
     /// revoked. The replica then takes money for single holds only.
     var isNearLimit = false
-    /// The mean amount of the last holds here, each new one counting for an eighth; 0 before the first.
-    private(set) var typicalHold: Int64 = 0
     /// Whether a call was denied since this window has been used up.
     var isExhausted = false
     /// False once the engine has forgotten the window.
     var isOpen = true
+    /// The place of the account of another window of the same budget; -1 if there is none.
+    private(set) var nextPlace: Int32 = -1
+
     /// The place of the account of another window of the same budget.
-    var next: Int?
+    var next: Int? {
+        get { nextPlace < 0 ? nil : Int(nextPlace) }
+        set { nextPlace = newValue.map(Int32.init) ?? -1 }
+    }
 
     var key: WindowKey { WindowKey(budgetNumber: budgetNumber, span: span) }
     /// The part of the lease that no hold needs.

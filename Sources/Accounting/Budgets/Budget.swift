@@ -39,24 +39,26 @@ package final class Budget: Sendable {
         }
     }
 
+    // The short fields stand together, which makes a budget smaller: there may be very many.
+
     /// The budget's number in the database. It never changes and is never used again.
     package let number: Int64
     package let id: String
     package let version: Int64
     package let scope: Scope
-    package let period: Period
     package let zone: Zone
-    package let unit: Unit
     /// In nanodollars, tokens or calls.
     package let limit: Int64
-    package let enforcement: Enforcement
-    package let unpriced: Unpriced
-    package let downgradeAt: Fraction?
+    package let createdAt: Timestamp
     /// Ascending.
     package let alertAt: [Fraction]
-    package let createdAt: Timestamp
     /// What this version cannot read of the stored budget; nil if it can. Such a budget refuses every call in its scope.
     package let whyUnreadable: String?
+    package let downgradeAt: Fraction?
+    package let period: Period
+    package let unit: Unit
+    package let enforcement: Enforcement
+    package let unpriced: Unpriced
 
     package init(
         number: Int64, id: String, version: Int64, scope: Scope, period: Period, zone: Zone, unit: Unit, limit: Int64,

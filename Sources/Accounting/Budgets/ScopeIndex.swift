@@ -30,7 +30,7 @@ package final class ScopeIndex: Sendable {
     let terms: [Terms]
     /// The model that each scope names. It is resolved like the model of a call, so a bare name means its maker's own
     /// API. It means the model's snapshots too.
-    private let models: [ModelName?]
+    private let models: ModelColumn
     /// The snapshots of the models that scopes name.
     private let families: FamilyTable
     private let shapes: [ScopeShape]
@@ -44,7 +44,7 @@ package final class ScopeIndex: Sendable {
         let places = budgets.sorted { $0.number < $1.number }.map { Indexed($0, prices) }
         self.budgets = places.map(\.budget)
         terms = places.map { Terms($0.budget) }
-        models = places.map(\.model)
+        models = ModelColumn().appending(places.map(\.model))
         shapes = Array(Set(places.map(\.shape)))
         fieldsInUse = places.reduce(into: []) { $0.formUnion($1.shape.fields) }
         table = KeyTable(places.map(\.key))
@@ -92,7 +92,7 @@ package final class ScopeIndex: Sendable {
         }
         self.budgets = budgets + added.map(\.budget)
         self.terms = terms + added.map { Terms($0.budget) }
-        models = former.models + added.map(\.model)
+        models = former.models.appending(added.map(\.model))
         shapes = former.shapes + Set(added.map(\.shape)).subtracting(former.shapes)
         fieldsInUse = added.reduce(into: former.fieldsInUse) { $0.formUnion($1.shape.fields) }
         table = added.isEmpty ? former.table : former.table.appending(added.map(\.key))

@@ -3,34 +3,58 @@ package final class Verdict: Sendable {
     package enum Kind: String, Sendable { case admit, downgrade, deny }
 
     package let kind: Kind
-    package let requestID: String
-    /// The model to call; nil on a deny.
-    package let model: ModelName?
-    /// The worst case on `model`, or on the requested model for a deny; nil if that model has no price.
-    package let estimate: Money?
     /// Nil on a deny and on a dry run.
     package let hold: Hold?
-    package let expiresAt: Timestamp?
-    /// Nil on an admit.
-    package let reason: Reason?
     /// Every budget that counts the call, ordered by number, in its state after this verdict.
     package let budgets: [BudgetState]
-    package let warnings: [String]
+    /// What the hold does not say; nil if it says all, as in nearly all verdicts that are kept.
+    private let rest: Rest?
+
+    private final class Rest: Sendable {
+        let requestID: String
+        let model: ModelName?
+        let estimate: Money?
+        let expiresAt: Timestamp?
+        let reason: Reason?
+        let warnings: [String]
+
+        init(
+            _ requestID: String, _ model: ModelName?, _ estimate: Money?, _ expiresAt: Timestamp?, _ reason: Reason?,
+            _ warnings: [String]
+        ) {
+            self.requestID = requestID
+            self.model = model
+            self.estimate = estimate
+            self.expiresAt = expiresAt
+            self.reason = reason
+            self.warnings = warnings
+        }
+    }
+
+    /// An admit of what `hold` says.
+    init(admitting hold: Hold, budgets: [BudgetState]) {
+        (kind, self.hold, self.budgets, rest) = (.admit, hold, budgets, nil)
+    }
 
     init(
         kind: Kind, requestID: String, model: ModelName?, estimate: Money?, hold: Hold?, expiresAt: Timestamp?,
         reason: Reason?, budgets: [BudgetState], warnings: [String]
     ) {
         self.kind = kind
-        self.requestID = requestID
-        self.model = model
-        self.estimate = estimate
         self.hold = hold
-        self.expiresAt = expiresAt
-        self.reason = reason
         self.budgets = budgets
-        self.warnings = warnings
+        rest = Rest(requestID, model, estimate, expiresAt, reason, warnings)
     }
+
+    package var requestID: String { rest?.requestID ?? hold!.requestID }
+    /// The model to call; nil on a deny.
+    package var model: ModelName? { rest.map(\.model) ?? hold!.model }
+    /// The worst case on `model`, or on the requested model for a deny; nil if that model has no price.
+    package var estimate: Money? { rest.map(\.estimate) ?? hold!.estimate }
+    package var expiresAt: Timestamp? { rest.map(\.expiresAt) ?? hold!.expiresAt }
+    /// Nil on an admit.
+    package var reason: Reason? { rest?.reason }
+    package var warnings: [String] { rest?.warnings ?? [] }
 }
 
 /// The state of one budget in its current window.

@@ -52,7 +52,13 @@ package enum FixedPoint {
     /// Calls `body` with the bytes of that text. Not generic, because a generic function is not compiled for the types of
     /// another module's calls.
     package static func withText(_ value: Int64, places: Int, _ body: (UnsafeRawBufferPointer) -> Void) {
-        write(value.magnitude, isNegative: value < 0, places, body)
+        // Whole dollars are common.
+        let (whole, fraction) = value.magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
+        if places == 9, fraction == 0 {
+            write(whole, isNegative: value < 0, 0, body)
+        } else {
+            write(value.magnitude, isNegative: value < 0, places, body)
+        }
     }
 
     @inline(__always)

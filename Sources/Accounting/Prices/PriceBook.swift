@@ -1,5 +1,5 @@
-/// All prices in force, and the names under which calls request models.
-package struct PriceBook: Sendable {
+/// All prices in force, and the names under which calls request models. A class, because each verdict passes it along.
+package final class PriceBook: Sendable {
     package let models: [ModelName: ModelPrices]
     /// The snapshots of each model that has any, sorted.
     private let snapshots: [ModelName: [ModelName]]

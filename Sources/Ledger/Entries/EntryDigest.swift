@@ -1,5 +1,6 @@
 import Accounting
 import Crypto
+import Postgres
 
 extension LedgerEntry {
     /// A digest that tells whether two entries under one id have the same content. It covers everything the reporter
@@ -80,6 +81,6 @@ private struct DigestInput {
 
     mutating func add(_ value: Int64?) {
         bytes.append(value == nil ? 0 : 1)
-        withUnsafeBytes(of: (value ?? 0).bigEndian) { bytes.append(contentsOf: $0) }
+        bytes.append(bigEndian: value ?? 0)
     }
 }

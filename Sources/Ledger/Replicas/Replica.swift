@@ -82,6 +82,7 @@ package final class Replica: Sendable {
         self.core = core
         self.log = log
         self.alertsAreDue = alertsAreDue
+        FreedMemory.giveBack()
     }
 
     /// The replica's id. It changes each time the replica registers anew.
