@@ -33,6 +33,9 @@ extension Maintenance {
                 for number in due { try BudgetOpening.finish(number, in: configuration, connection) }
                 return MaintenanceTask.Portion(rows: due.count)
             },
+            MaintenanceTask("next_windows", every: .seconds(30)) { connection in
+                try NextWindows.open(core.withLock { $0.engine.configuration }, connection)
+            },
             MaintenanceTask("scope_sums", every: .seconds(10)) { connection in
                 let (entries, hasMore) = try ScopeSums.fold(connection)
                 return MaintenanceTask.Portion(rows: Int(entries), hasMore: hasMore)
