@@ -110,7 +110,8 @@ final class EndedWindowLeases: Sendable {
 
     func delete(_ connection: Connection) throws -> MaintenanceTask.Portion {
         let (endsAt, windowID) = position.withLock { $0 }
-        // A lease of a window that ended a day ago holds nothing any more: a hold lives one hour at most.
+        // A lease of a window that ended a day ago holds nothing any more: a hold lives one hour at most. Nobody asks for
+        // more of it either: a grant batch must not lose a row between making it and locking it.
         let windows = try connection.query(
             """
             SELECT window_id, ends_at FROM budget_window

@@ -70,6 +70,33 @@ import Testing
         }
     }
 
+    @Test("removes the empty leases of a replica that lives once their windows are over, and none that has money")
+    func livingReplica() async throws {
+        let drafts = ["empty", "full"].map {
+            LedgerFixture.budget($0, limit: 10_000, scope: Scope(team: "t", feature: $0), period: .day)
+        }
+        try await LedgerFixture.with(drafts) { fixture in
+            let connection = try fixture.connect()
+            let replica = try fixture.replica()
+            for feature in ["empty", "full"] {
+                let who = Attribution(team: "t", feature: feature)
+                _ = try await replica.hold(LedgerFixture.call(feature, who: who))
+            }
+            try connection.execute(
+                """
+                UPDATE lease SET amount = 0 WHERE window_id = (
+                    SELECT window_id FROM budget_window JOIN budget USING (budget_number) WHERE id = 'empty')
+                """)
+            let endedWindows = EndedWindowLeases()
+            #expect(try endedWindows.delete(connection).rows == 0)
+            try connection.execute(
+                "UPDATE budget_window SET starts_at = now() - interval '4 days', ends_at = now() - interval '2 days'")
+            #expect(try endedWindows.delete(connection).rows == 1)
+            #expect(try fixture.count("lease") == 1 && fixture.count("lease", where: "amount > 0") == 1)
+            #expect(try fixture.count("replica", where: "state = 'live'") == 1)
+        }
+    }
+
     @Test("empties the months of raw usage that are older than they are kept") func rawUsage() async throws {
         try await LedgerFixture.with { fixture in
             let connection = try fixture.connect()
