@@ -60,6 +60,11 @@ package final class Configuration: Sendable {
         return WindowKey(budgetNumber: number, span: budget.window(containing: end))
     }
 
+    /// The budget with this id, if this version can read it.
+    package func budget(id: String) -> Budget? {
+        scopes.budget(id: id).flatMap { $0.whyUnreadable == nil ? $0 : nil }
+    }
+
     /// The budgets, ordered by number, without those that this version cannot read.
     package var budgets: [Budget] {
         scopes.areAllReadable ? scopes.budgets : scopes.budgets.filter { $0.whyUnreadable == nil }
