@@ -8,10 +8,8 @@ struct WriterSession {
     private var nextEntryNumber: Int64 = 1
     private var metRepeats = false
     private var metOverflow = false
-    var userIDs: [String: Int64] = [:]
+    var users = KnownUsers()
     var knownMonths: Set<CalendarMonth> = []
-
-    private static let maximumRememberedUsers = 100_000
 
     init(replicaID: Int64) { self.replicaID = replicaID }
 
@@ -19,12 +17,12 @@ struct WriterSession {
     mutating func prepare(_ jobs: [LedgerJob], _ verdictCounts: [VerdictCount], _ configuration: Configuration)
         -> WriteBatch
     {
-        if userIDs.count > Self.maximumRememberedUsers { userIDs = [:] }
+        users.forgetTooMany()
         defer { nextEntryNumber += Int64(jobs.count) }
         return WriteBatch(
             replicaID: replicaID, number: lastBatchNumber + 1, firstEntryNumber: nextEntryNumber,
             previousHash: lastHash, jobs: jobs, verdictCounts: verdictCounts, configuration: configuration,
-            expectsRepeats: metRepeats, expectsOverflow: metOverflow, userIDs: userIDs, knownMonths: knownMonths)
+            expectsRepeats: metRepeats, expectsOverflow: metOverflow, users: users, knownMonths: knownMonths)
     }
 
     mutating func advance(past batch: CommittedBatch, _ sent: WriteBatch) {
@@ -32,7 +30,7 @@ struct WriterSession {
         lastHash = batch.hash
         metRepeats = batch.didMeetTakenIDs
         metOverflow = batch.outcomes.contains(where: \.isOverflow)
-        userIDs = sent.userIDs
+        users = sent.users
         knownMonths = sent.knownMonths
     }
 }
