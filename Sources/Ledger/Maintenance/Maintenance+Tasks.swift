@@ -44,6 +44,7 @@ extension Maintenance {
                 try ConfigurationStore.ensureMonths(connection)
                 return MaintenanceTask.Portion(rows: 0)
             },
+            DailySumNames().task(log),
         ] + retention(rawUsageDays: rawUsageDays)
     }
 
