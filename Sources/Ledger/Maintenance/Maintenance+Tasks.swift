@@ -61,6 +61,7 @@ extension Maintenance {
             task("old_handed_over_holds", every: .seconds(3600), Retention.handedOverHolds),
             task("leases_of_ended_replicas", every: .seconds(60), Retention.leasesOfEndedReplicas),
             MaintenanceTask("leases_of_ended_windows", every: .seconds(300)) { try endedWindows.delete($0) },
+            task("token_requests", every: .seconds(3600), Retention.tokenRequests),
             task("verdict_counts", every: .seconds(3600), Retention.verdictCounts),
             MaintenanceTask("windows", every: .seconds(3600)) { connection in
                 let deleted = try Retention.windows(connection)

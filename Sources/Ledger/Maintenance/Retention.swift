@@ -43,6 +43,11 @@ enum Retention {
         try delete(from: "handed_over", by: "expires_at", days: keyDays, connection)
     }
 
+    /// What lets a token's request come twice.
+    static func tokenRequests(_ connection: Connection) throws -> Int {
+        try delete(from: "token_request", by: "made_at", days: TokenRequest.days, connection)
+    }
+
     /// How the calls of long ago were answered.
     static func verdictCounts(_ connection: Connection) throws -> Int {
         try delete(from: "verdict_count", by: "day", days: windowDays, connection)

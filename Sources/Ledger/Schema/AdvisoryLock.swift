@@ -17,4 +17,6 @@ enum AdvisoryLock: Int32 {
     case credits = 7217
     /// Held by the replica that does the maintenance.
     case maintenance = 7218
+    /// One request for a token under a key at a time.
+    case tokenRequest = 7219
 }

@@ -97,6 +97,22 @@ import Testing
         }
     }
 
+    @Test("forgets which request made a token after a day, and keeps the token") func tokenRequests() async throws {
+        try await LedgerFixture.with { fixture in
+            let connection = try fixture.connect()
+            for key in ["old", "young"] {
+                let request = TokenRequest(key: key, callerToken: "secret")
+                _ = try TokenStore.create(role: .router, team: nil, for: request, connection)
+            }
+            try connection.execute("UPDATE token_request SET made_at = now() - interval '23 hours'")
+            #expect(try Retention.tokenRequests(connection) == 0)
+            try connection.execute("UPDATE token_request SET made_at = now() - interval '25 hours' WHERE key = 'old'")
+            #expect(try Retention.tokenRequests(connection) == 1)
+            #expect(try fixture.count("token_request", where: "key = 'young'") == 1)
+            #expect(try fixture.count("token") == 2)
+        }
+    }
+
     @Test("empties the months of raw usage that are older than they are kept") func rawUsage() async throws {
         try await LedgerFixture.with { fixture in
             let connection = try fixture.connect()
