@@ -87,11 +87,13 @@ import Testing
                 UPDATE lease SET amount = 0 WHERE window_id = (
                     SELECT window_id FROM budget_window JOIN budget USING (budget_number) WHERE id = 'empty')
                 """)
+            // The replica's own maintenance may do it first.
             let endedWindows = EndedWindowLeases()
-            #expect(try endedWindows.delete(connection).rows == 0)
+            _ = try endedWindows.delete(connection)
+            #expect(try fixture.count("lease") == 2)
             try connection.execute(
                 "UPDATE budget_window SET starts_at = now() - interval '4 days', ends_at = now() - interval '2 days'")
-            #expect(try endedWindows.delete(connection).rows == 1)
+            _ = try endedWindows.delete(connection)
             #expect(try fixture.count("lease") == 1 && fixture.count("lease", where: "amount > 0") == 1)
             #expect(try fixture.count("replica", where: "state = 'live'") == 1)
         }
