@@ -129,4 +129,55 @@ import Testing
             try await place.database.rows("SELECT token_id FROM token WHERE last_used_at IS NOT NULL") == [usedID[...]])
         #expect(usedID != unusedID)
     }
+
+    @Test("a request with an Idempotency-Key that is sent again gets the same token, and no second one is made")
+    func repeated() async throws {
+        let place = try await Place()
+        let (key, body) = (["Idempotency-Key": "k-1!~"], #"{"role":"router"}"#)
+        func post(_ key: [String: String], _ body: String, by client: Client? = nil) async throws -> Reply {
+            try await (client ?? place.server.admin).send("POST", "/v1/tokens", body, headers: key)
+        }
+        // Both at once, as when a client has given up waiting too early.
+        async let other = post(key, body)
+        let first = try await post(key, body)
+        #expect(try await (first.status, other.status) == (201, 201))
+        #expect(try await other.body == first.body)
+        let (id, token) = (try first.json.text("id"), try first.json.text("token"))
+        let client = place.server.admin.with(token: token)
+        #expect(try await client.send("POST", "/v1/authorize", place.team.call("a")).status == 200)
+        #expect(try await post(key, body).body == first.body)
+        let list = { try await place.server.admin.json("GET", "/v1/tokens").list("tokens") }
+        #expect(try await list().count == 1)
+
+        let another = try await post(key, #"{"role":"admin"}"#)
+        try another.expectProblem(409, "idempotency_conflict")
+        #expect(another.text.contains("Token \(id) "))
+        let admin = try await post(["Idempotency-Key": "k-2"], #"{"role":"admin"}"#).json
+        let byAnother = try await post(key, body, by: place.server.admin.with(token: try admin.text("token")))
+        try byAnother.expectProblem(409, "idempotency_conflict")
+        #expect(byAnother.text.contains("Token \(id) ") && byAnother.text.contains("revoke"))
+        #expect(try await place.server.admin.send("DELETE", "/v1/tokens/\(id)").status == 204)
+        try await post(key, body).expectProblem(409, "idempotency_conflict")
+        #expect(try await list().count == 2)
+
+        // After a day the key is free again, also before maintenance has deleted it.
+        try await place.database.execute("UPDATE token_request SET made_at = now() - interval '25 hours'")
+        let later = try await post(key, body)
+        #expect(later.status == 201)
+        #expect(try later.json.text("token") != token && later.json.text("id") != id)
+    }
+
+    @Test("an Idempotency-Key is 1 to 255 visible ASCII characters")
+    func badKeys() async throws {
+        let place = try await Place()
+        for key in ["a b", "caf\u{E9}", String(repeating: "k", count: 256)] {
+            let reply = try await place.server.admin.send(
+                "POST", "/v1/tokens", #"{"role":"router"}"#, headers: ["Idempotency-Key": key])
+            try reply.expectProblem(400, "malformed_request")
+            #expect(reply.text.contains("Idempotency-Key"))
+        }
+        let longest = ["Idempotency-Key": String(repeating: "k", count: 255)]
+        let made = try await place.server.admin.send("POST", "/v1/tokens", #"{"role":"router"}"#, headers: longest)
+        #expect(made.status == 201)
+    }
 }

@@ -115,7 +115,8 @@ final class Access: Sendable {
     private static let tooMany = Problem(
         .unavailable, "Too many tokens that are new to this server are being looked up. Send it again in a moment.")
 
-    private static func token(_ authorization: String?) throws(Problem) -> String {
+    /// The token in an `Authorization` header.
+    static func token(_ authorization: String?) throws(Problem) -> String {
         guard let authorization, authorization.utf8.count <= maximumTokenBytes,
             authorization.prefix(7).lowercased() == "bearer "
         else { throw Problem(.unauthorized, "A token is needed: Authorization: Bearer <token>.") }

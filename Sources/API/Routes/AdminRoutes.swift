@@ -1,4 +1,5 @@
 import Accounting
+import HTTPTypes
 import Hummingbird
 import JSON
 import Ledger
@@ -65,8 +66,10 @@ struct AdminRoutes: Sendable {
             fields.refuse("team", "must be absent: the role \(role.rawValue) is for all teams")
         }
         try fields.finish()
+        let bearer = try Access.token(context.request.headers[.authorization])
+        let repeatable = try context.idempotencyKey().map { TokenRequest(key: $0, callerToken: bearer) }
         let (text, token) = try await server.database.run {
-            try TokenStore.create(role: role!, team: team, $0)
+            try TokenStore.create(role: role!, team: team, for: repeatable, $0)
         }
         return .json(.created) {
             $0.field("id", String(token.id))

@@ -101,8 +101,8 @@ struct BudgetRoutes: Sendable {
     /// The budget of the path, if the caller may read it.
     private func find(_ context: AuthenticatedContext) async throws -> Budget {
         let id = try context.name("id")
-        let budget = server.configuration.budgets.first { $0.id == id }
-        guard let budget, context.principal.may(.read(team: budget.scope.team)) else {
+        guard let budget = server.configuration.budget(id: id), context.principal.may(.read(team: budget.scope.team))
+        else {
             throw try await absence(of: id, context)
         }
         return budget

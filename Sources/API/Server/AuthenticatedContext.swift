@@ -20,6 +20,15 @@ struct AuthenticatedContext: Sendable {
         return text
     }
 
+    /// The request's `Idempotency-Key`; nil if it has none.
+    func idempotencyKey() throws(Problem) -> String? {
+        guard let key = request.headers[.idempotencyKey] else { return nil }
+        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw Problem(.malformedRequest, "Idempotency-Key must be 1 to 255 visible ASCII characters.")
+        }
+        return key
+    }
+
     /// The team a listing is limited to: the one that the query parameter `team` names, or the only one that the token
     /// may see.
     func visibleTeam(_ server: ServerContext) throws(Problem) -> String? {
@@ -27,6 +36,10 @@ struct AuthenticatedContext: Sendable {
         if let team, !server.configuration.teams.contains(team) { throw .unknownTeam(team) }
         return team
     }
+}
+
+extension HTTPField.Name {
+    fileprivate static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
 }
 
 /// The routes of the server, and the methods of each path.

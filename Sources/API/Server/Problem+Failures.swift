@@ -43,6 +43,22 @@ extension Problem {
             self.init(.creditWithdrawn, "The credit \(id) was withdrawn; add another under a new name.")
         case .creditDrawn(let id, let month):
             self.init(.creditDrawn, "The credit \(id) has paid calls of \(month), which is closed; it stays.")
+        case .tokenMade(let id, .otherContent):
+            self.init(
+                .idempotencyConflict,
+                "Token \(id) was made under this Idempotency-Key for another role or team. Use a new key for another token."
+            )
+        case .tokenMade(let id, .otherCaller):
+            self.init(
+                .idempotencyConflict,
+                """
+                Token \(id) was made under this Idempotency-Key by another caller, and only that one can get it again. If \
+                nobody has it, revoke token \(id) and make another under a new key.
+                """)
+        case .tokenMade(let id, .revoked):
+            self.init(
+                .idempotencyConflict,
+                "Token \(id), which was made under this Idempotency-Key, was revoked. Use a new key for another token.")
         case .unreadableBudget(let id, let why):
             self.init(
                 .unavailable,

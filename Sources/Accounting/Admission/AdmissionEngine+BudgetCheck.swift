@@ -2,7 +2,7 @@ extension AdmissionEngine {
     /// The result of checking a candidate against the budgets that would pay for it.
     enum BudgetCheck {
         case fits([Hold.Charge])
-        /// This replica has not seen these windows.
+        /// This replica has not seen these windows of hard budgets.
         case unseen([WindowKey])
         /// The leases do not cover the candidate. Lists all needs of the candidate, including those that the leases
         /// cover.
@@ -35,10 +35,12 @@ extension AdmissionEngine {
                 return terms.unit == .tokens ? .unbounded(budget) : .blocked(Self.notPriced(candidate, call, budget))
             }
             guard let place = matched[index].account else {
-                // A fenced replica cannot ask PostgreSQL for this window. The settlement finds the window and charges
-                // it.
-                let span = matchedBudget(index).window(containing: now.wall)
-                if !isFenced { unseen.append(WindowKey(budgetNumber: terms.number, span: span)) }
+                // A fenced replica cannot ask PostgreSQL for this window, and a budget that denies nothing keeps no call
+                // waiting for it. The settlement finds the window and charges it.
+                if isFenced { continue }
+                let key = WindowKey(
+                    budgetNumber: terms.number, span: matchedBudget(index).window(containing: now.wall))
+                if isHard { unseen.append(key) } else { unopened.insert(key) }
                 continue
             }
             if !isLast, terms.hasThreshold, let reason = threshold(index, accounts[place: place], candidate) {

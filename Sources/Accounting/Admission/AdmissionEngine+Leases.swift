@@ -41,11 +41,13 @@ extension AdmissionEngine {
         for need in asks.filter(\.isDryRun).flatMap({ $0.alternatives.flatMap(\.self) }) {
             snapshot.free[need.windowID] = accounts[need.windowID]?.idle
         }
-        let needs = asks.filter { !$0.isDryRun }.flatMap { $0.alternatives.flatMap(\.self) }
-        for window in Set(needs.map(\.windowID)).union(topUps) {
+        var largestNeeds = Dictionary(topUps.map { ($0, Int64(0)) }) { first, _ in first }
+        for need in asks.filter({ !$0.isDryRun }).flatMap({ $0.alternatives.flatMap(\.self) }) {
+            largestNeeds[need.windowID] = max(largestNeeds[need.windowID] ?? 0, need.amount)
+        }
+        for (window, need) in largestNeeds {
             guard let place = accounts.place(ofWindow: window) else { continue }
             var account = accounts[place: place]
-            let need = needs.filter { $0.windowID == window }.reduce(0) { max($0, $1.amount) }
             // If the last ask is more recent than this, calls spend faster than estimated. After a long quiet time,
             // they spend more slowly.
             let quiet = now.monotonic.secondsCeiling(since: account.lastAskedAt)

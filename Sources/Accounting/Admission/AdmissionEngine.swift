@@ -16,6 +16,8 @@ package struct AdmissionEngine: Sendable {
     var verdictCounts = VerdictCounts()
     /// Windows that are exhausted and whose alert is not written yet.
     var exhausted: Set<Int64> = []
+    /// Windows to open in the background. No call waits for them.
+    var unopened: Set<WindowKey> = []
     /// On the monotonic clock. Once it has passed, the replica is fenced and `fencedPolicy` decides what it admits.
     var fencedAfterNanoseconds: Int64 = .max
     package private(set) var isDraining = false

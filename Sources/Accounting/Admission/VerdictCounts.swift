@@ -39,9 +39,13 @@ struct VerdictCounts: Sendable {
     /// Takes back the count of a verdict that reached nobody. If the count was taken meanwhile, the next one is less by
     /// one, and may be negative.
     mutating func takeBack(_ verdict: Verdict, of hold: Hold, on day: CalendarDay) {
+        let hash = Self.hash(hold.who.team, hold.who.feature, hold.requestedModel, verdict.model)
+        // It was counted under a name of its own, unless its team had used up its names.
+        let hasName = namedDay != day || names[hold.who.team]?.contains(hash) == true
         let key = VerdictCount.Key(
-            day: day, team: hold.who.team, feature: hold.who.feature, requestedModel: hold.requestedModel,
-            servedModel: verdict.model, verdict: verdict.kind, reason: verdict.reason?.code)
+            day: day, team: hold.who.team, feature: hasName ? hold.who.feature : nil,
+            requestedModel: hasName ? hold.requestedModel : Self.otherModel,
+            servedModel: hasName ? verdict.model : nil, verdict: verdict.kind, reason: verdict.reason?.code)
         add([VerdictCount(key: key, calls: -1)])
     }
 

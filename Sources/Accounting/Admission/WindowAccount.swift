@@ -38,6 +38,10 @@ struct WindowAccount: Sendable {
     var isNearLimit = false
     /// Whether a call was denied since this window has been used up.
     var isExhausted = false
+    /// Whether the engine has counted calls here. The window then stays current if the clock goes back.
+    var wasCurrent = false
+    /// Whether the window that follows was asked for ahead of its beginning.
+    var isNextNoted = false
     /// False once the engine has forgotten the window.
     var isOpen = true
     /// The place of the account of another window of the same budget; -1 if there is none.
@@ -60,6 +64,8 @@ struct WindowAccount: Sendable {
 
     /// Whether this replica has no lease, no hold and no ask in flight here.
     var isUnused: Bool { lease == 0 && held == 0 && !isAskInFlight }
+    /// Whether this replica has made a hold here.
+    var wasUsed: Bool { lastUsedAt != Timestamp(seconds: 0) }
     /// Whether to request more money before a call needs it.
     var runsLow: Bool { !isAskInFlight && !isNearLimit && headroom > 0 && free < headroom / 2 }
 
@@ -104,4 +110,6 @@ package struct WindowKey: Hashable, Sendable {
         self.budgetNumber = budgetNumber
         self.span = span
     }
+
+    func isOver(by now: Timestamp) -> Bool { span.end.map { $0 <= now } ?? false }
 }

@@ -50,13 +50,21 @@ struct WindowTable: Sendable {
 
     /// The account of the budget's window at `now`; nil if this replica has not seen that window yet.
     ///
-    /// Windows never go back: if the clock does, the later window stays current.
+    /// A window may be known before it begins, and is not current until then. Windows never go back: if the clock does,
+    /// a window that was current once stays current.
     mutating func current(ofBudget number: Int64, at now: Timestamp) -> Int? {
         guard let head = heads[number] else { return nil }
-        if places[head].hasBegun(by: now), !places[head].isOver(by: now) { return head }
-        let latest = chain(from: head).max { places[$0].span.start < places[$1].span.start }!
+        if places[head].hasBegun(by: now), !places[head].isOver(by: now) {
+            places[head].wasCurrent = true
+            return head
+        }
+        let begun = chain(from: head).lazy.filter { [places] in places[$0].wasCurrent || places[$0].hasBegun(by: now) }
+        guard let latest = begun.max(by: { places[$0].span.start < places[$1].span.start }),
+            !places[latest].isOver(by: now)
+        else { return nil }
         moveToHead(latest)
-        return places[latest].isOver(by: now) ? nil : latest
+        places[latest].wasCurrent = true
+        return latest
     }
 
     func windowID(of key: WindowKey) -> Int64? {

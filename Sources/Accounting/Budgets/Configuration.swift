@@ -54,6 +54,17 @@ package final class Configuration: Sendable {
         self.ladders = byTeam
     }
 
+    /// The window of a budget that begins where another ends; nil if this version cannot read the budget.
+    package func nextWindow(of number: Int64, from end: Timestamp) -> WindowKey? {
+        guard let budget = scopes.budget(number), budget.whyUnreadable == nil else { return nil }
+        return WindowKey(budgetNumber: number, span: budget.window(containing: end))
+    }
+
+    /// The budget with this id, if this version can read it.
+    package func budget(id: String) -> Budget? {
+        scopes.budget(id: id).flatMap { $0.whyUnreadable == nil ? $0 : nil }
+    }
+
     /// The budgets, ordered by number, without those that this version cannot read.
     package var budgets: [Budget] {
         scopes.areAllReadable ? scopes.budgets : scopes.budgets.filter { $0.whyUnreadable == nil }

@@ -1,5 +1,5 @@
 /// Collects the calls that wait for money, and everything else to tell PostgreSQL about leases, while one grant batch
-/// is under way. Thus one transaction at a time asks for all waiting calls, however many there are.
+/// is under way. Thus one transaction at a time asks for many waiting calls (`GrantBacklog`).
 ///
 /// The queue itself neither waits nor sends. `next` returns the request to send, and `took` applies its outcome.
 package struct LeaseQueue: Sendable {
@@ -8,6 +8,13 @@ package struct LeaseQueue: Sendable {
         let call: Call
         var ask: LeaseAsk
         let deadlineNanoseconds: Int64
+    }
+
+    /// The batch that was sent, and what its outcome decides.
+    private struct UnderWay {
+        let batch: GrantBatch
+        let waiters: [Waiter]
+        let opens: Set<WindowKey>
     }
 
     /// The next request to send to PostgreSQL.
@@ -34,16 +41,13 @@ package struct LeaseQueue: Sendable {
     /// How long the queue sends nothing after a batch has failed.
     static let pauseNanoseconds: Int64 = 50_000_000
 
-    private(set) var waiting: [Waiter] = []
+    private var backlog = GrantBacklog()
     /// Calls that wait for a revocation of idle leases.
     private(set) var parked: [Waiter] = []
     private var looksAgainAtNanoseconds: Int64 = 0
-    private var topUps: Set<Int64> = []
-    private var revoked: Set<Int64> = []
-    private var givenBack: [Int64: Int64] = [:]
 
     private var lastNumber: Int64 = 0
-    private var underWay: (batch: GrantBatch, waiters: [Waiter])?
+    private var underWay: UnderWay?
     /// The result of the batch under way if PostgreSQL has committed it. Set once the answer to its commit is lost.
     private var unanswered: GrantBatch.Result?
     private var isSent = false
@@ -51,36 +55,36 @@ package struct LeaseQueue: Sendable {
 
     package init() {}
 
-    package var isIdle: Bool {
-        underWay == nil && waiting.isEmpty && parked.isEmpty && topUps.isEmpty && revoked.isEmpty && givenBack.isEmpty
-    }
+    package var isIdle: Bool { underWay == nil && backlog.isEmpty && parked.isEmpty }
 
     package mutating func wait(_ call: Call, _ ask: LeaseAsk, ticket: Int64, at now: Moment) {
         let deadline = now.monotonicNanoseconds + Self.timeoutNanoseconds
-        waiting.append(Waiter(ticket: ticket, call: call, ask: ask, deadlineNanoseconds: deadline))
+        backlog.waiting.append(Waiter(ticket: ticket, call: call, ask: ask, deadlineNanoseconds: deadline))
     }
 
-    package mutating func topUp(_ windows: [Int64]) { topUps.formUnion(windows) }
+    package mutating func topUp(_ windows: [Int64]) { backlog.topUps.formUnion(windows) }
 
     /// Queues idle money to give back. The money has already left the leases in memory.
-    package mutating func giveBack(_ amounts: [Int64: Int64]) {
-        givenBack.merge(amounts, uniquingKeysWith: { $0.plus($1) })
+    package mutating func giveBack(_ amounts: [Int64: Int64]) { backlog.giveBack(amounts) }
+
+    /// Queues the windows that the engine wants opened while no call waits for them.
+    package mutating func takeUnopened(from engine: inout AdmissionEngine) {
+        if !engine.unopened.isEmpty { backlog.opens.formUnion(engine.takeUnopened()) }
     }
 
     /// Notes that a call waits for this replica's idle money in `windows`. The next batch gives it back.
-    package mutating func revoke(_ windows: Set<Int64>) { revoked.formUnion(windows) }
+    package mutating func revoke(_ windows: Set<Int64>) { backlog.revoked.formUnion(windows) }
 
     /// Makes parked calls ask again, because another replica has given back idle money.
     package mutating func lookAgain() {
-        waiting = parked + waiting
+        backlog.waiting = parked + backlog.waiting
         parked = []
     }
 
     /// The latest time at which to call `next` again; nil if only an event can give it something to do.
     package var wakeAtNanoseconds: Int64? {
         if isSent { return nil }
-        let hasWork = underWay != nil || !(waiting.isEmpty && topUps.isEmpty && revoked.isEmpty && givenBack.isEmpty)
-        if hasWork { return pausedUntilNanoseconds }
+        if underWay != nil || !backlog.isEmpty { return pausedUntilNanoseconds }
         return parked.isEmpty ? nil : max(pausedUntilNanoseconds, looksAgainAtNanoseconds)
     }
 
@@ -92,13 +96,18 @@ package struct LeaseQueue: Sendable {
             return .inquire(underWay.batch)
         }
         if now.monotonicNanoseconds >= looksAgainAtNanoseconds { lookAgain() }
-        var snapshot = engine.beginGrantBatch(waiting.map(\.ask), topUps: topUps, revoked: revoked, at: now)
-        snapshot.givenBack.merge(givenBack, uniquingKeysWith: { $0.plus($1) })
+        var portion = backlog.takePortion()
+        portion.opens = portion.opens.filter { !engine.knows($0) && !$0.isOver(by: now.wall) }
+        if portion.isEmpty { return nil }
+        var asks = portion.waiting.map(\.ask)
+        var snapshot = engine.beginGrantBatch(asks, topUps: portion.topUps, revoked: portion.revoked, at: now)
+        snapshot.givenBack.merge(portion.givenBack, uniquingKeysWith: { $0.plus($1) })
+        // Behind the asks of the calls that wait, because nobody is answered by it.
+        if !portion.opens.isEmpty { asks.append(LeaseAsk(opens: Array(portion.opens))) }
         lastNumber += 1
-        let batch = GrantBatch(
-            number: lastNumber, replicaID: engine.replicaID, asks: waiting.map(\.ask), snapshot: snapshot)
-        (underWay, isSent) = ((batch, waiting), true)
-        (waiting, topUps, revoked, givenBack) = ([], [], [], [:])
+        let batch = GrantBatch(number: lastNumber, replicaID: engine.replicaID, asks: asks, snapshot: snapshot)
+        underWay = UnderWay(batch: batch, waiters: portion.waiting, opens: portion.opens)
+        isSent = true
         return .grant(batch)
     }
 
@@ -106,7 +115,8 @@ package struct LeaseQueue: Sendable {
     package mutating func took(_ outcome: GrantBatch.Outcome, _ engine: inout AdmissionEngine, at now: Moment)
         -> [Answer]
     {
-        guard let (batch, waiters) = underWay else { return [] }
+        guard let sent = underWay else { return [] }
+        let (batch, waiters) = (sent.batch, sent.waiters)
         isSent = false
         if case .unanswered(let result) = outcome {
             unanswered = result
@@ -125,6 +135,7 @@ package struct LeaseQueue: Sendable {
             if case .failed = outcome {
                 giveBack(batch.snapshot.givenBack)
                 revoke(batch.snapshot.revoked)
+                backlog.opens.formUnion(sent.opens)
             }
             pausedUntilNanoseconds = now.monotonicNanoseconds + Self.pauseNanoseconds
             return waiters.compactMap { retry($0, $0.ask, at: now) }
@@ -145,12 +156,12 @@ package struct LeaseQueue: Sendable {
 
     /// Forgets everything about the leases of a replica that was declared gone. Calls keep waiting.
     package mutating func startAnew() {
-        if let (_, waiters) = underWay { waiting = waiters + waiting }
+        if let underWay { backlog.waiting = underWay.waiters + backlog.waiting }
         lookAgain()
         (underWay, unanswered, isSent) = (nil, nil, false)
-        (topUps, revoked, givenBack) = ([], [], [:])
+        backlog = GrantBacklog(waiting: backlog.waiting)
         lastNumber = 0
-        for index in waiting.indices { waiting[index].ask.revocations = [:] }
+        for index in backlog.waiting.indices { backlog.waiting[index].ask.revocations = [:] }
     }
 
     /// Decides the calls of a batch in the order in which they came. A call is denied if PostgreSQL has no money for
@@ -191,6 +202,7 @@ package struct LeaseQueue: Sendable {
                 ended.append(Answer(ticket: waiter.ticket, outcome: outcome, madeHold: nil))
             }
         }
+        takeUnopened(from: &engine)
         return ended
     }
 
@@ -208,7 +220,7 @@ package struct LeaseQueue: Sendable {
         }
         var waiter = waiter
         waiter.ask = ask
-        waiting.append(waiter)
+        backlog.waiting.append(waiter)
         return nil
     }
 }

@@ -116,6 +116,8 @@ package enum StoreFailure: Error, Sendable {
     /// The credit has paid in a closed month, and that payment stands.
     case creditDrawn(String, in: CalendarMonth)
     case unknownTimeZone(String)
+    /// The key of the request has made a token before, and that token cannot be given again.
+    case tokenMade(Int64, TokenRequest.Obstacle)
     /// This version, or this host, cannot read the stored budget.
     case unreadableBudget(String, why: String)
 }

@@ -30,22 +30,63 @@ package enum TokenStore {
     private static let secretBytes = 32
     private static let textBytes = prefix.utf8.count + (secretBytes * 8 + 5) / 6
 
-    /// Makes a token and returns its text, which is never shown again. `team` is required for the role `team`.
+    /// Makes a token and returns its text, which is shown no more than once, or as often as `request` comes. `team` is
+    /// required for the role `team`.
     package static func create(
-        role: Role, team: String?, _ connection: Connection
+        role: Role, team: String?, for request: TokenRequest? = nil, _ connection: Connection
     ) throws -> (text: String, token: Token) {
-        var generator = SystemRandomNumberGenerator()
-        let secret = (0..<secretBytes).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-        let text = prefix + Base64URL.encode(secret)
+        let random = randomBytes()
         return try connection.transaction { transaction in
             if let team { try TeamStore.require(team, transaction) }
+            if let request, let made = try made(for: request, role, team, transaction) { return made }
+            let text = prefix + Base64URL.encode(request?.secret(salt: random) ?? random)
             let row = try transaction.query(
                 """
                 INSERT INTO token (hash, role, team) VALUES (\(hash(of: text)), \(role.rawValue), \(team))
                 RETURNING token_id, role, team, created_at, last_used_at, revoked_at
                 """)[0]
-            return (text, try token(row))
+            let token = try token(row)
+            if let request {
+                try transaction.execute(
+                    """
+                    INSERT INTO token_request (key, token_id, salt) VALUES (\(request.key), \(token.id), \(random))
+                    ON CONFLICT (key) DO UPDATE
+                    SET token_id = excluded.token_id, salt = excluded.salt, made_at = excluded.made_at
+                    """)
+            }
+            return (text, token)
         }
+    }
+
+    private static func randomBytes() -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<secretBytes).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+    }
+
+    /// The token that this request has made already; nil if it comes for the first time.
+    private static func made(
+        for request: TokenRequest, _ role: Role, _ team: String?, _ transaction: borrowing Transaction
+    ) throws -> (text: String, token: Token)? {
+        // The first of two equal requests at the same time makes the token, and the second finds it.
+        try transaction.execute(
+            "SELECT pg_advisory_xact_lock(\(AdvisoryLock.tokenRequest.rawValue), hashtext(\(request.key)))")
+        let row = try transaction.query(
+            """
+            SELECT t.token_id, t.role, t.team, t.created_at, t.last_used_at, t.revoked_at, r.salt, t.hash
+            FROM token_request r JOIN token t USING (token_id)
+            WHERE r.key = \(request.key) AND r.made_at > now() - make_interval(days => \(TokenRequest.days))
+            """
+        ).first
+        guard let row else { return nil }
+        let (id, madeRole, madeTeam, createdAt, lastUsedAt, revokedAt, salt, storedHash) = try row.decode(
+            (Int64, String, String?, Timestamp, Timestamp?, Timestamp?, [UInt8], [UInt8]).self)
+        guard madeRole == role.rawValue, madeTeam == team else { throw StoreFailure.tokenMade(id, .otherContent) }
+        guard revokedAt == nil else { throw StoreFailure.tokenMade(id, .revoked) }
+        let text = prefix + Base64URL.encode(request.secret(salt: salt))
+        guard hash(of: text) == storedHash else { throw StoreFailure.tokenMade(id, .otherCaller) }
+        let token = Token(
+            id: id, roleName: madeRole, team: madeTeam, createdAt: createdAt, lastUsedAt: lastUsedAt, revokedAt: nil)
+        return (text, token)
     }
 
     /// Whether `create` could have made this text. Nothing needs to be asked about any other.

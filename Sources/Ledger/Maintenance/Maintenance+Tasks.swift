@@ -37,6 +37,9 @@ extension Maintenance {
                 for number in due { try BudgetOpening.finish(number, in: configuration, connection) }
                 return MaintenanceTask.Portion(rows: due.count)
             },
+            MaintenanceTask("next_windows", every: .seconds(30)) { connection in
+                try NextWindows.open(core.withLock { $0.engine.configuration }, connection)
+            },
             MaintenanceTask("scope_sums", every: .seconds(10)) { connection in
                 let (entries, hasMore) = try ScopeSums.fold(connection)
                 return MaintenanceTask.Portion(rows: Int(entries), hasMore: hasMore)
@@ -45,6 +48,7 @@ extension Maintenance {
                 try ConfigurationStore.ensureMonths(connection)
                 return MaintenanceTask.Portion(rows: 0)
             },
+            DailySumNames().task(log),
         ] + retention(rawUsageDays: rawUsageDays)
     }
 
@@ -61,6 +65,7 @@ extension Maintenance {
             task("old_handed_over_holds", every: .seconds(3600), Retention.handedOverHolds),
             task("leases_of_ended_replicas", every: .seconds(60), Retention.leasesOfEndedReplicas),
             MaintenanceTask("leases_of_ended_windows", every: .seconds(300)) { try endedWindows.delete($0) },
+            task("token_requests", every: .seconds(3600), Retention.tokenRequests),
             task("verdict_counts", every: .seconds(3600), Retention.verdictCounts),
             MaintenanceTask("windows", every: .seconds(3600)) { connection in
                 let deleted = try Retention.windows(connection)

@@ -43,6 +43,11 @@ enum Retention {
         try delete(from: "handed_over", by: "expires_at", days: keyDays, connection)
     }
 
+    /// What lets a token's request come twice.
+    static func tokenRequests(_ connection: Connection) throws -> Int {
+        try delete(from: "token_request", by: "made_at", days: TokenRequest.days, connection)
+    }
+
     /// How the calls of long ago were answered.
     static func verdictCounts(_ connection: Connection) throws -> Int {
         try delete(from: "verdict_count", by: "day", days: windowDays, connection)
@@ -111,7 +116,8 @@ final class EndedWindowLeases: Sendable {
 
     func delete(_ connection: Connection) throws -> MaintenanceTask.Portion {
         let (endsAt, windowID) = position.withLock { $0 }
-        // A lease of a window that ended a day ago holds nothing any more: a hold lives one hour at most.
+        // A lease of a window that ended a day ago holds nothing any more: a hold lives one hour at most. Nobody asks for
+        // more of it either: a grant batch must not lose a row between making it and locking it.
         let windows = try connection.query(
             """
             SELECT window_id, ends_at FROM budget_window

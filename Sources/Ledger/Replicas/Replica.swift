@@ -140,44 +140,6 @@ package final class Replica: Sendable {
         if let ticket { waiting.limitWait(of: ticket) } else { done(outcome) }
     }
 
-    /// What each budget has spent and holds in its current window, by budget number. Both figures of a budget belong to
-    /// the same moment.
-    package func balances(of budgets: [Budget]) async throws -> [Int64: (spent: Int64, held: Int64)] {
-        let now = now().wall
-        let spent = { @Sendable (connection: Connection) in try BudgetStore.spent(of: budgets, at: now, connection) }
-        // One budget is looked up by its key; all budgets are a list.
-        let stored = try await budgets.count == 1 ? database.lookUp(spent) : database.read(spent)
-        var states = states(of: budgets, at: now)
-        // A commit of this replica may be in PostgreSQL but not yet in memory, which still counts its money as held.
-        // Give memory a few milliseconds to catch up.
-        for _ in 0..<3 where budgets.contains(where: { isBehind(states[$0.number], stored[$0.number]) }) {
-            try await Task.sleep(for: .milliseconds(5))
-            states = self.states(of: budgets, at: now)
-        }
-        var balances: [Int64: (spent: Int64, held: Int64)] = [:]
-        for number in budgets.map(\.number) {
-            let (state, stored) = (states[number], stored[number])
-            let isOurs = state != nil && !isBehind(state, stored)
-            balances[number] = (isOurs ? state!.spent : stored?.amount ?? 0, state?.held ?? 0)
-        }
-        return balances
-    }
-
-    private func states(of budgets: [Budget], at now: Timestamp) -> [Int64: BudgetState] {
-        core.withLock { core in
-            core.update { engine in
-                var states: [Int64: BudgetState] = [:]
-                for budget in budgets { states[budget.number] = engine.state(of: budget, at: now) }
-                return states
-            }
-        }
-    }
-
-    private func isBehind(_ state: BudgetState?, _ stored: BudgetStore.Spent?) -> Bool {
-        guard let state, let stored else { return false }
-        return (state.revision, state.spent) < (stored.revision, stored.amount)
-    }
-
     // MARK: Settlements
 
     /// Commits an entry: the settlement of its hold, or a call that was never authorized. `done` is called once the

@@ -39,14 +39,16 @@ package struct ReplicaCore: Sendable {
     package mutating func authorize(_ call: Call, ticket: @autoclosure () -> Int64, at now: Moment)
         -> AuthorizeOutcome?
     {
-        switch engine.authorize(call, at: now, isFinal: false) {
+        let outcome = engine.authorize(call, at: now, isFinal: false)
+        leases.takeUnopened(from: &engine)
+        switch outcome {
         case .ask(let ask):
             leases.wait(call, ask, ticket: ticket(), at: now)
             return nil
         case .verdict(let verdict, let topUps):
             if !topUps.isEmpty { leases.topUp(topUps) }
             return .verdict(verdict, topUps: topUps)
-        case let outcome:
+        case .conflict, .refused, .overCapacity:
             return outcome
         }
     }
@@ -120,6 +122,8 @@ package struct ReplicaCore: Sendable {
         let places = engine.accountPlaces.clamped(to: nextAccount..<(nextAccount + Self.accountsATick))
         engine.forgetEndedWindows(before: now.wall, among: places)
         leases.giveBack(engine.takeIdle(at: now, all: engine.isDraining, among: places))
+        if !engine.isDraining { engine.noteNextWindows(at: now, among: places) }
+        leases.takeUnopened(from: &engine)
         nextAccount = places.upperBound
         if nextAccount < engine.accountPlaces.upperBound { return true }
         nextAccount = 0

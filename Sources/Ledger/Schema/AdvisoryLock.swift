@@ -19,4 +19,6 @@ enum AdvisoryLock: Int32 {
     case maintenance = 7218
     /// Held by a trigger in `migrations/` while it raises ids to the time.
     case raisingIDs = 7219
+    /// One request for a token under a key at a time.
+    case tokenRequest = 7220
 }

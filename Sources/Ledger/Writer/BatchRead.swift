@@ -11,7 +11,7 @@ struct BatchRead {
     private let opening: WindowRows.Opening?
     private var past = 0
     private var closedMonths = 0
-    private var rowType = 0
+    private var facts = 0
     private var keys: Int?
     private var ends: Int?
     private var people: Int?
@@ -29,7 +29,8 @@ struct BatchRead {
         past = ask(Self.past(of: batch))
         ask(Self.lock(months))
         closedMonths = ask(Self.closed(of: months))
-        rowType = ask("SELECT 'ledger'::regtype::oid::bigint")
+        // Read before the users: if one is erased in between, the next batch reads its users anew.
+        facts = ask("SELECT 'ledger'::regtype::oid::bigint, users_version FROM deployment")
         askForPeople(batch)
         if let opening {
             ask(opening.insert)
@@ -43,6 +44,16 @@ struct BatchRead {
 
     /// The database was restored from a backup and lacks what this replica has committed before.
     struct LostPast: Error {}
+
+    /// Names of users were taken out of their rows since the batch's users were read.
+    struct UsersChanged: Error {
+        let version: Int64
+    }
+
+    /// Months were closed meanwhile, and those that the entries go to instead may not be there yet.
+    struct MonthsClosed: Error {
+        let closed: Set<CalendarMonth>
+    }
 
     @discardableResult private mutating func ask(_ statement: SQL) -> Int {
         statements.append(statement)
@@ -60,12 +71,17 @@ struct BatchRead {
     func readSet(_ rows: [Rows], _ batch: WriteBatch, _ transaction: borrowing Transaction) throws -> BatchReadSet {
         guard !rows[past].isEmpty else { throw LostPast() }
         var known = BatchReadSet()
-        known.userIDs = batch.userIDs
-        known.rowType = UInt32(truncatingIfNeeded: try rows[rowType][0].decode(Int64.self, at: 0))
+        let (rowType, usersVersion) = try rows[facts][0].decode((Int64, Int64).self)
+        known.rowType = UInt32(truncatingIfNeeded: rowType)
+        known.users = batch.users
+        if usersVersion != batch.users.version {
+            if !batch.users.ids.isEmpty { throw UsersChanged(version: usersVersion) }
+            known.users.forgetAll(asOf: usersVersion)
+        }
         if let people {
             for row in rows[people] {
                 let (name, id) = try row.decode((String, Int64).self)
-                known.userIDs[name] = id
+                known.users.ids[name] = id
             }
         }
         if let windows, let opening { known.windowIDs = try opening.ids(rows[windows]) }
@@ -111,6 +127,7 @@ struct BatchRead {
             for row in closed { known.closedMonths.insert(try row.decode(CalendarDay.self, at: 0).month) }
             let wanted = batch.bookingMonths(closed: known.closedMonths).subtracting(locked).sorted()
             if wanted.isEmpty { return }
+            if !batch.knownMonths.isSuperset(of: wanted) { throw MonthsClosed(closed: known.closedMonths) }
             try transaction.execute(Self.lock(wanted))
             closed = try transaction.query(Self.closed(of: wanted))
             locked.formUnion(wanted)

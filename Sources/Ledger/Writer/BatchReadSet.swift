@@ -67,7 +67,7 @@ package struct BatchReadSet {
     /// Whether a commit outcome check has found that the batch was committed. An id that was not claimed was then
     /// refused.
     var isAfterCommit = false
-    var userIDs: [String: Int64] = [:]
+    var users = KnownUsers()
     var closedMonths: Set<CalendarMonth> = []
     /// The oid of the ledger's row type.
     var rowType: UInt32 = 0

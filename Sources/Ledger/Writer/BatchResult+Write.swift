@@ -3,7 +3,7 @@ import Postgres
 
 extension BatchResult {
     /// All statements that write the batch. They are sent together with the commit.
-    func write(_ known: BatchReadSet) -> LastStatements<(CommittedBatch, [String: Int64])> {
+    func write(_ known: BatchReadSet) -> LastStatements<(CommittedBatch, KnownUsers)> {
         let statements = BatchStatements(self, rowType: known.rowType)
         return LastStatements(statements) { rows in
             let changed = try statements.windows.map { try WindowChanges.decode(rows[$0]) } ?? []
@@ -11,7 +11,7 @@ extension BatchResult {
             let waited: Int64 = try statements.locks.reduce(0) { $0 + (try rows[$1][0].decode(at: 0)) }
             let committed = committed(
                 windows: changed, didCrossThreshold: crossings > 0, lockWaitMicroseconds: waited, hash: statements.hash)
-            return (committed, known.userIDs)
+            return (committed, known.users)
         }
     }
 
@@ -87,8 +87,15 @@ extension BatchResult {
 
     /// Stores refused usage as disputed, because real money may be in it.
     var disputed: [SQL] {
-        zip(dispositions, batch.jobs).compactMap { disposition, job in
+        let refused = zip(dispositions, batch.jobs).compactMap { disposition, job -> (posting: Posting, of: Receipt)? in
             guard case .conflict(let receipt) = disposition, case .record(let posting, _) = job else { return nil }
+            return (posting, receipt)
+        }
+        // Sorted, so that two batches with the same usage wait for each other in one order.
+        return refused.sorted { left, right in
+            if left.posting.key != right.posting.key { return left.posting.key < right.posting.key }
+            return left.posting.digest.lexicographicallyPrecedes(right.posting.digest)
+        }.map { posting, receipt in
             let entry = posting.entry
             let lines = entry.usage.quantities.lines
             return """

@@ -124,7 +124,7 @@ package struct BatchResult {
             BookedEntry(
                 posting: posting, key: key, entryID: batch.entryID(ofJob: index), day: day,
                 bookingMonth: WriteBatch.bookingMonth(on: day, closed: known.closedMonths),
-                userID: posting.entry.who.user.flatMap { known.userIDs[$0] }, windowIDs: windowIDs.sorted(),
+                userID: posting.entry.who.user.flatMap { known.users.ids[$0] }, windowIDs: windowIDs.sorted(),
                 batchReplicaID: batch.replicaID, batchNumber: batch.number))
     }
 

@@ -26,7 +26,7 @@ package struct WriteBatch: Sendable {
     let expectsRepeats: Bool
     /// Whether the previous batch had an entry that did not fit in a sum. This batch then probably has one too.
     let expectsOverflow: Bool
-    var userIDs: [String: Int64]
+    var users: KnownUsers
     /// Rows that are there as long as the batch before this one is: that batch, or one before it, has seen them.
     let knownRows: NamedRows
     var knownMonths: Set<CalendarMonth>
@@ -40,12 +40,16 @@ package struct WriteBatch: Sendable {
                 throw CommitOutcomeCheck.Failure(cause: error)
             }
         }
-        try ensureMonths(connection)
+        try ensureMonths(closed: configuration.closedMonths, connection)
         var (asksForKeys, asksForSums) = (expectsRepeats, expectsOverflow)
         while true {
             do {
                 return try write(
                     on: connection, BatchRead(self, asksForKeys: asksForKeys, asksForSums: asksForSums))
+            } catch let changed as BatchRead.UsersChanged {
+                users.forgetAll(asOf: changed.version)
+            } catch let later as BatchRead.MonthsClosed {
+                try ensureMonths(closed: later.closed, connection)
             } catch let error as PostgresError where error.isKeyThere && !asksForKeys {
                 // An id exists already. Write again, and this time read which ids exist.
                 asksForKeys = true
@@ -58,19 +62,19 @@ package struct WriteBatch: Sendable {
 
     private mutating func write(on connection: Connection, _ look: BatchRead) throws -> CommittedBatch {
         // The transaction's closure must not change `self`, so that a failed attempt leaves nothing behind.
-        let (committed, userIDs) = try connection.briefTransaction(first: look.statements) { transaction, rows in
+        let (committed, users) = try connection.briefTransaction(first: look.statements) { transaction, rows in
             let known = try look.readSet(rows, self, transaction)
             return BatchResult(self, knowing: known).write(known)
         }
-        self.userIDs = userIDs
+        self.users = users
         return committed
     }
 
     /// The rows that the jobs name and no batch before this one has seen.
     package var unknownRows: NamedRows { NamedRows(in: jobs, besides: knownRows) }
 
-    private mutating func ensureMonths(_ connection: Connection) throws {
-        for month in bookingMonths(closed: configuration.closedMonths).subtracting(knownMonths) {
+    private mutating func ensureMonths(closed: Set<CalendarMonth>, _ connection: Connection) throws {
+        for month in bookingMonths(closed: closed).subtracting(knownMonths).sorted() {
             try connection.execute("SELECT ensure_month(\(month.firstDay))")
             knownMonths.insert(month)
         }
@@ -131,7 +135,7 @@ extension WriteBatch {
     var unknownPeople: [String] {
         var names: Set<String> = []
         for posting in postings {
-            if let user = posting.entry.who.user, userIDs[user] == nil { names.insert(user) }
+            if let user = posting.entry.who.user, users.ids[user] == nil { names.insert(user) }
         }
         return names.sorted()
     }

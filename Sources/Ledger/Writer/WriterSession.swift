@@ -8,11 +8,10 @@ struct WriterSession {
     private var nextEntryNumber: Int64 = 1
     private var metRepeats = false
     private var metOverflow = false
-    var userIDs: [String: Int64] = [:]
+    var users = KnownUsers()
     private var knownRows = NamedRows()
     var knownMonths: Set<CalendarMonth> = []
 
-    private static let maximumRememberedUsers = 100_000
     private static let maximumRememberedRows = 100_000
 
     init(replicaID: Int64) { self.replicaID = replicaID }
@@ -21,13 +20,13 @@ struct WriterSession {
     mutating func prepare(_ jobs: [LedgerJob], _ verdictCounts: [VerdictCount], _ configuration: Configuration)
         -> WriteBatch
     {
-        if userIDs.count > Self.maximumRememberedUsers { userIDs = [:] }
+        users.forgetTooMany()
         if knownRows.count > Self.maximumRememberedRows { knownRows = NamedRows() }
         defer { nextEntryNumber += Int64(jobs.count) }
         return WriteBatch(
             replicaID: replicaID, number: lastBatchNumber + 1, firstEntryNumber: nextEntryNumber,
             previousHash: lastHash, jobs: jobs, verdictCounts: verdictCounts, configuration: configuration,
-            expectsRepeats: metRepeats, expectsOverflow: metOverflow, userIDs: userIDs, knownRows: knownRows,
+            expectsRepeats: metRepeats, expectsOverflow: metOverflow, users: users, knownRows: knownRows,
             knownMonths: knownMonths)
     }
 
@@ -36,7 +35,7 @@ struct WriterSession {
         lastHash = batch.hash
         metRepeats = batch.didMeetTakenIDs
         metOverflow = batch.outcomes.contains { (try? $0.get())?.isOverflow ?? false }
-        userIDs = sent.userIDs
+        users = sent.users
         knownRows.formUnion(batch.seenRows)
         knownMonths = sent.knownMonths
     }

@@ -13,15 +13,29 @@ struct PurserClient {
 
     /// Asks again where the connection is lost: to ask twice changes nothing.
     func get(_ route: Route) async throws(CommandFailure) -> Answer {
+        try await repeating { () async throws(CommandFailure) in try await send("GET", route) }
+    }
+
+    /// Sends what makes something new under a key, so that the server makes it once. Sends it again where the connection
+    /// is lost.
+    func post(_ route: Route, body: RequestBody, idempotencyKey: String) async throws(CommandFailure) -> Answer {
+        try await repeating { () async throws(CommandFailure) in
+            try await send("POST", route, body: body, idempotencyKey: idempotencyKey)
+        }
+    }
+
+    private func repeating(
+        _ request: () async throws(CommandFailure) -> Answer
+    ) async throws(CommandFailure) -> Answer {
         for pauseSeconds in Self.repeatPausesSeconds {
             do throws(CommandFailure) {
-                return try await send("GET", route)
+                return try await request()
             } catch {
                 guard error.isConnectionFailure else { throw error }
             }
             try? await Task.sleep(for: .seconds(pauseSeconds))
         }
-        return try await send("GET", route)
+        return try await request()
     }
 
     /// A balancer has found another server after the first of them, and a server that was restarted is back after the
@@ -31,12 +45,13 @@ struct PurserClient {
     /// Sends a request once. Throws for any status but 2xx, with the explanation that the server gave.
     func send(
         _ method: String, _ route: Route, body: RequestBody? = nil, ifMatch version: Int? = nil,
-        timeoutSeconds: Int = 60
+        idempotencyKey: String? = nil, timeoutSeconds: Int = 60
     ) async throws(CommandFailure) -> Answer {
         var headers = [(name: "Accept", value: "*/*")]
         if let token = settings.token { headers.append(("Authorization", "Bearer \(token)")) }
         if let body { headers.append(("Content-Type", body.contentType)) }
         if let version { headers.append(("If-Match", "\"\(version)\"")) }
+        if let idempotencyKey { headers.append(("Idempotency-Key", idempotencyKey)) }
         let response: HTTPResponse
         do {
             response = try await http.send(

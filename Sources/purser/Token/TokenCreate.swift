@@ -34,7 +34,9 @@ struct TokenCreate: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let answer = try await PurserClient().send("POST", Route("tokens"), body: body)
+        // Where the connection is lost after the token was made, the second request gets the same one.
+        let key = (0..<4).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined(separator: "-")
+        let answer = try await PurserClient().post(Route("tokens"), body: body, idempotencyKey: key)
         let token = try answer.string("token")
         try StandardOutput.writeLine(PrintableText.of(token))
         StandardError.writeLine("The token \(try answer.string("id")) is shown this once; keep it safe.")

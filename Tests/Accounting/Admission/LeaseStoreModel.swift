@@ -80,8 +80,12 @@ struct LeaseStoreModel {
         return plan
     }
 
-    /// Judges a call as a server does: asks for leases until there is a verdict.
+    /// Judges a call as a server does that has judged such a call before: asks for leases until there is a verdict.
     mutating func authorize(_ engine: inout AdmissionEngine, _ call: Call, at now: Moment) -> AuthorizeOutcome {
+        var earlier = engine
+        _ = earlier.authorize(call, at: now, isFinal: false)
+        let unopened = earlier.takeUnopened()
+        if !unopened.isEmpty { _ = round(&engine, [LeaseAsk(opens: Array(unopened))], at: now) }
         var isFinal = false
         var obtainable: ModelName?
         for _ in 0..<20 {

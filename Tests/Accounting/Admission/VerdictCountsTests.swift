@@ -34,6 +34,26 @@ import Testing
         #expect(counts.take().map(\.key.requestedModel) == ["tomorrow"])
     }
 
+    @Test("are taken back under the name under which they were counted")
+    func takenBack() {
+        var counts = VerdictCounts()
+        let day = CalendarDay(daysSince1970: 20_000)
+        for number in 0...VerdictCounts.maximumNames {
+            let model = "model-\(number)"
+            counts.count(Self.denied, of: Self.call(model), model, on: day)
+        }
+        for number in [0, VerdictCounts.maximumNames] {
+            let hold = Hold(
+                id: HoldID(replicaID: 1, number: 1), requestID: "r", who: Attribution(team: "t"),
+                requestedModel: "model-\(number)", model: EngineFixture.model("opus"), tier: .standard, estimate: nil,
+                authorizedAt: EngineFixture.start, expiresAt: EngineFixture.start, charges: [])
+            counts.takeBack(Self.denied, of: hold, on: day)
+        }
+        let left = counts.take()
+        #expect(left.count == VerdictCounts.maximumNames - 1)
+        #expect(left.allSatisfy { $0.calls == 1 })
+    }
+
     @Test("are kept by day, team, models, kind and reason")
     func verdictCounts() throws {
         let budget = EngineFixture.budget(limit: 140)

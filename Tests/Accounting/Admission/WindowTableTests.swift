@@ -59,4 +59,18 @@ import Testing
         #expect(current(86_400) == 2)
         #expect(current(86_399) == 2)
     }
+
+    @Test("does not find a window that is known ahead before it begins")
+    func ahead() {
+        var book = WindowTable()
+        func current(_ seconds: Int64) -> Int64? {
+            book.current(ofBudget: 1, indexedAt: 0, at: Timestamp(seconds: seconds)).map { book[place: $0].windowID }
+        }
+        book.open(Self.account(2, 1, Self.span(1)))
+        #expect(current(86_399) == nil)
+        book.open(Self.account(1, 1, Self.span(0)))
+        #expect(current(86_399) == 1)
+        book.open(Self.account(3, 1, Self.span(2)))
+        #expect([86_399, 86_400, 86_401, 172_799, 172_800].map(current) == [1, 2, 2, 2, 3])
+    }
 }

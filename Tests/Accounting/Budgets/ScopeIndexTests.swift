@@ -128,6 +128,26 @@ import Testing
         #expect(Self.numbers(scopes, Attribution(team: "t"), Self.gpt) == Array(0..<50))
     }
 
+    @Test("are found by their ids, also after some were changed, added, removed and made again")
+    func ids() {
+        var index = ScopeIndex([Self.budget(1, Scope()), Self.budget(2, Scope())], prices: Self.prices)
+        func change(_ budgets: [Budget], removing removed: Set<Int64> = []) {
+            index = index.changing(budgets, removing: removed, prices: Self.prices, haveNewPrices: false)
+        }
+        func numbers() -> [Int64?] { ["b1", "b2", "b3", "b4"].map { index.budget(id: $0)?.number } }
+        #expect(numbers() == [1, 2, nil, nil])
+        change([Self.budget(2, Scope(team: "t")), Self.budget(4, Scope()), Self.budget(3, Scope())])
+        #expect(numbers() == [1, 2, 3, 4])
+        #expect(index.budget(id: "b2")?.scope.team == "t")
+        change([], removing: [1])
+        #expect(numbers() == [nil, 2, 3, 4])
+        let again = Budget(
+            number: 9, id: "b2", version: 1, scope: Scope(), period: .month, zone: .utc, unit: .usd, limit: 1,
+            enforcement: .hard, downgradeAt: nil, alertAt: [], createdAt: Timestamp(seconds: 0))
+        change([again], removing: [2])
+        #expect(numbers() == [nil, 9, 3, 4])
+    }
+
     @Test("by a bare model name count its maker's own API only")
     func bareModel() {
         let scopes = [

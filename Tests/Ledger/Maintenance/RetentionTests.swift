@@ -70,6 +70,51 @@ import Testing
         }
     }
 
+    @Test("removes the empty leases of a replica that lives once their windows are over, and none that has money")
+    func livingReplica() async throws {
+        let drafts = ["empty", "full"].map {
+            LedgerFixture.budget($0, limit: 10_000, scope: Scope(team: "t", feature: $0), period: .day)
+        }
+        try await LedgerFixture.with(drafts) { fixture in
+            let connection = try fixture.connect()
+            let replica = try fixture.replica()
+            for feature in ["empty", "full"] {
+                let who = Attribution(team: "t", feature: feature)
+                _ = try await replica.hold(LedgerFixture.call(feature, who: who))
+            }
+            try connection.execute(
+                """
+                UPDATE lease SET amount = 0 WHERE window_id = (
+                    SELECT window_id FROM budget_window JOIN budget USING (budget_number) WHERE id = 'empty')
+                """)
+            // The replica's own maintenance may do it first.
+            let endedWindows = EndedWindowLeases()
+            _ = try endedWindows.delete(connection)
+            #expect(try fixture.count("lease") == 2)
+            try connection.execute(
+                "UPDATE budget_window SET starts_at = now() - interval '4 days', ends_at = now() - interval '2 days'")
+            _ = try endedWindows.delete(connection)
+            #expect(try fixture.count("lease") == 1 && fixture.count("lease", where: "amount > 0") == 1)
+            #expect(try fixture.count("replica", where: "state = 'live'") == 1)
+        }
+    }
+
+    @Test("forgets which request made a token after a day, and keeps the token") func tokenRequests() async throws {
+        try await LedgerFixture.with { fixture in
+            let connection = try fixture.connect()
+            for key in ["old", "young"] {
+                let request = TokenRequest(key: key, callerToken: "secret")
+                _ = try TokenStore.create(role: .router, team: nil, for: request, connection)
+            }
+            try connection.execute("UPDATE token_request SET made_at = now() - interval '23 hours'")
+            #expect(try Retention.tokenRequests(connection) == 0)
+            try connection.execute("UPDATE token_request SET made_at = now() - interval '25 hours' WHERE key = 'old'")
+            #expect(try Retention.tokenRequests(connection) == 1)
+            #expect(try fixture.count("token_request", where: "key = 'young'") == 1)
+            #expect(try fixture.count("token") == 2)
+        }
+    }
+
     @Test("empties the months of raw usage that are older than they are kept") func rawUsage() async throws {
         try await LedgerFixture.with { fixture in
             let connection = try fixture.connect()

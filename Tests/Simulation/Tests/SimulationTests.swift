@@ -37,7 +37,7 @@ import Testing
         (.forgetKeysOverMidnight, 1),
         (.dropQueuedSettlesAtShutdown, 6), (.ignoreRevocations, 10), (.repeatReplicaIDs, 71), (.goOnAfterRestore, 1375),
         (.keepConfigurationOfLostPast, 73), (.expireByWallClock, 1), (.reclaimByReplicaClock, 1),
-        (.returnHandedOverMoney, 1), (.fenceFromAnswer, 811), (.repeatWindowIDs, 92), (.trustWindowIDs, 328),
+        (.returnHandedOverMoney, 1), (.fenceFromAnswer, 208), (.repeatWindowIDs, 92), (.trustWindowIDs, 328),
     ]
 
     @Test("is watched so closely that every mistake is found", arguments: DeliberateBug.allCases)
