@@ -51,7 +51,8 @@ struct RunConditions {
         clocksDrift = maybe()
         drains = random.chance(permille: 400) && !isFleet
         budgetChanges = random.chance(permille: 400) && !isFleet
-        secondsToMidnight = random.pick([5, 20, 40, 1_000_000])
+        // Windows of the next day are opened some minutes ahead, each at a moment of its own.
+        secondsToMidnight = random.pick([5, 20, 40, 100, 200, 300, 1_000_000])
         runSeconds = isFleet ? 20 : random.int64(25...60)
         func seldom() -> Bool { !isCalm && random.chance(permille: 300) }
         restores = seldom()

@@ -72,6 +72,7 @@ final class SimulatedDatabase {
     /// Decides which windows another transaction has locked just now; nil: none.
     var contention: SplitMix64?
     var windowIDs: [WindowKey: Int64] = [:]
+    private var lastWindowID: Int64 = 0
     var leases = Table<LeaseKey, Lease>()
     var replicas: [Int64: Registration] = [:]
     var keys: [String: BatchReadSet.Key] = [:]
@@ -110,7 +111,7 @@ final class SimulatedDatabase {
     private func restore(_ backup: SimulatedDatabase) {
         (configuration, windows, windowIDs) = (backup.configuration, backup.windows, backup.windowIDs)
         (leases, replicas, keys, entries) = (backup.leases, backup.replicas, backup.keys, backup.entries)
-        beside = backup.beside
+        (beside, lastWindowID) = (backup.beside, backup.lastWindowID)
         (ends, batches, handedOver, reclaimed) = (backup.ends, backup.batches, backup.handedOver, backup.reclaimed)
     }
 
@@ -119,9 +120,11 @@ final class SimulatedDatabase {
     /// Ids follow the time in microseconds, as those of PostgreSQL do. `id`: the one that PostgreSQL gave, where both do
     /// the same.
     @discardableResult func open(_ key: WindowKey, as id: Int64? = nil) -> Int64 {
+        // An INSERT draws an id also for a row that is there already.
+        lastWindowID += 1
         if let id = windowIDs[key] { return id }
-        let next = (windows.keys.max() ?? 0) + 1
-        let id = id ?? (bug == .repeatWindowIDs ? next : max(next, now.microseconds - startedAt.microseconds))
+        if bug != .repeatWindowIDs { lastWindowID = max(lastWindowID, now.microseconds - startedAt.microseconds) }
+        let id = id ?? lastWindowID
         windowIDs[key] = id
         windows[id] = Window(key: key, limit: configuration.scopes.budget(key.budgetNumber)!.limit)
         return id

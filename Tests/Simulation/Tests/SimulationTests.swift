@@ -32,12 +32,12 @@ import Testing
 
     /// The first seed that finds each deliberate bug, as `make simulate BUG=…` reports it.
     static let findings: [(DeliberateBug, UInt64)] = [
-        (.forgetToFence, 1), (.reclaimEarly, 5), (.countRemoteSettleTwice, 1), (.freeExpiredHoldEarly, 1),
-        (.grantWithoutRowLock, 2), (.grantFromRowAlone, 1), (.treatUnknownCommitAsFailed, 2),
-        (.forgetKeysOverMidnight, 1),
-        (.dropQueuedSettlesAtShutdown, 6), (.ignoreRevocations, 10), (.repeatReplicaIDs, 71), (.goOnAfterRestore, 1375),
-        (.keepConfigurationOfLostPast, 73), (.expireByWallClock, 1), (.reclaimByReplicaClock, 1),
-        (.returnHandedOverMoney, 1), (.fenceFromAnswer, 208), (.repeatWindowIDs, 92), (.trustWindowIDs, 328),
+        (.forgetToFence, 1), (.reclaimEarly, 1), (.countRemoteSettleTwice, 1), (.freeExpiredHoldEarly, 1),
+        (.grantWithoutRowLock, 1), (.grantFromRowAlone, 2), (.treatUnknownCommitAsFailed, 1),
+        (.forgetKeysOverMidnight, 6), (.dropQueuedSettlesAtShutdown, 2), (.ignoreRevocations, 10),
+        (.repeatReplicaIDs, 71), (.repeatWindowIDs, 9_839), (.trustWindowIDs, 3_122), (.goOnAfterRestore, 1_375),
+        (.keepConfigurationOfLostPast, 45), (.expireByWallClock, 1), (.reclaimByReplicaClock, 1),
+        (.returnHandedOverMoney, 2), (.fenceFromAnswer, 208),
     ]
 
     @Test("is watched so closely that every mistake is found", arguments: DeliberateBug.allCases)
