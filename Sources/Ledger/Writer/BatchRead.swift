@@ -9,9 +9,7 @@ struct BatchRead {
     /// The months that this transaction has locked against their close.
     private let months: [CalendarMonth]
     private let opening: WindowRows.Opening?
-    private var past = 0
-    private var closedMonths = 0
-    private var facts = 0
+    private var state = 0
     private var keys: Int?
     private var ends: Int?
     private var people: Int?
@@ -25,12 +23,9 @@ struct BatchRead {
         months = batch.bookingMonths(closed: batch.configuration.closedMonths).sorted()
         opening = WindowRows.Opening(batch.unopenedWindows)
         sought = batch.unknownRows
-        ask(Self.lock(batch))
-        past = ask(Self.past(of: batch))
-        ask(Self.lock(months))
-        closedMonths = ask(Self.closed(of: months))
+        ask(Self.lock(batch, months))
         // Read before the users: if one is erased in between, the next batch reads its users anew.
-        facts = ask("SELECT 'ledger'::regtype::oid::bigint, users_version FROM deployment")
+        state = ask(Self.state(batch, months))
         askForPeople(batch)
         if let opening {
             ask(opening.insert)
@@ -69,9 +64,10 @@ struct BatchRead {
 
     /// Decodes the answers into the read set of the batch.
     func readSet(_ rows: [Rows], _ batch: WriteBatch, _ transaction: borrowing Transaction) throws -> BatchReadSet {
-        guard !rows[past].isEmpty else { throw LostPast() }
+        let (isPastKnown, closed, rowType, usersVersion) = try rows[state][0].decode(
+            (Bool, [CalendarDay], Int64, Int64).self)
+        guard isPastKnown else { throw LostPast() }
         var known = BatchReadSet()
-        let (rowType, usersVersion) = try rows[facts][0].decode((Int64, Int64).self)
         known.rowType = UInt32(truncatingIfNeeded: rowType)
         known.users = batch.users
         if usersVersion != batch.users.version {
@@ -95,7 +91,7 @@ struct BatchRead {
             }
         }
         known.closedMonths = batch.configuration.closedMonths
-        try lockMonths(after: rows[closedMonths], batch, &known, transaction)
+        try lockMonths(after: closed, batch, &known, transaction)
         if asksForSums { known.sums = try BatchSums(of: batch, known, transaction) }
         return known
     }
@@ -119,17 +115,18 @@ struct BatchRead {
 
     /// Entries of a month that was closed meanwhile are booked into a later month. Locks those later months too.
     private func lockMonths(
-        after closed: Rows, _ batch: WriteBatch, _ known: inout BatchReadSet, _ transaction: borrowing Transaction
+        after closed: [CalendarDay], _ batch: WriteBatch, _ known: inout BatchReadSet,
+        _ transaction: borrowing Transaction
     ) throws {
         var locked = Set(months)
         var closed = closed
         while true {
-            for row in closed { known.closedMonths.insert(try row.decode(CalendarDay.self, at: 0).month) }
+            known.closedMonths.formUnion(closed.map(\.month))
             let wanted = batch.bookingMonths(closed: known.closedMonths).subtracting(locked).sorted()
             if wanted.isEmpty { return }
             if !batch.knownMonths.isSuperset(of: wanted) { throw MonthsClosed(closed: known.closedMonths) }
-            try transaction.execute(Self.lock(wanted))
-            closed = try transaction.query(Self.closed(of: wanted))
+            try transaction.execute(Self.lock(batch, wanted))
+            closed = try transaction.query("SELECT \(sql: Self.closed(of: wanted))")[0].decode(at: 0)
             locked.formUnion(wanted)
         }
     }
@@ -142,11 +139,27 @@ extension BatchRead {
         "SELECT pg_advisory_xact_lock(\(AdvisoryLock.batch.rawValue), \(Int32(truncatingIfNeeded: batch.replicaID)))"
     }
 
-    /// The batch before this one or, before the first, the replica itself.
-    private static func past(of batch: WriteBatch) -> SQL {
-        batch.number > 1
-            ? "SELECT 1 FROM batch WHERE replica_id = \(batch.replicaID) AND number = \(batch.number - 1)"
-            : "SELECT 1 FROM replica WHERE replica_id = \(batch.replicaID)"
+    /// Takes the batch's lock as well as those of months against their close.
+    private static func lock(_ batch: WriteBatch, _ months: [CalendarMonth]) -> SQL {
+        let numbers = months.map { Int32($0.number) }
+        return """
+            \(sql: lock(batch)), pg_advisory_xact_lock_shared(\(AdvisoryLock.month.rawValue), number)
+            FROM (SELECT) AS one LEFT JOIN unnest(\(numbers)) AS number ON true
+            """
+    }
+
+    /// What the transaction must know once it has its locks: whether the batch before this one is there (or, before the
+    /// first, the replica itself), which of the months are closed, the oid of the ledger's row type, and how often the
+    /// names of users have changed.
+    private static func state(_ batch: WriteBatch, _ months: [CalendarMonth]) -> SQL {
+        let past: SQL =
+            batch.number > 1
+            ? "SELECT FROM batch WHERE replica_id = \(batch.replicaID) AND number = \(batch.number - 1)"
+            : "SELECT FROM replica WHERE replica_id = \(batch.replicaID)"
+        return """
+            SELECT EXISTS (\(sql: past)), \(sql: closed(of: months)), 'ledger'::regtype::oid::bigint, users_version
+            FROM deployment
+            """
     }
 
     /// Reads which rows are lost. Each is looked up by its key, however many there are.
@@ -162,14 +175,8 @@ extension BatchRead {
         """
     }
 
-    private static func lock(_ months: [CalendarMonth]) -> SQL {
-        let numbers = months.map { Int32($0.number) }
-        return
-            "SELECT pg_advisory_xact_lock_shared(\(AdvisoryLock.month.rawValue), number) FROM unnest(\(numbers)) AS number"
-    }
-
     private static func closed(of months: [CalendarMonth]) -> SQL {
-        "SELECT month FROM month WHERE month = ANY(\(months.map(\.firstDay))) AND state = 'closed'"
+        "ARRAY(SELECT month FROM month WHERE month = ANY(\(months.map(\.firstDay))) AND state = 'closed')"
     }
 
     /// Reads which ids of the batch are claimed: those of its postings, and those of its events within their team. The
