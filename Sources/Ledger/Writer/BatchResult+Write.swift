@@ -9,8 +9,10 @@ extension BatchResult {
             let changed = try statements.windows.map { try WindowChanges.decode(rows[$0]) } ?? []
             let crossings = try statements.crossings.map { try rows[$0][0].decode(Int64.self, at: 0) } ?? 0
             let waited: Int64 = try statements.locks.reduce(0) { $0 + (try rows[$1][0].decode(at: 0)) }
+            let didMeetOthers = try statements.freeLock.map { try rows[$0][0].decode(Bool.self, at: 0) } ?? false
             let committed = committed(
-                windows: changed, didCrossThreshold: crossings > 0, lockWaitMicroseconds: waited, hash: statements.hash)
+                windows: changed, didCrossThreshold: crossings > 0, didMeetOthers: didMeetOthers,
+                lockWaitMicroseconds: waited, hash: statements.hash)
             return (committed, known.users)
         }
     }

@@ -136,7 +136,8 @@ package struct BatchResult {
     }
 
     package func committed(
-        windows: [CommittedBatch.Window], didCrossThreshold: Bool, lockWaitMicroseconds: Int64 = 0, hash: [UInt8]
+        windows: [CommittedBatch.Window], didCrossThreshold: Bool, didMeetOthers: Bool = false,
+        lockWaitMicroseconds: Int64 = 0, hash: [UInt8]
     ) -> CommittedBatch {
         var outcomes: [Result<LedgerOutcome, LedgerFailure>] = []
         var endings: [CommittedBatch.Ending] = []
@@ -157,7 +158,7 @@ package struct BatchResult {
             outcomes: outcomes, endings: endings, reopened: reopened, windows: windows,
             didCrossThreshold: didCrossThreshold,
             didMeetTakenIDs: !sharedKeys.isEmpty || outcomes.contains { (try? $0.get())?.isRepeat ?? false },
-            seenRows: seenRows, lockWaitMicroseconds: lockWaitMicroseconds, hash: hash)
+            didMeetOthers: didMeetOthers, seenRows: seenRows, lockWaitMicroseconds: lockWaitMicroseconds, hash: hash)
     }
 
     private func outcome(of job: LedgerJob, at index: Int) -> Result<LedgerOutcome, LedgerFailure> {

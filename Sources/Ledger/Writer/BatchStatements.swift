@@ -20,6 +20,8 @@ final class BatchStatements: Sequence, IteratorProtocol {
 
     /// The indexes of the statements that wait for rows which other replicas change too, and return how long they did.
     private(set) var locks: [Int] = []
+    /// The index of the statement that returns whether others have windows of the batch.
+    private(set) var freeLock: Int?
     /// The index of the statement that returns the windows as the batch leaves them.
     private(set) var windows: Int?
     /// The index of the statement that returns how many thresholds were crossed; nil if the batch can cross none.
@@ -56,7 +58,7 @@ final class BatchStatements: Sequence, IteratorProtocol {
         case 5:
             guard changes.mayCrossThreshold else { return [] }
             crossings = count
-            return [changes.alerts]
+            return [result.batch.sharesRows ? changes.sharedAlerts : changes.alerts]
         case 6:
             hash = chain.end()
             return [result.chainLink(hash)]
@@ -66,8 +68,8 @@ final class BatchStatements: Sequence, IteratorProtocol {
 
     private func sumStatements() -> [SQL] {
         guard let rollups = result.rollups else { return [result.verdictCounts].compactMap(\.self) }
-        locks.append(count)
-        return [rollups.lock, rollups.add, result.verdictCounts].compactMap(\.self)
+        if result.batch.sharesRows { locks.append(count) }
+        return [result.batch.sharesRows ? rollups.lock : nil, rollups.add, result.verdictCounts].compactMap(\.self)
     }
 
     private func nextEntries() -> SQL {
@@ -82,7 +84,11 @@ final class BatchStatements: Sequence, IteratorProtocol {
         let first = [changes.leaseLock].compactMap(\.self)
         let lock = count + first.count
         locks.append(lock)
-        windows = lock + 3
-        return first + [changes.windowLock, changes.freeWindowLock, changes.change, changes.totals]
+        guard result.batch.sharesRows else {
+            windows = lock + 1
+            return first + [changes.windowLock, changes.change]
+        }
+        (freeLock, windows) = (lock + 1, lock + 3)
+        return first + [changes.sharedWindowLock, changes.freeWindowLock, changes.sharedChange, changes.totals]
     }
 }

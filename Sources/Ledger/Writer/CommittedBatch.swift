@@ -35,6 +35,8 @@ package struct CommittedBatch: Sendable {
     package let didCrossThreshold: Bool
     /// Whether the batch met ids that were claimed before.
     let didMeetTakenIDs: Bool
+    /// Whether another transaction had a window of the batch, so that the batch charged it beside its row.
+    let didMeetOthers: Bool
     /// Rows that the batch has looked for and found.
     let seenRows: NamedRows
     /// How long the batch waited for other transactions that had locked its windows or daily sums.

@@ -47,7 +47,7 @@ package struct LedgerQueue: Sendable {
 
     struct Batch: Sendable {
         var pending: PendingBatch
-        let written: WriteBatch
+        var written: WriteBatch
         /// The time after which no caller waits for any job of the batch.
         let deadlineNanoseconds: Int64
     }
@@ -188,6 +188,8 @@ package struct LedgerQueue: Sendable {
         case .lostRace, .failed, .unanswered:
             pausedUntilNanoseconds = now.monotonicNanoseconds + pauseNanoseconds(after: outcome)
             failures += 1
+            // It may have waited too long for a window that somebody has locked.
+            underWay?.written.sharesRows = true
             if case .unanswered = outcome, !mayBeCommitted {
                 // The commit outcome check may take only a moment, so no caller is answered yet.
                 mayBeCommitted = true

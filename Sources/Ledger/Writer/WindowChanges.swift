@@ -3,8 +3,10 @@ import Postgres
 
 /// What a batch changes in leases and windows. It takes money out of the lease of the replica that made the hold, never
 /// more than the lease has, and adds what was spent to the windows.
+///
+/// While other replicas change the same windows, the statements are those of `WindowChanges+Shared`.
 struct WindowChanges {
-    private struct LeaseKey: Hashable, Comparable {
+    struct LeaseKey: Hashable, Comparable {
         let replicaID: Int64
         let windowID: Int64
 
@@ -13,12 +15,12 @@ struct WindowChanges {
         }
     }
 
-    private let releases: [(key: LeaseKey, value: Int64)]
-    private let windowIDs: [Int64]
-    private let spent: [Int64]
-    /// The windows that get more than leave leases for them. Their rows are waited for: what is free in them shrinks.
-    private let unreserved: [Int64]
-    private let replicaID: Int64
+    let releases: [(key: LeaseKey, value: Int64)]
+    let windowIDs: [Int64]
+    let spent: [Int64]
+    /// The windows in which less is free afterwards, because they get more than leases lose for them.
+    let unreserved: [Int64]
+    let replicaID: Int64
     /// Whether the batch changes windows and any budget has alert thresholds.
     let mayCrossThreshold: Bool
 
@@ -59,47 +61,33 @@ struct WindowChanges {
             """
     }
 
-    /// Locks the windows in which less is free afterwards, and returns how many microseconds the statement waited for
-    /// other transactions. A lease may have less than the batch means to take, because it was reclaimed.
+    /// Locks the windows and returns how many microseconds the statement waited for other transactions.
     var windowLock: SQL {
-        """
-        SELECT \(sql: WindowRows.waited), count(*) FROM (
-            SELECT 1 FROM budget_window WHERE window_id IN (
-                SELECT unnest(\(unreserved))
-                UNION SELECT window_id FROM lease
-                    JOIN unnest(\(releases.map(\.key.replicaID)), \(releases.map(\.key.windowID)), \(releases.map(\.value)))
-                        AS w(replica_id, window_id, release) USING (replica_id, window_id)
-                    WHERE amount < release)
-            ORDER BY window_id FOR NO KEY UPDATE) AS locked
-        """
+        "SELECT \(sql: WindowRows.waited), count(*) FROM (\(sql: WindowRows.lock(windowIDs))) AS locked"
     }
 
-    /// Locks those of the other windows that nobody has locked, and notes which windows are locked now. Waiting for none
-    /// of them keeps replicas that share a window from waiting for each other's commits, and grants for all of these.
-    var freeWindowLock: SQL {
-        """
-        SELECT set_config('purser.locked_windows', COALESCE(array_agg(window_id), '{}')::text, true) FROM (
-            SELECT window_id FROM budget_window WHERE window_id = ANY(\(windowIDs)) FOR NO KEY UPDATE SKIP LOCKED
-        ) AS locked
-        """
-    }
-
-    /// Whether this transaction has locked a window. `IS TRUE` keeps this a look-up in a hash table for each row:
-    /// the sessions that write have no hash joins, and would go through all windows for each.
-    private static func isLocked(_ windowID: SQL) -> SQL {
-        "(\(sql: windowID) IN (SELECT unnest(current_setting('purser.locked_windows')::bigint[]))) IS TRUE"
-    }
-
-    /// Changes leases and windows. The rows are locked already, so this statement sees their current values. What is
-    /// charged to windows that others have locked is left beside their rows (`ChargeCollection`).
+    /// Changes leases and windows, and returns the windows as the batch leaves them. The rows are locked already, so this
+    /// statement sees their current values.
     var change: SQL {
         """
-        WITH taken AS (
+        WITH \(sql: charges)
+        UPDATE budget_window w
+        SET spent = w.spent + c.spent, leased = w.leased - c.taken, revision = w.revision + 1
+        FROM charge c WHERE w.window_id = c.window_id
+        RETURNING w.window_id, w.limit_amount,
+            w.spent + COALESCE((SELECT sum(u.spent)::bigint FROM uncollected_charge u WHERE u.window_id = w.window_id), 0),
+            w.leased - COALESCE((SELECT sum(u.taken)::bigint FROM uncollected_charge u WHERE u.window_id = w.window_id), 0),
+            w.revision
+        """
+    }
+
+    /// Takes what holds have set aside out of the leases (`taken`), and sums up what each window gets (`charge`).
+    var charges: SQL {
+        """
+        taken AS (
             UPDATE lease SET amount = lease.amount - t.taken
             FROM (SELECT replica_id, window_id, LEAST(amount, release) AS taken
-                  FROM lease JOIN unnest(\(releases.map(\.key.replicaID)), \(releases.map(\.key.windowID)),
-                      \(releases.map(\.value))) AS w(replica_id, window_id, release)
-                      USING (replica_id, window_id)) t
+                  FROM lease JOIN \(sql: releasesTable) USING (replica_id, window_id)) t
             WHERE lease.replica_id = t.replica_id AND lease.window_id = t.window_id
             RETURNING lease.window_id, t.taken
         ), charge AS (
@@ -107,18 +95,14 @@ struct WindowChanges {
                 SELECT window_id, spent, 0 AS taken FROM unnest(\(windowIDs), \(spent)) AS c(window_id, spent)
                 UNION ALL SELECT window_id, 0, taken FROM taken
             ) each GROUP BY window_id
-        ), beside AS (
-            INSERT INTO uncollected_charge (window_id, replica_id, spent, taken)
-            SELECT window_id, \(replicaID), charge.spent, taken
-            FROM charge JOIN budget_window USING (window_id)
-            WHERE NOT \(sql: Self.isLocked("window_id"))
-            ORDER BY window_id
-            ON CONFLICT (window_id, replica_id) DO UPDATE SET spent = uncollected_charge.spent + excluded.spent,
-                taken = uncollected_charge.taken + excluded.taken
         )
-        UPDATE budget_window w
-        SET spent = w.spent + c.spent, leased = w.leased - c.taken, revision = w.revision + 1
-        FROM charge c WHERE w.window_id = c.window_id AND \(sql: Self.isLocked("c.window_id"))
+        """
+    }
+
+    var releasesTable: SQL {
+        """
+        unnest(\(releases.map(\.key.replicaID)), \(releases.map(\.key.windowID)), \(releases.map(\.value)))
+            AS w(replica_id, window_id, release)
         """
     }
 
@@ -134,10 +118,14 @@ struct WindowChanges {
         }
     }
 
+    var alerts: SQL { alerts(spentInRow: "c.spent") }
+
     /// Writes the thresholds that the batch has crossed to the outbox, each threshold once for a window, and returns
     /// how many. What a row has spent has passed no threshold that the outbox did not get. So the thresholds of interest
     /// are those between the row as it was and all that is charged by now, wherever that stands.
-    var alerts: SQL {
+    ///
+    /// - Parameter spentInRow: how much of the charge `c` of the window `window_id` is in its row.
+    func alerts(spentInRow: SQL) -> SQL {
         AlertOutbox.write(
             .crossed,
             """
@@ -145,8 +133,7 @@ struct WindowChanges {
             FROM unnest(\(windowIDs), \(spent)) AS c(window_id, spent) JOIN window_total w USING (window_id)
             JOIN budget_window r USING (window_id, budget_number) JOIN budget b USING (budget_number)
             CROSS JOIN LATERAL unnest(b.alert_at_millionths) AS t(millionths)
-            CROSS JOIN LATERAL (
-                SELECT r.spent - CASE WHEN \(sql: Self.isLocked("window_id")) THEN c.spent ELSE 0 END AS spent) AS earlier
+            CROSS JOIN LATERAL (SELECT r.spent - \(sql: spentInRow) AS spent) AS earlier
             WHERE b.removed_at IS NULL AND \(sql: AlertOutbox.isPassed(from: "earlier.spent", to: "w.spent", "w.limit_amount"))
             """)
     }

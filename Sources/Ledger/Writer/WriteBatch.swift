@@ -26,6 +26,8 @@ package struct WriteBatch: Sendable {
     let expectsRepeats: Bool
     /// Whether the previous batch had an entry that did not fit in a sum. This batch then probably has one too.
     let expectsOverflow: Bool
+    /// Whether other replicas have lately changed the same windows and daily sums.
+    var sharesRows: Bool
     var users: KnownUsers
     /// Rows that are there as long as the batch before this one is: that batch, or one before it, has seen them.
     let knownRows: NamedRows

@@ -12,6 +12,12 @@ struct WriterSession {
     private var knownRows = NamedRows()
     var knownMonths: Set<CalendarMonth> = []
 
+    /// How many more batches assume that other replicas change the same rows. A server that starts does not know yet.
+    private var sharingBatches = Self.sharingBatchesAfterMeeting
+
+    private static let sharingBatchesAfterMeeting = 256
+    /// A batch that alone changes its rows takes less to lock them.
+    private static let longestLockMicroseconds: Int64 = 500
     private static let maximumRememberedRows = 100_000
 
     init(replicaID: Int64) { self.replicaID = replicaID }
@@ -26,7 +32,8 @@ struct WriterSession {
         return WriteBatch(
             replicaID: replicaID, number: lastBatchNumber + 1, firstEntryNumber: nextEntryNumber,
             previousHash: lastHash, jobs: jobs, verdictCounts: verdictCounts, configuration: configuration,
-            expectsRepeats: metRepeats, expectsOverflow: metOverflow, users: users, knownRows: knownRows,
+            expectsRepeats: metRepeats, expectsOverflow: metOverflow, sharesRows: sharingBatches > 0, users: users,
+            knownRows: knownRows,
             knownMonths: knownMonths)
     }
 
@@ -35,6 +42,8 @@ struct WriterSession {
         lastHash = batch.hash
         metRepeats = batch.didMeetTakenIDs
         metOverflow = batch.outcomes.contains { (try? $0.get())?.isOverflow ?? false }
+        let didMeetOthers = batch.didMeetOthers || batch.lockWaitMicroseconds > Self.longestLockMicroseconds
+        sharingBatches = didMeetOthers ? Self.sharingBatchesAfterMeeting : max(0, sharingBatches - 1)
         users = sent.users
         knownRows.formUnion(batch.seenRows)
         knownMonths = sent.knownMonths
