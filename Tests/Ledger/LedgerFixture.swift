@@ -82,6 +82,13 @@ struct LedgerFixture: Sendable {
         try Replica(connectionString: connectionString ?? database.connectionString, log: Self.silent, alertsAreDue: {})
     }
 
+    /// While the connection that this returns is open, no replica does maintenance.
+    func withoutMaintenance() throws -> Connection {
+        let connection = try connect()
+        try connection.execute("SELECT pg_advisory_lock(\(AdvisoryLock.maintenance.rawValue), 0)")
+        return connection
+    }
+
     static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     static func budget(

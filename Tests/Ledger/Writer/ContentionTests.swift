@@ -15,6 +15,8 @@ import Testing
             LedgerFixture.budget(limit: 10_000, alertAt: [50]), LedgerFixture.budget("c", limit: 10, unit: .calls),
         ]
         try await LedgerFixture.with(budgets) { fixture in
+            let quiet = try fixture.withoutMaintenance()
+            defer { withExtendedLifetime(quiet) {} }
             let (first, second) = (try fixture.replica(), try fixture.replica())
             let holds = [try await first.hold("r", tokens: 300), try await second.hold("s", tokens: 300)]
             let (blocker, connection) = (try fixture.connect(), try fixture.connect())
@@ -42,6 +44,8 @@ import Testing
     @Test("are waited for by what no lease had set aside, because it leaves less for others")
     func unreserved() async throws {
         try await LedgerFixture.with([LedgerFixture.budget(limit: 10_000)]) { fixture in
+            let quiet = try fixture.withoutMaintenance()
+            defer { withExtendedLifetime(quiet) {} }
             let replica = try fixture.replica()
             _ = try await replica.hold("opens the window")
             let blocker = try fixture.connect()
@@ -63,6 +67,8 @@ import Testing
     @Test("take back what replicas give back, without waiting, and it can be granted at once")
     func revocation() async throws {
         try await LedgerFixture.with([LedgerFixture.budget(limit: 10_000)]) { fixture in
+            let quiet = try fixture.withoutMaintenance()
+            defer { withExtendedLifetime(quiet) {} }
             let replica = try fixture.replica()
             let hold = try await replica.hold("r", tokens: 800)
             #expect(await replica.void(hold).word == "ended")
@@ -95,6 +101,8 @@ import Testing
     @Test("cross a threshold by two charges that do not see each other, and the alert comes with their collection")
     func crossing() async throws {
         try await LedgerFixture.with([LedgerFixture.budget(limit: 10_000, alertAt: [50])]) { fixture in
+            let quiet = try fixture.withoutMaintenance()
+            defer { withExtendedLifetime(quiet) {} }
             let replica = try fixture.replica()
             let hold = try await replica.hold("r", tokens: 500)
             let connection = try fixture.connect()

@@ -42,6 +42,8 @@ import Testing
         "changes leases, windows and alerts alike, whether or not others may have the rows", arguments: [true, false])
     func charges(sharesRows: Bool) async throws {
         try await LedgerFixture.with([LedgerFixture.budget(limit: 10_000, alertAt: [50])]) { fixture in
+            let quiet = try fixture.withoutMaintenance()
+            defer { withExtendedLifetime(quiet) {} }
             let replica = try fixture.replica()
             let hold = try await replica.hold("r", tokens: 600)
             let connection = try fixture.connect()

@@ -22,14 +22,15 @@ extension SimulatedDatabase {
             if leases[key] == nil { leases[key] = Lease(revocation: windows[id]!.revocation) }
         }
         let facts = round.windowIDs.map { self.facts($0, for: round.replicaID) }
-        let unlocked = Set(round.wantedWindowIDs).subtracting(lockedWindows(of: round))
+        let waitedFor = Set(rowsWaitedFor(by: round))
+        let unlocked = Set(round.wantedWindowIDs.filter { !waitedFor.contains($0) && isLockedByAnother($0) })
         return Allocation(asks: round.asks, windows: facts, unlocked: unlocked, snapshot: round.snapshot)
     }
 
     /// The second half of the transaction: writes the rows.
     func carryOut(_ plan: Allocation, _ round: GrantBatch) -> GrantBatch.Result {
         let ids = round.windowIDs
-        let locked = Set(lockedWindows(of: round))
+        let waitedFor = Set(rowsWaitedFor(by: round))
         for id in ids {
             let key = LeaseKey(replicaID: round.replicaID, windowID: id)
             var lease = leases[key]!
@@ -38,7 +39,7 @@ extension SimulatedDatabase {
             lease.longestHoldSeconds = max(lease.longestHoldSeconds, plan.longestHoldSeconds[id] ?? 0)
             leases[key] = lease
             let givenBack = round.snapshot.givenBack[id] ?? 0
-            if locked.contains(id) {
+            if waitedFor.contains(id) || plan.grants[id] != nil {
                 change(key, by: (plan.grants[id] ?? 0) - givenBack)
             } else {
                 leases[key]!.amount -= givenBack
@@ -51,8 +52,8 @@ extension SimulatedDatabase {
         return GrantBatch.Result(facts: all.map { facts($0, for: round.replicaID) }, plan: plan)
     }
 
-    /// The windows whose rows the transaction locks, and so waits for.
-    func lockedWindows(of round: GrantBatch) -> [Int64] {
+    /// The windows whose rows the transaction waits for. It locks the others too, unless somebody else has.
+    func rowsWaitedFor(by round: GrantBatch) -> [Int64] {
         let least = Dictionary(uniqueKeysWithValues: round.watched.map { ($0.windowID, $0.leastFree) })
         return round.wantedWindowIDs.filter { id in
             guard let least = least[id], let window = windows[id] else { return true }

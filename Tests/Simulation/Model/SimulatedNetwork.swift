@@ -135,7 +135,7 @@ final class SimulatedNetwork {
     private var locks = RowLocks()
 
     private func grantInTurn(_ round: GrantBatch, _ done: @escaping (GrantBatch.Outcome) -> Void) {
-        let windows = simulation.database.lockedWindows(of: round)
+        let windows = simulation.database.rowsWaitedFor(by: round)
         let patience = RowLocks.patienceMicroseconds
         guard let wait = locks.take(windows, at: simulation.nowMicroseconds, waitingAtMost: patience) else {
             return simulation.after(patience) { [self] in back { done(.failed) } }
