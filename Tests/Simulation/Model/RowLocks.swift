@@ -17,7 +17,7 @@ struct RowLocks {
 
     /// Takes the rows of `windows` in the order of the requests. Returns how long the transaction waits for them; nil if
     /// it does not wait so long, and then takes none.
-    mutating func take(_ windows: [Int64], at now: Int64, waitingAtMost patience: Int64 = .max) -> Int64? {
+    mutating func take(_ windows: [Int64], at now: Int64, waitingAtMost patience: Int64) -> Int64? {
         let begins = windows.map { freeAtMicroseconds[$0] ?? now }.max().map { max($0, now) } ?? now
         guard begins - now <= patience else { return nil }
         for window in windows { freeAtMicroseconds[window] = begins + Self.commitMicroseconds }

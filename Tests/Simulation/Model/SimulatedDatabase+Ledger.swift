@@ -3,7 +3,7 @@ import Ledger
 
 extension SimulatedDatabase {
     /// Carries out the transaction of `WriteBatch`. Nil where the database lacks what the replica has committed before.
-    func commit(_ attempt: LedgerQueue.Attempt, lockWaitMicroseconds: Int64 = 0) -> CommittedBatch? {
+    func commit(_ attempt: LedgerQueue.Attempt) -> CommittedBatch? {
         let batch = attempt.batch
         let key = BatchKey(replicaID: batch.replicaID, number: batch.number)
         if attempt.mayBeCommitted, let committed = batches[key] { return committed }
@@ -12,7 +12,7 @@ extension SimulatedDatabase {
         let result = BatchResult(batch, knowing: look(batch))
         write(result)
         let committed = result.committed(
-            windows: charge(result), didCrossThreshold: false, lockWaitMicroseconds: lockWaitMicroseconds, hash: [])
+            windows: charge(result), didCrossThreshold: false, hash: [])
         batches[key] = committed
         return committed
     }
