@@ -43,7 +43,7 @@ struct ConnectionClock {
     /// - Parameters:
     ///   - isReading: whether the server reads; while it does not, a client cannot send.
     ///   - isAnswering: whether the client waits for an answer.
-    ///   - unsentBytes: what was written and is not sent.
+    ///   - unsentBytes: what was written and the client's side has not taken.
     mutating func check(at now: NIODeadline, isReading: Bool, isAnswering: Bool, unsentBytes: Int) -> Check {
         if unsentBytes == 0 || unsentBytes != self.unsentBytes { unsentSince = now }
         self.unsentBytes = unsentBytes

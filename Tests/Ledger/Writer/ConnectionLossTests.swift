@@ -66,7 +66,9 @@ import Testing
     /// Runs `body` while PostgreSQL carries out commits of the fixture's database but never answers them.
     ///
     /// The commits wait for a standby that is not there. Commits of the cluster's other databases do not.
-    private func withSilentCommits(_ fixture: LedgerFixture, _ body: () async throws -> Void) async throws {
+    private func withSilentCommits<Result: Sendable>(
+        _ fixture: LedgerFixture, _ body: () async throws -> Result
+    ) async throws -> Result {
         let connection = try fixture.connect()
         try connection.executeScript("SET synchronous_commit = 'local'")
         func setStandby(_ name: String) async throws {
@@ -78,8 +80,9 @@ import Testing
         }
         try await setStandby("absent")
         do {
-            try await body()
+            let result = try await body()
             try await setStandby("")
+            return result
         } catch {
             try await setStandby("")
             throw error
@@ -94,15 +97,18 @@ import Testing
         try connection.executeScript("ALTER DATABASE \(fixture.database.name) SET synchronous_commit = 'on'")
     }
 
-    /// Ends the session whose commit waits for the standby.
-    private func cutSilentCommit(_ fixture: LedgerFixture) async throws {
+    /// Ends each session whose commit waits for the standby, until the commits have had the effect looked for. Other
+    /// duties of the replica commit too.
+    private func cutSilentCommits(
+        _ fixture: LedgerFixture, until isSeen: @Sendable () async throws -> Bool
+    ) async throws {
         try await eventually {
-            try fixture.connect().query(
+            _ = try fixture.connect().query(
                 """
                 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                 WHERE datname = current_database() AND wait_event = 'SyncRep'
-                """
-            ).count > 0
+                """)
+            return try await isSeen()
         }
     }
 
@@ -113,10 +119,10 @@ import Testing
             let replica = try fixture.replica()
             let hold = try await replica.hold("r", tokens: 50)
             let second = try await replica.hold("s", tokens: 50)
-            let word = Task { await replica.settle(hold, tokens: 70).word }
-            try await withSilentCommits(fixture) {
-                try await cutSilentCommit(fixture)
-                try await eventually { try fixture.count("ledger") == 1 }
+            let word = try await withSilentCommits(fixture) {
+                let word = Task { await replica.settle(hold, tokens: 70).word }
+                try await cutSilentCommits(fixture) { try fixture.count("ledger") == 1 }
+                return word
             }
             #expect(await word.value == "recorded")
             #expect(try fixture.window().spent == 700)
@@ -138,9 +144,10 @@ import Testing
             replica.core.withLock { core in
                 core.update { _ = $0.takeIdle(at: SystemClock.now(), all: true) }
             }
+            let leased = try fixture.window().leased
             try await withSilentCommits(fixture) {
                 async let outcome = replica.authorize(LedgerFixture.call("r", tokens: 1000))
-                try await cutSilentCommit(fixture)
+                try await cutSilentCommits(fixture) { try fixture.window().leased > leased }
                 _ = await outcome
             }
             let hold = try await replica.hold("s", tokens: 1000)
