@@ -50,6 +50,21 @@ package struct JSONValue: Sendable {
         return magnitude == .min ? nil : -magnitude
     }
 
+    /// Where the value stands in its document. No two values of a document have the same place.
+    package var place: Int { index }
+
+    /// Whether the value is a number other than 0, or a string of digits that are not all 0.
+    package var isCount: Bool {
+        guard kind == .number || kind == .string, !token.isEscaped else { return false }
+        var isZero = true
+        for byte in document.bytes[Int(token.start)..<Int(token.end)] {
+            let isDigit = byte &- UInt8(ascii: "0") <= 9
+            if kind == .string, !isDigit { return false }
+            if isDigit, byte != UInt8(ascii: "0") { isZero = false }
+        }
+        return !isZero
+    }
+
     /// The number of tokens of this value and everything inside it.
     package var tokenCount: Int { Int(token.next) - index }
 
@@ -63,6 +78,12 @@ package struct JSONValue: Sendable {
             guard let name = members.next(), let value = members.next() else { return nil }
             return (name.string ?? "", value)
         }
+    }
+
+    /// The same, with each name as a value, so that no string is made of it.
+    package func forEachField(_ body: (_ name: JSONValue, _ value: JSONValue) -> Void) {
+        var members = JSONElements(container: self, kind: .object)
+        while let name = members.next(), let value = members.next() { body(name, value) }
     }
 
     package subscript(name: StaticString) -> JSONValue? {

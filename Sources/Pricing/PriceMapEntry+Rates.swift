@@ -25,6 +25,7 @@ extension PriceMapEntry {
         var prices = Prices()
         try addTokenPrices(to: &prices, of: provider)
         try addTieredPrices(to: &prices)
+        addUndetailedPrices(to: &prices)
         prices.removeRepeats()
         addUnitPrices(to: &prices)
         addSearchPrices(to: &prices)
@@ -78,6 +79,25 @@ extension PriceMapEntry {
         {
             let half = prices.lines[input].femtodollarsPerUnit / 2
             prices.lines.insert(Self.line("cache_read_tokens", "standard", 0, half), at: input + 1)
+        }
+    }
+
+    /// The output of a model that puts out only images or only speech is that, also where its usage has no details.
+    private func addUndetailedPrices(to prices: inout Prices) {
+        func lists(_ value: String, in name: String) -> Bool {
+            fields[name]?.elements.contains { $0.string == value } ?? false
+        }
+        let answersInText =
+            lists("text", in: "supported_output_modalities") || lists("/v1/chat/completions", in: "supported_endpoints")
+        let media = [
+            "image_generation": "image_output_tokens", "image_edit": "image_output_tokens",
+            "audio_speech": "audio_output_tokens",
+        ]
+        guard let medium = media[mode], !answersInText else { return }
+        for line in prices.lines where line.meter == medium {
+            prices.lines.append(
+                Self.line(
+                    "undetailed_output_tokens", line.serviceTier, line.aboveContextTokens, line.femtodollarsPerUnit))
         }
     }
 

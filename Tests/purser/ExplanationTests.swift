@@ -17,7 +17,7 @@ import Testing
     func admit() throws {
         let json = #"""
             {"verdict":"admit","model":"opus","provider":"anthropic","estimated_cost_usd":"0.016000000","reason":null,
-             "budgets":[],"warnings":["soft/search has passed its limit"]}
+             "budgets":[],"warnings":[{"code":"over_budget","message":"soft/search has passed its limit"}]}
             """#
         #expect(
             try text(json) == """

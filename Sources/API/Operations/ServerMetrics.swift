@@ -10,6 +10,7 @@ struct ServerMetrics: Sendable {
     private let downgrades: [Reason.Code: Counter]
     private let denials: [Reason.Code: Counter]
     private let unpriced: Counter
+    private let usageWarnings: [CallWarning.Code: Counter]
     private let routes: AllRouteSeries
     private let refusedConnections: Counter
     private let endedConnections: [ConnectionClock.Limit: Counter]
@@ -32,6 +33,10 @@ struct ServerMetrics: Sendable {
         downgrades = counters(.downgrade)
         denials = counters(.deny)
         unpriced = Counter(label: "purser_unpriced_calls_total", dimensions: [], factory: registry)
+        usageWarnings = Dictionary(
+            uniqueKeysWithValues: CallWarning.Code.ofUsage.map {
+                ($0, Counter(label: "purser_usage_warnings_total", dimensions: [("code", $0.rawValue)], factory: registry))
+            })
         routes = AllRouteSeries(registry: registry)
         refusedConnections = Counter(
             label: "purser_http_connections_refused_total", dimensions: [], factory: registry)
@@ -83,6 +88,7 @@ struct ServerMetrics: Sendable {
     private static let help = [
         "purser_verdicts_total": "Calls answered, by verdict and reason.",
         "purser_unpriced_calls_total": "Calls recorded here that had no price.",
+        "purser_usage_warnings_total": "Reports of calls that were recorded here with a warning, by its code.",
         "purser_http_requests_total": "HTTP requests answered, by route and status.",
         "purser_http_request_seconds": "Time to answer an HTTP request, by route.",
         "purser_http_connections": "Open connections.",
@@ -123,6 +129,8 @@ struct ServerMetrics: Sendable {
     func countConnectionEnd(by limit: ConnectionClock.Limit) { endedConnections[limit]?.increment() }
 
     func countUnpriced() { unpriced.increment() }
+
+    func count(_ warning: CallWarning.Code) { usageWarnings[warning]?.increment() }
 
     func series(of route: String) -> RouteSeries { routes.series(of: route) }
 

@@ -30,11 +30,11 @@ struct SettleRoutes: Sendable {
         try server.record {
             let settlement = try Settlement(json, server: server, principal: principal, at: SystemClock.wallTime())
             return (settlement.entry, settlement.isOccurredAtGiven)
-        } done: { result in
+        } done: { result, warnings in
             reply {
                 let (receipt, isDuplicate) = try result.get().receipt()
                 var writer = JSONWriter(capacity: 192)
-                receipt.write(to: &writer, isDuplicate: isDuplicate)
+                receipt.write(to: &writer, isDuplicate: isDuplicate, warnings)
                 return writer
             }
         }
@@ -43,7 +43,7 @@ struct SettleRoutes: Sendable {
     /// Answers each settlement as if it had been sent alone: a bad one does not undo the good ones. If several settle
     /// the same hold, the first one counts.
     private func settleBatch(_ json: JSONValue, _ principal: Principal, _ reply: HotReply) throws {
-        typealias Outcome = Result<(receipt: Receipt, isDuplicate: Bool), any Error>
+        typealias Outcome = Result<(receipt: Receipt, isDuplicate: Bool, warnings: [CallWarning]), any Error>
         let items = try Self.settlements(json)
         let now = SystemClock.wallTime()
         OutcomeJoin<Outcome>.begin(items) { item, done in
@@ -51,8 +51,12 @@ struct SettleRoutes: Sendable {
                 try server.record {
                     let settlement = try Settlement(item, server: server, principal: principal, at: now)
                     return (settlement.entry, settlement.isOccurredAtGiven)
-                } done: { result in
-                    done(Result { try result.get().receipt() })
+                } done: { result, warnings in
+                    done(
+                        Result {
+                            let (receipt, isDuplicate) = try result.get().receipt()
+                            return (receipt, isDuplicate, warnings)
+                        })
                 }
             } catch {
                 done(.failure(error))
@@ -64,7 +68,8 @@ struct SettleRoutes: Sendable {
                     $0.name("results")
                     $0.array(outcomes) { writer, outcome in
                         switch outcome {
-                        case .success(let (receipt, isDuplicate)): receipt.write(to: &writer, isDuplicate: isDuplicate)
+                        case .success(let (receipt, isDuplicate, warnings)):
+                            receipt.write(to: &writer, isDuplicate: isDuplicate, warnings)
                         case .failure(let error): Problem(error, log: server.log).write(to: &writer)
                         }
                     }

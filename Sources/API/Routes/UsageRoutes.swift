@@ -17,7 +17,8 @@ struct UsageRoutes: Sendable {
     }
 
     private enum Outcome: Sendable {
-        case accepted, duplicate
+        case accepted([CallWarning])
+        case duplicate([CallWarning])
         case rejected(id: String?, Problem)
     }
 
@@ -42,7 +43,7 @@ struct UsageRoutes: Sendable {
             throw Problem(
                 .unavailable, "Not all events could be recorded. Send them all again: those that were are duplicates.")
         }
-        return answer(outcomes)
+        return answer(outcomes, to: events)
     }
 
     private func record(
@@ -57,18 +58,20 @@ struct UsageRoutes: Sendable {
             try server.record {
                 let event = try UsageEvent(json, pointer: "", server: server, principal: principal, at: now)
                 return (event.entry, event.isOccurredAtGiven)
-            } done: { result in
-                done(outcome(result, of: given ?? ""))
+            } done: { result, warnings in
+                done(outcome(result, warnings, of: given ?? ""))
             }
         } catch {
             done(.rejected(id: id, Problem(error, log: server.log)))
         }
     }
 
-    private func outcome(_ result: Result<LedgerOutcome, LedgerFailure>, of id: String) -> Outcome {
+    private func outcome(
+        _ result: Result<LedgerOutcome, LedgerFailure>, _ warnings: [CallWarning], of id: String
+    ) -> Outcome {
         switch result {
-        case .success(.recorded): .accepted
-        case .success(.duplicate): .duplicate
+        case .success(.recorded): .accepted(warnings)
+        case .success(.duplicate): .duplicate(warnings)
         case .success(.conflict(let receipt)):
             .rejected(
                 id: id,
@@ -82,14 +85,19 @@ struct UsageRoutes: Sendable {
         }
     }
 
-    private func answer(_ outcomes: [Outcome]) -> Response {
+    private func answer(_ outcomes: [Outcome], to events: [Result<JSONValue, Problem>]) -> Response {
         var accepted: Int64 = 0
         var duplicates: Int64 = 0
+        var warned: [(index: Int, warnings: [CallWarning])] = []
         var rejected: [(index: Int, id: String?, problem: Problem)] = []
         for (index, outcome) in outcomes.enumerated() {
             switch outcome {
-            case .accepted: accepted += 1
-            case .duplicate: duplicates += 1
+            case .accepted(let warnings):
+                accepted += 1
+                if !warnings.isEmpty { warned.append((index, warnings)) }
+            case .duplicate(let warnings):
+                duplicates += 1
+                if !warnings.isEmpty { warned.append((index, warnings)) }
             case .rejected(let id, let problem): rejected.append((index, id, problem))
             }
         }
@@ -103,6 +111,14 @@ struct UsageRoutes: Sendable {
                     $0.field("id", rejection.id)
                     $0.field("code", rejection.problem.code.rawValue)
                     $0.field("detail", rejection.problem.detail)
+                }
+            }
+            $0.name("warned")
+            $0.array(warned) { writer, event in
+                writer.object {
+                    $0.field("index", Int64(event.index))
+                    $0.field("id", (try? events[event.index].get())?["id"]?.string)
+                    $0.warnings(event.warnings)
                 }
             }
         }
@@ -172,19 +188,32 @@ extension EntryList.Entry {
             $0.field("occurred_at", occurredAt.description)
             $0.field("kind", kind)
             $0.field("corrects_entry_id", correctsEntryID.map(String.init))
-            $0.field("team", team)
-            $0.field("feature", feature)
+            $0.field("team", who.team)
+            $0.field("feature", who.feature)
+            $0.field("user", who.user)
+            $0.field("run", who.run)
+            $0.name("tags")
+            $0.object { for tag in who.tags { $0.field(named: tag.key, tag.value) } }
             $0.field("request_id", requestID)
             $0.field("requested_model", requestedModel)
             $0.field("model", model.model)
             $0.field("provider", model.provider)
             $0.field("service_tier", tier)
+            $0.field("region", region)
             $0.field("status", status)
+            $0.field("attempt", attempt)
+            $0.name("usage")
+            $0.object { for line in lines { $0.field(named: line.meter.name, line.quantity) } }
             $0.field("input_tokens", inputTokens)
             $0.field("output_tokens", outputTokens)
+            $0.field("residual_tokens", residualTokens)
             $0.field("cost_usd", cost)
             $0.field("list_cost_usd", listCost)
             $0.field("unpriced", cost == nil)
+            $0.field("provider_cost_usd", providerCost)
+            $0.field("provider_request_id", providerRequestID)
+            $0.name("warnings")
+            $0.verbatim(warnings)
         }
     }
 }

@@ -111,7 +111,7 @@ package struct Problem: Error, Sendable {
             }
             if let entry {
                 $0.name("entry")
-                entry.write(to: &$0, isDuplicate: true)
+                entry.write(to: &$0, isDuplicate: true, nil)
             }
         }
     }

@@ -35,16 +35,21 @@ package final class ServerContext: Sendable {
     var database: Database { replica.database }
     var configuration: Configuration { replica.configuration }
 
-    /// Rates an entry, commits it, and counts it in the metrics if it was recorded without a price. `rate` is called
-    /// again if the configuration has changed meanwhile.
+    /// Rates an entry, commits it, and counts it in the metrics if it was recorded without a price or with warnings. `rate`
+    /// is called again if the configuration has changed meanwhile. `done` gets the warnings of the entry too.
     func record(
-        _ rate: () throws -> (entry: LedgerEntry, isOccurredAtGiven: Bool), done: @escaping LedgerQueue.Done
+        _ rate: () throws -> (entry: LedgerEntry, isOccurredAtGiven: Bool),
+        done: @escaping @Sendable (Result<LedgerOutcome, LedgerFailure>, [CallWarning]) -> Void
     ) rethrows {
         while true {
             let (entry, isOccurredAtGiven) = try rate()
+            let warnings = entry.warnings
             let isTaken = replica.record(entry, isOccurredAtGiven: isOccurredAtGiven) { [metrics] result in
-                if case .success(.recorded(let receipt)) = result, receipt.cost == nil { metrics.countUnpriced() }
-                done(result)
+                if case .success(.recorded(let receipt)) = result {
+                    if receipt.cost == nil { metrics.countUnpriced() }
+                    for warning in warnings { metrics.count(warning.code) }
+                }
+                done(result, warnings)
             }
             if isTaken { return }
         }

@@ -17,8 +17,7 @@ extension Verdict {
             if let reason { reason.write(to: &$0) } else { $0.string(nil) }
             $0.name("budgets")
             $0.list { for budget in budgets { budget.write(to: &$0) } }
-            $0.name("warnings")
-            $0.list { for warning in warnings { $0.string(warning) } }
+            $0.warnings(warnings)
         }
     }
 }
@@ -47,7 +46,8 @@ extension BudgetState {
 }
 
 extension Receipt {
-    func write(to writer: inout JSONWriter, isDuplicate: Bool) {
+    /// `warnings` are nil where they are not known: those of the entry that a refused report belongs to.
+    func write(to writer: inout JSONWriter, isDuplicate: Bool, _ warnings: [CallWarning]?) {
         writer.object {
             $0.field("entry_id", String(entryID))
             $0.field("cost_usd", cost)
@@ -55,6 +55,7 @@ extension Receipt {
             $0.field("duplicate", isDuplicate)
             $0.field("unpriced", cost == nil)
             $0.field("overrun_usd", overrun)
+            if let warnings { $0.warnings(warnings) }
         }
     }
 }

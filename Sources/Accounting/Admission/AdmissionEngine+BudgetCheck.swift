@@ -183,14 +183,18 @@ extension AdmissionEngine {
     }
 
     /// The warnings for an admitted candidate. `matched` must contain the budgets that count it.
-    func warnings(_ candidate: Candidate) -> [String] {
-        var warnings: [String] = []
+    func warnings(_ candidate: Candidate) -> [CallWarning] {
+        var warnings: [CallWarning] = []
         if candidate.estimate.cost == nil {
-            warnings.append("\(candidate.name.model) has no price: its cost is not counted.")
+            warnings.append(
+                CallWarning(.modelNotPriced, "\(candidate.name.model) has no price: its cost is not counted."))
         }
         for index in matched.indices where candidate.estimate.tokens == nil && matched[index].terms.unit == .tokens {
             let id = matchedBudget(index).id
-            warnings.append("\(candidate.name.model) has no known maximum output: \(id) holds nothing for it.")
+            warnings.append(
+                CallWarning(
+                    .outputAssumed,
+                    "\(candidate.name.model) has no known maximum output: \(id) holds nothing for it."))
         }
         for index in matched.indices {
             guard matched[index].terms.enforcement != .hard, let place = matched[index].account else { continue }
@@ -199,9 +203,11 @@ extension AdmissionEngine {
             guard state.remaining < 0 else { continue }
             let over = budget.unit.phrase(Int64(0).minus(state.remaining))
             warnings.append(
-                budget.enforcement == .soft
-                    ? "\(budget.id) is over its limit by \(over) \(budget.period.phrase)."
-                    : "\(budget.id) (shadow) would have denied this call: it is over its limit by \(over).")
+                CallWarning(
+                    .overBudget,
+                    budget.enforcement == .soft
+                        ? "\(budget.id) is over its limit by \(over) \(budget.period.phrase)."
+                        : "\(budget.id) (shadow) would have denied this call: it is over its limit by \(over)."))
         }
         return warnings
     }

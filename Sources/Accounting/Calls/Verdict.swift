@@ -16,11 +16,11 @@ package final class Verdict: Sendable {
         let estimate: Money?
         let expiresAt: Timestamp?
         let reason: Reason?
-        let warnings: [String]
+        let warnings: [CallWarning]
 
         init(
             _ requestID: String, _ model: ModelName?, _ estimate: Money?, _ expiresAt: Timestamp?, _ reason: Reason?,
-            _ warnings: [String]
+            _ warnings: [CallWarning]
         ) {
             self.requestID = requestID
             self.model = model
@@ -38,7 +38,7 @@ package final class Verdict: Sendable {
 
     init(
         kind: Kind, requestID: String, model: ModelName?, estimate: Money?, hold: Hold?, expiresAt: Timestamp?,
-        reason: Reason?, budgets: [BudgetState], warnings: [String]
+        reason: Reason?, budgets: [BudgetState], warnings: [CallWarning]
     ) {
         self.kind = kind
         self.hold = hold
@@ -54,7 +54,7 @@ package final class Verdict: Sendable {
     package var expiresAt: Timestamp? { rest.map(\.expiresAt) ?? hold!.expiresAt }
     /// Nil on an admit.
     package var reason: Reason? { rest?.reason }
-    package var warnings: [String] { rest?.warnings ?? [] }
+    package var warnings: [CallWarning] { rest?.warnings ?? [] }
 }
 
 /// The state of one budget in its current window.

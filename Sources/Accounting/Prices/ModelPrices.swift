@@ -129,6 +129,8 @@ extension RateCard {
             }
             // A tier without a rate of its own uses the standard rate. Batch uses half of it.
             if let price = standard[meter] { return (price, tier == .batch ? 1 : 2) }
+            // Tokens that nobody split are the prompt's, if the model puts out none.
+            if meter == .unsplit { return resolve(.output) == nil ? resolve(.input) : nil }
             return meter.parent.flatMap(resolve)
         }
         let others = Set(prices.map(\.meter)).subtracting(Meter.tokenMeters).sorted {

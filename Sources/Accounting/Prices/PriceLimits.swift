@@ -42,8 +42,9 @@ package enum PriceLimits {
         try check(hours.count, "different hours of the week", limit: Self.hours)
         try check(PriceWeek.minutes(ofChangesIn: hours).count, "changes in a week", limit: changesAWeek)
         let dimensions = RateDimensions(PriceSupersession.all(of: prices).values.flatMap(\.prices))
-        // Each kind of token has a rate even if only the whole has a price.
-        let rates = dimensions.cardCount * meters.union(Meter.tokenMeters).count
+        // Each kind of token has a rate even if only the whole has a price; tokens that nobody split have one only where
+        // the output has none.
+        let rates = dimensions.cardCount * meters.union(Meter.tokenMeters.filter { $0 != .unsplit }).count
         let factors =
             "rates (of \(dimensions.starts.count) dates, \(dimensions.thresholds.count) sizes of the prompt, "
             + "\(dimensions.regions.count + 1) places and \(dimensions.week.variants.count) times of the week)"

@@ -8,6 +8,8 @@ package final class RateCard: Sendable {
     /// higher, that of a write to a cache. The same for a token of audio.
     let dearestInput: Rate?
     let dearestAudioInput: Rate?
+    /// The rate of output without details, if that is not text.
+    private let undetailedOutput: Rate?
     /// For each meter in `Meter.named`, the place of its rate in `rates`; -1 if it has none.
     private let places: [Int8]
 
@@ -25,6 +27,7 @@ package final class RateCard: Sendable {
             if let ordinal = rate.meter.ordinal { places[Int(ordinal)] = Int8(place) }
         }
         self.places = places
+        undetailedOutput = rates.first { $0.meter == .undetailedOutput }
     }
 
     package func rate(for meter: Meter) -> Rate? {
@@ -34,14 +37,24 @@ package final class RateCard: Sendable {
     }
 
     /// What `quantities` cost by these rates: each line times its rate, summed in 128 bits and rounded once.
-    package func rate(_ quantities: Quantities) -> RatedCall {
+    package func rate(_ quantities: Quantities) -> RatedCall { Self.rate(quantities) { _ in self } }
+
+    /// The same, with the card of each line's own pass. Nil where there is no price yet.
+    static func rate(_ quantities: Quantities, card: (Quantities.Line) -> RateCard?) -> RatedCall {
         var sum: Int128 = 0
         var isPriced = true
+        let isDetailed = quantities.lines.contains { $0.meter.isOutputMedium }
         let lines = quantities.lines.map { line in
-            let rate = rate(for: line.meter)
+            let rate = card(line)?.rate(for: line.meter, isDetailed: isDetailed)
             if let rate { sum += rate.halfFemtodollars(for: line.quantity) } else { isPriced = false }
-            return RatedCall.Line(meter: line.meter, quantity: line.quantity, rate: rate)
+            return RatedCall.Line(meter: line.meter, quantity: line.quantity, passTokens: line.passTokens, rate: rate)
         }
         return RatedCall(sum: isPriced ? sum : nil, lines: lines)
+    }
+
+    /// The output of a model of images or of speech is that, unless its details say more.
+    private func rate(for meter: Meter, isDetailed: Bool) -> Rate? {
+        if meter == .output, !isDetailed, let undetailedOutput { return undetailedOutput }
+        return rate(for: meter)
     }
 }

@@ -3,6 +3,8 @@ package struct RatedCall: Sendable {
     package struct Line: Sendable {
         package let meter: Meter
         package let quantity: Int64
+        /// The prompt of its pass; 0 for the whole prompt.
+        package let passTokens: Int64
         /// Nil where the meter has no price: the call is then unpriced.
         package let rate: Rate?
     }
@@ -59,7 +61,9 @@ package struct RatedCall: Sendable {
         // A call that used nothing costs nothing, whatever the price would have been.
         RatedCall(
             sum: quantities.lines.isEmpty ? 0 : nil,
-            lines: quantities.lines.map { Line(meter: $0.meter, quantity: $0.quantity, rate: nil) })
+            lines: quantities.lines.map {
+                Line(meter: $0.meter, quantity: $0.quantity, passTokens: $0.passTokens, rate: nil)
+            })
     }
 
     /// Whether the call costs more than `most`, by the list or as it is paid. The sum may even be too large for any

@@ -22,8 +22,15 @@ package struct Rater: Sendable {
     ) -> RatedCall {
         guard let model else { return .unpriced(quantities) }
         func rated(on prices: ModelPrices) -> RatedCall {
-            prices.card(tier: tier, region: region, contextTokens: quantities.inputTokens, at: moment)?
-                .rate(quantities) ?? .unpriced(quantities)
+            guard quantities.hasPasses else {
+                return prices.card(tier: tier, region: region, contextTokens: quantities.inputTokens, at: moment)?
+                    .rate(quantities) ?? .unpriced(quantities)
+            }
+            // A threshold of the context is each pass's own.
+            return RateCard.rate(quantities) { line in
+                let context = line.passTokens > 0 ? line.passTokens : quantities.inputTokens
+                return prices.card(tier: tier, region: region, contextTokens: context, at: moment)
+            }
         }
         let list = rated(on: model)
         guard let agreement = agreements.agreement(of: team, on: model, at: moment) else { return list }

@@ -33,36 +33,47 @@ package struct Meter: Hashable, Sendable, CustomStringConvertible {
     package static let audioInput = Meter("audio_input_tokens", 8)
     package static let imageInput = Meter("image_input_tokens", 9)
     package static let videoInput = Meter("video_input_tokens", 10)
-    package static let output = Meter("output_tokens", 11)
-    package static let reasoning = Meter("reasoning_tokens", 12)
-    package static let audioOutput = Meter("audio_output_tokens", 13)
-    package static let imageOutput = Meter("image_output_tokens", 14)
-    package static let videoOutput = Meter("video_output_tokens", 15)
-    package static let audioInputSeconds = Meter("audio_input_seconds", 16)
-    package static let classifications = Meter("classifications", 17)
-    package static let codeExecutions = Meter("code_executions", 18)
-    package static let documentSearches = Meter("document_searches", 19)
-    package static let fileSearches = Meter("file_searches", 20)
-    package static let images = Meter("images", 21)
-    package static let inputCharacters = Meter("input_characters", 22)
-    package static let mapSearches = Meter("map_searches", 23)
-    package static let pages = Meter("pages", 24)
-    package static let requests = Meter("requests", 25)
-    package static let searchUnits = Meter("search_units", 26)
-    package static let webSearches = Meter("web_searches", 27)
-    package static let xSearches = Meter("x_searches", 28)
+    /// Tokens of which only a total is known. They are the prompt's if the model has no output; otherwise they have no
+    /// rate.
+    package static let unsplit = Meter("unsplit_tokens", 11)
+    package static let output = Meter("output_tokens", 12)
+    package static let reasoning = Meter("reasoning_tokens", 13)
+    package static let audioOutput = Meter("audio_output_tokens", 14)
+    package static let imageOutput = Meter("image_output_tokens", 15)
+    package static let videoOutput = Meter("video_output_tokens", 16)
+    package static let audioInputSeconds = Meter("audio_input_seconds", 17)
+    package static let classifications = Meter("classifications", 18)
+    package static let codeExecutions = Meter("code_executions", 19)
+    package static let documentSearches = Meter("document_searches", 20)
+    package static let fileSearches = Meter("file_searches", 21)
+    package static let images = Meter("images", 22)
+    package static let inputCharacters = Meter("input_characters", 23)
+    package static let mapSearches = Meter("map_searches", 24)
+    package static let pages = Meter("pages", 25)
+    package static let requests = Meter("requests", 26)
+    package static let searchUnits = Meter("search_units", 27)
+    /// Counts that a provider charges for and left out of its object. They have no rate, so their call is unpriced
+    /// until somebody says what it cost.
+    package static let unreported = Meter("unreported_counts", 28)
+    /// A meter of prices alone: the rate of the whole output where no details say what it is. Models of images and of
+    /// speech have it.
+    package static let undetailedOutput = Meter("undetailed_output_tokens", nil)
+    /// What Perplexity read of the pages that it cites. It is no part of the prompt.
+    package static let citations = Meter("citation_tokens", nil)
+    package static let webSearches = Meter("web_searches", 29)
+    package static let xSearches = Meter("x_searches", 30)
 
     package static let inputParts = [
         cacheRead, cacheReadAudio, cacheReadImage, cacheWrite, cacheWriteAudio, cacheWrite1h, cacheWrite12h, audioInput,
         imageInput, videoInput,
     ]
     package static let outputParts = [reasoning, audioOutput, imageOutput, videoOutput]
-    package static let tokenMeters = [input] + inputParts + [output] + outputParts
+    package static let tokenMeters = [input] + inputParts + [unsplit, output] + outputParts
     /// What providers count besides tokens. Server tools that cost nothing of their own are left out, because a meter
     /// without a price would leave their calls unpriced.
     package static let nonTokenMeters = [
         audioInputSeconds, classifications, codeExecutions, documentSearches, fileSearches, images, inputCharacters,
-        mapSearches, pages, requests, searchUnits, webSearches, xSearches,
+        mapSearches, pages, requests, searchUnits, unreported, webSearches, xSearches,
     ]
     /// The meters that are known even without a price. A call that uses one without a price is unpriced.
     package static let named = tokenMeters + nonTokenMeters
@@ -70,11 +81,13 @@ package struct Meter: Hashable, Sendable, CustomStringConvertible {
     private static let byName = Dictionary(uniqueKeysWithValues: named.map { ($0.name, $0) })
 
     /// Whether it counts tokens of the prompt, as the whole or as a part of it.
-    package var isOfInput: Bool { ordinal.map { $0 < 11 } ?? false }
+    package var isOfInput: Bool { ordinal.map { $0 < 12 } ?? false }
     /// Whether it counts tokens that are written to a cache.
     package var isCacheWrite: Bool { ordinal.map { (4...7).contains($0) } ?? false }
+    /// Whether it counts tokens of the output in a medium other than text.
+    package var isOutputMedium: Bool { ordinal.map { (14..<17).contains($0) } ?? false }
     /// Whether it counts tokens of the output, as the whole or as a part of it.
-    package var isOfOutput: Bool { ordinal.map { (11..<16).contains($0) } ?? false }
+    package var isOfOutput: Bool { ordinal.map { (12..<17).contains($0) } ?? false }
 
     /// The meter whose rate applies if this meter has no rate of its own. Output in a medium other than text has no
     /// parent, because it costs several times what text does.

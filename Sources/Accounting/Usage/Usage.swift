@@ -13,10 +13,12 @@ package struct Usage: Sendable {
     package let tier: ServiceTier?
     /// Where the call was processed according to the provider's own object; nil if the object does not say.
     package let region: String?
+    /// What the object says that was not understood, and what it leaves out.
+    package let warnings: [CallWarning]
 
     package init(
         format: UsageFormat, quantities: Quantities, raw: String?, residualTokens: Int64, providerCost: Money? = nil,
-        tier: ServiceTier? = nil, region: String? = nil
+        tier: ServiceTier? = nil, region: String? = nil, warnings: [CallWarning] = []
     ) {
         self.format = format
         self.quantities = quantities
@@ -25,6 +27,7 @@ package struct Usage: Sendable {
         self.providerCost = providerCost
         self.tier = tier
         self.region = region
+        self.warnings = warnings
     }
 
     /// The tier to rate the call by if its reporter names none. `authorized` is the tier that the call was authorized

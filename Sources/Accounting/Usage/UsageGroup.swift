@@ -6,6 +6,8 @@ struct UsageGroup {
     /// The path to the object, without its own name.
     let prefix: String
     let name: StaticString
+    /// Whether it is one of a list of objects, whose counts add up.
+    var isElement = false
 
     /// The object of this name inside this one; nil if it is absent or not an object.
     func group(_ name: StaticString) -> UsageGroup? {

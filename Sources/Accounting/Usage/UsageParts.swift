@@ -5,10 +5,12 @@ struct UsageParts {
     /// Which of these counts were given at all, as bits.
     private var given: UInt32 = 0
     private var others: [Quantities.Line] = []
-    /// By how many tokens parts of a part exceed that part, if the whole does not show it.
-    private var overlapTokens: Int64 = 0
+    /// By how many tokens parts exceed their wholes or, if they do not, parts of a part that part.
+    var overlapTokens: Int64 = 0
     /// By how many tokens the provider's own figures disagree.
     var differenceTokens: Int64 = 0
+    /// The provider's own count of all tokens; 0 if it says none.
+    var total: Int64 = 0
 
     /// Sums of a provider's counts are cut off here, far from overflow and far above any accepted quantity.
     private static let maximumSum: Int64 = 1 << 58
@@ -42,6 +44,20 @@ struct UsageParts {
 
     static func sum(_ left: Int64, _ right: Int64) -> Int64 { min(left + right, maximumSum) }
 
+    init() {}
+
+    /// The tokens of several passes.
+    init(tokensOf passes: [UsageParts]) {
+        for pass in passes {
+            for meter in Meter.tokenMeters { add(meter, pass[meter]) }
+        }
+    }
+
+    /// Whether no kind of token counts less here than in `other`.
+    func coversTokens(of other: UsageParts) -> Bool { Meter.tokenMeters.allSatisfy { self[$0] >= other[$0] } }
+
+    mutating func setTokens(_ other: UsageParts) { for meter in Meter.tokenMeters { set(meter, other[meter]) } }
+
     /// What remains of `whole` without `part`. If `part` is larger, the excess is recorded.
     mutating func rest(of whole: Int64, without part: Int64) -> Int64 {
         if part > whole { overlapTokens = Self.sum(overlapTokens, part - whole) }
@@ -58,22 +74,19 @@ struct UsageParts {
         if isSplit, total > 0 { differenceTokens += total - known }
     }
 
-    /// By how much the provider's own `total` exceeds ours. A provider that reports no total is believed.
-    func excess(of total: Int64) -> Int64 { total == 0 ? 0 : total - input - output }
+    /// By how much the provider's own total exceeds ours. A provider that reports no total is believed.
+    var excess: Int64 { total == 0 ? 0 : total - input - output }
 
     /// Tokens that the provider counts and the meters do not. Negative if overlapping parts count more than their
     /// whole.
-    var residualTokens: Int64 {
-        if differenceTokens != 0 { return differenceTokens }
-        let surplus = max(0, inputParts - input) + max(0, outputParts - output)
-        return surplus > 0 ? -surplus : -overlapTokens
-    }
+    var residualTokens: Int64 { differenceTokens != 0 ? differenceTokens : -overlapTokens }
 
-    /// The disjoint quantities. Overlapping parts keep their own counts.
+    /// The disjoint quantities of parts that fit into their wholes (`fit`).
     var quantities: Quantities {
         var quantities = Quantities()
         quantities.add(.input, input - inputParts)
         for meter in Meter.inputParts { quantities.add(meter, self[meter]) }
+        quantities.add(.unsplit, self[.unsplit])
         quantities.add(.output, output - outputParts)
         for meter in Meter.outputParts { quantities.add(meter, self[meter]) }
         let hasNonTokens = (Meter.tokenMeters.count..<Meter.named.count).contains { counts[$0] > 0 }

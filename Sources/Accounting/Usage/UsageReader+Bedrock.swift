@@ -7,18 +7,18 @@ extension UsageReader {
     /// both spellings.
     mutating func bedrock() -> UsageParts {
         var parts = UsageParts()
-        let fresh = count("inputTokens", or: "inputTokenCount", in: whole)
+        let fresh = whole("inputTokens", or: "inputTokenCount", .input)
         let read = count("cacheReadInputTokens", or: "cacheReadInputTokenCount", in: whole)
         let writes = count("cacheWriteInputTokens", or: "cacheWriteInputTokenCount", in: whole)
         let (minutes, hour) = cacheDetails()
         parts.set(.input, fresh + read + max(writes, minutes + hour))
         parts.set(.cacheRead, read)
         parts.addWrites(total: writes, minutes: minutes, hour: hour, isSplit: minutes + hour > 0)
-        parts.set(.output, count("outputTokens", or: "outputTokenCount", in: whole))
+        parts.set(.output, whole("outputTokens", or: "outputTokenCount", .output))
+        parts.total = count("totalTokens", or: "totalTokenCount", in: whole)
         // Documented as "The total of input tokens and tokens generated". The totals of some models exclude the cache,
         // those of others include it.
-        let total = count("totalTokens")
-        if total != fresh + parts.output, total != 0 { parts.differenceTokens = parts.excess(of: total) }
+        if parts.total != fresh + parts.output { parts.differenceTokens = parts.excess }
         return parts
     }
 

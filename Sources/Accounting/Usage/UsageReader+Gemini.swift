@@ -10,19 +10,24 @@ extension UsageReader {
         var parts = UsageParts()
         let words = geminiWords
         let thoughts = count(words.thoughts)
-        parts.set(.input, count(words.prompt) + count(words.toolUse))
-        parts.set(.output, count(words.candidates, or: words.response, in: whole) + thoughts)
+        let (prompt, toolUse) = (whole(words.prompt, .input), count(words.toolUse))
+        let candidates = whole(words.candidates, or: words.response, .output)
+        parts.total = count(words.total)
+        parts.set(.input, prompt + toolUse)
+        // Some answers count the thoughts among the candidates. Their total shows it.
+        let areThoughtsInside = thoughts > 0 && thoughts <= candidates && parts.total == prompt + toolUse + candidates
+        parts.set(.output, candidates + (areThoughtsInside ? 0 : thoughts))
         parts.set(.reasoning, thoughts)
-        let prompt = media(words.promptDetails, words)
+        let fresh = media(words.promptDetails, words)
         let tools = media(words.toolUseDetails, words)
         let cached = media(words.cachedDetails, words)
         parts.set(.cacheReadAudio, cached.audio)
         parts.set(.cacheReadImage, cached.image)
         parts.set(.cacheRead, parts.rest(of: count(words.cached), without: cached.audio + cached.image))
-        parts.set(.audioInput, parts.rest(of: prompt.audio + tools.audio, without: cached.audio))
-        parts.set(.imageInput, parts.rest(of: prompt.image + tools.image, without: cached.image))
+        parts.set(.audioInput, parts.rest(of: fresh.audio + tools.audio, without: cached.audio))
+        parts.set(.imageInput, parts.rest(of: fresh.image + tools.image, without: cached.image))
         // Cached video has no rate of its own, so it stays in the rest of the cached tokens.
-        parts.set(.videoInput, parts.rest(of: prompt.video + tools.video, without: cached.video))
+        parts.set(.videoInput, parts.rest(of: fresh.video + tools.video, without: cached.video))
         let hasCandidates = value[words.candidatesDetails] != nil
         let answer = media(hasCandidates ? words.candidatesDetails : words.responseDetails, words)
         parts.set(.audioOutput, answer.audio)
@@ -30,7 +35,7 @@ extension UsageReader {
         parts.set(.videoOutput, answer.video)
         parts.set(.inputCharacters, count(words.characters))
         addGrounding(to: &parts)
-        parts.differenceTokens = parts.excess(of: count(words.total))
+        parts.differenceTokens = parts.excess
         return parts
     }
 
@@ -48,9 +53,12 @@ extension UsageReader {
         var media: (audio: Int64, image: Int64, video: Int64) = (0, 0, 0)
         guard let elements = value[list]?.elements else { return media }
         for (index, element) in elements.enumerated() {
-            guard let found = element[words.tokens] else { continue }
+            // What another modality costs is not known, so its count stays unread.
+            guard let found = element[words.tokens], let modality = element["modality"]?.string,
+                Self.modalities.contains(modality)
+            else { continue }
             let count = check(found, at: "\(list)/\(index)/\(words.tokens)")
-            switch element["modality"]?.string {
+            switch modality {
             case "AUDIO", "audio": media.audio = UsageParts.sum(media.audio, count)
             case "IMAGE", "image": media.image = UsageParts.sum(media.image, count)
             case "VIDEO", "video": media.video = UsageParts.sum(media.video, count)
@@ -60,17 +68,39 @@ extension UsageReader {
         return media
     }
 
+    private static let modalities: Set<String> = [
+        "AUDIO", "audio", "IMAGE", "image", "VIDEO", "video", "TEXT", "text", "DOCUMENT", "document",
+        "MODALITY_UNSPECIFIED", "unspecified",
+    ]
+
     /// Searches have a price each. Looking things up in one's own files costs only tokens.
     private mutating func addGrounding(to parts: inout UsageParts) {
+        addQueries(to: &parts)
         guard let tools = value["grounding_tool_count"]?.elements else { return }
         for (index, tool) in tools.enumerated() {
-            guard let found = tool["count"] else { continue }
-            let count = check(found, at: "grounding_tool_count/\(index)/count")
-            switch tool["type"]?.string {
-            case "google_search": parts.add(.webSearches, count)
-            case "google_maps": parts.add(.mapSearches, count)
+            guard let found = tool["count"], let type = tool["type"]?.string else { continue }
+            func count() -> Int64 { check(found, at: "grounding_tool_count/\(index)/count") }
+            switch type {
+            case "google_search": parts.add(.webSearches, count())
+            case "google_maps": parts.add(.mapSearches, count())
+            case "url_context", "file_search", "code_execution", "retrieval": use(found)
+            // What another tool costs is not known, so its count stays unread.
             default: break
             }
         }
+    }
+
+    /// A whole answer lists its searches. Each different one is charged once, an empty one is not (ai.google.dev, grounding
+    /// with Google Search).
+    private mutating func addQueries(to parts: inout UsageParts) {
+        guard let candidates = around?.value["candidates"]?.elements else { return }
+        var queries: Set<String> = []
+        for candidate in candidates {
+            let grounding = candidate["groundingMetadata"] ?? candidate["grounding_metadata"]
+            for list in [grounding?["webSearchQueries"], grounding?["web_search_queries"]] {
+                for query in list?.elements.compactMap(\.string) ?? [] where !query.isEmpty { queries.insert(query) }
+            }
+        }
+        countBeside(.webSearches, Int64(queries.count), in: &parts)
     }
 }

@@ -16,12 +16,13 @@ extension UsageReader {
         addWrites(details, to: &parts)
     }
 
-    /// OpenAI splits cache writes by how long they are kept. LiteLLM does the same for Anthropic, in a group of its
-    /// own.
+    /// OpenAI splits cache writes by how long they are kept. LiteLLM and Alibaba do the same for Anthropic's kinds, in a
+    /// group of its own.
     private mutating func addWrites(_ details: UsageGroup?, to parts: inout UsageParts) {
-        let total = count("cache_write_tokens", or: "cache_creation_tokens", in: details)
+        var total = count("cache_write_tokens", or: "cache_creation_tokens", in: details)
+        total = total > 0 ? total : count("cache_creation_input_tokens", in: details)
         let kinds = details?.group("cache_write_tokens_details")
-        let others = details?.group("cache_creation_token_details")
+        let others = details?.group("cache_creation_token_details") ?? details?.group("cache_creation")
         parts.addWrites(
             total: total,
             minutes: count("ttl_30m_tokens", in: kinds) + count("ephemeral_5m_input_tokens", in: others)
@@ -39,7 +40,16 @@ extension UsageReader {
     }
 
     /// xAI's tools, each charged by its successful calls. Reading images, videos and remote servers costs only tokens.
+    /// Others count searches alone, and some twice.
     mutating func addServerTools(to parts: inout UsageParts) {
+        let searches = count("web_search_requests", in: group("server_tool_use") ?? group("server_tool_use_details"))
+        parts.add(.webSearches, searches)
+        let details = group("prompt_tokens_details")
+        if searches > 0 {
+            same(searches, "web_search_requests", in: details)
+        } else {
+            parts.add(.webSearches, count("web_search_requests", in: details))
+        }
         guard let tools = group("server_side_tool_usage_details") else { return }
         parts.add(.webSearches, count("web_search_calls", in: tools))
         parts.add(.xSearches, count("x_search_calls", in: tools))

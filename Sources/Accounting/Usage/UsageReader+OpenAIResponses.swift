@@ -7,18 +7,16 @@ extension UsageReader {
     /// names of the details differently.
     mutating func openAIResponses() -> UsageParts {
         var parts = UsageParts()
-        parts.set(.input, count("input_tokens"))
-        parts.set(.output, count("output_tokens"))
+        parts.set(.input, whole("input_tokens", .input))
+        parts.set(.output, whole("output_tokens", .output))
         let inputDetails = group("input_tokens_details") ?? group("input_token_details")
         addInput(inputDetails, cached: count("cached_tokens", in: inputDetails), to: &parts)
         addOutput(group("output_tokens_details") ?? group("output_token_details"), to: &parts)
-        parts.set(.audioInputSeconds, decimal("seconds", in: whole, .up))
+        parts.set(.audioInputSeconds, roundedUp("seconds", in: whole))
         addServerTools(to: &parts)
-        let total = count("total_tokens")
+        parts.total = count("total_tokens")
         // As in chat completions, some providers count reasoning beside the output.
-        if parts[.reasoning] > 0, parts.excess(of: total) == parts[.reasoning] { parts.add(.output, parts[.reasoning]) }
-        let rest = parts.excess(of: total)
-        if rest != 0 { parts.differenceTokens = rest }
+        settle(&parts)
         addHostedTools(to: &parts)
         return parts
     }
@@ -29,8 +27,30 @@ extension UsageReader {
     /// Searches have a price each. The tokens of images belong to another model, so they are reported as a difference
     /// and not priced.
     private mutating func addHostedTools(to parts: inout UsageParts) {
-        guard let tools = hostedTools else { return }
-        parts.add(.webSearches, count("num_requests", in: tools.group("web_search")))
-        parts.differenceTokens += count("total_tokens", in: tools.group("image_gen"))
+        let searches = hostedTools?.group("web_search")
+        parts.add(.webSearches, count("num_requests", in: searches))
+        parts.differenceTokens += count("total_tokens", in: hostedTools?.group("image_gen"))
+        addItems(countsSearches: searches == nil, to: &parts)
+    }
+
+    /// A whole response lists the calls of its tools. Opening a page that was found, or searching in it, costs only tokens
+    /// (`ResponseFunctionWebSearch`, `ResponseFileSearchToolCall`). Interpreted code is charged by its container.
+    private mutating func addItems(countsSearches: Bool, to parts: inout UsageParts) {
+        guard let items = around?.value["output"]?.elements else { return }
+        var (webSearches, fileSearches): (Int64, Int64) = (0, 0)
+        var containers: Set<String> = []
+        for item in items where item["status"]?.string != "failed" {
+            switch item["type"]?.string {
+            case "web_search_call":
+                let action = item["action"]?["type"]?.string
+                if action == nil || action == "search" { webSearches += 1 }
+            case "file_search_call": fileSearches += 1
+            case "code_interpreter_call": containers.insert(item["container_id"]?.string ?? "")
+            default: break
+            }
+        }
+        if countsSearches { countBeside(.webSearches, webSearches, in: &parts) }
+        countBeside(.fileSearches, fileSearches, in: &parts)
+        countBeside(Meter("code_interpreter_sessions"), Int64(containers.count), in: &parts)
     }
 }

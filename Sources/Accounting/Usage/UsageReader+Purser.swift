@@ -5,7 +5,7 @@ extension UsageReader {
     mutating func own(_ isKnownMeter: (String) -> Bool) -> UsageParts {
         var parts = UsageParts()
         for (name, count) in value.fields {
-            let quantity = check(count, at: JSONFields.escaped(name))
+            let quantity = check(count, at: JSONFields.escaped(name), takesDigits: false)
             let meter = Meter(name)
             if parts.has(meter) {
                 refuse(JSONFields.escaped(name), "is given twice")

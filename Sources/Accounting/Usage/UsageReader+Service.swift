@@ -4,11 +4,14 @@ import JSON
 /// processed.
 extension UsageReader {
     /// In USD. xAI reports ticks of 1e-10 USD (docs.x.ai, cost tracking). OpenRouter reports `cost` in credits, which
-    /// are USD (openrouter.ai/docs, usage accounting). Perplexity reports an object that contains the sum. Any other
-    /// form belongs to another provider and stays only in the raw object.
-    var providerCost: Money? {
-        if let ticks = value["cost_in_usd_ticks"] { return money(ticks, places: Money.places - 10) }
-        guard let cost = value["cost"] else { return nil }
+    /// are USD (openrouter.ai/docs, usage accounting). Perplexity reports an object that contains the sum, Claude Code
+    /// `costUSD`. Any other form belongs to another provider and stays only in the raw object.
+    mutating func providerCost() -> Money? {
+        let names: [StaticString] = ["cost_in_usd_ticks", "cost", "costUSD", "cost_usd"]
+        let costs = names.map { value[$0] }
+        for cost in costs.compactMap(\.self) { marks.insert(cost.place) }
+        if let ticks = costs[0] { return money(ticks, places: Money.places - 10) }
+        guard let cost = costs.compactMap(\.self).first else { return nil }
         guard let charged = money(cost.kind == .object ? cost["total_cost"] : cost, places: Money.places) else {
             return nil
         }
@@ -29,13 +32,37 @@ extension UsageReader {
 
     /// The tier comes from Anthropic's `speed`, from the `service_tier` of Anthropic, Mistral and the Gemini API, or
     /// from Vertex AI's traffic type. OpenAI, Groq and Bedrock report it beside the usage, so only a whole response
-    /// contains it.
-    var tier: ServiceTier? {
-        Self.tier(of: value)
-            // Anthropic's streams report the tier at their start.
-            ?? group("message_start").flatMap { Self.tier(of: Self.usage(in: $0).value) }
-            ?? around.flatMap { Self.tier(of: $0.value) }
+    /// contains it. A word that is not known is told.
+    func tier() -> (known: ServiceTier?, unknown: String?) {
+        // Anthropic's streams report the tier at their start.
+        let start = group("message_start").map { Self.usage(in: $0).value }
+        for value in [value, start, around?.value].compactMap(\.self) {
+            // Anthropic's `service_tier` does not show its fast mode.
+            if value["speed"]?.string == "fast" { return (.fast, nil) }
+            let names = value.fields(among: Self.tierNames)
+            guard names != 0, let word = value[Self.tierNames[names.trailingZeroBitCount]],
+                let text = (word["type"] ?? word).string
+            else { continue }
+            if let tier = Self.tiers[text.lowercased()] { return (tier, nil) }
+            if !Self.noTiers.contains(text.lowercased()) { return (nil, String(text.prefix(64))) }
+        }
+        return (langChainTier, nil)
     }
+
+    /// LangChain puts the tier into the names of its details.
+    private var langChainTier: ServiceTier? {
+        guard let details = value["input_token_details"] else { return nil }
+        if details.fields(among: ["priority", "priority_cache_read"]) != 0 { return .priority }
+        return details.fields(among: ["flex", "flex_cache_read"]) != 0 ? .flex : nil
+    }
+
+    private static let tiers: [String: ServiceTier] = [
+        "standard": .standard, "default": .standard, "on_demand": .standard, "batch": .batch, "flex": .flex,
+        "on_demand_flex": .flex, "priority": .priority, "on_demand_priority": .priority, "fast": .fast,
+        "ultrafast": .ultrafast,
+    ]
+    /// Words that say no tier: the provider's own choice, or that it is not known.
+    private static let noTiers: Set<String> = ["", "auto", "unspecified", "traffic_type_unspecified"]
 
     /// Anthropic's `inference_geo` (platform.claude.com/docs, data residency).
     var region: String? {
@@ -48,20 +75,4 @@ extension UsageReader {
     }
 
     private static let tierNames: [StaticString] = ["service_tier", "serviceTier", "trafficType", "traffic_type"]
-
-    private static func tier(of value: JSONValue) -> ServiceTier? {
-        // Anthropic's `service_tier` does not show its fast mode.
-        if value["speed"]?.string == "fast" { return .fast }
-        let names = value.fields(among: tierNames)
-        guard names != 0, let word = value[tierNames[names.trailingZeroBitCount]] else { return nil }
-        return switch (word["type"] ?? word).string {
-        case "standard", "default", "on_demand", "ON_DEMAND": .standard
-        case "batch": .batch
-        case "flex", "ON_DEMAND_FLEX": .flex
-        case "priority", "ON_DEMAND_PRIORITY": .priority
-        case "fast": .fast
-        case "ultrafast": .ultrafast
-        default: nil
-        }
-    }
 }

@@ -2,16 +2,30 @@ import JSON
 
 /// Reads a usage object of any format into disjoint quantities. Each format has a file of its own.
 ///
+/// Whatever an object says and nobody read is told (`UsageReader+Telling`).
+///
 /// Sources: each provider's API reference and the types of its own client libraries, as named in those files.
 package struct UsageReader {
     let value: JSONValue
     /// The object that contains `value`, if a whole response was sent.
     let around: UsageGroup?
-    private let pointer: String
+    let pointer: String
     /// The errors found so far. The quantities are valid only if there are none.
     private var errors: [FieldError] = []
     /// Whether the object has any field that the format knows.
     private var isKnown = false
+    /// The values that were read, or that are known to say nothing new.
+    var marks = ReadMarks()
+    /// The paths of counts of whole prompts and outputs that are null.
+    var nullWholes: [(path: String, side: Meter)] = []
+    /// Whether the object is only a part of what a stream says of its usage.
+    var isPartial = false
+    /// Whether the object was sent inside the first event of a stream of Anthropic's.
+    let isFirstEvent: Bool
+    /// The passes of a call that made several over its model; empty for any other call.
+    var passes: [UsageParts] = []
+    /// What was counted in the answer, beside the usage object.
+    var countedBeside: [Quantities.Line] = []
 
     /// Reads `value` (an object): a usage object, or a response or the last event of a stream that contains one.
     /// Without `format`, the field names determine the format.
@@ -25,8 +39,9 @@ package struct UsageReader {
         }
         let found = UsageSigns.find(in: value, named: format)
         var reader = UsageReader(found, pointer: pointer)
-        let parts = reader.split(found.format, isKnownMeter)
-        let quantities = parts.quantities
+        var parts = reader.split(found.format, isKnownMeter)
+        if found.format != .purser { reader.complete(&parts, found.format) }
+        let quantities = reader.quantities(of: parts)
         reader.check(quantities, found.format)
         guard reader.errors.isEmpty else { throw .invalid(reader.errors) }
         guard found.format != .purser else {
@@ -38,13 +53,16 @@ package struct UsageReader {
                 "is larger than \(Usage.maximumRawBytes / 1024) KiB: it must be the provider's usage object alone"
             throw .invalid([FieldError(pointer: reader.pointer, detail: detail)])
         }
+        let (providerCost, tier) = (reader.providerCost(), reader.tier())
         return Usage(
             format: found.format, quantities: quantities, raw: raw, residualTokens: parts.residualTokens,
-            providerCost: reader.providerCost, tier: reader.tier, region: reader.region)
+            providerCost: providerCost, tier: tier.known, region: reader.region,
+            warnings: reader.warnings(parts, unknownTier: tier.unknown))
     }
 
     private init(_ found: UsageSigns.Found, pointer: String) {
         value = found.usage
+        isFirstEvent = found.isFirstEvent
         self.pointer = pointer + found.path
         let end = found.path.utf8.lastIndex(of: UInt8(ascii: "/"))
         around = found.around.map { around in
@@ -61,13 +79,28 @@ package struct UsageReader {
         case .gemini: gemini()
         case .bedrock: bedrock()
         case .cohere: cohere()
+        case .vercel, .langChain, .codex, .claudeCode, .geminiCLI, .pydanticAI, .openInference, .openTelemetry, .langfuse,
+            .mastra, .microsoft, .helicone, .llama, .titan, .ollama, .watsonx:
+            UsageWords.table(of: format, for: value).map { words($0) } ?? UsageParts()
         }
     }
 
-    /// The provider's usage as it was sent, without the model's answer, which is private.
+    private func quantities(of parts: UsageParts) -> Quantities {
+        guard passes.count > 1 else { return parts.quantities }
+        var quantities = Quantities()
+        for pass in passes { quantities.add(pass: pass.quantities) }
+        for line in parts.quantities.lines where !line.meter.isOfInput && !line.meter.isOfOutput {
+            quantities.add(line.meter, line.quantity)
+        }
+        return quantities
+    }
+
+    /// The provider's usage as it was sent, with what was counted beside it, but without the model's answer, which is
+    /// private.
     private var raw: String {
-        guard let tools = hostedTools else { return value.source }
-        return "{\"usage\": \(value.source), \"tool_usage\": \(tools.value.source)}"
+        var beside = hostedTools.map { [", \"tool_usage\": \($0.value.source)"] } ?? []
+        beside += countedBeside.map { ", \"\($0.meter)\": \($0.quantity)" }
+        return beside.isEmpty ? value.source : "{\"usage\": \(value.source)\(beside.joined())}"
     }
 
     /// Refuses an object that says nothing about usage. Such an object does not mean that the call used nothing.
@@ -80,8 +113,6 @@ package struct UsageReader {
         }
     }
 
-    // MARK: Reading counts
-
     /// `path` starts at the usage object, or at the root if it begins with a slash.
     mutating func refuse(_ path: @autoclosure () -> String, _ detail: String) {
         guard errors.count < JSONFields.maximumErrors else { return }
@@ -90,55 +121,14 @@ package struct UsageReader {
         errors.append(FieldError(pointer: whole, detail: detail))
     }
 
-    /// Returns a count if it is a whole number in range; null is 0.
-    mutating func check(_ count: JSONValue, at path: @autoclosure () -> String) -> Int64 {
-        isKnown = true
-        if count.isNull { return 0 }
-        guard let integer = count.integer else {
-            refuse(path(), "must be a whole number")
-            return 0
-        }
-        return bounded(integer, at: path())
-    }
-
-    /// A count that the provider writes as a decimal (`5.0`), rounded as `rounding` says.
-    mutating func decimal(_ name: StaticString, in group: UsageGroup?, _ rounding: FixedPoint.Rounding) -> Int64 {
-        guard let group, let number = group.value[name] else { return 0 }
-        isKnown = true
-        if number.isNull { return 0 }
-        guard number.kind == .number, let count = FixedPoint.scaled(number: number.text, places: 0, rounding: rounding)
-        else {
-            refuse(group.path(to: name), rounding == .exact ? "must be a whole number" : "must be a number")
-            return 0
-        }
-        return bounded(count, at: group.path(to: name))
-    }
-
-    private mutating func bounded(_ count: Int64, at path: @autoclosure () -> String) -> Int64 {
-        if (0...Usage.maximumQuantity).contains(count) { return count }
-        refuse(path(), "must be between 0 and \(Usage.maximumQuantity)")
-        return 0
-    }
-
-    /// The count of a field; 0 if the field or its group is absent or null.
-    mutating func count(_ name: StaticString, in group: UsageGroup?) -> Int64 {
-        guard let group, let found = group.value[name] else { return 0 }
-        return check(found, at: group.path(to: name))
-    }
-
-    mutating func count(_ name: StaticString) -> Int64 {
-        guard let found = value[name] else { return 0 }
-        return check(found, at: "\(name)")
-    }
-
-    /// A count that may have either of two names. Returns the first that is above 0.
-    mutating func count(_ name: StaticString, or other: StaticString, in group: UsageGroup?) -> Int64 {
-        let count = count(name, in: group)
-        return count > 0 ? count : self.count(other, in: group)
-    }
-
     /// The whole usage object.
     var whole: UsageGroup { UsageGroup(value: value, prefix: "", name: "") }
 
     func group(_ name: StaticString) -> UsageGroup? { whole.group(name) }
+
+    /// Notes that a value was read, or says nothing new.
+    mutating func use(_ value: JSONValue) {
+        isKnown = true
+        marks.insert(value.place)
+    }
 }

@@ -10,19 +10,29 @@ package enum EntryList {
         package let kind: String
         /// The entry that an adjustment corrects.
         package let correctsEntryID: Int64?
-        package let team: String
-        package let feature: String?
+        package let who: Attribution
         package let requestID: String
         package let requestedModel: String
         package let model: ModelName
         package let tier: String
+        package let region: String?
         package let status: String
+        package let attempt: Int64
+        /// Every meter and how much of it; disjoint.
+        package let lines: [Quantities.Line]
         package let inputTokens: Int64
         package let outputTokens: Int64
+        /// By which the provider's own total differs from ours.
+        package let residualTokens: Int64
         /// Nil where unpriced.
         package let cost: Money?
         /// Nil where there is no list price.
         package let listCost: Money?
+        /// What the provider says that it charged; nil where it says nothing.
+        package let providerCost: Money?
+        package let providerRequestID: String?
+        /// What was answered beside the cost, as JSON: a list of objects.
+        package let warnings: String
     }
 
     package struct Page: Sendable {
@@ -34,27 +44,42 @@ package enum EntryList {
         package let hasMore: Bool
     }
 
-    static let columns = """
-        entry_id, recorded_at, occurred_at, kind, corrects_entry_id, team, feature, request_id, requested_model,
-        provider, model, service_tier, status, input_tokens, output_tokens, effective_cost_nanodollars,
-        list_cost_nanodollars
+    private static let columns = """
+        entry_id, recorded_at, occurred_at, kind, corrects_entry_id, team, feature, user_id, run, tag_keys, tag_values,
+        request_id, requested_model, provider, model, service_tier, region, status, attempt, meters, quantities,
+        input_tokens, output_tokens, residual_tokens, effective_cost_nanodollars, list_cost_nanodollars,
+        provider_cost_nanodollars, provider_request_id
         """
 
     static func entry(_ row: Row) throws -> Entry {
-        let (
-            id, recordedAt, occurredAt, kind, corrects, team, feature, requestID, requestedModel, provider, model, tier,
-            status, input, output, cost, list
-        ) = try row.decode(
-            (
-                Int64, Timestamp, Timestamp, String, Int64?, String, String?, String, String, String, String, String,
-                String, Int64, Int64, Int64?, Int64?
-            ).self)
+        func money(_ column: String) throws -> Money? {
+            try row.decode(Int64?.self, named: column).map(Money.init(nanodollars:))
+        }
+        let (keys, values): ([String], [String]) = (
+            try row.decode(named: "tag_keys"), try row.decode(named: "tag_values")
+        )
+        let (meters, quantities): ([String], [Int64]) = (
+            try row.decode(named: "meters"), try row.decode(named: "quantities")
+        )
         return Entry(
-            entryID: id, recordedAt: recordedAt, occurredAt: occurredAt, kind: kind, correctsEntryID: corrects,
-            team: team, feature: feature, requestID: requestID, requestedModel: requestedModel,
-            model: ModelName(provider: provider, model: model),
-            tier: tier, status: status, inputTokens: input, outputTokens: output,
-            cost: cost.map(Money.init(nanodollars:)), listCost: list.map(Money.init(nanodollars:)))
+            entryID: try row.decode(named: "entry_id"), recordedAt: try row.decode(named: "recorded_at"),
+            occurredAt: try row.decode(named: "occurred_at"), kind: try row.decode(named: "kind"),
+            correctsEntryID: try row.decode(named: "corrects_entry_id"),
+            who: Attribution(
+                team: try row.decode(named: "team"), feature: try row.decode(named: "feature"),
+                user: try row.decode(named: "user_name"), run: try row.decode(named: "run"),
+                tags: zip(keys, values).map { Tag(key: $0, value: $1) }),
+            requestID: try row.decode(named: "request_id"), requestedModel: try row.decode(named: "requested_model"),
+            model: ModelName(provider: try row.decode(named: "provider"), model: try row.decode(named: "model")),
+            tier: try row.decode(named: "service_tier"), region: try row.decode(named: "region"),
+            status: try row.decode(named: "status"), attempt: try row.decode(named: "attempt"),
+            lines: zip(meters, quantities).map { Quantities.Line(meter: Meter($0), quantity: $1) },
+            inputTokens: try row.decode(named: "input_tokens"), outputTokens: try row.decode(named: "output_tokens"),
+            residualTokens: try row.decode(named: "residual_tokens"),
+            cost: try money("effective_cost_nanodollars"), listCost: try money("list_cost_nanodollars"),
+            providerCost: try money("provider_cost_nanodollars"),
+            providerRequestID: try row.decode(named: "provider_request_id"),
+            warnings: try row.decode(String?.self, named: "warnings") ?? "[]")
     }
 
     /// At most `count` entries of each replica, with ids above `after` and up to `through`: its first ones, or its last.
@@ -73,8 +98,10 @@ package enum EntryList {
             wanted += "entry_id > r.after AND entry_id <= r.through ORDER BY entry_id \(unescaped: direction)"
         }
         return """
-            SELECT e.* FROM unnest(\(ranges.map(\.after)), \(ranges.map(\.through))) AS r(after, through)
+            SELECT e.*, p.name AS user_name, n.warnings::text AS warnings
+            FROM unnest(\(ranges.map(\.after)), \(ranges.map(\.through))) AS r(after, through)
             CROSS JOIN LATERAL (\(sql: wanted) LIMIT \(count)) e
+            LEFT JOIN person p ON p.user_id = e.user_id LEFT JOIN entry_note n ON n.entry_id = e.entry_id
             """
     }
 

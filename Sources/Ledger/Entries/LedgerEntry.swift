@@ -73,6 +73,9 @@ package struct LedgerEntry: Sendable {
     /// The region in which the call was processed, as far as the reporter, the hold or the usage says it.
     package var servedRegion: String? { usage.region(named: region) }
 
+    /// What the answer to the report must say beside the cost.
+    package var warnings: [CallWarning] { usage.warnings }
+
     /// By how much the cost exceeds what was held.
     package var overrun: Money {
         guard let cost = rated.cost, let estimate = hold?.estimate else { return .zero }

@@ -34,8 +34,8 @@ struct RecordedCall: Sendable {
                 l.requested_model, l.provider, l.model, l.service_tier, l.region, l.status, l.meters, l.quantities,
                 l.effective_cost_nanodollars, l.list_cost_nanodollars, l.requested_cost_nanodollars, c.count, c.cost,
                 c.list_cost, c.requested_cost,
-                w.ids, w.budget_numbers
-            FROM ledger l LEFT JOIN person p USING (user_id)
+                w.ids, w.budget_numbers, n.pass_tokens
+            FROM ledger l LEFT JOIN person p USING (user_id) LEFT JOIN entry_note n USING (entry_id)
             CROSS JOIN LATERAL (
                 SELECT count(*), sum(effective_cost_nanodollars)::bigint AS cost,
                     sum(list_cost_nanodollars)::bigint AS list_cost,
@@ -71,8 +71,11 @@ struct RecordedCall: Sendable {
         let (meters, counts): ([String], [Int64]) = (
             try row.decode(named: "meters"), try row.decode(named: "quantities")
         )
+        let passes = try row.decode([Int64]?.self, named: "pass_tokens") ?? Array(repeating: 0, count: meters.count)
         quantities = Quantities(
-            stored: zip(meters, counts).map { Quantities.Line(meter: Meter($0), quantity: $1) })
+            stored: zip(zip(meters, counts), passes).map {
+                Quantities.Line(meter: Meter($0.0), quantity: $0.1, passTokens: $1)
+            })
         correctionCount = try row.decode(named: "count")
         let first: Int64? = try row.decode(named: "effective_cost_nanodollars")
         func sum(_ first: Int64?, _ corrections: String) throws -> Money? {

@@ -54,6 +54,23 @@ extension BatchResult {
             """
     }
 
+    /// Keeps what was told of entries beside their cost, and the passes of those that had several.
+    var notes: SQL? {
+        let noted = entries.filter { $0.posting.entry.hasNote }
+        guard !noted.isEmpty else { return nil }
+        let passes = noted.map { booked -> String? in
+            let lines = booked.posting.entry.rated.lines
+            guard lines.contains(where: { $0.passTokens > 0 }) else { return nil }
+            return "{" + lines.map { String($0.passTokens) }.joined(separator: ",") + "}"
+        }
+        return """
+            INSERT INTO entry_note (entry_id, warnings, pass_tokens)
+            SELECT entry_id, warnings::jsonb, pass_tokens::bigint[]
+            FROM unnest(\(noted.map(\.entryID)), \(noted.map { $0.posting.entry.warnings.json }), \(passes))
+                AS n(entry_id, warnings, pass_tokens)
+            """
+    }
+
     // MARK: Ids
 
     /// Claims the ids of all accepted entries.

@@ -178,7 +178,7 @@ import Testing
                 errors.first?.detail == "is needed: no maximum output is known for new, and budget-1 counts tokens")
         case .verdict(let verdict, _):
             #expect(!isRefused && verdict.kind == .admit)
-            #expect(verdict.warnings.contains { $0.contains("no known maximum output") } == (unit == .tokens))
+            #expect(verdict.warnings.contains { $0.message.contains("no known maximum output") } == (unit == .tokens))
         default: Issue.record("\(enforcement) \(unit)")
         }
         if case .verdict(let verdict, _) = outcome("new", most: 5) { #expect(verdict.kind == .admit) }
@@ -276,10 +276,10 @@ import Testing
         let second = try #require(store.verdict(&engine, EngineFixture.call("b")))
         #expect(second.kind == .admit)
         #expect(second.warnings.count == 2)
-        #expect(second.warnings[0].contains("budget-1 is over its limit by $0.00000005"))
-        #expect(second.warnings[1].contains("budget-2 (shadow) would have denied"))
+        #expect(second.warnings[0].message.contains("budget-1 is over its limit by $0.00000005"))
+        #expect(second.warnings[1].message.contains("budget-2 (shadow) would have denied"))
         let unpriced = try #require(store.verdict(&engine, EngineFixture.call("c", "new")))
-        #expect(unpriced.warnings.first?.contains("new has no price") == true)
+        #expect(unpriced.warnings.first?.message.contains("new has no price") == true)
         // Neither the soft nor the shadow budget takes a lease.
         #expect(store.rows.values.allSatisfy { $0.leased == 0 })
     }

@@ -12,7 +12,7 @@ import Testing
 
     @Test("of tokens is of the prompt or of the output, as whole or part, and no other is", arguments: Meter.named)
     func sides(meter: Meter) {
-        #expect(meter.isOfInput == (meter == .input || Meter.inputParts.contains(meter)))
+        #expect(meter.isOfInput == ([.input, .unsplit].contains(meter) || Meter.inputParts.contains(meter)))
         #expect(meter.isOfOutput == (meter == .output || Meter.outputParts.contains(meter)))
         #expect((meter.isOfInput || meter.isOfOutput) == meter.name.hasSuffix("_tokens"))
     }

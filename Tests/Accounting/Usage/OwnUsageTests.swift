@@ -33,6 +33,7 @@ import Testing
             (#"{"output_tokens": 5, "reasoning_tokens": 5}"#, ["reasoning_tokens": 5]),
             (#"{"reasoning_tokens": 0, "input_tokens": 0}"#, [:]), (#"{"output_tokens": 7}"#, ["output_tokens": 7]),
             (#"{"input_tokens": 1000000000000}"#, ["input_tokens": 1_000_000_000_000]),
+            (#"{"input_tokens": 512.0, "output_tokens": 1e2}"#, ["input_tokens": 512, "output_tokens": 100]),
         ] as [(String, [String: Int64])])
     func edges(json: String, meters: [String: Int64]) throws {
         #expect(try Usage.read(json).quantities.table == meters)
@@ -67,9 +68,9 @@ import Testing
             (#"{"output_tokens": 10, "reasoning_tokens": 11}"#, ["/usage/output_tokens"]),
             (#"{"reasoning_tokens": 1}"#, ["/usage/output_tokens"]),
             (#"{"input_tokens": 1, "bananas": 2}"#, ["/usage/bananas"]), (#"{"a/b~c": 2}"#, ["/usage/a~1b~0c"]),
-            (#"{"input_tokens": -1}"#, ["/usage/input_tokens"]), (#"{"input_tokens": 1.0}"#, ["/usage/input_tokens"]),
+            (#"{"input_tokens": -1}"#, ["/usage/input_tokens"]), (#"{"input_tokens": 1.5}"#, ["/usage/input_tokens"]),
             (#"{"input_tokens": "1"}"#, ["/usage/input_tokens"]),
-            (#"{"output_tokens": 1e2}"#, ["/usage/output_tokens"]),
+            (#"{"output_tokens": 1e-2}"#, ["/usage/output_tokens"]),
             (#"{"output_tokens": 1000000000001}"#, ["/usage/output_tokens"]),
             (#"{"output_tokens": 9223372036854775808}"#, ["/usage/output_tokens"]),
             (#"{"input_tokens": 1, "input_tokens": 2}"#, ["/usage/input_tokens"]),

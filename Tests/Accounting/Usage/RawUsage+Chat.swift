@@ -42,15 +42,17 @@ extension RawUsage {
         RawUsage(
             name: "embeddings", json: #"{"prompt_tokens": 8, "total_tokens": 8}"#, format: .openAIChat,
             meters: ["input_tokens": 8]),
-        // Cached audio is in both parts: 80 + 60 is 40 more than 100. Both parts are kept, and the excess is reported
-        // as residual.
+        // 80 + 60 is 40 more than 100: so much of the audio was cached, and is among the cached tokens.
         RawUsage(
             name: "chat whose cached and audio parts overlap",
             json: """
                 {"prompt_tokens": 100, "completion_tokens": 5, "total_tokens": 105,
                  "prompt_tokens_details": {"cached_tokens": 80, "audio_tokens": 60}}
                 """,
-            format: .openAIChat, meters: ["cache_read_tokens": 80, "audio_input_tokens": 60, "output_tokens": 5],
+            format: .openAIChat,
+            meters: [
+                "cache_read_tokens": 40, "cache_read_audio_tokens": 40, "audio_input_tokens": 20, "output_tokens": 5,
+            ],
             residual: -40),
         // The total is 7 more than prompt and completion, and nothing explains the difference.
         RawUsage(

@@ -158,7 +158,7 @@ extension RawUsage {
             json: """
                 {"prompt_token_count": 8, "candidates_token_count": 2, "total_token_count": 10, "traffic_type": "PROVISIONED_THROUGHPUT"}
                 """,
-            format: .gemini, meters: ["input_tokens": 8, "output_tokens": 2]),
+            format: .gemini, meters: ["input_tokens": 8, "output_tokens": 2], told: [.unknownServiceTier]),
         RawUsage(
             name: "embeddings of Vertex AI's charged by characters",
             json: #"{"predictions": [], "metadata": {"billableCharacterCount": 1532}}"#, format: .gemini,

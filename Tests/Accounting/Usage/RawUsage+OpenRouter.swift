@@ -75,6 +75,7 @@ extension RawUsage {
                 {"prompt_tokens": 14, "completion_tokens": 1, "total_tokens": 15, "search_context_size": "low",
                  "cost": {"input_tokens_cost": 0.000014, "output_tokens_cost": 0.000001, "request_cost": 0.005, "total_cost": 0.005015}}
                 """,
-            format: .openAIChat, meters: ["input_tokens": 14, "output_tokens": 1], costNanodollars: 5_015_000),
+            format: .openAIChat, meters: ["input_tokens": 14, "output_tokens": 1, "web_searches_low": 1],
+            costNanodollars: 5_015_000),
     ]
 }

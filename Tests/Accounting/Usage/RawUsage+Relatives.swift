@@ -60,7 +60,7 @@ extension RawUsage {
                    "rejected_prediction_tokens": 0}, "cost_in_usd_ticks": 158505}
                 """,
             format: .openAIChat, meters: ["input_tokens": 36, "cache_read_tokens": 163, "output_tokens": 1],
-            costNanodollars: 15_850),
+            costNanodollars: 15_850, unread: ["num_sources_used"]),
         RawUsage(
             name: "Groq's whole answer with its times",
             json: """

@@ -13,7 +13,11 @@ import Testing
         #expect(usage.raw == raw.kept ?? raw.json)
         #expect(usage.providerCost?.nanodollars == raw.costNanodollars)
         #expect(usage.tier == raw.tier && usage.region == raw.region)
-        #expect(usage.quantities.totalTokens == raw.meters.filter { $0.key.hasSuffix("_tokens") }.values.reduce(0, +))
+        #expect(Set(usage.warnings.map(\.code)) == raw.warnings)
+        #expect(usage.warnings.first { $0.code == .unreadFields }?.fields ?? [] == raw.unread)
+        #expect(
+            usage.quantities.totalTokens == raw.meters.filter { Meter.tokenMeters.map(\.name).contains($0.key) }.values
+                .reduce(0, +))
     }
 
     @Test("is read the same when its format is named", arguments: RawUsage.all)
@@ -33,17 +37,20 @@ import Testing
     @Test("keeps unknown keys in its own text, and means the same with them", arguments: RawUsage.all)
     func unknownKeys(raw: RawUsage) throws {
         let more =
-            #"{"x_new": {"deep": [1, "ü\n"]}, "cost_usd": 1.5, "#.replacing("\n", with: "") + raw.json.dropFirst()
+            #"{"x_new": {"deep": [1, "ü\n"]}, "x_note": "1.5", "#.replacing("\n", with: "") + raw.json.dropFirst()
         let usage = try Usage.read(more)
         #expect(usage.raw == raw.kept ?? more)
         #expect(usage.quantities.table == raw.meters)
+        let unread = usage.warnings.first { $0.code == .unreadFields }?.fields ?? []
+        #expect(unread == (raw.kept == nil ? ["x_new/deep/0"] : []) + raw.unread)
     }
 
     @Test(
         "with a count that is none is refused where it stands",
         arguments: [
-            (#"{"prompt_tokens": -1}"#, "/usage/prompt_tokens"), (#"{"prompt_tokens": "7"}"#, "/usage/prompt_tokens"),
-            (#"{"prompt_tokens": 7.5}"#, "/usage/prompt_tokens"), (#"{"prompt_tokens": 1e3}"#, "/usage/prompt_tokens"),
+            (#"{"prompt_tokens": -1}"#, "/usage/prompt_tokens"), (#"{"prompt_tokens": "7a"}"#, "/usage/prompt_tokens"),
+            (#"{"prompt_tokens": 7.5}"#, "/usage/prompt_tokens"), (#"{"prompt_tokens": "7."}"#, "/usage/prompt_tokens"),
+            (#"{"prompt_tokens": "-7"}"#, "/usage/prompt_tokens"), (#"{"prompt_tokens": ""}"#, "/usage/prompt_tokens"),
             (#"{"prompt_tokens": 1, "completion_tokens": 1000000000001}"#, "/usage/completion_tokens"),
             (#"{"prompt_tokens": 99999999999999999999}"#, "/usage/prompt_tokens"),
             (
@@ -68,7 +75,7 @@ import Testing
             ),
             (#"{"response": {"usage": {"prompt_tokens": 1.5}}}"#, "/usage/response/usage/prompt_tokens"),
             (
-                #"{"usage": {"input_tokens": 1, "total_tokens": 1}, "tool_usage": {"web_search": {"num_requests": "2"}}}"#,
+                #"{"usage": {"input_tokens": 1, "total_tokens": 1}, "tool_usage": {"web_search": {"num_requests": "two"}}}"#,
                 "/usage/tool_usage/web_search/num_requests"
             ),
             (
@@ -76,7 +83,7 @@ import Testing
                 "/usage/input_token_details/cached_tokens_details/audio_tokens"
             ),
             (
-                #"{"message_start": {"message": {"usage": {"input_tokens": "1"}}}, "message_delta": {"output_tokens": 1}}"#,
+                #"{"message_start": {"message": {"usage": {"input_tokens": "x"}}}, "message_delta": {"output_tokens": 1}}"#,
                 "/usage/message_start/message/usage/input_tokens"
             ),
             (
@@ -84,18 +91,15 @@ import Testing
                 "/usage/iterations/1/cache_creation/ephemeral_1h_input_tokens"
             ),
             (
-                #"{"total_input_tokens": 1, "grounding_tool_count": [{"count": 0.5}]}"#,
+                #"{"total_input_tokens": 1, "grounding_tool_count": [{"type": "google_search", "count": 0.5}]}"#,
                 "/usage/grounding_tool_count/0/count"
             ),
             (#"{"billed_units": {"input_tokens": 5.5}}"#, "/usage/billed_units/input_tokens"),
-            (#"{"billed_units": {"output_tokens": "5"}}"#, "/usage/billed_units/output_tokens"),
+            (#"{"billed_units": {"output_tokens": "five"}}"#, "/usage/billed_units/output_tokens"),
             (#"{"billed_units": {"search_units": -1}}"#, "/usage/billed_units/search_units"),
             (#"{"type": "duration", "seconds": 1e300}"#, "/usage/seconds"),
-            // Each of the two entries is a permitted quantity, but their sum is not.
-            (
-                #"{"promptTokenCount": 1, "promptTokensDetails": [{"modality": "AUDIO", "tokenCount": 1000000000000}, {"modality": "AUDIO", "tokenCount": 1}]}"#,
-                "/usage"
-            ),
+            // Each of the two is a permitted quantity, but their sum is not.
+            (#"{"input": 1000000000000, "input_text": 1, "output": 1}"#, "/usage"),
             // An object that states no usage is refused. It does not mean that the call used nothing.
             (#"{"cost_in_usd_ticks": 200000000}"#, "/usage"),
         ] as [(String, String)])

@@ -1,0 +1,43 @@
+/// Something that an answer must not leave unsaid, for a program by its code and for a person in one sentence.
+package struct CallWarning: Hashable, Sendable {
+    /// The codes are part of the API.
+    package enum Code: String, Sendable, CaseIterable {
+        /// Counts that a usage object has and nobody understood.
+        case unreadFields = "unread_fields"
+        /// The provider counts more or fewer tokens than its parts.
+        case totalDiffers = "total_differs"
+        /// Counts that the provider charges for are null or missing.
+        case nullCounts = "null_counts"
+        /// Only a part of what a stream says about its usage was sent.
+        case partialStream = "partial_stream"
+        /// The class of service has a name that Purser does not know.
+        case unknownServiceTier = "unknown_service_tier"
+        /// The model was found by a guess at its name.
+        case nameGuessed = "name_guessed"
+        /// The model has no price, so its cost is not counted.
+        case modelNotPriced = "model_not_priced"
+        /// The most that the call can put out was not said or is not known.
+        case outputAssumed = "output_assumed"
+        /// A soft budget is used up.
+        case overBudget = "over_budget"
+
+        /// What the report of a finished call may be told, rather than the question before it.
+        package static let ofUsage: [Code] = [
+            .unreadFields, .totalDiffers, .nullCounts, .partialStream, .unknownServiceTier, .nameGuessed,
+        ]
+    }
+
+    package let code: Code
+    package let message: String
+    /// The fields that the warning is about, as paths in the usage object; empty for other warnings.
+    package let fields: [String]
+    /// The tokens by which a total differs; nil for other warnings.
+    package let residualTokens: Int64?
+
+    package init(_ code: Code, _ message: String, fields: [String] = [], residualTokens: Int64? = nil) {
+        self.code = code
+        self.message = message
+        self.fields = fields
+        self.residualTokens = residualTokens
+    }
+}
