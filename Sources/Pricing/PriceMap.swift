@@ -28,6 +28,12 @@ package struct PriceMap: Sendable {
         package let fields: [String]
         /// Fields whose figures were taken over without the binary floating-point noise in their last digits.
         package let shortened: [String]
+
+        package var message: String {
+            let notTaken = fields.isEmpty ? nil : "fields that seem to concern the price were not taken"
+            let noise = shortened.isEmpty ? nil : "figures were taken without the noise in their last digits"
+            return "Of \(model), \([notTaken, noise].compactMap(\.self).joined(separator: "; "))."
+        }
     }
 
     /// - Parameters:

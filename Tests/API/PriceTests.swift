@@ -249,7 +249,8 @@ import Testing
             let warnings = try reply.json.list("warnings").map(\.source)
             #expect(
                 warnings == [
-                    #"{"model":"\#(provider)/m","fields":["input_cost_per_pixel"],"#
+                    #"{"code":"fields_not_taken","message":"Of \#(provider)/m, fields that seem to concern the price were not taken; "#
+                        + #"figures were taken without the noise in their last digits.","model":"\#(provider)/m","fields":["input_cost_per_pixel"],"#
                         + #""shortened":["output_cost_per_token"]}"#
                 ])
         }

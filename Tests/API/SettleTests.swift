@@ -5,7 +5,7 @@ import Testing
 @Suite struct SettleTests {
     static let fields: [String: Shape] = [
         "entry_id": .text, "cost_usd": .orNull(.money), "model": .text, "duplicate": .flag, "unpriced": .flag,
-        "overrun_usd": .money,
+        "overrun_usd": .money, "warnings": .list,
     ]
 
     @Test("a settlement is recorded once, answered the same again, and disputed with other content")

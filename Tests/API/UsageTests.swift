@@ -6,9 +6,12 @@ import Testing
     static let entryFields: [String: Shape] = [
         "entry_id": .text, "recorded_at": .time, "occurred_at": .time, "kind": .text,
         "corrects_entry_id": .orNull(.text), "team": .text,
-        "feature": .orNull(.text), "request_id": .text, "requested_model": .text, "model": .text, "provider": .text,
-        "service_tier": .text, "status": .text, "input_tokens": .integer, "output_tokens": .integer,
+        "feature": .orNull(.text), "user": .orNull(.text), "run": .orNull(.text), "tags": .object,
+        "request_id": .text, "requested_model": .text, "model": .text, "provider": .text,
+        "service_tier": .text, "region": .orNull(.text), "status": .text, "attempt": .integer, "usage": .object,
+        "input_tokens": .integer, "output_tokens": .integer, "residual_tokens": .integer,
         "cost_usd": .orNull(.money), "list_cost_usd": .orNull(.money), "unpriced": .flag,
+        "provider_cost_usd": .orNull(.money), "provider_request_id": .orNull(.text), "warnings": .list,
     ]
 
     private static func event(_ id: String, _ team: String, outputTokens: Int = 310) -> String {
@@ -35,7 +38,7 @@ import Testing
         let reply = try await team.admin.send("POST", "/v1/usage", body, type: type)
         try #require(reply.status == 200, "\(reply.text)")
         let answer = try reply.json
-        answer.expect(["accepted": .integer, "duplicates": .integer, "rejected": .list])
+        answer.expect(["accepted": .integer, "duplicates": .integer, "rejected": .list, "warnings": .list])
         #expect(answer["accepted"]?.integer == 2 && answer["duplicates"]?.integer == 1)
         let rejected = try answer.list("rejected")
         for rejection in rejected {

@@ -35,7 +35,11 @@ struct ServerMetrics: Sendable {
         unpriced = Counter(label: "purser_unpriced_calls_total", dimensions: [], factory: registry)
         usageWarnings = Dictionary(
             uniqueKeysWithValues: CallWarning.Code.ofUsage.map {
-                ($0, Counter(label: "purser_usage_warnings_total", dimensions: [("code", $0.rawValue)], factory: registry))
+                (
+                    $0,
+                    Counter(
+                        label: "purser_usage_warnings_total", dimensions: [("code", $0.rawValue)], factory: registry)
+                )
             })
         routes = AllRouteSeries(registry: registry)
         refusedConnections = Counter(

@@ -27,7 +27,11 @@ struct OperationsRoutes: Sendable {
             $0.field("ready", reason == nil)
             $0.field("reason", reason)
             $0.name("warnings")
-            $0.array(server.settingWarnings + server.durability.warnings + Self.warnings(status)) { $0.string($1) }
+            $0.list {
+                $0.warnings(server.settingWarnings, code: "setting")
+                $0.warnings(server.durability.warnings, code: "durability")
+                $0.warnings(Self.warnings(status), code: "degraded")
+            }
         }
     }
 
@@ -50,5 +54,16 @@ struct OperationsRoutes: Sendable {
         if status.isDraining { return "draining: this server is about to end" }
         if status.isFenced { return "fenced: the ledger was not reached in time" }
         return status.isDatabaseReachable ? nil : "the ledger cannot be reached"
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func warnings(_ messages: [String], code: String) {
+        for message in messages {
+            object {
+                $0.field("code", code)
+                $0.field("message", message)
+            }
+        }
     }
 }

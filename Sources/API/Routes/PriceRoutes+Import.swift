@@ -54,6 +54,8 @@ extension PriceRoutes {
                 $0.name("warnings")
                 $0.array(reading.warnings.prefix(Self.maximumListed)) { writer, warning in
                     writer.object {
+                        $0.field("code", warning.fields.isEmpty ? "figures_shortened" : "fields_not_taken")
+                        $0.field("message", warning.message)
                         $0.field("model", warning.model)
                         $0.name("fields")
                         $0.array(warning.fields) { $0.string($1) }

@@ -88,16 +88,16 @@ struct UsageRoutes: Sendable {
     private func answer(_ outcomes: [Outcome], to events: [Result<JSONValue, Problem>]) -> Response {
         var accepted: Int64 = 0
         var duplicates: Int64 = 0
-        var warned: [(index: Int, warnings: [CallWarning])] = []
+        var warned: [(index: Int, warning: CallWarning)] = []
         var rejected: [(index: Int, id: String?, problem: Problem)] = []
         for (index, outcome) in outcomes.enumerated() {
             switch outcome {
             case .accepted(let warnings):
                 accepted += 1
-                if !warnings.isEmpty { warned.append((index, warnings)) }
+                warned += warnings.map { (index, $0) }
             case .duplicate(let warnings):
                 duplicates += 1
-                if !warnings.isEmpty { warned.append((index, warnings)) }
+                warned += warnings.map { (index, $0) }
             case .rejected(let id, let problem): rejected.append((index, id, problem))
             }
         }
@@ -113,12 +113,12 @@ struct UsageRoutes: Sendable {
                     $0.field("detail", rejection.problem.detail)
                 }
             }
-            $0.name("warned")
+            $0.name("warnings")
             $0.array(warned) { writer, event in
                 writer.object {
                     $0.field("index", Int64(event.index))
                     $0.field("id", (try? events[event.index].get())?["id"]?.string)
-                    $0.warnings(event.warnings)
+                    event.warning.writeFields(to: &$0)
                 }
             }
         }

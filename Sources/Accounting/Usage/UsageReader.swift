@@ -79,7 +79,8 @@ package struct UsageReader {
         case .gemini: gemini()
         case .bedrock: bedrock()
         case .cohere: cohere()
-        case .vercel, .langChain, .codex, .claudeCode, .geminiCLI, .pydanticAI, .openInference, .openTelemetry, .langfuse,
+        case .vercel, .langChain, .codex, .claudeCode, .geminiCLI, .pydanticAI, .openInference, .openTelemetry,
+            .langfuse,
             .mastra, .microsoft, .helicone, .llama, .titan, .ollama, .watsonx:
             UsageWords.table(of: format, for: value).map { words($0) } ?? UsageParts()
         }

@@ -66,7 +66,8 @@ enum UsageSigns {
         ("inference_geo", .format(.anthropic)), ("message_delta", .object(.anthropic)),
         ("message_start", .object(.anthropic)), ("output_tokens_details", .outputDetails),
         ("cost_in_usd_ticks", .format(.openAIResponses)), ("input_tokens", .bare), ("output_tokens", .bare),
-        ("iterations", .format(.anthropic)), ("usage", .around), ("usageMetadata", .around), ("usage_metadata", .around),
+        ("iterations", .format(.anthropic)), ("usage", .around), ("usageMetadata", .around),
+        ("usage_metadata", .around),
         ("usage_info", .around), ("amazon-bedrock-invocationMetrics", .around), ("x_groq", .around),
         ("response", .around), ("message", .around), ("metadata", .around), ("delta", .around), ("meta", .around),
         ("body", .around), ("result", .around), ("tokens", .object(.cohere)), ("seconds", .duration),
@@ -91,7 +92,8 @@ enum UsageSigns {
         ("input_token_count", .format(.geminiCLI)), ("output_token_count", .format(.geminiCLI)),
         ("last_token_usage", .around), ("info", .around), ("payload", .around), ("tokenUsage", .around),
         ("token_usage", .around), ("last", .around), ("usageDetails", .around), ("usage_details", .around),
-        ("results", .answers("generated_token_count", .watsonx)), ("response_metadata", .around), ("llmOutput", .around), ("meta_info", .around), ("tokens", .number(.vercel)),
+        ("results", .answers("generated_token_count", .watsonx)), ("response_metadata", .around),
+        ("llmOutput", .around), ("meta_info", .around), ("tokens", .number(.vercel)),
     ]
     private static let rareNames = rare.map(\.name)
 

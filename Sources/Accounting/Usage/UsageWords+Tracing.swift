@@ -9,7 +9,8 @@ extension UsageWords {
         Word("gen_ai.usage.cache_read_input_tokens", is: .reads), Word("gen_ai.usage.cache_read_tokens", is: .reads),
         Word("gen_ai.usage.cache_creation.input_tokens", is: .writes),
         Word("gen_ai.usage.cache_creation_input_tokens", is: .writes),
-        Word("gen_ai.usage.cache_write_input_tokens", is: .writes), Word("gen_ai.usage.cache_write_tokens", is: .writes),
+        Word("gen_ai.usage.cache_write_input_tokens", is: .writes),
+        Word("gen_ai.usage.cache_write_tokens", is: .writes),
         Word("gen_ai.usage.reasoning.output_tokens", is: .reasoning),
         Word("gen_ai.usage.reasoning_tokens", is: .reasoning),
     ])

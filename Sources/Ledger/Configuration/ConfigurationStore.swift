@@ -96,9 +96,8 @@ package enum ConfigurationStore {
     package static func leastVersion(_ connection: Connection) throws -> Int64 {
         try connection.query(
             """
-            SELECT COALESCE(min(configuration_version), \(Int64.max)) FROM replica WHERE state = 'live'
-                AND heartbeat_at > clock_timestamp()
-                    - make_interval(secs => lease_seconds + \(ReplicaRegistry.driftSeconds))
+            SELECT COALESCE(min(configuration_version), \(Int64.max)) FROM replica
+            WHERE state = 'live' AND NOT (\(sql: ReplicaRegistry.isSilent))
             """)[0].decode(at: 0)
     }
 }

@@ -23,15 +23,15 @@ extension JSONWriter {
 }
 
 extension CallWarning {
-    fileprivate func write(to writer: inout JSONWriter) {
-        writer.object {
-            $0.field("code", code.rawValue)
-            $0.field("message", message)
-            if !fields.isEmpty {
-                $0.name("fields")
-                $0.array(fields) { $0.string($1) }
-            }
-            if let residualTokens { $0.field("residual_tokens", residualTokens) }
+    fileprivate func write(to writer: inout JSONWriter) { writer.object { writeFields(to: &$0) } }
+
+    package func writeFields(to writer: inout JSONWriter) {
+        writer.field("code", code.rawValue)
+        writer.field("message", message)
+        if !fields.isEmpty {
+            writer.name("fields")
+            writer.array(fields) { $0.string($1) }
         }
+        if let residualTokens { writer.field("residual_tokens", residualTokens) }
     }
 }

@@ -15,9 +15,7 @@ package enum Reclaim {
         try connection.execute(
             """
             UPDATE replica SET state = 'gone' WHERE replica_id IN (
-                SELECT replica_id FROM replica WHERE state = 'live'
-                    AND heartbeat_at < clock_timestamp()
-                        - make_interval(secs => lease_seconds + \(ReplicaRegistry.driftSeconds))
+                SELECT replica_id FROM replica WHERE state = 'live' AND \(sql: ReplicaRegistry.isSilent)
                 FOR NO KEY UPDATE SKIP LOCKED)
             """)
     }

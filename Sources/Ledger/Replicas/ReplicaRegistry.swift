@@ -56,6 +56,18 @@ package enum ReplicaRegistry {
     /// The primary's WAL timeline. A promoted standby begins a new one.
     private static let timeline = "('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint"
 
+    /// A condition on a row of `replica`: the replica has not been heard of for so long that it has fenced itself.
+    ///
+    /// A database that went back to a backup, or was promoted without the last commits, does not know the last heartbeats
+    /// that it acknowledged. The replicas of its former timelines may spend until the lease time has passed since the first
+    /// replica registered on this one.
+    static let isSilent: SQL = """
+        heartbeat_at < clock_timestamp() - make_interval(secs => lease_seconds + \(driftSeconds))
+            AND (timeline = \(unescaped: timeline) OR EXISTS (
+                SELECT 1 FROM replica AS first WHERE first.timeline = \(unescaped: timeline)
+                    AND first.started_at < clock_timestamp() - make_interval(secs => \(leaseSeconds + driftSeconds))))
+        """
+
     /// PostgreSQL's reply to a heartbeat.
     package struct HeartbeatReply: Sendable {
         /// The newest configuration version.

@@ -12,7 +12,8 @@ extension RawUsage {
             json: #"{"text_tokens": 100, "image_pixels": 1120000, "video_pixels": 0, "total_tokens": 2100}"#,
             format: .openAIResponses, meters: ["unsplit_tokens": 2100]),
         RawUsage(
-            name: "wholes of 0 beside a total", json: #"{"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 50}"#,
+            name: "wholes of 0 beside a total",
+            json: #"{"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 50}"#,
             format: .openAIChat, meters: ["unsplit_tokens": 50]),
         // The reasoning is beside the completion, as the total shows: 108 + 3256 = 3364.
         RawUsage(
@@ -45,7 +46,8 @@ extension RawUsage {
         // 10 + 50 = 60: the candidates include the thoughts.
         RawUsage(
             name: "Gemini with thoughts among the candidates",
-            json: #"{"promptTokenCount": 10, "candidatesTokenCount": 50, "thoughtsTokenCount": 20, "totalTokenCount": 60}"#,
+            json:
+                #"{"promptTokenCount": 10, "candidatesTokenCount": 50, "thoughtsTokenCount": 20, "totalTokenCount": 60}"#,
             format: .gemini, meters: ["input_tokens": 10, "output_tokens": 30, "reasoning_tokens": 20]),
         RawUsage(
             name: "a whole answer of Gemini's with searches",

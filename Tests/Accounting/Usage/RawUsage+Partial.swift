@@ -16,14 +16,16 @@ extension RawUsage {
             json: #"{"prompt_tokens": 30, "completion_tokens": null, "total_tokens": 40}"#, format: .openAIChat,
             meters: ["input_tokens": 30, "output_tokens": 10]),
         RawUsage(
-            name: "a null that nothing tells", json: #"{"input_tokens": 30, "output_tokens": null, "total_tokens": null}"#,
+            name: "a null that nothing tells",
+            json: #"{"input_tokens": 30, "output_tokens": null, "total_tokens": null}"#,
             format: .openAIResponses, meters: ["input_tokens": 30, "unreported_counts": 1], told: [.nullCounts]),
         RawUsage(
             name: "nulls of Gemini's client",
             json: #"{"prompt_token_count": 12, "candidates_token_count": null, "total_token_count": 12}"#,
             format: .gemini, meters: ["input_tokens": 12]),
         RawUsage(
-            name: "NaN of the AI SDK 4", json: #"{"promptTokens": null, "completionTokens": null, "totalTokens": null}"#,
+            name: "NaN of the AI SDK 4",
+            json: #"{"promptTokens": null, "completionTokens": null, "totalTokens": null}"#,
             format: .vercel, meters: ["unreported_counts": 2], told: [.nullCounts]),
         RawUsage(
             name: "the first event of a stream alone",

@@ -141,7 +141,9 @@ extension RawUsage {
                 {"content": "private", "usage_metadata": {"input_tokens": 12, "output_tokens": 3, "total_tokens": 15, "output_token_details": {"reasoning": 2}}}
                 """,
             format: .langChain, meters: ["input_tokens": 12, "output_tokens": 1, "reasoning_tokens": 2],
-            kept: #"{"input_tokens": 12, "output_tokens": 3, "total_tokens": 15, "output_token_details": {"reasoning": 2}}"#),
+            kept:
+                #"{"input_tokens": 12, "output_tokens": 3, "total_tokens": 15, "output_token_details": {"reasoning": 2}}"#
+        ),
         // Audio: 400 - 100. Reads: 1200 - 100. Plain input: 2000 - 300 - 100 - 1100 - 300 = 200.
         RawUsage(
             name: "Pydantic AI with everything",

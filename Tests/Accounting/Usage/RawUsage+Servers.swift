@@ -5,11 +5,13 @@ extension RawUsage {
     static let servers: [RawUsage] = [
         RawUsage(
             name: "Llama at Bedrock",
-            json: #"{"generation": "private", "prompt_token_count": 2000, "generation_token_count": 500, "stop_reason": "stop"}"#,
+            json:
+                #"{"generation": "private", "prompt_token_count": 2000, "generation_token_count": 500, "stop_reason": "stop"}"#,
             format: .llama, meters: ["input_tokens": 2000, "output_tokens": 500]),
         RawUsage(
             name: "Titan at Bedrock",
-            json: #"{"inputTextTokenCount": 15, "results": [{"tokenCount": 30, "outputText": "private"}, {"tokenCount": 12}]}"#,
+            json:
+                #"{"inputTextTokenCount": 15, "results": [{"tokenCount": 30, "outputText": "private"}, {"tokenCount": 12}]}"#,
             format: .titan, meters: ["input_tokens": 15, "output_tokens": 42]),
         RawUsage(
             name: "embeddings of Titan's", json: #"{"inputTextTokenCount": 8}"#, format: .titan,

@@ -35,7 +35,8 @@ extension RawUsage {
         // All keys are disjoint: 500 + 1500 + 300 + 200 = 2500.
         RawUsage(
             name: "Langfuse",
-            json: #"{"input": 500, "input_cached_tokens": 1500, "output": 300, "output_reasoning_tokens": 200, "total": 2500}"#,
+            json:
+                #"{"input": 500, "input_cached_tokens": 1500, "output": 300, "output_reasoning_tokens": 200, "total": 2500}"#,
             format: .langfuse,
             meters: ["input_tokens": 500, "cache_read_tokens": 1500, "output_tokens": 300, "reasoning_tokens": 200]),
         RawUsage(

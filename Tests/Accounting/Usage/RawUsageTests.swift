@@ -16,7 +16,8 @@ import Testing
         #expect(Set(usage.warnings.map(\.code)) == raw.warnings)
         #expect(usage.warnings.first { $0.code == .unreadFields }?.fields ?? [] == raw.unread)
         #expect(
-            usage.quantities.totalTokens == raw.meters.filter { Meter.tokenMeters.map(\.name).contains($0.key) }.values
+            usage.quantities.totalTokens
+                == raw.meters.filter { Meter.tokenMeters.map(\.name).contains($0.key) }.values
                 .reduce(0, +))
     }
 

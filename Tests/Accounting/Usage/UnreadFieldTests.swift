@@ -38,9 +38,13 @@ import Testing
     private static func adding(_ random: inout SplitMix64, to json: String) -> String {
         let places = json.indices.filter { json[$0] == "{" && json[json.index(after: $0)] != "}" }
         let place = json.index(after: random.pick(places))
-        let name = random.pick(["zz", "billed", "extra", "grounding", "audit"]) + random.pick(["_tokens", "Units", "Count", "s"])
+        let name =
+            random.pick(["zz", "billed", "extra", "grounding", "audit"])
+            + random.pick(["_tokens", "Units", "Count", "s"])
         let count = 1 + random.anySize(upTo: 1_000_000)
-        let value = random.pick(["\(count)", "\(count)", "\(count).5", "\"\(count)\"", "[\(count)]", "{\"n\": \(count)}"])
+        let value = random.pick([
+            "\(count)", "\(count)", "\(count).5", "\"\(count)\"", "[\(count)]", "{\"n\": \(count)}",
+        ])
         return json[..<place] + "\"\(name)\": \(value), " + json[place...]
     }
 }

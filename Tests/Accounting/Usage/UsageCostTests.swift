@@ -49,7 +49,8 @@ import Testing
             rates: [.input: 2, .output: 8, .citations: 2, .reasoning: 3, .webSearches: 0.005], cost: 630_606_000),
         // 22 × 5 + 1372 × 32 = 44,014.
         Case(
-            name: "an image without details", json: #"{"input_tokens": 22, "output_tokens": 1372, "total_tokens": 1394}"#,
+            name: "an image without details",
+            json: #"{"input_tokens": 22, "output_tokens": 1372, "total_tokens": 1394}"#,
             rates: image, cost: 44_014_000),
         // 10 × 5 + 40 × 8 + 50 × 32 + 10 × 10 = 2070.
         Case(
@@ -105,7 +106,8 @@ import Testing
             name: "half a stream", json: #"{"message_delta": {"output_tokens": 15}}"#, rates: claude, cost: nil),
         Case(
             name: "one search by its size",
-            json: #"{"prompt_tokens": 24, "completion_tokens": 2681, "total_tokens": 2705, "search_context_size": "low"}"#,
+            json:
+                #"{"prompt_tokens": 24, "completion_tokens": 2681, "total_tokens": 2705, "search_context_size": "low"}"#,
             rates: [.input: 3, .output: 15, Meter("web_searches_low"): 0.006], cost: 46_287_000),
     ]
 

@@ -182,6 +182,32 @@ import Testing
         }
     }
 
+    /// The database went back by less than the lease time, and does not know the last heartbeats that it acknowledged.
+    @Test("is not known to be so by a restored database until the lease time has passed on its new timeline")
+    func lostHeartbeats() async throws {
+        try await LedgerFixture.with { fixture in
+            let replica = try fixture.replica()
+            let connection = try fixture.connect()
+            let silent = try ReplicaRegistry.register(connection)
+            try connection.execute(
+                """
+                UPDATE replica SET heartbeat_at = clock_timestamp() - interval '1 minute', timeline = timeline - 1
+                WHERE replica_id = \(silent)
+                """)
+            func isLive() throws -> Bool {
+                try Reclaim.declareGone(connection)
+                return try !connection.query(
+                    "SELECT 1 FROM replica WHERE replica_id = \(silent) AND state = 'live'"
+                ).isEmpty
+            }
+            #expect(try isLive() && ConfigurationStore.leastVersion(connection) == 0)
+            try connection.execute("UPDATE replica SET started_at = clock_timestamp() - interval '13 seconds'")
+            #expect(try ConfigurationStore.leastVersion(connection) > 0)
+            #expect(try !isLive())
+            await replica.drain()
+        }
+    }
+
     @Test("from the database for a moment keeps no call waiting longer than its patience")
     func lockedOut() async throws {
         try await LedgerFixture.with([LedgerFixture.budget(limit: 10_000)]) { fixture in

@@ -30,6 +30,8 @@ package enum DeliberateBug: String, CaseIterable, Sendable {
     case goOnAfterRestore
     /// A replica keeps the configuration of a lost past, because only a higher version is news to it.
     case keepConfigurationOfLostPast
+    /// A replica counts as silent by its last heartbeat that a restored database knows, though later ones were lost.
+    case trustLostHeartbeats
     /// Holds expire on the wall clock of the replica that made them.
     case expireByWallClock
     /// Maintenance takes leases back by the clock of the replica that does it.

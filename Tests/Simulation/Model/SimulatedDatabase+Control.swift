@@ -33,7 +33,7 @@ extension SimulatedDatabase {
         let elapsed = (now.microseconds - startedAt.microseconds) / 1_000
         let least = max(next, elapsed, former + 1, (ends.keys.lazy.map(\.replicaID).max() ?? 0) + 1)
         let id = id ?? (bug == .repeatReplicaIDs ? next : least)
-        replicas[id] = Registration(heartbeatAt: now, timeline: timeline)
+        replicas[id] = Registration(heartbeatAt: now, timeline: timeline, startedAt: now)
         pasts[id] = past
         return id
     }
@@ -106,8 +106,8 @@ extension SimulatedDatabase {
     private func reclaim(at now: Timestamp) {
         let isEarly = bug == .reclaimEarly
         for (id, replica) in replicas where replica.state == .live {
-            let limit = isEarly ? 3 : ReplicaRegistry.leaseSeconds + ReplicaRegistry.driftSeconds
-            if replica.heartbeatAt < now.adding(seconds: -limit) { replicas[id]!.state = .gone }
+            let isGone = isEarly ? replica.heartbeatAt < now.adding(seconds: -3) : isSilent(replica, at: now)
+            if isGone { replicas[id]!.state = .gone }
         }
         for (key, lease) in leases where lease.amount > 0 && replicas[key.replicaID]!.state != .live {
             let returnsAt = isEarly ? replicas[key.replicaID]!.heartbeatAt.adding(seconds: 3) : returnsAt(key, lease)
@@ -119,9 +119,16 @@ extension SimulatedDatabase {
 
     /// How many replicas may still act on an older configuration.
     var replicasBehind: Int {
-        let silentSince = now.adding(seconds: -(ReplicaRegistry.leaseSeconds + ReplicaRegistry.driftSeconds))
-        return replicas.values.filter {
-            $0.state == .live && $0.heartbeatAt > silentSince && $0.configurationVersion < configuration.version
+        replicas.values.filter {
+            $0.state == .live && !isSilent($0, at: now) && $0.configurationVersion < configuration.version
         }.count
+    }
+
+    /// As `ReplicaRegistry.isSilent` says it.
+    private func isSilent(_ replica: Registration, at now: Timestamp) -> Bool {
+        let silentSince = now.adding(seconds: -(ReplicaRegistry.leaseSeconds + ReplicaRegistry.driftSeconds))
+        guard replica.heartbeatAt < silentSince else { return false }
+        return replica.timeline == timeline || bug == .trustLostHeartbeats
+            || replicas.values.contains { $0.timeline == timeline && $0.startedAt < silentSince }
     }
 }

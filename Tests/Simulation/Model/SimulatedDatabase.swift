@@ -45,6 +45,7 @@ final class SimulatedDatabase {
         var heartbeatAt: Timestamp
         var configurationVersion: Int64 = 0
         let timeline: Int64
+        let startedAt: Timestamp
     }
 
     struct End {

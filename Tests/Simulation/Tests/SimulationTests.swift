@@ -36,7 +36,8 @@ import Testing
         (.grantWithoutRowLock, 1), (.grantFromRowAlone, 2), (.treatUnknownCommitAsFailed, 1),
         (.forgetKeysOverMidnight, 6), (.dropQueuedSettlesAtShutdown, 2), (.ignoreRevocations, 10),
         (.repeatReplicaIDs, 71), (.repeatWindowIDs, 9_839), (.trustWindowIDs, 3_122), (.goOnAfterRestore, 1_375),
-        (.keepConfigurationOfLostPast, 45), (.expireByWallClock, 1), (.reclaimByReplicaClock, 1),
+        (.keepConfigurationOfLostPast, 45), (.trustLostHeartbeats, 22_800), (.expireByWallClock, 1),
+        (.reclaimByReplicaClock, 1),
         (.returnHandedOverMoney, 2), (.fenceFromAnswer, 208),
     ]
 
