@@ -1,9 +1,11 @@
+import Accounting
+
 extension PriceFile {
     init(_ root: PriceNode) throws(PriceFileError) {
         let fields = try root.fields(["provider", "maker", "source", "retrieved", "currency", "per", "models"])
         try fields.required("currency", of: root).exactly("USD")
         try fields.required("per", of: root).exactly("1000000 tokens")
-        provider = try fields.required("provider", of: root).name()
+        provider = ProviderName.canonical(try fields.required("provider", of: root).name())
         isMaker = try fields.required("maker", of: root).flag()
         source = try fields.required("source", of: root).text()
         retrieved = try fields.required("retrieved", of: root).day()
@@ -12,7 +14,7 @@ extension PriceFile {
         var names: Set<String> = []
         for (name, node) in try fields.required("models", of: root).fields() {
             let model = try Model(name: name, node)
-            for name in [model.name] + model.aliases where !names.insert(name).inserted {
+            for name in [model.name] + model.aliases where !names.insert(name.lowercased()).inserted {
                 throw node.failure("uses a name that another model or alias has: \(name)")
             }
             models.append(model)

@@ -55,6 +55,17 @@ package struct PriceFile: Sendable, Equatable {
         }
     }
 
+    /// The file with other spellings of its models' names.
+    package func spelled(_ spelling: (String) -> String) -> PriceFile {
+        PriceFile(
+            provider: provider, isMaker: isMaker, source: source, retrieved: retrieved,
+            models: models.map { model in
+                Model(
+                    name: spelling(model.name), aliases: model.aliases, maxInputTokens: model.maxInputTokens,
+                    maxOutputTokens: model.maxOutputTokens, prices: model.prices)
+            })
+    }
+
     /// The largest size of a file.
     package static let maximumBytes = 8 << 20
 

@@ -1,3 +1,5 @@
+import Accounting
+
 /// A provider of the price map, under the name that Purser's routers use, which may differ from the map's label.
 struct PriceMapProvider: Sendable {
     let name: String
@@ -43,12 +45,9 @@ struct PriceMapProvider: Sendable {
     init?(label: String) {
         if let known = Self.byLabel[label] {
             self = known
-        } else if label.hasPrefix("vertex_ai-") {
-            self.init("vertex_ai")
-        } else if label.hasPrefix("text-completion-") {
-            self.init(String(label.dropFirst(16)), prefixes: ["\(label)/"])
         } else {
-            self.init(label)
+            let name = ProviderName.canonical(label)
+            self.init(name, prefixes: label.hasPrefix("text-completion-") ? ["\(label)/"] : nil)
         }
         guard PriceFile.isName(name), !name.contains("/") else { return nil }
     }

@@ -74,7 +74,7 @@ import Testing
 
     static let badFields: [(pointer: String, field: String)] = [
         ("/provider", #""provider":null"#), ("/provider", #""provider":5"#), ("/provider", #""provider":"""#),
-        ("/provider", #""provider":"no-such-provider""#), ("/provider", #""provider":"Anthropic""#),
+        ("/provider", #""provider":"no-such-provider""#), ("/provider", #""provider":"nobody""#),
         ("/model", #""model":5"#), ("/model", #""model":"no-such-model""#), ("/model", #""model":"gpt-4o""#),
         ("/model", #""model":"claude-opus-4-5-20260101""#),
         ("/model", #""model":"\#(String(repeating: "m", count: 257))""#),

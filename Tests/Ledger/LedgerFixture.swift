@@ -59,6 +59,16 @@ struct LedgerFixture: Sendable {
     private static func migrate(_ connection: Connection) throws {
         try Migrator(resources).migrate(connection) { _ in }
         try ConfigurationStore.prepare(connection, timeZone: .utc)
+        try heartbeatsAreKnown(since: "-infinity", connection)
+    }
+
+    /// The cluster of the tests has just started, but to most tests it has always been there.
+    static func heartbeatsAreKnown(since moment: String, _ connection: Connection) throws {
+        try connection.executeScript(
+            """
+            CREATE OR REPLACE FUNCTION heartbeats_known_since() RETURNS timestamptz LANGUAGE sql STABLE AS
+            $$ SELECT timestamptz '\(moment)' $$
+            """)
     }
 
     /// Migrates an empty database and adds the team, the prices and `budgets`.

@@ -8,7 +8,7 @@ extension AgreementDraft {
     init(name: String, _ json: JSONValue, prices: PriceBook) throws(JSONFailure) {
         var fields = JSONFields(json)
         let team = fields.optional("team", Field.nameExpectation, Field.name)
-        let provider = fields.optional("provider", Field.modelExpectation, Field.model)
+        let provider = fields.optional("provider", Field.modelExpectation, Field.provider)
         let model = fields.optional("model", Field.modelExpectation, Field.model)
         var sold: ModelName?
         if let model {

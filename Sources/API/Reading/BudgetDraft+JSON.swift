@@ -46,7 +46,7 @@ extension JSONFields {
         let user = fields.optional("user", Field.nameExpectation, Field.name)
         let run = fields.optional("run", Field.nameExpectation, Field.name)
         let model = fields.optional("model", Field.modelExpectation, Field.model)
-        let provider = fields.optional("provider", Field.modelExpectation, Field.model)
+        let provider = fields.optional("provider", Field.modelExpectation, Field.provider)
         let tags = fields.optional("tags", Field.tagsExpectation, Field.tags) ?? []
         let scope = Scope(
             team: team, feature: feature, user: user, run: run, model: model, provider: provider, tags: tags)

@@ -7,7 +7,7 @@ extension Credit {
     /// entries name, so `prices` must know them.
     init(id: String, _ json: JSONValue, prices: PriceBook) throws(JSONFailure) {
         var fields = JSONFields(json)
-        let provider = fields.required("provider", Field.modelExpectation, Field.model)
+        let provider = fields.required("provider", Field.modelExpectation, Field.provider)
         let model = fields.optional("model", Field.modelExpectation, Field.model)
         let team = fields.optional("team", Field.nameExpectation, Field.name)
         let amount = fields.required("amount_usd", Self.amountExpectation, Self.amount)

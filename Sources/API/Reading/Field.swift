@@ -45,6 +45,9 @@ enum Field {
         return text.precomposedStringWithCanonicalMapping
     }
 
+    /// The one spelling of a provider's name, for what is stored.
+    static func provider(_ value: JSONValue) -> String? { model(value).map(ProviderName.canonical) }
+
     static let modelExpectation = "1 to 256 characters"
 
     static func count(_ value: JSONValue) -> Int64? { count(value, upTo: Usage.maximumQuantity) }

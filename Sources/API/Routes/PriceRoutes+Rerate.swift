@@ -12,7 +12,7 @@ extension PriceRoutes {
         let from = fields.required("from", Field.dayExpectation, Field.day)
         let to = fields.optional("to", Field.dayExpectation, Field.day)
         let model = fields.optional("model", Field.modelExpectation, Field.model)
-        let provider = fields.optional("provider", Field.modelExpectation, Field.model)
+        let provider = fields.optional("provider", Field.modelExpectation, Field.provider)
         let isDryRun = fields.optional("dry_run", "true or false", \.bool) ?? false
         let last = to ?? server.configuration.accountingZone.day(at: server.replica.now().wall)
         if let from, last < from { fields.refuse("to", "is before from") }

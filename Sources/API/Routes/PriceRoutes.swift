@@ -21,7 +21,7 @@ struct PriceRoutes: Sendable {
     private func list(_ context: AuthenticatedContext) async throws -> Response {
         try context.principal.require(.readPrices)
         let model = try context.query("model")
-        let provider = try context.query("provider")
+        let provider = try context.query("provider").map(ProviderName.canonical)
         let prices = try await server.database.read { try PriceStore.list(model: model, provider: provider, $0) }
         return .json(capacity: prices.count * 256) {
             $0.name("prices")
@@ -32,7 +32,7 @@ struct PriceRoutes: Sendable {
     private func resolve(_ context: AuthenticatedContext) async throws -> Response {
         try context.principal.require(.readPrices)
         guard let name = try context.query("model") else { throw Problem.query("model", "is required") }
-        let provider = try context.query("provider")
+        let provider = try context.query("provider").map(ProviderName.canonical)
         switch server.configuration.prices.resolve(name, provider: provider) {
         case .ambiguous(let names):
             let choices = names.map(\.description).joined(separator: ", ")

@@ -6,6 +6,9 @@ package final class PriceBook: Sendable {
     /// By text that names a priced model without a separate provider: what the text stands for.
     private let resolutions: [String: Resolution]
     private let providers: Set<String>
+    private let makers: Set<String>
+    /// By the name without capitals: the name of a model whose name has any.
+    private let spellings: [ModelName: ModelName]
     private let meterNames: Set<String>
 
     /// `makers` are the providers whose models may be requested by their bare name.
@@ -17,8 +20,11 @@ package final class PriceBook: Sendable {
         if !dated.isEmpty { byName = Self.byName(models + dated, aliases) }
         self.models = byName
         snapshots = Dictionary(grouping: Set(dated.map(\.name)).sorted()) { byName[$0]!.family }
-        providers = Set(byName.keys.map(\.provider))
+        providers = Set(byName.keys.map { ProviderName.folded($0.provider) })
+        let capitals = byName.keys.filter { $0 != $0.folded && byName[$0.folded] == nil }
+        spellings = Dictionary(capitals.map { ($0.folded, $0) }) { min($0, $1) }
         resolutions = Self.resolutions(byName, makers)
+        self.makers = makers
         meterNames = Set(models.flatMap { $0.prices.map(\.meter.name) })
     }
 
@@ -60,20 +66,26 @@ package final class PriceBook: Sendable {
     package func models(meantBy name: ModelName) -> [ModelName] { [name] + (snapshots[name] ?? []) }
 
     package func isKnownMeter(_ name: String) -> Bool { meterNames.contains(name) }
-    package func isKnownProvider(_ name: String) -> Bool { providers.contains(name) }
+    package func isKnownProvider(_ name: String) -> Bool { providers.contains(ProviderName.canonical(name)) }
+
+    /// The one spelling of a name: the price book's, otherwise without capitals.
+    private func spelled(_ name: ModelName) -> ModelName {
+        let folded = name.folded
+        return spellings[folded] ?? folded
+    }
 
     private static func resolutions(
         _ models: [ModelName: ModelPrices], _ makers: Set<String>
     ) -> [String: Resolution] {
         var resolutions: [String: Resolution] = [:]
-        for (name, sold) in Dictionary(grouping: models.keys.sorted(), by: \.model) {
+        for (name, sold) in Dictionary(grouping: models.keys.sorted(), by: { ProviderName.folded($0.model) }) {
             let made = sold.count == 1 ? sold : sold.filter { makers.contains($0.provider) }
             resolutions[name] = made.count == 1 ? .priced(models[made[0]]!) : .ambiguous(sold)
         }
         // Full names override bare names, because resellers name the models they sell after the makers, such as
         // `openai/gpt-4o`.
         for (name, model) in models where !name.provider.utf8.contains(UInt8(ascii: "/")) {
-            resolutions[name.description] = .priced(model)
+            resolutions[ProviderName.folded(name.description)] = .priced(model)
         }
         return resolutions
     }
@@ -89,8 +101,10 @@ package final class PriceBook: Sendable {
 
     /// Finds the model that `name` stands for. With a provider, it is exactly this provider's model. Otherwise `name`
     /// is `provider/model` or a bare name, which means the maker's own API or the only provider that sells the model. A
-    /// fine-tuned model or a dated snapshot without prices of its own has the prices of the model it was made from.
+    /// fine-tuned model or a dated snapshot without prices of its own has the prices of the model it was made from. Names
+    /// are compared without capitals, and what is found has one spelling.
     package func resolve(_ name: String, provider: String? = nil) -> Resolution {
+        let (name, provider) = (ProviderName.folded(name), provider.map(ProviderName.canonical))
         let found = known(name, provider)
         guard case .unpriced = found else { return found }
         var rest = name
@@ -98,26 +112,38 @@ package final class PriceBook: Sendable {
             rest = derived.base
             let base = known(rest, provider)
             if case .unpriced = base { continue }
-            return base
+            return isOneGuess(base, at: rest, from: name, provider) ? base : found
         }
         return found
     }
 
+    /// Whether a name that was derived from another leads to its model without a second guess: the provider is named, or
+    /// makes the model. "The only provider that still sells it" would be the second: a retired snapshot of the maker's has
+    /// another price than what a reseller still sells. Only Vertex AI writes `@`.
+    private func isOneGuess(_ base: Resolution, at rest: String, from name: String, _ provider: String?) -> Bool {
+        guard provider == nil, case .priced(let model) = base else { return true }
+        return makers.contains(model.name.provider) || rest == ProviderName.folded(model.name.description)
+            || model.name.provider == "vertex_ai" && name.contains("@")
+    }
+
+    /// Both names are without capitals.
     private func known(_ name: String, _ provider: String?) -> Resolution {
         if let provider {
-            let exact = ModelName(provider: provider, model: name)
+            let exact = spelled(ModelName(provider: provider, model: name))
             if let model = models[exact] { return .priced(model) }
             guard let own = ModelName.withoutPrefix(provider, name) else { return .unpriced(exact) }
-            let stripped = ModelName(provider: provider, model: own)
+            let stripped = spelled(ModelName(provider: provider, model: own))
             return models[stripped].map(Resolution.priced) ?? .unpriced(stripped)
         }
         if let known = resolutions[name] { return known }
-        let slash = name.utf8.firstIndex(of: UInt8(ascii: "/")).flatMap {
-            providers.contains(String(name[..<$0])) ? $0 : nil
+        guard let slash = name.utf8.firstIndex(of: UInt8(ascii: "/")) else {
+            return .unpriced(ModelName(provider: "", model: name))
         }
-        guard let slash else { return .unpriced(ModelName(provider: "", model: name)) }
-        return .unpriced(
-            ModelName(provider: String(name[..<slash]), model: String(name[name.index(after: slash)...])))
+        let (label, rest) = (String(name[..<slash]), String(name[name.utf8.index(after: slash)...]))
+        let provider = ProviderName.canonical(label)
+        guard providers.contains(provider) else { return .unpriced(ModelName(provider: "", model: name)) }
+        // A label of litellm in front of the model.
+        return label == provider ? .unpriced(ModelName(provider: provider, model: rest)) : known(rest, provider)
     }
 }
 
@@ -129,6 +155,8 @@ extension PriceBook {
 
     /// The rule by which `name` stands for `model`.
     package func rule(of name: String, provider: String?, standingFor model: ModelName) -> Rule {
+        let (name, provider) = (ProviderName.folded(name), provider.map(ProviderName.canonical))
+        let model = model.folded
         if case .unpriced = known(name, provider) {
             // The name was derived from a known name, in one step or two.
             var (rest, rule) = (name, Rule.alias)
@@ -147,7 +175,8 @@ extension PriceBook {
         switch resolve(name, provider: provider) {
         case .priced(let prices): prices.name
         case .unpriced(let name): name
-        case .ambiguous: ModelName(provider: provider ?? "", model: name)
+        case .ambiguous:
+            ModelName(provider: provider.map(ProviderName.canonical) ?? "", model: ProviderName.folded(name))
         }
     }
 }

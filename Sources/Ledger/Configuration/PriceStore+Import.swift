@@ -84,6 +84,17 @@ extension PriceStore {
         }
     }
 
+    /// The file with the spelling of models that the book has already: names are compared without capitals.
+    private static func spelledAsKnown(
+        _ file: PriceFile, _ transaction: borrowing Transaction
+    ) throws -> PriceFile {
+        let known = try transaction.query(
+            "SELECT model FROM price_model WHERE provider = \(file.provider) AND alias_of IS NULL ORDER BY model"
+        ).map { try $0.decode(String.self, at: 0) }
+        let spellings = Dictionary(known.map { ($0.lowercased(), $0) }) { first, _ in first }
+        return file.spelled { spellings[$0.lowercased()] ?? $0 }
+    }
+
     private static func write(
         _ file: PriceFile, _ start: Start, _ digest: [UInt8]?, _ transaction: borrowing Transaction,
         adding total: inout Change
@@ -98,6 +109,7 @@ extension PriceStore {
             SET is_maker = coalesce(\(file.isMaker), price_provider.is_maker),
                 file_digest = coalesce(excluded.file_digest, price_provider.file_digest)
             """)
+        let file = try spelledAsKnown(file, transaction)
         let models = file.models
         try transaction.execute(
             """

@@ -26,8 +26,8 @@ struct StoredBudget {
             ).self)
         self.isRemoved = isRemoved
         let scope = Scope(
-            team: team, feature: feature, user: user, run: run, model: model, provider: provider,
-            tags: zip(keys, values).map { Tag(key: $0, value: $1) })
+            team: team, feature: feature, user: user, run: run, model: model,
+            provider: provider.map(ProviderName.canonical), tags: zip(keys, values).map { Tag(key: $0, value: $1) })
         guard let zone = Zone.shared(zoneName) else {
             budget = Budget(number: number, id: id, scope: scope, whyUnreadable: "the time zone \(zoneName)")
             return

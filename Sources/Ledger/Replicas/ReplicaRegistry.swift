@@ -59,10 +59,11 @@ package enum ReplicaRegistry {
     /// A condition on a row of `replica`: the replica has not been heard of for so long that it has fenced itself.
     ///
     /// A database that went back to a backup, or was promoted without the last commits, does not know the last heartbeats
-    /// that it acknowledged. The replicas of its former timelines may spend until the lease time has passed since the first
-    /// replica registered on this one.
+    /// that it acknowledged. Whoever heard of those may spend until the lease time has passed since PostgreSQL started or,
+    /// where a standby was promoted, since the first replica registered on the new timeline.
     static let isSilent: SQL = """
         heartbeat_at < clock_timestamp() - make_interval(secs => lease_seconds + \(driftSeconds))
+            AND heartbeats_known_since() < clock_timestamp() - make_interval(secs => \(leaseSeconds + driftSeconds))
             AND (timeline = \(unescaped: timeline) OR EXISTS (
                 SELECT 1 FROM replica AS first WHERE first.timeline = \(unescaped: timeline)
                     AND first.started_at < clock_timestamp() - make_interval(secs => \(leaseSeconds + driftSeconds))))

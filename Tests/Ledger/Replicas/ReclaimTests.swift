@@ -183,7 +183,24 @@ import Testing
     }
 
     /// The database went back by less than the lease time, and does not know the last heartbeats that it acknowledged.
-    @Test("is not known to be so by a restored database until the lease time has passed on its new timeline")
+    @Test("is not known to be so by a restored database until the lease time has passed since it started")
+    func restarted() async throws {
+        try await LedgerFixture.with { fixture in
+            let connection = try fixture.connect()
+            let silent = try ReplicaRegistry.register(connection)
+            try connection.execute(
+                "UPDATE replica SET heartbeat_at = clock_timestamp() - interval '1 minute' WHERE replica_id = \(silent)"
+            )
+            for (moment, isLive) in [("now", true), ("-infinity", false)] {
+                try LedgerFixture.heartbeatsAreKnown(since: moment, connection)
+                #expect(try (ConfigurationStore.leastVersion(connection) == 0) == isLive)
+                try Reclaim.declareGone(connection)
+                #expect(try fixture.count("replica", where: "state = 'gone'") == (isLive ? 0 : 1))
+            }
+        }
+    }
+
+    @Test("is not known to be so by a promoted database until the lease time has passed on its new timeline")
     func lostHeartbeats() async throws {
         try await LedgerFixture.with { fixture in
             let replica = try fixture.replica()

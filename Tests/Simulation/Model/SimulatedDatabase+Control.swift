@@ -128,7 +128,10 @@ extension SimulatedDatabase {
     private func isSilent(_ replica: Registration, at now: Timestamp) -> Bool {
         let silentSince = now.adding(seconds: -(ReplicaRegistry.leaseSeconds + ReplicaRegistry.driftSeconds))
         guard replica.heartbeatAt < silentSince else { return false }
-        return replica.timeline == timeline || bug == .trustLostHeartbeats
-            || replicas.values.contains { $0.timeline == timeline && $0.startedAt < silentSince }
+        if bug == .trustLostHeartbeats { return true }
+        let isRestartLong = restartedAt.map { $0 < silentSince } ?? true
+        return isRestartLong
+            && (replica.timeline == timeline
+                || replicas.values.contains { $0.timeline == timeline && $0.startedAt < silentSince })
     }
 }

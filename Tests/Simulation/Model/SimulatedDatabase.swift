@@ -65,6 +65,8 @@ final class SimulatedDatabase {
     private(set) var startedAt = Timestamp(seconds: 0)
     var configuration: Configuration
     var timeline: Int64 = 1
+    /// When it last started. A promoted standby had started before.
+    var restartedAt: Timestamp?
     let bug: DeliberateBug?
 
     /// With all that was charged to them, also what stands beside their rows.

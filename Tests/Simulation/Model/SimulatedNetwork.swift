@@ -37,7 +37,11 @@ final class SimulatedNetwork {
 
     func databaseComesUp(asPromotedStandby isPromoted: Bool) {
         (isDatabaseUp, upSinceMicroseconds) = (true, simulation.nowMicroseconds)
-        if isPromoted { simulation.database.timeline += 1 }
+        if isPromoted {
+            simulation.database.timeline += 1
+        } else {
+            simulation.database.restartedAt = simulation.database.now
+        }
     }
 
     // MARK: Requests

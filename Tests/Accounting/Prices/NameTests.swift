@@ -1,0 +1,50 @@
+import Testing
+
+@testable import Accounting
+
+/// Names of providers and models are compared without capitals, and have one spelling.
+@Suite("A name") struct NameTests {
+    private static let book = PriceBook(
+        models: [
+            ModelPrices([.of(.input, 1)], name: ModelName(provider: "openai", model: "gpt-4o")),
+            ModelPrices([.of(.input, 1)], name: ModelName(provider: "google", model: "gemini-2.5-pro")),
+            ModelPrices([.of(.input, 1)], name: ModelName(provider: "vertex_ai", model: "gemini-2.5-pro")),
+            ModelPrices([.of(.input, 1)], name: ModelName(provider: "bedrock", model: "anthropic.claude-v2")),
+            ModelPrices([.of(.input, 1)], name: ModelName(provider: "together_ai", model: "Qwen/Qwen3-Coder")),
+        ], makers: ["openai", "google"])
+
+    @Test(
+        "stands for the same model however it is spelled, and under litellm's labels",
+        arguments: [
+            ("gpt-4o", nil, "openai/gpt-4o"), ("GPT-4o", nil, "openai/gpt-4o"), ("OpenAI/GPT-4O", nil, "openai/gpt-4o"),
+            ("gpt-4o", "OpenAI", "openai/gpt-4o"), ("gpt-4o-2024-08-06", "OPENAI", "openai/gpt-4o"),
+            ("FT:GPT-4o:Org::id", nil, "/ft:gpt-4o:org::id"), ("gpt-4o", "text-completion-openai", "openai/gpt-4o"),
+            ("gemini/gemini-2.5-pro", nil, "google/gemini-2.5-pro"),
+            ("gemini-2.5-pro", "gemini", "google/gemini-2.5-pro"),
+            ("gemini-2.5-pro", "vertex_ai-language-models", "vertex_ai/gemini-2.5-pro"),
+            ("gemini-2.5-pro", "Vertex_AI", "vertex_ai/gemini-2.5-pro"),
+            ("anthropic.claude-v2", "bedrock_converse", "bedrock/anthropic.claude-v2"),
+            ("bedrock_converse/anthropic.claude-v2", nil, "bedrock/anthropic.claude-v2"),
+            ("qwen/qwen3-coder", "together_ai", "together_ai/Qwen/Qwen3-Coder"),
+            ("Qwen/QWEN3-coder", nil, "together_ai/Qwen/Qwen3-Coder"),
+            ("New-Model", "OpenAI", "openai/new-model"), ("OpenAI/New-Model", nil, "openai/new-model"),
+        ] as [(String, String?, String)])
+    func spelling(name: String, provider: String?, canonical: String) {
+        #expect(Self.book.name(of: name, provider: provider).description == canonical)
+    }
+
+    @Test(
+        "of a provider in a scope counts its calls however both are spelled", arguments: ["openai", "OpenAI", "OPENAI"])
+    func scope(provider: String) {
+        let budget = Budget(
+            number: 1, id: "b", version: 1, scope: Scope(provider: ProviderName.canonical(provider)), period: .month,
+            zone: .utc, unit: .usd, limit: 1, enforcement: .hard, unpriced: .deny, downgradeAt: nil, alertAt: [],
+            createdAt: Timestamp(seconds: 0))
+        let index = ScopeIndex([budget], prices: Self.book)
+        for name in ["gpt-4o", "OpenAI/gpt-4o", "openai/unknown"] {
+            var found: [Int] = []
+            index.find(Attribution(team: "t"), Self.book.name(of: name, provider: nil), into: &found)
+            #expect(found == [0], "\(name)")
+        }
+    }
+}
