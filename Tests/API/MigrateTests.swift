@@ -81,7 +81,7 @@ import Testing
                 environment: zone.map { ["PURSER_TIME_ZONE": $0] } ?? [:])
         }
         func zone(_ server: PurserServer) async throws -> [String] {
-            try await server.admin.json("GET", "/readyz").list("warnings").compactMap(\.string)
+            try await server.admin.json("GET", "/readyz").list("warnings").map { try $0.text("message") }
         }
         let own = try await OwnDatabase()
         for (run, told) in [
