@@ -48,6 +48,9 @@ struct Settlement: Sendable {
             try rated.check(server.replica.callLimits, pointer)
             entry.requestedCost = rated.cost
         }
+        if let name = report.model, served != hold.model {
+            entry.nameWarning = configuration.prices.guessWarning(of: name, provider: report.provider)
+        }
         entry.hold = hold
         entry.add(report)
         entry.configurationVersion = configuration.version

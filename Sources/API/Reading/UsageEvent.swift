@@ -36,6 +36,7 @@ struct UsageEvent: Sendable {
                 report.usage.quantities, of: who.team, on: served, tier: tier,
                 region: report.usage.region(named: report.region), at: occurredAt))
         try entry.rated.check(server.replica.callLimits, pointer)
+        entry.nameWarning = configuration.prices.guessWarning(of: model, provider: report.provider)
         entry.add(report)
         entry.configurationVersion = configuration.version
         self.entry = entry

@@ -47,7 +47,8 @@ struct QuoteRoute: Sendable {
             $0.field("unpriced", rated.cost == nil)
             $0.field("model", model.model)
             $0.field("provider", model.provider.isEmpty ? nil : model.provider)
-            $0.warnings(usage!.warnings)
+            $0.warnings(
+                usage!.warnings + [prices.guessWarning(of: name!, provider: provider)].compactMap(\.self))
             $0.name("lines")
             $0.array(rated.agreedLines ?? rated.lines) { $1.write(to: &$0) }
         }

@@ -148,6 +148,16 @@ package final class PriceBook: Sendable {
 }
 
 extension PriceBook {
+    /// What to tell of a name that the book lacks, and that was priced as another that it was derived from; nil for a name
+    /// that the book has, or has no price for.
+    package func guessWarning(of name: String, provider: String?) -> CallWarning? {
+        let (folded, named) = (ProviderName.folded(name), provider.map(ProviderName.canonical))
+        guard DerivedName(folded) != nil, case .unpriced = known(folded, named),
+            case .priced(let model) = resolve(name, provider: provider)
+        else { return nil }
+        return CallWarning(.nameGuessed, "\(name) has no price of its own: it was priced as \(model.name).")
+    }
+
     /// How a name led to its model.
     package enum Rule: Sendable {
         case providerNamed, bareName, alias, fineTune, snapshot

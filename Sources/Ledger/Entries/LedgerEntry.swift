@@ -46,6 +46,8 @@ package struct LedgerEntry: Sendable {
     package var rated: RatedCall
     /// What the same usage would have cost on the requested model; nil if not known.
     package var requestedCost: Money?
+    /// Nil unless the model was found by a guess at the name that the reporter gave.
+    package var nameWarning: CallWarning?
     /// What the reporter said of the model and the tier.
     package var stated = Statement()
     /// The version of the configuration by which the entry was rated; nil if a change of it does not matter.
@@ -74,7 +76,7 @@ package struct LedgerEntry: Sendable {
     package var servedRegion: String? { usage.region(named: region) }
 
     /// What the answer to the report must say beside the cost.
-    package var warnings: [CallWarning] { usage.warnings }
+    package var warnings: [CallWarning] { nameWarning.map { usage.warnings + [$0] } ?? usage.warnings }
 
     /// By how much the cost exceeds what was held.
     package var overrun: Money {

@@ -46,6 +46,12 @@ private struct Mirror {
         let connection = try Connection(connectionString: connectionString)
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardized
         try Migrator(ResourceDirectory(path: root.path)).migrate(connection) { _ in }
+        // The cluster of the tests has just started. The simulated one has always been there.
+        try connection.executeScript(
+            """
+            CREATE OR REPLACE FUNCTION heartbeats_known_since() RETURNS timestamptz LANGUAGE sql STABLE AS
+            $$ SELECT timestamptz '-infinity' $$
+            """)
         try ConfigurationStore.prepare(connection, timeZone: .utc)
         holdTokens = try ConfigurationStore.holdTokens(connection)
         _ = try TeamStore.create("a", connection)
