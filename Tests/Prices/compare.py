@@ -74,6 +74,9 @@ def main():
         if name not in purser.names:
             missing.append(name)
             continue
+        # Output without details of a model that makes only images or speech is that here, and text for litellm.
+        if entry.get("mode") in ("image_generation", "image_edit", "audio_speech"):
+            continue
         asked = list(usages(entry, name, arguments.usages, arguments.seed))
         for usage, answer in zip(asked, purser.costs(name, asked)):
             compared += 1
