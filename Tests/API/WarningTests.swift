@@ -53,6 +53,28 @@ import Testing
         }
     }
 
+    @Test(
+        "about a name or a tier with NUL in it is recorded, and so is a call of several passes, which verify finds right"
+    )
+    func recorded() async throws {
+        let database = try await OwnDatabase()
+        try await Command.run(["migrate", "--database-url", database.connection], as: nil).expect(0)
+        let server = try await PurserServer(in: try ScratchDirectory(), database: database.connection)
+        let team = try await Team(on: server)
+        let usages = [
+            #"{"prompt_tokens":10,"completion_tokens":5,"x\u0000y":7,"service_tier":"a\u0000"}"#,
+            #"{"iterations":[{"type":"compaction","input_tokens":10,"cache_read_input_tokens":1000,"output_tokens":5},{"type":"message","input_tokens":20,"cache_read_input_tokens":2000,"output_tokens":6}]}"#,
+        ]
+        let events = usages.enumerated().map { index, usage in
+            #"{"id":"n-\#(index)","source":"\#(team.name)","team":"\#(team.name)","model":"claude-opus-4-5","usage":\#(usage)}"#
+        }
+        let answer = try await team.admin.json("POST", "/v1/usage", #"{"events":[\#(events.joined(separator: ","))]}"#)
+        #expect(answer["accepted"]?.integer == 2, "\(answer.source)")
+        let passes = try #require(try await team.entries().first { try $0.text("request_id") == "n-1" })
+        try await Command.run(["verify", "--database-url", database.connection], as: nil).expect(0)
+        #expect(passes["usage"]?.source == #"{"input_tokens":30,"cache_read_tokens":3000,"output_tokens":11}"#)
+    }
+
     @Test("says as what a name was priced that the book does not have")
     func guessedName() async throws {
         let admin = try await PurserServer.shared.admin

@@ -49,7 +49,8 @@ struct Settlement: Sendable {
             entry.requestedCost = rated.cost
         }
         if let name = report.model, served != hold.model {
-            entry.nameWarning = configuration.prices.guessWarning(of: name, provider: report.provider)
+            entry.nameWarning = configuration.prices.guessWarning(
+                of: name, provider: report.provider ?? (served.provider.isEmpty ? nil : served.provider))
         }
         entry.hold = hold
         entry.add(report)

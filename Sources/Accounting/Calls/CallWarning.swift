@@ -34,10 +34,11 @@ package struct CallWarning: Hashable, Sendable {
     /// The tokens by which a total differs; nil for other warnings.
     package let residualTokens: Int64?
 
+    /// What it repeats of an object may contain NUL, which PostgreSQL cannot store.
     package init(_ code: Code, _ message: String, fields: [String] = [], residualTokens: Int64? = nil) {
         self.code = code
-        self.message = message
-        self.fields = fields
+        self.message = message.replacing("\0", with: "\u{FFFD}")
+        self.fields = fields.map { $0.replacing("\0", with: "\u{FFFD}") }
         self.residualTokens = residualTokens
     }
 }

@@ -53,8 +53,22 @@ struct UsageParts {
         }
     }
 
-    /// Whether no kind of token counts less here than in `other`.
-    func coversTokens(of other: UsageParts) -> Bool { Meter.tokenMeters.allSatisfy { self[$0] >= other[$0] } }
+    /// Gives passes what only the totals of the call say: how long their cache writes last, and what of their output is
+    /// reasoning.
+    static func takeDetails(of totals: UsageParts, into passes: inout [UsageParts]) {
+        let known = UsageParts(tokensOf: passes)
+        var hour = max(0, totals[.cacheWrite1h] - known[.cacheWrite1h])
+        var reasoning = max(0, totals[.reasoning] - known[.reasoning])
+        for index in passes.indices {
+            let moved = min(hour, passes[index][.cacheWrite])
+            passes[index].set(.cacheWrite, passes[index][.cacheWrite] - moved)
+            passes[index].add(.cacheWrite1h, moved)
+            hour -= moved
+            let thought = min(reasoning, max(0, passes[index].output - passes[index].outputParts))
+            passes[index].add(.reasoning, thought)
+            reasoning -= thought
+        }
+    }
 
     mutating func setTokens(_ other: UsageParts) { for meter in Meter.tokenMeters { set(meter, other[meter]) } }
 

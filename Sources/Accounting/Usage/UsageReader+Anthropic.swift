@@ -16,6 +16,12 @@ extension UsageReader {
         let tools = end.group("server_tool_use") ?? start?.group("server_tool_use")
         // Fetching pages costs only the tokens of the pages.
         parts.set(.webSearches, count("web_search_requests", in: tools))
+        // Anthropic says no total. Who adds one counts the cache, or leaves it out.
+        let total = count("total_tokens", in: end)
+        let fresh = parts.input - parts[.cacheRead] - parts[.cacheWrite] - parts[.cacheWrite1h]
+        if total > 0, total != fresh + parts.output, total != parts.input + parts.output {
+            parts.differenceTokens += total - parts.input - parts.output
+        }
         addIterations(end, to: &parts)
         // The first event of a stream says its input, the last its output. Newer ones say both in the last.
         let isBegun = delta == nil && (start != nil || isFirstEvent)
@@ -85,8 +91,15 @@ extension UsageReader {
             }
         }
         // Older answers say the input of the first pass alone. Passes that say less than the totals are not all of them.
-        let isComplete = !messages.isEmpty && UsageParts(tokensOf: messages).coversTokens(of: parts)
-        passes = compactions + (isComplete ? messages : parts.input + parts.output > 0 ? [parts] : [])
+        let sum = UsageParts(tokensOf: messages)
+        if !messages.isEmpty, sum.input >= parts.input, sum.output >= parts.output {
+            UsageParts.takeDetails(of: parts, into: &messages)
+        } else {
+            let more = max(0, sum.input - parts.input) + max(0, sum.output - parts.output)
+            parts.differenceTokens = UsageParts.sum(parts.differenceTokens, more)
+            messages = parts.input + parts.output > 0 ? [parts] : []
+        }
+        passes = compactions + messages
         parts.setTokens(UsageParts(tokensOf: passes))
     }
 }

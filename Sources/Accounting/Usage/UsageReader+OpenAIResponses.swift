@@ -36,7 +36,10 @@ extension UsageReader {
     /// A whole response lists the calls of its tools. Opening a page that was found, or searching in it, costs only tokens
     /// (`ResponseFunctionWebSearch`, `ResponseFileSearchToolCall`). Interpreted code is charged by its container.
     private mutating func addItems(countsSearches: Bool, to parts: inout UsageParts) {
-        guard let items = around?.value["output"]?.elements else { return }
+        // xAI counts the calls of its tools in the usage.
+        guard group("server_side_tool_usage_details") == nil, let items = around?.value["output"]?.elements else {
+            return
+        }
         var (webSearches, fileSearches): (Int64, Int64) = (0, 0)
         var containers: Set<String> = []
         for item in items where item["status"]?.string != "failed" {

@@ -5,7 +5,8 @@ extension UsageReader {
     /// Where only a total is known, its tokens count as `unsplit`. Counts that are null, and parts of a stream, leave the
     /// call without a price.
     mutating func complete(_ parts: inout UsageParts, _ format: UsageFormat) {
-        completeNulls(&parts)
+        completeNulls(&parts, isTotalOfTool: format.isTable)
+        if Self.lacksInput(value, format), parts.output > 0, parts.total == 0 { isPartial = true }
         if parts.input == 0, parts.output == 0, parts.total > 0, passes.isEmpty {
             parts.set(.unsplit, parts.total)
             parts.differenceTokens = 0
@@ -16,10 +17,13 @@ extension UsageReader {
     }
 
     /// A total can tell the count that is null.
-    private mutating func completeNulls(_ parts: inout UsageParts) {
+    private mutating func completeNulls(_ parts: inout UsageParts, isTotalOfTool: Bool) {
         guard let first = nullWholes.first else { return }
         let excess = parts.total - parts.input - parts.output
-        if parts.total > 0, nullWholes.allSatisfy({ $0.side == first.side }) {
+        // A tool adds its total up from what it has: without more than that it proves nothing.
+        if isTotalOfTool, excess <= 0 {
+            parts.set(.unreported, Int64(nullWholes.count))
+        } else if parts.total > 0, nullWholes.allSatisfy({ $0.side == first.side }) {
             if excess > 0 {
                 parts.add(first.side, excess)
                 parts.differenceTokens = 0
@@ -30,6 +34,19 @@ extension UsageReader {
             nullWholes = []
         } else {
             parts.set(.unreported, Int64(nullWholes.count))
+        }
+    }
+
+    /// Whether an object of a provider that always says its prompt does not.
+    private static func lacksInput(_ value: JSONValue, _ format: UsageFormat) -> Bool {
+        switch format {
+        case .openAIChat: value.fields(among: ["prompt_tokens", "prompt_cache_miss_tokens", "pages_processed"]) == 0
+        case .bedrock:
+            value.fields(among: [
+                "inputTokens", "inputTokenCount", "cacheReadInputTokens", "cacheReadInputTokenCount",
+                "cacheWriteInputTokens", "cacheWriteInputTokenCount",
+            ]) == 0
+        default: false
         }
     }
 

@@ -27,12 +27,24 @@ enum UsageSigns {
         case bare
         /// The usage object is inside this field.
         case around
+        /// A tool's object contains the provider's own in this field, unless the tool's format is asked for.
+        case provider
+
+        var isContainer: Bool {
+            switch self {
+            case .around, .provider: true
+            default: false
+            }
+        }
     }
 
     private typealias Sign = (name: StaticString, meaning: Meaning)
 
     private static let codexNames: [StaticString] = [
         "cached_input_tokens", "reasoning_output_tokens", "cache_write_input_tokens",
+    ]
+    private static let anthropicNames: [StaticString] = [
+        "cache_creation_input_tokens", "cache_read_input_tokens", "cache_creation",
     ]
     private static let microsoftNames: [StaticString] = [
         "totalTokenCount", "cachedInputTokenCount", "reasoningTokenCount", "additionalCounts", "inputAudioTokenCount",
@@ -41,7 +53,7 @@ enum UsageSigns {
 
     /// What nearly every object is told by. If an object has several of the names, the first in this table decides.
     private static let common: [Sign] = [
-        ("raw", .around), ("nativeUsage", .around), ("prompt_tokens", .chat), ("completion_tokens", .chat),
+        ("raw", .provider), ("nativeUsage", .provider), ("prompt_tokens", .chat), ("completion_tokens", .chat),
         ("prompt_audio_seconds", .format(.openAIChat)), ("pages_processed", .format(.openAIChat)),
         ("promptTokenCount", .format(.gemini)), ("candidatesTokenCount", .format(.gemini)),
         ("totalTokenCount", .shared([(["inputTokenCount", "outputTokenCount"], .microsoft)], otherwise: .gemini)),
@@ -58,7 +70,9 @@ enum UsageSigns {
         ("output_token_details", .tokenDetails),
         (
             "total_tokens",
-            .shared([(codexNames, .codex), (["request_tokens"], .pydanticAI)], otherwise: .openAIResponses)
+            .shared(
+                [(codexNames, .codex), (["request_tokens"], .pydanticAI), (anthropicNames, .anthropic)],
+                otherwise: .openAIResponses)
         ),
         ("cache_creation_input_tokens", .shared([(["input", "output"], .langfuse)], otherwise: .anthropic)),
         ("cache_read_input_tokens", .shared([(["input", "output"], .langfuse)], otherwise: .anthropic)),
@@ -127,7 +141,11 @@ enum UsageSigns {
         var signs = value.fields(among: names)
         while signs != 0 {
             let (name, meaning) = table[signs.trailingZeroBitCount]
-            if case .around = meaning {
+            if case .provider = meaning, named?.isTable ?? false {
+                signs &= signs - 1
+                continue
+            }
+            if meaning.isContainer {
                 if depth > 0, let inner = value[name], let found = find(in: inner, of: value, name, named, depth - 1) {
                     return found
                 }
@@ -170,7 +188,7 @@ enum UsageSigns {
         case .inputTokens: camel(value)
         case .chat: isHelicones(value) ? .helicone : .openAIChat
         case .bare: bare(value)
-        case .around: nil
+        case .around, .provider: nil
         }
     }
 

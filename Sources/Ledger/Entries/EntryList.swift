@@ -18,7 +18,7 @@ package enum EntryList {
         package let region: String?
         package let status: String
         package let attempt: Int64
-        /// Every meter and how much of it; disjoint.
+        /// Every meter, once, and how much of it; disjoint.
         package let lines: [Quantities.Line]
         package let inputTokens: Int64
         package let outputTokens: Int64
@@ -51,6 +51,13 @@ package enum EntryList {
         provider_cost_nanodollars, provider_request_id
         """
 
+    /// A call of several passes has a meter once for each.
+    private static func lines(_ meters: [String], _ quantities: [Int64]) -> [Quantities.Line] {
+        let sums = Dictionary(zip(meters, quantities)) { $0.plus($1) }
+        var seen: Set<String> = []
+        return meters.filter { seen.insert($0).inserted }.map { Quantities.Line(meter: Meter($0), quantity: sums[$0]!) }
+    }
+
     static func entry(_ row: Row) throws -> Entry {
         func money(_ column: String) throws -> Money? {
             try row.decode(Int64?.self, named: column).map(Money.init(nanodollars:))
@@ -73,7 +80,7 @@ package enum EntryList {
             model: ModelName(provider: try row.decode(named: "provider"), model: try row.decode(named: "model")),
             tier: try row.decode(named: "service_tier"), region: try row.decode(named: "region"),
             status: try row.decode(named: "status"), attempt: try row.decode(named: "attempt"),
-            lines: zip(meters, quantities).map { Quantities.Line(meter: Meter($0), quantity: $1) },
+            lines: lines(meters, quantities),
             inputTokens: try row.decode(named: "input_tokens"), outputTokens: try row.decode(named: "output_tokens"),
             residualTokens: try row.decode(named: "residual_tokens"),
             cost: try money("effective_cost_nanodollars"), listCost: try money("list_cost_nanodollars"),

@@ -54,9 +54,18 @@ struct RollupSums {
         init(name: String, of meters: Meter...) {
             self.init(
                 name: name, amount: { posting in meters.reduce(0) { $0 + posting.entry.usage.quantities.of($1) } },
-                sql: meters.map {
-                    "CASE WHEN l.kind = 'usage' THEN COALESCE(l.quantities[array_position(l.meters, '\($0)')], 0) ELSE 0 END"
-                }.joined(separator: " + "))
+                sql: meters.map(Self.quantity).joined(separator: " + "))
+        }
+
+        /// A call of several passes has a meter once for each.
+        private static func quantity(of meter: Meter) -> String {
+            let place = "array_position(l.meters, '\(meter)')"
+            return """
+                CASE WHEN l.kind <> 'usage' THEN 0
+                    WHEN array_position(l.meters, '\(meter)', COALESCE(\(place), 0) + 1) IS NULL
+                        THEN COALESCE(l.quantities[\(place)], 0)
+                    ELSE (SELECT sum(q) FROM unnest(l.meters, l.quantities) AS u(m, q) WHERE m = '\(meter)') END
+                """
         }
     }
 

@@ -142,6 +142,38 @@ extension RawUsage {
             meters: [
                 "input_tokens": 270_000, "cache_write_tokens": 100, "cache_write_1h_tokens": 200, "output_tokens": 540,
             ]),
+        // Only the totals say what was thought, and for how long the cache was written.
+        RawUsage(
+            name: "Anthropic whose passes say less of themselves than the totals",
+            json: """
+                {"input_tokens": 412, "cache_creation_input_tokens": 300, "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 300},
+                 "output_tokens": 531, "output_tokens_details": {"thinking_tokens": 50}, "iterations": [
+                 {"type": "message", "input_tokens": 412, "cache_creation_input_tokens": 300, "output_tokens": 89},
+                 {"type": "message", "input_tokens": 150000, "output_tokens": 442}]}
+                """,
+            format: .anthropic,
+            meters: [
+                "input_tokens": 150_412, "cache_write_1h_tokens": 300, "output_tokens": 481, "reasoning_tokens": 50,
+            ]),
+        RawUsage(
+            name: "Anthropic's words with a total",
+            json: """
+                {"input_tokens": 10, "output_tokens": 5, "total_tokens": 100015, "cache_read_input_tokens": 100000, "cache_creation_input_tokens": 0}
+                """,
+            format: .anthropic,
+            meters: ["input_tokens": 10, "cache_read_tokens": 100_000, "output_tokens": 5]),
+        RawUsage(
+            name: "a whole response of xAI's, whose tools are counted in the usage",
+            json: """
+                {"output": [{"type": "web_search_call"}, {"type": "code_interpreter_call"}], "usage": {"input_tokens": 5, "output_tokens": 7,
+                 "total_tokens": 12, "server_side_tool_usage_details": {"web_search_calls": 1, "code_interpreter_calls": 1}}}
+                """,
+            format: .openAIResponses,
+            meters: ["input_tokens": 5, "output_tokens": 7, "web_searches": 1, "code_executions": 1],
+            kept: """
+                {"input_tokens": 5, "output_tokens": 7,
+                 "total_tokens": 12, "server_side_tool_usage_details": {"web_search_calls": 1, "code_interpreter_calls": 1}}
+                """),
         // The hop that declined is another model's.
         RawUsage(
             name: "Anthropic that fell back to another model",

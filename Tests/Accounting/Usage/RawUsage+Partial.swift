@@ -28,6 +28,16 @@ extension RawUsage {
             json: #"{"promptTokens": null, "completionTokens": null, "totalTokens": null}"#,
             format: .vercel, meters: ["unreported_counts": 2], told: [.nullCounts]),
         RawUsage(
+            name: "a total that a tool added up from what it had",
+            json: #"{"inputTokens": 1000, "outputTokens": null, "totalTokens": 1000, "cachedInputTokens": 0}"#,
+            format: .vercel, meters: ["input_tokens": 1000, "unreported_counts": 1], told: [.nullCounts]),
+        RawUsage(
+            name: "a chat without its prompt", json: #"{"completion_tokens": 503}"#, format: .openAIChat,
+            meters: ["output_tokens": 503, "unreported_counts": 1], told: [.partialStream]),
+        RawUsage(
+            name: "Bedrock without its prompt", json: #"{"outputTokens": 503}"#, format: .bedrock,
+            meters: ["output_tokens": 503, "unreported_counts": 1], told: [.partialStream]),
+        RawUsage(
             name: "the first event of a stream alone",
             json: #"{"type": "message_start", "message": {"usage": {"input_tokens": 25, "output_tokens": 1}}}"#,
             format: .anthropic, meters: ["input_tokens": 25, "output_tokens": 1, "unreported_counts": 1],

@@ -28,6 +28,16 @@ import Testing
         #expect(usage.raw == raw.kept ?? raw.json)
     }
 
+    @Test("of a tool whose format is named is read by the tool's words, not by the object inside it")
+    func namedTool() throws {
+        let json =
+            #"{"inputTokens": 1000, "inputTokenDetails": {"cacheReadTokens": 600}, "outputTokens": 50, "raw": {"prompt_tokens": 1}}"#
+        #expect(
+            try Usage.read(json, format: .vercel).quantities.table == [
+                "input_tokens": 400, "cache_read_tokens": 600, "output_tokens": 50,
+            ])
+    }
+
     @Test("that is empty is a call that used nothing, in every format", arguments: UsageFormat.allCases)
     func empty(format: UsageFormat) throws {
         let usage = try Usage.read("{}", format: format)
