@@ -11,6 +11,7 @@ extension Verdict {
             $0.field("hold_id", holdID)
             $0.field("model", model?.model)
             $0.field("provider", model.flatMap { $0.provider.isEmpty ? nil : $0.provider })
+            $0.field("max_output_tokens", maxOutputTokens)
             $0.field("estimated_cost_usd", estimate)
             $0.field("expires_at", expiresAt)
             $0.name("reason")

@@ -40,7 +40,8 @@ extension AdmissionEngine {
         var reasons = candidates.refusals
         for index in 0..<candidates.count {
             let candidate = candidates[index]
-            switch check(candidate, call, isLast: index == candidates.count - 1, at: now) {
+            let isLast = index == candidates.count - 1
+            switch check(candidate, call, isLast: isLast, opensAll: call.isDryRun && !isFinal, at: now) {
             case .unseen(let opens) where !isFinal:
                 return .ask(LeaseAsk(opens: opens))
             case .unseen:
@@ -58,7 +59,7 @@ extension AdmissionEngine {
             case .short where !isFinal && !refused.contains(candidate.name):
                 return .ask(ask(for: candidates, from: index, call, at: now))
             case .short(let needs):
-                reasons.append(shortage(of: needs, candidate, at: now))
+                reasons.append(shortage(of: needs, candidate, call, at: now))
             case .fits(let charges):
                 guard let verdict = admit(candidate, call, requestHash, charges, reasons, at: now) else {
                     return .refused([tooLongForAToken(charges.count)])
@@ -75,7 +76,7 @@ extension AdmissionEngine {
         ask.isDryRun = call.isDryRun
         for index in first..<candidates.count {
             let candidate = candidates[index]
-            switch check(candidate, call, isLast: index == candidates.count - 1, at: now) {
+            switch check(candidate, call, isLast: index == candidates.count - 1, opensAll: false, at: now) {
             case .unseen(let opens): ask.opens += opens
             case .blocked, .unbounded: continue
             case .short(let needs):
@@ -119,15 +120,17 @@ extension AdmissionEngine {
             for index in charges.indices { take(charges[index], matched.accounts[index], at: now) }
         }
         let isRequested = candidate.isRequested
-        let (states, warnings) = (statesOfCounting(), warnings(candidate))
+        let (states, warnings) = (statesOfCounting(), warnings(candidate, call))
+        let maxOutputTokens = candidate.estimate.outputTokens(of: call)
         let verdict: Verdict
         if let hold, isRequested, warnings.isEmpty {
-            verdict = Verdict(admitting: hold, budgets: states)
+            verdict = Verdict(admitting: hold, maxOutputTokens: maxOutputTokens, budgets: states)
         } else {
             verdict = Verdict(
                 kind: isRequested ? .admit : .downgrade, requestID: call.requestID, model: candidate.name,
                 estimate: candidate.estimate.cost, hold: hold, expiresAt: call.isDryRun ? nil : expiresAt,
-                reason: isRequested ? nil : reasons.first, budgets: states, warnings: warnings)
+                maxOutputTokens: maxOutputTokens, reason: isRequested ? nil : reasons.first, budgets: states,
+                warnings: warnings)
         }
         if let hold {
             holds.add(

@@ -37,11 +37,21 @@ struct ExpiryWheel: Sendable {
         return nil
     }
 
-    /// When the next place is due.
-    var nextDue: Timestamp? {
+    /// When the first place is due that `isWanted`, in the order in which places are due. After `limit` others the result
+    /// is when the last of those is due.
+    func nextDue(atMost limit: Int, _ isWanted: (Int) -> Bool) -> Timestamp? {
         guard count > 0 else { return nil }
-        let turn = firstSecond..<(firstSecond + Int64(Self.turnSeconds))
-        return turn.first { firsts[Self.index($0)] >= 0 }.map(Timestamp.init(seconds:))
+        var left = limit
+        for second in firstSecond..<(firstSecond + Int64(Self.turnSeconds)) {
+            var place = Int(firsts[Self.index(second)])
+            while place >= 0 {
+                let link = links[place]
+                left -= 1
+                if left < 0 || isWanted(place) { return Timestamp(seconds: link.dueSecond) }
+                place = Int(link.after)
+            }
+        }
+        return nil
     }
 
     mutating func add(_ place: Int, dueAt moment: Timestamp) {

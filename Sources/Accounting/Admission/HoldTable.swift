@@ -48,8 +48,16 @@ struct HoldTable: Sendable {
         wheel.add(place, dueAt: moment)
     }
 
-    /// When the next hold expires, on the monotonic clock.
-    var nextExpiry: Timestamp? { wheel.nextDue }
+    /// How many holds are looked at to find one of a window: a denial must not take longer the more calls are in flight.
+    private static let maximumSearched = 512
+
+    /// When the next hold that charges a window expires, on the monotonic clock. If very many others expire before, the
+    /// result is when the last of those does: not before that.
+    func nextExpiry(inWindow windowID: Int64) -> Timestamp? {
+        wheel.nextDue(atMost: Self.maximumSearched) { place in
+            places[place].hold.charges.contains { $0.windowID == windowID }
+        }
+    }
 
     mutating func remove(_ place: Int) -> OpenHold {
         wheel.remove(place)

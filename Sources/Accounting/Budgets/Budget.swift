@@ -37,6 +37,9 @@ package final class Budget: Sendable {
             case .calls: Phrase.count(amount, "call")
             }
         }
+
+        /// The verb that goes with the phrase of an amount.
+        func verb(_ amount: Int64) -> String { self == .usd || amount == 1 ? "is" : "are" }
     }
 
     // The short fields stand together, which makes a budget smaller: there may be very many.

@@ -16,8 +16,10 @@ package struct CallWarning: Hashable, Sendable {
         case nameGuessed = "name_guessed"
         /// The model has no price, so its cost is not counted.
         case modelNotPriced = "model_not_priced"
-        /// The most that the call can put out was not said or is not known.
+        /// The most that the call can put out was not said, so the model's own maximum is held for; or is not known.
         case outputAssumed = "output_assumed"
+        /// The call asks for more output than the model can put out; the model's own maximum is held for.
+        case outputBounded = "output_bounded"
         /// A soft budget is used up.
         case overBudget = "over_budget"
 

@@ -5,6 +5,9 @@ package struct Estimate: Hashable, Sendable {
     /// Nil if nothing is known that bounds the output.
     package let tokens: Int64?
 
+    /// The most output of a call with this worst case; nil if nothing is known that bounds it.
+    package func outputTokens(of call: Call) -> Int64? { tokens.map { $0.minus(call.inputTokens) } }
+
     /// The worst case in a budget's unit; nil if it is unknown.
     package func amount(in unit: Budget.Unit) -> Int64? {
         switch unit {

@@ -5,6 +5,8 @@ package final class Verdict: Sendable {
     package let kind: Kind
     /// Nil on a deny and on a dry run.
     package let hold: Hold?
+    /// The most output that was held for, so what the router sends on. Nil on a deny, and where nothing bounds the output.
+    package let maxOutputTokens: Int64?
     /// Every budget that counts the call, ordered by number, in its state after this verdict.
     package let budgets: [BudgetState]
     /// What the hold does not say; nil if it says all, as in nearly all verdicts that are kept.
@@ -32,15 +34,17 @@ package final class Verdict: Sendable {
     }
 
     /// An admit of what `hold` says.
-    init(admitting hold: Hold, budgets: [BudgetState]) {
+    init(admitting hold: Hold, maxOutputTokens: Int64?, budgets: [BudgetState]) {
         (kind, self.hold, self.budgets, rest) = (.admit, hold, budgets, nil)
+        self.maxOutputTokens = maxOutputTokens
     }
 
     init(
         kind: Kind, requestID: String, model: ModelName?, estimate: Money?, hold: Hold?, expiresAt: Timestamp?,
-        reason: Reason?, budgets: [BudgetState], warnings: [CallWarning]
+        maxOutputTokens: Int64? = nil, reason: Reason?, budgets: [BudgetState], warnings: [CallWarning]
     ) {
         self.kind = kind
+        self.maxOutputTokens = maxOutputTokens
         self.hold = hold
         self.budgets = budgets
         rest = Rest(requestID, model, estimate, expiresAt, reason, warnings)

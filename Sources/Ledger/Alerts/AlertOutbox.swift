@@ -1,7 +1,7 @@
 import Accounting
 import Postgres
 
-/// Why there is an alert on a budget. Each kind has its own once-a-window rule.
+/// Why there is an alert on a budget. Each kind has its own once-a-window rule, which begins anew when the limit is raised.
 package enum AlertKind: String, Sendable {
     /// The spending has reached a share of the limit. Once a window and share.
     case crossed
@@ -51,6 +51,23 @@ enum AlertOutbox {
         )
         SELECT count(*) FROM written
         """
+    }
+
+    /// Lets alerts of windows be told again that the new limit makes untrue: shares that are no longer reached, and denials
+    /// once there is more to spend than before.
+    static func rearm(
+        _ windows: [(id: Int64, spent: Int64)], raisedFrom earlier: Int64, to limit: Int64,
+        _ transaction: borrowing Transaction
+    ) throws {
+        guard limit > earlier else { return }
+        try transaction.execute(
+            """
+            UPDATE alert t SET rearmed_at = now()
+            FROM unnest(\(windows.map(\.id)), \(windows.map(\.spent))) AS w(window_id, spent)
+            WHERE t.window_id = w.window_id AND t.rearmed_at IS NULL
+                AND (t.kind = \(AlertKind.denied.rawValue)
+                    OR w.spent::numeric * 1000000 < \(limit)::numeric * t.threshold_millionths)
+            """)
     }
 
     /// Whether spending has passed the threshold `t.millionths` of a limit on its way from one amount to another.

@@ -151,7 +151,8 @@ package enum BudgetStore {
             """)
         let windows = try transaction.query(
             "SELECT window_id, spent FROM window_total WHERE window_id = ANY(\(windowIDs)) ORDER BY window_id"
-        ).map { try $0.decode((Int64, Int64).self) }
+        ).map { row -> (id: Int64, spent: Int64) in try row.decode((Int64, Int64).self) }
+        try AlertOutbox.rearm(windows, raisedFrom: known.limit, to: draft.limit, transaction)
         let crossings = windows.flatMap { window, spent in
             changed.alertAt.filter { $0.isReached(by: spent, of: draft.limit) }.map {
                 AlertOutbox.Crossing(

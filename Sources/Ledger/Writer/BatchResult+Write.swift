@@ -64,10 +64,11 @@ extension BatchResult {
             return "{" + lines.map { String($0.passTokens) }.joined(separator: ",") + "}"
         }
         return """
-            INSERT INTO entry_note (entry_id, warnings, pass_tokens)
-            SELECT entry_id, warnings::jsonb, pass_tokens::bigint[]
-            FROM unnest(\(noted.map(\.entryID)), \(noted.map { $0.posting.entry.warnings.json }), \(passes))
-                AS n(entry_id, warnings, pass_tokens)
+            INSERT INTO entry_note (entry_id, booking_month, warnings, pass_tokens)
+            SELECT entry_id, booking_month, warnings::jsonb, pass_tokens::bigint[]
+            FROM unnest(\(noted.map(\.entryID)), \(noted.map(\.bookingMonth.firstDay)),
+                \(noted.map { $0.posting.entry.warnings.json }), \(passes))
+                AS n(entry_id, booking_month, warnings, pass_tokens)
             """
     }
 

@@ -19,6 +19,11 @@ package enum LedgerJob: Sendable {
         if case .end(_, let how, _) = self { how } else { .settled }
     }
 
+    /// Whether the job records a call that was served by a lower model than was asked for.
+    var settlesDowngrade: Bool {
+        if case .record(let posting, _) = self { posting.entry.requestedCost != nil } else { false }
+    }
+
     package var charges: [WindowCharge] {
         switch self {
         case .record(_, let charges), .end(_, _, let charges): charges

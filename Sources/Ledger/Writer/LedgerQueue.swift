@@ -165,8 +165,11 @@ package struct LedgerQueue: Sendable {
             pending = part
         } else {
             pending = waiting.takeFirst(Self.maximumBatch)
-            // Verdict counts are written only when due, because they are not worth a statement in every batch.
-            if isDue { pending.verdictCounts = engine.takeVerdictCounts() }
+            // Verdict counts are written only when due, because they are not worth a statement in every batch. Reports have
+            // downgrades beside their settlements, so those are not written before.
+            if isDue || pending.jobs.contains(where: \.settlesDowngrade) {
+                pending.verdictCounts = engine.takeVerdictCounts()
+            }
             isDue = false
         }
         guard pending.count > 0 || !pending.verdictCounts.isEmpty else { return }

@@ -4,11 +4,12 @@ import Testing
 @testable import Accounting
 
 @Suite("The table of open holds") struct HoldTableTests {
-    private static func open(_ number: Int64, _ requestID: String, expiresAt: Timestamp) -> OpenHold {
+    private static func open(_ number: Int64, _ requestID: String, expiresAt: Timestamp, windows: [Int64] = []) -> OpenHold {
         let hold = Hold(
             id: HoldID(replicaID: 1, number: number), requestID: requestID, who: Attribution(team: "t"),
             requestedModel: "m", model: .test, tier: .standard, estimate: .zero, authorizedAt: Timestamp(seconds: 0),
-            expiresAt: expiresAt, charges: [])
+            expiresAt: expiresAt,
+            charges: windows.map { Hold.Charge(windowID: $0, budgetNumber: 1, amount: 1, isLeased: true) })
         let verdict = Verdict(
             kind: .admit, requestID: requestID, model: .test, estimate: .zero, hold: hold, expiresAt: expiresAt,
             reason: nil, budgets: [], warnings: [])
@@ -58,15 +59,31 @@ import Testing
         #expect(found > 500)
     }
 
-    @Test("tells when the next of them expires")
+    @Test("tells when the next of them expires that charges a window, whichever others expire before")
     func next() {
         var book = HoldTable()
-        #expect(book.nextExpiry == nil)
-        book.add(Self.open(1, "a", expiresAt: Timestamp(seconds: 900)))
-        book.add(Self.open(2, "b", expiresAt: Timestamp(seconds: 300)))
-        #expect(book.nextExpiry == Timestamp(seconds: 300))
+        #expect(book.nextExpiry(inWindow: 1) == nil)
+        book.add(Self.open(1, "a", expiresAt: Timestamp(seconds: 900), windows: [2, 1]))
+        book.add(Self.open(2, "b", expiresAt: Timestamp(seconds: 300), windows: [1]))
+        for number in 3...40 {
+            book.add(Self.open(Int64(number), "c\(number)", expiresAt: Timestamp(seconds: 60), windows: [3]))
+        }
+        #expect(book.nextExpiry(inWindow: 1) == Timestamp(seconds: 300))
+        #expect(book.nextExpiry(inWindow: 2) == Timestamp(seconds: 900))
+        #expect(book.nextExpiry(inWindow: 4) == nil)
         _ = book.remove(book.place(ofNumber: 2)!)
-        #expect(book.nextExpiry == Timestamp(seconds: 900))
+        #expect(book.nextExpiry(inWindow: 1) == Timestamp(seconds: 900))
+    }
+
+    @Test("tells of a window's holds behind very many others when at least those have expired")
+    func crowded() {
+        var book = HoldTable()
+        for number in 1...2_000 {
+            book.add(Self.open(Int64(number), "c\(number)", expiresAt: Timestamp(seconds: 100 + Int64(number))))
+        }
+        book.add(Self.open(3_000, "last", expiresAt: Timestamp(seconds: 3_000), windows: [1]))
+        let told = book.nextExpiry(inWindow: 1)
+        #expect(told.map { $0 > Timestamp(seconds: 600) && $0 < Timestamp(seconds: 3_000) } == true)
     }
 
     @Test(

@@ -59,6 +59,44 @@ import Testing
         }
     }
 
+    @Test("tells again what is reached again after the limit was raised, and nothing that is still reached")
+    func raised() async throws {
+        try await withReplica { fixture, connection, replica in
+            func told(_ threshold: Int64) throws -> [String] {
+                try connection.query(
+                    """
+                    SELECT a.spent || ' of ' || a.limit_amount FROM alert a JOIN budget USING (budget_number)
+                    WHERE id = 'team' AND threshold_millionths = \(threshold) ORDER BY alert_id
+                    """
+                ).map { try $0.decode(String.self, at: 0) }
+            }
+            func setLimit(_ limit: Int64) throws {
+                try fixture.put(LedgerFixture.budget("team", limit: limit, alertAt: [50, 100]))
+            }
+            await spend(100, "a", replica)
+            let windows = try connection.query("SELECT window_id FROM budget_window").map {
+                try $0.decode(Int64.self, at: 0)
+            }
+            #expect(try AlertOutbox.writeExhausted(windows, connection))
+            // Half of the limit is still reached, all of it no more.
+            try setLimit(1_900)
+            await spend(89, "b", replica)
+            #expect(try told(1_000_000) == ["1000 of 1000"])
+            await spend(1, "c", replica)
+            #expect(try told(1_000_000) == ["1000 of 1000", "1900 of 1900"])
+            #expect(try told(500_000) == ["500 of 1000"] || told(500_000) == ["1000 of 1000"])
+            #expect(try AlertOutbox.writeExhausted(windows, connection))
+            #expect(try told(0).count == 2)
+            // What is lowered tells nothing twice.
+            try setLimit(1_800)
+            #expect(try told(1_000_000).count == 2)
+            try setLimit(4_000)
+            #expect(try told(500_000).count == 1)
+            await spend(10, "d", replica)
+            #expect(try told(500_000).count == 2 && told(1_000_000).count == 2)
+        }
+    }
+
     @Test("addresses a budget's alert to the channels of its team, and to those of every team")
     func addresses() async throws {
         try await withReplica { _, connection, replica in

@@ -1,0 +1,75 @@
+extension AdmissionEngine {
+    /// Explains why `needs` are not met although PostgreSQL was asked.
+    func shortage(of needs: [LeaseAsk.Need], _ candidate: Candidate, _ call: Call, at now: Moment) -> Reason {
+        // `short` lists the needs for which PostgreSQL itself has too little money. A grant is all or nothing, so the
+        // leases of the other windows may have stayed too small as well.
+        let short = needs.filter { need in accounts[need.windowID].map { $0.obtainable < need.amount } ?? false }
+        let reasons = (short.isEmpty ? needs : short).compactMap { need -> Reason? in
+            guard let account = accounts[need.windowID], account.free < need.amount,
+                let budget = configuration.scopes.budget(account.budgetNumber)
+            else { return nil }
+            return shortage(of: need.amount, account, budget, Self.name(candidate, call), at: now)
+        }
+        // The call must fit all its budgets, so the reason that is least likely to pass soon decides.
+        return Reason.Code.allCases.reversed().lazy
+            .compactMap { code in reasons.first { $0.code == code } }.first
+            ?? Reason(code: .fundsHeld, message: "The budgets of this call are busy.", retryAfterSeconds: 1)
+    }
+
+    private func shortage(
+        of amount: Int64, _ account: WindowAccount, _ budget: Budget, _ model: String, at now: Moment
+    ) -> Reason {
+        let unit = budget.unit
+        let left = account.limit.minus(account.spent)
+        let want = unit == .usd ? "could cost" : "could use"
+        if amount > account.limit {
+            return Reason(
+                code: .overCallLimit,
+                message: """
+                    One call of \(model) \(want) \(unit.phrase(amount)), more than all of \(budget.id), \
+                    which is \(unit.phrase(account.limit)).
+                    """,
+                budgetID: budget.id, resetsAt: account.span.end)
+        }
+        if amount > left {
+            return Reason(
+                code: .budgetExhausted,
+                message:
+                    "\(budget.id) has \(unit.phrase(left)) left \(budget.period.phrase); \(model) \(want) \(unit.phrase(amount)).",
+                budgetID: budget.id, resetsAt: account.span.end,
+                retryAfterSeconds: account.span.end.map { $0.secondsCeiling(since: now.wall) })
+        }
+        return Reason(
+            code: .fundsHeld,
+            message: """
+                \(budget.id) has \(unit.phrase(left)) left \(budget.period.phrase), but \(holders(of: account, unit)); \
+                \(model) \(want) \(unit.phrase(amount)).
+                """,
+            budgetID: budget.id, resetsAt: account.span.end,
+            retryAfterSeconds: secondsUntilRelease(in: account, at: now))
+    }
+
+    /// The model in a sentence. One that nobody asked for is named with the one that was.
+    private static func name(_ candidate: Candidate, _ call: Call) -> String {
+        candidate.isRequested ? candidate.name.model : "\(candidate.name.model), in place of \(call.model),"
+    }
+
+    /// Completes "has $5 left, but …".
+    private func holders(of account: WindowAccount, _ unit: Budget.Unit) -> String {
+        let parts = [
+            (account.held, "held for calls in flight"),
+            (account.leasedByGone, "kept for calls of a replica that ended"),
+            (account.leasedElsewhere.minus(account.leasedByGone), "leased to other replicas"),
+        ].filter { $0.0 > 0 }.map { "\(unit.phrase($0)) \(unit.verb($0)) \($1)" }
+        return parts.isEmpty ? "it is busy" : parts.joined(separator: " and ")
+    }
+
+    /// Seconds until money may return to this window without a settlement: until the next of its holds here expires or the
+    /// first lease of a gone replica returns. The lease of a live replica has no known time of return, so if only live
+    /// replicas have the money, the answer is one second.
+    private func secondsUntilRelease(in account: WindowAccount, at now: Moment) -> Int64 {
+        let hold = account.held > 0 ? holds.nextExpiry(inWindow: account.windowID) : nil
+        let gone = account.goneReturnsAt?.secondsCeiling(since: now.wall)
+        return max(1, [hold?.secondsCeiling(since: now.monotonic), gone].compactMap(\.self).min() ?? 1)
+    }
+}

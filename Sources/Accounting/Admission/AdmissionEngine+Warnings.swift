@@ -1,0 +1,47 @@
+extension AdmissionEngine {
+    /// The warnings for an admitted candidate. `matched` must contain the budgets that count it.
+    func warnings(_ candidate: Candidate, _ call: Call) -> [CallWarning] {
+        var warnings: [CallWarning] = []
+        if candidate.estimate.cost == nil {
+            warnings.append(
+                CallWarning(.modelNotPriced, "\(candidate.name.model) has no price: its cost is not counted."))
+        }
+        if let warning = outputWarning(candidate, call) { warnings.append(warning) }
+        for index in matched.indices {
+            guard matched[index].terms.enforcement != .hard, let place = matched[index].account else { continue }
+            let budget = matchedBudget(index)
+            let state = state(of: budget, accounts[place: place])
+            guard state.remaining < 0 else { continue }
+            let over = budget.unit.phrase(Int64(0).minus(state.remaining))
+            warnings.append(
+                CallWarning(
+                    .overBudget,
+                    budget.enforcement == .soft
+                        ? "\(budget.id) is over its limit by \(over) \(budget.period.phrase)."
+                        : "\(budget.id) (shadow) would have denied this call: it is over its limit by \(over)."))
+        }
+        return warnings
+    }
+
+    /// Says what was held for where the call did not say how much it may put out, or said more than the model can.
+    private func outputWarning(_ candidate: Candidate, _ call: Call) -> CallWarning? {
+        let model = candidate.name.model
+        guard let most = candidate.estimate.outputTokens(of: call) else {
+            let unbounded = matched.indices.first { matched[$0].terms.unit == .tokens }
+            return unbounded.map {
+                CallWarning(
+                    .outputAssumed,
+                    "\(model) has no known maximum output: \(matchedBudget($0).id) holds nothing for it.")
+            }
+        }
+        let tokens = Budget.Unit.tokens.phrase(most)
+        guard let declared = call.maxOutputTokens else {
+            guard most > 0 else { return nil }
+            return CallWarning(
+                .outputAssumed, "max_output_tokens was not given: \(tokens), the most of \(model), are held for.")
+        }
+        guard declared > most else { return nil }
+        return CallWarning(
+            .outputBounded, "\(model) puts out \(tokens) at most: the call is held for these, and may not ask for more.")
+    }
+}

@@ -1,0 +1,31 @@
+-- title: What providers say that calls cost, beside the ledger
+-- column day: Day of the calls
+-- column provider: Provider
+-- column model: Model
+-- column calls: Calls with a provider's figure | count | total
+-- column provider_cost_usd: Provider's cost | usd | total
+-- column cost_usd: Cost here | usd | total
+-- column difference_usd: Difference | usd | total
+-- column differing_calls: Calls that differ | count | total
+-- column unpriced_calls: Unpriced calls | count | total
+-- Calls of which the provider's own figure was reported. The difference is theirs less ours; what has no price here yet
+-- has nothing to compare with, so the difference leaves it out.
+WITH correction AS (
+    SELECT corrects_entry_id AS entry_id, sum(effective_cost_nanodollars) AS cost FROM ledger
+    -- An index has the entries that correct another, and only this condition tells PostgreSQL so.
+    WHERE corrects_entry_id IS NOT NULL AND kind = 'adjustment' AND booking_month >= :month
+    GROUP BY corrects_entry_id
+), compared AS (
+    SELECT l.day, l.provider, l.model, l.provider_cost_nanodollars AS theirs,
+        CASE WHEN l.effective_cost_nanodollars IS NULL THEN c.cost
+            ELSE l.effective_cost_nanodollars + COALESCE(c.cost, 0) END AS ours
+    FROM ledger l LEFT JOIN correction c USING (entry_id)
+    WHERE l.booking_month = :month AND (:team::text IS NULL OR l.team = :team)
+        AND l.kind = 'usage' AND l.provider_cost_nanodollars IS NOT NULL
+)
+SELECT day::text AS day, provider, model, count(*) AS calls, sum(theirs) AS provider_cost_usd, sum(ours) AS cost_usd,
+    sum(theirs - ours) AS difference_usd, count(*) FILTER (WHERE ours <> theirs) AS differing_calls,
+    count(*) FILTER (WHERE ours IS NULL) AS unpriced_calls
+FROM compared
+GROUP BY day, provider, model
+ORDER BY day, provider, model
