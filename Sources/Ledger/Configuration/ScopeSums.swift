@@ -9,6 +9,8 @@ import Postgres
 package enum ScopeSums {
     private static let batchesAPortion: Int64 = 2_000
     private static let entriesAPortion: Int64 = 10_000
+    /// Batches that are not in the sums for so long make new budgets read much of the ledger.
+    private static let lateSeconds: Int64 = 300
 
     /// Batches of one replica that are not in the sums yet, and the fence they follow.
     private struct Pending {
@@ -17,19 +19,25 @@ package enum ScopeSums {
         let batchNumber: Int64
     }
 
+    package struct Portion: Sendable {
+        /// How many entries were added.
+        package var entries: Int64 = 0
+        /// Whether more are due.
+        package var hasMore = false
+        /// Whether the entries had waited for longer than `lateSeconds`.
+        package var isLate = false
+    }
+
     /// Adds one portion of one replica's batches. A small portion waits until it has grown or is a minute old, because
     /// each portion changes a row for everything that it has entries of.
     ///
     /// - Parameter takesSmall: a small portion does not wait.
-    /// - Returns: how many entries were added, and whether more are due.
-    package static func fold(
-        takesSmall: Bool = false, _ connection: Connection
-    ) throws -> (entries: Int64, hasMore: Bool) {
+    package static func fold(takesSmall: Bool = false, _ connection: Connection) throws -> Portion {
         for pending in try pending(connection) {
             let portion = try fold(pending, takesSmall, connection)
             if portion.entries > 0 { return portion }
         }
-        return (0, false)
+        return Portion()
     }
 
     /// The replicas that may have batches after their fence.
@@ -48,24 +56,22 @@ package enum ScopeSums {
         }
     }
 
-    private static func fold(
-        _ pending: Pending, _ takesSmall: Bool, _ connection: Connection
-    ) throws -> (entries: Int64, hasMore: Bool) {
+    private static func fold(_ pending: Pending, _ takesSmall: Bool, _ connection: Connection) throws -> Portion {
         try connection.transaction { transaction in
             let row = try transaction.query(
                 """
                 SELECT max(number), max(last_entry_id), COALESCE(sum(entry_count), 0)::bigint, count(*),
-                    min(committed_at) < clock_timestamp() - interval '1 minute'
+                    COALESCE(extract(epoch FROM clock_timestamp() - min(committed_at)), 0)::bigint
                 FROM (SELECT number, last_entry_id, entry_count, committed_at, sum(entry_count) OVER (ORDER BY number)
                         - entry_count AS before
                     FROM batch WHERE replica_id = \(pending.replicaID) AND number > \(pending.batchNumber)
                     ORDER BY number LIMIT \(batchesAPortion)) b
                 WHERE before < \(entriesAPortion)
                 """)[0]
-            let (number, lastEntry, entries, batches, isOld) = try row.decode(
-                (Int64?, Int64?, Int64, Int64, Bool?).self)
+            let (number, lastEntry, entries, batches, ageSeconds) = try row.decode(
+                (Int64?, Int64?, Int64, Int64, Int64).self)
             let isLarge = entries >= entriesAPortion || batches == batchesAPortion
-            guard let number, isLarge || isOld == true || takesSmall else { return (0, false) }
+            guard let number, isLarge || ageSeconds > 60 || takesSmall else { return Portion() }
             // A batch without entries has no last one.
             let upTo = lastEntry ?? pending.entryID
             // The fence is moved first: of two that do the same at once, the second finds it moved.
@@ -76,9 +82,9 @@ package enum ScopeSums {
                 ON CONFLICT (replica_id) DO UPDATE SET batch_number = \(number), entry_id = \(upTo)
                 WHERE scope_sum_fence.batch_number = \(pending.batchNumber)
                 """)
-            guard moved == 1 else { return (0, true) }
+            guard moved == 1 else { return Portion(hasMore: true) }
             try transaction.execute(add(after: pending.entryID, upTo: upTo))
-            return (max(entries, 1), isLarge)
+            return Portion(entries: max(entries, 1), hasMore: isLarge, isLate: ageSeconds > lateSeconds)
         }
     }
 

@@ -41,8 +41,9 @@ extension Maintenance {
                 try NextWindows.open(core.withLock { $0.engine.configuration }, connection)
             },
             MaintenanceTask("scope_sums", every: .seconds(10)) { connection in
-                let (entries, hasMore) = try ScopeSums.fold(connection)
-                return MaintenanceTask.Portion(rows: Int(entries), hasMore: hasMore)
+                let folded = try ScopeSums.fold(connection)
+                return MaintenanceTask.Portion(
+                    rows: Int(folded.entries), hasMore: folded.hasMore, isLate: folded.isLate)
             },
             MaintenanceTask("months", every: .seconds(3600)) { connection in
                 try ConfigurationStore.ensureMonths(connection)

@@ -10,8 +10,9 @@ package final class Maintenance: Sendable {
     /// How often the other replicas try to take over. A random time, so that they do not all ask at once.
     private static let takeOverMilliseconds = 3_000...7_000
     /// A task that has more to do rests this many times as long as its portion took. So all maintenance together takes
-    /// a fifth of one connection's time at the most.
+    /// a fifth of one connection's time at the most, and half of it while a task is late.
     private static let restFactor = 4
+    private static let restFactorOfLate = 1
     private static let shortestRest = Duration.milliseconds(20)
 
     let link: DatabaseLink
@@ -75,9 +76,15 @@ package final class Maintenance: Sendable {
             let portion = run(tasks[next], connection, &isFailing[next])
             let took = ContinuousClock.now - begun
             tasks[next].statistics.note(portion, took: took)
-            let rest = portion?.hasMore == true ? max(Self.shortestRest, took * Self.restFactor) : tasks[next].pause
-            dueAt[next] = .now + rest
+            dueAt[next] = .now + Self.rest(after: portion, thatTook: took, unlessMore: tasks[next].pause)
         }
+    }
+
+    static func rest(
+        after portion: MaintenanceTask.Portion?, thatTook took: Duration, unlessMore pause: Duration
+    ) -> Duration {
+        guard let portion, portion.hasMore else { return pause }
+        return max(shortestRest, took * (portion.isLate ? restFactorOfLate : restFactor))
     }
 
     private func run(

@@ -8,10 +8,13 @@ package struct MaintenanceTask: Sendable {
         let rows: Int
         /// Whether more is due at once.
         let hasMore: Bool
+        /// Whether what is due has waited so long that others notice.
+        let isLate: Bool
 
-        package init(rows: Int, hasMore: Bool = false) {
+        package init(rows: Int, hasMore: Bool = false, isLate: Bool = false) {
             self.rows = rows
             self.hasMore = hasMore
+            self.isLate = isLate
         }
     }
 

@@ -39,6 +39,31 @@ import Testing
         }
     }
 
+    @Test(
+        "rests four times as long as it worked while there is more, and as long once that is late",
+        arguments: [
+            (MaintenanceTask.Portion(rows: 1), Duration.seconds(10)), (nil, .seconds(10)),
+            (.init(rows: 1, hasMore: true), .seconds(4)), (.init(rows: 1, hasMore: true, isLate: true), .seconds(1)),
+            (.init(rows: 1, isLate: true), .seconds(10)),
+        ] as [(MaintenanceTask.Portion?, Duration)])
+    func rest(portion: MaintenanceTask.Portion?, rest: Duration) {
+        #expect(Maintenance.rest(after: portion, thatTook: .seconds(1), unlessMore: .seconds(10)) == rest)
+    }
+
+    @Test("is late with sums of batches that wait for more than five minutes", arguments: [(10, false), (400, true)])
+    func lateSums(ageSeconds: Int64, isLate: Bool) async throws {
+        try await LedgerFixture.with { fixture in
+            let connection = try fixture.connect()
+            let replica = try ReplicaRegistry.register(connection)
+            try connection.writeBatch(of: replica, number: 1, firstEntry: 1, teams: ["t", "t"])
+            try connection.executeScript("ALTER TABLE batch DISABLE TRIGGER USER")
+            try connection.execute("UPDATE batch SET committed_at = now() - make_interval(secs => \(ageSeconds))")
+            let portion = try ScopeSums.fold(takesSmall: true, connection)
+            #expect(portion.entries == 2 && !portion.hasMore && portion.isLate == isLate)
+            #expect(try ScopeSums.fold(takesSmall: true, connection).entries == 0)
+        }
+    }
+
     @Test("takes back the leases in windows that are free, whatever keeps another window locked")
     func lockedWindow() async throws {
         let budgets = ["a", "b"].map { LedgerFixture.budget($0, limit: 10_000, scope: Scope(team: "t", feature: $0)) }
