@@ -1,11 +1,11 @@
 import Accounting
 
 /// One item of a model's `prices`: the rates of every tier, context threshold, region and time of the week, over one
-/// span of days.
+/// span of time.
 struct PriceEntry {
     let node: PriceNode
-    let from: String
-    let until: String?
+    let from: Timestamp
+    let until: Timestamp?
     private let rates: [Rate]
 
     private struct Rate {
@@ -13,6 +13,7 @@ struct PriceEntry {
         let serviceTier: String
         let aboveContextTokens: Int64
         let femtodollarsPerUnit: Int64
+        var leastQuantity: Int64?
         var region = ""
         var hours = ""
     }
@@ -21,14 +22,14 @@ struct PriceEntry {
 
     init(_ node: PriceNode) throws(PriceFileError) {
         self.node = node
-        var from: String?
-        var until: String?
+        var from: Timestamp?
+        var until: Timestamp?
         var isFree = false
         var rates: [Rate] = []
         for (key, value) in try node.fields() {
             switch key {
-            case "from": from = try value.day()
-            case "until": until = try value.day()
+            case "from": from = try value.moment()
+            case "until": until = try value.moment()
             case "free": isFree = try value.flag()
             default: rates += try Self.rates(key, value, known: ["from", "until", "free", "regions", "hours"])
             }
@@ -46,8 +47,8 @@ struct PriceEntry {
         self.rates = rates
     }
 
-    /// The rates with their days. `nextFrom` is the `from` of the entry after this one.
-    func lines(nextFrom: String?) throws(PriceFileError) -> [PriceFile.PriceLine] {
+    /// The rates with their times. `nextFrom` is the `from` of the entry after this one.
+    func lines(nextFrom: Timestamp?) throws(PriceFileError) -> [PriceFile.PriceLine] {
         if let end = until, end <= from { throw node.failure("ends before it begins") }
         if let nextFrom, max(from, until ?? from) > nextFrom || from == nextFrom {
             throw node.failure("overlaps the entry after it; entries stand in order of from")
@@ -55,8 +56,8 @@ struct PriceEntry {
         return rates.map { rate in
             PriceFile.PriceLine(
                 meter: rate.meter, serviceTier: rate.serviceTier, aboveContextTokens: rate.aboveContextTokens,
-                region: rate.region, hours: rate.hours, femtodollarsPerUnit: rate.femtodollarsPerUnit, validFrom: from,
-                validUntil: until ?? nextFrom)
+                region: rate.region, hours: rate.hours, femtodollarsPerUnit: rate.femtodollarsPerUnit,
+                leastQuantity: rate.leastQuantity, validFrom: from, validUntil: until ?? nextFrom)
         }
     }
 
@@ -130,6 +131,7 @@ struct PriceEntry {
         var rates: [Rate] = []
         for (meter, price) in try node.fields() {
             guard meter.hasSuffix("_tokens") else { throw price.failure("is not a meter of tokens") }
+            if price.isMapping { throw price.failure("must be plain text; only a price of each piece has a least") }
             let rate = Rate(
                 meter: try price.checked(meter: meter), serviceTier: serviceTier,
                 aboveContextTokens: aboveContextTokens,
@@ -145,11 +147,11 @@ struct PriceEntry {
         var rates: [Rate] = []
         for (meter, price) in try node.fields() {
             guard !meter.hasSuffix("_tokens") else { throw price.failure("is a meter of tokens; put it under a tier") }
-            let femtodollars = try price.femtodollarsPerUnit(ofTenToThe: 0)
+            let (femtodollars, least) = try price.priceOfPiece()
             for tier in ["standard", "batch"] {
                 let rate = Rate(
                     meter: try price.checked(meter: meter), serviceTier: tier, aboveContextTokens: 0,
-                    femtodollarsPerUnit: femtodollars)
+                    femtodollarsPerUnit: femtodollars, leastQuantity: least)
                 rates.append(rate)
             }
         }

@@ -37,7 +37,7 @@ extension PriceFile.Model {
         guard !entries.isEmpty else { throw node.failure("has no prices") }
         // From the last entry to the first, because each entry ends where the next one begins.
         var prices: [[PriceFile.PriceLine]] = []
-        var nextFrom: String?
+        var nextFrom: Timestamp?
         for entry in try entries.map(PriceEntry.init).reversed() {
             prices.append(try entry.lines(nextFrom: nextFrom))
             nextFrom = entry.from

@@ -30,9 +30,11 @@ extension PriceFile.Model {
         while let first = rest.first {
             let entry = rest.prefix { $0.validFrom == first.validFrom && $0.validUntil == first.validUntil }
             rest = rest.dropFirst(entry.count)
-            lines.append("      - from: \(first.validFrom)")
+            lines.append("      - from: \(first.validFrom.dayOrTime)")
             // Without it the entry ends where the next begins.
-            if let end = first.validUntil, end != rest.first?.validFrom { lines.append("        until: \(end)") }
+            if let end = first.validUntil, end != rest.first?.validFrom {
+                lines.append("        until: \(end.dayOrTime)")
+            }
             if entry.contains(where: { $0.femtodollarsPerUnit == 0 }) { lines.append("        free: true") }
             lines += Self.entry(Array(entry)).map { "        " + $0 }
         }
@@ -79,7 +81,10 @@ extension PriceFile.Model {
     }
 
     private static func flow(_ rates: [PriceFile.PriceLine], places: Int) -> String {
-        let fields = rates.map { "\($0.meter): \"\(amount($0.femtodollarsPerUnit, places: places))\"" }
+        let fields = rates.map { rate in
+            let price = "\"\(amount(rate.femtodollarsPerUnit, places: places))\""
+            return "\(rate.meter): " + (rate.leastQuantity.map { "{price: \(price), least: \($0)}" } ?? price)
+        }
         return "{\(fields.joined(separator: ", "))}"
     }
 

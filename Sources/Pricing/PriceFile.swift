@@ -1,3 +1,4 @@
+import Accounting
 import Yams
 
 /// The contents of one file of the price book: a provider's models and their effective-dated prices.
@@ -34,10 +35,11 @@ package struct PriceFile: Sendable, Equatable {
         package var hours = ""
         /// In 1e-15 USD for one token or one non-token unit. 0 only if the file says `free: true`.
         package var femtodollarsPerUnit: Int64
-        /// The first day it holds, from midnight UTC, `YYYY-MM-DD`.
-        package let validFrom: String
-        /// The first day it no longer holds: its own `until`, or else the `from` of the next entry.
-        package let validUntil: String?
+        /// What a call that uses any of the meter is charged for at the least; nil if the file does not say.
+        package var leastQuantity: Int64?
+        package let validFrom: Timestamp
+        /// Exclusive: its own `until`, or else the `from` of the next entry.
+        package let validUntil: Timestamp?
 
         /// The rate dimensions of a price. Two lines with the same dimensions cannot stand beside each other.
         package struct Place: Hashable {

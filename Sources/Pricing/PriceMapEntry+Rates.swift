@@ -1,9 +1,10 @@
+import Accounting
 import JSON
 
 /// The prices of an entry, as lines of the price book.
 extension PriceMapEntry {
     /// The map has no dates, so its prices count as valid from before any call that can be reported.
-    static let firstDay = "2020-01-01"
+    static let beginning = CalendarDay(year: 2020, month: 1, day: 1)!.startUTC
 
     /// The price lines of an entry, and the fields they were taken from.
     struct Prices {
@@ -27,7 +28,7 @@ extension PriceMapEntry {
         try addTieredPrices(to: &prices)
         addUndetailedPrices(to: &prices)
         prices.removeRepeats()
-        addUnitPrices(to: &prices)
+        addUnitPrices(to: &prices, of: provider)
         addSearchPrices(to: &prices)
         addFastPrices(to: &prices)
         addRegionPrices(to: &prices)
@@ -48,7 +49,7 @@ extension PriceMapEntry {
     ) -> PriceFile.PriceLine {
         PriceFile.PriceLine(
             meter: meter, serviceTier: tier, aboveContextTokens: above, femtodollarsPerUnit: femtodollars,
-            validFrom: firstDay, validUntil: nil)
+            validFrom: beginning, validUntil: nil)
     }
 
     private func addTokenPrices(to prices: inout Prices, of provider: PriceMapProvider) throws(Skip) {
@@ -101,14 +102,15 @@ extension PriceMapEntry {
         }
     }
 
-    private func addUnitPrices(to prices: inout Prices) {
+    private func addUnitPrices(to prices: inout Prices, of provider: PriceMapProvider) {
         for name in fields.keys.sorted() where says(name) {
             guard let meter = PriceMapUnits.meter(of: name, in: self), let value = fields[name],
                 // A non-token unit whose price is not known gets no other price: calls that use it are unpriced, and
                 // are marked so.
                 let number = try? Self.number(value, of: name)
             else { continue }
-            prices.add(unit: meter, Int64(number.femto), from: name)
+            prices.add(
+                unit: meter, Int64(number.femto), least: provider.leastQuantity(of: meter), from: name)
             if number.isShortened { prices.shortened.insert(name) }
         }
         // The map gives the only price of some transcription models twice, per input second and per output second.
@@ -160,10 +162,14 @@ extension PriceMapEntry.Prices {
 
     /// Adds a standard rate and an equal batch rate. Without a rate of its own, batch would cost half of standard,
     /// which is wrong for non-token units.
-    fileprivate mutating func add(unit meter: String, _ femtodollars: Int64, from field: String) {
+    fileprivate mutating func add(
+        unit meter: String, _ femtodollars: Int64, least: Int64? = nil, from field: String
+    ) {
         carried.insert(field)
         for tier in ["standard", "batch"] {
-            lines.append(PriceMapEntry.line(meter, tier, 0, femtodollars))
+            var line = PriceMapEntry.line(meter, tier, 0, femtodollars)
+            line.leastQuantity = least
+            lines.append(line)
         }
     }
 }

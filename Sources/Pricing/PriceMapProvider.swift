@@ -16,6 +16,10 @@ struct PriceMapProvider: Sendable {
     /// are priced at 50% of input tokens unless otherwise specified (https://fireworks.ai/pricing).
     var halvesCacheReads: Bool { name == "fireworks_ai" }
 
+    /// What a call that uses any of a meter is charged for at the least, of which the map says nothing. Groq's minimum
+    /// billed length is 10 seconds: a shorter request is billed for 10 (https://console.groq.com/docs/speech-to-text).
+    func leastQuantity(of meter: String) -> Int64? { name == "groq" && meter == "audio_input_seconds" ? 10 : nil }
+
     private init(_ name: String, prefixes: [String]? = nil, isMaker: Bool? = nil) {
         self.name = name
         self.prefixes = prefixes ?? ["\(name)/"]

@@ -41,13 +41,39 @@ extension PriceNode {
         return meter
     }
 
-    /// A day of the Gregorian calendar, `YYYY-MM-DD`. As text, later days sort later.
+    /// A day of the Gregorian calendar, `YYYY-MM-DD`.
     func day() throws(PriceFileError) -> String {
         let text = try text()
         guard CalendarDay(text: text) != nil else {
             throw failure("must be a day of the calendar as YYYY-MM-DD, not \(text)")
         }
         return text
+    }
+
+    /// When a price begins or ends.
+    func moment() throws(PriceFileError) -> Timestamp {
+        let text = try text()
+        guard let moment = Timestamp(dayOrTime: text) else {
+            throw failure("must be \(Timestamp.dayOrTimeExpectation), not \(text)")
+        }
+        return moment
+    }
+
+    /// The price of one piece in femtodollars. `{price: "0.01", least: 10}` says also for how many pieces a call that
+    /// uses any is charged at the least.
+    func priceOfPiece() throws(PriceFileError) -> (femtodollars: Int64, leastQuantity: Int64?) {
+        guard isMapping else { return (try femtodollarsPerUnit(ofTenToThe: 0), nil) }
+        let fields = try fields(["price", "least"])
+        let price = try fields.required("price", of: self).femtodollarsPerUnit(ofTenToThe: 0)
+        return (price, try fields["least"]?.leastQuantity())
+    }
+
+    private func leastQuantity() throws(PriceFileError) -> Int64 {
+        let text = try text()
+        guard text.utf8.allSatisfy(\.isDigit), let least = Int64(text), Price.leastQuantityRange.contains(least) else {
+            throw failure("must be \(Price.leastQuantityExpectation), not \(text)")
+        }
+        return least
     }
 
     /// Reads USD for 10^`exponent` units and returns femtodollars (1e-15 USD) for one unit. Throws if that is not

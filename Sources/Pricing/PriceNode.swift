@@ -26,6 +26,8 @@ struct PriceNode {
         return scalar.string
     }
 
+    var isMapping: Bool { if case .mapping = node { true } else { false } }
+
     func items() throws(PriceFileError) -> [PriceNode] {
         guard case .sequence(let sequence) = node else { throw failure("must be a list") }
         return sequence.enumerated().map { index, item in

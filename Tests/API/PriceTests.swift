@@ -6,6 +6,7 @@ import Testing
     private static let fields: [String: Shape] = [
         "id": .integer, "provider": .text, "model": .text, "meter": .text, "service_tier": .text,
         "above_context_tokens": .integer, "region": .orNull(.text), "hours": .orNull(.text), "unit_price_usd": .money,
+        "least_quantity": .orNull(.integer),
         "valid_from": .time, "valid_until": .orNull(.time),
         "source": .text, "superseded_by": .orNull(.integer),
     ]
@@ -178,7 +179,8 @@ import Testing
     private static let changedRow: [String: Shape] = [
         "provider": .text, "model": .text, "meter": .text, "service_tier": .text, "above_context_tokens": .integer,
         "region": .orNull(.text), "hours": .orNull(.text), "former_unit_price_usd": .orNull(.money),
-        "unit_price_usd": .money, "valid_from": .time, "valid_until": .orNull(.time),
+        "unit_price_usd": .money, "former_least_quantity": .orNull(.integer), "least_quantity": .orNull(.integer),
+        "valid_from": .time, "valid_until": .orNull(.time),
     ]
 
     @Test("an import says of each row what was charged before")

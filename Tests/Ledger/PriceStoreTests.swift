@@ -50,7 +50,7 @@ struct PriceStoreTests {
 
                 """
             _ = try PriceStore.add([file("a", model)], from: .asWritten, isDryRun: false, connection)
-            let day = PriceStore.Start.on(CalendarDay(text: "2026-12-01")!)
+            let day = PriceStore.Start.at(CalendarDay(text: "2026-12-01")!.startUTC)
             for _ in 0..<2 {
                 let change = try PriceStore.add([file("a", model)], from: day, isDryRun: false, connection).change
                 #expect(change.added == 0 && change.unchanged == 1)
@@ -228,7 +228,8 @@ struct PriceStoreTests {
                 connection)
             let map = try map([("old", "openai", "2e-06"), ("same", "openai", "1e-06"), ("new", "openai", "4e-06")])
             // `same` keeps its input price, so only its output is new.
-            let first = try PriceStore.add(map.files, from: .revisions(on: day), isDryRun: false, connection).change
+            let first = try PriceStore.add(map.files, from: .revisions(at: day.startUTC), isDryRun: false, connection)
+                .change
             #expect(first.added == 5 && first.unchanged == 1)
             #expect(
                 try rows(connection) == [
@@ -240,11 +241,13 @@ struct PriceStoreTests {
                     "openai/new 1000000000 2020-01-01", "openai/old 1000000000 2026-11-21",
                     "openai/same 1000000000 2026-11-21",
                 ])
-            let second = try PriceStore.add(map.files, from: .revisions(on: day), isDryRun: false, connection).change
+            let second = try PriceStore.add(
+                map.files, from: .revisions(at: day.startUTC), isDryRun: false, connection
+            ).change
             #expect(second.added == 0 && second.unchanged == 6)
             let later = CalendarDay(text: "2026-12-01")!
             let third = try PriceStore.add(
-                self.map([("new", "openai", "5e-06")]).files, from: .on(later), isDryRun: false, connection
+                self.map([("new", "openai", "5e-06")]).files, from: .at(later.startUTC), isDryRun: false, connection
             ).change
             #expect(third.added == 1)
             #expect(try rows(connection).contains("openai/new 5000000000 2026-12-01"))

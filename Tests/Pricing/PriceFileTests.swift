@@ -227,8 +227,8 @@ struct PriceFileTests {
         #expect(model.aliases == ["m-latest"])
         #expect(model.maxInputTokens == nil)
         #expect(model.maxOutputTokens == 0)
-        #expect(model.prices.map(\.validFrom) == ["2024-02-29", "2025-06-01", "2026-01-01"])
-        #expect(model.prices.map(\.validUntil) == ["2025-01-01", "2026-01-01", nil])
+        #expect(model.prices.map(\.validFrom.dayOrTime) == ["2024-02-29", "2025-06-01", "2026-01-01"])
+        #expect(model.prices.map(\.validUntil?.dayOrTime) == ["2025-01-01", "2026-01-01", nil])
     }
 
     @Test("any number of entries are read, in their order")
@@ -236,8 +236,8 @@ struct PriceFileTests {
         let days = (0..<20_000).map { CalendarDay(daysSince1970: $0).description }
         let entries = days.map { "      - {from: \($0), standard: {input_tokens: \"1\"}}" }
         let model = try parse(model: "    prices:\n\(entries.joined(separator: "\n"))\n")
-        #expect(model.prices.map(\.validFrom) == days)
-        #expect(model.prices.map(\.validUntil) == days.dropFirst().map(Optional.some) + [nil])
+        #expect(model.prices.map(\.validFrom.dayOrTime) == days)
+        #expect(model.prices.map(\.validUntil?.dayOrTime) == days.dropFirst().map(Optional.some) + [nil])
     }
 
     @Test(

@@ -190,7 +190,7 @@ struct PriceMapTests {
         let file = try parse(entry: Self.plain).files[0]
         #expect(file.source.contains("litellm"))
         #expect(file.retrieved == "2026-11-21")
-        #expect(file.models[0].prices.allSatisfy { $0.validFrom == "2020-01-01" && $0.validUntil == nil })
+        #expect(file.models[0].prices.allSatisfy { $0.validFrom.dayOrTime == "2020-01-01" && $0.validUntil == nil })
     }
 
     @Test(

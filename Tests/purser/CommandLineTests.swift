@@ -107,6 +107,15 @@ import Testing
         #expect(try parse(line, as: PriceImport.self).route(isDryRun: true).text == expected)
     }
 
+    @Test(
+        "prices begin on a day or at a moment",
+        arguments: [("2026-08-16", "2026-08-16"), ("2026-08-16T18:00:00%2B02:00", "2026-08-16T16:00:00Z")])
+    func effectiveFrom(given: String, sent: String) throws {
+        let line = "price import f.yaml --effective-from \(given.replacing("%2B", with: "+"))"
+        let route = try parse(line, as: PriceImport.self).route(isDryRun: false).text
+        #expect(route.replacing("%3A", with: ":").hasSuffix("effective_from=\(sent)"), "\(route)")
+    }
+
     @Test("a price check is a listing")
     func priceCheck() throws {
         #expect(try parse("price check", as: PriceCheck.self).listing.output == .table)

@@ -103,7 +103,7 @@ extension [AgreedRate] {
             }.map {
                 AgreedRate(
                     meter: $0.meter, tier: .batch, aboveContextTokens: $0.aboveContextTokens,
-                    femtodollarsPerUnit: $0.femtodollarsPerUnit)
+                    femtodollarsPerUnit: $0.femtodollarsPerUnit, leastQuantity: $0.leastQuantity)
             }
     }
 }
@@ -120,9 +120,16 @@ extension AgreedRate {
             let price = $0.string.flatMap { FixedPoint.parse($0, places: Price.places) }
             return price.flatMap { (0...Price.maximumFemtodollarsPerUnit).contains($0) ? $0 : nil }
         }
+        let least = fields.optional("least_quantity", Price.leastQuantityExpectation) {
+            $0.integer.flatMap { Price.leastQuantityRange.contains($0) ? $0 : nil }
+        }
+        if least != nil, meter?.hasSuffix("_tokens") ?? false {
+            fields.refuse("least_quantity", "is only of meters that do not count tokens")
+        }
         try fields.finish()
         self.init(
-            meter: meter!, tier: tier ?? .standard, aboveContextTokens: above ?? 0, femtodollarsPerUnit: price!)
+            meter: meter!, tier: tier ?? .standard, aboveContextTokens: above ?? 0, femtodollarsPerUnit: price!,
+            leastQuantity: least)
     }
 
     fileprivate var place: (String, String, Int64) { (meter, tier.rawValue, aboveContextTokens) }

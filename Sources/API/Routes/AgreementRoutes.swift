@@ -80,6 +80,8 @@ extension Price {
             $0.field("service_tier", tier.rawValue)
             $0.field("above_context_tokens", aboveContextTokens)
             $0.field("unit_price_usd", FixedPoint.text(femtodollarsPerUnit, places: Price.places))
+            $0.name("least_quantity")
+            $0.integer(leastQuantity)
             $0.name("price_id")
             $0.integer(id)
         }

@@ -24,14 +24,14 @@ extension PriceRoutes {
         try context.principal.require(.importPrices)
         let query = context.query
         let format = try query("format", "purser or litellm") { Format(rawValue: $0) } ?? .purser
-        let effectiveFrom = try query("effective_from", "a day, such as 2026-12-01") { CalendarDay(text: $0) }
+        let effectiveFrom = try query("effective_from", Timestamp.dayOrTimeExpectation) { Timestamp(dayOrTime: $0) }
         let isDryRun = try query("dry_run", "true or false") { Bool($0) } ?? false
         let bytes = try await context.request.bytes()
         let (reading, change, version) = try await server.database.run { connection in
             // Parses the file on this thread, which may be busy for a while: a price map has megabytes.
             let reading = try Self.read(bytes, format)
             let (change, version) = try PriceStore.add(
-                reading.files, from: effectiveFrom.map(PriceStore.Start.on) ?? reading.start, isDryRun: isDryRun,
+                reading.files, from: effectiveFrom.map(PriceStore.Start.at) ?? reading.start, isDryRun: isDryRun,
                 connection)
             return (reading, change, version)
         }
@@ -82,7 +82,7 @@ extension PriceRoutes {
             let today = SystemClock.wallTime().day
             let map = try PriceMap.parse(bytes, today: today)
             return Reading(
-                files: map.files, skipped: map.skipped, warnings: map.warnings, start: .revisions(on: today))
+                files: map.files, skipped: map.skipped, warnings: map.warnings, start: .revisions(at: today.startUTC))
         }
     }
 }
@@ -100,6 +100,10 @@ extension PriceStore.AddedRow {
             $0.field(
                 "former_unit_price_usd", formerFemtodollarsPerUnit.map { FixedPoint.text($0, places: Price.places) })
             $0.field("unit_price_usd", FixedPoint.text(femtodollarsPerUnit, places: Price.places))
+            $0.name("former_least_quantity")
+            $0.integer(formerLeastQuantity)
+            $0.name("least_quantity")
+            $0.integer(leastQuantity)
             $0.field("valid_from", validFrom.description)
             $0.field("valid_until", validUntil?.description)
         }

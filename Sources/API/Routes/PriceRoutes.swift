@@ -102,6 +102,8 @@ extension PriceStore.Listed {
             $0.field("region", price.region)
             $0.field("hours", price.hours?.description)
             $0.field("unit_price_usd", FixedPoint.text(price.femtodollarsPerUnit, places: Price.places))
+            $0.name("least_quantity")
+            $0.integer(price.leastQuantity)
             $0.field("valid_from", price.validFrom.description)
             $0.field("valid_until", price.validUntil?.description)
             $0.field("source", source)

@@ -60,9 +60,10 @@ extension RatedCall.Line {
         writer.object {
             $0.field("meter", meter.name)
             $0.field("quantity", quantity)
+            if billedQuantity != quantity { $0.field("billed_quantity", billedQuantity) }
             $0.field("unit_price_usd", rate?.usdPerUnit)
             // The amount of a line is not rounded; only the sum is.
-            $0.field("amount_usd", rate.map { FixedPoint.text($0.halfFemtodollars(for: quantity) * 5, places: 16) })
+            $0.field("amount_usd", halfFemtodollars.map { FixedPoint.text($0 * 5, places: 16) })
             $0.name("price_id")
             $0.integer(rate?.priceID)
         }

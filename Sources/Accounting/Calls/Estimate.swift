@@ -45,7 +45,9 @@ package struct Estimate: Hashable, Sendable {
         prices.forEachCard(
             tier: call.tier, region: call.region, upToContextTokens: contextTokens, at: moment
         ) { card in
-            let sum = card.halfFemtodollars(ofWorst: call, outputTokens: outputTokens)
+            let sum = card.halfFemtodollars(ofWorst: call, outputTokens: outputTokens) { meter in
+                prices.leastQuantity(of: meter, for: call, list: model, at: moment)
+            }
             if let sum { worst = max(worst ?? 0, sum) } else { isPriced = false }
         }
         let paid = worst.map { share(agreement?.share, of: $0) }
@@ -82,5 +84,21 @@ package struct Estimate: Hashable, Sendable {
         // As with costs, 64 bits are nearly always enough.
         if let small = Int64(exactly: raised) { return small / Int64(Rate.halfFemtodollarsPerNanodollar) }
         return Int64(clamping: raised / Rate.halfFemtodollarsPerNanodollar)
+    }
+}
+
+extension ModelPrices {
+    /// The most that these prices, or `list` where they say nothing of it, charge `call` for at the least.
+    fileprivate func leastQuantity(
+        of meter: Meter, for call: Call, list: ModelPrices, at moment: Timestamp
+    ) -> Int64 {
+        var most: Int64 = 0
+        forEachCard(
+            tier: call.tier, region: call.region, upToContextTokens: max(1, call.inputTokens), at: moment
+        ) { card in
+            let ofList = list === self ? 0 : list.leastQuantity(of: meter, for: call, list: list, at: moment)
+            most = max(most, card.rate(for: meter)?.leastQuantity ?? ofList)
+        }
+        return most
     }
 }

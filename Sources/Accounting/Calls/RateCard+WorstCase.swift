@@ -10,7 +10,11 @@ extension RateCard {
     ///
     /// Every fresh token may be written to a cache, unless `bounds` says of some kind of cache write how much there may
     /// be. Kinds that it then does not name are not written, as with any other meter.
-    func halfFemtodollars(ofWorst call: Call, outputTokens: Int64) -> Int128? {
+    ///
+    /// `leastQuantity` says for how much of a meter the call is charged at the least.
+    func halfFemtodollars(
+        ofWorst call: Call, outputTokens: Int64, leastQuantity: (Meter) -> Int64
+    ) -> Int128? {
         let mayWrite = !call.bounds.contains(where: \.meter.isCacheWrite)
         var sum: Int128 = 0
         var parts: [(meter: Meter, tokens: Int64, halfFemtodollarsPerUnit: Int64)] = []
@@ -20,7 +24,7 @@ extension RateCard {
             if bound.meter.isOfInput {
                 parts.append((bound.meter, bound.quantity, rate.halfFemtodollarsPerUnit))
             } else if !bound.meter.isOfOutput {
-                sum += rate.halfFemtodollars(for: bound.quantity)
+                sum += rate.halfFemtodollars(for: max(bound.quantity, leastQuantity(bound.meter)))
             }
         }
         if outputTokens > 0 {

@@ -140,7 +140,7 @@ extension RateCard {
             resolve(meter).map {
                 Rate(
                     meter: meter, halfFemtodollarsPerUnit: $0.price.femtodollarsPerUnit * $0.halves,
-                    priceID: $0.price.id)
+                    priceID: $0.price.id, leastQuantity: $0.price.leastQuantity)
             }
         }
     }

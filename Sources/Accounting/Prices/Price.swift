@@ -6,6 +6,9 @@ package struct Price: Hashable, Sendable {
     /// 1000 USD for one token or one piece. Rating doubles a price, which must still fit in 64 bits.
     package static let maximumFemtodollarsPerUnit: Int64 = 1_000_000_000_000_000_000
 
+    package static let leastQuantityRange = 1...Usage.maximumQuantity
+    package static let leastQuantityExpectation = "a whole number from 1 to \(Usage.maximumQuantity)"
+
     package let id: Int64
     package let model: ModelName
     package let meter: Meter
@@ -20,14 +23,17 @@ package struct Price: Hashable, Sendable {
     package let hours: WeeklyHours?
     /// In 1e-15 USD.
     package let femtodollarsPerUnit: Int64
+    /// A call that uses any of the meter is charged for so much at the least. Nil if the row says nothing of it: then a
+    /// list price has no least, and an agreed rate has that of the list. Only meters that do not count tokens have one.
+    package let leastQuantity: Int64?
     package let validFrom: Timestamp
     /// Exclusive; nil if no end is known.
     package let validUntil: Timestamp?
 
     package init(
         id: Int64, model: ModelName, meter: Meter, tier: ServiceTier, aboveContextTokens: Int64,
-        region: String? = nil, hours: WeeklyHours? = nil, femtodollarsPerUnit: Int64, validFrom: Timestamp,
-        validUntil: Timestamp?
+        region: String? = nil, hours: WeeklyHours? = nil, femtodollarsPerUnit: Int64, leastQuantity: Int64? = nil,
+        validFrom: Timestamp, validUntil: Timestamp?
     ) {
         self.id = id
         self.model = model
@@ -37,6 +43,7 @@ package struct Price: Hashable, Sendable {
         self.region = region
         self.hours = hours
         self.femtodollarsPerUnit = femtodollarsPerUnit
+        self.leastQuantity = leastQuantity
         self.validFrom = validFrom
         self.validUntil = validUntil
     }

@@ -39,17 +39,23 @@ package final class RateCard: Sendable {
     /// What `quantities` cost by these rates: each line times its rate, summed in 128 bits and rounded once.
     package func rate(_ quantities: Quantities) -> RatedCall { Self.rate(quantities) { _ in self } }
 
-    /// The same, with the card of each line's own pass. Nil where there is no price yet.
-    static func rate(_ quantities: Quantities, card: (Quantities.Line) -> RateCard?) -> RatedCall {
-        var sum: Int128 = 0
-        var isPriced = true
+    /// The same, with the card of each line's own pass. Nil where there is no price yet. `list` is the same call at list
+    /// prices, if these are agreed rates.
+    static func rate(
+        _ quantities: Quantities, list: RatedCall? = nil, card: (Quantities.Line) -> RateCard?
+    ) -> RatedCall {
         let isDetailed = quantities.lines.contains { $0.meter.isOutputMedium }
-        let lines = quantities.lines.map { line in
+        var lines = quantities.lines.enumerated().map { place, line in
             let rate = card(line)?.rate(for: line.meter, isDetailed: isDetailed)
-            if let rate { sum += rate.halfFemtodollars(for: line.quantity) } else { isPriced = false }
-            return RatedCall.Line(meter: line.meter, quantity: line.quantity, passTokens: line.passTokens, rate: rate)
+            return RatedCall.Line(line, rate: list == nil ? rate : rate?.withLeastQuantity(of: list?.lines[place].rate))
         }
-        return RatedCall(sum: isPriced ? sum : nil, lines: lines)
+        lines.billLeastQuantities()
+        var sum: Int128 = 0
+        for line in lines {
+            guard let amount = line.halfFemtodollars else { return RatedCall(sum: nil, lines: lines) }
+            sum += amount
+        }
+        return RatedCall(sum: sum, lines: lines)
     }
 
     /// The output of a model of images or of speech is that, unless its details say more.

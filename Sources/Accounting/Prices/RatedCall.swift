@@ -7,6 +7,17 @@ package struct RatedCall: Sendable {
         package let passTokens: Int64
         /// Nil where the meter has no price: the call is then unpriced.
         package let rate: Rate?
+        /// More than `quantity` where the call used less of the meter than it is charged for at the least.
+        package fileprivate(set) var billedQuantity: Int64
+
+        init(_ line: Quantities.Line, rate: Rate?) {
+            (meter, quantity, passTokens) = (line.meter, line.quantity, line.passTokens)
+            self.rate = rate
+            billedQuantity = line.quantity
+        }
+
+        /// What the line costs, unrounded, in 5e-16 USD; nil where the meter has no price.
+        package var halfFemtodollars: Int128? { rate?.halfFemtodollars(for: billedQuantity) }
     }
 
     /// At list prices; nil if any line has no list price.
@@ -61,14 +72,25 @@ package struct RatedCall: Sendable {
         // A call that used nothing costs nothing, whatever the price would have been.
         RatedCall(
             sum: quantities.lines.isEmpty ? 0 : nil,
-            lines: quantities.lines.map {
-                Line(meter: $0.meter, quantity: $0.quantity, passTokens: $0.passTokens, rate: nil)
-            })
+            lines: quantities.lines.map { Line($0, rate: nil) })
     }
 
     /// Whether the call costs more than `most`, by the list or as it is paid. The sum may even be too large for any
     /// amount.
     package func exceeds(_ most: Money) -> Bool {
         listSum != nil && (listCost.map { $0 > most } ?? true) || paidSum != nil && (cost.map { $0 > most } ?? true)
+    }
+}
+
+extension [RatedCall.Line] {
+    /// Bills what a call is charged for at the least. The least is the call's: what several passes used of a meter counts
+    /// together, and what is missing is billed with the first of them.
+    mutating func billLeastQuantities() {
+        for (place, line) in enumerated() {
+            guard let least = line.rate?.leastQuantity, !self[..<place].contains(where: { $0.meter == line.meter })
+            else { continue }
+            let used = self[place...].reduce(Int64(0)) { $1.meter == line.meter ? $0.plus($1.quantity) : $0 }
+            self[place].billedQuantity = line.quantity.plus(Swift.max(0, least - used))
+        }
     }
 }

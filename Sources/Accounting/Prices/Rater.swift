@@ -21,13 +21,13 @@ package struct Rater: Sendable {
         at moment: Timestamp
     ) -> RatedCall {
         guard let model else { return .unpriced(quantities) }
-        func rated(on prices: ModelPrices) -> RatedCall {
+        func rated(on prices: ModelPrices, list: RatedCall? = nil) -> RatedCall {
             guard quantities.hasPasses else {
-                return prices.card(tier: tier, region: region, contextTokens: quantities.inputTokens, at: moment)?
-                    .rate(quantities) ?? .unpriced(quantities)
+                let card = prices.card(tier: tier, region: region, contextTokens: quantities.inputTokens, at: moment)
+                return card.map { card in RateCard.rate(quantities, list: list) { _ in card } } ?? .unpriced(quantities)
             }
             // A threshold of the context is each pass's own.
-            return RateCard.rate(quantities) { line in
+            return RateCard.rate(quantities, list: list) { line in
                 let context = line.passTokens > 0 ? line.passTokens : quantities.inputTokens
                 return prices.card(tier: tier, region: region, contextTokens: context, at: moment)
             }
@@ -35,6 +35,6 @@ package struct Rater: Sendable {
         let list = rated(on: model)
         guard let agreement = agreements.agreement(of: team, on: model, at: moment) else { return list }
         let agreed = agreements.prices(under: agreement, list: model)
-        return RatedCall(list: list, under: agreement, agreed: agreed === model ? nil : rated(on: agreed))
+        return RatedCall(list: list, under: agreement, agreed: agreed === model ? nil : rated(on: agreed, list: list))
     }
 }

@@ -40,11 +40,17 @@ package struct AgreedRate: Hashable, Sendable {
     package let aboveContextTokens: Int64
     /// In 1e-15 USD.
     package let femtodollarsPerUnit: Int64
+    /// What a call that uses any of the meter is charged for at the least; nil for what the list says.
+    package let leastQuantity: Int64?
 
-    package init(meter: String, tier: ServiceTier, aboveContextTokens: Int64, femtodollarsPerUnit: Int64) {
+    package init(
+        meter: String, tier: ServiceTier, aboveContextTokens: Int64, femtodollarsPerUnit: Int64,
+        leastQuantity: Int64? = nil
+    ) {
         self.meter = meter
         self.tier = tier
         self.aboveContextTokens = aboveContextTokens
         self.femtodollarsPerUnit = femtodollarsPerUnit
+        self.leastQuantity = leastQuantity
     }
 }

@@ -6,17 +6,18 @@ extension AgreementStore {
         var rates: [Int64: [AgreedRow]] = [:]
         for row in try transaction.query(
             """
-            SELECT agreement_id, price_id, meter, service_tier, above_context_tokens, femtodollars_per_unit
+            SELECT agreement_id, price_id, meter, service_tier, above_context_tokens, femtodollars_per_unit,
+                least_quantity
             FROM agreement_rate ORDER BY agreement_id, price_id
             """)
         {
-            let (agreement, id, meter, tier, above, femtodollars) = try row.decode(
-                (Int64, Int64, String, String, Int64, Int64).self)
+            let (agreement, id, meter, tier, above, femtodollars, least) = try row.decode(
+                (Int64, Int64, String, String, Int64, Int64, Int64?).self)
             // Skip a rate whose tier only a later version knows: it must not count for another tier.
             guard let tier = ServiceTier(rawValue: tier) else { continue }
             let rate = AgreedRate(
                 meter: meter, tier: tier, aboveContextTokens: above,
-                femtodollarsPerUnit: femtodollars)
+                femtodollarsPerUnit: femtodollars, leastQuantity: least)
             rates[agreement, default: []].append((id, rate))
         }
         return try transaction.query(
@@ -57,6 +58,6 @@ extension AgreedRate {
     fileprivate func price(_ id: Int64, of model: ModelName, from: Timestamp) -> Price {
         Price(
             id: id, model: model, meter: Meter(meter), tier: tier, aboveContextTokens: aboveContextTokens,
-            femtodollarsPerUnit: femtodollarsPerUnit, validFrom: from, validUntil: nil)
+            femtodollarsPerUnit: femtodollarsPerUnit, leastQuantity: leastQuantity, validFrom: from, validUntil: nil)
     }
 }

@@ -75,9 +75,11 @@ package enum AgreementStore {
         guard case .rates(let rates) = draft.terms else { return }
         try transaction.execute(
             """
-            INSERT INTO agreement_rate (agreement_id, meter, service_tier, above_context_tokens, femtodollars_per_unit)
+            INSERT INTO agreement_rate (agreement_id, meter, service_tier, above_context_tokens, femtodollars_per_unit,
+                least_quantity)
             SELECT agreement_id, r.* FROM agreement, unnest(\(rates.map(\.meter)), \(rates.map(\.tier.rawValue)),
-                \(rates.map(\.aboveContextTokens)), \(rates.map(\.femtodollarsPerUnit))) AS r
+                \(rates.map(\.aboveContextTokens)), \(rates.map(\.femtodollarsPerUnit)),
+                \(rates.map(\.leastQuantity))) AS r
             WHERE name = \(draft.name)
             """)
     }
@@ -132,7 +134,7 @@ extension Agreement.Terms {
                 prices.map {
                     AgreedRate(
                         meter: $0.meter.name, tier: $0.tier, aboveContextTokens: $0.aboveContextTokens,
-                        femtodollarsPerUnit: $0.femtodollarsPerUnit)
+                        femtodollarsPerUnit: $0.femtodollarsPerUnit, leastQuantity: $0.leastQuantity)
                 })
         }
     }

@@ -26,6 +26,9 @@ extension PriceStore {
         package let femtodollarsPerUnit: Int64
         /// Nil if no price was in force before.
         package let formerFemtodollarsPerUnit: Int64?
+        /// Nil without a least.
+        package let leastQuantity: Int64?
+        package let formerLeastQuantity: Int64?
         package let validFrom: Timestamp
         package let validUntil: Timestamp?
     }
@@ -51,14 +54,14 @@ extension PriceStore {
         }
     }
 
-    /// The date from which the prices of a file apply.
+    /// From when the prices of a file apply.
     package enum Start: Sendable {
         case asWritten
-        /// From this day, whatever the file says.
-        case on(CalendarDay)
-        /// As written for a model that has no price so far. From this day for a model that the book has prices for, so
+        /// From this moment, whatever the file says.
+        case at(Timestamp)
+        /// As written for a model that has no price so far. From this moment for a model that the book has prices for, so
         /// that earlier charges stay right.
-        case revisions(on: CalendarDay)
+        case revisions(at: Timestamp)
     }
 
     private struct DryRun: Error { let change: Change }
@@ -141,18 +144,18 @@ extension PriceStore {
             start.lines(model.prices).map { (model: model.name, line: $0) }
         }
         let source = "\(file.source) (\(file.retrieved))"
-        var from = lines.map { CalendarDay(text: $0.line.validFrom)!.startUTC }
-        var until = lines.map { $0.line.validUntil.flatMap { CalendarDay(text: $0)?.startUTC } }
+        var from = lines.map(\.line.validFrom)
+        var until = lines.map(\.line.validUntil)
         var revised: Timestamp?
         switch start {
         case .asWritten: break
-        case .on(let day):
-            from = lines.map { _ in day.startUTC }
+        case .at(let moment):
+            from = lines.map { _ in moment }
             until = lines.map { _ in nil }
-        case .revisions(let day): revised = day.startUTC
+        case .revisions(let moment): revised = moment
         }
-        // A row is new unless the price in force on its first day is the same. The price in force comes from the book
-        // or from an earlier row of the file, whichever begins later. If both begin on the same day, the file's row
+        // A row is new unless the price in force when it begins is the same. The price in force comes from the book
+        // or from an earlier row of the file, whichever begins later. If both begin at the same moment, the file's row
         // counts, because it is in the book already or is about to supersede the book's row.
         return try transaction.query(
             """
@@ -162,51 +165,59 @@ extension PriceStore {
                         THEN coalesce(\(revised), u.file_from) ELSE u.file_from END AS valid_from
                 FROM unnest(\(lines.map(\.model)), \(lines.map(\.line.meter)), \(lines.map(\.line.serviceTier)),
                     \(lines.map(\.line.aboveContextTokens)), \(lines.map(\.line.region)), \(lines.map(\.line.hours)),
-                    \(lines.map(\.line.femtodollarsPerUnit)), \(from), \(until)) WITH ORDINALITY
-                    AS u(model, meter, tier, above, region, hours, femtodollars, file_from, valid_until, place)
+                    \(lines.map(\.line.femtodollarsPerUnit)), \(lines.map(\.line.leastQuantity)), \(from), \(until))
+                    WITH ORDINALITY
+                    AS u(model, meter, tier, above, region, hours, femtodollars, least, file_from, valid_until, place)
             ), supersession AS (
                 SELECT *, lag(valid_from) OVER earlier AS earlier_from, lag(valid_until) OVER earlier AS earlier_until,
-                    lag(femtodollars) OVER earlier AS earlier_femtodollars
+                    lag(femtodollars) OVER earlier AS earlier_femtodollars, lag(least) OVER earlier AS earlier_least
                 FROM dated
                 WINDOW earlier AS (PARTITION BY model, meter, tier, above, region, hours ORDER BY valid_from, place)
             ), fresh AS (
-                SELECT n.*, known.femtodollars_per_unit AS former
+                SELECT n.*, known.femtodollars_per_unit AS former, known.least_quantity AS former_least
                 FROM supersession n
                 LEFT JOIN LATERAL (
-                    SELECT p.femtodollars_per_unit, p.valid_until, p.valid_from, p.price_id FROM price p
+                    SELECT p.femtodollars_per_unit, p.least_quantity, p.valid_until, p.valid_from, p.price_id FROM price p
                     WHERE p.provider = \(file.provider) AND p.model = n.model AND p.meter = n.meter
                         AND p.service_tier = n.tier AND p.above_context_tokens = n.above AND p.region = n.region
                         AND p.hours = n.hours AND p.valid_from <= n.valid_from
                     UNION ALL
-                    SELECT n.earlier_femtodollars, n.earlier_until, n.earlier_from, \(Int64.max)
+                    SELECT n.earlier_femtodollars, n.earlier_least, n.earlier_until, n.earlier_from, \(Int64.max)
                     WHERE n.earlier_from IS NOT NULL
                     ORDER BY valid_from DESC, price_id DESC LIMIT 1
                 ) known ON true
                 WHERE known.femtodollars_per_unit IS DISTINCT FROM n.femtodollars
+                    OR known.least_quantity IS DISTINCT FROM n.least
                     OR known.valid_until IS DISTINCT FROM n.valid_until
             ), added AS (
                 INSERT INTO price (provider, model, meter, service_tier, above_context_tokens, region, hours,
-                    femtodollars_per_unit, valid_from, valid_until, source)
-                SELECT \(file.provider), model, meter, tier, above, region, hours, femtodollars, valid_from, valid_until,
-                    \(source)
+                    femtodollars_per_unit, least_quantity, valid_from, valid_until, source)
+                SELECT \(file.provider), model, meter, tier, above, region, hours, femtodollars, least, valid_from,
+                    valid_until, \(source)
                 FROM fresh ORDER BY place
             )
-            SELECT model, meter, tier, above, region, hours, femtodollars, former, valid_from, valid_until
+            SELECT model, meter, tier, above, region, hours, femtodollars, former, least, former_least, valid_from,
+                valid_until
             FROM fresh ORDER BY place
             """
         ).map { row in
-            let (model, meter, tier, above, region, hours, femtodollars, former, from, until) = try row.decode(
-                (String, String, String, Int64, String, String, Int64, Int64?, Timestamp, Timestamp?).self)
+            let (model, meter, tier, above, region, hours, femtodollars, former, least, formerLeast, from, until) =
+                try row.decode(
+                    (
+                        String, String, String, Int64, String, String, Int64, Int64?, Int64?, Int64?, Timestamp,
+                        Timestamp?
+                    ).self)
             return AddedRow(
                 model: ModelName(provider: file.provider, model: model), meter: meter, serviceTier: tier,
                 aboveContextTokens: above, region: region, hours: hours, femtodollarsPerUnit: femtodollars,
-                formerFemtodollarsPerUnit: former, validFrom: from, validUntil: until)
+                formerFemtodollarsPerUnit: former, leastQuantity: least, formerLeastQuantity: formerLeast,
+                validFrom: from, validUntil: until)
         }
     }
 }
 
 extension PriceStore.Start {
-    /// The lines that apply. As written: all lines. From one day on: only the last line of each place, which is the
+    /// The lines that apply. As written: all lines. From one moment on: only the last line of each place, which is the
     /// newest.
     fileprivate func lines(_ lines: [PriceFile.PriceLine]) -> [PriceFile.PriceLine] {
         if case .asWritten = self { return lines }

@@ -45,22 +45,23 @@ package enum PriceStore {
 
     private static let columns = """
         price_id, provider, model, meter, service_tier, above_context_tokens, region, hours, femtodollars_per_unit,
-        valid_from, valid_until, source
+        least_quantity, valid_from, valid_until, source
         """
 
     /// Nil if only a later version knows the tier: the price must not count for another tier.
     private static func read(_ row: Row) throws -> (price: Price, source: String)? {
-        let (id, provider, model, meter, tier, above, region, hours, femtodollars, from, until, source) =
+        let (id, provider, model, meter, tier, above, region, hours, femtodollars, least, from, until, source) =
             try row.decode(
                 (
-                    Int64, String, String, String, String, Int64, String, String, Int64, Timestamp, Timestamp?, String
+                    Int64, String, String, String, String, Int64, String, String, Int64, Int64?, Timestamp, Timestamp?,
+                    String
                 ).self)
         guard let tier = ServiceTier(rawValue: tier) else { return nil }
         let price = Price(
             id: id, model: ModelName(provider: provider, model: model), meter: Meter(meter),
             tier: tier, aboveContextTokens: above,
             region: region.isEmpty ? nil : region, hours: WeeklyHours(text: hours),
-            femtodollarsPerUnit: femtodollars, validFrom: from, validUntil: until)
+            femtodollarsPerUnit: femtodollars, leastQuantity: least, validFrom: from, validUntil: until)
         return (price, source)
     }
 }

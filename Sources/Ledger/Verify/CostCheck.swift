@@ -11,9 +11,16 @@ struct CostCheck {
     }
 
     private(set) var result = IntegrityCheck("every entry costs what its prices say")
+    /// A row of the price book, or a rate of an agreement.
+    private struct StoredRate {
+        let tier: String
+        let femtodollars: Int64
+        let leastQuantity: Int64?
+    }
+
     /// The newest price and agreement that are known here.
     private var newest: (priceID: Int64, agreementID: Int64) = (-1, -1)
-    private var rates: [Int64: (tier: String, femtodollars: Int64)] = [:]
+    private var rates: [Int64: StoredRate] = [:]
     private var shares: [Int64: Fraction] = [:]
 
     init(_ transaction: borrowing Transaction) throws { try refresh(transaction) }
@@ -29,12 +36,12 @@ struct CostCheck {
         newest = found
         for row in try transaction.query(
             """
-            SELECT price_id, service_tier, femtodollars_per_unit FROM price
-            UNION ALL SELECT price_id, service_tier, femtodollars_per_unit FROM agreement_rate
+            SELECT price_id, service_tier, femtodollars_per_unit, least_quantity FROM price
+            UNION ALL SELECT price_id, service_tier, femtodollars_per_unit, least_quantity FROM agreement_rate
             """)
         {
-            let (id, tier, femtodollars) = try row.decode((Int64, String, Int64).self)
-            rates[id] = (tier, femtodollars)
+            let (id, tier, femtodollars, least) = try row.decode((Int64, String, Int64, Int64?).self)
+            rates[id] = StoredRate(tier: tier, femtodollars: femtodollars, leastQuantity: least)
         }
         for row in try transaction.query("SELECT agreement_id, share_millionths FROM agreement") {
             let (id, share) = try row.decode((Int64, Int64?).self)
@@ -49,8 +56,9 @@ struct CostCheck {
         guard kind == "usage" else { return }
         let id: Int64 = try entry.decode(named: "entry_id")
         let rating = Rating(
-            tier: try entry.decode(named: "service_tier"), quantities: try entry.decode(named: "quantities"),
-            priceIDs: try entry.decode(named: "price_ids"), agreed: agreed)
+            tier: try entry.decode(named: "service_tier"), meters: try entry.decode(named: "meters"),
+            quantities: try entry.decode(named: "quantities"), priceIDs: try entry.decode(named: "price_ids"),
+            agreed: agreed)
         let list: Int64? = try entry.decode(named: "list_cost_nanodollars")
         let effective: Int64? = try entry.decode(named: "effective_cost_nanodollars")
         if listCost(rating) != list { note("entry \(id) says \(text(list)) by the list, its prices something else") }
@@ -84,8 +92,8 @@ struct CostCheck {
     private mutating func checkCorrected(_ ids: [Int64], _ transaction: borrowing Transaction) throws {
         let page = try transaction.query(
             """
-            SELECT DISTINCT ON (c.corrects_entry_id) c.corrects_entry_id, c.service_tier, c.quantities, c.price_ids,
-                a.agreement_id, a.price_ids,
+            SELECT DISTINCT ON (c.corrects_entry_id) c.corrects_entry_id, c.service_tier, c.meters, c.quantities,
+                c.price_ids, a.agreement_id, a.price_ids,
                 (c.service_tier, c.meters, c.quantities) = (l.service_tier, l.meters, l.quantities),
                 COALESCE(l.list_cost_nanodollars, 0) + s.list_cost,
                 COALESCE(l.effective_cost_nanodollars, 0) + s.cost
@@ -99,10 +107,11 @@ struct CostCheck {
             ORDER BY c.corrects_entry_id, c.attempt DESC
             """)
         for row in page {
-            let (id, tier, quantities, priceIDs, agreementID, agreedIDs, isSame, list, cost) = try row.decode(
-                (Int64, String, [Int64], [Int64?], Int64?, [Int64?]?, Bool, Int64?, Int64?).self)
+            let (id, tier, meters, quantities, priceIDs, agreementID, agreedIDs, isSame, list, cost) = try row.decode(
+                (Int64, String, [String], [Int64], [Int64?], Int64?, [Int64?]?, Bool, Int64?, Int64?).self)
             let agreed = agreementID.map { Agreed(agreementID: $0, priceIDs: agreedIDs) }
-            let rating = Rating(tier: tier, quantities: quantities, priceIDs: priceIDs, agreed: agreed)
+            let rating = Rating(
+                tier: tier, meters: meters, quantities: quantities, priceIDs: priceIDs, agreed: agreed)
             if !isSame { note("entry \(id) used something else than its corrections say") }
             let isListRight = listCost(rating).map { $0 == list } ?? true
             if !isListRight || self.cost(rating) == nil || self.cost(rating) != cost {
@@ -114,6 +123,7 @@ struct CostCheck {
     /// How an entry says that it was rated.
     private struct Rating {
         let tier: String
+        let meters: [String]
         let quantities: [Int64]
         let priceIDs: [Int64?]
         let agreed: Agreed?
@@ -130,13 +140,28 @@ struct CostCheck {
     /// Nil if a price is missing.
     private func cost(_ rating: Rating, at priceIDs: [Int64?], share: Fraction) -> Int64? {
         guard priceIDs.count == rating.quantities.count else { return nil }
+        // Of each meter, where its first line stands and how much the call used.
+        var used: [String: (place: Int, quantity: Int128)] = [:]
+        for (place, meter) in rating.meters.enumerated() {
+            used[meter, default: (place, 0)].quantity += Int128(rating.quantities[place])
+        }
         var sum: Int128 = 0
-        for (quantity, priceID) in zip(rating.quantities, priceIDs) {
-            guard let rate = priceID.flatMap({ rates[$0] }) else { return nil }
+        for (place, priceID) in priceIDs.enumerated() {
+            guard let rate = priceID.flatMap({ rates[$0] }), let used = used[rating.meters[place]] else { return nil }
+            var billed = Int128(rating.quantities[place])
+            // What is missing to the least quantity is billed with the meter's first line.
+            if used.place == place, let least = rate.leastQuantity ?? listLeastQuantity(rating, place) {
+                billed += max(0, Int128(least) - used.quantity)
+            }
             let halves: Int128 = rating.tier == "batch" && rate.tier == "standard" ? 1 : 2
-            sum += Int128(quantity) * Int128(rate.femtodollars) * halves
+            sum += billed * Int128(rate.femtodollars) * halves
         }
         return Rate.nanodollars(fromHalfFemtodollars: sum, share: share)
+    }
+
+    /// An agreed rate that says nothing of a least quantity has that of the list price.
+    private func listLeastQuantity(_ rating: Rating, _ place: Int) -> Int64? {
+        rating.priceIDs[place].flatMap { rates[$0]?.leastQuantity }
     }
 
     private func text(_ cost: Int64?) -> String { cost.map { "\($0)" } ?? "unpriced" }

@@ -46,7 +46,8 @@ struct AgreementAdd: AsyncParsableCommand {
         help: ArgumentHelp(
             """
             USD for a million tokens, or for one of any other meter; may be repeated. Another tier than standard goes \
-            before it (batch/output_tokens=10), the prompts it is for behind (input_tokens>200000=8).
+            before it (batch/output_tokens=10), the prompts it is for behind (input_tokens>200000=8), and \
+            last how many a call is charged for at the least (audio_input_seconds=0.00002,least=10).
             """,
             valueName: "meter=usd"),
         transform: MeterRate.argument)

@@ -2,20 +2,26 @@ import Accounting
 import ArgumentParser
 import JSON
 
-/// A `[tier/]meter[>context]=usd` argument: the price of a million tokens, or of one unit of any other meter.
+/// A `[tier/]meter[>context]=usd[,least=quantity]` argument: the price of a million tokens, or of one unit of any other
+/// meter.
 struct MeterRate: Equatable {
     var meter: String
     var tier: ServiceTier
     var aboveContextTokens: Int64
     /// In 1e-15 USD.
     var femtodollarsPerUnit: Int64
+    /// What a call that uses any of the meter is charged for at the least; nil for what the list says.
+    var leastQuantity: Int64?
 
     private static let expectation =
         "write a rate such as input_tokens=4.50, batch/output_tokens=10 or web_searches=0.01"
 
     static func argument(_ text: String) throws -> MeterRate {
-        let sides = text.split(separator: "=", omittingEmptySubsequences: false)
-        guard sides.count == 2 else { throw ValidationError(expectation) }
+        let terms = text.split(separator: ",", maxSplits: 1, omittingEmptySubsequences: false)
+        let sides = terms[0].split(separator: "=", omittingEmptySubsequences: false)
+        guard sides.count == 2, terms.count == 1 || terms[1].hasPrefix("least=") else {
+            throw ValidationError(expectation)
+        }
         let path = sides[0].split(separator: "/", omittingEmptySubsequences: false)
         guard (1...2).contains(path.count),
             let tier = path.count == 2 ? ServiceTier(rawValue: String(path[0])) : .standard
@@ -29,7 +35,9 @@ struct MeterRate: Equatable {
             throw ValidationError(expectation)
         }
         let above = place.count == 2 ? try Quantity.argument(String(place[1])) : 0
-        return MeterRate(meter: meter, tier: tier, aboveContextTokens: above, femtodollarsPerUnit: price)
+        let least = terms.count == 2 ? try Quantity.argument(String(terms[1].dropFirst(6))) : nil
+        return MeterRate(
+            meter: meter, tier: tier, aboveContextTokens: above, femtodollarsPerUnit: price, leastQuantity: least)
     }
 
     func write(to writer: inout JSONWriter) {
@@ -38,6 +46,7 @@ struct MeterRate: Equatable {
             $0.field("service_tier", tier.rawValue)
             $0.field("above_context_tokens", aboveContextTokens)
             $0.field("unit_price_usd", FixedPoint.text(femtodollarsPerUnit, places: Price.places))
+            if let leastQuantity { $0.field("least_quantity", leastQuantity) }
         }
     }
 }

@@ -85,14 +85,20 @@ struct QuoteCommand: AsyncParsableCommand {
     }
 
     static func listing(_ answer: Answer, isUnpriced: Bool) throws -> Listing {
+        let lines = try answer.objects("lines")
+        // Few calls are billed for more than they used.
+        let billed: [Column] =
+            lines.contains { $0["billed_quantity"] != nil } ? [.text("billed_quantity", title: "BILLED")] : []
         var listing = Listing(
-            try answer.objects("lines"),
-            columns: [
-                .text("meter"), .text("quantity"), .amount("unit_price_usd", title: "USD PER UNIT"),
-                .amount("amount_usd", title: "USD"), .text("price_id", isWide: true),
+            lines,
+            columns: [.text("meter"), .text("quantity")] + billed + [
+                .amount("unit_price_usd", title: "USD PER UNIT"), .amount("amount_usd", title: "USD"),
+                .text("price_id", isWide: true),
             ])
         let cost = Cell(try answer.json()["cost_usd"], text: Cell.amount)
-        listing.totals = [.text("total"), .text(""), .text(""), isUnpriced ? .text("unpriced") : cost, .text("")]
+        listing.totals =
+            [.text("total"), .text("")] + billed.map { _ in .text("") }
+            + [.text(""), isUnpriced ? .text("unpriced") : cost, .text("")]
         return listing
     }
 }

@@ -11,7 +11,7 @@ struct PriceImport: AsyncParsableCommand {
             before it is written, models that could not be taken are listed with the reason.
 
             The community price map of litellm has no dates: its prices hold from the beginning for models that had \
-            none so far, and from today where they differ from those in force, unless --effective-from names a day.
+            none so far, and from today where they differ from those in force, unless --effective-from names another day or time.
 
             Examples:
               purser price import pricing/anthropic.yaml
@@ -32,9 +32,10 @@ struct PriceImport: AsyncParsableCommand {
     var format: Format = .purser
 
     @Option(
-        help: ArgumentHelp("The day from which prices without one of their own are valid.", valueName: "date"),
-        transform: CalendarDay.argument)
-    var effectiveFrom: CalendarDay?
+        help: ArgumentHelp(
+            "The day, or the time, from which all its prices are valid, whatever the file says.", valueName: "time"),
+        transform: Timestamp.argument)
+    var effectiveFrom: Timestamp?
 
     @Flag(help: "Say what would change, and change nothing.")
     var dryRun = false
@@ -45,7 +46,7 @@ struct PriceImport: AsyncParsableCommand {
 
     func route(isDryRun: Bool) throws(CommandFailure) -> Route {
         try Route("prices", "import").query("format", format.rawValue)
-            .query("effective_from", effectiveFrom?.description).query("dry_run", isDryRun ? "true" : nil)
+            .query("effective_from", effectiveFrom?.dayOrTime).query("dry_run", isDryRun ? "true" : nil)
     }
 
     func run() async throws {

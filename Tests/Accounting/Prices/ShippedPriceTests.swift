@@ -54,13 +54,14 @@ import Testing
     }
 
     /// Of models whose output without details is not text, the details are always there: with them the rest is text.
+    /// Of meters with a least quantity there is as much.
     private func quantities(_ card: RateCard, _ random: inout SplitMix64) -> Quantities {
         let isDetailed = card.rates.contains { $0.meter == .undetailedOutput }
         var quantities = Quantities()
         for rate in card.rates where rate.meter != .undetailedOutput {
             let isNeeded = isDetailed && rate.meter.isOutputMedium
             guard isNeeded || random.chance(percent: 60) else { continue }
-            quantities.add(rate.meter, (isNeeded ? 1 : 0) + random.anySize(upTo: 10_000_000))
+            quantities.add(rate.meter, (isNeeded ? 1 : rate.leastQuantity ?? 0) + random.anySize(upTo: 10_000_000))
         }
         return quantities
     }

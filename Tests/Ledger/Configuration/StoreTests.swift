@@ -21,7 +21,7 @@ import Testing
             #expect(try fixture.count("price") == 6)
             let same = try add(LedgerFixture.priceFile, connection)
             #expect((same.added, same.unchanged) == (0, 6))
-            let november = PriceStore.Start.on(CalendarDay(text: "2026-11-01")!)
+            let november = PriceStore.Start.at(CalendarDay(text: "2026-11-01")!.startUTC)
             let dearer = LedgerFixture.priceFile.replacing(#"output_tokens: "0.001""#, with: #"output_tokens: "0.002""#)
             let dry = try add(dearer, from: november, isDryRun: true, connection)
             #expect((dry.added, dry.unchanged) == (1, 5))

@@ -36,7 +36,7 @@ package struct ShippedPrices: Sendable {
             id: id, model: model, meter: Meter(line.meter), tier: ServiceTier(rawValue: line.serviceTier)!,
             aboveContextTokens: line.aboveContextTokens, region: line.region.isEmpty ? nil : line.region,
             hours: line.hours.isEmpty ? nil : WeeklyHours(text: line.hours),
-            femtodollarsPerUnit: line.femtodollarsPerUnit, validFrom: CalendarDay(text: line.validFrom)!.startUTC,
-            validUntil: line.validUntil.map { CalendarDay(text: $0)!.startUTC })
+            femtodollarsPerUnit: line.femtodollarsPerUnit, leastQuantity: line.leastQuantity, validFrom: line.validFrom,
+            validUntil: line.validUntil)
     }
 }
