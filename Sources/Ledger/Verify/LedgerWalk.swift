@@ -165,8 +165,8 @@ struct LedgerWalk {
 
     private static func agreed(
         after first: Int64, to last: Int64, _ transaction: borrowing Transaction
-    ) throws -> [Int64: CostCheck.Agreed] {
-        var agreed: [Int64: CostCheck.Agreed] = [:]
+    ) throws -> [Int64: RecordedRating.Agreed] {
+        var agreed: [Int64: RecordedRating.Agreed] = [:]
         for row in try transaction.query(
             """
             SELECT entry_id, agreement_id, price_ids FROM entry_agreement
@@ -174,12 +174,12 @@ struct LedgerWalk {
             """)
         {
             let (entry, agreement, priceIDs) = try row.decode((Int64, Int64, [Int64?]?).self)
-            agreed[entry] = CostCheck.Agreed(agreementID: agreement, priceIDs: priceIDs)
+            agreed[entry] = RecordedRating.Agreed(agreementID: agreement, priceIDs: priceIDs)
         }
         return agreed
     }
 
-    private mutating func take(_ entry: Row, _ agreed: [Int64: CostCheck.Agreed]) throws {
+    private mutating func take(_ entry: Row, _ agreed: [Int64: RecordedRating.Agreed]) throws {
         try costs.check(entry, agreed[entry.decode(named: "entry_id")])
         try charges.add(entry, isUsage: entry.decode(String.self, named: "kind") == LedgerEntry.Kind.usage.rawValue)
         days.insert(
