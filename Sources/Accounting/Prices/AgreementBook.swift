@@ -70,7 +70,9 @@ package final class AgreementBook: Sendable {
             // Since the agreement was made, the model's name may have become an alias of another.
             let own = ModelName(provider: $0.provider ?? "", model: $0.model ?? "")
             let model = $0.model == nil ? nil : prices.models[own]?.name ?? own
-            return Scope(team: $0.team, provider: model?.provider ?? $0.provider, model: model?.model)
+            return Scope(
+                team: $0.team, provider: model?.provider ?? $0.provider.map(ProviderName.canonical), model: model?.model
+            )
         }
         let present = Set(byScope.keys.map(Shape.init))
         shapes = Shape.allCases.filter(present.union(present.compactMap(\.ofSnapshots)).contains)

@@ -10,7 +10,7 @@ package struct Price: Hashable, Sendable {
     package static let leastQuantityExpectation = "a whole number from 1 to \(Usage.maximumQuantity)"
 
     package let id: Int64
-    package let model: ModelName
+    package private(set) var model: ModelName
     package let meter: Meter
     package let tier: ServiceTier
     /// The row applies to calls whose whole prompt is strictly larger than this; 0 applies to all.
@@ -46,6 +46,13 @@ package struct Price: Hashable, Sendable {
         self.leastQuantity = leastQuantity
         self.validFrom = validFrom
         self.validUntil = validUntil
+    }
+
+    /// The same row, of a model under another name.
+    package func named(_ name: ModelName) -> Price {
+        var price = self
+        price.model = name
+        return price
     }
 
     package func isValid(at moment: Timestamp) -> Bool {

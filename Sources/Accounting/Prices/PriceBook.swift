@@ -20,10 +20,15 @@ package final class PriceBook: Sendable {
         if !dated.isEmpty { byName = Self.byName(models + dated, aliases) }
         self.models = byName
         snapshots = Dictionary(grouping: Set(dated.map(\.name)).sorted()) { byName[$0]!.family }
-        providers = Set(byName.keys.map { ProviderName.folded($0.provider) })
+        providers = Set(byName.keys.map { ProviderName.canonical($0.provider) })
         let capitals = byName.keys.filter { $0 != $0.folded && byName[$0.folded] == nil }
-        spellings = Dictionary(capitals.map { ($0.folded, $0) }) { min($0, $1) }
-        resolutions = Self.resolutions(byName, makers)
+        let spellings = Dictionary(capitals.map { ($0.folded, $0) }) { min($0, $1) }
+        self.spellings = spellings
+        // Of several spellings of a name one is found, the same on every server.
+        let spelled = byName.filter { name, _ in
+            name == spellings[name.folded] ?? name.folded && ProviderName.canonical(name.provider) == name.provider
+        }
+        resolutions = Self.resolutions(spelled, makers)
         self.makers = makers
         meterNames = Set(models.flatMap { $0.prices.map(\.meter.name) })
     }

@@ -5,16 +5,14 @@ import Postgres
 package enum PriceStore {
     /// All rows by model, in the order in which they were added.
     static func rows(_ transaction: borrowing Transaction) throws -> [ModelName: [Price]] {
-        try byModel(query(transaction))
+        Dictionary(grouping: try prices(query(transaction)), by: \.model)
     }
 
     static func query(_ transaction: borrowing Transaction) throws -> Rows {
         try transaction.query("SELECT \(unescaped: columns) FROM price ORDER BY price_id")
     }
 
-    static func byModel(_ rows: Rows) throws -> [ModelName: [Price]] {
-        Dictionary(grouping: try rows.compactMap { try read($0)?.price }, by: \.model)
-    }
+    static func prices(_ rows: Rows) throws -> [Price] { try rows.compactMap { try read($0)?.price } }
 
     /// A price with its source.
     package struct Listed: Sendable {
@@ -24,21 +22,26 @@ package enum PriceStore {
         package let supersededBy: Int64?
     }
 
-    /// All rows of some models, including superseded rows, because entries name those too.
+    /// All rows of some models, however they are spelled, including superseded rows, because entries name those too.
     package static func list(model: String?, provider: String?, _ connection: Connection) throws -> [Listed] {
         let rows = try connection.query(
             """
             SELECT \(unescaped: columns) FROM price
-            WHERE (\(model)::text IS NULL OR model = \(model)) AND (\(provider)::text IS NULL OR provider = \(provider))
+            WHERE \(model)::text IS NULL OR lower(model) = lower(\(model))
             ORDER BY provider, model, region, hours, service_tier, above_context_tokens, meter, valid_from, price_id
             """
-        ).compactMap(read)
-        let supersessions = PriceSupersession.all(of: rows.map(\.price))
+        ).compactMap(read).filter { row in
+            provider.map { ProviderName.canonical(row.price.model.provider) == ProviderName.canonical($0) } ?? true
+        }
+        let spellings = ModelSpellings(rows.map(\.price.model))
+        let supersessions = PriceSupersession.all(of: rows.map { $0.price.named(spellings[$0.price.model]) })
         let counting = Set(supersessions.values.flatMap(\.prices).map(\.id))
         return rows.map { price, source in
             let newer =
                 counting.contains(price.id)
-                ? nil : supersessions[price.place]!.prices.first { $0.validFrom == price.validFrom }
+                ? nil
+                : supersessions[price.named(spellings[price.model]).place]!.prices
+                    .first { $0.validFrom == price.validFrom }
             return Listed(price: price, source: source, supersededBy: newer?.id)
         }
     }

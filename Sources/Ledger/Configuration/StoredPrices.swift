@@ -11,23 +11,38 @@ struct StoredPrices {
     init(_ transaction: borrowing Transaction) throws {
         makers = try transaction.query("SELECT provider FROM price_provider WHERE is_maker")
         prices = try PriceStore.query(transaction)
-        models = try transaction.query("SELECT provider, model, max_output_tokens, alias_of FROM price_model")
+        models = try transaction.query(
+            "SELECT provider, model, max_output_tokens, alias_of FROM price_model ORDER BY provider, model")
     }
 
+    /// Rows of one model under several spellings are its rows together. The other spellings are aliases, because entries
+    /// and agreements name them.
     func book() throws -> PriceBook {
-        let rows = try PriceStore.byModel(prices)
-        var compiled: [ModelPrices] = []
-        var aliases: [ModelName: ModelName] = [:]
-        for row in models {
+        let models = try models.map { row in
             let (provider, model, maximum, aliasOf) = try row.decode((String, String, Int64?, String?).self)
-            let name = ModelName(provider: provider, model: model)
-            if let aliasOf {
-                aliases[name] = ModelName(provider: provider, model: aliasOf)
-            } else {
-                compiled.append(ModelPrices(name: name, maximumOutputTokens: maximum, prices: rows[name] ?? []))
-            }
+            return (
+                name: ModelName(provider: provider, model: model), maximumOutputTokens: maximum,
+                aliasOf: aliasOf.map { ModelName(provider: provider, model: $0) }
+            )
         }
-        return PriceBook(
-            models: compiled, aliases: aliases, makers: Set(try makers.map { try $0.decode(String.self, at: 0) }))
+        let spellings = ModelSpellings(models.filter { $0.aliasOf == nil }.map(\.name))
+        let rows = Dictionary(
+            grouping: try PriceStore.prices(prices).map { $0.named(spellings[$0.model]) }, by: \.model)
+        var maxima: [ModelName: Int64?] = [:]
+        var aliases: [ModelName: ModelName] = [:]
+        for model in models {
+            let name = spellings[model.name]
+            let target = model.aliasOf.map { spellings[$0] }
+            if target == nil {
+                let maximum = [maxima[name] ?? nil, model.maximumOutputTokens].compactMap(\.self).max()
+                maxima.updateValue(maximum, forKey: name)
+            }
+            // A name that is spelled so itself goes before one that only means it.
+            aliases[model.name] = target ?? name
+            if let target, aliases[name] == nil { aliases[name] = target }
+        }
+        let compiled = maxima.map { ModelPrices(name: $0, maximumOutputTokens: $1, prices: rows[$0] ?? []) }
+        let makers = try makers.map { ProviderName.canonical(try $0.decode(String.self, at: 0)) }
+        return PriceBook(models: compiled, aliases: aliases, makers: Set(makers))
     }
 }

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Accounting
@@ -31,6 +32,44 @@ import Testing
         ] as [(String, String?, String)])
     func spelling(name: String, provider: String?, canonical: String) {
         #expect(Self.book.name(of: name, provider: provider).description == canonical)
+    }
+
+    @Test(
+        "that stands in the book in several spellings is found as one of them, in whatever order they come",
+        arguments: 0..<20 as Range<UInt64>)
+    func shuffled(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        let names = [
+            ("openai", "gpt-4o"), ("openai", "GPT-4o"), ("openai", "GPT-4O"), ("groq", "Llama"), ("groq", "LLAMA"),
+        ]
+        let models = names.enumerated().map { place, name in
+            let name = ModelName(provider: name.0, model: name.1)
+            return ModelPrices([.of(.input, Int64(place), model: name)], name: name)
+        }
+        let book = PriceBook(models: models.shuffled(using: &random), makers: ["openai"])
+        for (name, found) in [
+            ("gpt-4o", "openai/gpt-4o"), ("GPT-4O", "openai/gpt-4o"), ("OpenAI/GPT-4o", "openai/gpt-4o"),
+            ("llama", "groq/LLAMA"), ("Groq/Llama", "groq/LLAMA"),
+        ] {
+            guard case .priced(let model) = book.resolve(name) else {
+                Issue.record("\(name) has no price")
+                continue
+            }
+            #expect(model.name.description == found)
+        }
+    }
+
+    @Test("has one spelling, whatever the order: without capitals if it stands so anywhere, otherwise the first")
+    func spellings() {
+        let names = [
+            ModelName(provider: "gemini", model: "Pro"), ModelName(provider: "google", model: "PRO"),
+            ModelName(provider: "OpenAI", model: "GPT"), ModelName(provider: "text-completion-openai", model: "gpt"),
+        ]
+        for names in [names, names.reversed()] {
+            let spellings = ModelSpellings(names)
+            #expect(Set(names.map { spellings[$0].description }) == ["google/PRO", "openai/gpt"])
+            #expect(spellings[ModelName(provider: "cohere_chat", model: "New")].description == "cohere/New")
+        }
     }
 
     @Test(
