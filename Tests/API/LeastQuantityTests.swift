@@ -28,6 +28,24 @@ import Testing
         #expect(command.output.contains("BILLED") == (billed != nil))
     }
 
+    @Test("is held and charged") func held() async throws {
+        let team = try await Team()
+        try await team.setBudget()
+        let verdict = try await team.admin.json(
+            "POST", "/v1/authorize",
+            #"""
+            {"request_id":"r-\#(team.name)","team":"\#(team.name)","model":"groq/whisper-large-v3","input_tokens":0,
+            "max_output_tokens":0,"bounds":{"audio_input_seconds":3}}
+            """#)
+        #expect(try verdict.money("estimated_cost_usd") == Decimal(string: "0.0003083"))
+        let usage = #"{"input_tokens":0,"output_tokens":0,"audio_input_seconds":3}"#
+        let receipt = try await team.admin.json(
+            "POST", "/v1/settle", #"{"hold_id":"\#(try verdict.text("hold_id"))","usage":\#(usage)}"#)
+        #expect(try receipt.money("cost_usd") == Decimal(string: "0.0003083"))
+        #expect(try receipt.money("overrun_usd") == 0)
+        #expect(try await team.budget().money("spent_usd") == Decimal(string: "0.0003083"))
+    }
+
     @Test("a price list shows the least")
     func listed() async throws {
         let team = try await Team()

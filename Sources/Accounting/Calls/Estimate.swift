@@ -96,8 +96,10 @@ extension ModelPrices {
         forEachCard(
             tier: call.tier, region: call.region, upToContextTokens: max(1, call.inputTokens), at: moment
         ) { card in
-            let ofList = list === self ? 0 : list.leastQuantity(of: meter, for: call, list: list, at: moment)
-            most = max(most, card.rate(for: meter)?.leastQuantity ?? ofList)
+            most = max(
+                most,
+                card.rate(for: meter)?.leastQuantity
+                    ?? (list === self ? 0 : list.leastQuantity(of: meter, for: call, list: list, at: moment)))
         }
         return most
     }

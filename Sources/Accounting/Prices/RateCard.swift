@@ -47,7 +47,7 @@ package final class RateCard: Sendable {
         let isDetailed = quantities.lines.contains { $0.meter.isOutputMedium }
         var lines = quantities.lines.enumerated().map { place, line in
             let rate = card(line)?.rate(for: line.meter, isDetailed: isDetailed)
-            return RatedCall.Line(line, rate: list == nil ? rate : rate?.withLeastQuantity(of: list?.lines[place].rate))
+            return RatedCall.Line(line, rate: rate?.withLeastQuantity(of: list?.lines[place].rate))
         }
         lines.billLeastQuantities()
         var sum: Int128 = 0
