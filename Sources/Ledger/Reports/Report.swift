@@ -1,5 +1,6 @@
 import Accounting
 import JSON
+import Wording
 
 /// The result of a report; every output format has the same cells.
 package struct Report: Sendable {
@@ -76,16 +77,7 @@ package struct Report: Sendable {
     /// CSV by RFC 4180, with a header and without totals, so that a sum over a column is right.
     package var csv: String {
         let lines = [columns.map(\.name)] + rows.map { $0.map(\.text) }
-        return lines.map { $0.map(Self.quoted).joined(separator: ",") + "\r\n" }.joined()
-    }
-
-    private static func quoted(_ text: String) -> String {
-        // A spreadsheet would execute a cell that begins like a formula.
-        let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
-        let isNumber = !text.utf8.dropFirst().contains { $0 &- UInt8(ascii: "0") > 9 && $0 != UInt8(ascii: ".") }
-        let safe = isFormula && !(text.hasPrefix("-") && isNumber) ? "'" + text : text
-        guard safe.contains(where: { "\",\r\n".contains($0) }) else { return safe }
-        return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+        return lines.map(CSVText.record).joined()
     }
 }
 

@@ -1,4 +1,5 @@
 import JSON
+import Wording
 
 /// Formats pages of entries as one continuous text.
 struct EntryPages {
