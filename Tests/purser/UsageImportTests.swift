@@ -43,15 +43,23 @@ import Testing
         #expect(failure.description == "Line 3 has a quote that is not closed.")
     }
 
+    @Test("text after a closing quote is told with its line", arguments: ["\"e\"x,1", "\"e\" ,1", "\"a\"\"b\"c,1"])
+    func textAfterQuote(row: String) throws {
+        let failure = try #require(throws: CommandFailure.self) {
+            try events(csv: "id,input_tokens\ne-1,1\n\(row)\n")
+        }
+        #expect(failure.description == "Line 3 has text after a closing quote.")
+    }
+
     @Test("CSV columns become fields, tags and meters; empty ones are left out")
     func csvEvent() throws {
         let text = #"""
-            id,occurred_at,team,model,input_tokens,output_tokens,web_searches,tags.env,tags.team,latency_ms,quality
-            e-1,2026-11-01T00:00:00Z,search,"m ""x""",1200,310,,prod,,840,0.92
+            id,occurred_at,team,model,input_tokens,output_tokens,web_searches,tags.env,tags.team,latency_ms,quality,provider_cost_usd
+            e-1,2026-11-01T00:00:00Z,search,"m ""x""",1200,310,,prod,,840,0.92,0.01
             """#
         let json = """
             {"id":"e-1","occurred_at":"2026-11-01T00:00:00Z","team":"search","model":"m \\"x\\"","latency_ms":840,\
-            "quality":0.92,"tags":{"env":"prod"},"usage":{"input_tokens":1200,"output_tokens":310}}
+            "quality":0.92,"provider_cost_usd":"0.01","tags":{"env":"prod"},"usage":{"input_tokens":1200,"output_tokens":310}}
             """
         #expect(try events(csv: text) == [.ready(line: 2, json: Array(json.utf8))])
     }
@@ -70,9 +78,11 @@ import Testing
             ("id,input_tokens\ne,1.5\nok,1", "input_tokens, as a meter, must be a whole number, not '1.5'"),
             ("id,input_tokens\ne,-1\nok,1", "input_tokens, as a meter, must be a whole number, not '-1'"),
             ("id,input_tokens\ne,007\nok,1", "input_tokens, as a meter, must be a whole number, not '007'"),
-            ("id,latency_ms\ne,fast\nok,1", "latency_ms is not a number: 'fast'"),
+            ("id,usage,latency_ms\ne,{},fast\nok,{},1", "latency_ms is not a number: 'fast'"),
             ("id,usage\ne,[]\nok,{}", "usage is not a JSON object"),
-            ("id,model\ne,m,x\nok,m", "it has 3 fields, the header 2"),
+            ("id,usage\ne,{},x\nok,{}", "it has 3 fields, the header 2"),
+            ("id,input_tokens\ne,\nok,0", "it has no quantity; write 0 where nothing was used"),
+            ("id,usage\ne,\nok,{}", "it has no quantity; write 0 where nothing was used"),
         ])
     func refusedRow(text: String, detail: String) throws {
         let events = try events(csv: text)
@@ -112,6 +122,15 @@ import Testing
             try all(&file) == [
                 .refused(line: 1, detail: "the line is longer than 1 MiB"), .ready(line: 2, json: Array("{}".utf8)),
             ])
+    }
+
+    @Test("refusals of a chunk are in the order of lines, whoever refuses")
+    func refusals() {
+        var chunk = EventChunk()
+        chunk.refuse(line: 5, "here")
+        chunk.refuse(line: 9, "here")
+        let others = [EventChunk.Refusal(line: 3, detail: "there"), EventChunk.Refusal(line: 7, detail: "there")]
+        #expect(chunk.refusals(with: others).map(\.line) == [3, 5, 7, 9])
     }
 
     @Test("a chunk takes ten thousand events or 32 MiB")

@@ -11,8 +11,10 @@ struct Principal: Sendable {
 
     /// What a caller wants to do. A nil team means that the action concerns all teams.
     enum Action {
-        /// Authorize, settle, void, report usage for a team.
+        /// Authorize, settle and void a team's calls.
         case spend(team: String?)
+        /// Report calls of a team that were never authorized.
+        case report(team: String?)
         /// Ask what a call would cost, or which verdict it would get.
         case ask(team: String?)
         /// See a team's budgets, ladders, alerts, reports.
@@ -32,12 +34,12 @@ struct Principal: Sendable {
         if let team, role.isForAllTeams, !action.concernsOnly(team) { return false }
         return switch (role, action) {
         case (.admin, _): true
-        case (.router, .spend(let team)), (.router, .ask(let team)):
+        case (.router, .spend(let team)), (.router, .report(let team)), (.router, .ask(let team)):
             self.team == nil || team == nil || team == self.team
         case (.team, .ask(let team)): team == nil || team == self.team
         case (.team, .read(let team)), (.team, .change(let team)): team != nil && team == self.team
         case (.finance, .read), (.finance, .importPrices), (.finance, .changeCredits), (.finance, .changeSharedAlerts),
-            (.finance, .ask):
+            (.finance, .ask), (.finance, .report):
             true
         case (_, .readPrices): true
         default: false
@@ -62,7 +64,7 @@ struct Principal: Sendable {
 extension Principal.Action {
     fileprivate func concernsOnly(_ own: String) -> Bool {
         switch self {
-        case .spend(let team), .read(let team), .change(let team): team == own
+        case .spend(let team), .report(let team), .read(let team), .change(let team): team == own
         case .ask(let team): team == nil || team == own
         case .readPrices: true
         case .importPrices, .changeCredits, .changeSharedAlerts, .administer: false

@@ -25,7 +25,7 @@ struct UsageEvent: Sendable {
         try fields.finish()
         guard let id, let who, let report, let model = report.model else { preconditionFailure("fields were good") }
         guard configuration.teams.contains(who.team) else { throw Problem.unknownTeam(who.team, pointer) }
-        try principal.require(.spend(team: who.team))
+        try principal.require(.report(team: who.team))
         let served = try configuration.prices.served(
             model, provider: report.provider, pointer: "\(pointer)/provider")
         let tier = report.tier ?? report.usage.tier(authorized: .standard)

@@ -12,21 +12,23 @@ struct UsageRoutes: Sendable {
     static let maximumEvents = 10_000
 
     func add(to routes: RouteTable) {
-        routes.on(.post, "v1/usage", server) { try await record($0) }
+        routes.on(.post, "v1/usage", server, query: ["dry_run"]) { try await record($0) }
         routes.on(.get, "v1/usage", server, query: ["team", "after", "limit"]) { try await list($0) }
     }
 
-    private enum Outcome: Sendable {
+    enum Outcome: Sendable {
         case accepted([CallWarning])
         case duplicate([CallWarning])
         case rejected(id: String?, Problem)
     }
 
     private func record(_ context: AuthenticatedContext) async throws -> Response {
-        try context.principal.require(.spend(team: context.principal.team))
+        try context.principal.require(.report(team: context.principal.team))
+        let isDryRun = try context.query("dry_run", "true or false") { Bool($0) } ?? false
         let events = try await Self.events(context.request)
         let now = server.replica.now().wall
         let principal = context.principal
+        if isDryRun { return answer(try await trial(of: events, principal, now), to: events) }
         let outcomes = await withCheckedContinuation { continuation in
             OutcomeJoin<Outcome>.begin(events) {
                 record($0, principal, now, done: $1)
@@ -75,15 +77,14 @@ struct UsageRoutes: Sendable {
         case .success(.conflict(let receipt)):
             .rejected(
                 id: id,
-                Problem(
-                    .idempotencyConflict,
-                    "This id was recorded before with other content. What was sent now is kept as disputed.",
-                    entry: receipt))
+                Problem(.idempotencyConflict, "\(Self.isTaken) What was sent now is kept as disputed.", entry: receipt))
         case .success(.overflow(let overflow)): .rejected(id: id, Problem(overflow))
         case .success(.ended), .success(.alreadyEnded): preconditionFailure("an event is recorded or not")
         case .failure(let failure): .rejected(id: id, Problem(failure))
         }
     }
+
+    static let isTaken = "This id was recorded before with other content."
 
     private func answer(_ outcomes: [Outcome], to events: [Result<JSONValue, Problem>]) -> Response {
         var accepted: Int64 = 0

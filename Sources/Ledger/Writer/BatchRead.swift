@@ -32,7 +32,7 @@ struct BatchRead {
             windows = ask(opening.select)
         }
         if sought.count > 0 { lost = ask(Self.lost(of: sought)) }
-        if asksForKeys, let wanted = Self.keys(batch) { keys = ask(wanted) }
+        if asksForKeys, let wanted = Self.keys(of: batch.postings) { keys = ask(wanted) }
         let holds = batch.holdIDs
         if !holds.isEmpty { ends = ask(Self.ends(holds)) }
     }
@@ -179,11 +179,11 @@ extension BatchRead {
         "ARRAY(SELECT month FROM month WHERE month = ANY(\(months.map(\.firstDay))) AND state = 'closed')"
     }
 
-    /// Reads which ids of the batch are claimed: those of its postings, and those of its events within their team. The
-    /// team of an event is read only where its content is another.
-    static func keys(_ batch: WriteBatch) -> SQL? {
+    /// Reads which ids are claimed: those of postings, and those of events within their team. The team of an event is read
+    /// only where its content is another.
+    static func keys(of postings: some Sequence<Posting>) -> SQL? {
         var wanted: [(key: EntryKey, digest: [UInt8], isEvent: Bool)] = []
-        for posting in batch.postings {
+        for posting in postings {
             let keyOfTeam = posting.entry.keyOfTeam
             wanted.append((posting.key, posting.digest, keyOfTeam != nil))
             if let keyOfTeam { wanted.append((keyOfTeam, posting.digest, false)) }

@@ -29,7 +29,9 @@ enum CommitOutcomeCheck {
     ) throws -> CommittedBatch {
         var known = BatchReadSet()
         known.isAfterCommit = true
-        if let keys = BatchRead.keys(batch) { known.keys = try BatchRead.decodeKeys(transaction.query(keys)) }
+        if let keys = BatchRead.keys(of: batch.postings) {
+            known.keys = try BatchRead.decodeKeys(transaction.query(keys))
+        }
         let holds = batch.holdIDs
         // Neither row ever changes, so rows that one transaction wrote have the same xmin.
         for row in try transaction.query(

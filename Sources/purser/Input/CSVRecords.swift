@@ -45,6 +45,7 @@ struct CSVRecords {
         if try feed.peek() == UInt8(ascii: "\"") {
             _ = try feed.next()
             field = try quotedBytes(recordLine: recordLine)
+            try requireFieldEnd()
         }
         while let byte = try feed.next() {
             switch byte {
@@ -73,6 +74,14 @@ struct CSVRecords {
             guard field.count <= Self.maximumRecordBytes else { throw Self.tooLong(recordLine) }
         }
         throw CommandFailure(.refused, "Line \(recordLine) has a quote that is not closed.")
+    }
+
+    /// Text after a closing quote belongs to no field; it is left where a quote inside of a text was not doubled.
+    private mutating func requireFieldEnd() throws(CommandFailure) {
+        switch try feed.peek() {
+        case nil, UInt8(ascii: ","), UInt8(ascii: "\r"), UInt8(ascii: "\n"): return
+        default: throw CommandFailure(.refused, "Line \(line) has text after a closing quote.")
+        }
     }
 
     private static func tooLong(_ line: Int) -> CommandFailure {

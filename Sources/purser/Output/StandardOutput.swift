@@ -24,6 +24,17 @@ enum StandardOutput {
         }
     }
 
+    /// Waits. Throws where the reader has closed standard output meanwhile, as `head` does: who writes nothing while it
+    /// waits would not find out.
+    static func pause(seconds: Int) async throws {
+        for _ in 0..<seconds {
+            try await Task.sleep(for: .seconds(1))
+            var descriptor = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+            guard poll(&descriptor, 1, 0) == 1 else { continue }
+            if Int32(descriptor.revents) & (POLLERR | POLLHUP) != 0 { throw CommandFailure(.outputClosed) }
+        }
+    }
+
     static func write(_ text: String) throws(CommandFailure) { try write(Array(text.utf8)) }
     static func writeLine(_ text: String) throws(CommandFailure) { try write(text + "\n") }
 

@@ -13,7 +13,7 @@ enum UsageCSVColumn: Equatable {
 
     private static let textFields: Set<String> = [
         "id", "source", "occurred_at", "team", "feature", "user", "run", "model", "provider", "service_tier", "region",
-        "usage_format", "status", "provider_request_id",
+        "usage_format", "status", "provider_request_id", "provider_cost_usd",
     ]
     private static let numberFields: Set<String> = ["latency_ms", "quality", "attempt"]
     private static let tagPrefix = "tags."
@@ -39,6 +39,9 @@ enum UsageCSVColumn: Equatable {
     var isMeter: Bool {
         if case .meter = self { true } else { false }
     }
+
+    /// Whether it says how much was used.
+    var isQuantity: Bool { isMeter || self == .usage }
 
     /// What is wrong with a value of this column; nil where the value is valid.
     func complaint(about text: String) -> String? {

@@ -1,4 +1,5 @@
 import JSON
+import Wording
 
 /// The columns of a CSV file of usage events, and how a row becomes an event.
 struct UsageCSVHeader {
@@ -27,9 +28,12 @@ struct UsageCSVHeader {
                 line: record.line, detail: "it has \(record.fields.count) fields, the header \(columns.count)")
         }
         // An empty field of the record means that the event does not have the field.
-        let cells = zip(columns, record.fields).filter { !$0.1.isEmpty }
+        let cells = zip(columns, record.fields.map(CSVText.unguarded)).filter { !$0.1.isEmpty }
         for (column, text) in cells {
             if let detail = column.complaint(about: text) { return .refused(line: record.line, detail: detail) }
+        }
+        guard cells.contains(where: { $0.0.isQuantity }) else {
+            return .refused(line: record.line, detail: "it has no quantity; write 0 where nothing was used")
         }
         return .ready(line: record.line, json: Self.json(cells))
     }

@@ -5,12 +5,14 @@ struct UsageImport: AsyncParsableCommand {
         commandName: "import", abstract: "Record calls that were never authorized.",
         discussion: """
             Events have ids, so a file may be imported again: what is there already counts as a duplicate. Rejected \
-            events are listed with their lines, the others stand, and the exit code is 1.
+            events are listed with their lines, the others stand, and the exit code is 1. With --dry-run the server \
+            checks everything and records nothing.
 
             An NDJSON file has one event a line, as POST /v1/usage takes it. The header of a CSV file names the fields \
             of the event (id, source, occurred_at, team, feature, user, run, model, provider, service_tier, status, \
-            latency_ms, ...), tags as tags.KEY, and meters by their names (input_tokens, output_tokens, \
-            cache_read_tokens, web_searches, ...).
+            latency_ms, provider_cost_usd, ...), tags as tags.KEY, and meters by their names (input_tokens, \
+            output_tokens, cache_read_tokens, web_searches, ...). An apostrophe before =, +, - or @, as spreadsheets \
+            need it, is taken off.
 
             Examples:
               purser usage import october.csv
@@ -38,6 +40,9 @@ struct UsageImport: AsyncParsableCommand {
     @Option(help: "How the file is written, where its name does not say it.")
     var format: Format?
 
+    @Flag(help: "Say what would be accepted, and record nothing.")
+    var dryRun = false
+
     func validate() throws {
         guard format != nil || Format(path: file) != nil else {
             throw ValidationError("The file's name ends with neither .csv nor .ndjson; give --format.")
@@ -50,12 +55,12 @@ struct UsageImport: AsyncParsableCommand {
         let isCSV = (format ?? Format(path: file)) == .csv
         var events = isCSV ? try UsageFile.csv(feed) : .ndjson(TextLines(feed))
         let progress = ImportProgress(file: input)
-        var importer = UsageImporter(client: try PurserClient(), progress: progress)
+        var importer = UsageImporter(client: try PurserClient(), progress: progress, isDryRun: dryRun)
         defer { progress.clear() }
         while let event = try events.next() { try await importer.add(event) }
         try await importer.flush()
         progress.clear()
-        try StandardOutput.writeLine(importer.counts.text)
+        try StandardOutput.writeLine(importer.outcome)
         if importer.counts.rejected > 0 { throw ExitCode(CommandFailure.Kind.refused.exitCode) }
     }
 }

@@ -1,9 +1,11 @@
 import JSON
+import Wording
 
 /// Sends the events of a file in chunks and counts their outcomes.
 struct UsageImporter {
     private let client: PurserClient
     private let progress: ImportProgress
+    private let isDryRun: Bool
     private var chunk = EventChunk()
     private(set) var counts = Counts()
 
@@ -12,21 +14,28 @@ struct UsageImporter {
         var duplicates: Int64 = 0
         var rejected: Int64 = 0
 
-        var text: String { "\(accepted) accepted, \(duplicates) duplicates, \(rejected) rejected" }
+        var text: String { "\(accepted) accepted, \(others)" }
+        var textOfTrial: String { "\(accepted) would be accepted, \(others) (nothing was recorded)" }
+        private var others: String { "\(Phrase.count(duplicates, "duplicate")), \(rejected) rejected" }
         var count: Int64 { accepted + duplicates + rejected }
     }
 
     private static let maximumAttempts = 6
     private static let maximumWaitSeconds = 30
 
-    init(client: PurserClient, progress: ImportProgress) {
+    init(client: PurserClient, progress: ImportProgress, isDryRun: Bool) {
         self.client = client
         self.progress = progress
+        self.isDryRun = isDryRun
     }
+
+    var outcome: String { isDryRun ? counts.textOfTrial : counts.text }
 
     mutating func add(_ event: UsageEvent) async throws {
         switch event {
-        case .refused(let line, let detail): reject(line: line, detail)
+        case .refused(let line, let detail):
+            if !chunk.hasRoom(for: []) { try await flush() }
+            chunk.refuse(line: line, detail)
         case .ready(let line, let json):
             if !chunk.hasRoom(for: json) { try await flush() }
             chunk.append(json, line: line)
@@ -34,25 +43,28 @@ struct UsageImporter {
     }
 
     mutating func flush() async throws {
-        guard !chunk.isEmpty else { return }
-        let answer = try await send()
-        let json = try answer.json()
-        counts.accepted += json["accepted"]?.integer ?? 0
-        counts.duplicates += json["duplicates"]?.integer ?? 0
-        for rejected in try answer.objects("rejected") {
-            let index = rejected["index"]?.integer.flatMap { Int(exactly: $0) } ?? -1
-            let line = chunk.lines.indices.contains(index) ? chunk.lines[index] : 0
-            let parts = ["id", "code", "detail"].map { Cell(rejected.field($0)).plain }.filter { !$0.isEmpty }
-            reject(line: line, parts.joined(separator: ": "))
+        let rejected = chunk.hasEvents ? try await sendChunk() : []
+        for refusal in chunk.refusals(with: rejected) {
+            counts.rejected += 1
+            progress.clear()
+            StandardError.writeLine("line \(refusal.line): \(refusal.detail)")
         }
         chunk = EventChunk()
         progress.show(events: counts.count)
     }
 
-    private mutating func reject(line: Int, _ detail: String) {
-        counts.rejected += 1
-        progress.clear()
-        StandardError.writeLine("line \(line): \(detail)")
+    /// Returns what the server rejects.
+    private mutating func sendChunk() async throws -> [EventChunk.Refusal] {
+        let answer = try await send()
+        let json = try answer.json()
+        counts.accepted += json["accepted"]?.integer ?? 0
+        counts.duplicates += json["duplicates"]?.integer ?? 0
+        return try answer.objects("rejected").map { rejected in
+            let index = rejected["index"]?.integer.flatMap { Int(exactly: $0) } ?? -1
+            let line = chunk.lines.indices.contains(index) ? chunk.lines[index] : 0
+            let parts = ["id", "code", "detail"].map { Cell(rejected.field($0)).plain }.filter { !$0.isEmpty }
+            return EventChunk.Refusal(line: line, detail: parts.joined(separator: ": "))
+        }
     }
 
     /// Events have ids and count once, so a request whose outcome is unknown may be sent again.
@@ -61,7 +73,8 @@ struct UsageImporter {
         var attempt = 1
         while true {
             do {
-                return try await client.send("POST", Route("usage"), body: body, timeoutSeconds: 300)
+                let route = try Route("usage").query("dry_run", isDryRun ? "true" : nil)
+                return try await client.send("POST", route, body: body, timeoutSeconds: 300)
             } catch {
                 let failure: CommandFailure = error
                 guard failure.isPassing, attempt < Self.maximumAttempts else { throw told(failure) }
@@ -74,7 +87,7 @@ struct UsageImporter {
     }
 
     private func told(_ failure: CommandFailure) -> CommandFailure {
-        guard counts.count > 0 else { return failure }
+        guard counts.count > 0, !isDryRun else { return failure }
         var failure = failure
         failure.lines += [
             "So far: \(counts.text).", "Import the file again later: what was accepted counts as duplicates then.",

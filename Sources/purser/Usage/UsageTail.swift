@@ -5,7 +5,7 @@ struct UsageTail: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tail", abstract: "Print ledger entries as they arrive.",
         discussion: """
-            It asks once a second until it is interrupted, and prints every entry of every server once. As JSON each \
+            It asks once a second until it is interrupted or nobody reads it any more, and prints every entry of every server once. As JSON each \
             entry is one line; with --once it is the server's answer as it came.
 
             Examples:
@@ -13,7 +13,7 @@ struct UsageTail: AsyncParsableCommand {
               purser usage tail --once --limit 100 --output csv
             """)
 
-    @Option(help: "How many entries to begin with, 1 to 1000.")
+    @Option(parsing: .unconditional, help: "How many entries to begin with, 1 to 1000.")
     var limit = 20
 
     @Flag(help: "Print what is there and end.")
@@ -22,12 +22,18 @@ struct UsageTail: AsyncParsableCommand {
     @OptionGroup var listing: ListingOptions
 
     private static let columns: [Column] = [
-        .time("recorded_at", title: "RECORDED"), .text("entry_id", isWide: true), .text("team"), .text("feature"),
-        .text("model"),
+        .time("recorded_at", title: "RECORDED"), .time("occurred_at", isWide: true), .text("entry_id", isWide: true),
+        .text("kind", isWide: true), .text("corrects_entry_id", isWide: true), .text("request_id", isWide: true),
+        .text("team"), .text("feature"), .text("user", isWide: true), .text("run", isWide: true),
+        .text("tags", isWide: true), .text("requested_model", isWide: true), .text("model"),
+        .text("provider", isWide: true), .text("service_tier", isWide: true), .text("region", isWide: true),
+        .text("attempt", isWide: true), .text("usage", isWide: true), .text("input_tokens", isWide: true),
+        .text("output_tokens", isWide: true), .text("residual_tokens", isWide: true),
         Column("cost_usd", title: "COST USD") { entry in
             entry["unpriced"]?.bool == true ? .text("unpriced") : Cell(entry["cost_usd"], text: Cell.amount)
         },
-        .text("status"),
+        .text("list_cost_usd", isWide: true), .text("provider_cost_usd", isWide: true),
+        .text("provider_request_id", isWide: true), .text("warnings", isWide: true), .text("status"),
     ]
 
     func validate() throws {
@@ -53,7 +59,7 @@ struct UsageTail: AsyncParsableCommand {
                 try StandardOutput.writeText(Array(text.utf8))
             }
             isFirst = false
-            if try answer.json()["more"]?.bool != true { try await Task.sleep(for: .seconds(1)) }
+            if try answer.json()["more"]?.bool != true { try await StandardOutput.pause(seconds: 1) }
             answer = try await next(client, after: answer.string("next"))
         }
     }
@@ -70,7 +76,7 @@ struct UsageTail: AsyncParsableCommand {
                 guard error.isPassing else { throw error }
                 if !isTold { StandardError.writeLine("\(error.lines.first ?? "") Waiting for it.") }
                 isTold = true
-                try await Task.sleep(for: .seconds(error.retryAfterSeconds ?? 1))
+                try await StandardOutput.pause(seconds: error.retryAfterSeconds ?? 1)
             }
         }
     }
