@@ -15,7 +15,8 @@ PURSER := .build/release/purser
 # which then runs where no toolchain is, and modules are optimised across their boundaries: some 6 % of a call's processor
 # time each. Overlapping access to one variable is checked by the compiler, and at run time in debug builds, in which all
 # tests run: the release build does without that check, which costs another 7 %.
-RELEASE := swift build -c release --static-swift-stdlib -Xswiftc -cross-module-optimization -Xswiftc -enforce-exclusivity=unchecked
+COMMIT := $(shell git describe --always --dirty --exclude="*" 2>/dev/null)
+RELEASE := PURSER_COMMIT=$(COMMIT) swift build -c release --static-swift-stdlib -Xswiftc -cross-module-optimization -Xswiftc -enforce-exclusivity=unchecked
 CHAOS_RESTORES = python3 -B Tests/Chaos/restores.py --purser $(PURSER) $(if $(SEED),--seed $(SEED))
 BENCH = python3 -B Benchmarks/Runner/bench.py --purser $(PURSER) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(ROUNDS),--rounds $(ROUNDS))
 DEMO_ADMIN_TOKEN ?= demo-admin-token-for-this-machine-only

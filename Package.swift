@@ -47,6 +47,10 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        // Swift sources cannot be given a value by the build, C sources can. `make` sets the variable for release builds.
+        .target(
+            name: "CBuild",
+            cSettings: [.define("PURSER_COMMIT", to: "\"\(Context.environment["PURSER_COMMIT"] ?? "")\"")]),
         module("JSON", [], fast),
         module("Wording", [], fast),
         module("Accounting", ["JSON", "Wording", crypto], fast),
@@ -58,9 +62,9 @@ let package = Package(
         module(
             "API",
             [
-                "Accounting", "Alerts", "Curl", "JSON", "Ledger", "Postgres", "Pricing", "Wording", hummingbird,
-                logging,
-                metrics, lifecycle, signals,
+                "Accounting", "Alerts", "CBuild", "Curl", "JSON", "Ledger", "Postgres", "Pricing", "Wording",
+                hummingbird,
+                logging, metrics, lifecycle, signals,
             ]),
         .executableTarget(
             name: "purser",

@@ -1,3 +1,4 @@
+import API
 import ArgumentParser
 import Glibc
 
@@ -18,6 +19,7 @@ import Glibc
               purser explain --team search --model claude-opus-4-5 --input 1200
               purser report monthly --month 2026-10 --format csv -o october.csv
             """,
+        version: Build.version,
         subcommands: [
             ServeCommand.self, MigrateCommand.self, VerifyCommand.self,
             TeamCommand.self, TokenCommand.self, BudgetCommand.self, LadderCommand.self, PriceCommand.self,

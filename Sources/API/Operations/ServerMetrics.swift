@@ -51,6 +51,7 @@ struct ServerMetrics: Sendable {
                     $0, Counter(label: "purser_http_connections_timed_out_total", dimensions: labels, factory: registry)
                 )
             })
+        registry.observe(.gauge, "purser_build_info", [("version", Build.version)]) { .count(1) }
         observe(replica, alertSignal)
     }
 
@@ -90,6 +91,7 @@ struct ServerMetrics: Sendable {
     }
 
     private static let help = [
+        "purser_build_info": "Always 1; the label says which version runs.",
         "purser_verdicts_total": "Calls answered, by verdict and reason.",
         "purser_unpriced_calls_total": "Calls recorded here that had no price.",
         "purser_usage_warnings_total": "Reports of calls that were recorded here with a warning, by its code.",

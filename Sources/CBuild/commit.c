@@ -1,0 +1,3 @@
+#include "CBuild.h"
+
+const char *purser_commit(void) { return PURSER_COMMIT; }
