@@ -32,15 +32,35 @@ import Glibc
         // server.
         signal(SIGPIPE, SIG_IGN)
         do {
-            var command = try parseAsRoot()
+            try await run(Array(CommandLine.arguments.dropFirst()))
+            CommandEnd.leave(0)
+        } catch {
+            CommandEnd(of: error).exit()
+        }
+    }
+
+    private static func run(_ arguments: [String]) async throws {
+        var command = try parsed(arguments)
+        do {
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
                 try command.run()
             }
-            CommandEnd.leave(0)
+        } catch let failure as CommandFailure {
+            guard !failure.fields.isEmpty, let options = CommandOptions(of: arguments) else { throw failure }
+            throw failure.named(by: FieldNames(of: type(of: command), options))
+        }
+    }
+
+    static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
+        do {
+            return try parseAsRoot(arguments)
         } catch {
-            CommandEnd(of: error).exit()
+            guard exitCode(for: error) == .validationFailure, let unknown = UnknownOption(in: arguments) else {
+                throw error
+            }
+            throw unknown.failure
         }
     }
 }

@@ -39,16 +39,27 @@ import Testing
         #expect(!failure.description.contains("tok\n"))
     }
 
-    @Test("a problem is its detail, then each bad field on its own line")
+    private func failure(_ body: String) -> CommandFailure {
+        Problem(status: 422, body: Array(body.utf8), hasToken: true, retryAfterSeconds: nil).failure
+    }
+
+    @Test("each bad field is told once, any other problem by its detail alone")
     func problem() {
-        let body = #"""
-            {"title":"Unprocessable","detail":"The budget cannot be taken.","errors":
+        let fields = failure(
+            #"""
+            {"code":"invalid_fields","detail":"/limit_usd must be text (and 1 more).","errors":
              [{"pointer":"/limit_usd","detail":"must be text"},{"pointer":"/period","detail":"is not known"}]}
-            """#
-        let failure = Problem(status: 422, body: Array(body.utf8), hasToken: true, retryAfterSeconds: nil).failure
-        #expect(
-            failure.lines == ["The budget cannot be taken.", "/limit_usd: must be text", "/period: is not known"])
-        #expect(failure.kind == .refused && failure.retryAfterSeconds == nil)
+            """#)
+        #expect(fields.description == "/limit_usd must be text.\n  /period is not known.")
+        #expect(fields.kind == .refused && fields.retryAfterSeconds == nil)
+        let team = failure(
+            #"{"code":"unknown_team","detail":"There is no team x.","errors":[{"pointer":"/team","detail":"is not known"}]}"#
+        )
+        #expect(team.description == "There is no team x.")
+        let file = failure(
+            #"{"code":"invalid_fields","detail":"Line 3 is wrong.","errors":[{"pointer":"","detail":"line 3 is wrong"}]}"#
+        )
+        #expect(file.description == "Line 3 is wrong.")
     }
 
     @Test("an answer that is no problem document is still told")

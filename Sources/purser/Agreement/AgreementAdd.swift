@@ -2,7 +2,7 @@ import Accounting
 import ArgumentParser
 import JSON
 
-struct AgreementAdd: AsyncParsableCommand {
+struct AgreementAdd: AsyncParsableCommand, NamesFields {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Add an agreement: a discount, a markup, or the rates of a committed use.",
         discussion: """
@@ -19,6 +19,8 @@ struct AgreementAdd: AsyncParsableCommand {
                 --rate input_tokens=4 --rate output_tokens=20 --from 2026-12-01
             """)
 
+    static let fieldNames = ["valid_from": "--from", "valid_until": "--until"]
+
     @Argument(help: "A name for it.", transform: Name.checked)
     var name: String
 
@@ -32,11 +34,13 @@ struct AgreementAdd: AsyncParsableCommand {
     var model: String?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("How much less than the list price is paid.", valueName: "share"),
         transform: Fraction.argument)
     var discount: Fraction?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("How much more than the list price is paid.", valueName: "share"),
         transform: Fraction.argument)
     var markup: Fraction?

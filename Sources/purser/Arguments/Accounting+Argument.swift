@@ -10,7 +10,7 @@ extension Budget.Unpriced: ExpressibleByArgument {}
 extension Budget.Enforcement: EnumerableFlag {
     package static func help(for value: Budget.Enforcement) -> ArgumentHelp? {
         switch value {
-        case .hard: "Deny calls that do not fit."
+        case .hard: "Deny calls that do not fit, as it does unless told."
         case .soft: "Deny nothing; warn and alert."
         case .shadow: "Only record what it would have said."
         }

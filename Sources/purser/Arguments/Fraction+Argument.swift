@@ -4,6 +4,7 @@ import ArgumentParser
 extension Fraction {
     /// Reads `80%` or `0.8`, exactly.
     static func argument(_ text: String) throws -> Fraction {
+        try Negative.refuse(text)
         let share =
             text.hasSuffix("%")
             ? FixedPoint.parse(text.dropLast(), places: places - 2).map(Fraction.init(millionths:))

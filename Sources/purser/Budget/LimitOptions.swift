@@ -5,17 +5,18 @@ import JSON
 /// The limit of one window of a budget, in one unit.
 struct LimitOptions: ParsableArguments {
     @Option(
-        name: .customLong("limit"), help: ArgumentHelp("Money in USD.", valueName: "usd"), transform: Money.argument)
+        name: .customLong("limit"), parsing: .unconditional, help: ArgumentHelp("Money in USD.", valueName: "usd"),
+        transform: Money.argument)
     var money: Money?
 
     @Option(
-        name: .customLong("limit-tokens"),
+        name: .customLong("limit-tokens"), parsing: .unconditional,
         help: ArgumentHelp("Tokens, prompt and output together.", valueName: "tokens"),
         transform: Quantity.argument)
     var tokens: Int64?
 
     @Option(
-        name: .customLong("limit-calls"), help: ArgumentHelp("Calls.", valueName: "calls"),
+        name: .customLong("limit-calls"), parsing: .unconditional, help: ArgumentHelp("Calls.", valueName: "calls"),
         transform: Quantity.argument)
     var calls: Int64?
 

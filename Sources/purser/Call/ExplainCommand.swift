@@ -2,7 +2,7 @@ import Accounting
 import ArgumentParser
 import JSON
 
-struct ExplainCommand: AsyncParsableCommand {
+struct ExplainCommand: AsyncParsableCommand, NamesFields {
     static let configuration = CommandConfiguration(
         commandName: "explain", abstract: "Ask what a call would be answered, and why; nothing is held.",
         discussion: """
@@ -12,6 +12,8 @@ struct ExplainCommand: AsyncParsableCommand {
               purser explain --team search --feature autocomplete \\
                 --model claude-opus-4-5 --input 1200 --max-output 400
             """)
+
+    static let fieldNames = ["models": "--servable"]
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case words, json
@@ -31,15 +33,19 @@ struct ExplainCommand: AsyncParsableCommand {
     @Option(help: "Where it is processed, where the provider asks more for that.", transform: Name.checked)
     var region: String?
 
-    @Option(help: ArgumentHelp("Tokens of the whole prompt.", valueName: "tokens"), transform: Quantity.argument)
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Tokens of the whole prompt.", valueName: "tokens"),
+        transform: Quantity.argument)
     var input: Int64
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("Tokens of the prompt that are known to be cached.", valueName: "tokens"),
         transform: Quantity.argument)
     var cachedInput: Int64?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "The most tokens it may put out; the model's own maximum unless given.", valueName: "tokens"),
         transform: Quantity.argument)

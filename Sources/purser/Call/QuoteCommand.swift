@@ -3,7 +3,7 @@ import ArgumentParser
 import JSON
 import Wording
 
-struct QuoteCommand: AsyncParsableCommand {
+struct QuoteCommand: AsyncParsableCommand, NamesFields {
     static let configuration = CommandConfiguration(
         commandName: "quote", abstract: "Say what a call would cost.",
         discussion: """
@@ -17,13 +17,19 @@ struct QuoteCommand: AsyncParsableCommand {
                 --service-tier batch --at 2026-10-01
             """)
 
+    static let fieldNames = ["usage": "--meter"]
+
     @Argument(help: "The model as a call would name it.", transform: Name.notEmpty)
     var model: String
 
-    @Option(help: ArgumentHelp("Tokens of the whole prompt.", valueName: "tokens"), transform: Quantity.argument)
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Tokens of the whole prompt.", valueName: "tokens"),
+        transform: Quantity.argument)
     var input: Int64 = 0
 
-    @Option(help: ArgumentHelp("Tokens of the whole output.", valueName: "tokens"), transform: Quantity.argument)
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Tokens of the whole output.", valueName: "tokens"),
+        transform: Quantity.argument)
     var output: Int64 = 0
 
     @Option(

@@ -20,6 +20,10 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
     var kind: Kind
     /// The first line is a sentence; each other line adds one detail.
     var lines: [String]
+    /// What the server refused, told before the lines.
+    var fields: [RefusedField] = []
+    /// The status of the answer that refused it.
+    var status: Int?
     /// Set where the server says that the same request may be sent again after this many seconds.
     var retryAfterSeconds: Int?
     /// Whether the server could not be reached, or ended the connection, as happens while it is restarted.
@@ -38,5 +42,5 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
         self.retryAfterSeconds = retryAfterSeconds
     }
 
-    var description: String { lines.joined(separator: "\n  ") }
+    var description: String { (fields.map(\.description) + lines).joined(separator: "\n  ") }
 }

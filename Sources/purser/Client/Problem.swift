@@ -7,17 +7,29 @@ struct Problem {
     let hasToken: Bool
     let retryAfterSeconds: Int?
 
-    /// The lines of the failure: the detail, then one line for each bad field, then what may help.
+    /// What the server says, then what may help.
     var failure: CommandFailure {
-        var lines = [sentence]
-        for error in (document?["errors"]).map({ Array($0.elements) }) ?? [] {
-            guard let detail = error["detail"]?.string else { continue }
-            lines.append("\(error["pointer"]?.string ?? "the body"): \(detail)")
-        }
+        let fields = refusedFields
+        var lines = fields.isEmpty ? [sentence] : []
         if status == 401, !hasToken { lines.append("PURSER_TOKEN is not set.") }
         let mayRetry = status == 503 || status == 429
         if mayRetry, let retryAfterSeconds { lines.append("Try again in \(retryAfterSeconds) s.") }
-        return CommandFailure(.refused, lines: lines, retryAfterSeconds: mayRetry ? retryAfterSeconds ?? 1 : nil)
+        var failure = CommandFailure(
+            .refused, lines: lines, retryAfterSeconds: mayRetry ? retryAfterSeconds ?? 1 : nil)
+        failure.fields = fields
+        failure.status = status
+        return failure
+    }
+
+    /// Each field that cannot be taken. The sentence tells the first of them again, so it is not told where they are.
+    private var refusedFields: [RefusedField] {
+        guard let document, document["code"]?.string == "invalid_fields" else { return [] }
+        return (document["errors"].map { Array($0.elements) } ?? []).compactMap { error in
+            guard let pointer = error["pointer"]?.string, !pointer.isEmpty, let detail = error["detail"]?.string else {
+                return nil
+            }
+            return RefusedField(name: pointer, detail: detail)
+        }
     }
 
     private var document: JSONValue? { (try? JSONDocument(body))?.root }

@@ -16,6 +16,16 @@ struct PurserClient {
         try await repeating { () async throws(CommandFailure) in try await send("GET", route) }
     }
 
+    /// What is there; nil where there is nothing, or nothing that this token may read.
+    func find(_ route: Route) async throws(CommandFailure) -> Answer? {
+        do {
+            return try await get(route)
+        } catch {
+            guard error.status == 404 || error.status == 403 else { throw error }
+            return nil
+        }
+    }
+
     /// Sends what makes something new under a key, so that the server makes it once. Sends it again where the connection
     /// is lost.
     func post(_ route: Route, body: RequestBody, idempotencyKey: String) async throws(CommandFailure) -> Answer {
@@ -44,7 +54,7 @@ struct PurserClient {
 
     /// Sends a request once. Throws for any status but 2xx, with the explanation that the server gave.
     func send(
-        _ method: String, _ route: Route, body: RequestBody? = nil, ifMatch version: Int? = nil,
+        _ method: String, _ route: Route, body: RequestBody? = nil, ifMatch version: Int64? = nil,
         idempotencyKey: String? = nil, timeoutSeconds: Int = 60
     ) async throws(CommandFailure) -> Answer {
         var headers = [(name: "Accept", value: "*/*")]

@@ -2,7 +2,7 @@ import Accounting
 import ArgumentParser
 import JSON
 
-struct CreditAdd: AsyncParsableCommand {
+struct CreditAdd: AsyncParsableCommand, NamesFields {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Add money that a provider was paid, or granted, in advance.",
         discussion: """
@@ -16,6 +16,8 @@ struct CreditAdd: AsyncParsableCommand {
                 --amount 500 --from 2026-11-01
             """)
 
+    static let fieldNames = ["valid_from": "--from", "valid_until": "--until"]
+
     @Argument(help: "A name for it.", transform: Name.checked)
     var name: String
 
@@ -28,7 +30,8 @@ struct CreditAdd: AsyncParsableCommand {
     @Option(help: "Only for calls of this team.", transform: Name.checked)
     var team: String?
 
-    @Option(help: ArgumentHelp("The money in USD.", valueName: "usd"), transform: Money.argument)
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("The money in USD.", valueName: "usd"), transform: Money.argument)
     var amount: Money
 
     @Option(

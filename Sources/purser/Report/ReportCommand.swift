@@ -32,7 +32,9 @@ struct ReportCommand: AsyncParsableCommand {
     @Option(name: [.long, .customLong("output")], help: "How the report is written.")
     var format: Format = .table
 
-    @Option(name: .customShort("o"), help: ArgumentHelp("Write to this file.", valueName: "file"), completion: .file())
+    @Option(
+        name: .customShort("o"), help: ArgumentHelp("Write to this file.", valueName: "file"), completion: .file(),
+        transform: OutputPath.argument)
     var file: String?
 
     func route() throws(CommandFailure) -> Route {

@@ -8,16 +8,19 @@ struct ConnectionOptions: ParsableArguments {
     private static let connections = (variable: "PURSER_MAX_CONNECTIONS", unlessSet: 10_000, range: 1...1_000_000)
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "How long a connection may stay open without a request, and a client take none of its answer (default: \(idle.unlessSet)).",
             valueName: "seconds"))
     var idleSeconds: Int?
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "How long a request may take to arrive; one second more for each 64 KiB of it (default: \(request.unlessSet)).",
             valueName: "seconds"))
     var requestSeconds: Int?
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "How many connections are taken; further ones are answered 503 (default: \(connections.unlessSet)).",
             valueName: "number"))

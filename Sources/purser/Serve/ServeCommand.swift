@@ -26,6 +26,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(help: "Where to listen.") var listen: String?
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "How long load balancers are given to notice, after SIGTERM (default: \(defaultDrainSeconds)).",
             valueName: "seconds"))

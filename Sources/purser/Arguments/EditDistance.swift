@@ -1,0 +1,17 @@
+/// How many letters must be added, removed or replaced to make one word of another (Levenshtein).
+enum EditDistance {
+    static func between(_ one: String, _ other: String) -> Int {
+        let letters = Array(other)
+        var distances = Array(0...letters.count)
+        for (row, letter) in one.enumerated() {
+            var diagonal = distances[0]
+            distances[0] = row + 1
+            for column in letters.indices {
+                let replaced = diagonal + (letter == letters[column] ? 0 : 1)
+                diagonal = distances[column + 1]
+                distances[column + 1] = min(replaced, diagonal + 1, distances[column] + 1)
+            }
+        }
+        return distances[letters.count]
+    }
+}
