@@ -5,6 +5,12 @@ extension Phrase {
         return "\(sign)\(grouped(String(number.magnitude))) \(number == 1 ? thing : things ?? thing + "s")"
     }
 
+    /// All of them: `a`, `a and b`, `a, b and c`.
+    package static func all(_ names: [String]) -> String {
+        let first = names.dropLast().joined(separator: ", ")
+        return first.isEmpty ? names.last ?? "" : "\(first) and \(names[names.count - 1])"
+    }
+
     /// The first few of many: `a, b and 3 more`.
     package static func list(_ names: [String], most: Int = 5) -> String {
         let shown = names.prefix(most).joined(separator: ", ")

@@ -2,12 +2,12 @@ import Accounting
 import ArgumentParser
 import JSON
 
-struct BudgetSet: AsyncParsableCommand {
+struct BudgetSet: AsyncParsableCommand, NamesFields {
     static let configuration = CommandConfiguration(
         commandName: "set", abstract: "Make a budget, or replace one.",
         discussion: """
-            The options together are the whole budget: what is not given is unset, also where the budget had it \
-            before. Its scope, period and time zone cannot change later.
+            The options together are the whole budget. Where it is there already and has set what they do not name, \
+            nothing is done; with --replace that is dropped. Its scope, period and time zone cannot change later.
 
             Examples:
               purser budget set team/search --team search --limit 500 --period month \\
@@ -18,6 +18,8 @@ struct BudgetSet: AsyncParsableCommand {
               purser budget set fair-use --team search --user u1 \\
                 --limit-calls 1000 --period day --soft
             """)
+
+    static let fieldNames = ["enforcement": "--hard, --soft or --shadow"]
 
     @Argument(help: "The budget's id.", transform: Name.checked)
     var id: String
@@ -33,24 +35,32 @@ struct BudgetSet: AsyncParsableCommand {
     var timeZone: String?
 
     @Flag(exclusivity: .exclusive)
-    var enforcement: Budget.Enforcement = .hard
-
-    @Option(help: "Whether a hard budget in money denies or admits calls that have no price.")
-    var unpriced: Budget.Unpriced = .deny
+    var enforcement: Budget.Enforcement?
 
     @Option(
+        help: "Whether a hard budget in money denies calls that have no price, as it does unless told, or admits them.")
+    var unpriced: Budget.Unpriced?
+
+    @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Use the next model of the ladder from this share of the limit on, such as 80%.", valueName: "share"),
         transform: Fraction.argument)
     var downgradeAt: Fraction?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("Alert at these shares of the limit, such as 50%,80%,100%.", valueName: "shares"),
         transform: Fraction.listArgument)
     var alertAt: [Fraction] = []
 
-    @Option(help: ArgumentHelp("Replace only this version of the budget.", valueName: "version"))
-    var ifVersion: Int?
+    @Flag(help: "Drop what the budget has set and the options do not name.")
+    var replace = false
+
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Replace only this version of the budget.", valueName: "version"),
+        transform: Quantity.argument)
+    var ifVersion: Int64?
 
     @OptionGroup var listing: ListingOptions
 
@@ -61,8 +71,8 @@ struct BudgetSet: AsyncParsableCommand {
             writer.field("period", period.rawValue)
             if let timeZone { writer.field("time_zone", timeZone) }
             limit.write(to: &writer)
-            writer.field("enforcement", enforcement.rawValue)
-            if unpriced != .deny { writer.field("unpriced", unpriced.rawValue) }
+            writer.field("enforcement", (enforcement ?? .hard).rawValue)
+            if let unpriced, unpriced != .deny { writer.field("unpriced", unpriced.rawValue) }
             if let downgradeAt {
                 writer.name("downgrade_at")
                 writer.verbatim(downgradeAt.description)
@@ -75,7 +85,12 @@ struct BudgetSet: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let answer = try await PurserClient().send("PUT", Route("budgets", id), body: body, ifMatch: ifVersion)
+        let client = try PurserClient()
+        let route = try Route("budgets", id)
+        let change = BudgetChange(before: try await client.find(route)?.json())
+        if !replace { try change.requireNothingDropped(by: self) }
+        let answer = try await client.send("PUT", route, body: body, ifMatch: ifVersion ?? change.version)
         try listing.writeRecord(answer, columns: Column.budget)
+        if let text = change.text(to: try answer.json()) { StandardError.writeLine("\(id): \(text)") }
     }
 }
