@@ -54,6 +54,33 @@ import Testing
         #expect(Set(try entries.map { try $0.text("request_id") }) == ["e-1", "e-2"])
     }
 
+    @Test("a dry run answers what recording would, and records nothing")
+    func dryRun() async throws {
+        let team = try await Team()
+        try await team.setBudget()
+        let other = try await Team()
+        _ = try await team.admin.json("POST", "/v1/usage", #"{"events":[\#(Self.event("e-1", team.name))]}"#)
+        let theirs = Self.event("e-1", other.name).replacing("job-\(other.name)", with: "job-\(team.name)")
+        let events = [
+            Self.event("e-1", team.name), Self.event("e-2", team.name), Self.event("e-2", team.name),
+            Self.event("e-1", team.name, outputTokens: 5), theirs, Self.event("e-3", "no-such-team"),
+        ]
+        let body = #"{"events":[\#(events.joined(separator: ","))]}"#
+        let spent = try await team.budget().money("spent_usd")
+        let trial = try await team.admin.json("POST", "/v1/usage?dry_run=true", body)
+        #expect(try await team.entries().count == 1)
+        #expect(try await team.budget().money("spent_usd") == spent)
+        let recorded = try await team.admin.json("POST", "/v1/usage", body)
+        for answer in [trial, recorded] {
+            #expect(answer["accepted"]?.integer == 2 && answer["duplicates"]?.integer == 2)
+            let rejected = try answer.list("rejected")
+            #expect(rejected.map { $0["index"]?.integer } == [3, 5])
+            #expect(try rejected.map { try $0.text("code") } == ["idempotency_conflict", "unknown_team"])
+        }
+        try await team.admin.send("POST", "/v1/usage?dry_run=yes", body)
+            .expectProblem(422, "invalid_fields", pointer: "/dry_run")
+    }
+
     @Test("a cost that no call has is rejected, and nothing of it is summed")
     func tooDear() async throws {
         let team = try await Team()

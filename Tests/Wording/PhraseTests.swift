@@ -44,6 +44,7 @@ import Wording
     func lists() {
         #expect(Phrase.list([]) == "" && Phrase.list(["a", "b"]) == "a, b")
         #expect(Phrase.list(["a", "b", "c", "d"], most: 2) == "a, b and 2 more")
+        #expect([[], ["a"], ["a", "b"], ["a", "b", "c"]].map(Phrase.all) == ["", "a", "a and b", "a, b and c"])
     }
 
     @Test(
