@@ -72,16 +72,13 @@ import Testing
         }
     }
 
-    @Test("the accounting time zone is what migrate or serve is given, and stays once there are entries")
+    @Test("the accounting time zone is what migrate or serve is given; once there are entries, another one is refused")
     func timeZone() async throws {
         let (berlin, tokyo) = ("Europe/Berlin", "Asia/Tokyo")
         func migrate(_ own: OwnDatabase, _ arguments: String..., zone: String? = nil) async throws -> Command {
             try await Command.run(
                 ["migrate", "--database-url", own.connection] + arguments, as: nil,
                 environment: zone.map { ["PURSER_TIME_ZONE": $0] } ?? [:])
-        }
-        func zone(_ server: PurserServer) async throws -> [String] {
-            try await server.admin.json("GET", "/readyz").list("warnings").map { try $0.text("message") }
         }
         let own = try await OwnDatabase()
         for (run, told) in [
@@ -96,7 +93,7 @@ import Testing
         // Nothing is in the ledger yet, so the first server may still decide.
         let server = try await PurserServer(
             in: directory, database: own.connection, environment: ["PURSER_TIME_ZONE": tokyo])
-        #expect(try await zone(server).isEmpty)
+        #expect(server.log.contains("time_zone=\(tokyo)"))
         // While a server runs, which may write at any moment, the zone stays.
         let refused = try await migrate(own, "--time-zone", berlin)
         refused.expect(1, output: false)
@@ -107,17 +104,20 @@ import Testing
         #expect(try await server.process.ended(atMostSeconds: 60).exitCode == 0)
 
         try await migrate(own, "--time-zone", berlin).expect(1)
-        let warned = try await migrate(own, zone: berlin)
-        warned.expect(0)
-        #expect(
-            warned.errors.contains("accounting time zone: \(tokyo)\n") && warned.errors.contains("set to \(berlin)"))
-        for (configured, isWarned) in [(berlin, true), (tokyo, false)] {
-            let again = try await PurserServer(
-                in: try ScratchDirectory(), database: own.connection, environment: ["PURSER_TIME_ZONE": configured])
-            let warnings = try await zone(again)
-            #expect(warnings.contains { $0.contains(berlin) && $0.contains(tokyo) } == isWarned)
-            #expect(again.log.contains(berlin) == isWarned)
-        }
+        let other = try await migrate(own, zone: berlin)
+        other.expect(1, output: false)
+        #expect(other.errors.contains(tokyo) && other.errors.contains(berlin))
+        let directoryOfOther = try ScratchDirectory()
+        let started = try PurserServer.start(
+            in: directoryOfOther, database: own.connection, environment: ["PURSER_TIME_ZONE": berlin])
+        #expect(try await started.ended(atMostSeconds: 60).exitCode == 1)
+        let errors = directoryOfOther.text("serve.err")
+        #expect(errors.contains(tokyo) && errors.contains(berlin), "\(errors)")
+        let again = try await PurserServer(
+            in: try ScratchDirectory(), database: own.connection, environment: ["PURSER_TIME_ZONE": tokyo])
+        let month = ReportTests.month
+        let report = try await again.admin.json("GET", "/v1/reports/monthly?month=\(month)")
+        #expect(try report.text("time_zone") == tokyo)
     }
 
     @Test("verify prints what clients have sent so that a terminal shows it and does nothing else")

@@ -38,6 +38,8 @@ import Testing
         try await Eventually.holds("the server does not come back") {
             try await server.admin.send("GET", "/readyz").status == 200
         }
+        try await Eventually.holds("the log does not tell of it") { server.log.contains("Recovered: ") }
+        for word in ["Fenced: ", "Recovered: "] { #expect(server.log.components(separatedBy: word).count == 2) }
         #expect(try await team.budget().money("limit_usd") == 500)
         let answer = try await team.admin.json("POST", "/v1/settle", Team.settlement(hold))
         #expect(try answer.money("cost_usd") == Decimal(string: "0.01375"))

@@ -21,7 +21,10 @@ import Testing
         let path = "/v1/reports/\(name)?month=\(Self.month)&team=\(team.name)"
         let report = try await team.admin.json("GET", path)
         report.expect(
-            ["report": .text, "title": .text, "month": .text, "columns": .list, "rows": .list],
+            [
+                "report": .text, "title": .text, "month": .text, "from": .text, "to": .text, "time_zone": .text,
+                "as_of": .time, "state": .text, "columns": .list, "rows": .list,
+            ],
             optional: ["totals": .orNull(.object), "team": .orNull(.text)])
         let columns = try report.list("columns")
         for column in columns { column.expect(["name": .text, "title": .text, "unit": .text]) }

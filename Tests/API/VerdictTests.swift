@@ -5,7 +5,8 @@ import Testing
 @Suite struct VerdictTests {
     static let fields: [String: Shape] = [
         "verdict": .text, "request_id": .text, "hold_id": .orNull(.text), "model": .orNull(.text),
-        "provider": .orNull(.text), "estimated_cost_usd": .orNull(.money), "expires_at": .orNull(.time),
+        "provider": .orNull(.text), "max_output_tokens": .orNull(.integer), "estimated_cost_usd": .orNull(.money),
+        "expires_at": .orNull(.time),
         "reason": .orNull(.object), "budgets": .list, "warnings": .list,
     ]
     static let reasonFields: [String: Shape] = [

@@ -9,6 +9,7 @@ struct HotRequest: Sendable {
     let authorization: String?
     /// Whether the client waits for `100 Continue` before it sends the body.
     let expectsContinue: Bool
+    let trace: RequestTrace
     var principal: Principal?
     private(set) var body = ByteBuffer()
     private let announcedBytes: Int
@@ -22,11 +23,15 @@ struct HotRequest: Sendable {
         longerURI = head.uri.utf8.count == route.path.utf8.count ? nil : head.uri
         var authorization: String?
         var authorizations = 0
+        var requestID: String?
+        var traceparent: String?
         var announcedBytes = 0
         for (name, value) in head.headers {
             // The length tells most fields apart without a look at their names.
             switch name.utf8.count {
             case 6 where name.isHeader("expect"): expectsContinue = head.version != .http1_0
+            case 11 where name.isHeader("traceparent"): traceparent = value
+            case 12 where name.isHeader("x-request-id"): requestID = value
             case 13 where name.isHeader("authorization"):
                 authorization = value
                 authorizations += 1
@@ -34,6 +39,7 @@ struct HotRequest: Sendable {
             default: break
             }
         }
+        trace = RequestTrace(id: requestID, traceparent: traceparent)
         self.expectsContinue = expectsContinue
         self.authorization = authorizations == 1 ? authorization : nil
         self.announcedBytes = announcedBytes

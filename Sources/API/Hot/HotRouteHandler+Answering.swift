@@ -1,5 +1,6 @@
 import HTTPTypes
 import JSON
+import Logging
 import NIOCore
 import NIOHTTP1
 
@@ -33,7 +34,7 @@ extension HotRouteHandler {
 
     private func wasLookedUp(_ found: Result<Principal, any Error>) {
         guard case .identifying = stage else { return }
-        identified(found.mapError { Problem($0, log: routes.log) })
+        identified(found.mapError { Problem($0, log: log) })
         goOn()
     }
 
@@ -102,11 +103,14 @@ extension HotRouteHandler {
         guard case .answering = stage else { return }
         stage = .idle
         do {
-            send(.ok, try write().bytes)
+            let body = try write().bytes
+            send(.ok, body, request?.trace ?? RequestTrace())
         } catch {
-            send(Problem(error, log: routes.log))
+            send(Problem(error, log: log))
         }
     }
+
+    private var log: Logger { request.map { routes.log.of($0.trace) } ?? routes.log }
 
     /// Answers a request whose answer came after the read, then takes what has waited on the connection.
     func answerLate(_ write: () throws -> JSONWriter) {
@@ -117,15 +121,17 @@ extension HotRouteHandler {
     private func send(_ problem: Problem) {
         var writer = JSONWriter()
         problem.write(to: &writer)
-        send(.problem(problem.code), writer.bytes)
+        let trace = request?.trace ?? RequestTrace()
+        routes.log.noteRefusal(problem.code, problem.detail, path: request?.route.path ?? "", trace)
+        send(.problem(problem.code), writer.bytes, trace)
     }
 
-    private func send(_ kind: ResponseHead.Kind, _ body: [UInt8]) {
+    private func send(_ kind: ResponseHead.Kind, _ body: [UInt8], _ trace: RequestTrace) {
         let request = self.request
         self.request = nil
         let isLast = connectionEnd.beginLastAnswer()
         var buffer = wire.channel.allocator.buffer(capacity: ResponseHead.capacity + body.count)
-        responseHead.write(kind, contentLength: body.count, isLast: isLast, to: &buffer)
+        responseHead.write(kind, contentLength: body.count, trace, isLast: isLast, to: &buffer)
         buffer.writeBytes(body)
         wire.write(NIOAny(IOData.byteBuffer(buffer)), promise: nil)
         hasUnflushed = true

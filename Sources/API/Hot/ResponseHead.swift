@@ -16,12 +16,14 @@ struct ResponseHead {
         }
     }
 
-    /// A number of bytes that is larger than any head.
-    static let capacity = 256
+    /// A number of bytes that is larger than any head with an id of this server.
+    static let capacity = 320
 
     private var date = HTTPDate()
 
-    mutating func write(_ kind: Kind, contentLength: Int, isLast: Bool, to buffer: inout ByteBuffer) {
+    mutating func write(
+        _ kind: Kind, contentLength: Int, _ trace: RequestTrace, isLast: Bool, to buffer: inout ByteBuffer
+    ) {
         switch kind {
         case .ok:
             buffer.writeStaticString("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ")
@@ -33,6 +35,7 @@ struct ResponseHead {
         buffer.writeString(String(contentLength))
         buffer.writeStaticString("\r\nDate: ")
         buffer.writeBytes(date.text(at: SystemClock.wallTime()))
+        trace.write(to: &buffer)
         buffer.writeStaticString(isLast ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n")
     }
 }

@@ -125,8 +125,11 @@ struct BudgetRoutes: Sendable {
     private func answer(_ budget: Budget, _ status: HTTPResponse.Status) async throws -> Response {
         let now = server.replica.now().wall
         let (spent, held) = try await server.replica.balances(of: [budget])[budget.number] ?? (0, 0)
+        let advice = try await server.database.read { [configuration = server.configuration] in
+            try BudgetAdvice.of(budget, configuration, $0)
+        }
         var writer = JSONWriter()
-        budget.write(to: &writer, spent: spent, held: held, at: now)
+        budget.write(to: &writer, spent: spent, held: held, at: now) { $0.warnings(advice) }
         return Response(
             status: status, headers: [.contentType: "application/json", .eTag: "\"\(budget.version)\""],
             body: .init(byteBuffer: .init(bytes: writer.bytes)))

@@ -28,7 +28,6 @@ struct OperationsRoutes: Sendable {
             $0.field("reason", reason)
             $0.name("warnings")
             $0.list {
-                $0.warnings(server.settingWarnings, code: "setting")
                 $0.warnings(server.durability.warnings, code: "durability")
                 $0.warnings(Self.warnings(status), code: "degraded")
             }

@@ -3,14 +3,24 @@ import Logging
 import Postgres
 import ServiceLifecycle
 
-/// The maintenance loop of a replica: once a second it ends expired holds, gives idle leases back and writes counts.
+/// The maintenance loop of a replica: once a second it ends expired holds, gives idle leases back and writes counts, and
+/// tells when the replica is fenced and when no more.
 struct MaintenanceLoop: Service {
     let replica: Replica
+    let log: Logger
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            var wasFenced = false
             while !Task.isCancelled {
                 replica.tick()
+                let isFenced = replica.status.isFenced
+                if isFenced, !wasFenced {
+                    log.error("Fenced: the ledger was not reached for the lease time, so nothing is spent from leases")
+                } else if wasFenced, !isFenced {
+                    log.notice("Recovered: the ledger is reached again")
+                }
+                wasFenced = isFenced
                 try? await Task.sleep(for: .seconds(1))
             }
         }

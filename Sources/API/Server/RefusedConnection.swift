@@ -24,7 +24,7 @@ final class RefusedConnection: ChannelInboundHandler {
         problem.write(to: &writer)
         var buffer = context.channel.allocator.buffer(capacity: ResponseHead.capacity + writer.bytes.count)
         var head = ResponseHead()
-        head.write(.problem(problem.code), contentLength: writer.bytes.count, isLast: true, to: &buffer)
+        head.write(.problem(problem.code), contentLength: writer.bytes.count, RequestTrace(), isLast: true, to: &buffer)
         buffer.writeBytes(writer.bytes)
         context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
         context.close(mode: .output, promise: nil)

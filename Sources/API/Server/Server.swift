@@ -62,10 +62,12 @@ package struct Server: Sendable {
         let server = ServerContext(
             replica: replica, access: access,
             metrics: ServerMetrics(observing: replica, signal), alerts: alerts, durability: durability,
-            settingWarnings: Self.settingWarnings(settings, replica.configuration, log),
             reports: try ReportCatalog(settings.resources),
             openAPI: Array(try Data(contentsOf: URL(fileURLWithPath: settings.resources.path + "/docs/openapi.json"))),
             log: log)
+        let start = try await replica.database.read { [settings] in
+            try StartLine(settings, replicaID: replica.id, $0)
+        }
         let shutdown = GracefulShutdown(
             replica: replica, signals: await UnixSignalsSequence(trapping: .sigterm, .sigint),
             drainSeconds: settings.drainSeconds, log: log)
@@ -73,15 +75,18 @@ package struct Server: Sendable {
         defer { withExtendedLifetime(shutdown) {} }
         // The service group ends these services in the opposite order.
         var services: [any Service] = [
-            MaintenanceLoop(replica: replica), alerts, durability, LatePricing(server: server),
+            MaintenanceLoop(replica: replica, log: log), alerts, durability, LatePricing(server: server),
             TokenUseNotes(access: access, database: replica.database, log: log),
-            application(server, shutdown, ready), shutdown,
+            application(server, shutdown) { address in
+                start.log(log, address)
+                ready(address)
+            }, shutdown,
         ]
         if let cluster { services.insert(ClusterGuard(cluster: cluster, log: log), at: 0) }
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
-                logger: log))
+                logger: quietLog))
         do {
             try await group.run()
         } catch {
@@ -105,6 +110,10 @@ package struct Server: Sendable {
             throw ServeFailure.oldSchema(missing: missing)
         }
         try ConfigurationStore.prepare(connection, timeZone: settings.accountingZone)
+        if let zone = settings.accountingZone {
+            let stored = try ConfigurationStore.accountingZone(connection)
+            guard zone == stored else { throw ServeFailure.otherZone(stored, configured: zone) }
+        }
         if isOwn {
             let change = try PriceStore.load(settings.resources, connection)
             if change.added > 0 { log.info("Loaded prices", metadata: ["added": "\(change.added)"]) }
@@ -114,13 +123,11 @@ package struct Server: Sendable {
         }
     }
 
-    private static func settingWarnings(
-        _ settings: Settings, _ configuration: Configuration, _ log: Logger
-    ) -> [String] {
-        guard let zone = settings.accountingZone, zone != configuration.accountingZone else { return [] }
-        let warning = ConfigurationStore.zoneStays(configuration.accountingZone, configured: zone)
-        log.warning("\(warning)")
-        return [warning]
+    /// The log of the libraries, which at debug write whole objects: what is in them may be private.
+    private var quietLog: Logger {
+        var quiet = log
+        quiet.logLevel = max(.warning, log.logLevel)
+        return quiet
     }
 
     private func application(
@@ -145,8 +152,6 @@ package struct Server: Sendable {
         let hotRoutes = HotRoutes(routes.hot, server)
         let connections = OpenConnections(connectionLimits, metrics: server.metrics)
         let host = settings.host
-        var quiet = log
-        quiet.logLevel = .warning
         return Application(
             responder: responder,
             server: HTTPServerBuilder {
@@ -158,7 +163,7 @@ package struct Server: Sendable {
             onServerRunning: { channel in
                 ready("http://\(host.contains(":") ? "[\(host)]" : host):\(channel.localAddress?.port ?? 0)")
             },
-            logger: quiet)
+            logger: quietLog)
     }
 
     /// The limits of connections, with no more of them than the system lets the process have.
@@ -185,11 +190,13 @@ package struct Server: Sendable {
 package enum ServeFailure: Error, CustomStringConvertible {
     case oldSchema(missing: Int)
     case addressInUse(String)
+    case otherZone(Zone, configured: Zone)
 
     package var description: String {
         switch self {
         case .oldSchema(let missing):
             "The database lacks \(Phrase.count(missing, "migration")). Run: purser migrate --database-url URL"
+        case .otherZone(let stored, let configured): ConfigurationStore.zoneStays(stored, configured: configured)
         case .addressInUse(let address):
             "Something else listens on \(address) already. Choose another address with --listen HOST:PORT."
         }

@@ -11,22 +11,19 @@ package final class ServerContext: Sendable {
     let metrics: ServerMetrics
     let alerts: AlertSender
     let durability: DurabilityWatch
-    /// What the operator should know of the settings that the server was started with. It contains nothing private.
-    let settingWarnings: [String]
     let reports: ReportCatalog
     let openAPI: [UInt8]
     let log: Logger
 
     init(
         replica: Replica, access: Access, metrics: ServerMetrics, alerts: AlertSender, durability: DurabilityWatch,
-        settingWarnings: [String], reports: ReportCatalog, openAPI: [UInt8], log: Logger
+        reports: ReportCatalog, openAPI: [UInt8], log: Logger
     ) {
         self.replica = replica
         self.access = access
         self.metrics = metrics
         self.alerts = alerts
         self.durability = durability
-        self.settingWarnings = settingWarnings
         self.reports = reports
         self.openAPI = openAPI
         self.log = log

@@ -25,8 +25,11 @@ extension Budget {
         return writer.text
     }
 
-    /// Writes the budget with the amounts of its current window.
-    func write(to writer: inout JSONWriter, spent: Int64, held: Int64, at now: Timestamp) {
+    /// Writes the budget with the amounts of its current window, and what `more` writes.
+    func write(
+        to writer: inout JSONWriter, spent: Int64, held: Int64, at now: Timestamp,
+        more: (inout JSONWriter) -> Void = { _ in }
+    ) {
         let span = window(containing: now)
         writer.object {
             writeSettings(to: &$0)
@@ -35,6 +38,7 @@ extension Budget {
             $0.amount(.remaining, limit.minus(spent).minus(held), of: unit)
             $0.field("window_start", span.start)
             $0.field("resets_at", span.end)
+            more(&$0)
         }
     }
 }

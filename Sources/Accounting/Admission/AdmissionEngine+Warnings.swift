@@ -42,6 +42,7 @@ extension AdmissionEngine {
         }
         guard declared > most else { return nil }
         return CallWarning(
-            .outputBounded, "\(model) puts out \(tokens) at most: the call is held for these, and may not ask for more.")
+            .outputBounded, "\(model) puts out \(tokens) at most: the call is held for these, and may not ask for more."
+        )
     }
 }

@@ -79,6 +79,13 @@ package final class Configuration: Sendable {
 
     package static let empty = Configuration(version: 0, teams: [], budgets: [], ladders: [], prices: .empty)
 
+    /// Whether a ladder applies to any call that a scope may count.
+    package func hasLadder(in scope: Scope) -> Bool {
+        guard let team = scope.team else { return !ladders.isEmpty }
+        guard let own = ladders[team] else { return false }
+        return scope.feature.map { own.byFeature[$0] != nil || own.general != nil } ?? true
+    }
+
     /// The models that a call of `who` may use, best first, down to the floor; nil if no ladder applies.
     package func ladder(for who: Attribution) -> [ModelName]? {
         guard !ladders.isEmpty, let own = ladders[who.team] else { return nil }

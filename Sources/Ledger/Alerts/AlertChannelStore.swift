@@ -48,6 +48,12 @@ package enum AlertChannelStore {
         ).map(channel)
     }
 
+    /// Whether any channel gets the alerts of a team's budgets; of a budget of every team's, if `team` is nil.
+    package static func isAny(for team: String?, _ connection: Connection) throws -> Bool {
+        try connection.query("SELECT EXISTS (SELECT FROM alert_channel WHERE team IN (\(team ?? ""), ''))")[0]
+            .decode(at: 0)
+    }
+
     package static func find(_ name: String, _ connection: Connection) throws -> AlertChannel {
         let rows = try connection.query("SELECT \(unescaped: columns) FROM alert_channel WHERE name = \(name)")
         guard let row = rows.first else { throw StoreFailure.notFound("There is no alert \(name).") }

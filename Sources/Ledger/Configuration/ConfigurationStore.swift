@@ -55,11 +55,11 @@ package enum ConfigurationStore {
             """) > 0
     }
 
-    /// Tells the person who configured a zone that another one is in use.
+    /// Why a command refuses a zone that is configured while another one is in use.
     package static func zoneStays(_ stored: Zone, configured: Zone) -> String {
         """
-        The accounting time zone is set to \(configured.name), but this ledger counts days and months in \(stored.name) \
-        and goes on doing so. Set PURSER_TIME_ZONE to \(stored.name), or leave it unset.
+        The accounting time zone is set to \(configured.name), but this ledger counts days and months in \(stored.name), \
+        which stays once it has entries or a server runs. Set PURSER_TIME_ZONE to \(stored.name), or leave it unset.
         """
     }
 

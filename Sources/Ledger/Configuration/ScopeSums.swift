@@ -40,15 +40,17 @@ package enum ScopeSums {
         return Portion()
     }
 
-    /// The replicas that may have batches after their fence.
+    /// The replicas that have batches after their fence, the one whose batches have waited longest first: a busy replica
+    /// must not keep the others waiting.
     private static func pending(_ connection: Connection) throws -> [Pending] {
         try connection.query(
             """
             SELECT r.replica_id, COALESCE(f.entry_id, 0), COALESCE(f.batch_number, 0)
             FROM replica r LEFT JOIN scope_sum_fence f USING (replica_id)
-            WHERE EXISTS (SELECT 1 FROM batch b
-                WHERE b.replica_id = r.replica_id AND b.number > COALESCE(f.batch_number, 0))
-            ORDER BY r.replica_id
+            CROSS JOIN LATERAL (SELECT committed_at FROM batch b
+                WHERE b.replica_id = r.replica_id AND b.number > COALESCE(f.batch_number, 0)
+                ORDER BY b.number LIMIT 1) first
+            ORDER BY first.committed_at, r.replica_id
             """
         ).map { row in
             let (replicaID, entryID, batchNumber) = try row.decode((Int64, Int64, Int64).self)
@@ -88,22 +90,28 @@ package enum ScopeSums {
         }
     }
 
+    /// Adds entries to the fine sums, by all that a scope can name, and what these come to to the coarse ones.
     private static func add(after: Int64, upTo: Int64) -> SQL {
         """
+        WITH fine AS MATERIALIZED (
+            SELECT l.team, date_bin('15 minutes', l.occurred_at, timestamptz '1970-01-01 00:00:00+00') AS slot,
+                COALESCE(l.feature, '') AS feature, l.provider, l.model, COALESCE(l.user_id, 0) AS user_id,
+                COALESCE(l.run, '') AS run, l.tag_keys, l.tag_values,
+                count(*) FILTER (WHERE l.kind = 'usage') AS calls,
+                sum(l.input_tokens::numeric + l.output_tokens) AS tokens,
+                sum(COALESCE(l.effective_cost_nanodollars, 0)::numeric) AS cost_nanodollars
+            FROM ledger l WHERE l.entry_id > \(after) AND l.entry_id <= \(upTo)
+            GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+        ), sums AS (
+            SELECT true AS is_fine, * FROM fine
+            UNION ALL
+            SELECT false, team, slot, feature, provider, model, 0, '', '{}', '{}', sum(calls), sum(tokens),
+                sum(cost_nanodollars)
+            FROM fine GROUP BY team, slot, feature, provider, model
+        )
         INSERT INTO scope_sum (is_fine, team, slot, feature, provider, model, user_id, run, tag_keys, tag_values, calls,
             tokens, cost_nanodollars)
-        SELECT g.is_fine, l.team,
-            date_bin('15 minutes', l.occurred_at, timestamptz '1970-01-01 00:00:00+00') AS slot,
-            COALESCE(l.feature, '') AS feature, l.provider, l.model,
-            CASE WHEN g.is_fine THEN COALESCE(l.user_id, 0) ELSE 0 END AS user_id,
-            CASE WHEN g.is_fine THEN COALESCE(l.run, '') ELSE '' END AS run,
-            CASE WHEN g.is_fine THEN l.tag_keys ELSE '{}' END AS tag_keys,
-            CASE WHEN g.is_fine THEN l.tag_values ELSE '{}' END AS tag_values,
-            count(*) FILTER (WHERE l.kind = 'usage'), sum(l.input_tokens::numeric + l.output_tokens),
-            sum(COALESCE(l.effective_cost_nanodollars, 0)::numeric)
-        FROM ledger l CROSS JOIN (VALUES (false), (true)) AS g(is_fine)
-        WHERE l.entry_id > \(after) AND l.entry_id <= \(upTo)
-        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+        SELECT * FROM sums ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
         ON CONFLICT (is_fine, team, slot, feature, provider, model, user_id, run, tag_keys, tag_values)
         DO UPDATE SET calls = scope_sum.calls + excluded.calls, tokens = scope_sum.tokens + excluded.tokens,
             cost_nanodollars = scope_sum.cost_nanodollars + excluded.cost_nanodollars

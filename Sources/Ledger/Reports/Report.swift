@@ -35,6 +35,11 @@ package struct Report: Sendable {
 
     package let definition: ReportDefinition
     package let month: CalendarMonth
+    /// The accounting time zone, in which the month is one.
+    package let zone: Zone
+    /// When the rows were read.
+    package let asOf: Timestamp
+    package let isClosed: Bool
     package let rows: [[Cell]]
 
     private var columns: [ReportDefinition.Column] { definition.columns }
@@ -54,6 +59,11 @@ package struct Report: Sendable {
         writer.field("report", definition.name)
         writer.field("title", definition.title)
         writer.field("month", month.description)
+        writer.field("from", month.firstDay.description)
+        writer.field("to", CalendarMonth(number: month.number + 1).firstDay.description)
+        writer.field("time_zone", zone.name)
+        writer.field("as_of", asOf.description)
+        writer.field("state", isClosed ? "closed" : "open")
         writer.name("columns")
         writer.array(columns) { writer, column in
             writer.object {

@@ -63,8 +63,26 @@ package struct ReportDefinition: Sendable {
 
     /// Runs the report of a month, for one team or, if `team` is nil, for all.
     package func run(month: CalendarMonth, team: String?, _ connection: Connection) throws -> Report {
-        let rows = try connection.query(statement(month: month, team: team))
-        let cells = try rows.map { row in
+        try connection.transaction(isolation: .repeatableRead, readOnly: true) { transaction in
+            let row = try transaction.query(
+                """
+                SELECT now(), accounting_time_zone,
+                    EXISTS (SELECT FROM month WHERE month = \(month.firstDay) AND state = 'closed')
+                FROM deployment
+                """)[0]
+            let (asOf, zoneName, isClosed) = try row.decode((Timestamp, String, Bool).self)
+            guard let zone = Zone(name: zoneName) else { throw StoreFailure.unknownTimeZone(zoneName) }
+            return Report(
+                definition: self, month: month, zone: zone, asOf: asOf, isClosed: isClosed,
+                rows: try cells(month: month, team: team, transaction))
+        }
+    }
+
+    private func cells(
+        month: CalendarMonth, team: String?, _ transaction: borrowing Transaction
+    ) throws -> [[Report.Cell]] {
+        let rows = try transaction.query(statement(month: month, team: team))
+        return try rows.map { row in
             try columns.map { column -> Report.Cell in
                 switch column.kind {
                 case .text: .text(try row.decode(String?.self, named: column.name))
@@ -73,7 +91,6 @@ package struct ReportDefinition: Sendable {
                 }
             }
         }
-        return Report(definition: self, month: month, rows: cells)
     }
 
     /// The SQL with `:month` and `:team` as bound parameters; `::` is a cast.

@@ -92,5 +92,6 @@ struct BudgetSet: AsyncParsableCommand, NamesFields {
         let answer = try await client.send("PUT", route, body: body, ifMatch: ifVersion ?? change.version)
         try listing.writeRecord(answer, columns: Column.budget)
         if let text = change.text(to: try answer.json()) { StandardError.writeLine("\(id): \(text)") }
+        try answer.tellWarnings()
     }
 }

@@ -9,6 +9,8 @@ struct BudgetShow: AsyncParsableCommand {
     @OptionGroup var listing: ListingOptions
 
     func run() async throws {
-        try listing.writeRecord(try await PurserClient().get(Route("budgets", id)), columns: Column.budget)
+        let answer = try await PurserClient().get(Route("budgets", id))
+        try listing.writeRecord(answer, columns: Column.budget)
+        try answer.tellWarnings()
     }
 }

@@ -26,6 +26,14 @@ struct Answer {
         return Array(list.elements)
     }
 
+    /// Writes the answer's warnings to standard error, a line each.
+    func tellWarnings() throws(CommandFailure) {
+        for warning in (try json()["warnings"]).map({ Array($0.elements) }) ?? [] {
+            guard let message = warning["message"]?.string else { continue }
+            StandardError.writeLine("Warning: \(PrintableText.of(message))")
+        }
+    }
+
     private static func lacks(_ name: StaticString) -> CommandFailure {
         CommandFailure(.refused, "The server's answer has no \(name); are the server and this command of one version?")
     }

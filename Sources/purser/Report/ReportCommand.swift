@@ -6,7 +6,8 @@ struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Print a report of one month.",
         discussion: """
-            There are budgets, credits, invoice, models, monthly, rerates and verdicts. -o replaces the file only once all of it is there.
+            There are budgets, credits, invoice, models, monthly, provider-cost, rerates, usage-warnings and verdicts. \
+            -o replaces the file only once all of it is there.
 
             Examples:
               purser report monthly --month 2026-10

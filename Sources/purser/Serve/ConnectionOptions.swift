@@ -3,9 +3,11 @@ import ArgumentParser
 
 /// How many connections `purser serve` takes, and how long it waits on them.
 struct ConnectionOptions: ParsableArguments {
-    private static let idle = (variable: "PURSER_IDLE_SECONDS", unlessSet: 75, range: 1...3600)
-    private static let request = (variable: "PURSER_REQUEST_SECONDS", unlessSet: 30, range: 1...3600)
-    private static let connections = (variable: "PURSER_MAX_CONNECTIONS", unlessSet: 10_000, range: 1...1_000_000)
+    private static let idle = (variable: ServerVariable.idleSeconds, unlessSet: 75, range: 1...3600)
+    private static let request = (variable: ServerVariable.requestSeconds, unlessSet: 30, range: 1...3600)
+    private static let connections = (
+        variable: ServerVariable.maximumConnections, unlessSet: 10_000, range: 1...1_000_000
+    )
 
     @Option(
         parsing: .unconditional,
@@ -28,7 +30,7 @@ struct ConnectionOptions: ParsableArguments {
 
     func limits(_ variables: ServerVariables) throws -> ConnectionLimits {
         func number(
-            _ name: String, _ flag: Int?, _ setting: (variable: String, unlessSet: Int, range: ClosedRange<Int>)
+            _ name: String, _ flag: Int?, _ setting: (variable: ServerVariable, unlessSet: Int, range: ClosedRange<Int>)
         ) throws -> Int {
             guard let flag else {
                 return try variables.whole(setting.variable, from: setting.range) ?? setting.unlessSet

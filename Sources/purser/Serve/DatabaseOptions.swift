@@ -15,14 +15,14 @@ struct DatabaseOptions: ParsableArguments {
     var url: String? {
         get throws(CommandFailure) {
             if let databaseURL { return databaseURL }
-            return dataDir == nil ? try ServerVariables().text("PURSER_DATABASE_URL") : nil
+            return dataDir == nil ? try ServerVariables().text(.databaseURL) : nil
         }
     }
 
     var dataDirectory: String {
         get throws(CommandFailure) {
             if let dataDir { return dataDir }
-            return try ServerVariables().text("PURSER_DATA_DIR") ?? Self.defaultDataDirectory
+            return try ServerVariables().text(.dataDirectory) ?? Self.defaultDataDirectory
         }
     }
 

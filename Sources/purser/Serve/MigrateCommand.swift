@@ -15,7 +15,7 @@ struct MigrateCommand: ParsableCommand {
     @OptionGroup var database: DatabaseOptions
 
     func run() throws {
-        let zone = try timeZone.zone(ServerVariables())
+        let zone = try timeZone.zone(try ServerVariables())
         let resources = try DatabaseOptions.resources()
         try database.withConnection("migrate") { connection in
             let migrator = try Migrator(resources)
@@ -26,10 +26,7 @@ struct MigrateCommand: ParsableCommand {
             let stored = try ConfigurationStore.accountingZone(connection)
             StandardError.writeLine("accounting time zone: \(stored.name)")
             if let zone, zone != stored {
-                let failure = CommandFailure(.refused, ConfigurationStore.zoneStays(stored, configured: zone))
-                // The variable is set for servers too, which warn of it. The option asked for the change.
-                guard timeZone.timeZone == nil else { throw failure }
-                StandardError.writeLine(failure.description)
+                throw CommandFailure(.refused, ConfigurationStore.zoneStays(stored, configured: zone))
             }
         }
     }

@@ -18,7 +18,8 @@ struct ServeCommand: AsyncParsableCommand {
             PURSER_IDLE_SECONDS, PURSER_REQUEST_SECONDS, PURSER_MAX_CONNECTIONS, \
             PURSER_ALERT_FIRST_RETRY_SECONDS, PURSER_ALERTS_ALLOW_PRIVATE (true lets alerts go to private and loopback \
             addresses), PURSER_RAW_USAGE_DAYS, PURSER_MAX_CALL_TOKENS and PURSER_MAX_CALL_USD (the most that one call may \
-            use and cost), PURSER_LOG_LEVEL. One that cannot be used stops the server at its start.
+            use and cost), PURSER_LOG_LEVEL, \
+            PURSER_LOG_FORMAT (text or json). One that cannot be used, or is not known, stops the server at its start.
 
             SIGTERM: no new holds and readyz 503 at once; after the drain seconds connections end, what is queued \
             commits, leases go back. SIGINT, or a second signal, does without the wait.
@@ -45,19 +46,19 @@ struct ServeCommand: AsyncParsableCommand {
     private static let maximumDrainSeconds = 300
 
     func run() async throws {
-        let variables = ServerVariables()
+        let variables = try ServerVariables()
         let log = try Self.logger(variables)
-        let (host, port) = try Self.address(listen ?? variables.text("PURSER_LISTEN") ?? "127.0.0.1:8080")
+        let (host, port) = try Self.address(listen ?? variables.text(.listen) ?? "127.0.0.1:8080")
         let settings = Server.Settings(
             host: host, port: port, databaseURL: try database.url, dataDirectory: try database.dataDirectory,
             adminToken: try Self.adminToken(variables), accountingZone: try timeZone.zone(variables),
             resources: try DatabaseOptions.resources(),
-            firstRetrySeconds: try variables.whole("PURSER_ALERT_FIRST_RETRY_SECONDS", from: 1...86_400),
-            allowsPrivateReceivers: try variables.flag("PURSER_ALERTS_ALLOW_PRIVATE") ?? false,
+            firstRetrySeconds: try variables.whole(.alertFirstRetrySeconds, from: 1...86_400),
+            allowsPrivateReceivers: try variables.flag(.alertsAllowPrivate) ?? false,
             drainSeconds: try drainSeconds(variables), fencedPolicy: try fencedPolicy(variables),
             connectionLimits: try connections.limits(variables),
             rawUsageDays: Int32(
-                try variables.whole("PURSER_RAW_USAGE_DAYS", from: 35...36_500) ?? Int(Replica.defaultRawUsageDays)),
+                try variables.whole(.rawUsageDays, from: 35...36_500) ?? Int(Replica.defaultRawUsageDays)),
             callLimits: try Self.callLimits(variables))
         do {
             try await Server(settings, log: log).run { address in
@@ -68,8 +69,10 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
+    private enum LogFormat: String, CaseIterable { case text, json }
+
     private static func adminToken(_ variables: ServerVariables) throws -> String? {
-        guard let token = try variables.text("PURSER_ADMIN_TOKEN") else { return nil }
+        guard let token = try variables.text(.adminToken) else { return nil }
         guard (32...240).contains(token.utf8.count), token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw CommandFailure(
                 .usage, "PURSER_ADMIN_TOKEN must have 32 to 240 characters of printable ASCII, without spaces.")
@@ -80,7 +83,7 @@ struct ServeCommand: AsyncParsableCommand {
     private func drainSeconds(_ variables: ServerVariables) throws -> Int {
         let range = 0...Self.maximumDrainSeconds
         guard let drainSeconds else {
-            return try variables.whole("PURSER_DRAIN_SECONDS", from: range) ?? Self.defaultDrainSeconds
+            return try variables.whole(.drainSeconds, from: range) ?? Self.defaultDrainSeconds
         }
         guard range.contains(drainSeconds) else {
             throw CommandFailure(.usage, "--drain-seconds must be from 0 to \(Self.maximumDrainSeconds).")
@@ -90,15 +93,15 @@ struct ServeCommand: AsyncParsableCommand {
 
     private func fencedPolicy(_ variables: ServerVariables) throws -> FencedPolicy {
         FencedPolicy(
-            hard: try fencedHard ?? variables.choice("PURSER_FENCED_HARD") ?? .closed,
-            soft: try fencedSoft ?? variables.choice("PURSER_FENCED_SOFT") ?? .open)
+            hard: try fencedHard ?? variables.choice(.fencedHard) ?? .closed,
+            soft: try fencedSoft ?? variables.choice(.fencedSoft) ?? .open)
     }
 
     private static func callLimits(_ variables: ServerVariables) throws -> CallLimits {
         let (standard, greatest) = (CallLimits.standard, CallLimits.greatest)
-        let quantity = try variables.whole("PURSER_MAX_CALL_TOKENS", from: 1...Int(greatest.quantity))
+        let quantity = try variables.whole(.maximumCallTokens, from: 1...Int(greatest.quantity))
         var cost = standard.cost
-        if let text = try variables.text("PURSER_MAX_CALL_USD") {
+        if let text = try variables.text(.maximumCallUSD) {
             guard let given = Money(usd: text), given > .zero, given <= greatest.cost else {
                 let most = greatest.cost.usd
                 throw CommandFailure(
@@ -110,8 +113,11 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private static func logger(_ variables: ServerVariables) throws -> Logger {
-        let level: Logger.Level = try variables.choice("PURSER_LOG_LEVEL") ?? .notice
-        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        let level: Logger.Level = try variables.choice(.logLevel) ?? .notice
+        switch try variables.choice(.logFormat) ?? LogFormat.text {
+        case .text: LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        case .json: LoggingSystem.bootstrap { _ in JSONLogHandler() }
+        }
         var log = Logger(label: "purser")
         log.logLevel = level
         return log

@@ -9,7 +9,7 @@ struct TimeZoneOptions: ParsableArguments {
 
     /// Nil where neither the option nor the variable is given.
     func zone(_ variables: ServerVariables) throws(CommandFailure) -> Zone? {
-        let variable = timeZone == nil ? try variables.text("PURSER_TIME_ZONE") : nil
+        let variable = timeZone == nil ? try variables.text(.timeZone) : nil
         guard let name = timeZone ?? variable else { return nil }
         guard let zone = Zone(name: name) else {
             let given = timeZone == nil ? "PURSER_TIME_ZONE" : "--time-zone"

@@ -4,7 +4,9 @@ import Testing
 @testable import Accounting
 
 @Suite("The table of open holds") struct HoldTableTests {
-    private static func open(_ number: Int64, _ requestID: String, expiresAt: Timestamp, windows: [Int64] = []) -> OpenHold {
+    private static func open(_ number: Int64, _ requestID: String, expiresAt: Timestamp, windows: [Int64] = [])
+        -> OpenHold
+    {
         let hold = Hold(
             id: HoldID(replicaID: 1, number: number), requestID: requestID, who: Attribution(team: "t"),
             requestedModel: "m", model: .test, tier: .standard, estimate: .zero, authorizedAt: Timestamp(seconds: 0),

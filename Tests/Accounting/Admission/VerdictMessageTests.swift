@@ -23,7 +23,8 @@ import Testing
         let verdict = try #require(store.verdict(&engine, EngineFixture.call()))
         #expect(
             verdict.reason?.message
-                == "budget-1 has used $0.36 of its $1 this month; from 20% on, calls that ask for opus go to a lower model.")
+                == "budget-1 has used $0.36 of its $1 this month; from 20% on, calls that ask for opus go to a lower model."
+        )
         _ = store.verdict(&engine, EngineFixture.call("b", "haiku", tokens: 5))
         let next = try #require(store.verdict(&engine, EngineFixture.call("c")))
         #expect(next.reason?.message.contains("has used $0.36 of its $1 this month and holds $0.000000015 for") == true)
@@ -72,8 +73,14 @@ import Testing
     @Test(
         "warns of the output that is held for where the call does not say it, or says more than the model can",
         arguments: [
-            (nil, 50, CallWarning.Code.outputAssumed, "max_output_tokens was not given: 50 tokens, the most of opus, are held for."),
-            (51, 50, .outputBounded, "opus puts out 50 tokens at most: the call is held for these, and may not ask for more."),
+            (
+                nil, 50, CallWarning.Code.outputAssumed,
+                "max_output_tokens was not given: 50 tokens, the most of opus, are held for."
+            ),
+            (
+                51, 50, .outputBounded,
+                "opus puts out 50 tokens at most: the call is held for these, and may not ask for more."
+            ),
             (50, 50, nil, ""), (7, 7, nil, ""),
         ] as [(Int64?, Int64, CallWarning.Code?, String)])
     func output(declared: Int64?, held: Int64, code: CallWarning.Code?, message: String) throws {

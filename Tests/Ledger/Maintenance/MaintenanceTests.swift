@@ -64,6 +64,35 @@ import Testing
         }
     }
 
+    @Test("sums the batches that have waited longest first, whichever replica wrote them")
+    func oldestSums() async throws {
+        try await LedgerFixture.with { fixture in
+            let connection = try fixture.connect()
+            try connection.executeScript("ALTER TABLE batch DISABLE TRIGGER USER")
+            let replicas = try (0..<2).map { _ in try ReplicaRegistry.register(connection) }
+            // The first replica writes all the time.
+            for (replica, number, age) in [(0, 1, 30), (1, 1, 20), (0, 2, 10)] as [(Int, Int64, Int64)] {
+                try connection.writeBatch(of: replicas[replica], number: number, firstEntry: number, teams: ["t"])
+                try connection.execute(
+                    """
+                    UPDATE batch SET committed_at = now() - make_interval(secs => \(age))
+                    WHERE replica_id = \(replicas[replica]) AND number = \(number)
+                    """)
+            }
+            var order: [Int64] = []
+            for _ in 0..<2 {
+                let before = try fences(connection)
+                #expect(try ScopeSums.fold(takesSmall: true, connection).entries > 0)
+                order += try fences(connection).filter { !before.contains($0) }
+            }
+            #expect(order == replicas)
+        }
+    }
+
+    private func fences(_ connection: Connection) throws -> [Int64] {
+        try connection.query("SELECT replica_id FROM scope_sum_fence ORDER BY replica_id").map { try $0.decode(at: 0) }
+    }
+
     @Test("takes back the leases in windows that are free, whatever keeps another window locked")
     func lockedWindow() async throws {
         let budgets = ["a", "b"].map { LedgerFixture.budget($0, limit: 10_000, scope: Scope(team: "t", feature: $0)) }

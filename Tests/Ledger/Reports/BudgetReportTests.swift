@@ -35,7 +35,8 @@ import Testing
             }
             try fixture.put(LedgerFixture.budget("again", limit: 5_000))
             try connection.execute(
-                "DELETE FROM budget_window USING budget b WHERE b.budget_number = budget_window.budget_number AND b.id = 'idle'")
+                "DELETE FROM budget_window USING budget b WHERE b.budget_number = budget_window.budget_number AND b.id = 'idle'"
+            )
             #expect(
                 try Self.rows(connection, month) == [
                     "again active 0.000005 0.0000001", "gone removed \(day) 0.000002 0.0000001",

@@ -1,0 +1,95 @@
+import Accounting
+import JSON
+import Ledger
+import Postgres
+
+/// What a person should know of a budget that was accepted: what of it has no effect, and what it counts beyond its words.
+struct BudgetAdvice: Sendable {
+    enum Code: String, CaseIterable {
+        case modelUnknown = "model_unknown"
+        case providerUnknown = "provider_unknown"
+        case countsSnapshots = "counts_snapshots"
+        case downgradesNothing = "downgrades_nothing"
+        case nobodyListens = "nobody_listens"
+    }
+
+    let code: Code
+    let message: String
+
+    static func of(_ budget: Budget, _ configuration: Configuration, _ connection: Connection) throws -> [BudgetAdvice]
+    {
+        let nobodyListens = try !budget.alertAt.isEmpty && !AlertChannelStore.isAny(for: budget.scope.team, connection)
+        return [
+            model(budget.scope, configuration.prices), provider(budget.scope, configuration.prices),
+            downgrade(budget, configuration),
+            nobodyListens
+                ? BudgetAdvice(
+                    code: .nobodyListens,
+                    message: "Alerts of \(budget.id) reach nobody: add a channel with purser alert add.") : nil,
+        ].compactMap(\.self)
+    }
+
+    private static func model(_ scope: Scope, _ prices: PriceBook) -> BudgetAdvice? {
+        guard let model = scope.model else { return nil }
+        switch prices.resolve(model, provider: scope.provider) {
+        case .priced(let found):
+            let snapshots = prices.models(meantBy: found.name).dropFirst().map(\.model).sorted()
+            guard let first = snapshots.first else { return nil }
+            let more = snapshots.count > 1 ? ", such as \(first)" : " \(first)"
+            let kind = snapshots.count > 1 ? "its snapshots" : "its snapshot"
+            return BudgetAdvice(
+                code: .countsSnapshots, message: "The budget counts calls of \(found.name.model) and of \(kind)\(more)."
+            )
+        case .unpriced:
+            let seller = scope.provider.map { " of \($0)" } ?? ""
+            return BudgetAdvice(
+                code: .modelUnknown,
+                message: """
+                    The price book has no \(model)\(seller), so the budget counts nothing but calls that are reported \
+                    under this very name.
+                    """)
+        case .ambiguous(let names):
+            let sellers = names.prefix(4).map(\.provider).joined(separator: ", ")
+            return BudgetAdvice(
+                code: .modelUnknown,
+                message:
+                    "\(model) is sold by \(sellers): without a provider in its scope, the budget counts none of them.")
+        }
+    }
+
+    private static func provider(_ scope: Scope, _ prices: PriceBook) -> BudgetAdvice? {
+        // With a model, the model's warning says it.
+        guard scope.model == nil, let provider = scope.provider, !prices.isKnownProvider(provider) else { return nil }
+        return BudgetAdvice(
+            code: .providerUnknown,
+            message: """
+                The price book has no provider \(provider), so the budget counts nothing but calls that are reported under \
+                this very name.
+                """)
+    }
+
+    private static func downgrade(_ budget: Budget, _ configuration: Configuration) -> BudgetAdvice? {
+        guard budget.downgradeAt != nil else { return nil }
+        if budget.enforcement == .shadow {
+            return BudgetAdvice(
+                code: .downgradesNothing, message: "A shadow budget downgrades nothing: downgrade_at has no effect.")
+        }
+        guard !configuration.hasLadder(in: budget.scope) else { return nil }
+        let place = budget.scope.team.map { " for \($0)" } ?? ""
+        return BudgetAdvice(
+            code: .downgradesNothing,
+            message: "There is no ladder\(place), so downgrade_at has no effect: set one with purser ladder set.")
+    }
+}
+
+extension JSONWriter {
+    mutating func warnings(_ advice: [BudgetAdvice]) {
+        name("warnings")
+        array(advice) { writer, advice in
+            writer.object {
+                $0.field("code", advice.code.rawValue)
+                $0.field("message", advice.message)
+            }
+        }
+    }
+}
