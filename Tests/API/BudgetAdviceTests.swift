@@ -42,11 +42,7 @@ import Testing
         _ = try await team.admin.json(
             "PUT", "/v1/ladders/\(team.name)/other", #"{"models":["claude-opus-4-5","claude-haiku-4-5"]}"#)
         #expect(try Self.codes(await Self.put(team, scope, more)).contains("downgrades_nothing"))
-        _ = try await team.admin.json(
-            "PUT", "/v1/ladders/\(team.name)", #"{"models":["claude-opus-4-5","claude-haiku-4-5"]}"#)
-        _ = try await team.admin.json(
-            "PUT", "/v1/alerts/\(team.name)",
-            #"{"team":"\#(team.name)","webhook":"https://hooks.example.com/purser"}"#, status: 201)
+        try await team.setLadderAndAlert()
         #expect(try Self.codes(await Self.put(team, scope, more)).isEmpty)
     }
 

@@ -9,12 +9,7 @@ import Testing
 
     init() async throws {
         team = try await Team()
-        // With these, nothing of the budget is without effect.
-        _ = try await team.admin.json(
-            "PUT", "/v1/ladders/\(team.name)", #"{"models":["claude-opus-4-5","claude-haiku-4-5"]}"#)
-        _ = try await team.admin.json(
-            "PUT", "/v1/alerts/\(team.name)",
-            #"{"team":"\#(team.name)","webhook":"https://hooks.example.com/purser"}"#, status: 201)
+        try await team.setLadderAndAlert()
         try await team.purser(
             set + ["500", "--soft", "--alert-at", "20%,50%,100%", "--downgrade-at", "80%", "--unpriced", "admit"]
         ).expect(0, output: true, errors: false)

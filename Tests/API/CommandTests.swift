@@ -42,6 +42,7 @@ import Testing
         arguments: ["--limit", "--limit-tokens", "--limit-calls"])
     func budget(limit: String) async throws {
         let team = try await Team()
+        try await team.setLadderAndAlert()
         let set = try await team.purser(
             "budget", "set", team.budgetID, "--team", team.name, "--feature", "f", "--user", "u", limit, "500",
             "--period",

@@ -32,6 +32,15 @@ struct Team: Sendable {
             #"{"scope":{"team":"\#(name)"},"period":"month","limit_usd":"\#(limit)"\#(more)}"#, status: status)
     }
 
+    /// With these, no threshold of the team's budgets is without effect.
+    func setLadderAndAlert() async throws {
+        _ = try await admin.json(
+            "PUT", "/v1/ladders/\(name)", #"{"models":["claude-opus-4-5","claude-haiku-4-5"]}"#)
+        _ = try await admin.json(
+            "PUT", "/v1/alerts/\(name)", #"{"team":"\#(name)","webhook":"https://hooks.example.com/purser"}"#,
+            status: 201)
+    }
+
     func budget() async throws -> JSONValue { try await admin.json("GET", budgetPath) }
 
     /// What a router sends that never writes to a cache.

@@ -125,7 +125,7 @@ struct BudgetRoutes: Sendable {
     private func answer(_ budget: Budget, _ status: HTTPResponse.Status) async throws -> Response {
         let now = server.replica.now().wall
         let (spent, held) = try await server.replica.balances(of: [budget])[budget.number] ?? (0, 0)
-        let advice = try await server.database.read { [configuration = server.configuration] in
+        let advice = try await server.database.lookUp { [configuration = server.configuration] in
             try BudgetAdvice.of(budget, configuration, $0)
         }
         var writer = JSONWriter()
