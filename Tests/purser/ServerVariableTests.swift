@@ -38,11 +38,18 @@ import Testing
 
     @Test("is written to the log as JSON that keeps the names of a line's own fields")
     func json() {
-        let line = JSONLogHandler.line(
+        let line = ServerLogHandler.json(
             .warning, "A \"line\"\nof two", ["detail": "x", "level": "y"], at: "2026-11-28T00:00:00Z")
         #expect(
             line
                 == #"{"time":"2026-11-28T00:00:00Z","level":"warning","message":"A \"line\"\u000aof two","detail":"x","metadata_level":"y"}"#
         )
+    }
+
+    @Test("is written to the log as text with the message first, and what has spaces in quotes")
+    func text() {
+        let line = ServerLogHandler.text(
+            .notice, "Started\nnow", ["detail": "two words", "a": "b", "empty": ""], at: "2026-11-28T00:00:00Z")
+        #expect(line == #"2026-11-28T00:00:00Z notice Started now a=b detail="two words" empty="""#)
     }
 }

@@ -14,8 +14,16 @@ struct DatabaseOptions: ParsableArguments {
     /// Nil for the embedded PostgreSQL.
     var url: String? {
         get throws(CommandFailure) {
-            if let databaseURL { return databaseURL }
-            return dataDir == nil ? try ServerVariables().text(.databaseURL) : nil
+            let variable = try ServerVariables().text(.databaseURL)
+            if dataDir != nil,
+                let other = databaseURL.map({ _ in "--database-url" })
+                    ?? variable.map({ _ in ServerVariable.databaseURL.rawValue })
+            {
+                throw CommandFailure(
+                    .usage, "--data-dir names the embedded PostgreSQL, and \(other) another database. Give one of them."
+                )
+            }
+            return databaseURL ?? variable
         }
     }
 

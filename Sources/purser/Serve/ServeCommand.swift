@@ -69,8 +69,6 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    private enum LogFormat: String, CaseIterable { case text, json }
-
     private static func adminToken(_ variables: ServerVariables) throws -> String? {
         guard let token = try variables.text(.adminToken) else { return nil }
         guard (32...240).contains(token.utf8.count), token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
@@ -114,10 +112,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     private static func logger(_ variables: ServerVariables) throws -> Logger {
         let level: Logger.Level = try variables.choice(.logLevel) ?? .notice
-        switch try variables.choice(.logFormat) ?? LogFormat.text {
-        case .text: LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
-        case .json: LoggingSystem.bootstrap { _ in JSONLogHandler() }
-        }
+        let format: ServerLogHandler.Format = try variables.choice(.logFormat) ?? .text
+        LoggingSystem.bootstrap { _ in ServerLogHandler(format) }
         var log = Logger(label: "purser")
         log.logLevel = level
         return log
