@@ -77,13 +77,14 @@ import Testing
 
     @Test("says as what a name was priced that the book does not have")
     func guessedName() async throws {
-        let admin = try await PurserServer.shared.admin
+        let team = try await Team()
         for (model, codes) in [
             ("claude-opus-4-5", []), ("Claude-Opus-4-5", []), ("gpt-4o-2031-01-02", ["name_guessed"]),
         ] {
-            let answer = try await admin.json(
+            let answer = try await team.admin.json(
                 "POST", "/v1/quote", #"{"model":"\#(model)","usage":{"input_tokens":1}}"#)
             #expect(try Self.codes(answer) == codes, "\(model)")
+            #expect(try Self.codes(await team.authorize("g-\(model)", model: model)) == codes, "\(model)")
         }
     }
 

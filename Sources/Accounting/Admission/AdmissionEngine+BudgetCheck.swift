@@ -30,13 +30,6 @@ extension AdmissionEngine {
             // A fenced replica cannot rely on its leases. If its policy still admits the call, the charge is only
             // counted.
             let isHard = terms.enforcement == .hard && !isFenced
-            var amount = candidate.estimate.amount(in: terms.unit)
-            // Reserves the smallest amount possible, so that a budget with nothing left denies the call.
-            if isHard, amount == nil, terms.unit == .usd, terms.admitsUnpriced { amount = 1 }
-            if isHard, amount == nil {
-                let budget = matchedBudget(index)
-                return terms.unit == .tokens ? .unbounded(budget) : .blocked(Self.notPriced(candidate, call, budget))
-            }
             guard let place = matched[index].account else {
                 // A fenced replica cannot ask PostgreSQL for this window, and a budget that denies nothing keeps no call
                 // waiting for it. The settlement finds the window and charges it.
@@ -45,6 +38,13 @@ extension AdmissionEngine {
                     budgetNumber: terms.number, span: matchedBudget(index).window(containing: now.wall))
                 if isHard || opensAll { unseen.append(key) } else { unopened.insert(key) }
                 continue
+            }
+            var amount = candidate.estimate.amount(in: terms.unit)
+            // Reserves the smallest amount possible, so that a budget with nothing left denies the call.
+            if isHard, amount == nil, terms.unit == .usd, terms.admitsUnpriced { amount = 1 }
+            if isHard, amount == nil {
+                let budget = matchedBudget(index)
+                return terms.unit == .tokens ? .unbounded(budget) : .blocked(Self.notPriced(candidate, call, budget))
             }
             if !isLast, terms.hasThreshold, let reason = threshold(index, accounts[place: place], candidate) {
                 return .blocked(reason)

@@ -2,6 +2,12 @@ extension AdmissionEngine {
     /// The warnings for an admitted candidate. `matched` must contain the budgets that count it.
     func warnings(_ candidate: Candidate, _ call: Call) -> [CallWarning] {
         var warnings: [CallWarning] = []
+        // Nearly every call names its model as the price book does.
+        if candidate.isRequested, candidate.name.model != call.model,
+            let guess = configuration.prices.guessWarning(of: call.model, provider: call.provider)
+        {
+            warnings.append(guess)
+        }
         if candidate.estimate.cost == nil {
             warnings.append(
                 CallWarning(.modelNotPriced, "\(candidate.name.model) has no price: its cost is not counted."))
@@ -10,9 +16,11 @@ extension AdmissionEngine {
         for index in matched.indices {
             guard matched[index].terms.enforcement != .hard, let place = matched[index].account else { continue }
             let budget = matchedBudget(index)
-            let state = state(of: budget, accounts[place: place])
-            guard state.remaining < 0 else { continue }
-            let over = budget.unit.phrase(Int64(0).minus(state.remaining))
+            // A dry run holds nothing, so what the call would hold is counted here.
+            let own = call.isDryRun ? candidate.estimate.amount(in: budget.unit) ?? 0 : 0
+            let remaining = state(of: budget, accounts[place: place]).remaining.minus(own)
+            guard remaining < 0 else { continue }
+            let over = budget.unit.phrase(Int64(0).minus(remaining))
             warnings.append(
                 CallWarning(
                     .overBudget,

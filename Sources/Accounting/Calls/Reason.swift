@@ -18,10 +18,12 @@ package struct Reason: Hashable, Sendable {
     package var resetsAt: Timestamp?
     package var retryAfterSeconds: Int64?
 
-    /// The reason to report if each candidate was refused for one of `reasons`: the one that may pass soonest.
+    /// The reason to report if each candidate was refused for one of `reasons`: the one that may pass soonest. Of several
+    /// alike it is that of the model that was asked for, or else of the lowest one, which decides.
     static func mostHopeful(_ reasons: [Reason]) -> Reason? {
         for code in Code.allCases {
-            if let reason = reasons.first(where: { $0.code == code }) { return reason }
+            if let first = reasons.first, first.code == code { return first }
+            if let reason = reasons.last(where: { $0.code == code }) { return reason }
         }
         return nil
     }

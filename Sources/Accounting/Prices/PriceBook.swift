@@ -160,7 +160,7 @@ extension PriceBook {
         guard DerivedName(folded) != nil, case .unpriced = known(folded, named),
             case .priced(let model) = resolve(name, provider: provider)
         else { return nil }
-        return CallWarning(.nameGuessed, "\(name) has no price of its own: it was priced as \(model.name).")
+        return CallWarning(.nameGuessed, "\(name) has no price of its own: it is priced as \(model.name).")
     }
 
     /// How a name led to its model.

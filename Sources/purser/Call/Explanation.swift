@@ -42,9 +42,10 @@ struct Explanation {
             lines.append("Why: \(message)\(code)")
         }
         if let fitting = whatWouldHaveFitted { lines.append(fitting) }
+        guard isDenied else { return lines }
         if let seconds = reason["retry_after_seconds"]?.integer {
             lines.append("Asking again in \(Phrase.span(seconds: seconds)) may help.")
-        } else if let resets = reason["resets_at"]?.string, isDenied {
+        } else if let resets = reason["resets_at"]?.string, reason["code"]?.string != "over_call_limit" {
             lines.append("The budget begins anew at \(Phrase.time(resets)).")
         }
         return lines

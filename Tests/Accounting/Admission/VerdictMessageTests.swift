@@ -93,6 +93,39 @@ import Testing
         #expect(verdict.warnings.first?.message ?? "" == message)
     }
 
+    @Test("of a denial by all models alike names the lowest, which decides, or the one that was asked for")
+    func lowestModel() throws {
+        let budgets = [
+            EngineFixture.budget(1, limit: 50, scope: Scope(model: "opus")),
+            EngineFixture.budget(2, limit: 1000),
+        ]
+        var (store, engine) = Self.engine(budgets, ladder: ["opus", "sonnet", "haiku"], spent: [2: 995])
+        let lower = try #require(store.verdict(&engine, EngineFixture.call()))
+        #expect(lower.reason?.message.contains("; haiku, in place of opus, could cost") == true)
+        let asked = try #require(store.verdict(&engine, EngineFixture.call("b", "sonnet")))
+        #expect(asked.reason?.message.contains("; sonnet could cost") == true)
+    }
+
+    @Test("of a dry run warns of soft and shadow budgets as the call itself is warned", arguments: [true, false])
+    func dryRun(isDryRun: Bool) throws {
+        let budgets = [EngineFixture.budget(1, limit: 60, .soft), EngineFixture.budget(2, limit: 70, .shadow)]
+        var (store, engine) = Self.engine(budgets)
+        _ = store.verdict(&engine, EngineFixture.call("first", tokens: 1))
+        let verdict = try #require(store.verdict(&engine, EngineFixture.call(isDryRun: isDryRun)))
+        #expect(
+            verdict.warnings.map(\.message) == [
+                "budget-1 is over its limit by $0.00000005 this month.",
+                "budget-2 (shadow) would have denied this call: it is over its limit by $0.00000004.",
+            ])
+    }
+
+    @Test("of a denial for want of a price has the budget that denies, also where no call has needed it yet")
+    func unpriced() throws {
+        var (store, engine) = Self.engine([EngineFixture.budget(limit: 1000)])
+        let verdict = try #require(store.verdict(&engine, EngineFixture.call("r", "mystery")))
+        #expect(verdict.reason?.code == .modelNotPriced && verdict.budgets.map(\.budget.number) == [1])
+    }
+
     @Test("of a dry run has every budget that counts the call, also those that no call has needed yet")
     func unseenBudgets() throws {
         let budgets = [EngineFixture.budget(1, limit: 1000, .soft), EngineFixture.budget(2, limit: 1000, .shadow)]
