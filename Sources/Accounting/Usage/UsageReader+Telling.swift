@@ -61,6 +61,13 @@ extension UsageReader {
                     "The usage object has counts that Purser does not know, and that are not in the cost: \(unread.joined(separator: ", ")).",
                     fields: unread))
         }
+        if let more = UsageOfTool.tokens(beside: value, in: around?.value, beyond: parts) {
+            warnings.append(
+                CallWarning(
+                    .totalDiffers,
+                    "The tool that passed the usage on counts \(more) more tokens than the provider's own object in it.",
+                    residualTokens: more))
+        }
         let residual = parts.residualTokens
         if residual != 0 {
             let more = residual > 0 ? "\(residual) more" : "\(-residual) fewer"
@@ -74,14 +81,14 @@ extension UsageReader {
             warnings.append(
                 CallWarning(
                     .nullCounts,
-                    "The provider left out what it charges for, so the call has no price yet: \(paths.joined(separator: ", ")).",
+                    "The provider left out what it charges for, so the call is unpriced: \(paths.joined(separator: ", ")).",
                     fields: paths))
         }
         if isPartial {
             warnings.append(
                 CallWarning(
                     .partialStream,
-                    "This is only a part of what the stream said of its usage, so the call has no price yet."))
+                    "This is only a part of what the stream said of its usage, so the call is unpriced."))
         }
         if let unknownTier {
             warnings.append(
@@ -98,6 +105,7 @@ extension UsageReader {
     private func unreadFields() -> [String] {
         var unread: [String] = []
         collectUnread(in: value, path: { "" }, to: &unread)
+        if let around { unread += UsageOfTool.unreadTokens(beside: around.value) }
         return unread
     }
 

@@ -160,6 +160,7 @@ enum UsageSigns {
     private static func find(
         in inner: JSONValue, of value: JSONValue, _ name: StaticString, _ named: UsageFormat?, _ depth: Int
     ) -> Found? {
+        if named == nil || named == .anthropic, let own = UsageOfTool.anthropics(in: value) { return own }
         guard
             var found = search(inner, named, common, commonNames, depth: depth)
                 ?? search(inner, named, rare, rareNames, depth: depth)

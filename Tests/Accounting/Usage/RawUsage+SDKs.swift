@@ -20,6 +20,20 @@ extension RawUsage {
             json: #"{"inputTokens": 40, "outputTokens": 500, "totalTokens": 540, "cachedInputTokens": 1500}"#,
             format: .vercel, meters: ["input_tokens": 40, "cache_read_tokens": 1500, "output_tokens": 500],
             residual: -1460),
+        // The whole result has the provider's own object.
+        RawUsage(
+            name: "AI SDK 5 for Anthropic, the whole result",
+            json: """
+                {"usage": {"inputTokens": 1000, "outputTokens": 100, "totalTokens": 1100, "cachedInputTokens": 400},
+                 "providerMetadata": {"anthropic": {"cacheCreationInputTokens": 300, "usage": {"input_tokens": 1000,
+                  "cache_creation_input_tokens": 300, "cache_read_input_tokens": 400, "output_tokens": 100}}}}
+                """,
+            format: .anthropic,
+            meters: ["input_tokens": 1000, "cache_read_tokens": 400, "cache_write_tokens": 300, "output_tokens": 100],
+            kept: """
+                {"input_tokens": 1000,
+                  "cache_creation_input_tokens": 300, "cache_read_input_tokens": 400, "output_tokens": 100}
+                """),
         // The total shows that the reasoning is beside the output: 2500 - 2000 - 300 = 200.
         RawUsage(
             name: "AI SDK 5 for Gemini",

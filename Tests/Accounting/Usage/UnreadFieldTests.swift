@@ -47,4 +47,26 @@ import Testing
         ])
         return json[..<place] + "\"\(name)\": \(value), " + json[place...]
     }
+
+    @Test(
+        "of a provider is told where only the result of the AI SDK has it, and a whole that its own object does not reach",
+        arguments: [
+            (
+                #"{"usage":{"inputTokens":9,"outputTokens":1,"cachedInputTokens":4},"providerMetadata":{"anthropic":{"cacheCreationInputTokens":300}}}"#,
+                ["/providerMetadata/anthropic/cacheCreationInputTokens"], nil
+            ),
+            (
+                #"{"inputTokens":1000,"outputTokens":100,"cachedInputTokens":400,"raw":{"prompt_tokens":1000}}"#, [],
+                100
+            ),
+            (
+                #"{"inputTokens":5,"outputTokens":100,"raw":{"input_tokens":5,"cache_read_input_tokens":400,"output_tokens":100}}"#,
+                [], nil
+            ),
+        ] as [(String, [String], Int64?)])
+    func besideTool(json: String, unread: [String], residual: Int64?) throws {
+        let warnings = try Usage.read(json, format: nil).warnings
+        #expect(warnings.flatMap(\.fields) == unread)
+        #expect(warnings.compactMap(\.residualTokens).last == residual)
+    }
 }
