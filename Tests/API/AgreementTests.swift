@@ -49,6 +49,30 @@ import Testing
         }
     }
 
+    @Test(
+        "the lines of a quote in the command's CSV add up to its total, whatever was agreed",
+        arguments: [
+            (#""markup":0.05"#, "0.0168"), (#""discount":0.125"#, "0.014"),
+            (#""model":"claude-opus-4-5","rates":[{"meter":"output_tokens","unit_price_usd":"0.00002"}]"#, "0.014"),
+            ("", "0.016"),
+        ])
+    func quotedLines(terms: String, total: String) async throws {
+        let team = try await Team()
+        if !terms.isEmpty {
+            _ = try await team.admin.json(
+                "PUT", "/v1/agreements/l-\(team.name)", Self.body(team, terms), status: 201)
+        }
+        let quote = try await team.purser(
+            "quote", "claude-opus-4-5", "--input", "1200", "--output", "400", "--team", team.name, "--format", "csv")
+        quote.expect(0)
+        let columns = quote.lines[0].split(separator: ",", omittingEmptySubsequences: false)
+        let place = try #require(columns.firstIndex(of: "amount_usd"))
+        let amounts = quote.lines.dropFirst().map { line in
+            Decimal(string: String(line.split(separator: ",", omittingEmptySubsequences: false)[place])) ?? .nan
+        }
+        #expect(amounts.reduce(0, +) == Decimal(string: total), "\(quote.output)")
+    }
+
     @Test("a quote says which agreement it is under, and a team's own token is its team")
     func quoted() async throws {
         let (team, other) = (try await Team(), try await Team())

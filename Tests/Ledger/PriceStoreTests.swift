@@ -351,7 +351,8 @@ struct PriceStoreTests {
                 details == [
                     "not priced: 4 calls of the last 31 days; the price book does not have it",
                     "not priced: 1 call of the last 31 days; "
-                        + "it has prices, but had none for a meter of these calls when they were made",
+                        + "it has prices: a meter of these calls had none when they were made, or their usage was not "
+                        + "complete (report usage-warnings)",
                     "sold by a, b, none of which is its only maker; name one as provider/model on the ladder of t/f",
                 ])
             #expect(

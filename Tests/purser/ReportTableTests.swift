@@ -32,6 +32,23 @@ import Testing
         #expect(try listing(json).table(width: nil, isStyled: false) == "A\nx\n")
     }
 
+    @Test("a report's table is headed by its title, its month with the zone, and when it was read")
+    func heading() throws {
+        let json = #"""
+            {"title":"What each team spent","month":"2026-10","time_zone":"Europe/Berlin","state":"closed",
+             "as_of":"2026-11-28T09:23:19.248359Z"}
+            """#
+        let heading = try Answer(status: 200, bytes: Array(json.utf8)).reportHeading()
+        #expect(
+            heading == """
+                What each team spent
+                2026-10 in Europe/Berlin, closed, as of 2026-11-28 09:23:19 UTC
+
+
+                """)
+        #expect(try Answer(status: 200, bytes: Array("{}".utf8)).reportHeading().isEmpty)
+    }
+
     @Test("an answer that is no report is told, not shown as an empty one", arguments: ["{}", "[]", "no", ""])
     func noReport(json: String) {
         #expect(throws: CommandFailure.self) { try listing(json) }

@@ -34,7 +34,8 @@ extension PriceFinding {
             let (provider, model, calls) = try row.decode((String, String, Int64).self)
             let state =
                 switch book.resolve(model, provider: provider.isEmpty ? nil : provider) {
-                case .priced: "it has prices, but had none for a meter of these calls when they were made"
+                case .priced:
+                    "it has prices: a meter of these calls had none when they were made, or their usage was not complete (report usage-warnings)"
                 case .unpriced: "the price book does not have it"
                 case .ambiguous(let names): "it is sold by \(Phrase.list(names.map(\.provider)))"
                 }

@@ -73,6 +73,12 @@ struct QuoteCommand: AsyncParsableCommand, NamesFields {
         }
     }
 
+    func validate() throws {
+        guard input > 0 || output > 0 || !meters.isEmpty else {
+            throw ValidationError("Say what the call uses: --input, --output or --meter.")
+        }
+    }
+
     func run() async throws {
         let answer = try await PurserClient().send("POST", Route("quote"), body: body)
         var listing = ListingOptions()
@@ -85,13 +91,41 @@ struct QuoteCommand: AsyncParsableCommand, NamesFields {
                 "The total is under the agreement \(agreement)\(list.isEmpty ? "" : "; the list cost is \(Phrase.dollars(list))")."
             )
         }
+        try answer.tellWarnings()
         if isUnpriced {
             throw CommandFailure(.refused, "\(model) has no price for all of this usage, so its cost is not known.")
         }
     }
 
+    /// What an agreement takes off or adds to lines at list prices, so that they add up to the total. None if nothing is
+    /// agreed or known, or if the lines are at agreed rates themselves.
+    private static func agreementLine(_ answer: Answer) throws -> [JSONValue] {
+        let quote = try answer.json()
+        guard let agreement = quote["agreement"]?.string,
+            let list = quote["list_cost_usd"]?.string.flatMap({ Money(usd: $0) }),
+            let cost = quote["cost_usd"]?.string.flatMap({ Money(usd: $0) }), list != cost,
+            try abs(sum(of: answer) - Int128(list.nanodollars)) <= abs(sum(of: answer) - Int128(cost.nanodollars))
+        else { return [] }
+        var writer = JSONWriter()
+        writer.object {
+            $0.field("meter", "agreement \(agreement)")
+            $0.field("amount_usd", (cost - list).usd)
+        }
+        return [try JSONDocument(writer.bytes).root]
+    }
+
+    /// What the lines come to, in nanodollars, rounded down: enough to tell list prices from agreed ones.
+    private static func sum(of answer: Answer) throws -> Int128 {
+        try answer.objects("lines").reduce(0) { sum, line in
+            let parts = (line["amount_usd"]?.string ?? "0").split(separator: ".", omittingEmptySubsequences: false)
+            let fraction = parts.count > 1 ? parts[1].prefix(Money.places) : ""
+            let zeros = String(repeating: "0", count: Money.places - fraction.count)
+            return sum + (Int128(parts[0] + fraction + zeros) ?? 0)
+        }
+    }
+
     static func listing(_ answer: Answer, isUnpriced: Bool) throws -> Listing {
-        let lines = try answer.objects("lines")
+        let lines = try answer.objects("lines") + agreementLine(answer)
         // Few calls are billed for more than they used.
         let billed: [Column] =
             lines.contains { $0["billed_quantity"] != nil } ? [.text("billed_quantity", title: "BILLED")] : []

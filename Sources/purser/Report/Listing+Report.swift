@@ -1,4 +1,5 @@
 import JSON
+import Wording
 
 extension Listing {
     /// Makes the listing of a report. The columns of the answer say what they hold.
@@ -30,5 +31,19 @@ extension Listing {
         case "tokens", "calls", "count": Cell.number
         default: Cell.text
         }
+    }
+}
+
+extension Answer {
+    /// What stands above the table of a report: its title, and which month it is of, where months begin, and as of when.
+    func reportHeading() throws(CommandFailure) -> String {
+        let report = try json()
+        guard let title = report["title"]?.string, let month = report["month"]?.string,
+            let zone = report["time_zone"]?.string, let asOf = report["as_of"]?.string
+        else { return "" }
+        let state = report["state"]?.string == "closed" ? "closed" : "open"
+        let time = Phrase.time(Phrase.withoutFraction(asOf))
+        return PrintableText.of("\(title)") + "\n"
+            + PrintableText.of("\(month) in \(zone), \(state), as of \(time)") + "\n\n"
     }
 }

@@ -47,10 +47,11 @@ struct ReportCommand: AsyncParsableCommand {
         let answer = try await PurserClient().send("GET", try route(), timeoutSeconds: 300)
         if let path = file, path != "-" {
             let isTable = format == .table
-            let table = isTable ? try Listing(report: answer).table(width: nil, isStyled: false) : ""
+            let table =
+                isTable ? try answer.reportHeading() + Listing(report: answer).table(width: nil, isStyled: false) : ""
             try AtomicFile(path: path).write(isTable ? Array(table.utf8) : answer.bytes)
         } else if format == .table {
-            try StandardOutput.write(try Listing(report: answer).tableForTerminal)
+            try StandardOutput.write(answer.reportHeading() + Listing(report: answer).tableForTerminal)
         } else {
             try StandardOutput.writeText(answer.bytes)
         }

@@ -7,7 +7,7 @@ struct TokenCreate: AsyncParsableCommand {
         discussion: """
             router   asks before calls and settles them
             team     manages its own budgets, ladders and alerts, and reads its reports
-            finance  reads everything, imports prices
+            finance  reads everything; imports prices and usage; rates again, makes agreements, credits and alerts
             admin    everything
 
             Only the token goes to standard output; nobody can read it again later.
