@@ -46,6 +46,18 @@ import Testing
         #expect(try Self.codes(await Self.put(team, scope, more)).isEmpty)
     }
 
+    @Test(
+        "warns of days that begin elsewhere than those of reports",
+        arguments: [("Europe/Berlin", "month", ["other_time_zone"]), ("UTC", "month", []), ("Asia/Tokyo", "total", [])])
+    func zones(zone: String, period: String, codes: [String]) async throws {
+        let team = try await Team()
+        let budget = try await team.admin.json(
+            "PUT", team.budgetPath,
+            #"{"scope":{"team":"\#(team.name)"},"period":"\#(period)","time_zone":"\#(zone)","limit_usd":"5"}"#,
+            status: 201)
+        #expect(try Self.codes(budget) == codes)
+    }
+
     @Test("is told of by the command, on standard error")
     func command() async throws {
         let team = try await Team()

@@ -11,6 +11,7 @@ struct BudgetAdvice: Sendable {
         case countsSnapshots = "counts_snapshots"
         case downgradesNothing = "downgrades_nothing"
         case nobodyListens = "nobody_listens"
+        case otherTimeZone = "other_time_zone"
     }
 
     let code: Code
@@ -21,7 +22,7 @@ struct BudgetAdvice: Sendable {
         let nobodyListens = try !budget.alertAt.isEmpty && !AlertChannelStore.isAny(for: budget.scope.team, connection)
         return [
             model(budget.scope, configuration.prices), provider(budget.scope, configuration.prices),
-            downgrade(budget, configuration),
+            downgrade(budget, configuration), zone(budget, configuration.accountingZone),
             nobodyListens
                 ? BudgetAdvice(
                     code: .nobodyListens,
@@ -65,6 +66,16 @@ struct BudgetAdvice: Sendable {
             message: """
                 The price book has no provider \(provider), so the budget counts nothing but calls that are reported under \
                 this very name.
+                """)
+    }
+
+    private static func zone(_ budget: Budget, _ accounting: Zone) -> BudgetAdvice? {
+        guard budget.zone != accounting, budget.period != .total else { return nil }
+        return BudgetAdvice(
+            code: .otherTimeZone,
+            message: """
+                The budget counts its \(budget.period == .day ? "days" : "windows") in \(budget.zone.name), and reports theirs \
+                in \(accounting.name): calls near midnight may be in another one there.
                 """)
     }
 
