@@ -1,7 +1,5 @@
 import Accounting
 import JSON
-import Ledger
-import Postgres
 
 /// What a person should know of a budget that was accepted: what of it has no effect, and what it counts beyond its words.
 struct BudgetAdvice: Sendable {
@@ -17,16 +15,16 @@ struct BudgetAdvice: Sendable {
     let code: Code
     let message: String
 
-    static func of(_ budget: Budget, _ configuration: Configuration, _ connection: Connection) throws -> [BudgetAdvice]
-    {
-        let nobodyListens = try !budget.alertAt.isEmpty && !AlertChannelStore.isAny(for: budget.scope.team, connection)
-        return [
+    /// `reachesSomebody` is whether a channel gets the budget's alerts.
+    static func of(_ budget: Budget, _ configuration: Configuration, reachesSomebody: Bool) -> [BudgetAdvice] {
+        [
             model(budget.scope, configuration.prices), provider(budget.scope, configuration.prices),
             downgrade(budget, configuration), zone(budget, configuration.accountingZone),
-            nobodyListens
-                ? BudgetAdvice(
+            budget.alertAt.isEmpty || reachesSomebody
+                ? nil
+                : BudgetAdvice(
                     code: .nobodyListens,
-                    message: "Alerts of \(budget.id) reach nobody: add a channel with purser alert add.") : nil,
+                    message: "Alerts of \(budget.id) reach nobody: add a channel with purser alert add."),
         ].compactMap(\.self)
     }
 

@@ -125,9 +125,14 @@ struct BudgetRoutes: Sendable {
     private func answer(_ budget: Budget, _ status: HTTPResponse.Status) async throws -> Response {
         let now = server.replica.now().wall
         let (spent, held) = try await server.replica.balances(of: [budget])[budget.number] ?? (0, 0)
-        let advice = try await server.database.lookUp { [configuration = server.configuration] in
-            try BudgetAdvice.of(budget, configuration, $0)
+        var reachesSomebody = false
+        // Most budgets have no alerts, and then there is nothing to look up.
+        if !budget.alertAt.isEmpty {
+            reachesSomebody = try await server.database.lookUp {
+                try AlertChannelStore.isAny(for: budget.scope.team, $0)
+            }
         }
+        let advice = BudgetAdvice.of(budget, server.configuration, reachesSomebody: reachesSomebody)
         var writer = JSONWriter()
         budget.write(to: &writer, spent: spent, held: held, at: now) { $0.warnings(advice) }
         return Response(

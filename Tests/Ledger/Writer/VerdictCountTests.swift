@@ -5,30 +5,25 @@ import Testing
 @testable import Ledger
 
 @Suite("Verdict counts") struct VerdictCountTests {
-    @Test("are written without a settlement to go with them, and add up over replicas")
-    func counts() async throws {
-        try await LedgerFixture.with([LedgerFixture.budget(limit: 500, scope: Scope(team: "t", feature: "f"))]) {
-            fixture in
-            let replicas = [try fixture.replica(), try fixture.replica()]
-            for (index, replica) in replicas.enumerated() {
-                for number in 0..<3 { _ = try await replica.hold("free\(index)\(number)") }
-                let who = Attribution(team: "t", feature: "f")
-                _ = try await replica.verdict(LedgerFixture.call("big\(index)", tokens: 51, who: who))
-                replica.tick()
-            }
-            try await eventually {
-                try fixture.connect().query("SELECT COALESCE(sum(calls), 0)::bigint FROM verdict_count")[0]
-                    .decode(Int64.self, at: 0) == 8
-            }
-            let rows = try fixture.connect().query(
-                "SELECT feature, provider, model, verdict, reason, calls, day FROM verdict_count ORDER BY verdict"
-            ).map { try $0.decode((String, String, String, String, String, Int64, CalendarDay).self) }
-            #expect(rows.map(\.5) == [6, 2])
-            #expect(rows.map(\.3) == ["admit", "deny"])
-            #expect(rows.map(\.4) == ["", "over_call_limit"])
-            #expect(rows.map(\.2) == ["opus", ""])
-            #expect(rows.map(\.0) == ["", "f"])
-            for replica in replicas { await replica.drain() }
+    @Test("are written with the settlement of a downgrade, so that no report has that without its verdict")
+    func beforeSettlements() async throws {
+        let budget = LedgerFixture.budget(limit: 300, scope: Scope(team: "t", model: "opus"))
+        try await LedgerFixture.with([budget]) { fixture in
+            _ = try LadderStore.put(
+                Ladder(team: "t", feature: nil, models: ["opus", "haiku"], floor: nil), fixture.connect())
+            let replica = try fixture.replica()
+            // Nothing here calls `tick`, which writes the counts of other calls once a second.
+            let plain = try await replica.hold("plain", tokens: 10)
+            #expect(await replica.settle(plain, tokens: 10).word == "recorded")
+            #expect(try fixture.count("verdict_count") == 0)
+
+            let lower = try await replica.hold("lower", tokens: 25)
+            #expect(lower.model.model == "haiku")
+            var entry = replica.entry(settling: lower, tokens: 25)
+            entry.requestedCost = Money(nanodollars: 250)
+            #expect(await replica.record(entry, isOccurredAtGiven: false).word == "recorded")
+            #expect(try fixture.count("verdict_count", where: "verdict = 'downgrade'") == 1)
+            await replica.drain()
         }
     }
 }
