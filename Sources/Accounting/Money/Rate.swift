@@ -1,14 +1,12 @@
 /// A price of one unit of a meter, and the price row it was read from.
 package struct Rate: Hashable, Sendable {
-    package let meter: Meter
     /// In 5e-16 USD, so that half of any price (a batch rate derived from the standard rate) stays exact.
     package let halfFemtodollarsPerUnit: Int64
     package let priceID: Int64
     /// What a call that uses any of the meter is charged for at the least; nil if the price says nothing of it.
     package let leastQuantity: Int64?
 
-    package init(meter: Meter, halfFemtodollarsPerUnit: Int64, priceID: Int64, leastQuantity: Int64? = nil) {
-        self.meter = meter
+    package init(halfFemtodollarsPerUnit: Int64, priceID: Int64, leastQuantity: Int64? = nil) {
         self.halfFemtodollarsPerUnit = halfFemtodollarsPerUnit
         self.priceID = priceID
         self.leastQuantity = leastQuantity
@@ -17,8 +15,7 @@ package struct Rate: Hashable, Sendable {
     /// The same rate, with the least quantity of `list` if it says nothing of its own.
     func withLeastQuantity(of list: Rate?) -> Rate {
         guard leastQuantity == nil, let least = list?.leastQuantity else { return self }
-        return Rate(
-            meter: meter, halfFemtodollarsPerUnit: halfFemtodollarsPerUnit, priceID: priceID, leastQuantity: least)
+        return Rate(halfFemtodollarsPerUnit: halfFemtodollarsPerUnit, priceID: priceID, leastQuantity: least)
     }
 
     package static let halfFemtodollarsPerNanodollar: Int128 = 2_000_000

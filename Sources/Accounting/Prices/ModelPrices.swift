@@ -29,10 +29,10 @@ package final class ModelPrices: Sendable {
 
     private static func cards(_ dimensions: RateDimensions, _ supersessions: [PriceSupersession]) -> [RateCard] {
         var supersessions = supersessions
-        let none = RateCard(rates: [])
+        let none = RateCard([])
         var cards = Array(repeating: none, count: dimensions.cardCount)
         // Many regions, and most dates of a tier, have no rates of their own, so equal cards are shared.
-        var known = [none.rates: none]
+        var known: [[RateCard.Entry]: RateCard] = [[]: none]
         for (start, moment) in dimensions.starts.enumerated().reversed() {
             let inForce = supersessions.indices.compactMap { supersessions[$0].price(at: moment) }
             var place = start
@@ -50,9 +50,10 @@ package final class ModelPrices: Sendable {
                             if isStandard {
                                 cards[place] = standard[index]
                             } else {
-                                let rates = RateCard.rates(of: here.filter { $0.aboveContextTokens <= threshold }, tier)
-                                let card = known[rates] ?? RateCard(rates: rates)
-                                known[rates] = card
+                                let entries = RateCard.entries(
+                                    of: here.filter { $0.aboveContextTokens <= threshold }, tier)
+                                let card = known[entries] ?? RateCard(entries)
+                                known[entries] = card
                                 cards[place] = card
                             }
                             if tier == .standard { standard.append(cards[place]) }
@@ -107,13 +108,13 @@ package final class ModelPrices: Sendable {
         guard let start = dimensions.starts.firstIndex(where: { $0 <= moment }) else { return nil }
         let tiers = place * ServiceTier.allCases.count + tier.ordinal
         let card = cards[(tiers * dimensions.thresholds.count + threshold) * dimensions.starts.count + start]
-        return card.rates.isEmpty ? nil : card
+        return card.isEmpty ? nil : card
     }
 }
 
 extension RateCard {
     /// The rates of a tier from the prices that apply: each meter's own rate, or the rate that it falls back to.
-    fileprivate static func rates(of prices: [Price], _ tier: ServiceTier) -> [Rate] {
+    fileprivate static func entries(of prices: [Price], _ tier: ServiceTier) -> [Entry] {
         func closest(in tier: ServiceTier?) -> [Meter: Price] {
             var closest: [Meter: Price] = [:]
             for price in prices where price.tier == tier {
@@ -138,9 +139,11 @@ extension RateCard {
         }
         return (Meter.tokenMeters + others).compactMap { meter in
             resolve(meter).map {
-                Rate(
-                    meter: meter, halfFemtodollarsPerUnit: $0.price.femtodollarsPerUnit * $0.halves,
-                    priceID: $0.price.id, leastQuantity: $0.price.leastQuantity)
+                Entry(
+                    meter: meter,
+                    rate: Rate(
+                        halfFemtodollarsPerUnit: $0.price.femtodollarsPerUnit * $0.halves, priceID: $0.price.id,
+                        leastQuantity: $0.price.leastQuantity))
             }
         }
     }

@@ -253,7 +253,7 @@ import Testing
                     compared += 1
                     let before = model.card(
                         tier: tier, region: call.region, contextTokens: usage.inputTokens, at: moment)
-                    if card?.rates != before?.rates { changed += 1 }
+                    if card?.ratesByMeter != before?.ratesByMeter { changed += 1 }
                 }
             }
         }

@@ -59,7 +59,7 @@ import Testing
     @Test("is told a unit as exact dollars")
     func text() {
         // 2.50 USD for a million tokens, and half of 1e-15 USD for one.
-        #expect(Rate(meter: .input, halfFemtodollarsPerUnit: 5_000_000_000, priceID: 1).usdPerUnit == "0.0000025")
-        #expect(Rate(meter: .input, halfFemtodollarsPerUnit: 1, priceID: 1).usdPerUnit == "0.0000000000000005")
+        #expect(Rate(halfFemtodollarsPerUnit: 5_000_000_000, priceID: 1).usdPerUnit == "0.0000025")
+        #expect(Rate(halfFemtodollarsPerUnit: 1, priceID: 1).usdPerUnit == "0.0000000000000005")
     }
 }

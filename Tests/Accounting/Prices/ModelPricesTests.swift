@@ -269,8 +269,8 @@ import Testing
             for tier in ServiceTier.allCases {
                 let moment = Timestamp(seconds: Int64.random(in: 0...1500, using: &random))
                 #expect(
-                    model.card(tier: tier, contextTokens: 300_000, at: moment)?.rates
-                        == shuffled.card(tier: tier, contextTokens: 300_000, at: moment)?.rates, "seed \(seed)")
+                    model.card(tier: tier, contextTokens: 300_000, at: moment)?.ratesByMeter
+                        == shuffled.card(tier: tier, contextTokens: 300_000, at: moment)?.ratesByMeter, "seed \(seed)")
             }
         }
     }

@@ -66,3 +66,7 @@ extension SplitMix64 {
             until: chance(percent: 50) ? from + Int64.random(in: 1...5, using: &self) * 100 : nil)
     }
 }
+
+extension RateCard {
+    var ratesByMeter: [Meter: Rate] { Dictionary(uniqueKeysWithValues: meters.map { ($0, rate(for: $0)!) }) }
+}

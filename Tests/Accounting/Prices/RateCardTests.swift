@@ -65,7 +65,9 @@ import Testing
             var previous = Money.zero
             for _ in 0..<entryCount {
                 // As much of each meter as is charged at the least: a least makes two calls dearer than one.
-                let lines = card.rates.map { ($0.meter, ($0.leastQuantity ?? 0) + random.anySize(upTo: 1_000_000)) }
+                let lines = card.meters.map {
+                    ($0, (card.rate(for: $0)?.leastQuantity ?? 0) + random.anySize(upTo: 1_000_000))
+                }
                 for (meter, quantity) in lines { totals[meter, default: 0] += quantity }
                 sum += try #require(card.rate(quantities(lines)).cost).nanodollars
                 let whole = try #require(card.rate(quantities(totals.map { ($0.key, $0.value) })).cost)
@@ -82,9 +84,9 @@ import Testing
         let text = ModelPrices([.of(.input, 1), .of(.output, 4), .of(.reasoning, 3)])
         #expect(text.card(tier: .standard, contextTokens: 1, at: moment)?.dearestOutput?.halfFemtodollarsPerUnit == 8)
         let audio = ModelPrices([.of(.input, 1), .of(.output, 4), .of(.audioOutput, 30)])
-        #expect(audio.card(tier: .standard, contextTokens: 1, at: moment)?.dearestOutput?.meter == .audioOutput)
+        #expect(audio.card(tier: .standard, contextTokens: 1, at: moment)?.dearestOutput?.halfFemtodollarsPerUnit == 60)
         let image = ModelPrices([.of(.input, 1), .of(.output, 4), .of(.imageOutput, 40), .of(.videoOutput, 20)])
-        #expect(image.card(tier: .standard, contextTokens: 1, at: moment)?.dearestOutput?.meter == .imageOutput)
+        #expect(image.card(tier: .standard, contextTokens: 1, at: moment)?.dearestOutput?.halfFemtodollarsPerUnit == 80)
         let embedding = try #require(ModelPrices([.of(.input, 1)]).card(tier: .standard, contextTokens: 1, at: moment))
         #expect(embedding.dearestOutput == nil)
     }

@@ -56,19 +56,20 @@ import Testing
     /// Of models whose output without details is not text, the details are always there: with them the rest is text.
     /// Of meters with a least quantity there is as much.
     private func quantities(_ card: RateCard, _ random: inout SplitMix64) -> Quantities {
-        let isDetailed = card.rates.contains { $0.meter == .undetailedOutput }
+        let isDetailed = card.rate(for: .undetailedOutput) != nil
         var quantities = Quantities()
-        for rate in card.rates where rate.meter != .undetailedOutput {
-            let isNeeded = isDetailed && rate.meter.isOutputMedium
+        for meter in card.meters where meter != .undetailedOutput {
+            let isNeeded = isDetailed && meter.isOutputMedium
             guard isNeeded || random.chance(percent: 60) else { continue }
-            quantities.add(rate.meter, (isNeeded ? 1 : rate.leastQuantity ?? 0) + random.anySize(upTo: 10_000_000))
+            let least = isNeeded ? 1 : card.rate(for: meter)?.leastQuantity ?? 0
+            quantities.add(meter, least + random.anySize(upTo: 10_000_000))
         }
         return quantities
     }
 
     private func sum(_ parts: [Quantities], _ card: RateCard) -> Quantities {
         var sum = Quantities()
-        for rate in card.rates { sum.add(rate.meter, parts.reduce(0) { $0 + $1.of(rate.meter) }) }
+        for meter in card.meters { sum.add(meter, parts.reduce(0) { $0 + $1.of(meter) }) }
         return sum
     }
 
@@ -112,8 +113,8 @@ import Testing
         let input = random.chance(percent: 10) ? 0 : circumstances.contextTokens
         let cached = random.chance(percent: 50) ? Int64.random(in: 0...input, using: &random) : 0
         let output = random.anySize(upTo: 200_000)
-        let rates = circumstances.card?.rates.map(\.meter) ?? []
-        let bounded = rates.filter { ![.input, .cacheRead, .output].contains($0) && random.chance(percent: 40) }
+        let meters = circumstances.card?.meters ?? []
+        let bounded = meters.filter { ![.input, .cacheRead, .output].contains($0) && random.chance(percent: 40) }
         let bounds = bounded.map { Quantities.Line(meter: $0, quantity: random.anySize(upTo: input + 1000)) }
 
         // A smaller prompt than declared may fall under another threshold.
@@ -136,11 +137,11 @@ import Testing
         // No model puts out more than its own maximum, whatever the call allows.
         let most = min(output, circumstances.model.maximumOutputTokens ?? output)
         var answer = random.chance(percent: 50) ? most : Int64.random(in: 0...most, using: &random)
-        for meter in Meter.outputParts where rates.contains(meter) && random.chance(percent: 50) {
+        for meter in Meter.outputParts where meters.contains(meter) && random.chance(percent: 50) {
             parts[meter] = Int64.random(in: 0...answer, using: &random)
             answer -= parts[meter]!
         }
-        parts[.output] = rates.contains(.output) ? answer : 0
+        parts[.output] = meters.contains(.output) ? answer : 0
         for bound in bounds where !Meter.tokenMeters.contains(bound.meter) {
             parts[bound.meter] = Int64.random(in: 0...bound.quantity, using: &random)
         }
