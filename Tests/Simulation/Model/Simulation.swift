@@ -65,6 +65,8 @@ package final class Simulation {
 
     /// Runs to the end, or to the first broken promise.
     package func run() -> Violation? {
+        // What was still to come holds the simulation.
+        defer { events = EventQueue() }
         for replica in replicas { replica.start() }
         for client in clients { client.start() }
         planTrouble()

@@ -1,6 +1,7 @@
 import SeededRandom
-import Simulation
 import Testing
+
+@testable import Simulation
 
 /// A few seeds, in an unoptimised build; `make simulate` runs many.
 @Suite("The protocol of many replicas") struct SimulationTests {
@@ -28,6 +29,24 @@ import Testing
         #expect(first.run() == nil)
         #expect(second.run() == nil)
         #expect(first.summary == second.summary)
+    }
+
+    /// A campaign of many seeds would otherwise fill the memory.
+    @Test("leaves nothing in memory after a run", arguments: [1, 35, 56, 70])
+    func leavesNothing(seed: UInt64) {
+        weak var simulation: Simulation?
+        weak var journal: Journal?
+        var replicas: [() -> SimulatedReplica?] = []
+        func run() {
+            let running = Simulation(seed: seed)
+            (simulation, journal) = (running, running.journal)
+            replicas = running.replicas.map { replica in { [weak replica] in replica } }
+            #expect(running.run() == nil)
+        }
+        run()
+        #expect(simulation == nil)
+        #expect(journal == nil)
+        #expect(replicas.compactMap { $0() }.isEmpty)
     }
 
     /// The first seed that finds each deliberate bug, as `make simulate BUG=…` reports it.
