@@ -5,7 +5,6 @@ At the end the test compares the ledger with the clients' own journal of acknowl
 a table. The exit code is 1 if any promise was broken; the logs, the data and the journal then stay in the folder that
 the last line names.
 """
-import argparse
 import asyncio
 import random
 import sys
@@ -20,6 +19,7 @@ from journal import Journal
 from judge import Judge
 from money import Prices, nanodollars
 from deployment import Deployment
+from options import parser as options_of
 from proxy import Network
 from sql import ask as ask_database
 from table import table, tell
@@ -113,9 +113,7 @@ def judge(deployment, run):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--purser", help="the program to test; PURSER_PROGRAM, or this checkout's release build")
-    parser.add_argument("--seed", default=str(random.randrange(10_000)), help="decides faults and traffic")
+    parser = options_of(__doc__, has_seed=True)
     parser.add_argument("--seconds", type=float, default=600, help="of faults; the end takes about a minute more")
     parser.add_argument("--short", action="store_true", help="every kind of fault about once, in some two minutes")
     parser.add_argument("--only", nargs="+", choices=ALL, default=ALL, metavar="FAULT", help=f"of: {', '.join(ALL)}")

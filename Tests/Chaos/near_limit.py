@@ -5,7 +5,6 @@ Each client goes on until it is finally denied. The test checks that nothing is 
 is used, and that nobody is denied while money is left. Few clients test lease revocation best: with little money held,
 only idle money in the lease of another replica could cause a denial.
 """
-import argparse
 import asyncio
 import sys
 import time
@@ -17,6 +16,7 @@ from journal import Fault, Journal
 from judge import Judge
 from money import Prices, nanodollars, usd
 from deployment import Deployment
+from options import parser as options_of
 from sql import ask as ask_database
 from table import tell
 from watch import TRIGGER, Watch
@@ -142,8 +142,7 @@ def report(judge, journal, seconds, scenario, options):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--purser", help="the program to test; PURSER_PROGRAM, or this checkout's release build")
+    parser = options_of(__doc__)
     parser.add_argument("--replicas", type=int, default=3)
     parser.add_argument("--scenario", choices=SCENARIOS, help="only this one")
     parser.add_argument("--seconds", type=float, default=90, help="give up after so long")

@@ -5,7 +5,6 @@ Between a backup and the return to it budgets are made, which are lost, and afte
 taken for them. Meanwhile wall clocks of servers are set, and servers cannot load the configuration. What a restore has lost
 is excused until it is sent again; everything else must hold.
 """
-import argparse
 import asyncio
 import random
 import sys
@@ -14,6 +13,7 @@ import time
 from deployment import Deployment
 from journal import Fault, Journal
 from money import NANODOLLARS, Prices, nanodollars, usd
+from options import parser as options_of
 from past import Past
 from pastjudge import PastJudge
 from sql import ask as ask_database
@@ -197,9 +197,7 @@ def prepare(deployment):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--purser", help="the program to test; PURSER_PROGRAM, or this checkout's release build")
-    parser.add_argument("--seed", default=str(random.randrange(10_000)), help="decides faults and traffic")
+    parser = options_of(__doc__, has_seed=True)
     parser.add_argument("--rounds", type=int, default=20, help="restores")
     parser.add_argument("--short", action="store_true", help=f"{SHORT_ROUNDS} restores")
     options = parser.parse_args()

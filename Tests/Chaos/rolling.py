@@ -6,7 +6,6 @@ if a request is not answered 200, or is denied although the budget has plenty of
 another gets a SIGTERM, ends by itself and is started again. At the end the ledger is compared with the answers that the
 routers got.
 """
-import argparse
 import asyncio
 import os
 import sys
@@ -18,6 +17,7 @@ from journal import End, Journal
 from judge import Judge
 from money import Prices, nanodollars
 from deployment import Deployment
+from options import parser as options_of
 from sql import ask as ask_database
 from table import tell
 from watch import TRIGGER, Watch
@@ -125,8 +125,7 @@ def judge(deployment, journal, starts):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--purser", help="the program to test; PURSER_PROGRAM, or this checkout's release build")
+    parser = options_of(__doc__)
     parser.add_argument("--balancer", choices=BALANCERS, help="only this one")
     parser.add_argument("--rounds", type=int, default=3, help="how often each replica is restarted")
     parser.add_argument("--short", action="store_true", help="one round with a shorter drain, in less than a minute")

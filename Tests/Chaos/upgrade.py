@@ -6,7 +6,6 @@ drained and started again as this version, and afterwards, on the migrated datab
 refused but with a 503 that sending again mends, no acknowledged settlement may be missing or counted twice, nothing
 overspent, and `purser verify` of both versions must find nothing.
 """
-import argparse
 import asyncio
 import os
 import sys
@@ -17,6 +16,7 @@ from history import History
 from journal import Journal
 from judge import Judge
 from money import Prices, nanodollars
+from options import parser as options_of
 from replicas import program
 from sql import ask as ask_database
 from stages import Stage, table
@@ -110,8 +110,7 @@ def judge(deployment, upgrade):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--purser", help="this version; PURSER_PROGRAM, or this checkout's release build")
+    parser = options_of(__doc__)
     parser.add_argument("--before", required=True, help="the older program, best in its own checkout")
     parser.add_argument("--entries", type=int, default=1_000_000, help="in the ledger before the upgrade")
     options = parser.parse_args()

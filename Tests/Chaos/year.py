@@ -6,7 +6,6 @@ more than a year is moved five times as far. One server goes on for the whole ru
 round prints the sizes of the tables, the memory of the first server, the statements a second, and how long maintenance
 worked. The run is flat if no figure grows by more than 15 % from its middle third to its last.
 """
-import argparse
 import asyncio
 import sys
 import time
@@ -15,6 +14,7 @@ from ageing import age, rows_due
 from deployment import Deployment
 from flatness import grown, middle_and_last, shown, sizes, tell_line, unsummed
 from history import History
+from options import parser as options_of
 from pairs import Pairs
 from table import tell
 
@@ -91,8 +91,7 @@ def broken_claims(deployment):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--purser", help="the program to test; PURSER_PROGRAM, or this checkout's release build")
+    parser = options_of(__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--days", type=int, default=DAYS, help="that go by between two rounds")
     parser.add_argument("--long-days", type=int, default=LONG_DAYS, help="for what is kept for more than a year")
