@@ -2,7 +2,7 @@
 from deployment import REPOSITORY
 from processes import run
 
-CLIENTS, CONNECTIONS, MANY_CONNECTIONS, REPLICAS, MANY = 16, 48, 128, 3, 10_000
+CLIENTS, CONNECTIONS, MANY_CONNECTIONS, BUSY_CONNECTIONS, REPLICAS, MANY = 16, 48, 128, 192, 3, 10_000
 PEERS = REPOSITORY / "Benchmarks/Peers"
 
 
@@ -42,8 +42,16 @@ def beside_pgbench(bench, script):
 
 
 def replicas(bench):
+    return replicas_beside_one(bench, CONNECTIONS)
+
+
+def busy_replicas(bench):
+    return replicas_beside_one(bench, BUSY_CONNECTIONS)
+
+
+def replicas_beside_one(bench, connections):
     with bench.deployment() as deployment:
         servers = deployment.fresh_servers(REPLICAS)
         for _ in range(bench.rounds):
-            yield (pairs(bench, deployment, servers, connections=CONNECTIONS),
-                   pairs(bench, deployment, servers[:1], connections=CONNECTIONS))
+            yield (pairs(bench, deployment, servers, connections=connections),
+                   pairs(bench, deployment, servers[:1], connections=connections))
