@@ -47,6 +47,20 @@ import Testing
     }
 
     @Test(
+        "warns of a threshold above the limit where nothing is ever spent above it",
+        arguments: [("hard", "1.000001", true), ("hard", "1", false), ("soft", "2", false)])
+    func aboveLimit(enforcement: String, share: String, isWarned: Bool) async throws {
+        let team = try await Team()
+        try await team.setLadderAndAlert()
+        let budget = try await Self.put(
+            team, #""team":"\#(team.name)""#, #","enforcement":"\#(enforcement)","downgrade_at":\#(share)"#)
+        #expect(try Self.codes(budget) == (isWarned ? ["downgrades_nothing"] : []))
+        guard isWarned else { return }
+        let warning = try #require(try budget.list("warnings").first)
+        #expect(try warning.text("message").contains("from 100.0001% on"))
+    }
+
+    @Test(
         "warns of days that begin elsewhere than those of reports",
         arguments: [("Europe/Berlin", "month", ["other_time_zone"]), ("UTC", "month", []), ("Asia/Tokyo", "total", [])])
     func zones(zone: String, period: String, codes: [String]) async throws {

@@ -23,8 +23,8 @@ import Testing
 
     @Test("a list of shares is separated by commas, without empty places")
     func shares() throws {
-        #expect(try Fraction.listArgument("50%,0.8,100%").map(\.description) == ["0.5", "0.8", "1"])
-        #expect(throws: ValidationError.self) { try Fraction.listArgument("50%,,80%") }
+        #expect(try Fraction.limitListArgument("50%,0.8,100%").map(\.description) == ["0.5", "0.8", "1"])
+        #expect(throws: ValidationError.self) { try Fraction.limitListArgument("50%,,80%") }
     }
 
     @Test(

@@ -15,22 +15,13 @@ extension BudgetDraft {
         let enforcement: Budget.Enforcement? = fields.optional(
             "enforcement", Field.choices(Budget.Enforcement.self), Field.choice)
         let unpriced: Budget.Unpriced? = fields.optional("unpriced", Field.choices(Budget.Unpriced.self), Field.choice)
-        let downgradeAt = fields.optional("downgrade_at", Self.shareExpectation, Self.share)
-        let alertAt = fields.optional("alert_at", "up to 16 shares of the limit, such as [0.5, 0.8, 1.0]") { value in
-            let shares = value.elements.map(Self.share)
-            return value.kind == .array && shares.count <= 16 && !shares.contains(nil) ? shares.compactMap(\.self) : nil
-        }
+        let downgradeAt = fields.optional("downgrade_at", Field.limitShareExpectation, Field.limitShare)
+        let alertAt = fields.shares("alert_at")
         try fields.finish()
         self.init(
             id: id, scope: scope!, period: period!, zone: zone ?? .utc, unit: limit!.unit, limit: limit!.amount,
             enforcement: enforcement ?? .hard, unpriced: unpriced ?? .deny, downgradeAt: downgradeAt,
-            alertAt: Set(alertAt ?? []).sorted())
-    }
-
-    private static let shareExpectation = "a share of the limit above 0 and up to 10, such as 0.8"
-
-    private static func share(_ value: JSONValue) -> Fraction? {
-        Field.fraction(value).flatMap { (1...10_000_000).contains($0.millionths) ? $0 : nil }
+            alertAt: Set(alertAt).sorted())
     }
 }
 
@@ -74,5 +65,21 @@ extension JSONFields {
             refuse("limit_usd", "or limit_tokens or limit_calls is required, one of them")
         }
         return limits.count == 1 ? limits[0] : nil
+    }
+
+    /// Each share that cannot be taken is refused by its own place.
+    fileprivate mutating func shares(_ name: StaticString) -> [Fraction] {
+        let list = optional(
+            name, "a list of up to \(Budget.maximumAlerts) shares of the limit, such as [0.5, 0.8, 1.0]"
+        ) {
+            let values = Array($0.elements.prefix(Budget.maximumAlerts + 1))
+            return $0.kind == .array && values.count <= Budget.maximumAlerts ? values : nil
+        }
+        let shares = (list ?? []).map(Field.limitShare)
+        for (index, share) in shares.enumerated() where share == nil {
+            let place = "\(pointer(to: name))/\(index)"
+            refuse([FieldError(pointer: place, detail: "must be \(Field.limitShareExpectation)")])
+        }
+        return shares.compactMap(\.self)
     }
 }

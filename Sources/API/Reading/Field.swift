@@ -95,6 +95,13 @@ enum Field {
         return Fraction(millionths: Int64((ratio * 1_000_000).rounded()))
     }
 
+    /// Where a budget does something before its limit is reached, or once it is exceeded.
+    static func limitShare(_ value: JSONValue) -> Fraction? {
+        fraction(value).flatMap { Budget.shareRange.contains($0) ? $0 : nil }
+    }
+
+    static let limitShareExpectation = "a share of the limit above 0 and up to 10, such as 0.8"
+
     /// Up to 16 tags, 1 KiB together.
     static func tags(_ value: JSONValue) -> [Tag]? {
         guard value.kind == .object else { return nil }

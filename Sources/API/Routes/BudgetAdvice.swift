@@ -78,16 +78,22 @@ struct BudgetAdvice: Sendable {
     }
 
     private static func downgrade(_ budget: Budget, _ configuration: Configuration) -> BudgetAdvice? {
-        guard budget.downgradeAt != nil else { return nil }
-        if budget.enforcement == .shadow {
-            return BudgetAdvice(
-                code: .downgradesNothing, message: "A shadow budget downgrades nothing: downgrade_at has no effect.")
+        whyNothing(of: budget, configuration).map { BudgetAdvice(code: .downgradesNothing, message: $0) }
+    }
+
+    /// Why the budget's threshold never sends a call to another model; nil where it has none, or where it does.
+    private static func whyNothing(of budget: Budget, _ configuration: Configuration) -> String? {
+        guard let threshold = budget.downgradeAt else { return nil }
+        if budget.enforcement == .shadow { return "A shadow budget never sends a call to another model." }
+        if budget.enforcement == .hard, threshold > .whole {
+            return """
+                A hard budget denies what exceeds its limit, so it never sends a call to another model from \
+                \(threshold.percent) on: choose a share below 100%, or make the budget soft.
+                """
         }
         guard !configuration.hasLadder(in: budget.scope) else { return nil }
         let place = budget.scope.team.map { " for \($0)" } ?? ""
-        return BudgetAdvice(
-            code: .downgradesNothing,
-            message: "There is no ladder\(place), so downgrade_at has no effect: set one with purser ladder set.")
+        return "There is no ladder\(place), so no call is sent to another model: set one with purser ladder set."
     }
 }
 

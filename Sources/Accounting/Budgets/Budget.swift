@@ -42,6 +42,10 @@ package final class Budget: Sendable {
         func verb(_ amount: Int64) -> String { self == .usd || amount == 1 ? "is" : "are" }
     }
 
+    /// The shares of its limit at which a budget may downgrade or alert.
+    package static let shareRange = Fraction(millionths: 1)...Fraction(millionths: 10 * Fraction.whole.millionths)
+    package static let maximumAlerts = 16
+
     // The short fields stand together, which makes a budget smaller: there may be very many.
 
     /// The budget's number in the database. It never changes and is never used again.

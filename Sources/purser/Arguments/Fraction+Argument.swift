@@ -16,8 +16,27 @@ extension Fraction {
         return share
     }
 
+    /// Reads a share of a budget's limit.
+    static func limitArgument(_ text: String) throws -> Fraction {
+        let share = try argument(text)
+        guard Budget.shareRange.contains(share) else {
+            throw ValidationError("\(text) is more than \(Budget.shareRange.upperBound.percent), the most")
+        }
+        return share
+    }
+
     /// Reads `50%,80%,100%`.
-    static func listArgument(_ text: String) throws -> [Fraction] {
-        try text.split(separator: ",", omittingEmptySubsequences: false).map { try argument(String($0)) }
+    static func limitListArgument(_ text: String) throws -> [Fraction] {
+        let texts = text.split(separator: ",", omittingEmptySubsequences: false)
+        guard texts.count <= Budget.maximumAlerts else {
+            throw ValidationError("these are \(texts.count) shares, and \(Budget.maximumAlerts) the most")
+        }
+        return try texts.map { text in
+            do {
+                return try limitArgument(String(text))
+            } catch let error as ValidationError {
+                throw texts.count == 1 ? error : ValidationError("at '\(text)': \(error.message)")
+            }
+        }
     }
 }
