@@ -11,6 +11,8 @@ package struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
         case timedOut
         /// The connection ended before the whole answer was there. The server may have done what was asked.
         case connectionLost
+        /// What answered does not speak HTTP: it may expect a secure connection.
+        case notHTTP
         case tooLarge
         /// No secure connection: the certificate or the handshake was refused.
         case tls

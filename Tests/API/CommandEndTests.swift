@@ -85,4 +85,36 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: "\(directory.path)/data"))
         #expect(!run.errors.contains("short"))
     }
+
+    @Test(
+        "a database that cannot be named or reached is told with the setting that names it",
+        arguments: [
+            ("foo", 2, "cannot be read"), ("host=x pasword=hidden", 2, "cannot be read"),
+            ("postgresql://127.0.0.1:1/x?connect_timeout=2", 3, "says where it is"),
+        ] as [(String, Int32, String)])
+    func wrongDatabase(url: String, exitCode: Int32, told: String) async throws {
+        for command in ["serve", "migrate", "verify"] {
+            let byVariable = try await Command.run([command], as: nil, environment: ["PURSER_DATABASE_URL": url])
+            byVariable.expect(exitCode, output: false)
+            #expect(byVariable.errors.contains("PURSER_DATABASE_URL \(told)"), "\(byVariable.errors)")
+            let byOption = try await Command.run([command, "--database-url", url], as: nil)
+            byOption.expect(exitCode, output: false)
+            #expect(byOption.errors.contains("--database-url \(told)"), "\(byOption.errors)")
+            #expect(!(byVariable.errors + byOption.errors).contains("hidden"))
+        }
+    }
+
+    @Test("https to a server of plain http, and http to a secure one, is told with the setting that says which")
+    func otherScheme() async throws {
+        let plain = try await PurserServer.shared.url.replacing("http://", with: "https://")
+        let secure = try await Command.run(["team", "list"], as: Client(url: plain, token: "x"))
+        secure.expect(3, output: false)
+        #expect(secure.errors.contains("If the server speaks plain HTTP, PURSER_URL must begin with http://."))
+        // Many secure servers end a connection that does not begin as theirs do.
+        let ending = try await FlakyProxy(to: PurserServer.shared.url, .empty, cuts: .max)
+        defer { ending.close() }
+        let other = try await Command.run(["team", "list"], as: Client(url: ending.url, token: "x"))
+        other.expect(3, output: false)
+        #expect(other.errors.contains("If the server speaks HTTPS, PURSER_URL must begin with https://."))
+    }
 }

@@ -15,6 +15,8 @@ struct CommandOptions {
     private(set) var command: String
     private(set) var options: [Option]
     let positionals: [String]
+    /// The names of the commands below it that help shows.
+    let subcommands: [String]
     /// The words that are left after the command's own name.
     private(set) var rest: ArraySlice<String>
 
@@ -35,6 +37,9 @@ struct CommandOptions {
         let described = description["arguments"].map { Array($0.elements) } ?? []
         options = described.filter { $0["names"] != nil }.map(Option.init)
         options.append(Option(names: ["--version"], takesValue: false, takesAnyValue: false))
+        subcommands = (description["subcommands"].map { Array($0.elements) } ?? []).filter {
+            $0["shouldDisplay"]?.bool != false
+        }.compactMap { $0["commandName"]?.string }.filter { $0 != "help" }
         positionals = described.filter { $0["names"] == nil }.compactMap { $0["valueName"]?.string }
     }
 

@@ -35,8 +35,7 @@ struct UnknownOption: Equatable {
     /// The known option that was probably meant; for a letter the one that begins with it.
     private static func nearest(to name: String, among names: [String]) -> String? {
         guard name.hasPrefix("--") else { return names.first { $0.hasPrefix("-" + name.prefix(2)) } }
-        let distances = names.map { (name: $0, distance: EditDistance.between(name, $0)) }
-        return distances.filter { $0.distance <= maximumDistance }.min { $0.distance < $1.distance }?.name
+        return EditDistance.nearest(to: name, among: names, atMost: maximumDistance)
     }
 
     private static let maximumDistance = 3

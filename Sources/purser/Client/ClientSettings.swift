@@ -1,3 +1,4 @@
+import Curl
 import Glibc
 
 /// The server that a command asks and the token that it sends, from the environment.
@@ -12,7 +13,8 @@ struct ClientSettings {
         var base = url.flatMap { $0.isEmpty ? nil : $0 } ?? Self.defaultURL
         while base.hasSuffix("/") { base.removeLast() }
         let isHTTP = base.hasPrefix("http://") || base.hasPrefix("https://")
-        guard isHTTP, !base.contains(where: { "?#@".contains($0) }), base.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+        guard isHTTP, !base.contains(where: { "?#@".contains($0) }), base.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
+            (try? HTTPOrigin(url: base)) != nil
         else {
             throw CommandFailure(
                 .usage,
@@ -25,6 +27,13 @@ struct ClientSettings {
             throw CommandFailure(
                 .usage, "PURSER_TOKEN has characters that no token has, such as a space or a line break.")
         }
+    }
+
+    /// What may help where the server is one of the other scheme, which neither side tells.
+    var otherScheme: String {
+        baseURL.hasPrefix("https://")
+            ? "If the server speaks plain HTTP, PURSER_URL must begin with http://."
+            : "If the server speaks HTTPS, PURSER_URL must begin with https://."
     }
 
     static func fromEnvironment() throws(CommandFailure) -> ClientSettings {

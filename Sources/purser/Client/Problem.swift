@@ -4,16 +4,18 @@ import JSON
 struct Problem {
     let status: Int
     let body: [UInt8]
-    let hasToken: Bool
+    let settings: ClientSettings
     let retryAfterSeconds: Int?
 
     /// What the server says, then what may help.
     var failure: CommandFailure {
         let fields = refusedFields
         var lines = fields.isEmpty ? [sentence] : []
-        if status == 401, !hasToken { lines.append("PURSER_TOKEN is not set.") }
+        if status == 401, settings.token == nil { lines.append("PURSER_TOKEN is not set.") }
         let mayRetry = status == 503 || status == 429
         if mayRetry, let retryAfterSeconds { lines.append("Try again in \(retryAfterSeconds) s.") }
+        // As proxies answer what is not spoken in TLS.
+        if status == 400, document == nil { lines.append(settings.otherScheme) }
         var failure = CommandFailure(
             .refused, lines: lines, retryAfterSeconds: mayRetry ? retryAfterSeconds ?? 1 : nil)
         failure.fields = fields

@@ -69,11 +69,11 @@ struct PurserClient {
                     method: method, url: settings.baseURL + route.text, headers: headers, body: body?.bytes ?? [],
                     timeoutSeconds: timeoutSeconds, maxResponseBytes: Self.maxResponseBytes))
         } catch {
-            throw CommandFailure(error)
+            throw CommandFailure(error, from: settings)
         }
         guard (200...299).contains(response.status) else {
             throw Problem(
-                status: response.status, body: response.body, hasToken: settings.token != nil,
+                status: response.status, body: response.body, settings: settings,
                 retryAfterSeconds: response.retryAfterSeconds(nowSeconds: Int64(time(nil)))
             ).failure
         }
@@ -85,16 +85,18 @@ struct PurserClient {
 }
 
 extension CommandFailure {
-    init(_ error: HTTPError) {
+    init(_ error: HTTPError, from settings: ClientSettings) {
         switch error.kind {
         case .unreachable, .timedOut:
             self.init(.notReachable, error.description, Self.whereItIs)
             isConnectionFailure = true
         case .connectionLost:
             self.init(
-                .notReachable, error.description, "What was asked may have been done, or not: look, or ask again.")
+                .notReachable, error.description, "What was asked may have been done, or not: look, or ask again.",
+                settings.otherScheme)
             isConnectionFailure = true
-        case .refusedAddress, .tls: self.init(.notReachable, error.description, Self.whereItIs)
+        case .tls, .notHTTP: self.init(.notReachable, error.description, settings.otherScheme, Self.whereItIs)
+        case .refusedAddress: self.init(.notReachable, error.description, Self.whereItIs)
         case .invalidRequest: self.init(.usage, error.description)
         case .tooLarge, .cancelled, .failed: self.init(.refused, error.description)
         }

@@ -15,9 +15,10 @@ struct MigrateCommand: ParsableCommand {
     @OptionGroup var database: DatabaseOptions
 
     func run() throws {
-        let zone = try timeZone.zone(try ServerVariables())
+        let variables = try ServerVariables()
+        let zone = try timeZone.zone(variables)
         let resources = try DatabaseOptions.resources()
-        try database.withConnection("migrate") { connection in
+        try database.chosen(variables).withConnection("migrate") { connection in
             let migrator = try Migrator(resources)
             try migrator.migrate(connection) { StandardError.writeLine("migrated \($0)") }
             try ConfigurationStore.prepare(connection, timeZone: zone)

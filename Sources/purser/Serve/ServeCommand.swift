@@ -49,8 +49,9 @@ struct ServeCommand: AsyncParsableCommand {
         let variables = try ServerVariables()
         let log = try Self.logger(variables)
         let (host, port) = try Self.address(listen ?? variables.text(.listen) ?? "127.0.0.1:8080")
+        let chosen = try database.chosen(variables)
         let settings = Server.Settings(
-            host: host, port: port, databaseURL: try database.url, dataDirectory: try database.dataDirectory,
+            host: host, port: port, databaseURL: chosen.url, dataDirectory: chosen.dataDirectory,
             adminToken: try Self.adminToken(variables), accountingZone: try timeZone.zone(variables),
             resources: try DatabaseOptions.resources(),
             firstRetrySeconds: try variables.whole(.alertFirstRetrySeconds, from: 1...86_400),
@@ -65,7 +66,7 @@ struct ServeCommand: AsyncParsableCommand {
                 try? StandardOutput.writeLine("purser is ready on \(address)")
             }
         } catch {
-            throw DatabaseOptions.failure(of: error)
+            throw chosen.failure(of: error)
         }
     }
 

@@ -33,10 +33,8 @@ enum ServerVariable: String, CaseIterable {
     }
 
     private static func complaint(_ name: String) -> String {
-        let known = allCases.map(\.rawValue)
-        let distances = known.map { (name: $0, edits: EditDistance.between($0, name)) }
-        let nearest = distances.min { $0.edits < $1.edits }
-        let guess = nearest.flatMap { $0.edits <= 3 ? " Did you mean \($0.name)?" : nil } ?? ""
+        let nearest = EditDistance.nearest(to: name, among: allCases.map(\.rawValue), atMost: 3)
+        let guess = nearest.map { " Did you mean \($0)?" } ?? ""
         return "\(PrintableText.of(name)) is no setting of purser.\(guess)"
     }
 

@@ -19,7 +19,7 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup var database: DatabaseOptions
 
     func run() throws {
-        let report = try database.withConnection("verify") {
+        let report = try database.chosen(ServerVariables()).withConnection("verify") {
             try Verification.run($0, sinceCheckpoint ? .sinceCheckpoint : .everything)
         }
         for check in report.checks {
