@@ -48,7 +48,7 @@ import Glibc
                 try command.run()
             }
         } catch let failure as CommandFailure {
-            guard !failure.fields.isEmpty, let options = CommandOptions(of: arguments) else { throw failure }
+            guard failure.status != nil, let options = CommandOptions(of: arguments) else { throw failure }
             throw failure.named(by: FieldNames(of: type(of: command), options))
         }
     }
@@ -57,10 +57,8 @@ import Glibc
         do {
             return try parseAsRoot(arguments)
         } catch {
-            guard exitCode(for: error) == .validationFailure, let unknown = UnknownOption(in: arguments) else {
-                throw error
-            }
-            throw unknown.failure
+            guard exitCode(for: error) == .validationFailure else { throw error }
+            throw UnknownCommand(in: arguments)?.failure ?? UnknownOption(in: arguments)?.failure ?? error
         }
     }
 }

@@ -18,13 +18,13 @@ struct QueryParameters: Sendable {
         for (name, value) in uri.queryParameters where errors.count < Self.maximumProblems {
             let name = String(name)
             if !declared.contains(name) {
-                errors.append(.query(name, "is no query parameter of this route, which takes \(Self.list(declared))"))
+                errors.append(.query(name, "is not a parameter of this route, which takes \(Self.list(declared))"))
             } else if values[name] != nil {
-                errors.append(.query(name, "is given twice as a query parameter"))
+                errors.append(.query(name, "is given twice"))
             }
             values[name] = String(value)
         }
-        guard errors.isEmpty else { throw Problem(fields: errors) }
+        guard errors.isEmpty else { throw Problem(query: errors) }
         self.values = values
     }
 
@@ -52,7 +52,7 @@ struct QueryParameters: Sendable {
 
 extension Problem {
     static func query(_ name: String, _ detail: String) -> Problem {
-        Problem(fields: [.query(name, detail + ", as a query parameter")])
+        Problem(query: [.query(name, detail)])
     }
 }
 

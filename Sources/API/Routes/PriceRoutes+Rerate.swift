@@ -15,7 +15,10 @@ extension PriceRoutes {
         let provider = fields.optional("provider", Field.modelExpectation, Field.provider)
         let isDryRun = fields.optional("dry_run", "true or false", \.bool) ?? false
         let last = to ?? server.configuration.accountingZone.day(at: server.replica.now().wall)
-        if let from, last < from { fields.refuse("to", "is before from") }
+        if let from, last < from {
+            if to == nil { fields.refuse("from", "is after today, \(last)") }
+            if to != nil { fields.refuse("to", "is before \(from), the first day") }
+        }
         if provider != nil, model == nil { fields.refuse("provider", "goes with a model") }
         try fields.finish()
         var scope = RerateScope()

@@ -81,10 +81,18 @@ package struct Problem: Error, Sendable {
     }
 
     init(fields errors: [FieldError]) {
-        let first = errors[0]
-        let field = first.pointer.isEmpty ? "The body" : first.pointer
+        let pointer = errors[0].pointer
+        self.init(errors, firstName: pointer.isEmpty ? "The body" : pointer)
+    }
+
+    /// Of query parameters, whose pointers are their names.
+    init(query errors: [FieldError]) {
+        self.init(errors, firstName: "The query parameter \(errors[0].pointer.dropFirst())")
+    }
+
+    private init(_ errors: [FieldError], firstName: String) {
         let more = errors.count == 1 ? "" : " (and \(errors.count - 1) more)"
-        self.init(.invalidFields, "\(field) \(first.detail)\(more).", errors: errors)
+        self.init(.invalidFields, "\(firstName) \(errors[0].detail)\(more).", errors: errors)
     }
 
     static let unavailable = Problem(

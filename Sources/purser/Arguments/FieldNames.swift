@@ -31,6 +31,15 @@ struct FieldNames {
         return nil
     }
 
+    /// A sentence of the server in the words of the command.
+    func text(_ sentence: String) -> String {
+        sentence.replacing("The body", with: options.positionals.contains("file") ? "The file" : "The request")
+            .replacing(Self.field) { name(of: String($0.output)) ?? String($0.output) }
+    }
+
+    /// A field as the API writes it, which no other word looks like.
+    private static var field: Regex<Substring> { /\/?[a-z][a-z0-9]*(?:_[a-z0-9]+)+/ }
+
     private func known(_ name: String) -> String? {
         if options.names.contains("--\(name)") { return "--\(name)" }
         return options.positionals.contains(name) ? "<\(name)>" : nil
@@ -46,7 +55,15 @@ struct FieldNames {
 extension CommandFailure {
     func named(by names: FieldNames) -> CommandFailure {
         var failure = self
-        failure.fields = fields.map { RefusedField(name: names.name(of: $0.name) ?? $0.name, detail: $0.detail) }
+        failure.fields = fields.map {
+            RefusedField(name: names.name(of: $0.name) ?? Self.words($0.name), detail: names.text($0.detail))
+        }
+        failure.lines = lines.map(names.text)
         return failure
+    }
+
+    /// What no option fills, such as `/request_id`: "The request id".
+    private static func words(_ pointer: String) -> String {
+        "The " + (pointer.split(separator: "/").last ?? "request").replacing("_", with: " ")
     }
 }

@@ -45,13 +45,13 @@ struct BudgetSet: AsyncParsableCommand, NamesFields {
         parsing: .unconditional,
         help: ArgumentHelp(
             "Use the next model of the ladder from this share of the limit on, such as 80%.", valueName: "share"),
-        transform: Fraction.argument)
+        transform: Fraction.limitArgument)
     var downgradeAt: Fraction?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("Alert at these shares of the limit, such as 50%,80%,100%.", valueName: "shares"),
-        transform: Fraction.listArgument)
+        transform: Fraction.limitListArgument)
     var alertAt: [Fraction] = []
 
     @Flag(help: "Drop what the budget has set and the options do not name.")
@@ -89,9 +89,21 @@ struct BudgetSet: AsyncParsableCommand, NamesFields {
         let route = try Route("budgets", id)
         let change = BudgetChange(before: try await client.find(route)?.json())
         if !replace { try change.requireNothingDropped(by: self) }
-        let answer = try await client.send("PUT", route, body: body, ifMatch: ifVersion ?? change.version)
+        let answer = try await put(to: route, ifMatch: ifVersion ?? change.version, client)
         try listing.writeRecord(answer, columns: Column.budget)
         if let text = change.text(to: try answer.json()) { StandardError.writeLine("\(id): \(text)") }
         try answer.tellWarnings()
+    }
+
+    private func put(to route: Route, ifMatch version: Int64?, _ client: PurserClient) async throws(CommandFailure)
+        -> Answer
+    {
+        do {
+            return try await client.send("PUT", route, body: body, ifMatch: version)
+        } catch {
+            guard error.status == 412 else { throw error }
+            let why = ifVersion.map { "\(id) is not at version \($0)" } ?? "Somebody has changed \(id) just now"
+            throw CommandFailure(.refused, "\(why); nothing was done. See: purser budget show \(id) --output json")
+        }
     }
 }

@@ -1,0 +1,128 @@
+import Foundation
+import JSON
+import Testing
+
+/// What the command tells a person of a request that the server refused: in the words of the command line, and none of the
+/// API's.
+@Suite struct CommandWordsTests {
+    /// A command line that the server refuses. `TEAM` stands for the test's team, `NOW` for today.
+    struct Mistake: CustomTestStringConvertible, Sendable {
+        var line: String
+        var says: String?
+        var token: String?
+        var input: String?
+
+        init(_ line: String, says: String? = nil, token: String? = nil, input: String? = nil) {
+            (self.line, self.says, self.token, self.input) = (line, says, token, input)
+        }
+
+        var testDescription: String { line }
+        var words: [String] { line.split(separator: " ").map(String.init) }
+    }
+
+    private static let budget = "budget set team/TEAM --team TEAM"
+
+    private static let mistakes = [
+        Mistake("team create TEAM", token: "team"), Mistake("team list", token: "team"),
+        Mistake("token create --role team --team nope"), Mistake("token list", token: "team"),
+        Mistake("token revoke 999999999"),
+        Mistake("budget set team/TEAM --team TEAM --feature f --limit 5", says: "The scope cannot change"),
+        Mistake("\(budget) --limit 5 --period day", says: "--period cannot change"),
+        Mistake("\(budget) --limit 5 --time-zone Mars/Base", says: "--time-zone must be"),
+        Mistake("\(budget) --limit-calls 5", says: "--limit-calls cannot change"),
+        Mistake("\(budget) --limit 5 --if-version 7", says: "team/TEAM is not at version 7; nothing was done."),
+        Mistake("budget set new/TEAM --team TEAM --limit 5 --if-version 1", says: "new/TEAM is not at version 1"),
+        Mistake("budget set x/TEAM --limit 5 --team nope"), Mistake("budget list --team nope"),
+        Mistake("budget show no/TEAM"), Mistake("budget history no/TEAM"), Mistake("budget remove no/TEAM"),
+        Mistake("ladder set TEAM claude-opus-4-5 no-such-model", says: "<models> has no price"),
+        Mistake("ladder set TEAM claude-opus-4-5 claude-opus-4-5", says: "<models> must be"),
+        Mistake("ladder list --team nope"), Mistake("ladder remove TEAM/f"),
+        Mistake("price list", token: "nonsense"), Mistake("price check", token: "nonsense"),
+        Mistake("price show no-such-model"),
+        Mistake("price import -", says: "prices", input: "no prices: at all"),
+        Mistake("price import - --format litellm", says: "The file must be", input: "[]"),
+        Mistake("price import - --format litellm", says: "The file is not JSON", input: "{"),
+        Mistake("price rerate --from 2199-01-01", says: "--from is after today"),
+        Mistake("agreement add a/TEAM --team nope --discount 5% --from 2026-11-01"),
+        Mistake("agreement add a/TEAM --discount 150% --from 2026-11-01", says: "--discount must be"),
+        Mistake("agreement add a/TEAM --markup 950% --from 2026-11-01", says: "--markup must be"),
+        Mistake("agreement add a/TEAM --provider nope --discount 5% --from 2026-11-01", says: "--provider is not"),
+        Mistake("agreement add a/TEAM --model no-such-model --discount 5% --from 2026-11-01", says: "--model has no"),
+        Mistake("agreement add a/TEAM --model claude-opus-4-5 --rate nothing=4 --from 2026-11-01", says: "--rate must"),
+        Mistake(
+            "agreement add a/TEAM --model claude-opus-4-5 --rate input_tokens=4,least=5 --from 2026-11-01",
+            says: "--rate"),
+        Mistake(
+            "agreement add a/TEAM --model claude-opus-4-5 --rate input_tokens>9=4 --from 2026-11-01", says: "--rate"),
+        Mistake("agreement list --team nope"), Mistake("agreement end no/TEAM"),
+        Mistake("credit add c/TEAM --provider nope --amount 5 --from 2026-11-01", says: "--provider has no"),
+        Mistake(
+            "credit add c/TEAM --provider openai --model nope --amount 5 --from 2026-11-01", says: "--model has no"),
+        Mistake("credit add c/TEAM --provider openai --team nope --amount 5 --from 2026-11-01"),
+        Mistake("credit list", token: "router"), Mistake("credit withdraw no/TEAM"),
+        Mistake("quote claude-opus-4-5 --input 5 --meter cache_read_tokens=9", says: "--"),
+        Mistake("quote claude-opus-4-5 --meter nothing=5", says: "--meter"),
+        Mistake("explain --team nope --model claude-opus-4-5 --input 5"),
+        Mistake("explain --team TEAM --model claude-opus-4-5 --input 99999999999", says: "--input must be"),
+        Mistake("explain --team TEAM --model claude-opus-4-5 --input 5 --cached-input 9", says: "--cached-input"),
+        Mistake("explain --team TEAM --model claude-opus-4-5 --input 5 --bound nothing=5", says: "--bound"),
+        Mistake("usage import - --format ndjson", token: "nonsense", input: "{}"),
+        Mistake("usage tail --once", token: "nonsense"),
+        Mistake("report nope"), Mistake("report monthly --month 2199-01", says: "--month must be at most"),
+        Mistake("report monthly --team nope"), Mistake("month list", token: "nonsense"),
+        Mistake("alert add a/TEAM --team nope --webhook https://hooks.example.com/x"),
+        Mistake("alert add a/TEAM --webhook http://169.254.169.254/", says: "--webhook cannot be used"),
+        Mistake("alert list", token: "router"), Mistake("alert test no/TEAM"), Mistake("alert remove no/TEAM"),
+    ]
+
+    @Test("has no pointer, no query parameter, no header and no field in it", arguments: mistakes)
+    func words(mistake: Mistake) async throws {
+        let team = try await Self.team.value
+        let client = try await Self.client(mistake.token, of: team)
+        let words = mistake.words.map { $0.replacing("TEAM", with: team.name) }
+        let run = try await team.purser(words, as: client, input: mistake.input)
+        run.expect(1, output: false, errors: true)
+        let told = run.errors
+        if let says = mistake.says { #expect(told.contains(says.replacing("TEAM", with: team.name)), "\(told)") }
+        #expect(!told.contains("query parameter") && !told.contains("If-Match") && !told.contains("body"), "\(told)")
+        #expect(told.firstMatch(of: /(?:^|\s)\/[a-z]/) == nil, "\(told)")
+        // Meters have such names on the command line too.
+        let fields = told.matches(of: /[a-z][a-z0-9]*(?:_[a-z0-9]+)+/).map { String($0.output) }
+        #expect(fields.allSatisfy { $0 == "output_tokens" || mistake.line.contains($0) }, "\(told)")
+    }
+
+    @Test("is held for every command that asks a server")
+    func everyCommand() async throws {
+        let dump = try await Command.run(["--experimental-dump-help"], as: nil)
+        let root = try #require(try JSONDocument(text: dump.output).root["command"])
+        let local: Set = ["serve", "migrate", "verify", "price convert", "help"]
+        let held = Set(Self.mistakes.map { $0.words.prefix { !$0.hasPrefix("-") }.joined(separator: " ") })
+        for command in Self.leaves(of: root) where !local.contains(command) {
+            #expect(held.contains { "\($0) ".hasPrefix("\(command) ") }, "\(command) is not in the table")
+        }
+    }
+
+    private static func leaves(of command: JSONValue, _ place: String = "") -> [String] {
+        let subcommands = command["subcommands"].map { Array($0.elements) } ?? []
+        return subcommands.flatMap { subcommand -> [String] in
+            let name = place + (subcommand["commandName"]?.string ?? "")
+            let below = leaves(of: subcommand, name + " ")
+            return below.isEmpty ? [name] : below
+        }
+    }
+
+    /// One team for all: what is refused changes nothing.
+    private static let team = Task {
+        let team = try await Team()
+        try await team.setBudget()
+        return team
+    }
+
+    private static func client(_ token: String?, of team: Team) async throws -> Client {
+        switch token {
+        case nil: team.admin
+        case "nonsense": team.admin.with(token: "nonsense")
+        case let role?: try await team.token(role)
+        }
+    }
+}
