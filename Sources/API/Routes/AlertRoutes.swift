@@ -72,17 +72,13 @@ struct AlertRoutes: Sendable {
         }
     }
 
-    /// Who may not change every team's alerts gets the same answer whether another team has one of this name or nobody.
+    /// The alert of the path, if the caller may change it.
     private func find(_ context: AuthenticatedContext) async throws -> AlertChannel {
         let name = try context.name("name")
-        do {
-            let channel = try await server.database.lookUp { try AlertChannelStore.find(name, $0) }
-            try require(context.principal, channel.team)
-            return channel
-        } catch let failure as StoreFailure {
-            try context.principal.require(.change(team: nil))
-            throw failure
-        }
+        let stored = try await server.database.lookUp { try AlertChannelStore.find(name, $0) }
+        let channel = try context.principal.visible(stored, of: \.team, else: "There is no alert \(name)")
+        try require(context.principal, channel.team)
+        return channel
     }
 
     private func remove(_ context: AuthenticatedContext) async throws -> Response {

@@ -32,7 +32,7 @@ struct BudgetRoutes: Sendable {
     }
 
     private func show(_ context: AuthenticatedContext) async throws -> Response {
-        let budget = try await find(context)
+        let budget = try find(context)
         return try await answer(budget, .ok)
     }
 
@@ -67,7 +67,7 @@ struct BudgetRoutes: Sendable {
     }
 
     private func remove(_ context: AuthenticatedContext) async throws -> Response {
-        let budget = try await find(context)
+        let budget = try find(context)
         try context.principal.require(.change(team: budget.scope.team))
         let expecting = try Self.expectation(context.request.headers[.ifMatch])
         let name = context.principal.name
@@ -80,7 +80,7 @@ struct BudgetRoutes: Sendable {
     private func history(_ context: AuthenticatedContext) async throws -> Response {
         let id = try context.name("id")
         let changes = try await visibleHistory(of: id, context)
-        guard !changes.isEmpty else { throw try await absence(of: id, context) }
+        _ = try context.principal.visible(changes.first, of: \.team, else: "There is no budget \(id)")
         return .json(capacity: changes.count * 384) {
             $0.name("history")
             $0.array(changes) { writer, change in
@@ -99,13 +99,10 @@ struct BudgetRoutes: Sendable {
     }
 
     /// The budget of the path, if the caller may read it.
-    private func find(_ context: AuthenticatedContext) async throws -> Budget {
+    private func find(_ context: AuthenticatedContext) throws(Problem) -> Budget {
         let id = try context.name("id")
-        guard let budget = server.configuration.budget(id: id), context.principal.may(.read(team: budget.scope.team))
-        else {
-            throw try await absence(of: id, context)
-        }
-        return budget
+        return try context.principal.visible(
+            server.configuration.budget(id: id), of: \.scope.team, else: "There is no budget \(id)")
     }
 
     /// The changes of all budgets that had this id, as far as the caller may read those budgets: an id that one team
@@ -113,13 +110,6 @@ struct BudgetRoutes: Sendable {
     private func visibleHistory(of id: String, _ context: AuthenticatedContext) async throws -> [BudgetStore.Change] {
         try await server.database.read { try BudgetStore.history(id, $0) }
             .filter { context.principal.may(.read(team: $0.team)) }
-    }
-
-    /// The answer where the caller can read no budget of this id. Who may not read every team's gets the same one
-    /// whether another team has such a budget or nobody, and so does not learn which ids exist.
-    private func absence(of id: String, _ context: AuthenticatedContext) async throws -> Problem {
-        if try await visibleHistory(of: id, context).isEmpty { try context.principal.require(.read(team: nil)) }
-        return Problem(.notFound, "There is no budget \(id).")
     }
 
     private func answer(_ budget: Budget, _ status: HTTPResponse.Status) async throws -> Response {

@@ -54,10 +54,9 @@ package enum AlertChannelStore {
             .decode(at: 0)
     }
 
-    package static func find(_ name: String, _ connection: Connection) throws -> AlertChannel {
-        let rows = try connection.query("SELECT \(unescaped: columns) FROM alert_channel WHERE name = \(name)")
-        guard let row = rows.first else { throw StoreFailure.notFound("There is no alert \(name).") }
-        return try channel(row)
+    /// Nil where there is none.
+    package static func find(_ name: String, _ connection: Connection) throws -> AlertChannel? {
+        try connection.query("SELECT \(unescaped: columns) FROM alert_channel WHERE name = \(name)").first.map(channel)
     }
 
     package static func remove(_ name: String, _ connection: Connection) throws {

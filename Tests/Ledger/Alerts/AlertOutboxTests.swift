@@ -132,7 +132,7 @@ import Testing
                 _ = try put(team, "https://a.example/")
                 #expect(try put(team, "https://b.example/").url == "https://b.example/")
                 #expect(throws: StoreFailure.self) { try put(team == nil ? "t" : nil, "https://c.example/") }
-                #expect(try AlertChannelStore.find(name, connection).team == team)
+                #expect(try AlertChannelStore.find(name, connection)?.team == team)
             }
             #expect(try AlertChannelStore.list(team: nil, connection).map(\.name) == ["of-t", "shared"])
             #expect(try AlertChannelStore.list(team: "t", connection).map(\.name) == ["of-t"])
