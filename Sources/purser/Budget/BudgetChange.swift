@@ -52,22 +52,6 @@ struct BudgetChange {
 
     /// What is another than before, as `limit $500 → $600`; nil where nothing is.
     func text(to after: JSONValue) -> String? {
-        guard let before else { return nil }
-        let changes = Self.columns.compactMap { column -> String? in
-            let (old, new) = (Self.shown(column, before), Self.shown(column, after))
-            return old == new ? nil : "\(column.name.replacing("_at", with: " at")) \(old) → \(new)"
-        }
-        return changes.isEmpty ? nil : changes.joined(separator: ", ")
-    }
-
-    private static let columns = ["limit", "enforcement", "unpriced", "downgrade_at", "alert_at"].compactMap { name in
-        Column.budget.first { $0.name == name }
-    }
-
-    private static func shown(_ column: Column, _ budget: JSONValue) -> String {
-        let cell = column.cell(budget)
-        guard cell != .absent else { return "none" }
-        guard column.name == "limit", let unit = Budget.Unit(budget) else { return cell.plain }
-        return unit == .usd ? Phrase.dollars(cell.plain) : "\(Phrase.number(cell.plain)) \(unit.rawValue)"
+        before.flatMap { BudgetSettings(of: after).changes(since: BudgetSettings(of: $0)) }
     }
 }

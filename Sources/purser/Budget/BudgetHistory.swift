@@ -1,15 +1,36 @@
 import ArgumentParser
+import JSON
 
-struct BudgetHistory: ListCommand {
+struct BudgetHistory: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "history", abstract: "List what a budget was, and who changed it when.")
-    static let field: StaticString = "history"
-    static let columns = Column.budgetVersion
+        commandName: "history", abstract: "List what was changed of a budget, by whom and when.")
 
     @Argument(help: "The budget's id.", transform: Name.checked)
     var id: String
 
     @OptionGroup var listing: ListingOptions
 
-    var route: Route { get throws { try Route("budgets", id, "history") } }
+    func run() async throws {
+        let answer = try await PurserClient().get(Route("budgets", id, "history"))
+        try listing.write(answer, listing: Self.listing(answer.objects("history")))
+    }
+
+    static func listing(_ versions: [JSONValue]) -> Listing {
+        var listing = Listing(versions, columns: Column.budgetVersion)
+        listing.headings.append(Listing.Heading(name: "change", title: "CHANGE"))
+        for (index, version) in versions.enumerated() {
+            listing.rows[index].append(.text(change(to: version, from: index > 0 ? versions[index - 1] : nil)))
+        }
+        return listing
+    }
+
+    private static func change(to version: JSONValue, from before: JSONValue?) -> String {
+        if isRemoval(version) { return "removed" }
+        let settings = BudgetSettings(of: version)
+        // A budget that was removed and made again begins anew.
+        guard let before, !isRemoval(before) else { return "made: \(settings.text(without: ["scope", "period"]))" }
+        return settings.changes(since: BudgetSettings(of: before)) ?? "nothing"
+    }
+
+    private static func isRemoval(_ version: JSONValue) -> Bool { version["removed"]?.bool == true }
 }

@@ -12,11 +12,13 @@ extension Column {
         shares("alert_at"), .time("window_start", isWide: true), .time("resets_at", title: "RESETS"),
     ]
 
-    /// The columns of one version of a budget, without what was spent in its windows.
+    /// The columns of one version of a budget, without what was spent in its windows. Of what can change, people are told
+    /// the change.
     static let budgetVersion: [Column] = [
         .text("version"), .time("changed_at", title: "CHANGED"), .text("changed_by", title: "BY"), scope,
-        .text("period"), .text("time_zone", isWide: true), .text("enforcement"),
-        Column("unit") { .text(Budget.Unit($0)?.rawValue ?? "") }, inUnit("limit"),
+        .text("period"), .text("time_zone", isWide: true), .text("enforcement", isWide: true),
+        .text("unpriced", isWide: true),
+        Column("unit", isWide: true) { .text(Budget.Unit($0)?.rawValue ?? "") }, inUnit("limit", isWide: true),
         shares("downgrade_at"), shares("alert_at"),
     ]
 
@@ -32,8 +34,8 @@ extension Column {
     }
 
     /// An amount in the unit of the budget's limit.
-    private static func inUnit(_ name: String) -> Column {
-        Column(name) { budget in
+    private static func inUnit(_ name: String, isWide: Bool = false) -> Column {
+        Column(name, isWide: isWide) { budget in
             guard let unit = Budget.Unit(budget) else { return .absent }
             return Cell(budget.field("\(name)_\(unit.rawValue)"), text: Cell.amount)
         }
