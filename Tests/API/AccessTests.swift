@@ -13,9 +13,13 @@ import Testing
         let path: String
         var body: String?
         let allowed: Set<Role>
+        /// Those who are not told that it is there.
+        let unaware: Set<Role>
 
-        init(_ method: String, _ path: String, _ body: String? = nil, _ allowed: Set<Role>) {
-            (self.method, self.path, self.body, self.allowed) = (method, path, body, allowed)
+        init(
+            _ method: String, _ path: String, _ body: String? = nil, _ allowed: Set<Role>, unaware: Set<Role> = []
+        ) {
+            (self.method, self.path, self.body, self.allowed, self.unaware) = (method, path, body, allowed, unaware)
         }
 
         var testDescription: String { "\(method) \(path)" }
@@ -85,14 +89,14 @@ import Testing
         Rule("POST", "/v1/authorize", callOf("OTHER", #","dry_run":true"#), [.router, .finance, .admin]),
         Rule("PUT", "/v1/budgets/x-OTHER", budgetOf("OTHER"), [.admin]),
         Rule("PUT", "/v1/budgets/all-TEAM", #"{"scope":{"user":"nobody"},"period":"day","limit_usd":"5"}"#, [.admin]),
-        Rule("GET", "/v1/budgets/own-OTHER", nil, [.finance, .admin]),
+        Rule("GET", "/v1/budgets/own-OTHER", nil, [.finance, .admin], unaware: [.team]),
         Rule("GET", "/v1/budgets?team=OTHER", nil, [.finance, .admin]),
-        Rule("GET", "/v1/budgets/own-OTHER/history", nil, [.finance, .admin]),
-        Rule("DELETE", "/v1/budgets/own-OTHER", nil, [.admin]),
+        Rule("GET", "/v1/budgets/own-OTHER/history", nil, [.finance, .admin], unaware: [.team]),
+        Rule("DELETE", "/v1/budgets/own-OTHER", nil, [.admin], unaware: [.team]),
         Rule("PUT", "/v1/ladders/OTHER/f", #"{"models":["claude-opus-4-5"]}"#, [.admin]),
         Rule("GET", "/v1/ladders?team=OTHER", nil, [.finance, .admin]),
         Rule("PUT", "/v1/alerts/al-OTHER", #"{"team":"OTHER","webhook":"http://127.0.0.1:9/"}"#, [.admin]),
-        Rule("DELETE", "/v1/alerts/own-OTHER", nil, [.admin]),
+        Rule("DELETE", "/v1/alerts/own-OTHER", nil, [.admin], unaware: [.team]),
         Rule("GET", "/v1/reports/monthly?team=OTHER", nil, [.finance, .admin]),
         Rule("GET", "/v1/usage?team=OTHER", nil, [.finance, .admin]),
     ]
@@ -127,6 +131,8 @@ import Testing
             if rule.allowed.contains(role) {
                 let isDone = (200...299).contains(reply.status) || path.hasSuffix("999999999") && reply.status == 404
                 #expect(isDone, "\(role): \(reply.status) \(reply.text)")
+            } else if rule.unaware.contains(role) {
+                try reply.expectProblem(404, "not_found")
             } else {
                 #expect(reply.status == 403, "\(role): \(reply.status) \(reply.text)")
                 try reply.expectProblem(403, "forbidden")
@@ -169,16 +175,20 @@ import Testing
     func revocation() async throws {
         let team = try await Team()
         let made = try await team.admin.json(
-            "POST", "/v1/tokens", #"{"role":"team","team":"\#(team.name)"}"#, status: 201)
-        made.expect(["id": .text, "token": .text, "role": .text, "team": .orNull(.text)])
+            "POST", "/v1/tokens", #"{"role":"team","team":"\#(team.name)","name":"search-lead"}"#, status: 201)
+        made.expect([
+            "id": .text, "token": .text, "role": .text, "team": .orNull(.text), "name": .orNull(.text),
+        ])
         let client = team.admin.with(token: try made.text("token"))
         #expect(try await client.send("GET", "/v1/budgets").status == 200)
         let list = try await team.admin.json("GET", "/v1/tokens").list("tokens")
         let listed = try #require(try list.first { try $0.text("id") == made.text("id") })
         listed.expect([
-            "id": .text, "role": .text, "team": .orNull(.text), "created_at": .time, "last_used_at": .orNull(.time),
+            "id": .text, "role": .text, "team": .orNull(.text), "name": .orNull(.text), "created_at": .time,
+            "last_used_at": .orNull(.time),
             "revoked_at": .orNull(.time),
         ])
+        #expect(try made.text("name") == "search-lead" && listed.text("name") == "search-lead")
         #expect(!listed.source.contains(try made.text("token")))
         #expect(try await team.admin.send("DELETE", "/v1/tokens/\(made.text("id"))").status == 204)
         try await client.send("GET", "/v1/budgets").expectProblem(401, "unauthorized")
@@ -192,6 +202,7 @@ import Testing
         arguments: [
             ("{}", "/role"), (#"{"role":"boss"}"#, "/role"), (#"{"role":"team"}"#, "/team"),
             (#"{"role":"team","team":"a b"}"#, "/team"), (#"{"role":"router","x":1}"#, "/x"),
+            (#"{"role":"router","name":"a b"}"#, "/name"),
         ])
     func badToken(body: String, pointer: String) async throws {
         let admin = try await PurserServer.shared.admin
@@ -255,13 +266,18 @@ import Testing
         ] {
             let there = try await lead.send(method, path)
             let absent = try await lead.send(method, path.replacing(team.name, with: "nobodys"))
-            try there.expectProblem(403, "forbidden")
-            #expect(there.text == absent.text)
+            try there.expectProblem(404, "not_found")
+            #expect(
+                there.text.replacing(team.name, with: "nobodys") == absent.text.replacing(team.name, with: "nobodys"))
+            let detail = try there.json.text("detail")
+            #expect(detail.hasSuffix(" of \(team.name)."), "a lead is told whose there are: \(detail)")
         }
         #expect(try await theirs.send("DELETE", path).status == 204)
         // What was its own it finds gone.
         try await theirs.send("GET", path).expectProblem(404, "not_found")
-        try await lead.send("GET", path + "/history").expectProblem(403, "forbidden")
+        try await lead.send("GET", path + "/history").expectProblem(404, "not_found")
+        // A role that reads no budgets is told that.
+        try await team.token("router").send("GET", path).expectProblem(403, "forbidden")
 
         _ = try await lead.json("PUT", path, Self.budgetOf(team.name), status: 201)
         for (client, name, versions) in [(lead, team.name, [1]), (theirs, other.name, [1, 2])] {

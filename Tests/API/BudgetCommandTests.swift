@@ -44,8 +44,8 @@ import Testing
         replaced.expect(0, output: true)
         #expect(
             replaced.errors == """
-                \(team.budgetID): limit $500 → $600.50, enforcement soft → hard, unpriced admit → deny, \
-                downgrade at 80% → none, alert at 20% 50% 100% → none
+                \(team.budgetID): limit $500 → $600.50; enforcement soft → hard; unpriced admit → deny; \
+                downgrade 80% → none; alerts 20%, 50%, 100% → none
 
                 """)
         let budget = try await team.budget()
@@ -62,5 +62,28 @@ import Testing
         let changed = try await team.purser(arguments + ["6"], as: own)
         changed.expect(0, output: true)
         #expect(changed.errors == "\(id): limit 5 calls → 6 calls\n")
+    }
+
+    @Test("the history says what each version changed, and who by number and name")
+    func history() async throws {
+        let made = try await team.purser("token", "create", "--role", "admin", "--name", "finance-bot")
+        made.expect(0, output: true)
+        let bot = team.admin.with(token: String(try #require(made.lines.first)))
+        try await team.purser(set + ["600", "--replace", "--alert-at", "80%"], as: bot).expect(0, output: true)
+        try await team.purser(set + ["600", "--replace", "--alert-at", "80%"], as: bot).expect(0, output: true)
+        try await team.purser("budget", "remove", team.budgetID).expect(0)
+        try await team.purser(set + ["7"]).expect(0, output: true)
+        let history = try await team.purser("budget", "history", team.budgetID)
+        history.expect(0, output: true, errors: false)
+        let changes = [
+            "made: time zone UTC; limit $500; enforcement soft; unpriced admit; downgrade 80%; alerts 20%, 50%, 100%",
+            "limit $500 → $600; enforcement soft → hard; unpriced admit → deny; downgrade 80% → none; "
+                + "alerts 20%, 50%, 100% → 80%",
+            "nothing", "removed", "made: time zone UTC; limit $7; enforcement hard; unpriced deny",
+        ]
+        #expect(
+            history.lines.count == 6 && zip(history.lines.dropFirst(), changes).allSatisfy { $0.hasSuffix("  \($1)") })
+        #expect(history.lines[2].contains(/finance-bot \(token \d+\)/), "\(history.output)")
+        #expect(history.lines[1].contains(" the admin token "))
     }
 }

@@ -152,6 +152,7 @@ import Testing
         let another = try await post(key, #"{"role":"admin"}"#)
         try another.expectProblem(409, "idempotency_conflict")
         #expect(another.text.contains("Token \(id) "))
+        try await post(key, #"{"role":"router","name":"a"}"#).expectProblem(409, "idempotency_conflict")
         let admin = try await post(["Idempotency-Key": "k-2"], #"{"role":"admin"}"#).json
         let byAnother = try await post(key, body, by: place.server.admin.with(token: try admin.text("token")))
         try byAnother.expectProblem(409, "idempotency_conflict")

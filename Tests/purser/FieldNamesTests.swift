@@ -17,7 +17,7 @@ import Testing
         (request + " --limit-tokens 5", { ($0 as? BudgetSet)?.body }),
         (request + " --limit-calls 5", { ($0 as? BudgetSet)?.body }),
         ("ladder set t a b --floor b", { ($0 as? LadderSet)?.body }),
-        ("token create --role team --team t", { ($0 as? TokenCreate)?.body }),
+        ("token create --role team --team t --name n", { ($0 as? TokenCreate)?.body }),
         ("alert add a --team t --webhook https://x", { ($0 as? AlertAdd)?.body }),
         (
             "credit add c --provider p --model m --team t --amount 5 --from 2026-11-01 --until 2026-12-01 --note n",

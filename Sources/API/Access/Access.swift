@@ -107,7 +107,7 @@ final class Access: Sendable {
     /// Nil for a role that this version does not know.
     private static func caller(_ token: Token) -> KnownCaller? {
         token.role.map { role in
-            KnownCaller(Principal(role: role, team: token.team, name: "token \(token.id)"), tokenID: token.id)
+            KnownCaller(Principal(role: role, team: token.team, name: token.signature), tokenID: token.id)
         }
     }
 

@@ -48,6 +48,7 @@ struct AdminRoutes: Sendable {
                     $0.field("id", String(token.id))
                     $0.field("role", token.roleName)
                     $0.field("team", token.team)
+                    $0.field("name", token.name)
                     $0.field("created_at", token.createdAt.description)
                     $0.field("last_used_at", token.lastUsedAt?.description)
                     $0.field("revoked_at", token.revokedAt?.description)
@@ -61,6 +62,7 @@ struct AdminRoutes: Sendable {
         var fields = JSONFields(try await context.request.json())
         let role: Role? = fields.required("role", Field.choices(Role.self), Field.choice)
         let team = fields.optional("team", Field.nameExpectation, Field.name)
+        let name = fields.optional("name", Field.nameExpectation, Field.name)
         if role == .team, team == nil { fields.refuse("team", "is required for the role team") }
         if let role, role.isForAllTeams, team != nil {
             fields.refuse("team", "must be absent: the role \(role.rawValue) is for all teams")
@@ -69,13 +71,14 @@ struct AdminRoutes: Sendable {
         let bearer = try Access.token(context.request.headers[.authorization])
         let repeatable = try context.idempotencyKey().map { TokenRequest(key: $0, callerToken: bearer) }
         let (text, token) = try await server.database.run {
-            try TokenStore.create(role: role!, team: team, for: repeatable, $0)
+            try TokenStore.create(role: role!, team: team, name: name, for: repeatable, $0)
         }
         return .json(.created) {
             $0.field("id", String(token.id))
             $0.field("token", text)
             $0.field("role", token.roleName)
             $0.field("team", token.team)
+            $0.field("name", token.name)
         }
     }
 

@@ -46,7 +46,7 @@ extension Problem {
         case .tokenMade(let id, .otherContent):
             self.init(
                 .idempotencyConflict,
-                "Token \(id) was made under this Idempotency-Key for another role or team. Use a new key for another token."
+                "Token \(id) was made under this Idempotency-Key for another role, team or name. Use a new key for another token."
             )
         case .tokenMade(let id, .otherCaller):
             self.init(

@@ -16,12 +16,17 @@ package struct Token: Sendable {
     /// One of `Role`, or a role of a newer version.
     package let roleName: String
     package let team: String?
+    /// What people call it.
+    package let name: String?
     package let createdAt: Timestamp
     package let lastUsedAt: Timestamp?
     package let revokedAt: Timestamp?
 
     /// Nil for a role that only a newer version knows.
     package var role: Role? { Role(rawValue: roleName) }
+
+    /// How a change says who made it. The number stays in it: several tokens may have one name.
+    package var signature: String { name.map { "\($0) (token \(id))" } ?? "token \(id)" }
 }
 
 /// Access tokens. Only their SHA-256 hashes are stored.
@@ -30,20 +35,23 @@ package enum TokenStore {
     private static let secretBytes = 32
     private static let textBytes = prefix.utf8.count + (secretBytes * 8 + 5) / 6
 
+    private static let columns = "token_id, role, team, name, created_at, last_used_at, revoked_at"
+
     /// Makes a token and returns its text, which is shown no more than once, or as often as `request` comes. `team` is
     /// required for the role `team`.
     package static func create(
-        role: Role, team: String?, for request: TokenRequest? = nil, _ connection: Connection
+        role: Role, team: String?, name: String? = nil, for request: TokenRequest? = nil, _ connection: Connection
     ) throws -> (text: String, token: Token) {
         let random = randomBytes()
         return try connection.transaction { transaction in
             if let team { try TeamStore.require(team, transaction) }
-            if let request, let made = try made(for: request, role, team, transaction) { return made }
+            if let request, let made = try made(for: request, role, team, name, transaction) { return made }
             let text = prefix + Base64URL.encode(request?.secret(salt: random) ?? random)
             let row = try transaction.query(
                 """
-                INSERT INTO token (hash, role, team) VALUES (\(hash(of: text)), \(role.rawValue), \(team))
-                RETURNING token_id, role, team, created_at, last_used_at, revoked_at
+                INSERT INTO token (hash, role, team, name)
+                VALUES (\(hash(of: text)), \(role.rawValue), \(team), \(name))
+                RETURNING \(unescaped: columns)
                 """)[0]
             let token = try token(row)
             if let request {
@@ -65,27 +73,26 @@ package enum TokenStore {
 
     /// The token that this request has made already; nil if it comes for the first time.
     private static func made(
-        for request: TokenRequest, _ role: Role, _ team: String?, _ transaction: borrowing Transaction
+        for request: TokenRequest, _ role: Role, _ team: String?, _ name: String?, _ transaction: borrowing Transaction
     ) throws -> (text: String, token: Token)? {
         // The first of two equal requests at the same time makes the token, and the second finds it.
         try transaction.execute(
             "SELECT pg_advisory_xact_lock(\(AdvisoryLock.tokenRequest.rawValue), hashtext(\(request.key)))")
         let row = try transaction.query(
             """
-            SELECT t.token_id, t.role, t.team, t.created_at, t.last_used_at, t.revoked_at, r.salt, t.hash
-            FROM token_request r JOIN token t USING (token_id)
-            WHERE r.key = \(request.key) AND r.made_at > now() - make_interval(days => \(TokenRequest.days))
+            SELECT \(unescaped: columns), salt, hash FROM token_request JOIN token USING (token_id)
+            WHERE key = \(request.key) AND made_at > now() - make_interval(days => \(TokenRequest.days))
             """
         ).first
         guard let row else { return nil }
-        let (id, madeRole, madeTeam, createdAt, lastUsedAt, revokedAt, salt, storedHash) = try row.decode(
-            (Int64, String, String?, Timestamp, Timestamp?, Timestamp?, [UInt8], [UInt8]).self)
-        guard madeRole == role.rawValue, madeTeam == team else { throw StoreFailure.tokenMade(id, .otherContent) }
-        guard revokedAt == nil else { throw StoreFailure.tokenMade(id, .revoked) }
+        let token = try token(row)
+        guard token.role == role, token.team == team, token.name == name else {
+            throw StoreFailure.tokenMade(token.id, .otherContent)
+        }
+        guard token.revokedAt == nil else { throw StoreFailure.tokenMade(token.id, .revoked) }
+        let (salt, storedHash): ([UInt8], [UInt8]) = (try row.decode(at: 7), try row.decode(at: 8))
         let text = prefix + Base64URL.encode(request.secret(salt: salt))
-        guard hash(of: text) == storedHash else { throw StoreFailure.tokenMade(id, .otherCaller) }
-        let token = Token(
-            id: id, roleName: madeRole, team: madeTeam, createdAt: createdAt, lastUsedAt: lastUsedAt, revokedAt: nil)
+        guard hash(of: text) == storedHash else { throw StoreFailure.tokenMade(token.id, .otherCaller) }
         return (text, token)
     }
 
@@ -109,7 +116,7 @@ package enum TokenStore {
     package static func find(_ text: String, _ connection: Connection) throws -> Token? {
         try connection.query(
             """
-            SELECT token_id, role, team, created_at, last_used_at, revoked_at FROM token
+            SELECT \(unescaped: columns) FROM token
             WHERE hash = \(hash(of: text)) AND revoked_at IS NULL
             """
         ).first.map(token)
@@ -149,7 +156,7 @@ package enum TokenStore {
 
     package static func list(_ connection: Connection) throws -> [Token] {
         try connection.query(
-            "SELECT token_id, role, team, created_at, last_used_at, revoked_at FROM token ORDER BY token_id"
+            "SELECT \(unescaped: columns) FROM token ORDER BY token_id"
         ).map(token)
     }
 
@@ -164,10 +171,9 @@ package enum TokenStore {
     }
 
     private static func token(_ row: Row) throws -> Token {
-        let (id, role, team, createdAt, lastUsedAt, revokedAt) = try row.decode(
-            (Int64, String, String?, Timestamp, Timestamp?, Timestamp?).self)
-        return Token(
-            id: id, roleName: role, team: team, createdAt: createdAt, lastUsedAt: lastUsedAt,
-            revokedAt: revokedAt)
+        Token(
+            id: try row.decode(at: 0), roleName: try row.decode(at: 1), team: try row.decode(at: 2),
+            name: try row.decode(at: 3), createdAt: try row.decode(at: 4), lastUsedAt: try row.decode(at: 5),
+            revokedAt: try row.decode(at: 6))
     }
 }

@@ -13,7 +13,7 @@ struct TokenCreate: AsyncParsableCommand {
             Only the token goes to standard output; nobody can read it again later.
 
             Example:
-              PURSER_TOKEN=$(purser token create --role team --team search)
+              PURSER_TOKEN=$(purser token create --role team --team search --name search-lead)
             """)
 
     @Option(help: "What the token may do.")
@@ -21,6 +21,9 @@ struct TokenCreate: AsyncParsableCommand {
 
     @Option(help: "The team it is limited to; required for the role team.", transform: Name.checked)
     var team: String?
+
+    @Option(help: "What histories call it besides its number, such as finance-bot.", transform: Name.checked)
+    var name: String?
 
     func validate() throws {
         if role == .team, team == nil { throw ValidationError("A token of the role team needs --team.") }
@@ -30,6 +33,7 @@ struct TokenCreate: AsyncParsableCommand {
         .object { writer in
             writer.field("role", role.rawValue)
             if let team { writer.field("team", team) }
+            if let name { writer.field("name", name) }
         }
     }
 
