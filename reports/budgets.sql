@@ -9,7 +9,7 @@
 -- column unit: Unit
 -- column limit_usd: Limit | usd
 -- column spent_usd: Spent | usd
--- column remaining_usd: Remaining | usd
+-- column unspent_usd: Unspent | usd
 -- column limit_count: Limit in units | count
 -- column spent_count: Spent in units | count
 -- column used_percent: Used %
@@ -49,7 +49,7 @@ SELECT b.id AS budget, b.team,
     b.enforcement, b.unit,
     CASE WHEN b.unit = 'usd' THEN w.limit_amount END AS limit_usd,
     CASE WHEN b.unit = 'usd' THEN w.spent END AS spent_usd,
-    CASE WHEN b.unit = 'usd' THEN w.limit_amount::numeric - w.spent END AS remaining_usd,
+    CASE WHEN b.unit = 'usd' THEN w.limit_amount::numeric - w.spent END AS unspent_usd,
     CASE WHEN b.unit <> 'usd' THEN w.limit_amount END AS limit_count,
     CASE WHEN b.unit <> 'usd' THEN w.spent END AS spent_count,
     CASE WHEN w.limit_amount > 0 THEN round(w.spent * 100.0 / w.limit_amount, 2)::text END AS used_percent

@@ -15,6 +15,13 @@ struct Team: Sendable {
         _ = try await admin.json("PUT", "/v1/teams/\(name)", status: 201)
     }
 
+    private init(named name: String, on server: PurserServer) {
+        (self.name, self.server, admin) = (name, server, server.admin)
+    }
+
+    /// The same team, once its server was restarted.
+    func on(_ server: PurserServer) -> Team { Team(named: name, on: server) }
+
     func token(_ role: String, ofTeam: Bool = false) async throws -> Client {
         let team = ofTeam || role == "team" ? #","team":"\#(name)""# : ""
         let token = try await admin.json("POST", "/v1/tokens", #"{"role":"\#(role)"\#(team)}"#, status: 201)

@@ -35,7 +35,7 @@ extension Budget {
             writeSettings(to: &$0)
             $0.amount(.spent, spent, of: unit)
             $0.amount(.held, held, of: unit)
-            $0.amount(.remaining, limit.minus(spent).minus(held), of: unit)
+            $0.amount(.remaining, Budget.remaining(of: limit, spent: spent, held: held), of: unit)
             $0.field("window_start", span.start)
             $0.field("resets_at", span.end)
             more(&$0)

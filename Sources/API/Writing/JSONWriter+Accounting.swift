@@ -20,7 +20,7 @@ extension JSONWriter {
         amount(.limit, limit, of: unit)
         amount(.spent, spent, of: unit)
         amount(.held, held, of: unit)
-        amount(.remaining, limit.minus(spent).minus(held), of: unit)
+        amount(.remaining, Budget.remaining(of: limit, spent: spent, held: held), of: unit)
     }
 
     mutating func amount(_ kind: BudgetAmount, _ amount: Int64, of unit: Budget.Unit) {

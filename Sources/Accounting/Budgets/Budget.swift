@@ -42,6 +42,11 @@ package final class Budget: Sendable {
         func verb(_ amount: Int64) -> String { self == .usd || amount == 1 ? "is" : "are" }
     }
 
+    /// What a window has left: what is neither spent nor held. Negative if more was spent or held than the limit.
+    package static func remaining(of limit: Int64, spent: Int64, held: Int64) -> Int64 {
+        limit.minus(spent).minus(held)
+    }
+
     /// The shares of its limit at which a budget may downgrade or alert.
     package static let shareRange = Fraction(millionths: 1)...Fraction(millionths: 10 * Fraction.whole.millionths)
     package static let maximumAlerts = 16

@@ -73,6 +73,5 @@ package struct BudgetState: Sendable {
     /// The revision of the window's row that these figures come from.
     package let revision: Int64
 
-    /// Negative if more was spent or held than the limit.
-    package var remaining: Int64 { limit.minus(spent).minus(held) }
+    package var remaining: Int64 { Budget.remaining(of: limit, spent: spent, held: held) }
 }

@@ -221,6 +221,8 @@ package enum BudgetStore {
     /// What a window has spent, as of one revision of its row. Within a revision it never shrinks.
     package struct Spent: Sendable {
         package let amount: Int64
+        /// What replicas that have ended still lease, for calls that may be running.
+        package let leasedByEnded: Int64
         package let revision: Int64
     }
 
@@ -231,13 +233,13 @@ package enum BudgetStore {
         let spans = budgets.map { $0.window(containing: now).start }
         let rows = try connection.query(
             """
-            SELECT w.budget_number, w.spent, w.revision FROM window_total w
+            SELECT w.budget_number, w.spent, (\(sql: WindowRows.leasedByEnded)), w.revision FROM window_total w
             JOIN unnest(\(budgets.map(\.number)), \(spans)) AS k(budget_number, starts_at) USING (budget_number, starts_at)
             """)
         return Dictionary(
             uniqueKeysWithValues: try rows.map {
-                let (number, amount, revision) = try $0.decode((Int64, Int64, Int64).self)
-                return (number, Spent(amount: amount, revision: revision))
+                let (number, amount, leased, revision) = try $0.decode((Int64, Int64, Int64, Int64).self)
+                return (number, Spent(amount: amount, leasedByEnded: leased, revision: revision))
             })
     }
 

@@ -33,7 +33,10 @@ extension Replica {
         for number in budgets.map(\.number) {
             let (state, stored) = (states[number], stored[number])
             let isOurs = state != nil && !isBehind(state, stored)
-            balances[number] = (isOurs ? state!.spent : stored?.amount ?? 0, state?.held ?? 0)
+            // Of a budget that no call has needed since it started, this replica knows nothing, and holds nothing itself.
+            balances[number] = (
+                isOurs ? state!.spent : stored?.amount ?? 0, state?.held ?? stored?.leasedByEnded ?? 0
+            )
         }
     }
 

@@ -97,6 +97,12 @@ enum WindowRows {
     private static let lives: SQL =
         "r.state = 'live' AND r.heartbeat_at > clock_timestamp() - make_interval(secs => r.lease_seconds)"
 
+    /// What replicas that have ended lease of the window `w`.
+    static let leasedByEnded: SQL = """
+        SELECT COALESCE(sum(o.amount), 0)::bigint FROM lease o JOIN replica r USING (replica_id)
+        WHERE o.window_id = w.window_id AND o.amount > 0 AND NOT (\(sql: lives))
+        """
+
     /// The leases of the window `w` whose replicas live and have not answered its last revocation, but for one replica.
     static func owedAnswers(to replicaID: Int64) -> SQL {
         """
