@@ -4,15 +4,17 @@ import Crypto
 ///
 /// The file is one transaction. Statements that cannot run in a transaction (`CREATE INDEX CONCURRENTLY`) follow it,
 /// each after a line `-- step`. A line `-- step for each partition of TABLE` runs its statement once for each
-/// partition of a table, with the partition's name for `{partition}`. A step must be repeatable.
+/// partition of a table, with the partition's name for `{partition}`. A step must be repeatable. A line
+/// `-- step for the partitions of index INDEX` has no statement: it builds the index, which the transaction made `ON ONLY`
+/// its table, on each partition that lacks it, and attaches it.
 ///
 /// A file that begins with `-- compatible` leaves servers of earlier versions working: they run on beside newer ones
 /// during an upgrade, and can be started again after it. Only such a file may have steps.
 package struct Migration: Sendable {
-    struct Step: Equatable, Sendable {
-        let statement: String
-        /// The partitioned table for each of whose partitions the statement runs; nil: it runs once.
-        let partitionedTable: String?
+    enum Step: Equatable, Sendable {
+        case once(statement: String)
+        case eachPartition(ofTable: String, statement: String)
+        case build(PartitionIndex)
     }
 
     package let number: Int64
@@ -25,6 +27,7 @@ package struct Migration: Sendable {
     private static let compatibleLine = "-- compatible"
     private static let stepLine = "-- step"
     private static let partitionsWords = " for each partition of "
+    private static let indexWords = " for the partitions of index "
 
     init(number: Int64, name: String, text: String) throws(MigrationError) {
         self.number = number
@@ -37,15 +40,22 @@ package struct Migration: Sendable {
         var steps: [Step] = []
         for (line, part) in zip(lines.filter { $0.hasPrefix(Self.stepLine) }, parts) {
             let words = line.dropFirst(Self.stepLine.count)
-            guard isCompatible, words.isEmpty || words.hasPrefix(Self.partitionsWords) else {
+            guard isCompatible, let step = Self.step(words, part.joined(separator: "\n")) else {
                 throw .unclearStep(name, String(line))
             }
-            steps.append(
-                Step(
-                    statement: part.joined(separator: "\n"),
-                    partitionedTable: words.isEmpty ? nil : String(words.dropFirst(Self.partitionsWords.count))))
+            steps.append(step)
         }
         self.steps = steps
+    }
+
+    /// Nil for words that are not understood.
+    private static func step(_ words: Substring, _ statement: String) -> Step? {
+        if words.isEmpty { return .once(statement: statement) }
+        if words.hasPrefix(partitionsWords) {
+            return .eachPartition(ofTable: String(words.dropFirst(partitionsWords.count)), statement: statement)
+        }
+        guard words.hasPrefix(indexWords), statement.allSatisfy(\.isWhitespace) else { return nil }
+        return .build(PartitionIndex(name: String(words.dropFirst(indexWords.count))))
     }
 }
 

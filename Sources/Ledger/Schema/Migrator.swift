@@ -129,12 +129,16 @@ package struct Migrator: Sendable {
         {
             try connection.executeScript("DROP INDEX CONCURRENTLY \(try row.decode(String.self, at: 0))")
         }
-        guard let table = step.partitionedTable else { return try connection.executeScript(step.statement) }
-        for row in try connection.query(
-            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = \(table)::regclass ORDER BY 1")
-        {
-            let partition = try row.decode(String.self, at: 0)
-            try connection.executeScript(step.statement.replacing("{partition}", with: partition))
+        switch step {
+        case .once(let statement): try connection.executeScript(statement)
+        case .eachPartition(let table, let statement):
+            for row in try connection.query(
+                "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = \(table)::regclass ORDER BY 1")
+            {
+                let partition = try row.decode(String.self, at: 0)
+                try connection.executeScript(statement.replacing("{partition}", with: partition))
+            }
+        case .build(let index): try index.build(connection)
         }
     }
 

@@ -46,8 +46,9 @@ package enum Verification {
         }
         let keys = isWhole ? try allKeys(walk.keys, detached, connection) : walk.keys.result
         let sums = try dailySums(of: walk, isWhole: isWhole, detached, connection)
+        let warnings = try warningSums(of: walk, isWhole: isWhole, detached, connection)
         let credits = try self.credits(isWhole: isWhole, connection)
-        let checks = [walk.chain, walk.costs.result, sums, windows, leases, keys, credits]
+        let checks = [walk.chain, walk.costs.result, sums, warnings, windows, leases, keys, credits]
 
         var text = Self.text(walk, readAt, since: isWhole ? nil : checkpoint)
         let isRecovering: Bool = try connection.query("SELECT pg_is_in_recovery()")[0].decode(at: 0)
@@ -131,6 +132,19 @@ package enum Verification {
             }
         }
         check.noteDetached(detached)
+        return check.result
+    }
+
+    private static func warningSums(
+        of walk: LedgerWalk, isWhole: Bool, _ detached: DetachedMonths, _ connection: Connection
+    ) throws -> IntegrityCheck {
+        var check = WarningSumCheck()
+        let months =
+            try isWhole
+            ? snapshot(connection, DailySumCheck.months).filter { !detached.months.contains($0) }.map(\.firstDay)
+            : Set(walk.days.map(\.bookingMonth)).sorted()
+        for month in months { try snapshot(connection) { try check.check(month, $0) } }
+        if isWhole { check.noteDetached(detached) }
         return check.result
     }
 

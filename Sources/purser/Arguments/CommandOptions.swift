@@ -22,9 +22,12 @@ struct CommandOptions {
 
     var names: [String] { options.flatMap(\.names) }
 
+    /// What ArgumentParser tells of all commands. It takes long to make, and is always the same.
+    private static let help = (try? JSONDocument(text: Purser._dumpHelp()))?.root["command"]
+
     /// The options of the command that `arguments` begin with.
     init?(of arguments: [String]) {
-        guard var description = (try? JSONDocument(text: Purser._dumpHelp()))?.root["command"] else { return nil }
+        guard var description = Self.help else { return nil }
         command = "purser"
         rest = arguments[...]
         while let word = rest.first,

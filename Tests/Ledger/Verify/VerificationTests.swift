@@ -14,7 +14,10 @@ import Testing
             for number in 0..<3 {
                 let hold = try await replica.hold("r\(number)", tokens: 50)
                 #expect(await replica.settle(hold, tokens: 20).word == "recorded")
-                let event = LedgerFixture.event("e\(number)", replica, ["opus", "haiku", "new"][number])
+                var event = LedgerFixture.event("e\(number)", replica, ["opus", "haiku", "new"][number])
+                event.usage = Usage(
+                    format: .purser, quantities: event.usage.quantities, raw: nil, residualTokens: 0,
+                    warnings: [CallWarning(.unreadFields, "what was told")])
                 #expect(await replica.report(event).word == "recorded")
             }
             #expect(try fixture.problems() == [])
@@ -57,6 +60,9 @@ import Testing
             ["every daily sum is the sum of its entries"]
         ),
         ("DELETE FROM rollup WHERE model = 'new'", ["every daily sum is the sum of its entries"]),
+        ("UPDATE usage_warning_sum SET calls = calls + 1", ["every count of warnings is that of the entries"]),
+        ("DELETE FROM usage_warning_sum WHERE model = 'new'", ["every count of warnings is that of the entries"]),
+        ("UPDATE usage_warning_sum SET team = 'other'", ["every count of warnings is that of the entries"]),
         ("UPDATE budget_window SET spent = spent + 1", ["every budget window has spent what its entries cost"]),
         (
             "UPDATE budget_window SET opening_spent = 5 WHERE leased > 0",
