@@ -14,8 +14,10 @@ package struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
         /// What answered does not speak HTTP: it may expect a secure connection.
         case notHTTP
         case tooLarge
-        /// No secure connection: the certificate or the handshake was refused.
+        /// No secure connection: a certificate was refused.
         case tls
+        /// No secure connection: its handshake failed, as where what answers does not speak TLS.
+        case handshake
         case cancelled
         case failed
     }

@@ -74,6 +74,12 @@ struct HTTPFailureTests {
         #expect(await failure(of: request("https://127.0.0.1:\(server.ports.secure)/port"))?.kind == .tls)
     }
 
+    @Test("a server that speaks no TLS is told from one whose certificate is refused")
+    func plainServer() async {
+        let plain = server.url("/port").replacing("http://", with: "https://")
+        #expect(await failure(of: request(plain))?.kind == .handshake)
+    }
+
     @Test(
         "link-local and metadata addresses are never connected to, however they are written",
         arguments: [

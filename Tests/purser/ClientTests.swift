@@ -108,7 +108,8 @@ import Testing
         "what keeps a request from its server is told from what it said",
         arguments: [
             (HTTPError.Kind.unreachable, CommandFailure.Kind.notReachable), (.timedOut, .notReachable),
-            (.tls, .notReachable), (.notHTTP, .notReachable), (.refusedAddress, .notReachable),
+            (.tls, .notReachable), (.handshake, .notReachable), (.notHTTP, .notReachable),
+            (.refusedAddress, .notReachable),
             (.invalidRequest, .usage), (.failed, .refused),
         ])
     func transport(kind: HTTPError.Kind, expected: CommandFailure.Kind) {

@@ -95,8 +95,8 @@ extension CommandFailure {
                 .notReachable, error.description, "What was asked may have been done, or not: look, or ask again.",
                 settings.otherScheme)
             isConnectionFailure = true
-        case .tls, .notHTTP: self.init(.notReachable, error.description, settings.otherScheme, Self.whereItIs)
-        case .refusedAddress: self.init(.notReachable, error.description, Self.whereItIs)
+        case .handshake, .notHTTP: self.init(.notReachable, error.description, settings.otherScheme, Self.whereItIs)
+        case .tls, .refusedAddress: self.init(.notReachable, error.description, Self.whereItIs)
         case .invalidRequest: self.init(.usage, error.description)
         case .tooLarge, .cancelled, .failed: self.init(.refused, error.description)
         }
