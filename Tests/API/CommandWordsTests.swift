@@ -91,6 +91,14 @@ import Testing
         #expect(fields.allSatisfy { $0 == "output_tokens" || mistake.line.contains($0) }, "\(told)")
     }
 
+    @Test("is what explains a verdict too")
+    func explanation() async throws {
+        let team = try await Self.team.value
+        let run = try await team.purser("explain", "--team", team.name, "--model", "claude-opus-4-5", "--input", "5")
+        run.expect(0, output: true)
+        #expect(run.output.contains("Warning: --max-output was not given: "), "\(run.output)")
+    }
+
     @Test("is held for every command that asks a server")
     func everyCommand() async throws {
         let dump = try await Command.run(["--experimental-dump-help"], as: nil)

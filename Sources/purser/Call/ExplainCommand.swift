@@ -96,7 +96,8 @@ struct ExplainCommand: AsyncParsableCommand, NamesFields {
         switch output {
         case .json: try StandardOutput.writeText(answer.bytes)
         case .words:
-            let explanation = Explanation(verdict: try answer.json(), requestedModel: model)
+            let names = CommandOptions(of: [Self._commandName]).map { FieldNames(of: Self.self, $0) }
+            let explanation = Explanation(verdict: try answer.json(), requestedModel: model, names: names)
             try StandardOutput.write(explanation.text)
         }
     }

@@ -6,12 +6,14 @@ import Wording
 struct Explanation {
     let verdict: JSONValue
     let requestedModel: String
+    /// How the command calls what the server's sentences name as fields.
+    var names: FieldNames?
 
     var text: String {
         var paragraphs = [([headline] + reasonLines).joined(separator: "\n")]
         let warnings = (verdict["warnings"]).map { Array($0.elements) } ?? []
         if !warnings.isEmpty {
-            paragraphs.append(warnings.map { "Warning: \(Self.words($0))" }.joined(separator: "\n"))
+            paragraphs.append(warnings.map { "Warning: \(words($0))" }.joined(separator: "\n"))
         }
         paragraphs.append(budgetParagraph)
         return paragraphs.map { $0.split(separator: "\n").map { PrintableText.of($0) }.joined(separator: "\n") }
@@ -39,7 +41,7 @@ struct Explanation {
         var lines: [String] = []
         if let message = reason["message"]?.string {
             let code = reason["code"]?.string.map { " (\($0))" } ?? ""
-            lines.append("Why: \(message)\(code)")
+            lines.append("Why: \(names?.text(message) ?? message)\(code)")
         }
         if let fitting = whatWouldHaveFitted { lines.append(fitting) }
         guard isDenied else { return lines }
@@ -80,7 +82,8 @@ struct Explanation {
         ["id", "enforcement", "limit", "spent", "held", "remaining", "resets_at"].contains($0.name)
     }
 
-    private static func words(_ warning: JSONValue) -> String {
-        warning["message"]?.string ?? Cell(warning).plain
+    private func words(_ warning: JSONValue) -> String {
+        let message = warning["message"]?.string ?? Cell(warning).plain
+        return names?.text(message) ?? message
     }
 }
