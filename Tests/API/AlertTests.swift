@@ -55,8 +55,8 @@ import Testing
         // A team sees and changes its own alerts alone.
         let own = try await team.token("team")
         #expect(try await own.json("GET", "/v1/alerts").list("alerts").isEmpty)
-        try await own.send("DELETE", path).expectProblem(404, "not_found")
-        try await own.send("POST", "\(path)/test").expectProblem(404, "not_found")
+        try await own.send("DELETE", path).expectProblem(403, "forbidden")
+        try await own.send("POST", "\(path)/test").expectProblem(403, "forbidden")
         #expect(try await keeper.json("POST", "\(path)/test")["delivered"]?.bool == false)
         #expect(try await keeper.send("DELETE", path).status == 204)
     }
