@@ -14,6 +14,7 @@ SELECT code,
         WHEN 'partial_stream' THEN 'only a part of what a stream says of its usage'
         WHEN 'unknown_service_tier' THEN 'a class of service that is not known'
         WHEN 'name_guessed' THEN 'the model was found by a guess at its name'
+        WHEN 'unpriced' THEN 'the call had no price when it was recorded'
     END AS meaning,
     team, provider, model, sum(calls) AS calls
 FROM usage_warning_sum

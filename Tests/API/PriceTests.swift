@@ -22,7 +22,7 @@ import Testing
         per: 1000000 tokens
         models:
           model-of-\(provider):
-            max_input_tokens: 1000
+            max_input_tokens: 10000
             max_output_tokens: 100
             prices:
               - from: 2020-01-01
@@ -78,11 +78,17 @@ import Testing
         let provider = Self.unique()
         let model = "model-of-\(provider)"
         let day = Date().formatted(.iso8601.year().month().day())
-        let reply = try await team.admin.json(
-            "POST", "/v1/usage",
-            #"{"events":[{"id":"late-\#(provider)","team":"\#(team.name)","model":"\#(model)","usage":{"input_tokens":1000000,"output_tokens":0}}]}"#
-        )
-        #expect(reply["accepted"]?.integer == 1)
+        func report(_ count: String) async throws -> String {
+            let reply = try await team.admin.json(
+                "POST", "/v1/usage",
+                #"{"events":[{"id":"late-\#(provider)","team":"\#(team.name)","model":"\#(model)","usage":{"input_tokens":1000000,"output_tokens":0}}]}"#
+            )
+            #expect(reply.source.contains("\"\(count)\":1"), "\(reply.source)")
+            let warnings = try reply.list("warnings")
+            #expect(try warnings.count == 1 && warnings[0].text("code") == "unpriced")
+            return try warnings[0].text("message")
+        }
+        #expect(try await report("accepted") == "The price book has no model \(model), so the call is unpriced.")
         let metrics = try await team.admin.send("GET", "/metrics", "").text
         #expect(metrics.contains(#/purser_unpriced_calls_total [1-9]/#))
         func monthly() async throws -> JSONValue {
@@ -102,6 +108,9 @@ import Testing
             try await monthly()["unpriced_calls"]?.integer == 0
         }
         #expect(try await monthly().money("cost_usd") == Decimal(string: "2.5"))
+        // The entry itself stays as it was recorded.
+        #expect(
+            try await report("duplicates") == "The call had no price when it was recorded; a correction prices it.")
 
         try await importPrice("2.25")
         for (isDryRun, corrected) in [(true, 1), (false, 1), (false, 0)] {

@@ -33,6 +33,13 @@ import Testing
         #expect(try quote.money("cost_usd") == sum && sum == Decimal(string: "0.00925"))
     }
 
+    private static func warnings(_ quote: JSONValue) throws -> [String] {
+        try quote.list("warnings").map { warning in
+            #expect(try warning.text("code") == "unpriced")
+            return try warning.text("message")
+        }
+    }
+
     @Test("batch is half, and a model that nobody sells is unpriced")
     func tiersAndUnpriced() async throws {
         let admin = try await PurserServer.shared.admin
@@ -48,6 +55,13 @@ import Testing
         let unpriced = try await admin.json("POST", "/v1/quote", #"{"model":"no-such-model",\#(usage)}"#)
         unpriced.expect(Self.fields)
         #expect(unpriced["unpriced"]?.bool == true && unpriced["cost_usd"]?.isNull == true)
+        #expect(try Self.warnings(unpriced) == ["The price book has no model no-such-model, so the call is unpriced."])
+        let images = try await admin.json(
+            "POST", "/v1/quote", #"{"model":"claude-opus-4-5","usage":{"input_tokens":1,"images":2}}"#)
+        #expect(
+            try Self.warnings(images) == [
+                "anthropic/claude-opus-4-5 has no standard price for images, so the call is unpriced."
+            ])
         for line in try unpriced.list("lines") { line.expect(Self.lineFields) }
     }
 }

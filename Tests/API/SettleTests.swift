@@ -105,6 +105,12 @@ import Testing
             "POST", "/v1/settle", Team.settlement(hold, more: #","model":"no-such-model","provider":"nobody""#))
         answer.expect(Self.fields)
         #expect(answer["unpriced"]?.bool == true && answer["cost_usd"]?.isNull == true)
+        // The entry keeps what the answer says.
+        for warned in try [answer, #require(await team.entries().first)] {
+            let warning = try #require(warned.list("warnings").first)
+            #expect(try warning.text("code") == "unpriced")
+            #expect(try warning.text("message") == "The price book has no provider nobody, so the call is unpriced.")
+        }
     }
 
     @Test(

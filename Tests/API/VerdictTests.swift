@@ -128,6 +128,18 @@ import Testing
         #expect(try await team.budget().source == before)
     }
 
+    @Test("more input than the model takes is denied, by what the price book says", arguments: [200_000, 200_001])
+    func overContext(inputTokens: Int) async throws {
+        let team = try await Team()
+        let verdict = try await team.admin.json(
+            "POST", "/v1/authorize",
+            #"{"request_id":"long","team":"\#(team.name)","model":"claude-haiku-4-5","input_tokens":\#(inputTokens),"max_output_tokens":1}"#
+        )
+        let message = "claude-haiku-4-5 takes 200,000 tokens of input at most, and the call has 200,001 tokens."
+        #expect(verdict["reason"]?["message"]?.string == (inputTokens > 200_000 ? message : nil))
+        #expect(verdict["reason"]?["code"]?.string == (inputTokens > 200_000 ? "over_context" : nil))
+    }
+
     @Test("money that only calls in flight hold is told as held, with when")
     func fundsHeld() async throws {
         let team = try await Team()

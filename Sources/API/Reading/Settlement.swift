@@ -52,6 +52,8 @@ struct Settlement: Sendable {
             entry.nameWarning = configuration.prices.guessWarning(
                 of: name, provider: report.provider ?? (served.provider.isEmpty ? nil : served.provider))
         }
+        entry.unpricedWarning = configuration.prices.unpricedWarning(
+            of: entry.rated, on: served, tier: tier, at: occurredAt, telling: report.usage.warnings)
         entry.hold = hold
         entry.add(report)
         entry.configurationVersion = configuration.version

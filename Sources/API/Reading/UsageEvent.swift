@@ -37,6 +37,8 @@ struct UsageEvent: Sendable {
                 region: report.usage.region(named: report.region), at: occurredAt))
         try entry.rated.check(server.replica.callLimits, pointer)
         entry.nameWarning = configuration.prices.guessWarning(of: model, provider: report.provider)
+        entry.unpricedWarning = configuration.prices.unpricedWarning(
+            of: entry.rated, on: served, tier: tier, at: occurredAt, telling: report.usage.warnings)
         entry.add(report)
         entry.configurationVersion = configuration.version
         self.entry = entry

@@ -36,10 +36,14 @@ struct QuoteRoute: Sendable {
         }
         try fields.finish()
         let model = try prices.served(name!, provider: provider, pointer: "/provider")
+        let tierOfCall = tier ?? usage!.tier(authorized: .standard)
+        let moment = at ?? server.replica.now().wall
         let rated = configuration.rater.rate(
-            usage!.quantities, of: team, on: model, tier: tier ?? usage!.tier(authorized: .standard),
-            region: usage!.region(named: region),
-            at: at ?? server.replica.now().wall)
+            usage!.quantities, of: team, on: model, tier: tierOfCall, region: usage!.region(named: region), at: moment)
+        let warnings = [
+            prices.guessWarning(of: name!, provider: provider),
+            prices.unpricedWarning(of: rated, on: model, tier: tierOfCall, at: moment, telling: usage!.warnings),
+        ]
         return .json {
             $0.field("cost_usd", rated.cost)
             $0.field("list_cost_usd", rated.listCost)
@@ -47,8 +51,7 @@ struct QuoteRoute: Sendable {
             $0.field("unpriced", rated.cost == nil)
             $0.field("model", model.model)
             $0.field("provider", model.provider.isEmpty ? nil : model.provider)
-            $0.warnings(
-                usage!.warnings + [prices.guessWarning(of: name!, provider: provider)].compactMap(\.self))
+            $0.warnings(usage!.warnings + warnings.compactMap(\.self))
             $0.name("lines")
             $0.array(rated.agreedLines ?? rated.lines) { $1.write(to: &$0) }
         }

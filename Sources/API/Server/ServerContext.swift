@@ -46,9 +46,22 @@ package final class ServerContext: Sendable {
                     if receipt.cost == nil { metrics.countUnpriced() }
                     for warning in warnings { metrics.count(warning.code) }
                 }
-                done(result, warnings)
+                if case .success(.duplicate(let receipt)) = result {
+                    done(result, warnings.repeating(receipt))
+                } else {
+                    done(result, warnings)
+                }
             }
             if isTaken { return }
         }
+    }
+}
+
+extension [CallWarning] {
+    /// The warnings of a report that repeats an entry. Prices may have come or gone since that was recorded.
+    fileprivate func repeating(_ receipt: Receipt) -> [CallWarning] {
+        if receipt.cost != nil { return filter { $0.code != .unpriced } }
+        if contains(where: { $0.code == .unpriced || $0.code.leavesUnpriced }) { return self }
+        return self + [CallWarning(.unpriced, "The call had no price when it was recorded; a correction prices it.")]
     }
 }

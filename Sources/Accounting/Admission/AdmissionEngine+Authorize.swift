@@ -67,6 +67,7 @@ extension AdmissionEngine {
                 return .verdict(verdict, topUps: call.isDryRun ? [] : topUps(after: charges))
             }
         }
+        reasons += candidates.lowerRefusals
         let verdict = deny(call, candidates.count > 0 ? candidates[0] : nil, reasons, at: now.wall)
         return .verdict(verdict, topUps: [])
     }
@@ -120,7 +121,7 @@ extension AdmissionEngine {
             for index in charges.indices { take(charges[index], matched.accounts[index], at: now) }
         }
         let isRequested = candidate.isRequested
-        let (states, warnings) = (statesOfCounting(), warnings(candidate, call))
+        let (states, warnings) = (statesOfCounting(), warnings(candidate, call, at: now.wall))
         let maxOutputTokens = candidate.estimate.outputTokens(of: call)
         let verdict: Verdict
         if let hold, isRequested, warnings.isEmpty {

@@ -44,7 +44,8 @@ extension AdmissionEngine {
             if isHard, amount == nil, terms.unit == .usd, terms.admitsUnpriced { amount = 1 }
             if isHard, amount == nil {
                 let budget = matchedBudget(index)
-                return terms.unit == .tokens ? .unbounded(budget) : .blocked(Self.notPriced(candidate, call, budget))
+                return terms.unit == .tokens
+                    ? .unbounded(budget) : .blocked(notPriced(candidate, call, budget, at: now.wall))
             }
             if !isLast, terms.hasThreshold, let reason = threshold(index, accounts[place: place], candidate) {
                 return .blocked(reason)
@@ -81,12 +82,10 @@ extension AdmissionEngine {
             budgetID: budget.id, resetsAt: account.span.end)
     }
 
-    private static func notPriced(_ candidate: Candidate, _ call: Call, _ budget: Budget) -> Reason {
-        let name = candidate.name.provider.isEmpty ? candidate.name.model : candidate.name.description
-        return Reason(
+    private func notPriced(_ candidate: Candidate, _ call: Call, _ budget: Budget, at now: Timestamp) -> Reason {
+        Reason(
             code: .modelNotPriced,
-            message:
-                "There is no price for all that a \(call.tier.rawValue) call of \(name) may use, and \(budget.id) is hard.",
+            message: "\(priceGap(candidate, call, at: now).beginning), and \(budget.id) is hard.",
             budgetID: budget.id)
     }
 

@@ -1,6 +1,6 @@
 extension AdmissionEngine {
     /// The warnings for an admitted candidate. `matched` must contain the budgets that count it.
-    func warnings(_ candidate: Candidate, _ call: Call) -> [CallWarning] {
+    func warnings(_ candidate: Candidate, _ call: Call, at now: Timestamp) -> [CallWarning] {
         var warnings: [CallWarning] = []
         // Nearly every call names its model as the price book does.
         if candidate.isRequested, candidate.name.model != call.model,
@@ -9,8 +9,8 @@ extension AdmissionEngine {
             warnings.append(guess)
         }
         if candidate.estimate.cost == nil {
-            warnings.append(
-                CallWarning(.modelNotPriced, "\(candidate.name.model) has no price: its cost is not counted."))
+            let gap = priceGap(candidate, call, at: now)
+            warnings.append(CallWarning(.modelNotPriced, "\(gap.beginning), so the cost of the call is not counted."))
         }
         if let warning = outputWarning(candidate, call) { warnings.append(warning) }
         for index in matched.indices {
@@ -29,6 +29,11 @@ extension AdmissionEngine {
                         : "\(budget.id) (shadow) would have denied this call: it is over its limit by \(over)."))
         }
         return warnings
+    }
+
+    /// Why nothing bounds the cost of `call` on `candidate`.
+    func priceGap(_ candidate: Candidate, _ call: Call, at now: Timestamp) -> PriceGap {
+        configuration.prices.gap(in: call, on: candidate.name, under: configuration.agreements, at: now)
     }
 
     /// Says what was held for where the call did not say how much it may put out, or said more than the model can.

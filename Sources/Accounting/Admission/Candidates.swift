@@ -13,12 +13,22 @@ struct Candidates: Sendable {
     private var first: Candidate?
     private var lower: [Candidate] = []
     private(set) var refusals: [Reason] = []
+    /// Why models below the requested one were ruled out.
+    private(set) var lowerRefusals: [Reason] = []
 
     var count: Int { first == nil ? 0 : lower.count + 1 }
     subscript(index: Int) -> Candidate { index == 0 ? first! : lower[index - 1] }
 
-    private mutating func append(_ candidate: Candidate) {
-        if first == nil { first = candidate } else { lower.append(candidate) }
+    /// Adds a candidate, unless the prompt is longer than its model takes.
+    private mutating func add(_ candidate: Candidate, _ call: Call, _ prices: ModelPrices?) {
+        if let most = prices?.maximumInputTokens, call.inputTokens > most {
+            let reason = Self.overContext(call, candidate.name, most)
+            if candidate.isRequested { refusals.append(reason) } else { lowerRefusals.append(reason) }
+        } else if first == nil {
+            first = candidate
+        } else {
+            lower.append(candidate)
+        }
     }
 
     struct Refused: Error { let errors: [FieldError] }
@@ -41,7 +51,7 @@ struct Candidates: Sendable {
         if ladder == nil, call.models == nil {
             guard let estimate = worstCase(on: model) else { throw unbounded(call) }
             try check(estimate, limits)
-            candidates.append(Candidate(name: requested, isRequested: true, estimate: estimate))
+            candidates.add(Candidate(name: requested, isRequested: true, estimate: estimate), call, model)
             return candidates
         }
         let names = candidates.allowed(call, requested, model?.family ?? requested, ladder, configuration.prices)
@@ -49,7 +59,7 @@ struct Candidates: Sendable {
             let prices = name == requested ? model : configuration.prices.models[name]
             if let estimate = worstCase(on: prices) {
                 try check(estimate, limits)
-                candidates.append(Candidate(name: name, isRequested: name == requested, estimate: estimate))
+                candidates.add(Candidate(name: name, isRequested: name == requested, estimate: estimate), call, prices)
             } else if name == requested {
                 throw unbounded(call)
             }
@@ -120,6 +130,12 @@ struct Candidates: Sendable {
             let detail = "could use more than \(limits.quantity) tokens, the most that one call may"
             throw Refused(errors: [FieldError(pointer: "", detail: detail)])
         }
+    }
+
+    private static func overContext(_ call: Call, _ name: ModelName, _ most: Int64) -> Reason {
+        let (input, most) = (Budget.Unit.tokens.phrase(call.inputTokens), Budget.Unit.tokens.phrase(most))
+        return Reason(
+            code: .overContext, message: "\(name.model) takes \(most) of input at most, and the call has \(input).")
     }
 
     private static func notOnLadder(_ call: Call, _ ladder: [ModelName]) -> Reason {

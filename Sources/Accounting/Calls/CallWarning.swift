@@ -14,7 +14,9 @@ package struct CallWarning: Hashable, Sendable {
         case unknownServiceTier = "unknown_service_tier"
         /// The model was found by a guess at its name.
         case nameGuessed = "name_guessed"
-        /// The model has no price, so its cost is not counted.
+        /// The call that is reported has no price.
+        case unpriced
+        /// The model of a call that is asked for has no price, so its cost is not counted.
         case modelNotPriced = "model_not_priced"
         /// The most that the call can put out was not said, so the model's own maximum is held for; or is not known.
         case outputAssumed = "output_assumed"
@@ -26,7 +28,11 @@ package struct CallWarning: Hashable, Sendable {
         /// What the report of a finished call may be told, rather than the question before it.
         package static let ofUsage: [Code] = [
             .unreadFields, .totalDiffers, .nullCounts, .partialStream, .unknownServiceTier, .nameGuessed,
+            .unpriced,
         ]
+
+        /// Whether it says of a usage object that nobody can price it.
+        package var leavesUnpriced: Bool { self == .nullCounts || self == .partialStream }
     }
 
     package let code: Code

@@ -7,6 +7,7 @@ package struct Reason: Hashable, Sendable {
         case budgetExhausted = "budget_exhausted"
         case overCallLimit = "over_call_limit"
         case downgradeThreshold = "downgrade_threshold"
+        case overContext = "over_context"
         case modelNotPriced = "model_not_priced"
         case modelNotAllowed = "model_not_allowed"
     }

@@ -128,7 +128,7 @@ extension ModelPrices {
             rates.contains { $0.meter == price.meter && $0.tier == price.tier }
         }
         return ModelPrices(
-            name: name, family: family, maximumOutputTokens: maximumOutputTokens,
-            prices: prices.filter { !isReplaced($0) } + rates)
+            name: name, family: family, maximumInputTokens: maximumInputTokens,
+            maximumOutputTokens: maximumOutputTokens, prices: prices.filter { !isReplaced($0) } + rates)
     }
 }

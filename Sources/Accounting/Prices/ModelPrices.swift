@@ -4,15 +4,21 @@ package final class ModelPrices: Sendable {
     /// The model that this one is a snapshot of; its own name if it is none. Set by the price book.
     package let family: ModelName
     package let maximumOutputTokens: Int64?
+    /// The longest prompt of one call; nil if the price book does not know it.
+    package let maximumInputTokens: Int64?
     /// All stored prices, including those that others have superseded.
     package let prices: [Price]
     private let dimensions: RateDimensions
     private let cards: [RateCard]
 
-    package init(name: ModelName, family: ModelName? = nil, maximumOutputTokens: Int64?, prices: [Price]) {
+    package init(
+        name: ModelName, family: ModelName? = nil, maximumInputTokens: Int64? = nil, maximumOutputTokens: Int64?,
+        prices: [Price]
+    ) {
         self.name = name
         self.family = family ?? name
         self.maximumOutputTokens = maximumOutputTokens
+        self.maximumInputTokens = maximumInputTokens.flatMap { Self.isOfWholeCall($0, prices) ? $0 : nil }
         self.prices = prices
         let supersessions = Array(PriceSupersession.all(of: prices).values)
         dimensions = RateDimensions(supersessions.flatMap(\.prices))
@@ -24,7 +30,14 @@ package final class ModelPrices: Sendable {
         name = other.name
         self.family = family
         maximumOutputTokens = other.maximumOutputTokens
+        maximumInputTokens = other.maximumInputTokens
         (prices, dimensions, cards) = (other.prices, other.dimensions, other.cards)
+    }
+
+    /// Whether a maximum of the input bounds the prompt of a call. That of a model without output, such as an embedding,
+    /// is the maximum of one text, and a call may send many. A book that has prices for longer prompts contradicts itself.
+    private static func isOfWholeCall(_ maximumInputTokens: Int64, _ prices: [Price]) -> Bool {
+        prices.contains { $0.meter.isOfOutput } && !prices.contains { $0.aboveContextTokens >= maximumInputTokens }
     }
 
     private static func cards(_ dimensions: RateDimensions, _ supersessions: [PriceSupersession]) -> [RateCard] {

@@ -48,6 +48,8 @@ package struct LedgerEntry: Sendable {
     package var requestedCost: Money?
     /// Nil unless the model was found by a guess at the name that the reporter gave.
     package var nameWarning: CallWarning?
+    /// Nil unless the entry has no price, and its usage does not say why.
+    package var unpricedWarning: CallWarning?
     /// What the reporter said of the model and the tier.
     package var stated = Statement()
     /// The version of the configuration by which the entry was rated; nil if a change of it does not matter.
@@ -76,7 +78,10 @@ package struct LedgerEntry: Sendable {
     package var servedRegion: String? { usage.region(named: region) }
 
     /// What the answer to the report must say beside the cost.
-    package var warnings: [CallWarning] { nameWarning.map { usage.warnings + [$0] } ?? usage.warnings }
+    package var warnings: [CallWarning] {
+        if nameWarning == nil, unpricedWarning == nil { return usage.warnings }
+        return usage.warnings + [nameWarning, unpricedWarning].compactMap(\.self)
+    }
 
     /// By how much the cost exceeds what was held.
     package var overrun: Money {

@@ -1,22 +1,23 @@
 @testable import Accounting
 
-/// A small deployment to judge calls in: three models that cost 10, 4 and 1 nanodollars for each input or output token,
-/// budgets over them, and no price for any other model.
+/// A small deployment to judge calls in: four models that cost 10, 4, 1 and 1 nanodollars for each input or output token,
+/// budgets over them, and no price for any other model. The last model takes 20 tokens of input.
 enum EngineFixture {
     static let start = Timestamp(rfc3339: "2026-11-20T12:00:00Z")!
 
     static func model(_ name: String) -> ModelName { ModelName(provider: "maker", model: name) }
 
     static let prices: PriceBook = {
-        let rates = [("opus", Int64(10)), ("sonnet", 4), ("haiku", 1)]
+        let rates = [("opus", Int64(10)), ("sonnet", 4), ("haiku", 1), ("brief", 1)]
         let models = rates.enumerated().map { index, rate in
             let name = model(rate.0)
             let femtodollars = rate.1 * 1_000_000
             return ModelPrices(
-                [
+                name: name, maximumInputTokens: rate.0 == "brief" ? 20 : nil, maximumOutputTokens: 50,
+                prices: [
                     .of(.input, femtodollars, id: Int64(index * 2 + 1), model: name),
                     .of(.output, femtodollars, id: Int64(index * 2 + 2), model: name),
-                ], name: name, maximumOutputTokens: 50)
+                ])
         }
         return PriceBook(models: models, makers: ["maker"])
     }()

@@ -124,6 +124,16 @@ import Testing
         var (store, engine) = Self.engine([EngineFixture.budget(limit: 1000)])
         let verdict = try #require(store.verdict(&engine, EngineFixture.call("r", "mystery")))
         #expect(verdict.reason?.code == .modelNotPriced && verdict.budgets.map(\.budget.number) == [1])
+        #expect(
+            verdict.reason?.message == "The price book has no model mystery, and budget-1 is hard.")
+    }
+
+    @Test("of a denial for too much input says how much the model takes")
+    func overContext() throws {
+        var (store, engine) = Self.engine([])
+        let verdict = try #require(store.verdict(&engine, EngineFixture.call("r", "brief", tokens: 1021)))
+        #expect(
+            verdict.reason?.message == "brief takes 20 tokens of input at most, and the call has 1,021 tokens.")
     }
 
     @Test("of a dry run has every budget that counts the call, also those that no call has needed yet")

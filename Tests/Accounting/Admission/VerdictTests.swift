@@ -130,6 +130,26 @@ import Testing
             ladder: ["new", "haiku"], call: EngineFixture.call("r", "new"), kind: .downgrade, model: "haiku",
             reason: .modelNotPriced, budget: "budget-1"),
         Case(
+            testDescription: "admits as much input as the model takes",
+            call: EngineFixture.call("r", "brief", tokens: 20),
+            kind: .admit, model: "brief"),
+        Case(
+            testDescription: "denies more input than the model takes",
+            call: EngineFixture.call("r", "brief", tokens: 21),
+            kind: .deny, reason: .overContext),
+        Case(
+            testDescription: "goes down from a model that takes less input", ladder: ["brief", "haiku"],
+            call: EngineFixture.call("r", "brief", tokens: 21), kind: .downgrade, model: "haiku", reason: .overContext),
+        Case(
+            testDescription: "passes over a model that takes less input",
+            budgets: [EngineFixture.budget(limit: 100)], ladder: ["opus", "brief", "haiku"],
+            call: EngineFixture.call(tokens: 21), kind: .downgrade, model: "haiku", reason: .overCallLimit,
+            budget: "budget-1"),
+        Case(
+            testDescription: "is not held to a threshold where the models below take less input",
+            budgets: [EngineFixture.budget(limit: 1000, downgradeAt: 80)], spent: [1: 790], ladder: ["opus", "brief"],
+            call: EngineFixture.call(tokens: 21), kind: .admit, model: "opus"),
+        Case(
             testDescription: "counts tokens", budgets: [EngineFixture.budget(limit: 10, unit: .tokens)], kind: .admit,
             model: "opus"),
         Case(
@@ -279,7 +299,7 @@ import Testing
         #expect(second.warnings[0].message.contains("budget-1 is over its limit by $0.00000005"))
         #expect(second.warnings[1].message.contains("budget-2 (shadow) would have denied"))
         let unpriced = try #require(store.verdict(&engine, EngineFixture.call("c", "new")))
-        #expect(unpriced.warnings.first?.message.contains("new has no price") == true)
+        #expect(unpriced.warnings.first?.message.hasPrefix("The price book has no model new, so") == true)
         // Neither the soft nor the shadow budget takes a lease.
         #expect(store.rows.values.allSatisfy { $0.leased == 0 })
     }
