@@ -84,9 +84,9 @@ import Testing
                 #"{"events":[{"id":"late-\#(provider)","team":"\#(team.name)","model":"\#(model)","usage":{"input_tokens":1000000,"output_tokens":0}}]}"#
             )
             #expect(reply.source.contains("\"\(count)\":1"), "\(reply.source)")
-            let warnings = try reply.list("warnings")
-            #expect(try warnings.count == 1 && warnings[0].text("code") == "unpriced")
-            return try warnings[0].text("message")
+            let warning = try #require(try reply.list("warnings").first)
+            #expect(try warning.text("code") == "unpriced")
+            return try warning.text("message")
         }
         #expect(try await report("accepted") == "The price book has no model \(model), so the call is unpriced.")
         let metrics = try await team.admin.send("GET", "/metrics", "").text
