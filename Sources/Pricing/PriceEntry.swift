@@ -133,7 +133,7 @@ struct PriceEntry {
             guard meter.hasSuffix("_tokens") else { throw price.failure("is not a meter of tokens") }
             if price.isMapping { throw price.failure("must be plain text; only a price of each piece has a least") }
             let rate = Rate(
-                meter: try price.checked(meter: meter), serviceTier: serviceTier,
+                meter: try price.known(meter: meter), serviceTier: serviceTier,
                 aboveContextTokens: aboveContextTokens,
                 femtodollarsPerUnit: try price.femtodollarsPerUnit(ofTenToThe: 6))
             rates.append(rate)
@@ -150,7 +150,7 @@ struct PriceEntry {
             let (femtodollars, least) = try price.priceOfPiece()
             for tier in ["standard", "batch"] {
                 let rate = Rate(
-                    meter: try price.checked(meter: meter), serviceTier: tier, aboveContextTokens: 0,
+                    meter: try price.known(meter: meter), serviceTier: tier, aboveContextTokens: 0,
                     femtodollarsPerUnit: femtodollars, leastQuantity: least)
                 rates.append(rate)
             }

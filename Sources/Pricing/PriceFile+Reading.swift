@@ -1,8 +1,13 @@
 import Accounting
 
 extension PriceFile {
-    init(_ root: PriceNode) throws(PriceFileError) {
-        let fields = try root.fields(["provider", "maker", "source", "retrieved", "currency", "per", "models"])
+    init(_ root: PriceNode, pricedMeters: Set<String>?) throws(PriceFileError) {
+        let fields = try root.fields([
+            "provider", "maker", "source", "retrieved", "currency", "per", "meters", "models",
+        ])
+        var declared: Set<String> = []
+        for meter in try fields["meters"]?.items() ?? [] { declared.insert(try meter.checked(meter: meter.text())) }
+        let known = pricedMeters.map(declared.union)
         try fields.required("currency", of: root).exactly("USD")
         try fields.required("per", of: root).exactly("1000000 tokens")
         provider = ProviderName.canonical(try fields.required("provider", of: root).name())
@@ -12,7 +17,7 @@ extension PriceFile {
 
         var models: [Model] = []
         var names: Set<String> = []
-        for (name, node) in try fields.required("models", of: root).fields() {
+        for (name, node) in try fields.required("models", of: root).knowing(meters: known).fields() {
             let model = try Model(name: name, node)
             for name in [model.name] + model.aliases where !names.insert(name.lowercased()).inserted {
                 throw node.failure("uses a name that another model or alias has: \(name)")

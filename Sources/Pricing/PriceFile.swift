@@ -73,9 +73,14 @@ package struct PriceFile: Sendable, Equatable {
 
     /// Reads one file of the price book.
     ///
-    /// - Parameter fileName: only names the file in an error.
+    /// - Parameters:
+    ///   - fileName: only names the file in an error.
+    ///   - pricedMeters: the meters that the price book has. A meter that is neither there nor known to Purser nor declared
+    ///     in the file is an error then. Nil takes any well-formed name.
     /// - Throws: the first error in the text, with its line and path. An unknown field is an error too.
-    package static func parse(_ text: String, fileName: String) throws(PriceFileError) -> PriceFile {
+    package static func parse(
+        _ text: String, fileName: String, pricedMeters: Set<String>? = nil
+    ) throws(PriceFileError) -> PriceFile {
         guard text.utf8.count <= maximumBytes else {
             throw PriceFileError(fileName: fileName, line: nil, path: "", problem: "is larger than 8 MiB")
         }
@@ -94,6 +99,6 @@ package struct PriceFile: Sendable, Equatable {
         guard let root else {
             throw PriceFileError(fileName: fileName, line: 1, path: "", problem: "is empty")
         }
-        return try PriceFile(PriceNode(root, fileName: fileName))
+        return try PriceFile(PriceNode(root, fileName: fileName), pricedMeters: pricedMeters)
     }
 }

@@ -32,7 +32,15 @@ extension PriceNode {
         return name
     }
 
-    /// Any well-formed name is accepted as a meter; there is no list of meters.
+    /// The name of a meter that a rate is of.
+    func known(meter: String) throws(PriceFileError) -> String {
+        let name = try checked(meter: meter)
+        guard let meters, !Meter(name).isNamed, !meters.contains(name) else { return name }
+        throw failure(
+            "\(Meter.unknown(name, among: meters)); a new meter is declared in the file, as meters: [\(name)]")
+    }
+
+    /// Any well-formed name may be a meter.
     func checked(meter: String) throws(PriceFileError) -> String {
         let isMeter = meter.utf8.allSatisfy { $0.isLetter && $0 & 0x20 != 0 || $0.isDigit || $0 == UInt8(ascii: "_") }
         guard isMeter, meter.utf8.count <= 64 else {

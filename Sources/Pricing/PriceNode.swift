@@ -7,11 +7,19 @@ struct PriceNode {
     let node: Node
     let fileName: String
     let path: String
+    /// The meters that rates may be of beside those that Purser knows; nil for any.
+    let meters: Set<String>?
 
-    init(_ node: Node, fileName: String, path: String = "") {
+    init(_ node: Node, fileName: String, path: String = "", meters: Set<String>? = nil) {
         self.node = node
         self.fileName = fileName
         self.path = path
+        self.meters = meters
+    }
+
+    /// The same node, in which rates are of these meters or of those that Purser knows.
+    func knowing(meters: Set<String>?) -> PriceNode {
+        PriceNode(node, fileName: fileName, path: path, meters: meters)
     }
 
     func failure(_ problem: String) -> PriceFileError {
@@ -31,7 +39,7 @@ struct PriceNode {
     func items() throws(PriceFileError) -> [PriceNode] {
         guard case .sequence(let sequence) = node else { throw failure("must be a list") }
         return sequence.enumerated().map { index, item in
-            PriceNode(item, fileName: fileName, path: "\(path)[\(index)]")
+            PriceNode(item, fileName: fileName, path: "\(path)[\(index)]", meters: meters)
         }
     }
 
@@ -42,7 +50,7 @@ struct PriceNode {
         for (key, value) in mapping {
             let name = try PriceNode(key, fileName: fileName, path: path).text()
             let below = path.isEmpty ? name : "\(path).\(name)"
-            fields.append((name, PriceNode(value, fileName: fileName, path: below)))
+            fields.append((name, PriceNode(value, fileName: fileName, path: below, meters: meters)))
         }
         return fields
     }

@@ -49,6 +49,10 @@ import Testing
                 ["token", "delete", "3"],
                 "delete is not a command of purser token. There are: create, list and revoke."
             ),
+            (
+                ["agreement", "add", "a", "--model", "m", "--from", "2026-01-01", "--rate", "bach/output_tokens=10"],
+                "The value 'bach/output_tokens=10' is invalid for '--rate <meter=usd>': bach is not a service tier (did you mean batch?); they are standard, batch, flex, priority, fast, ultrafast"
+            ),
             (["serve", "--drain-seconds", "-5"], "--drain-seconds must be from 0 to 300."),
             (
                 ["report", "monthly", "-o", "json"],

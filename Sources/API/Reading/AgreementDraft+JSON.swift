@@ -14,7 +14,7 @@ extension AgreementDraft {
         if let model {
             switch prices.resolve(model, provider: provider) {
             case .priced(let found): sold = found.name
-            case .unpriced: fields.refuse("model", "has no price; see: purser price list")
+            case .unpriced: fields.refuse("model", prices.unknownModel(model, provider: provider))
             case .ambiguous(let names):
                 let choices = names.prefix(4).map(\.provider).joined(separator: ", ")
                 fields.refuse("provider", "is needed: \(model) is sold by \(choices)")
@@ -111,8 +111,9 @@ extension [AgreedRate] {
 extension AgreedRate {
     fileprivate init(_ json: JSONValue, pointer: String, _ prices: PriceBook) throws(JSONFailure) {
         var fields = JSONFields(json, pointer: pointer)
-        let meter = fields.required("meter", "a meter, such as output_tokens") { value in
-            value.string.flatMap { Meter($0).isNamed || prices.isKnownMeter($0) ? $0 : nil }
+        let meter = fields.required("meter", "a meter, such as output_tokens", \.string)
+        if let meter, !Meter(meter).isNamed, !prices.isKnownMeter(meter) {
+            fields.refuse("meter", prices.unknownMeter(meter))
         }
         let tier: ServiceTier? = fields.optional("service_tier", Field.choices(ServiceTier.self), Field.choice)
         let above = fields.optional("above_context_tokens", Field.countExpectation, Field.count)

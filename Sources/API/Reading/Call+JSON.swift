@@ -51,7 +51,7 @@ extension Call {
             } else if meter == .input || meter == .output || meter == .cacheRead {
                 errors.append(FieldError(pointer: pointer, detail: "has a field of its own"))
             } else if !Meter.tokenMeters.contains(meter), !isKnownMeter(name) {
-                errors.append(FieldError(pointer: pointer, detail: "is not a known meter"))
+                errors.append(FieldError(pointer: pointer, detail: Meter.unknown(name)))
             } else if let count = Field.count(bound, upTo: limits.quantity) {
                 lines.append(Quantities.Line(meter: meter, quantity: count))
             } else {

@@ -65,7 +65,7 @@ struct LadderRoutes: Sendable {
     private func problem(with model: String) -> String? {
         switch server.configuration.prices.resolve(model) {
         case .priced: nil
-        case .unpriced: "has no price (\(model)); import one, or see: purser price list"
+        case .unpriced: server.configuration.prices.unknownModel(model, provider: nil)
         case .ambiguous(let names):
             "is sold by \(names.prefix(4).map(\.provider).joined(separator: ", ")): name it as provider/model"
         }

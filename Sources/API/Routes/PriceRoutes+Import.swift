@@ -27,9 +27,10 @@ extension PriceRoutes {
         let effectiveFrom = try query("effective_from", Timestamp.dayOrTimeExpectation) { Timestamp(dayOrTime: $0) }
         let isDryRun = try query("dry_run", "true or false") { Bool($0) } ?? false
         let bytes = try await context.request.bytes()
+        let known = server.configuration.prices.meterNames
         let (reading, change, version) = try await server.database.run { connection in
             // Parses the file on this thread, which may be busy for a while: a price map has megabytes.
-            let reading = try Self.read(bytes, format)
+            let reading = try Self.read(bytes, format, knownMeters: known)
             let (change, version) = try PriceStore.add(
                 reading.files, from: effectiveFrom.map(PriceStore.Start.at) ?? reading.start, isDryRun: isDryRun,
                 connection)
@@ -69,13 +70,13 @@ extension PriceRoutes {
         }
     }
 
-    private static func read(_ bytes: [UInt8], _ format: Format) throws -> Reading {
+    private static func read(_ bytes: [UInt8], _ format: Format, knownMeters: Set<String>) throws -> Reading {
         switch format {
         case .purser:
             guard let text = String(validating: bytes, as: UTF8.self) else {
                 throw Problem(fields: [FieldError(pointer: "", detail: "is not UTF-8 text")])
             }
-            return Reading(files: [try PriceFile.parse(text, fileName: "the file")])
+            return Reading(files: [try PriceFile.parse(text, fileName: "the file", pricedMeters: knownMeters)])
         case .litellm:
             // The map has no dates. Where it changes the prices of a model that has prices already, the new ones hold
             // from today.

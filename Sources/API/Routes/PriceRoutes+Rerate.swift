@@ -20,11 +20,15 @@ extension PriceRoutes {
             if to != nil { fields.refuse("to", "is before \(from), the first day") }
         }
         if provider != nil, model == nil { fields.refuse("provider", "goes with a model") }
+        let prices = server.configuration.prices
+        if let model, case .unpriced = prices.resolve(model, provider: provider) {
+            fields.refuse("model", prices.unknownModel(model, provider: provider))
+        }
         try fields.finish()
         var scope = RerateScope()
         scope.days = from!...last
         scope.models = try model.map { name in
-            let sold = try server.configuration.prices.served(name, provider: provider, pointer: "/provider")
+            let sold = try prices.served(name, provider: provider, pointer: "/provider")
             return [
                 sold, ModelName(provider: provider ?? "", model: name), ModelName(provider: sold.provider, model: name),
             ]

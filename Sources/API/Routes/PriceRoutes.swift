@@ -26,7 +26,23 @@ struct PriceRoutes: Sendable {
         return .json(capacity: prices.count * 256) {
             $0.name("prices")
             $0.array(prices) { $1.write(to: &$0) }
+            $0.warnings(prices.isEmpty ? nothingFound(model, provider).map { [$0] } ?? [] : [])
         }
+    }
+
+    /// Why a filter leaves nothing of the price book.
+    private func nothingFound(_ model: String?, _ provider: String?) -> CallWarning? {
+        let book = server.configuration.prices
+        if let provider, !book.isKnownProvider(provider) {
+            return CallWarning(.nothingFound, book.unknownProviderSentence(provider))
+        }
+        guard let model else { return nil }
+        if case .priced(let found) = book.resolve(model, provider: provider) {
+            return CallWarning(
+                .nothingFound,
+                "\(model) has no prices of its own: it is priced as \(found.name.model) of \(found.name.provider).")
+        }
+        return CallWarning(.nothingFound, book.unknownModelSentence(model, provider: provider))
     }
 
     private func resolve(_ context: AuthenticatedContext) async throws -> Response {
@@ -38,7 +54,8 @@ struct PriceRoutes: Sendable {
             let choices = names.map(\.description).joined(separator: ", ")
             throw Problem(fields: [FieldError(pointer: "/model", detail: "is sold by several: \(choices)")])
         case .unpriced:
-            throw Problem(.notFound, "There is no price for \(name). Import one with: purser price import FILE")
+            let absence = server.configuration.prices.unknownModelSentence(name, provider: provider)
+            throw Problem(.notFound, "\(absence) Import a price with: purser price import FILE")
         case .priced(let model):
             let found = model.name
             let prices = try await server.database.read {

@@ -41,7 +41,7 @@ struct QuoteRoute: Sendable {
         let rated = configuration.rater.rate(
             usage!.quantities, of: team, on: model, tier: tierOfCall, region: usage!.region(named: region), at: moment)
         let warnings = [
-            prices.guessWarning(of: name!, provider: provider),
+            prices.guessWarning(of: name!, provider: provider), prices.regionWarning(region),
             prices.unpricedWarning(of: rated, on: model, tier: tierOfCall, at: moment, telling: usage!.warnings),
         ]
         return .json {

@@ -8,6 +8,7 @@ extension AdmissionEngine {
         {
             warnings.append(guess)
         }
+        if call.isDryRun, let warning = configuration.prices.regionWarning(call.region) { warnings.append(warning) }
         if candidate.estimate.cost == nil {
             let gap = priceGap(candidate, call, at: now)
             warnings.append(CallWarning(.modelNotPriced, "\(gap.beginning), so the cost of the call is not counted."))

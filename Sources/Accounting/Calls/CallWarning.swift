@@ -18,10 +18,14 @@ package struct CallWarning: Hashable, Sendable {
         case unpriced
         /// The model of a call that is asked for has no price, so its cost is not counted.
         case modelNotPriced = "model_not_priced"
+        /// No price is for the region of a question about a price.
+        case unknownRegion = "unknown_region"
         /// The most that the call can put out was not said, so the model's own maximum is held for; or is not known.
         case outputAssumed = "output_assumed"
         /// The call asks for more output than the model can put out; the model's own maximum is held for.
         case outputBounded = "output_bounded"
+        /// A filter leaves nothing of the price book.
+        case nothingFound = "nothing_found"
         /// A soft budget is used up.
         case overBudget = "over_budget"
 

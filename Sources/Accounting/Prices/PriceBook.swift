@@ -5,11 +5,13 @@ package final class PriceBook: Sendable {
     private let snapshots: [ModelName: [ModelName]]
     /// By text that names a priced model without a separate provider: what the text stands for.
     private let resolutions: [String: Resolution]
-    private let providers: Set<String>
+    let providers: Set<String>
     private let makers: Set<String>
     /// By the name without capitals: the name of a model whose name has any.
     private let spellings: [ModelName: ModelName]
-    private let meterNames: Set<String>
+    package let meterNames: Set<String>
+    /// The regions that have prices of their own.
+    let regions: Set<String>
 
     /// `makers` are the providers whose models may be requested by their bare name.
     package init(models: [ModelPrices], aliases: [ModelName: ModelName] = [:], makers: Set<String> = []) {
@@ -31,6 +33,7 @@ package final class PriceBook: Sendable {
         resolutions = Self.resolutions(spelled, makers)
         self.makers = makers
         meterNames = Set(models.flatMap { $0.prices.map(\.meter.name) })
+        regions = Set(models.flatMap { $0.prices.compactMap(\.region) })
     }
 
     private static func byName(

@@ -91,7 +91,7 @@ extension PriceBook {
         return later ?? list.gap([.output], call.tier, at: moment)
     }
 
-    private func absence(of model: ModelName) -> PriceGap {
+    func absence(of model: ModelName) -> PriceGap {
         model.provider.isEmpty || isKnownProvider(model.provider)
             ? .unknownModel(model) : .unknownProvider(model.provider)
     }

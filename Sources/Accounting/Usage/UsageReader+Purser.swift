@@ -12,7 +12,7 @@ extension UsageReader {
             } else if meter.isNamed || isKnownMeter(name) {
                 parts.set(meter, quantity)
             } else {
-                refuse(JSONFields.escaped(name), "is not a known meter")
+                refuse(JSONFields.escaped(name), Meter.unknown(name))
             }
         }
         if parts.inputParts > parts.input { refuse("input_tokens", "is smaller than the sum of its parts") }

@@ -1,6 +1,7 @@
 import Accounting
 import ArgumentParser
 import JSON
+import Wording
 
 /// A `[tier/]meter[>context]=usd[,least=quantity]` argument: the price of a million tokens, or of one unit of any other
 /// meter.
@@ -24,8 +25,9 @@ struct MeterRate: Equatable {
         }
         let path = sides[0].split(separator: "/", omittingEmptySubsequences: false)
         guard (1...2).contains(path.count),
-            let tier = path.count == 2 ? ServiceTier(rawValue: String(path[0])) : .standard
+            !path.contains("")
         else { throw ValidationError(expectation) }
+        let tier = path.count == 2 ? try tier(String(path[0])) : .standard
         let place = path[path.count - 1].split(separator: ">", omittingEmptySubsequences: false)
         guard (1...2).contains(place.count), !place[0].isEmpty else { throw ValidationError(expectation) }
         let meter = String(place[0])
@@ -38,6 +40,14 @@ struct MeterRate: Equatable {
         let least = terms.count == 2 ? try Quantity.argument(String(terms[1].dropFirst(6))) : nil
         return MeterRate(
             meter: meter, tier: tier, aboveContextTokens: above, femtodollarsPerUnit: price, leastQuantity: least)
+    }
+
+    private static func tier(_ name: String) throws -> ServiceTier {
+        if let tier = ServiceTier(rawValue: name) { return tier }
+        let names = ServiceTier.allCases.map(\.rawValue)
+        throw ValidationError(
+            "\(name) is not a service tier\(NearestNames.hint(for: name, among: names)); they are \(names.joined(separator: ", "))"
+        )
     }
 
     func write(to writer: inout JSONWriter) {

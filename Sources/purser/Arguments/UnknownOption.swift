@@ -1,3 +1,5 @@
+import Wording
+
 /// An option on the command line that its command does not have.
 ///
 /// ArgumentParser looks for those last: it would say that an option is missing where that option is misspelt.

@@ -15,5 +15,11 @@ struct PriceList: ListCommand {
 
     @OptionGroup var listing: ListingOptions
 
+    func run() async throws {
+        let answer = try await PurserClient().get(route)
+        try listing.write(answer, Self.field, columns: Self.columns)
+        try answer.tellWarnings()
+    }
+
     var route: Route { get throws { try Route("prices").query("model", model).query("provider", provider) } }
 }

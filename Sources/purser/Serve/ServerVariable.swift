@@ -1,3 +1,5 @@
+import Wording
+
 /// The environment variables of Purser. A name that begins with `PURSER_` and is none of them stops `serve`, `migrate` and
 /// `verify`: a setting that is misspelt would otherwise do nothing, in silence.
 enum ServerVariable: String, CaseIterable {

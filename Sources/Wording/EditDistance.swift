@@ -1,6 +1,6 @@
 /// How many letters must be added, removed or replaced to make one word of another (Levenshtein).
-enum EditDistance {
-    static func between(_ one: String, _ other: String) -> Int {
+package enum EditDistance {
+    package static func between(_ one: String, _ other: String) -> Int {
         let letters = Array(other)
         var distances = Array(0...letters.count)
         for (row, letter) in one.enumerated() {
