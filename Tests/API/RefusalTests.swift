@@ -116,6 +116,28 @@ import Testing
         try await expectRefused(bad, team, "/v1/authorize", body)
     }
 
+    @Test("a count above the limit of one call is refused in the same words before the call and after it")
+    func sameWords() async throws {
+        let team = try await Team()
+        let hold = try await team.hold("r-1")
+        let detail =
+            "must be a whole number from 0 to 1000000000, the most that one call may use (PURSER_MAX_CALL_TOKENS)"
+        for count in ["1000000001", "1000000000001", "99999999999999999999", "1.5", "-1"] {
+            let asked = try await team.admin.send(
+                "POST", "/v1/authorize",
+                #"{"request_id":"r-2","team":"\#(team.name)","model":"claude-opus-4-5","input_tokens":\#(count)}"#)
+            let settled = try await team.admin.send(
+                "POST", "/v1/settle", #"{"hold_id":"\#(hold)","usage":{"input_tokens":\#(count)}}"#)
+            for (reply, pointer) in [(asked, "/input_tokens"), (settled, "/usage/input_tokens")] {
+                #expect(reply.status == 422)
+                let problem = try JSONDocument(Array(reply.text.utf8)).root
+                #expect(
+                    problem["errors"]?.source == #"[{"pointer":"\#(pointer)","detail":"\#(detail)"}]"#,
+                    "\(problem.source)")
+            }
+        }
+    }
+
     static let badSettlements: [Bad] = [
         Bad("/hold_id", #""hold_id":ABSENT"#), Bad("/hold_id", #""hold_id":5"#), Bad("/hold_id", #""hold_id":null"#),
         Bad(404, "unknown_hold", #""hold_id":"""#), Bad(404, "unknown_hold", #""hold_id":"nonsense""#),
@@ -131,7 +153,7 @@ import Testing
         Bad("/usage/output_tokens", #""usage":{"output_tokens":5,"reasoning_tokens":6}"#),
         Bad("/usage/no_such_meter", #""usage":{"no_such_meter":1}"#),
         Bad("/usage/completion_tokens", #""usage":{"prompt_tokens":5,"completion_tokens":"x"}"#),
-        Bad("/usage", #""usage":{"input_tokens":5,"web_searches":900000000000}"#),
+        Bad("/usage/web_searches", #""usage":{"input_tokens":5,"web_searches":900000000000}"#),
         // More tokens together, and more cost, than one call may have.
         Bad("/usage", #""usage":{"input_tokens":500000000,"output_tokens":500000001}"#),
         Bad("/usage", #""usage":{"input_tokens":5,"web_searches":1000001}"#),

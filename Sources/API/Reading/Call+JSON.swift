@@ -12,10 +12,10 @@ extension Call {
         let tier: ServiceTier? = fields.optional("service_tier", Field.choices(ServiceTier.self), Field.choice)
         let region = fields.optional("region", Field.nameExpectation, Field.name)
         func count(_ value: JSONValue) -> Int64? { Field.count(value, upTo: limits.quantity) }
-        let inputTokens = fields.required("input_tokens", Field.countExpectation(upTo: limits.quantity), count)
+        let inputTokens = fields.required("input_tokens", limits.quantityExpectation, count)
         let cached =
-            fields.optional("cached_input_tokens", Field.countExpectation(upTo: limits.quantity), count) ?? 0
-        let maxOutput = fields.optional("max_output_tokens", Field.countExpectation(upTo: limits.quantity), count)
+            fields.optional("cached_input_tokens", limits.quantityExpectation, count) ?? 0
+        let maxOutput = fields.optional("max_output_tokens", limits.quantityExpectation, count)
         let bounds = Self.bounds(&fields, isKnownMeter, limits)
         let models = fields.optional("models", "1 to 64 model names", Self.modelNames)
         let holdSeconds = fields.optional("hold_seconds", "a whole number from 1 to 3600") { value in
@@ -56,7 +56,7 @@ extension Call {
                 lines.append(Quantities.Line(meter: meter, quantity: count))
             } else {
                 errors.append(
-                    FieldError(pointer: pointer, detail: "must be \(Field.countExpectation(upTo: limits.quantity))"))
+                    FieldError(pointer: pointer, detail: "must be \(limits.quantityExpectation)"))
             }
         }
         fields.refuse(errors)

@@ -24,7 +24,8 @@ struct CallReport: Sendable {
         if let value = fields.value("usage") {
             do throws(JSONFailure) {
                 usage = try UsageReader.read(
-                    value, format: format, pointer: "\(pointer)/usage", isKnownMeter: isKnownMeter)
+                    value, format: format, pointer: "\(pointer)/usage", isKnownMeter: isKnownMeter,
+                    limits: limits)
             } catch {
                 if case .invalid(let errors) = error { fields.refuse(errors) }
             }

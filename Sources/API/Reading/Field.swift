@@ -6,7 +6,7 @@ import JSON
 enum Field {
     static let nameExpectation = "1 to 128 characters out of A–Z a–z 0–9 . _ : / @ + | = -"
     static let idExpectation = "1 to 128 printable ASCII characters"
-    static let countExpectation = countExpectation(upTo: Usage.maximumQuantity)
+    static let countExpectation = "a whole number from 0 to \(Usage.maximumQuantity)"
     static let moneyExpectation = "a decimal text in USD from 0 to 1000000000 with up to nine places, such as \"12.50\""
     static let timeExpectation = "a time in RFC 3339, such as 2026-11-21T10:00:00Z"
     static let dayExpectation = "a day, such as 2026-11-15"
@@ -55,8 +55,6 @@ enum Field {
     static func count(_ value: JSONValue, upTo most: Int64) -> Int64? {
         value.integer.flatMap { (0...most).contains($0) ? $0 : nil }
     }
-
-    static func countExpectation(upTo most: Int64) -> String { "a whole number from 0 to \(most)" }
 
     /// A JSON number is refused: it may have passed through binary floating point.
     static func money(_ value: JSONValue) -> Money? {

@@ -126,8 +126,7 @@ struct Candidates: Sendable {
             let detail = "could cost more than \(limits.cost), the most that one call may"
             throw Refused(errors: [FieldError(pointer: "", detail: detail)])
         }
-        if let tokens = estimate.tokens, tokens > limits.quantity {
-            let detail = "could use more than \(limits.quantity) tokens, the most that one call may"
+        if let detail = limits.problem(withTokens: estimate.tokens) {
             throw Refused(errors: [FieldError(pointer: "", detail: detail)])
         }
     }

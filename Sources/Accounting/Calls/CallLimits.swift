@@ -14,11 +14,23 @@ package struct CallLimits: Hashable, Sendable {
         self.cost = cost
     }
 
+    /// What the count of any meter must be, before a call and after it.
+    package var quantityExpectation: String { "a whole number from 0 to \(quantity), \(Self.mostOfOneCall)" }
+
     /// Why a call may not use so much, to complete the sentence "The usage …"; nil if it may.
     package func problem(with quantities: Quantities) -> String? {
         let tokens = quantities.totalTokens
-        if tokens > quantity { return "counts \(tokens) tokens; one call may use \(quantity) at the most" }
+        if tokens > quantity { return "counts \(tokens) tokens, \(excess)" }
         let dear = quantities.lines.first { $0.quantity > quantity }
-        return dear.map { "counts \($0.quantity) \($0.meter); one call may use \(quantity) at the most" }
+        return dear.map { "counts \($0.quantity) \($0.meter), \(excess)" }
     }
+
+    /// Why an estimate of so many tokens is refused; nil if it is not.
+    func problem(withTokens tokens: Int64?) -> String? {
+        guard let tokens, tokens > quantity else { return nil }
+        return "could use \(tokens) tokens, \(excess)"
+    }
+
+    private var excess: String { "more than \(quantity), \(Self.mostOfOneCall)" }
+    private static let mostOfOneCall = "the most that one call may use (PURSER_MAX_CALL_TOKENS)"
 }

@@ -11,7 +11,7 @@ extension UsageReader {
         if count.isNull { return 0 }
         if let integer = count.integer { return bounded(integer, at: path()) }
         guard takesDigits || count.kind == .number, let whole = Self.scaled(count, .exact) else {
-            refuse(path(), "must be a whole number")
+            refuse(path(), "must be \(expectation)")
             return 0
         }
         return bounded(whole, at: path())
@@ -45,9 +45,13 @@ extension UsageReader {
     }
 
     private mutating func bounded(_ count: Int64, at path: @autoclosure () -> String) -> Int64 {
-        if (0...Usage.maximumQuantity).contains(count) { return count }
-        refuse(path(), "must be between 0 and \(Usage.maximumQuantity)")
+        if (0...(limits?.quantity ?? Usage.maximumQuantity)).contains(count) { return count }
+        refuse(path(), "must be \(expectation)")
         return 0
+    }
+
+    private var expectation: String {
+        limits?.quantityExpectation ?? "a whole number from 0 to \(Usage.maximumQuantity)"
     }
 
     /// The count of a field; 0 if the field or its group is absent or null.

@@ -10,6 +10,8 @@ package struct UsageReader {
     /// The object that contains `value`, if a whole response was sent.
     let around: UsageGroup?
     let pointer: String
+    /// Nil where the usage is not of one call.
+    let limits: CallLimits?
     /// The errors found so far. The quantities are valid only if there are none.
     private var errors: [FieldError] = []
     /// Whether the object has any field that the format knows.
@@ -32,13 +34,14 @@ package struct UsageReader {
     ///
     /// `isKnownMeter` says which names Purser's own format may use in addition to the named meters.
     package static func read(
-        _ value: JSONValue, format: UsageFormat?, pointer: String, isKnownMeter: (String) -> Bool
+        _ value: JSONValue, format: UsageFormat?, pointer: String, isKnownMeter: (String) -> Bool,
+        limits: CallLimits? = nil
     ) throws(JSONFailure) -> Usage {
         guard value.kind == .object else {
             throw .invalid([FieldError(pointer: pointer, detail: "must be an object")])
         }
         let found = UsageSigns.find(in: value, named: format)
-        var reader = UsageReader(found, pointer: pointer)
+        var reader = UsageReader(found, pointer: pointer, limits)
         var parts = reader.split(found.format, isKnownMeter)
         if found.format != .purser { reader.complete(&parts, found.format) }
         let quantities = reader.quantities(of: parts)
@@ -60,7 +63,8 @@ package struct UsageReader {
             warnings: reader.warnings(parts, unknownTier: tier.unknown))
     }
 
-    private init(_ found: UsageSigns.Found, pointer: String) {
+    private init(_ found: UsageSigns.Found, pointer: String, _ limits: CallLimits?) {
+        self.limits = limits
         value = found.usage
         isFirstEvent = found.isFirstEvent
         self.pointer = pointer + found.path

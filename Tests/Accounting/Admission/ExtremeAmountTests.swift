@@ -98,7 +98,9 @@ import Testing
         #expect(detail(few, tokens: 51) == "could cost more than $0.0000005, the most that one call may")
         let cheap = CallLimits(quantity: 50, cost: .maximumCost)
         #expect(detail(cheap, tokens: 50) == nil)
-        #expect(detail(cheap, tokens: 51) == "could use more than 50 tokens, the most that one call may")
+        #expect(
+            detail(cheap, tokens: 51)
+                == "could use 51 tokens, more than 50, the most that one call may use (PURSER_MAX_CALL_TOKENS)")
         #expect(detail(.standard, tokens: 1_000_000_000) == nil)
         #expect(detail(.standard, tokens: 1_000_000_001) != nil)
     }
