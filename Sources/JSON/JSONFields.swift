@@ -115,6 +115,11 @@ package struct JSONFields: ~Copyable {
         return Set(asked.all.compactMap { JSONValue(document: document, index: firstMember + $0).string })
     }
 
+    /// The name that a reference token of RFC 6901 stands for.
+    package static func unescaped(_ token: Substring) -> String {
+        String(token.replacing("~1", with: "/").replacing("~0", with: "~"))
+    }
+
     /// A name as a reference token of RFC 6901, shortened so that an answer never repeats a huge key.
     package static func escaped(_ name: String) -> String {
         var escaped = ""

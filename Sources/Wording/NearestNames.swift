@@ -2,7 +2,7 @@
 package enum NearestNames {
     private static let maximumShown = 3
 
-    /// Those that differ in few letters, the nearest first.
+    /// Those that differ in the fewest letters, if these are few.
     package static func of(_ name: String, among known: some Sequence<String>) -> [String] {
         let length = name.count
         // Of a short name, nearly all short names differ in few letters.
@@ -12,7 +12,8 @@ package enum NearestNames {
             let edits = EditDistance.between(name, other)
             return edits <= most ? (edits, other) : nil
         }
-        return near.sorted { ($0.edits, $0.name) < ($1.edits, $1.name) }.prefix(maximumShown).map(\.name)
+        let fewest = near.map(\.edits).min()
+        return near.filter { $0.edits == fewest }.map(\.name).sorted().prefix(maximumShown).map(\.self)
     }
 
     /// ` (did you mean a, b or c?)`, to follow the name in a sentence; empty where no known name is near.

@@ -42,7 +42,7 @@ import Testing
         #expect(answer["accepted"]?.integer == 2 && answer["duplicates"]?.integer == 1)
         let rejected = try answer.list("rejected")
         for rejection in rejected {
-            rejection.expect(["index": .integer, "id": .orNull(.text), "code": .text, "detail": .text])
+            rejection.expect(["index": .integer, "id": .orNull(.text), "code": .text, "detail": .text, "errors": .list])
         }
         #expect(rejected.map { $0["index"]?.integer } == [3, 4, 5])
         #expect(

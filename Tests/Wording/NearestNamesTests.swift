@@ -5,11 +5,12 @@ import Wording
     private static let known = ["input_tokens", "output_tokens", "images", "pages", "us", "eu", "claude-opus-4-5"]
 
     @Test(
-        "are those that differ in few letters, the nearest first",
+        "are those that differ in the fewest letters, if these are few",
         arguments: [
             ("inptu_tokens", " (did you mean input_tokens?)"), ("imagse", " (did you mean images?)"),
             ("claude-opus-45", " (did you mean claude-opus-4-5?)"), ("es", " (did you mean eu or us?)"),
-            ("imges", " (did you mean images?)"), ("nope", ""), ("mars", ""), ("", ""),
+            ("imges", " (did you mean images?)"), ("input_tokens", " (did you mean input_tokens?)"), ("nope", ""),
+            ("mars", ""), ("", ""),
         ])
     func hint(name: String, hint: String) {
         #expect(NearestNames.hint(for: name, among: Self.known) == hint)

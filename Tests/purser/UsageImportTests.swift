@@ -28,27 +28,53 @@ import Testing
     func csvRecords(chunkSize: Int) throws {
         let text = "\u{FEFF}a,b\r\n\"x,\"\"y\"\"\",\"two\nlines\"\r\n\n,é\nlast,1"
         var records = CSVRecords(feed(text, chunkSize: chunkSize))
-        var read: [CSVRecords.Record] = []
-        while let record = try records.next() { read.append(record) }
+        var read: [CSVRecords.Row] = []
+        while let row = try records.next() { read.append(row) }
         #expect(
             read == [
-                .init(line: 1, fields: ["a", "b"]), .init(line: 2, fields: ["x,\"y\"", "two\nlines"]),
-                .init(line: 5, fields: ["", "é"]), .init(line: 6, fields: ["last", "1"]),
+                .record(.init(line: 1, fields: ["a", "b"], lastLine: 1)),
+                .record(.init(line: 2, fields: ["x,\"y\"", "two\nlines"], lastLine: 3)),
+                .record(.init(line: 5, fields: ["", "é"], lastLine: 5)),
+                .record(.init(line: 6, fields: ["last", "1"], lastLine: 6)),
             ])
     }
 
-    @Test("a quote that is not closed is told with its line")
-    func openQuote() throws {
-        let failure = try #require(throws: CommandFailure.self) { try events(csv: "id\ne-1\n\"e-2\ne-3\n") }
-        #expect(failure.description == "Line 3 has a quote that is not closed.")
+    @Test(
+        "a line that cannot be read is told, and costs no other line",
+        arguments: [
+            ("\"e,1", "it has a quote that is not closed"),
+            ("\"e\"x,1", "it has text after a closing quote; a quote inside of a text is doubled"),
+            ("\"e\" ,1", "it has text after a closing quote; a quote inside of a text is doubled"),
+            ("\"a\"\"b\"c,1", "it has text after a closing quote; a quote inside of a text is doubled"),
+            ("\"e,1\nok,\"2\"", "it has text after a closing quote; a quote inside of a text is doubled"),
+            ("e,\"" + String(repeating: "1", count: 1 << 20), "the record has more than 1 MiB; is a quote not closed?"),
+        ], [1, 1000])
+    func strayQuote(line: (text: String, detail: String), chunkSize: Int) throws {
+        let good = "ok,1\n"
+        var file = try UsageFile.csv(feed("id,input_tokens\n\(good)\(line.text)\n\(good)\(good)", chunkSize: chunkSize))
+        let events = try all(&file)
+        #expect(events.contains(.refused(line: 3, detail: line.detail)))
+        let lines = events.compactMap { if case .ready(let line, _) = $0 { line } else { nil } }
+        let rest = line.text.contains("\n") ? [4, 5, 6] : [4, 5]
+        #expect(lines == [2] + rest)
     }
 
-    @Test("text after a closing quote is told with its line", arguments: ["\"e\"x,1", "\"e\" ,1", "\"a\"\"b\"c,1"])
-    func textAfterQuote(row: String) throws {
-        let failure = try #require(throws: CommandFailure.self) {
-            try events(csv: "id,input_tokens\ne-1,1\n\(row)\n")
-        }
-        #expect(failure.description == "Line 3 has text after a closing quote.")
+    @Test("a line that is not UTF-8 is told, and costs no other line")
+    func notUTF8() throws {
+        var chunks: [[UInt8]] = [Array("id,input_tokens\nm".utf8), [0xFC], Array("ller,1\nok,1\n".utf8)]
+        var file = try UsageFile.csv(
+            ByteFeed { () throws(CommandFailure) in chunks.isEmpty ? [] : chunks.removeFirst() })
+        let events = try all(&file)
+        #expect(events.first == .refused(line: 2, detail: "it is not UTF-8") && events.count == 2)
+    }
+
+    @Test("a row of too many or few fields says where it ends if that is another line")
+    func rowOverLines() throws {
+        let events = try events(csv: "id,team,input_tokens\n\"e,t,1\nok,\"\"t\"\",1\nlast\"\n")
+        #expect(
+            events == [
+                .refused(line: 2, detail: "it has 1 fields, the header 3 and ends on line 4; is a quote not closed?")
+            ])
     }
 
     @Test("CSV columns become fields, tags and meters; empty ones are left out")
@@ -94,10 +120,74 @@ import Testing
     }
 
     @Test(
-        "a header that cannot be understood is refused before anything is sent",
-        arguments: ["", "id,id", "id,Input Tokens", "id,", "id,tags.", "usage,input_tokens"])
-    func refusedHeader(header: String) {
-        #expect(throws: CommandFailure.self) { try events(csv: "\(header)\ne,1\n") }
+        "a header that cannot be understood is refused before anything is sent, and says what may have been meant",
+        arguments: [
+            ("", "The file is empty; its first line must name the columns."),
+            ("id,id", "The header names the column 'id' twice."),
+            ("id,request_id", "The header names the column 'request_id' twice."),
+            ("id,tags,tags.env", "The header has a column 'tags' beside columns of single tags; keep one kind."),
+            (
+                "id,modell",
+                "The header's column 'modell' is neither a field of an event, nor tags.KEY, nor the name of a meter (did you mean model?)."
+            ),
+            (
+                "id,Input Tokens",
+                "The header's column 'Input Tokens' is neither a field of an event, nor tags.KEY, nor the name of a meter (did you mean input_tokens?)."
+            ),
+            ("id,", "The header's column '' is neither a field of an event, nor tags.KEY, nor the name of a meter."),
+            (
+                "id,tags.",
+                "The header's column 'tags.' is neither a field of an event, nor tags.KEY, nor the name of a meter (did you mean tags?)."
+            ),
+            ("usage,input_tokens", "The header has a column 'usage' beside columns of single meters; keep one kind."),
+            ("id;team;model", "The header's columns are separated by semicolons; use commas."),
+            ("id\tteam", "The header's columns are separated by tabs; use commas."),
+            (
+                "id,\"te\"am",
+                "Line 1 must name the columns, and cannot be read: it has text after a closing quote; a quote inside of a text is doubled."
+            ),
+        ])
+    func refusedHeader(header: String, sentence: String) throws {
+        let failure = try #require(throws: CommandFailure.self) {
+            try events(csv: header.isEmpty ? "" : "\(header)\ne,1\n")
+        }
+        #expect(failure.description == sentence)
+    }
+
+    @Test(
+        "meters that only a price book has are columns",
+        arguments: [
+            "web_searches_low", "input_images", "output_characters", "video_output_seconds_1080p", "citation_tokens",
+        ])
+    func meters(name: String) throws { #expect(try UsageCSVColumn(name) == .meter(name)) }
+
+    @Test(
+        "a JSON pointer leads to the column that the field came from",
+        arguments: [
+            ("/model", "id,model,input_tokens", "model"), ("/usage/pages", "id,pages", "pages"),
+            ("/usage/prompt_tokens", "id,usage", "usage/prompt_tokens"), ("/tags/a~1b", "id,tags.a/b", "tags.a/b"),
+            ("/tags", "id,tags.a", "tags"),
+        ])
+    func columns(pointer: String, header: String, name: String) throws {
+        let header = try UsageCSVHeader(header.split(separator: ",").map(String.init))
+        #expect(header.name(of: pointer) == name)
+    }
+
+    @Test("what a tail wrote is read: calls as they were, and no corrections")
+    func tail() throws {
+        let text = """
+            entry_id,kind,request_id,tags,input_tokens,cost_usd
+            1,usage,r-1,"{""env"":""prod""}",5,0.1
+            2,adjustment,r-1,,5,-0.1
+
+            """
+        var file = try UsageFile.csv(feed(text, chunkSize: 100))
+        #expect(file.header?.made == ["entry_id", "cost_usd"])
+        #expect(
+            try all(&file) == [
+                .ready(line: 2, json: Array(#"{"id":"r-1","tags":{"env":"prod"},"usage":{"input_tokens":5}}"#.utf8)),
+                .refused(line: 3, detail: "it is of the kind adjustment, and only calls (usage) are imported"),
+            ])
     }
 
     @Test("NDJSON goes as it came; what is no JSON object is refused with its line")

@@ -31,6 +31,7 @@ extension UsageRoutes {
                     $0.field("id", rejection.id)
                     $0.field("code", rejection.problem.code.rawValue)
                     $0.field("detail", rejection.problem.detail)
+                    rejection.problem.writeErrors(to: &$0)
                 }
             }
             $0.name("warnings")

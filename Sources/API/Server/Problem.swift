@@ -108,18 +108,20 @@ package struct Problem: Error, Sendable {
             $0.field("status", Int64(code.status.code))
             $0.field("code", code.rawValue)
             $0.field("detail", detail)
-            if !errors.isEmpty {
-                $0.name("errors")
-                $0.array(errors) { writer, error in
-                    writer.object {
-                        $0.field("pointer", error.pointer)
-                        $0.field("detail", error.detail)
-                    }
-                }
-            }
+            if !errors.isEmpty { writeErrors(to: &$0) }
             if let entry {
                 $0.name("entry")
                 entry.write(to: &$0, isDuplicate: true, nil)
+            }
+        }
+    }
+
+    func writeErrors(to writer: inout JSONWriter) {
+        writer.name("errors")
+        writer.array(errors) { writer, error in
+            writer.object {
+                $0.field("pointer", error.pointer)
+                $0.field("detail", error.detail)
             }
         }
     }

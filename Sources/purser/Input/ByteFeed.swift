@@ -19,6 +19,12 @@ struct ByteFeed {
         return try fill() ? chunk[position] : nil
     }
 
+    /// Makes `bytes`, which were read last, come again.
+    mutating func putBack(_ bytes: ArraySlice<UInt8>) {
+        chunk = Array(bytes) + chunk[position...]
+        position = 0
+    }
+
     private mutating func fill() throws(CommandFailure) -> Bool {
         if position == chunk.count {
             chunk = try nextChunk()

@@ -1,4 +1,6 @@
+import Accounting
 import JSON
+import Wording
 
 /// The place in an event where the values of one CSV column go.
 enum UsageCSVColumn: Equatable {
@@ -6,9 +8,16 @@ enum UsageCSVColumn: Equatable {
     case number(String)
     /// `tags.KEY`
     case tag(String)
+    /// All tags as a JSON object.
+    case tags
+    /// The kind of an entry, in what `usage tail` wrote.
+    case kind
+    /// What the ledger makes itself, in what `usage tail` wrote.
+    case made(String)
     /// A whole usage object as JSON.
     case usage
-    /// Any other name is a meter. The names of meters are data, so they are not listed here.
+    /// Any other name is a meter, unless it is nearly that of a field. Meters are data: those that only the price book has are
+    /// not listed here, and the server refuses what it does not have.
     case meter(String)
 
     private static let textFields: Set<String> = [
@@ -16,23 +25,44 @@ enum UsageCSVColumn: Equatable {
         "usage_format", "status", "provider_request_id", "provider_cost_usd",
     ]
     private static let numberFields: Set<String> = ["latency_ms", "quality", "attempt"]
+    private static let madeFields: Set<String> = [
+        "recorded_at", "entry_id", "corrects_entry_id", "requested_model", "residual_tokens", "cost_usd",
+        "list_cost_usd", "warnings",
+    ]
     private static let tagPrefix = "tags."
+    private static let fields = textFields.union(numberFields).union(["usage", "tags", "kind", "request_id"])
 
     init(_ name: String) throws(CommandFailure) {
         if Self.textFields.contains(name) {
             self = .text(name)
         } else if Self.numberFields.contains(name) {
             self = .number(name)
+        } else if name == "request_id" {
+            // As the answers of the API call it.
+            self = .text("id")
         } else if name == "usage" {
             self = .usage
+        } else if name == "tags" {
+            self = .tags
+        } else if name == "kind" {
+            self = .kind
+        } else if Self.madeFields.contains(name) {
+            self = .made(name)
         } else if name.hasPrefix(Self.tagPrefix), name.utf8.count > Self.tagPrefix.utf8.count {
             self = .tag(String(name.dropFirst(Self.tagPrefix.count)))
-        } else if let first = name.utf8.first, first >= UInt8(ascii: "a"), name.utf8.allSatisfy(Self.isMeterByte) {
+        } else if let first = name.utf8.first, first >= UInt8(ascii: "a"), name.utf8.allSatisfy(Self.isMeterByte),
+            Meter(name).isNamed || NearestNames.of(name, among: Self.fields).isEmpty
+        {
             self = .meter(name)
         } else {
+            let known = Self.fields.union(Meter.named.map(\.name))
+            let hint = NearestNames.hint(for: name.lowercased().replacing(" ", with: "_"), among: known)
             throw CommandFailure(
                 .refused,
-                "The header's column '\(name)' is neither a field of an event, nor tags.KEY, nor the name of a meter.")
+                """
+                The header's column '\(name)' is neither a field of an event, nor tags.KEY, nor the name of a \
+                meter\(hint).
+                """)
         }
     }
 
@@ -46,7 +76,10 @@ enum UsageCSVColumn: Equatable {
     /// What is wrong with a value of this column; nil where the value is valid.
     func complaint(about text: String) -> String? {
         switch self {
-        case .text, .tag: return nil
+        case .text, .tag, .made: return nil
+        case .tags: return Self.kind(text) == .object ? nil : "tags is not a JSON object"
+        case .kind:
+            return text == "usage" ? nil : "it is of the kind \(text), and only calls (usage) are imported"
         case .number(let name): return Self.kind(text) == .number ? nil : "\(name) is not a number: '\(text)'"
         case .usage: return Self.kind(text) == .object ? nil : "usage is not a JSON object"
         case .meter(let name):

@@ -5,7 +5,15 @@ import Wording
 struct UsageCSVHeader {
     let columns: [UsageCSVColumn]
 
+    /// The columns that hold what the ledger makes itself.
+    var made: [String] {
+        columns.compactMap { if case .made(let name) = $0 { name } else { nil } }
+    }
+
     init(_ names: [String]) throws(CommandFailure) {
+        for (mark, name) in [(";", "semicolons"), ("\t", "tabs")] where names.count == 1 && names[0].contains(mark) {
+            throw CommandFailure(.refused, "The header's columns are separated by \(name); use commas.")
+        }
         var columns: [UsageCSVColumn] = []
         for name in names {
             let column = try UsageCSVColumn(name)
@@ -15,6 +23,10 @@ struct UsageCSVHeader {
             columns.append(column)
         }
         let hasMeters = columns.contains { $0.isMeter }
+        guard !columns.contains(.tags) || !columns.contains(where: { if case .tag = $0 { true } else { false } }) else {
+            throw CommandFailure(
+                .refused, "The header has a column 'tags' beside columns of single tags; keep one kind.")
+        }
         guard !hasMeters || !columns.contains(.usage) else {
             throw CommandFailure(
                 .refused, "The header has a column 'usage' beside columns of single meters; keep one kind.")
@@ -24,8 +36,10 @@ struct UsageCSVHeader {
 
     func event(_ record: CSVRecords.Record) -> UsageEvent {
         guard record.fields.count == columns.count else {
+            let end =
+                record.lastLine > record.line ? " and ends on line \(record.lastLine); is a quote not closed?" : ""
             return .refused(
-                line: record.line, detail: "it has \(record.fields.count) fields, the header \(columns.count)")
+                line: record.line, detail: "it has \(record.fields.count) fields, the header \(columns.count)\(end)")
         }
         // An empty field of the record means that the event does not have the field.
         let cells = zip(columns, record.fields.map(CSVText.unguarded)).filter { !$0.1.isEmpty }
@@ -42,7 +56,7 @@ struct UsageCSVHeader {
         var writer = JSONWriter()
         var tags: [(String, String)] = []
         var meters: [(String, String)] = []
-        var usage: String?
+        var (usage, allTags): (String?, String?)
         writer.object { writer in
             for (column, text) in cells {
                 switch column {
@@ -53,9 +67,14 @@ struct UsageCSVHeader {
                 case .tag(let key): tags.append((key, text))
                 case .meter(let name): meters.append((name, text))
                 case .usage: usage = text
+                case .tags: allTags = text
+                case .kind, .made: continue
                 }
             }
-            if !tags.isEmpty {
+            if let allTags {
+                writer.name("tags")
+                writer.verbatim(inOneLine(allTags))
+            } else if !tags.isEmpty {
                 writer.name("tags")
                 writer.object { writer in
                     for (key, value) in tags { writer.field(named: key, value) }
@@ -63,8 +82,7 @@ struct UsageCSVHeader {
             }
             writer.name("usage")
             if let usage {
-                // An event must be one line, so line feeds become spaces.
-                writer.verbatim(usage.utf8.map { $0 == UInt8(ascii: "\n") ? UInt8(ascii: " ") : $0 })
+                writer.verbatim(inOneLine(usage))
             } else {
                 writer.object { writer in
                     for (meter, quantity) in meters {
@@ -75,5 +93,20 @@ struct UsageCSVHeader {
             }
         }
         return writer.bytes
+    }
+
+    /// An event must be one line, so line feeds become spaces.
+    private static func inOneLine(_ json: String) -> [UInt8] {
+        json.utf8.map { $0 == UInt8(ascii: "\n") ? UInt8(ascii: " ") : $0 }
+    }
+
+    /// The column from which the field came that a JSON pointer leads to, as the header calls it.
+    func name(of pointer: String) -> String {
+        let path = pointer.dropFirst()
+        func isIn(_ group: String) -> Bool { path.hasPrefix(group + "/") }
+        let last = path.split(separator: "/", maxSplits: 1).last.map(JSONFields.unescaped) ?? ""
+        if isIn("usage"), !columns.contains(.usage) { return last }
+        if isIn("tags"), !columns.contains(.tags) { return "tags.\(last)" }
+        return String(path)
     }
 }

@@ -7,18 +7,29 @@ enum UsageFile {
 
     static func csv(_ feed: ByteFeed) throws(CommandFailure) -> UsageFile {
         var records = CSVRecords(feed)
-        guard let header = try records.next() else {
-            throw CommandFailure(.refused, "The file is empty; its first line must name the columns.")
+        switch try records.next() {
+        case nil: throw CommandFailure(.refused, "The file is empty; its first line must name the columns.")
+        case .unreadable(let line, let detail)?:
+            throw CommandFailure(.refused, "Line \(line) must name the columns, and cannot be read: \(detail).")
+        case .record(let header)?: return .csv(records, try UsageCSVHeader(header.fields))
         }
-        return .csv(records, try UsageCSVHeader(header.fields))
+    }
+
+    /// Nil of a file that is not CSV.
+    var header: UsageCSVHeader? {
+        if case .csv(_, let header) = self { header } else { nil }
     }
 
     mutating func next() throws(CommandFailure) -> UsageEvent? {
         switch self {
         case .csv(var records, let header):
-            let record = try records.next()
+            let row = try records.next()
             self = .csv(records, header)
-            return record.map(header.event)
+            switch row {
+            case .record(let record)?: return header.event(record)
+            case .unreadable(let line, let detail)?: return .refused(line: line, detail: detail)
+            case nil: return nil
+            }
         case .ndjson(var lines):
             let line = try lines.next()
             self = .ndjson(lines)

@@ -12,7 +12,9 @@ struct UsageImport: AsyncParsableCommand {
             of the event (id, source, occurred_at, team, feature, user, run, model, provider, service_tier, status, \
             latency_ms, provider_cost_usd, ...), tags as tags.KEY, and meters by their names (input_tokens, \
             output_tokens, cache_read_tokens, web_searches, ...). An apostrophe before =, +, - or @, as spreadsheets \
-            need it, is taken off.
+            need it, is taken off. What \
+            usage tail --output csv wrote can be imported into another ledger; in its own, calls would count twice. A line that cannot be \
+            read is rejected, and the next one is read.
 
             Examples:
               purser usage import october.csv
@@ -55,7 +57,11 @@ struct UsageImport: AsyncParsableCommand {
         let isCSV = (format ?? Format(path: file)) == .csv
         var events = isCSV ? try UsageFile.csv(feed) : .ndjson(TextLines(feed))
         let progress = ImportProgress(file: input)
-        var importer = UsageImporter(client: try PurserClient(), progress: progress, isDryRun: dryRun)
+        var importer = UsageImporter(
+            client: try PurserClient(), progress: progress, isDryRun: dryRun, header: events.header)
+        if let made = events.header?.made, !made.isEmpty {
+            StandardError.writeLine("Not taken, because the ledger makes it itself: \(made.joined(separator: ", ")).")
+        }
         defer { progress.clear() }
         while let event = try events.next() { try await importer.add(event) }
         try await importer.flush()

@@ -6,6 +6,8 @@ struct UsageImporter {
     private let client: PurserClient
     private let progress: ImportProgress
     private let isDryRun: Bool
+    /// Nil of a file that is not CSV.
+    private let header: UsageCSVHeader?
     private var chunk = EventChunk()
     private(set) var counts = Counts()
 
@@ -23,7 +25,8 @@ struct UsageImporter {
     private static let maximumAttempts = 6
     private static let maximumWaitSeconds = 30
 
-    init(client: PurserClient, progress: ImportProgress, isDryRun: Bool) {
+    init(client: PurserClient, progress: ImportProgress, isDryRun: Bool, header: UsageCSVHeader?) {
+        self.header = header
         self.client = client
         self.progress = progress
         self.isDryRun = isDryRun
@@ -62,9 +65,20 @@ struct UsageImporter {
         return try answer.objects("rejected").map { rejected in
             let index = rejected["index"]?.integer.flatMap { Int(exactly: $0) } ?? -1
             let line = chunk.lines.indices.contains(index) ? chunk.lines[index] : 0
-            let parts = ["id", "code", "detail"].map { Cell(rejected.field($0)).plain }.filter { !$0.isEmpty }
-            return EventChunk.Refusal(line: line, detail: parts.joined(separator: ": "))
+            let parts = ["id", "code"].map { Cell(rejected.field($0)).plain } + [detail(of: rejected)]
+            return EventChunk.Refusal(line: line, detail: parts.filter { !$0.isEmpty }.joined(separator: ": "))
         }
+    }
+
+    /// Why the server rejects an event. Fields that came from columns are called as these are.
+    private func detail(of rejected: JSONValue) -> String {
+        let detail = Cell(rejected["detail"]).plain
+        guard let header, rejected["code"]?.string == "invalid_fields" else { return detail }
+        let fields = (rejected["errors"].map { Array($0.elements) } ?? []).compactMap { error -> String? in
+            guard let pointer = error["pointer"]?.string, !pointer.isEmpty else { return nil }
+            return "\(header.name(of: pointer)) \(Cell(error["detail"]).plain)"
+        }
+        return fields.isEmpty ? detail : "\(fields.joined(separator: "; "))."
     }
 
     /// Events have ids and count once, so a request whose outcome is unknown may be sent again.

@@ -6,7 +6,8 @@ struct UsageTail: AsyncParsableCommand {
         commandName: "tail", abstract: "Print ledger entries as they arrive.",
         discussion: """
             It asks once a second until it is interrupted or nobody reads it any more, and prints every entry of every server once. As JSON each \
-            entry is one line; with --once it is the server's answer as it came.
+            entry is one line; with --once it is the server's answer as it came. As CSV each meter has a column, as \
+            usage import takes it: input_tokens and output_tokens are the wholes, the others parts of them or beside them.
 
             Examples:
               purser usage tail
@@ -21,7 +22,7 @@ struct UsageTail: AsyncParsableCommand {
 
     @OptionGroup var listing: ListingOptions
 
-    private static let columns: [Column] = [
+    static let columns: [Column] = [
         .time("recorded_at", title: "RECORDED"), .time("occurred_at", isWide: true), .text("entry_id", isWide: true),
         .text("kind", isWide: true), .text("corrects_entry_id", isWide: true), .text("request_id", isWide: true),
         .text("team"), .text("feature"), .text("user", isWide: true), .text("run", isWide: true),
@@ -43,15 +44,18 @@ struct UsageTail: AsyncParsableCommand {
     func run() async throws {
         let client = try PurserClient()
         let first = try await client.get(Route("usage").query("limit", String(limit)))
+        var meters = UsageMeterColumns(of: try first.objects("entries"), isAll: once)
+        let columns = listing.output == .csv ? meters.within(Self.columns) : Self.columns
         if once {
-            try listing.write(first, "entries", columns: Self.columns)
+            try listing.write(first, "entries", columns: columns)
             return
         }
-        var page = EntryPages(format: listing.output, columns: Self.columns)
+        var page = EntryPages(format: listing.output, columns: columns)
         var answer = first
         var isFirst = true
         while true {
             let entries = try answer.objects("entries")
+            if listing.output == .csv, let missing = meters.missing(in: entries) { StandardError.writeLine(missing) }
             let text = page.text(entries, isFirst: isFirst)
             if listing.output == .table {
                 try StandardOutput.write(text)
