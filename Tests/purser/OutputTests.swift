@@ -42,6 +42,59 @@ import Testing
         #expect(line == "a-rather-long-identifier  12345678901234567890.123456789  because of a re…")
     }
 
+    @Test("on a narrow terminal headings are wrapped; what is still too wide is shown as records, with the totals")
+    func wrapped() throws {
+        var listing = Listing(
+            try objects(#"[{"calls":1,"difference":2,"model":"opus"}]"#),
+            columns: [.text("calls", title: "CALLS WITH A FIGURE"), .text("difference"), .text("model")])
+        listing.totals = [.number("1"), .number("2"), .text("")]
+        #expect(
+            listing.fitting(width: 25, isStyled: false) == """
+                 CALLS
+                WITH A
+                FIGURE  DIFFERENCE  MODEL
+                     1           2  opus
+                ------  ----------  -----
+                     1           2
+
+                """)
+        #expect(
+            listing.fitting(width: 24, isStyled: false) == """
+                calls with a figure  1
+                difference           2
+                model                opus
+
+                calls with a figure  1
+                difference           2
+
+                """)
+        // Where there is no terminal, nothing is wrapped.
+        #expect(listing.fitting(width: nil, isStyled: false).hasPrefix("CALLS WITH A FIGURE  DIFFERENCE  MODEL\n"))
+    }
+
+    @Test("prices of tokens are shown by the million, those of anything else by one; programs get them by the unit")
+    func prices() throws {
+        let json = #"""
+            {"prices":[{"id":1,"provider":"anthropic","model":"claude-haiku-4-5-20251001","meter":"cache_write_1h_tokens",
+              "service_tier":"standard","above_context_tokens":0,"region":null,"hours":null,"unit_price_usd":"0.000002",
+              "least_quantity":null,"valid_from":"2020-01-01T00:00:00Z","valid_until":null,"source":"s","superseded_by":null},
+             {"id":2,"provider":"anthropic","model":"m","meter":"web_searches","service_tier":"standard",
+              "above_context_tokens":0,"region":null,"hours":null,"unit_price_usd":"0.010000000000001",
+              "least_quantity":null,"valid_from":"2026-11-01T12:00:00Z","valid_until":null,"source":"s","superseded_by":null}]}
+            """#
+        let prices = Array(try #require(try JSONDocument(text: json).root["prices"]).elements)
+        let table = Listing(prices, columns: Column.pricedModel + Column.shownPrice).withoutEmptyColumns
+            .table(width: nil, isStyled: false)
+        #expect(
+            table == """
+                PROVIDER   MODEL                      METER                  TIER                    USD  PER  FROM
+                anthropic  claude-haiku-4-5-20251001  cache_write_1h_tokens  standard  2.000000000000000  1M   2020-01-01
+                anthropic  m                          web_searches           standard  0.010000000000001  1    2026-11-01T12:00:00Z
+
+                """)
+        #expect(Listing(prices, columns: Column.price).csv.contains(",0.000002,") == true)
+    }
+
     @Test("terminal control characters of the server become visible")
     func controlCharacters() throws {
         let listing = Listing(try objects(#"[{"a":"x\u001b[2J\r\n\u009b\u202ey"}]"#), columns: [.text("a")])

@@ -32,10 +32,26 @@ struct Listing {
         CSVText.record(headings.map(\.name)) + rows.map { CSVText.record($0.map(\.plain)) }.joined()
     }
 
+    /// A table, or records where even a table with wrapped headings would be wider than the terminal: lines that a
+    /// terminal breaks cannot be read.
+    func fitting(width: Int?, isStyled: Bool) -> String {
+        let listing = withoutWideColumns
+        guard let width, !rows.isEmpty, listing.layout(width: width).totalWidth > width else {
+            return table(width: width, isStyled: isStyled)
+        }
+        return listing.records
+            + (listing.totals.map { "\n" + listing.record($0.map { $0 == .text("") ? nil : $0 }) } ?? "")
+    }
+
+    private func layout(width: Int?) -> TableLayout {
+        var layout = TableLayout(titles: headings.map(\.title))
+        layout.fit(rows + (totals.map { [$0] } ?? []), width: width)
+        return layout
+    }
+
     func table(width: Int?, isStyled: Bool) -> String {
         let listing = withoutWideColumns
-        var layout = TableLayout(titles: listing.headings.map(\.title))
-        layout.fit(listing.rows + (listing.totals.map { [$0] } ?? []), width: width)
+        let layout = listing.layout(width: width)
         var lines = [isStyled ? "\u{1B}[1m\(layout.header)\u{1B}[0m" : layout.header]
         lines += listing.rows.map(layout.line)
         if let totals = listing.totals { lines += [layout.rule, layout.line(totals)] }
@@ -43,20 +59,28 @@ struct Listing {
     }
 
     /// Each row as a block of its own, with one line for each value.
-    var records: String {
+    var records: String { rows.map { record($0) }.joined(separator: "\n") }
+
+    /// Values that are nil have no line.
+    private func record(_ row: [Cell?]) -> String {
         let titleWidth = headings.map { $0.title.count }.max() ?? 0
-        let records = rows.map { row in
-            zip(headings, row).map { heading, cell in
-                let title = heading.title.lowercased()
-                let padding = String(repeating: " ", count: titleWidth - title.count)
-                return "\(title)\(padding)  \(cell.shown(places: Phrase.minimumPlaces))\n"
-            }.joined()
-        }
-        return records.joined(separator: "\n")
+        return zip(headings, row).compactMap { heading, cell in
+            guard let cell else { return nil }
+            let title = heading.title.lowercased()
+            let padding = String(repeating: " ", count: titleWidth - title.count)
+            return "\(title)\(padding)  \(cell.shown(places: Phrase.minimumPlaces))\n"
+        }.joined()
     }
 
-    private var withoutWideColumns: Listing {
-        let kept = headings.indices.filter { !headings[$0].isWide }
+    /// Without the columns that have nothing in any row.
+    var withoutEmptyColumns: Listing {
+        keeping { column in rows.contains { $0[column] != .absent } }
+    }
+
+    private var withoutWideColumns: Listing { keeping { !headings[$0].isWide } }
+
+    private func keeping(_ isKept: (Int) -> Bool) -> Listing {
+        let kept = headings.indices.filter(isKept)
         return Listing(
             headings: kept.map { headings[$0] }, rows: rows.map { row in kept.map { row[$0] } },
             totals: totals.map { totals in kept.map { totals[$0] } })

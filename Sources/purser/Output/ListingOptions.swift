@@ -36,6 +36,6 @@ struct ListingOptions: ParsableArguments {
 
 extension Listing {
     var tableForTerminal: String {
-        table(width: StandardOutput.terminalWidth, isStyled: StandardOutput.takesStyle)
+        fitting(width: StandardOutput.terminalWidth, isStyled: StandardOutput.takesStyle)
     }
 }

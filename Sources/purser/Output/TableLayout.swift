@@ -5,6 +5,8 @@ struct TableLayout {
     private struct Layout {
         var title: String
         var width: Int
+        /// The width of the widest value.
+        var valueWidth = 0
         var isRightAligned = false
         /// All amounts of a column have the same number of decimal places, so that their decimal points are aligned.
         var places = Phrase.minimumPlaces
@@ -21,7 +23,7 @@ struct TableLayout {
     }
 
     /// Widens the columns to fit `rows`. No column becomes narrower, so that later rows are aligned with earlier ones.
-    /// Only where the table is wider than `width`, the prose columns shrink.
+    /// Only where the table is wider than `width`, headings are wrapped, and then the prose columns shrink.
     mutating func fit(_ rows: [[Cell]], width: Int?) {
         for row in rows {
             for (index, cell) in row.enumerated() {
@@ -35,10 +37,22 @@ struct TableLayout {
         for row in rows {
             for (index, cell) in row.enumerated() {
                 let shown = DisplayWidth.of(cell.shown(places: columns[index].places))
+                columns[index].valueWidth = max(columns[index].valueWidth, shown)
                 columns[index].width = max(columns[index].width, shown)
             }
         }
-        if let width { shrinkProse(to: width) }
+        guard let width else { return }
+        wrapHeadings(to: width)
+        shrinkProse(to: width)
+    }
+
+    /// Narrows the columns that only their headings make wide, the widest of these first.
+    private mutating func wrapHeadings(to width: Int) {
+        while totalWidth > width {
+            let spare = columns.map { $0.width - max($0.valueWidth, Wrapping.narrowest($0.title)) }
+            guard let most = spare.max(), most > 0 else { return }
+            columns[spare.firstIndex(of: most)!].width -= 1
+        }
     }
 
     private mutating func shrinkProse(to width: Int) {
@@ -49,9 +63,17 @@ struct TableLayout {
         }
     }
 
-    private var totalWidth: Int { columns.reduce(0) { $0 + $1.width } + Self.gap.count * max(0, columns.count - 1) }
+    /// Of the lines, without what a terminal makes of longer ones.
+    var totalWidth: Int { columns.reduce(0) { $0 + $1.width } + Self.gap.count * max(0, columns.count - 1) }
 
-    var header: String { joined(columns.map(\.title)) }
+    /// The headings, those of more than one line with their last line above the values.
+    var header: String {
+        let headings = columns.map { Wrapping.lines($0.title, width: $0.width) }
+        let height = headings.map(\.count).max() ?? 0
+        return (0..<height).map { row in
+            joined(headings.map { row < height - $0.count ? "" : $0[row - (height - $0.count)] })
+        }.joined(separator: "\n")
+    }
 
     var rule: String { joined(columns.map { String(repeating: "-", count: $0.width) }) }
 

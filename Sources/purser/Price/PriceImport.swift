@@ -75,7 +75,7 @@ struct PriceImport: AsyncParsableCommand {
     private static func difference(_ preview: Answer) throws -> String? {
         let changes = try preview.objects("changes")
         guard !changes.isEmpty else { return nil }
-        let rows = Listing(Array(changes.prefix(maximumShown)), columns: Column.priceChange)
+        let rows = Listing(Array(changes.prefix(maximumShown)), columns: Column.shownPriceChange).withoutEmptyColumns
         var text = String(rows.table(width: nil, isStyled: false).dropLast())
         let total = Int64(Cell(try preview.json().field("added")).plain) ?? 0
         let rest = total - Int64(min(changes.count, maximumShown))

@@ -1,11 +1,14 @@
 import ArgumentParser
 
-struct PriceList: ListCommand {
+struct PriceList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the price book, past and future prices included.",
-        discussion: "Example: purser price list --provider anthropic --output csv")
-    static let field: StaticString = "prices"
-    static let columns = Column.price
+        discussion: """
+            The table has prices of tokens by the million (PER 1M), and of anything else by one. json and csv have them by the \
+            unit, to the last place.
+
+            Example: purser price list --provider anthropic --output csv
+            """)
 
     @Option(help: "Only prices of this model.", transform: Name.notEmpty)
     var model: String?
@@ -17,7 +20,7 @@ struct PriceList: ListCommand {
 
     func run() async throws {
         let answer = try await PurserClient().get(route)
-        try listing.write(answer, Self.field, columns: Self.columns)
+        try listing.writePrices(answer, ofOneModel: false)
         try answer.tellWarnings()
     }
 

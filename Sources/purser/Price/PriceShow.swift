@@ -22,6 +22,6 @@ struct PriceShow: AsyncParsableCommand {
             let meaning = "\(model) is \(try answer.string("model")) of \(try answer.string("provider"))"
             StandardError.writeLine(rule == .absent ? "\(meaning)." : "\(meaning) (\(rule.plain)).")
         }
-        try listing.write(answer, "prices", columns: Column.price)
+        try listing.writePrices(answer, ofOneModel: true)
     }
 }
