@@ -1,13 +1,13 @@
 -- title: What providers say that calls cost, beside the ledger
--- column day: Day of the calls
+-- column day: Day
 -- column provider: Provider
 -- column model: Model
--- column calls: Calls with a provider's figure | count | total
--- column provider_cost_usd: Provider's cost | usd | total
--- column cost_usd: Cost here | usd | total
+-- column calls: Calls | count | total
+-- column provider_cost_usd: Theirs | usd | total
+-- column cost_usd: Ours | usd | total
 -- column difference_usd: Difference | usd | total
--- column differing_calls: Calls that differ | count | total
--- column unpriced_calls: Unpriced calls | count | total
+-- column differing_calls: Differ | count | total
+-- column unpriced_calls: Unpriced | count | total
 -- Calls of which the provider's own figure was reported. The difference is theirs less ours; what has no price here yet
 -- has nothing to compare with, so the difference leaves it out.
 WITH correction AS (

@@ -68,6 +68,18 @@ import Testing
                 difference           2
 
                 """)
+        listing.rows.append([.number("1"), .number("0"), .text("opus")])
+        #expect(listing.fitting(width: 24, isStyled: false).hasPrefix("calls with a figure  1\n"))
+        listing.rows = [[.number("1"), .number("0"), .text("opus")]]
+        listing.totals = nil
+        #expect(
+            listing.fitting(width: 24, isStyled: false) == """
+                     CALLS WITH A
+                           FIGURE  MODEL
+                                1  opus
+                Left out, because nothing is in them: DIFFERENCE.
+
+                """)
         // Where there is no terminal, nothing is wrapped.
         #expect(listing.fitting(width: nil, isStyled: false).hasPrefix("CALLS WITH A FIGURE  DIFFERENCE  MODEL\n"))
     }

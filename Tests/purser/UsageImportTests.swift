@@ -73,7 +73,7 @@ import Testing
         let events = try events(csv: "id,team,input_tokens\n\"e,t,1\nok,\"\"t\"\",1\nlast\"\n")
         #expect(
             events == [
-                .refused(line: 2, detail: "it has 1 fields, the header 3 and ends on line 4; is a quote not closed?")
+                .refused(line: 2, detail: "it has 1 field, the header 3 and ends on line 4; is a quote not closed?")
             ])
     }
 

@@ -19,6 +19,15 @@ enum Cell: Equatable {
         }
     }
 
+    /// Whether there is nothing, or nothing of what is counted.
+    var saysNothing: Bool {
+        switch self {
+        case .absent: true
+        case .text(let text), .prose(let text), .time(let text): text.isEmpty
+        case .number(let text), .amount(let text): text.utf8.allSatisfy { "-0.".utf8.contains($0) }
+        }
+    }
+
     /// The text as the server wrote it, for other programs.
     var plain: String {
         switch self {

@@ -32,16 +32,22 @@ struct Listing {
         CSVText.record(headings.map(\.name)) + rows.map { CSVText.record($0.map(\.plain)) }.joined()
     }
 
-    /// A table, or records where even a table with wrapped headings would be wider than the terminal: lines that a
-    /// terminal breaks cannot be read.
+    /// A table that is no wider than the terminal, whose broken lines nobody can read. Headings are wrapped, then columns are
+    /// left out that say nothing in any row, and told. What is still too wide is shown as records.
     func fitting(width: Int?, isStyled: Bool) -> String {
         let listing = withoutWideColumns
-        guard let width, !rows.isEmpty, listing.layout(width: width).totalWidth > width else {
-            return table(width: width, isStyled: isStyled)
+        guard let width, !rows.isEmpty, !listing.fits(width) else { return table(width: width, isStyled: isStyled) }
+        let saying = listing.keeping { column in listing.rows.contains { !$0[column].saysNothing } }
+        if saying.fits(width) {
+            let left = Set(listing.headings.map(\.title)).subtracting(saying.headings.map(\.title)).sorted()
+            return saying.table(width: width, isStyled: isStyled)
+                + "Left out, because nothing is in them: \(left.joined(separator: ", ")).\n"
         }
         return listing.records
             + (listing.totals.map { "\n" + listing.record($0.map { $0 == .text("") ? nil : $0 }) } ?? "")
     }
+
+    private func fits(_ width: Int) -> Bool { layout(width: width).totalWidth <= width }
 
     private func layout(width: Int?) -> TableLayout {
         var layout = TableLayout(titles: headings.map(\.title))
@@ -66,7 +72,9 @@ struct Listing {
         let titleWidth = headings.map { $0.title.count }.max() ?? 0
         return zip(headings, row).compactMap { heading, cell in
             guard let cell else { return nil }
-            let title = heading.title.lowercased()
+            // Only headings that are written in capitals for a table are not meant so.
+            let isLoud = heading.title == heading.title.uppercased()
+            let title = isLoud ? heading.title.lowercased() : heading.title
             let padding = String(repeating: " ", count: titleWidth - title.count)
             return "\(title)\(padding)  \(cell.shown(places: Phrase.minimumPlaces))\n"
         }.joined()

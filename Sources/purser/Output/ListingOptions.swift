@@ -29,7 +29,10 @@ struct ListingOptions: ParsableArguments {
         switch output {
         case .json: try StandardOutput.writeText(answer.bytes)
         case .csv: try StandardOutput.writeText(Array(try listing().csv.utf8))
-        case .table: try StandardOutput.write(try listing().tableForTerminal)
+        case .table:
+            let listing = try listing()
+            // A warning says why nothing is left.
+            if !listing.headings.isEmpty { try StandardOutput.write(listing.tableForTerminal) }
         }
     }
 }

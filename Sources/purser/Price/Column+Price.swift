@@ -63,7 +63,6 @@ extension ListingOptions {
     func writePrices(_ answer: Answer, ofOneModel isOfOneModel: Bool) throws {
         guard output == .table else { return try write(answer, "prices", columns: Column.price) }
         let columns = (isOfOneModel ? [] : Column.pricedModel) + Column.shownPrice
-        let listing = Listing(try answer.objects("prices"), columns: columns)
-        try write(answer, listing: listing.rows.isEmpty ? listing : listing.withoutEmptyColumns)
+        try write(answer, listing: try Listing(answer.objects("prices"), columns: columns).withoutEmptyColumns)
     }
 }

@@ -39,7 +39,8 @@ struct UsageCSVHeader {
             let end =
                 record.lastLine > record.line ? " and ends on line \(record.lastLine); is a quote not closed?" : ""
             return .refused(
-                line: record.line, detail: "it has \(record.fields.count) fields, the header \(columns.count)\(end)")
+                line: record.line,
+                detail: "it has \(Phrase.count(record.fields.count, "field")), the header \(columns.count)\(end)")
         }
         // An empty field of the record means that the event does not have the field.
         let cells = zip(columns, record.fields.map(CSVText.unguarded)).filter { !$0.1.isEmpty }
