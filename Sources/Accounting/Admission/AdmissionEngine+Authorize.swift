@@ -68,7 +68,8 @@ extension AdmissionEngine {
             }
         }
         reasons += candidates.lowerRefusals
-        let verdict = deny(call, candidates.count > 0 ? candidates[0] : nil, reasons, at: now.wall)
+        let judged = candidates.overContext ?? (candidates.count > 0 ? candidates[0] : nil)
+        let verdict = deny(call, judged, reasons, at: now.wall)
         return .verdict(verdict, topUps: [])
     }
 

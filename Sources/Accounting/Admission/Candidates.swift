@@ -13,6 +13,8 @@ struct Candidates: Sendable {
     private var first: Candidate?
     private var lower: [Candidate] = []
     private(set) var refusals: [Reason] = []
+    /// The requested model, if it was ruled out for a prompt that is too long: a denial says what the call could have cost.
+    private(set) var overContext: Candidate?
     /// Why models below the requested one were ruled out.
     private(set) var lowerRefusals: [Reason] = []
 
@@ -23,7 +25,12 @@ struct Candidates: Sendable {
     private mutating func add(_ candidate: Candidate, _ call: Call, _ prices: ModelPrices?) {
         if let most = prices?.maximumInputTokens, call.inputTokens > most {
             let reason = Self.overContext(call, candidate.name, most)
-            if candidate.isRequested { refusals.append(reason) } else { lowerRefusals.append(reason) }
+            if candidate.isRequested {
+                overContext = candidate
+                refusals.append(reason)
+            } else {
+                lowerRefusals.append(reason)
+            }
         } else if first == nil {
             first = candidate
         } else {

@@ -130,8 +130,9 @@ import Testing
 
     @Test("of a denial for too much input says how much the model takes")
     func overContext() throws {
-        var (store, engine) = Self.engine([])
+        var (store, engine) = Self.engine([EngineFixture.budget(limit: 5000)], ladder: ["brief", "mystery"])
         let verdict = try #require(store.verdict(&engine, EngineFixture.call("r", "brief", tokens: 1021)))
+        #expect(verdict.estimate == Money(nanodollars: 1021) && verdict.budgets.count == 1)
         #expect(
             verdict.reason?.message == "brief takes 20 tokens of input at most, and the call has 1,021 tokens.")
     }
