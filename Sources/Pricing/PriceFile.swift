@@ -76,7 +76,7 @@ package struct PriceFile: Sendable, Equatable {
     /// - Parameters:
     ///   - fileName: only names the file in an error.
     ///   - pricedMeters: the meters that the price book has. A meter that is neither there nor known to Purser nor declared
-    ///     in the file is an error then. Nil takes any well-formed name.
+    ///     in the file, and nearly has the name of one that is, is an error then. Nil takes any well-formed name.
     /// - Throws: the first error in the text, with its line and path. An unknown field is an error too.
     package static func parse(
         _ text: String, fileName: String, pricedMeters: Set<String>? = nil

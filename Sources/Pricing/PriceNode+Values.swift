@@ -32,12 +32,15 @@ extension PriceNode {
         return name
     }
 
-    /// The name of a meter that a rate is of.
+    /// The name of a meter that a rate is of. A new one whose name differs from a known one's in a few letters may be
+    /// misspelt: it must be declared.
     func known(meter: String) throws(PriceFileError) -> String {
         let name = try checked(meter: meter)
-        guard let meters, !Meter(name).isNamed, !meters.contains(name) else { return name }
+        guard let meters, !Meter(name).isNamed, !meters.contains(name), Meter.isMisspelt(name, among: meters) else {
+            return name
+        }
         throw failure(
-            "\(Meter.unknown(name, among: meters)); a new meter is declared in the file, as meters: [\(name)]")
+            "\(Meter.unknown(name, among: meters)); if it is a new meter, declare it in the file: meters: [\(name)]")
     }
 
     /// Any well-formed name may be a meter.

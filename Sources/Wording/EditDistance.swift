@@ -16,7 +16,7 @@ package enum EditDistance {
     }
 
     /// The word that was probably meant; nil where none is as near as that.
-    static func nearest(to word: String, among known: [String], atMost maximum: Int) -> String? {
+    package static func nearest(to word: String, among known: [String], atMost maximum: Int) -> String? {
         let distances = known.map { (word: $0, distance: between(word, $0)) }
         return distances.filter { $0.distance <= maximum }.min { $0.distance < $1.distance }?.word
     }

@@ -34,7 +34,8 @@ import Testing
         Mistake("budget set new/TEAM --team TEAM --limit 5 --if-version 1", says: "new/TEAM is not at version 1"),
         Mistake("budget set x/TEAM --limit 5 --team nope"), Mistake("budget list --team nope"),
         Mistake("budget show no/TEAM"), Mistake("budget history no/TEAM"), Mistake("budget remove no/TEAM"),
-        Mistake("ladder set TEAM claude-opus-4-5 no-such-model", says: "<models> has no price"),
+        Mistake(
+            "ladder set TEAM claude-opus-4-5 no-such-model", says: "<models> is not in the price book: no-such-model"),
         Mistake("ladder set TEAM claude-opus-4-5 claude-opus-4-5", says: "<models> must be"),
         Mistake("ladder list --team nope"), Mistake("ladder remove TEAM/f"),
         Mistake("price list", token: "nonsense"), Mistake("price check", token: "nonsense"),
@@ -47,8 +48,11 @@ import Testing
         Mistake("agreement add a/TEAM --discount 150% --from 2026-11-01", says: "--discount must be"),
         Mistake("agreement add a/TEAM --markup 950% --from 2026-11-01", says: "--markup must be"),
         Mistake("agreement add a/TEAM --provider nope --discount 5% --from 2026-11-01", says: "--provider is not"),
-        Mistake("agreement add a/TEAM --model no-such-model --discount 5% --from 2026-11-01", says: "--model has no"),
-        Mistake("agreement add a/TEAM --model claude-opus-4-5 --rate nothing=4 --from 2026-11-01", says: "--rate must"),
+        Mistake(
+            "agreement add a/TEAM --model no-such-model --discount 5% --from 2026-11-01", says: "--model is not in"),
+        Mistake(
+            "agreement add a/TEAM --model claude-opus-4-5 --rate nothing=4 --from 2026-11-01",
+            says: "--rate is not a known meter: nothing"),
         Mistake(
             "agreement add a/TEAM --model claude-opus-4-5 --rate input_tokens=4,least=5 --from 2026-11-01",
             says: "--rate"),

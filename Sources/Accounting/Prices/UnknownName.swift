@@ -47,7 +47,15 @@ extension PriceBook {
 extension Meter {
     /// Completes a sentence that begins with the field that names a meter. `others` are the meters that have a price.
     package static func unknown(_ name: String, among others: some Sequence<String> = []) -> String {
-        let known = Set(named.map(\.name)).union(others)
-        return "is not a known meter: \(name.prefix(64))\(NearestNames.hint(for: name, among: known))"
+        "is not a known meter: \(name.prefix(64))\(NearestNames.hint(for: name, among: known(others)))"
+    }
+
+    /// Whether an unknown name is nearly one of a known meter.
+    package static func isMisspelt(_ name: String, among others: some Sequence<String>) -> Bool {
+        !NearestNames.of(name, among: known(others)).isEmpty
+    }
+
+    private static func known(_ others: some Sequence<String>) -> Set<String> {
+        Set(named.map(\.name)).union(others)
     }
 }
