@@ -48,13 +48,15 @@ extension AdmissionEngine {
                     "\(model) has no known maximum output: \(matchedBudget($0).id) holds nothing for it.")
             }
         }
-        let tokens = Budget.Unit.tokens.phrase(most)
+        // Nearly every call declares what its model can put out, and needs no sentence.
         guard let declared = call.maxOutputTokens else {
             guard most > 0 else { return nil }
+            let tokens = Budget.Unit.tokens.phrase(most)
             return CallWarning(
                 .outputAssumed, "max_output_tokens was not given: \(tokens), the most of \(model), are held for.")
         }
         guard declared > most else { return nil }
+        let tokens = Budget.Unit.tokens.phrase(most)
         return CallWarning(
             .outputBounded, "\(model) puts out \(tokens) at most: the call is held for these, and may not ask for more."
         )

@@ -3,7 +3,7 @@
 struct VerdictCounts: Sendable {
     private var counts: [VerdictCount] = []
     /// By hash. If another key already has that hash, by the next free number.
-    private var places: [UInt64: Int] = [:]
+    private var places = PlaceTable()
     /// By team, the hashes of the names that its calls of `namedDay` had.
     private var names: [String: Set<UInt64>] = [:]
     private var namedDay = CalendarDay(daysSince1970: 0)
@@ -51,7 +51,7 @@ struct VerdictCounts: Sendable {
 
     /// Returns all counts and clears them.
     mutating func take() -> [VerdictCount] {
-        defer { (counts, places) = ([], [:]) }
+        defer { (counts, places) = ([], PlaceTable()) }
         return counts.filter { $0.calls != 0 }
     }
 

@@ -159,13 +159,14 @@ package final class ScopeIndex: Sendable {
     }
 
     private func counts(_ place: Int, _ who: Attribution, _ model: ModelName, _ family: ModelName) -> Bool {
-        let scope = budgets[place].scope
-        return (scope.team == nil || scope.team == who.team)
-            && (scope.feature == nil || scope.feature == who.feature)
-            && (scope.user == nil || scope.user == who.user)
-            && (scope.run == nil || scope.run == who.run)
-            && (scope.model == nil || models[place] == model || models[place] == family)
-            && (scope.provider == nil || scope.provider == model.provider)
-            && (scope.tags.isEmpty || scope.tags.allSatisfy { who.tag($0.key) == $0.value })
+        // Reads one field at a time: a copy of the scope would count references to all its texts.
+        let budget = budgets[place]
+        return (budget.scope.team == nil || budget.scope.team == who.team)
+            && (budget.scope.feature == nil || budget.scope.feature == who.feature)
+            && (budget.scope.user == nil || budget.scope.user == who.user)
+            && (budget.scope.run == nil || budget.scope.run == who.run)
+            && (budget.scope.model == nil || models[place] == model || models[place] == family)
+            && (budget.scope.provider == nil || budget.scope.provider == model.provider)
+            && (budget.scope.tags.isEmpty || budget.scope.tags.allSatisfy { who.tag($0.key) == $0.value })
     }
 }

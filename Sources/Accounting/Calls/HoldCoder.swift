@@ -4,11 +4,12 @@ enum HoldCoder {
     /// The form with a region. A hold without a region keeps the older form, which earlier server versions can read.
     private static let formWithRegion: UInt8 = 2
     private static let maximumIntegerBytes = 10
+    private static let maximumTierBytes = 16
 
     /// An upper bound for the bytes that `encode` writes.
     static func maximumBytes(of hold: Hold) -> Int {
         var texts = hold.requestID.utf8.count + hold.who.team.utf8.count + hold.requestedModel.utf8.count
-        texts += hold.model.provider.utf8.count + hold.model.model.utf8.count + hold.tier.rawValue.utf8.count
+        texts += hold.model.provider.utf8.count + hold.model.model.utf8.count + maximumTierBytes
         texts += (hold.who.feature?.utf8.count ?? 0) + (hold.who.user?.utf8.count ?? 0)
         texts += (hold.who.run?.utf8.count ?? 0) + (hold.region?.utf8.count ?? 0)
         for tag in hold.who.tags { texts += tag.key.utf8.count + tag.value.utf8.count }

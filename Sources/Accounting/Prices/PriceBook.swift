@@ -4,7 +4,7 @@ package final class PriceBook: Sendable {
     /// The snapshots of each model that has any, sorted.
     private let snapshots: [ModelName: [ModelName]]
     /// By text that names a priced model without a separate provider: what the text stands for.
-    private let resolutions: [String: Resolution]
+    private let resolutions: NameTable<Resolution>
     let providers: Set<String>
     private let makers: Set<String>
     /// By the name without capitals: the name of a model whose name has any.
@@ -30,7 +30,7 @@ package final class PriceBook: Sendable {
         let spelled = byName.filter { name, _ in
             name == spellings[name.folded] ?? name.folded && ProviderName.canonical(name.provider) == name.provider
         }
-        resolutions = Self.resolutions(spelled, makers)
+        resolutions = NameTable(Self.resolutions(spelled, makers))
         self.makers = makers
         meterNames = Set(models.flatMap { $0.prices.map(\.meter.name) })
         regions = Set(models.flatMap { $0.prices.compactMap(\.region) })
