@@ -20,7 +20,8 @@ extension HTTPError {
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
             CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_INVALIDCERTSTATUS:
             self.init(.tls, "The secure connection to \(origin) was refused: \(cause).")
-        case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY:
+        // A redirect to what is no HTTP address is another fault.
+        case CURLE_UNSUPPORTED_PROTOCOL where !request.followsRedirects, CURLE_WEIRD_SERVER_REPLY:
             self.init(.notHTTP, "\(origin) did not answer in HTTP.")
         default:
             self.init(.failed, "The request to \(origin) failed: \(cause).")

@@ -42,6 +42,24 @@ import Testing
         #expect(again.output == "0 would be accepted, 1 duplicate, 0 rejected (nothing was recorded)\n")
     }
 
+    @Test("what the server warns of is told, each sentence once, also in a trial", arguments: [["--dry-run"], []])
+    func warnings(options: [String]) async throws {
+        let team = try await Team()
+        let rows = ["gpt4o", "claude-opus-4-5", "gpt4o", "gpt4o", "o9"].enumerated().map {
+            "w-\($0),\(team.name),\($1),100"
+        }
+        let run = try await team.purser(
+            ["usage", "import", "--format", "csv", "-"] + options,
+            input: "id,team,model,input_tokens\n" + rows.joined(separator: "\n"))
+        run.expect(0, output: true, errors: true)
+        #expect(
+            run.errors == """
+                warning: line 2: The price book has no model gpt4o, so the call is unpriced. (and 2 events after it)
+                warning: line 6: The price book has no model o9, so the call is unpriced.
+
+                """)
+    }
+
     @Test("refusals are told in the order of lines, whoever refuses")
     func order() async throws {
         let team = try await Team()

@@ -14,7 +14,8 @@ struct BudgetSet: AsyncParsableCommand, NamesFields {
                 --alert-at 50%,80%,100%
               purser budget set autocomplete --team search --feature autocomplete \\
                 --limit 20 --period day --time-zone Europe/Berlin --downgrade-at 80%
-              purser budget set nightly --team research --run nightly-eval --limit 5 --period total
+              purser budget set nightly --team research --run nightly-eval \\
+                --limit 5 --period total
               purser budget set fair-use --team search --user u1 \\
                 --limit-calls 1000 --period day --soft
             """)

@@ -12,8 +12,8 @@ struct CreditAdd: AsyncParsableCommand, NamesFields {
             Examples:
               purser credit add anthropic-2026 --provider anthropic --amount 10000 \\
                 --from 2026-11-01 --until 2027-11-01 --note 'order 4711'
-              purser credit add search-grant --provider openai --model gpt-4o --team search \\
-                --amount 500 --from 2026-11-01
+              purser credit add search-grant --provider openai --model gpt-4o \\
+                --team search --amount 500 --from 2026-11-01
             """)
 
     static let fieldNames = ["valid_from": "--from", "valid_until": "--until"]

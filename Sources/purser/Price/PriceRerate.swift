@@ -53,6 +53,15 @@ struct PriceRerate: AsyncParsableCommand {
         }
     }
 
+    static func nothingToCorrect(calls: Int64, unpriced: Int64) -> String {
+        let priced = calls - unpriced
+        let right = "\(Phrase.count(priced, "call")) \(priced == 1 ? "costs" : "cost") what the price book says"
+        let missing =
+            unpriced == 0
+            ? "" : ", and \(Phrase.count(unpriced, "call")) still \(unpriced == 1 ? "has" : "have") no price"
+        return "\(right)\(missing); there is nothing to correct."
+    }
+
     func run() async throws {
         let client = try PurserClient()
         let preview = try await client.send(
@@ -63,7 +72,7 @@ struct PriceRerate: AsyncParsableCommand {
         guard corrected > 0, !dryRun else {
             StandardError.writeLine(
                 corrected == 0
-                    ? "\(Phrase.count(calls, "call")) cost what the price book says; there is nothing to correct."
+                    ? Self.nothingToCorrect(calls: calls, unpriced: found["unpriced_calls"]?.integer ?? 0)
                     : "\(Phrase.count(calls, "call")) looked at; nothing was booked.")
             return
         }

@@ -13,7 +13,7 @@ struct TokenCreate: AsyncParsableCommand {
             Only the token goes to standard output; nobody can read it again later.
 
             Example:
-              PURSER_TOKEN=$(purser token create --role team --team search --name search-lead)
+              PURSER_TOKEN=$(purser token create --role team --team search --name lead)
             """)
 
     @Option(help: "What the token may do.")

@@ -66,6 +66,7 @@ struct UsageImport: AsyncParsableCommand {
         while let event = try events.next() { try await importer.add(event) }
         try await importer.flush()
         progress.clear()
+        for line in importer.warnings.lines { StandardError.writeLine(line) }
         try StandardOutput.writeLine(importer.outcome)
         if importer.counts.rejected > 0 { throw ExitCode(CommandFailure.Kind.refused.exitCode) }
     }

@@ -10,6 +10,7 @@ struct UsageImporter {
     private let header: UsageCSVHeader?
     private var chunk = EventChunk()
     private(set) var counts = Counts()
+    private(set) var warnings = ImportWarnings()
 
     struct Counts: Equatable {
         var accepted: Int64 = 0
@@ -62,12 +63,20 @@ struct UsageImporter {
         let json = try answer.json()
         counts.accepted += json["accepted"]?.integer ?? 0
         counts.duplicates += json["duplicates"]?.integer ?? 0
+        for warned in try answer.objects("warnings") {
+            warnings.add(Cell(warned["message"]).plain, line: line(of: warned))
+        }
         return try answer.objects("rejected").map { rejected in
-            let index = rejected["index"]?.integer.flatMap { Int(exactly: $0) } ?? -1
-            let line = chunk.lines.indices.contains(index) ? chunk.lines[index] : 0
+            let line = line(of: rejected)
             let parts = ["id", "code"].map { Cell(rejected.field($0)).plain } + [detail(of: rejected)]
             return EventChunk.Refusal(line: line, detail: parts.filter { !$0.isEmpty }.joined(separator: ": "))
         }
+    }
+
+    /// The line of the event that an item of the answer is about.
+    private func line(of item: JSONValue) -> Int {
+        let index = item["index"]?.integer.flatMap { Int(exactly: $0) } ?? -1
+        return chunk.lines.indices.contains(index) ? chunk.lines[index] : 0
     }
 
     /// Why the server rejects an event. Fields that came from columns are called as these are.
