@@ -6,7 +6,11 @@ struct PriceEntry {
     let node: PriceNode
     let from: Timestamp
     let until: Timestamp?
+    /// The key of its source.
+    let source: String
     private let rates: [Rate]
+    /// By another source's key, what that source says instead.
+    private let others: [(source: String, rates: [Rate])]
 
     private struct Rate {
         let meter: String
@@ -16,12 +20,22 @@ struct PriceEntry {
         var leastQuantity: Int64?
         var region = ""
         var hours = ""
+
+        func line(from: Timestamp, until: Timestamp?, source: String) -> PriceFile.PriceLine {
+            PriceFile.PriceLine(
+                meter: meter, serviceTier: serviceTier, aboveContextTokens: aboveContextTokens, region: region,
+                hours: hours, femtodollarsPerUnit: femtodollarsPerUnit, leastQuantity: leastQuantity, validFrom: from,
+                validUntil: until, source: source)
+        }
     }
 
     static let serviceTiers = ServiceTier.allCases.map(\.rawValue)
 
-    init(_ node: PriceNode) throws(PriceFileError) {
+    /// - Parameter sources: the keys of the file's sources; the first is that of entries that name none.
+    init(_ node: PriceNode, sources: [String]) throws(PriceFileError) {
         self.node = node
+        var source = sources[0]
+        var others: [(source: String, rates: [Rate])] = []
         var from: Timestamp?
         var until: Timestamp?
         var isFree = false
@@ -31,7 +45,17 @@ struct PriceEntry {
             case "from": from = try value.moment()
             case "until": until = try value.moment()
             case "free": isFree = try value.flag()
-            default: rates += try Self.rates(key, value, known: ["from", "until", "free", "regions", "hours"])
+            case "source": source = try value.key(among: sources)
+            case "disputed":
+                for (key, value) in try value.fields() {
+                    let source = try value.key(key, among: sources)
+                    for (key, value) in try value.fields() {
+                        others.append((source, try Self.rates(key, value, known: ["regions", "hours"])))
+                    }
+                }
+            default:
+                rates += try Self.rates(
+                    key, value, known: ["from", "until", "free", "source", "disputed", "regions", "hours"])
             }
         }
         guard let from else { throw node.failure("lacks from") }
@@ -45,6 +69,13 @@ struct PriceEntry {
         self.from = from
         self.until = until
         self.rates = rates
+        self.source = source
+        self.others = others
+    }
+
+    /// What other sources say of the same time.
+    var disputed: [PriceFile.PriceLine] {
+        others.flatMap { source, rates in rates.map { $0.line(from: from, until: until, source: source) } }
     }
 
     /// The rates with their times. `nextFrom` is the `from` of the entry after this one.
@@ -53,12 +84,7 @@ struct PriceEntry {
         if let nextFrom, max(from, until ?? from) > nextFrom || from == nextFrom {
             throw node.failure("overlaps the entry after it; entries stand in order of from")
         }
-        return rates.map { rate in
-            PriceFile.PriceLine(
-                meter: rate.meter, serviceTier: rate.serviceTier, aboveContextTokens: rate.aboveContextTokens,
-                region: rate.region, hours: rate.hours, femtodollarsPerUnit: rate.femtodollarsPerUnit,
-                leastQuantity: rate.leastQuantity, validFrom: from, validUntil: until ?? nextFrom)
-        }
+        return rates.map { $0.line(from: from, until: until ?? nextFrom, source: source) }
     }
 
     /// The rates of one field. `known` are the other fields that are allowed beside tiers, thresholds and non-token

@@ -9,64 +9,72 @@ package struct PriceFile: Sendable, Equatable {
     /// Whether a model name without a provider means this provider's own API, because it makes its models and does not
     /// only host them; nil if the source does not say.
     package let isMaker: Bool?
-    package let source: String
-    /// The day the figures were taken, `YYYY-MM-DD`.
-    package let retrieved: String
+    /// At least one. Entries that name none are of the first.
+    package let sources: [Source]
     package let models: [Model]
+
+    /// Where figures come from.
+    package struct Source: Sendable, Equatable {
+        /// The name by which an entry refers to the source; empty for the only source of a file.
+        package let key: String
+        package let figures: String
+        /// The day the figures were taken, `YYYY-MM-DD`; empty where `figures` says it.
+        package let retrieved: String
+
+        package init(key: String = "", figures: String, retrieved: String) {
+            self.key = key
+            self.figures = figures
+            self.retrieved = retrieved
+        }
+
+        /// A source as it stands with a price of the book, under that text as its key.
+        init(stored text: String) { self.init(key: text, figures: text, retrieved: "") }
+
+        /// As it stands with each price of the book.
+        package var text: String { retrieved.isEmpty ? figures : "\(figures) (\(retrieved))" }
+    }
 
     package struct Model: Sendable, Equatable {
         package let name: String
-        package let aliases: [String]
+        package var aliases: [String]
         package let maxInputTokens: Int64?
         /// 0 for an embedding, which has no output.
         package let maxOutputTokens: Int64?
+        /// When the provider stops to serve the model, as far as the source knows. Its last prices stay.
+        package var retired: CalendarDay?
         package let prices: [PriceLine]
-    }
+        /// What other sources say instead of prices that hold. They charge nobody.
+        package var disputed: [PriceLine] = []
 
-    /// One rate, as the price book stores it.
-    package struct PriceLine: Sendable, Equatable {
-        package let meter: String
-        package var serviceTier: String
-        /// The rate holds for prompts of strictly more tokens than this; 0 without a threshold.
-        package let aboveContextTokens: Int64
-        /// Empty if the rate holds in every region.
-        package var region = ""
-        /// In UTC, as `WeeklyHours` writes them; empty if the rate holds at all hours.
-        package var hours = ""
-        /// In 1e-15 USD for one token or one non-token unit. 0 only if the file says `free: true`.
-        package var femtodollarsPerUnit: Int64
-        /// What a call that uses any of the meter is charged for at the least; nil if the file does not say.
-        package var leastQuantity: Int64?
-        package let validFrom: Timestamp
-        /// Exclusive: its own `until`, or else the `from` of the next entry.
-        package let validUntil: Timestamp?
-
-        /// The rate dimensions of a price. Two lines with the same dimensions cannot stand beside each other.
-        package struct Place: Hashable {
-            let meter: String
-            let serviceTier: String
-            let aboveContextTokens: Int64
-            let region: String
-            let hours: String
-        }
-
-        package var place: Place {
-            Place(
-                meter: meter, serviceTier: serviceTier, aboveContextTokens: aboveContextTokens, region: region,
-                hours: hours)
+        package init(
+            name: String, aliases: [String], maxInputTokens: Int64?, maxOutputTokens: Int64?,
+            retired: CalendarDay? = nil, prices: [PriceLine], disputed: [PriceLine] = []
+        ) {
+            (self.name, self.aliases, self.retired) = (name, aliases, retired)
+            (self.maxInputTokens, self.maxOutputTokens) = (maxInputTokens, maxOutputTokens)
+            (self.prices, self.disputed) = (prices, disputed)
         }
     }
 
     /// The file with other spellings of its models' names.
     package func spelled(_ spelling: (String) -> String) -> PriceFile {
         PriceFile(
-            provider: provider, isMaker: isMaker, source: source, retrieved: retrieved,
+            provider: provider, isMaker: isMaker, sources: sources,
             models: models.map { model in
                 Model(
                     name: spelling(model.name), aliases: model.aliases, maxInputTokens: model.maxInputTokens,
-                    maxOutputTokens: model.maxOutputTokens, prices: model.prices)
+                    maxOutputTokens: model.maxOutputTokens, retired: model.retired, prices: model.prices,
+                    disputed: model.disputed)
             })
     }
+
+    /// The source of a line, as it stands with each price of the book.
+    package func sourceText(of line: PriceLine) -> String {
+        (sources.first { $0.key == line.source } ?? sources[0]).text
+    }
+
+    /// From when a price holds whose source does not say since when: before any call that can be reported.
+    package static let beginning = CalendarDay(year: 2020, month: 1, day: 1)!.startUTC
 
     /// The largest size of a file.
     package static let maximumBytes = 8 << 20

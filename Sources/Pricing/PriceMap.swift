@@ -50,8 +50,15 @@ package struct PriceMap: Sendable {
         }
         var reader = PriceMapReader()
         for (name, value) in root.fields { reader.add(name, value) }
-        let map = ["the price map of litellm", release, "(MIT)"].compactMap(\.self).joined(separator: " ")
+        let map = [PriceCatalogueKind.litellm.beginning, release, "(MIT)"].compactMap(\.self).joined(separator: " ")
         return try reader.map(source: "\(map), field for field", retrieved: today)
+    }
+
+    /// How many of its models have a price.
+    package func coverage(release: String?) -> PriceRelease.Source {
+        PriceRelease.Source(
+            name: [PriceCatalogueKind.litellm.rawValue, release].compactMap(\.self).joined(separator: " "),
+            listedModels: Int64(names.count + skipped.count), pricedModels: Int64(names.count))
     }
 
     init(files: [PriceFile], names: [String: ModelName], skipped: [Skipped], warnings: [Warning]) {

@@ -3,9 +3,6 @@ import JSON
 
 /// The prices of an entry, as lines of the price book.
 extension PriceMapEntry {
-    /// The map has no dates, so its prices count as valid from before any call that can be reported.
-    static let beginning = CalendarDay(year: 2020, month: 1, day: 1)!.startUTC
-
     /// The price lines of an entry, and the fields they were taken from.
     struct Prices {
         var lines: [PriceFile.PriceLine] = []
@@ -49,7 +46,7 @@ extension PriceMapEntry {
     ) -> PriceFile.PriceLine {
         PriceFile.PriceLine(
             meter: meter, serviceTier: tier, aboveContextTokens: above, femtodollarsPerUnit: femtodollars,
-            validFrom: beginning, validUntil: nil)
+            validFrom: PriceFile.beginning, validUntil: nil)
     }
 
     private func addTokenPrices(to prices: inout Prices, of provider: PriceMapProvider) throws(Skip) {

@@ -60,8 +60,11 @@ struct PriceMapReader {
         let files = models.keys.sorted().map { provider in
             PriceFile(
                 provider: provider, isMaker: makers.contains(provider) ? true : nil,
-                source: Self.source(source, of: provider, sold[provider]!.map(\.value)),
-                retrieved: retrieved.description, models: models[provider]!.sorted { $0.name < $1.name })
+                sources: [
+                    PriceFile.Source(
+                        figures: Self.source(source, of: provider, sold[provider]!.map(\.value)),
+                        retrieved: retrieved.description)
+                ], models: models[provider]!.sorted { $0.name < $1.name })
         }
         return PriceMap(files: files, names: names, skipped: skipped, warnings: warnings)
     }
@@ -73,7 +76,7 @@ struct PriceMapReader {
         let model = PriceFile.Model(
             name: name.model, aliases: [], maxInputTokens: try entry.tokenCount("max_input_tokens"),
             maxOutputTokens: entry.hasNoOutputTokens ? 0 : try entry.tokenCount("max_output_tokens"),
-            prices: prices.lines)
+            retired: entry["deprecation_date"]?.string.flatMap { CalendarDay(text: $0) }, prices: prices.lines)
         var uncarried = entry.fields.keys.filter { field in
             !prices.carried.contains(field) && isAboutPrice(field) && entry.says(field)
         }

@@ -25,6 +25,14 @@ extension PriceNode {
     /// A name as the API accepts it.
     func name() throws(PriceFileError) -> String { try checked(name: text()) }
 
+    /// The key of one of a file's sources.
+    func key(among sources: [String]) throws(PriceFileError) -> String { try key(text(), among: sources) }
+
+    func key(_ key: String, among sources: [String]) throws(PriceFileError) -> String {
+        guard sources.contains(key) else { throw failure("names a source that the file does not list: \(key)") }
+        return key
+    }
+
     func checked(name: String) throws(PriceFileError) -> String {
         guard PriceFile.isName(name) else {
             throw failure("must be named in 1 to 128 characters out of A-Z a-z 0-9 . _ : / @ + | = -")
@@ -110,10 +118,10 @@ extension PriceNode {
 }
 
 extension PriceFile {
-    /// Whether the API accepts the text as a name.
+    /// Whether the API accepts the text as a name, or as one of OpenRouter's for its newest models, which begin with `~`.
     static func isName(_ text: String) -> Bool {
         (1...128).contains(text.utf8.count)
-            && text.utf8.allSatisfy { $0.isLetter || $0.isDigit || "._:/@+|=-".utf8.contains($0) }
+            && text.utf8.allSatisfy { $0.isLetter || $0.isDigit || "._:/@+|=-~".utf8.contains($0) }
     }
 }
 

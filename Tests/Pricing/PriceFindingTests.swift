@@ -5,7 +5,9 @@ import Testing
 @Suite("A check of the price book's rows")
 struct PriceFindingTests {
     /// The findings for rows of one meter, given in the order they were added: `from`, `until`, femtodollars.
-    private func findings(_ rows: [(String, String?, Int64)], tiers: [ServiceTier] = []) -> [String] {
+    private func findings(
+        _ rows: [(String, String?, Int64)], tiers: [ServiceTier] = [], on day: String = "2021-03-01"
+    ) -> [String] {
         let prices = rows.enumerated().map { index, row in
             Price(
                 id: Int64(index + 1), model: ModelName(provider: "p", model: "m"), meter: .input,
@@ -13,7 +15,7 @@ struct PriceFindingTests {
                 femtodollarsPerUnit: row.2, validFrom: CalendarDay(text: row.0)!.startUTC,
                 validUntil: row.1.map { CalendarDay(text: $0)!.startUTC })
         }
-        return PriceFinding.findings(in: prices).map { "\($0.kind.rawValue) \($0.detail)" }
+        return PriceFinding.findings(in: prices, on: CalendarDay(text: day)!).map { "\($0.kind.rawValue) \($0.detail)" }
     }
 
     @Test(
@@ -64,5 +66,17 @@ struct PriceFindingTests {
         let rows: [(String, String?, Int64)] = [("2020-01-01", "2021-01-01", 1), ("2022-01-01", nil, 100)]
         #expect(findings(rows).count == 2)
         #expect(findings(rows, tiers: [.standard, .batch]).isEmpty)
+    }
+
+    @Test(
+        "a jump is told for 92 days from its beginning, and before it",
+        arguments: [("2020-06-01", 1), ("2021-01-01", 1), ("2021-04-03", 1), ("2021-04-04", 0), ("2026-11-28", 0)])
+    func oldJump(day: String, count: Int) {
+        #expect(findings([("2020-01-01", nil, 1), ("2021-01-01", nil, 100)], on: day).count == count)
+    }
+
+    @Test("a gap is told however old it is, because calls of that time have no price")
+    func oldGap() {
+        #expect(findings([("2020-01-01", "2021-01-01", 1), ("2022-01-01", nil, 1)], on: "2030-01-01").count == 1)
     }
 }

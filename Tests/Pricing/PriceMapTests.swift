@@ -188,8 +188,8 @@ struct PriceMapTests {
     @Test("the price of a file begins in 2020 and names its source and day")
     func provenance() throws {
         let file = try parse(entry: Self.plain).files[0]
-        #expect(file.source.contains("litellm"))
-        #expect(file.retrieved == "2026-11-21")
+        #expect(file.sources.map(\.retrieved) == ["2026-11-21"])
+        #expect(file.sources[0].figures.contains("litellm"))
         #expect(file.models[0].prices.allSatisfy { $0.validFrom.dayOrTime == "2020-01-01" && $0.validUntil == nil })
     }
 

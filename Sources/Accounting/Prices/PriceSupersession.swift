@@ -42,8 +42,25 @@ package struct PriceSupersession: Sendable {
         waiting = prices[...]
     }
 
+    /// When each row is in force, in order. A row may be so twice: before a later one, and after that has ended.
+    package var spans: [(price: Price, from: Timestamp, until: Timestamp?)] {
+        var rows = self
+        let marks = Set(prices.flatMap { [$0.validFrom] + ($0.validUntil.map { [$0] } ?? []) }).sorted()
+        var spans: [(price: Price, from: Timestamp, until: Timestamp?)] = []
+        for (index, mark) in marks.enumerated() {
+            guard let price = rows.price(at: mark) else { continue }
+            let end = index + 1 < marks.count ? marks[index + 1] : nil
+            if let last = spans.last, last.price.id == price.id, last.until == mark {
+                spans[spans.count - 1].until = end
+            } else {
+                spans.append((price, mark, end))
+            }
+        }
+        return spans
+    }
+
     /// The row in force at `moment`, if any. Each `moment` must be at or after the one asked about before.
-    mutating func price(at moment: Timestamp) -> Price? {
+    package mutating func price(at moment: Timestamp) -> Price? {
         while let next = waiting.first, next.validFrom <= moment { begun.append(waiting.removeFirst()) }
         // Moments never go back, so a row that has ended never returns.
         while let last = begun.last, !last.isValid(at: moment) { begun.removeLast() }
