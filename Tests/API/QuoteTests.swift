@@ -5,7 +5,7 @@ import Testing
 @Suite struct QuoteTests {
     private static let fields: [String: Shape] = [
         "cost_usd": .orNull(.money), "list_cost_usd": .orNull(.money), "agreement": .orNull(.text), "unpriced": .flag,
-        "model": .text, "provider": .orNull(.text), "lines": .list, "warnings": .list,
+        "model": .text, "provider": .orNull(.text), "rule": .orNull(.text), "lines": .list, "warnings": .list,
     ]
     private static let lineFields: [String: Shape] = [
         "meter": .text, "quantity": .integer, "unit_price_usd": .orNull(.money), "amount_usd": .orNull(.money),

@@ -16,8 +16,7 @@ extension AgreementDraft {
             case .priced(let found): sold = found.name
             case .unpriced: fields.refuse("model", prices.unknownModel(model, provider: provider))
             case .ambiguous(let names):
-                let choices = names.prefix(4).map(\.provider).joined(separator: ", ")
-                fields.refuse("provider", "is needed: \(model) is sold by \(choices)")
+                fields.refuse("provider", "is needed: \(model) \(PriceBook.Resolution.choices(names))")
             }
         }
         if model == nil, let provider, !prices.isKnownProvider(provider) {

@@ -87,14 +87,16 @@ struct Settlement: Sendable {
 }
 
 extension PriceBook {
-    /// The model that a report names. Throws where several providers sell a model of that name.
+    /// The model that a report names. Throws where several providers sell a model of that name, and none is named. What was
+    /// used is recorded even where a name may be two models of the provider: without a price, under the name it came with.
     func served(_ name: String, provider: String?, pointer: String) throws(Problem) -> ModelName {
         switch resolve(name, provider: provider) {
         case .priced(let model): return model.name
         case .unpriced(let name): return name
         case .ambiguous(let names):
-            let choices = names.prefix(4).map(\.provider).joined(separator: ", ")
-            throw Problem(fields: [FieldError(pointer: pointer, detail: "is needed: \(name) is sold by \(choices)")])
+            guard provider == nil else { return self.name(of: name, provider: provider) }
+            let choices = Resolution.choices(names)
+            throw Problem(fields: [FieldError(pointer: pointer, detail: "is needed: \(name) \(choices)")])
         }
     }
 }

@@ -48,11 +48,12 @@ struct BudgetAdvice: Sendable {
                     under this very name.
                     """)
         case .ambiguous(let names):
-            let sellers = names.prefix(4).map(\.provider).joined(separator: ", ")
             return BudgetAdvice(
                 code: .modelUnknown,
-                message:
-                    "\(model) is sold by \(sellers): without a provider in its scope, the budget counts none of them.")
+                message: """
+                    \(model) \(PriceBook.Resolution.choices(names)): until its scope says which, the budget counts none of \
+                    them.
+                    """)
         }
     }
 

@@ -67,7 +67,7 @@ struct LadderRoutes: Sendable {
         case .priced: nil
         case .unpriced: server.configuration.prices.unknownModel(model, provider: nil)
         case .ambiguous(let names):
-            "is sold by \(names.prefix(4).map(\.provider).joined(separator: ", ")): name it as provider/model"
+            "\(PriceBook.Resolution.choices(names)): name it as provider/model"
         }
     }
 

@@ -51,6 +51,7 @@ struct QuoteRoute: Sendable {
             $0.field("unpriced", rated.cost == nil)
             $0.field("model", model.model)
             $0.field("provider", model.provider.isEmpty ? nil : model.provider)
+            $0.field("rule", prices.rule(of: name!, provider: provider)?.words)
             $0.warnings(usage!.warnings + warnings.compactMap(\.self))
             $0.name("lines")
             $0.array(rated.agreedLines ?? rated.lines) { $1.write(to: &$0) }

@@ -107,9 +107,12 @@ struct Candidates: Sendable {
     }
 
     private static func ambiguous(_ call: Call, _ names: [ModelName]) -> Refused {
-        let choices = names.prefix(4).map(\.provider).joined(separator: ", ")
+        let choices = PriceBook.Resolution.choices(names)
+        if Set(names.map(\.provider)).count == 1 {
+            return Refused(errors: [FieldError(pointer: "/model", detail: "is not certain: \(call.model) \(choices)")])
+        }
         return Refused(errors: [
-            FieldError(pointer: "/provider", detail: "is needed: \(call.model) is sold by \(choices)")
+            FieldError(pointer: "/provider", detail: "is needed: \(call.model) \(choices)")
         ])
     }
 

@@ -86,11 +86,15 @@ package struct ModelName: Hashable, Comparable, Sendable, CustomStringConvertibl
 
     package var description: String { "\(provider)/\(model)" }
 
-    /// What follows `provider/` in `name`; nil if `name` does not begin with it.
+    /// What follows `provider/` in `name`, by whichever label the provider goes there: litellm's `gemini/` is google's.
+    /// Nil if `name` does not begin with it.
     static func withoutPrefix(_ provider: String, _ name: String) -> String? {
-        guard name.utf8.count > provider.utf8.count, name.utf8.starts(with: provider.utf8) else { return nil }
-        let slash = name.utf8.index(name.startIndex, offsetBy: provider.utf8.count)
-        return name.utf8[slash] == UInt8(ascii: "/") ? String(name[name.utf8.index(after: slash)...]) : nil
+        guard let slash = name.utf8.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+        let label = name[..<slash]
+        guard label == provider || ProviderName.canonical(String(label)) == ProviderName.canonical(provider) else {
+            return nil
+        }
+        return String(name[name.utf8.index(after: slash)...])
     }
 
     package static func < (left: ModelName, right: ModelName) -> Bool {

@@ -28,7 +28,7 @@ package enum PriceLimits {
     }
 
     /// The most rates that a model's cards may have.
-    private static func rateCount(of model: ModelName, _ prices: [Price]) throws(PriceExcess) -> Int {
+    static func rateCount(of model: ModelName, _ prices: [Price]) throws(PriceExcess) -> Int {
         func check(_ count: Int, _ what: String, limit: Int) throws(PriceExcess) {
             if count > limit { throw PriceExcess("\(model)", what, count, limit: limit) }
         }

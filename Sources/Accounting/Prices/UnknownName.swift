@@ -44,6 +44,16 @@ extension PriceBook {
     }
 }
 
+extension PriceBook.Resolution {
+    /// Completes a sentence that begins with a model's name, or with the field that has it: which models it may be.
+    package static func choices(_ names: [ModelName]) -> String {
+        let isOfOneProvider = Set(names.map(\.provider)).count == 1
+        let shown = names.prefix(4).map { isOfOneProvider ? $0.model : $0.provider }
+        return "\(isOfOneProvider ? "may be" : "is sold by") \(shown.joined(separator: ", "))"
+            + (names.count > shown.count ? " and \(names.count - shown.count) more" : "")
+    }
+}
+
 extension Meter {
     /// Completes a sentence that begins with the field that names a meter. `others` are the meters that have a price.
     package static func unknown(_ name: String, among others: some Sequence<String> = []) -> String {

@@ -84,6 +84,8 @@ package struct Meter: Hashable, Sendable, CustomStringConvertible {
     package var isOfInput: Bool { ordinal.map { $0 < 12 } ?? false }
     /// Whether it counts tokens that are written to a cache.
     package var isCacheWrite: Bool { ordinal.map { (4...7).contains($0) } ?? false }
+    /// Whether it counts tokens: their prices are read by the million.
+    package var isOfTokens: Bool { name.hasSuffix("_tokens") }
     /// Whether it counts tokens of the output in a medium other than text.
     package var isOutputMedium: Bool { ordinal.map { (14..<17).contains($0) } ?? false }
     /// Whether it counts tokens of the output, as the whole or as a part of it.

@@ -91,6 +91,10 @@ struct QuoteCommand: AsyncParsableCommand, NamesFields {
                 "The total is under the agreement \(agreement)\(list.isEmpty ? "" : "; the list cost is \(Phrase.dollars(list))")."
             )
         }
+        if format == .table, let rule = try answer.json()["rule"]?.string {
+            let seller = try answer.string("provider")
+            StandardError.writeLine(PrintableText.of("Priced as \(try answer.string("model")) of \(seller): \(rule)."))
+        }
         try answer.tellWarnings()
         if isUnpriced {
             throw CommandFailure(.refused, "\(model) has no price for all of this usage, so its cost is not known.")

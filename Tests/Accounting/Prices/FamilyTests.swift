@@ -14,8 +14,9 @@ import Testing
             "openai/gpt-4o", "openai/gpt-4o-2024-08-06", "openai/gpt-4", "openai/gpt-4-0613",
             "openai/ft:gpt-4o-2024-08-06",
             "openai/o-5-05-20", "openai/o-5", "openai/size-1024", "azure/gpt-4o-2024-08-06", "azure/gpt-4o-2024-11-20",
-            "anthropic/claude-4-20250101", "anthropic/claude-4-20250301", "vertex/claude-3@20240307", "vertex/claude-5",
-            "vertex/claude-5@default", "mistral/large-latest", "mistral/large-2411", "mistral/small",
+            "anthropic/claude-4-20250101", "anthropic/claude-4-20250301", "vertex_ai/claude-3@20240307",
+            "vertex_ai/claude-5",
+            "vertex_ai/claude-5@default", "mistral/large-latest", "mistral/large-2411", "mistral/small",
             "mistral/small-latest",
             "x/a-20240101", "x/b-20240101",
         ].map(sold),
@@ -35,7 +36,7 @@ import Testing
             // A short date is one only where the model is in the book.
             ("openai/gpt-4-0613", "openai/gpt-4"), ("openai/o-5-05-20", "openai/o-5"),
             ("openai/size-1024", "openai/size-1024"), ("mistral/large-2411", "mistral/large-2411"),
-            ("vertex/claude-3@20240307", "vertex/claude-3"), ("vertex/claude-5@default", "vertex/claude-5"),
+            ("vertex_ai/claude-3@20240307", "vertex_ai/claude-3"), ("vertex_ai/claude-5@default", "vertex_ai/claude-5"),
             ("mistral/large-latest", "mistral/large"), ("mistral/small-latest", "mistral/small"),
             // A fine-tuned model is another model than the one it was made from.
             ("openai/ft:gpt-4o-2024-08-06", "openai/ft:gpt-4o"),

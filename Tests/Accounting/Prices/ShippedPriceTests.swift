@@ -15,6 +15,12 @@ import Testing
     ].map { Timestamp(rfc3339: $0)! }
     private static let roundsAModel = 4
 
+    /// The moments at which any price of a model begins or ends, and the seconds before them.
+    private static func changes(of model: ModelPrices) -> [Timestamp] {
+        let ends = model.prices.flatMap { [$0.validFrom] + ($0.validUntil.map { [$0] } ?? []) }
+        return Set(ends).sorted().flatMap { [$0.adding(seconds: -1), $0] }
+    }
+
     /// The tier, region, time and prompt size of a call of the model, at random.
     private struct Circumstances: CustomStringConvertible {
         let model: ModelPrices
@@ -24,11 +30,11 @@ import Testing
         /// In half of the cases at a threshold, otherwise of any size.
         let contextTokens: Int64
 
-        init(_ model: ModelPrices, _ random: inout SplitMix64) {
+        init(_ model: ModelPrices, at moment: Timestamp? = nil, _ random: inout SplitMix64) {
             self.model = model
             tier = random.pick(ServiceTier.allCases)
             region = random.pick([nil, "elsewhere"] + Set(model.prices.compactMap(\.region)).sorted())
-            moment = random.pick(ShippedPriceTests.moments)
+            self.moment = moment ?? random.pick(ShippedPriceTests.moments)
             let threshold = random.pick(model.prices.map(\.aboveContextTokens))
             contextTokens =
                 random.chance(percent: 50)
@@ -45,11 +51,12 @@ import Testing
         var description: String { "\(model.name) \(tier) \(region ?? "-") \(moment) \(contextTokens)" }
     }
 
-    /// Runs `body` a few times for each model.
+    /// Runs `body` a few times for each model, and whenever a price of it changes.
     private func forAll(_ seed: UInt64, _ body: (Circumstances, inout SplitMix64) -> Void) throws {
         var random = SplitMix64(seed: seed)
         for model in try Self.models.get() {
             for _ in 0..<Self.roundsAModel { body(Circumstances(model, &random), &random) }
+            for moment in Self.changes(of: model) { body(Circumstances(model, at: moment, &random), &random) }
         }
     }
 
@@ -173,5 +180,13 @@ import Testing
         // Some models have no price for the plain tokens that most of these calls declare.
         let all = try Self.models.get().count * Self.roundsAModel
         #expect(checked * 4 > all * 3, "\(checked) of \(all) could be checked")
+    }
+
+    @Test("together have a tenth of the rates at most that a server takes, and so has each")
+    func isFarFromLimits() throws {
+        let counts = try Self.models.get().map { try PriceLimits.rateCount(of: $0.name, $0.prices) }
+        let (all, largest) = (counts.reduce(0, +), counts.max()!)
+        #expect(all * 10 <= PriceLimits.ratesOfTheBook, "\(all)")
+        #expect(largest * 10 <= PriceLimits.ratesOfAModel, "\(largest)")
     }
 }

@@ -1,0 +1,37 @@
+/// How names lead to models.
+extension PriceBook {
+    /// How a name led to its model.
+    package enum Rule: Sendable, Equatable {
+        case providerNamed, bareName, alias, spelling, path
+        case fineTune, snapshot, newestSnapshot, variant, profile
+
+        /// Whether the model has another name than the one it was found by, so that its price might be another too.
+        var isGuess: Bool {
+            switch self {
+            case .providerNamed, .bareName, .alias, .spelling, .path: false
+            case .fineTune, .snapshot, .newestSnapshot, .variant, .profile: true
+            }
+        }
+    }
+
+    /// The rule by which `name` stands for the model that `resolve` finds; nil if it finds none.
+    package func rule(of name: String, provider: String?) -> Rule? {
+        let (name, provider) = (ProviderName.folded(name), provider.map(ProviderName.canonical))
+        let found = known(name, provider)
+        if case .unpriced = found { return derived(name, provider)?.rule }
+        guard case .priced(let model) = found else { return nil }
+        let own = model.name.folded
+        if name == own.description || name == own.model && provider != nil { return .providerNamed }
+        return name == own.model ? .bareName : .alias
+    }
+
+    /// What to tell of a name that the book lacks, and that was priced as another that it was derived from; nil for a name
+    /// that the book has, or has no price for.
+    package func guessWarning(of name: String, provider: String?) -> CallWarning? {
+        let (folded, named) = (ProviderName.folded(name), provider.map(ProviderName.canonical))
+        guard case .unpriced = known(folded, named), let (resolution, rule) = derived(folded, named), rule.isGuess,
+            case .priced(let model) = resolution
+        else { return nil }
+        return CallWarning(.nameGuessed, "\(name) has no price of its own: it is priced as \(model.name).")
+    }
+}
