@@ -288,31 +288,22 @@ struct PriceStoreTests {
         }
     }
 
-    @Test("the shipped folder loads, is loaded once, and has no findings")
+    @Test("the shipped folder loads, is loaded once, and has no findings; jumps are told of what is in use, or of all")
     func shippedFolder() async throws {
         try await withBook { connection in
             let first = try PriceStore.load(LedgerFixture.resources, connection)
             #expect(first.added > 15_000 && first.unchanged == 0)
             #expect(try PriceStore.load(LedgerFixture.resources, connection).added == 0)
-            #expect(try PriceFinding.all(team: nil, connection).isEmpty)
+            let release = try #require(try ConfigurationStore.priceRelease(connection)).date.daysSince1970
+            func findings(daysAfter days: Int, ofAll isOfAll: Bool) throws -> [PriceFinding.Kind] {
+                let day = CalendarDay(daysSince1970: release + days)
+                return try PriceFinding.all(team: nil, ofAllModels: isOfAll, on: day, connection).map(\.kind)
+            }
+            #expect(try findings(daysAfter: 0, ofAll: false).isEmpty)
+            let all = Set(try findings(daysAfter: -3650, ofAll: true))
+            #expect(all == [.jump, .disputed])
+            #expect(try Set(findings(daysAfter: 3650, ofAll: true)) == [.disputed], "a jump of long ago is told")
         }
-    }
-
-    /// Books unpriced calls of one model, `daysAgo` days before today.
-    private func use(
-        _ model: String, of provider: String, daysAgo: Int, unpriced: Int64, team: String = "t",
-        _ connection: Connection
-    ) throws {
-        try connection.execute(
-            """
-            INSERT INTO rollup (booking_month, day, team, feature, provider, model, service_tier, status, tag_1, tag_2,
-                tag_3, tag_4, entries, calls, unpriced_calls, downgraded_calls, input_tokens, cache_read_tokens,
-                cache_write_tokens, output_tokens, reasoning_tokens, list_cost_nanodollars, effective_cost_nanodollars,
-                saved_nanodollars)
-            SELECT date_trunc('month', day)::date, day, \(team), '', \(provider), \(model), 'standard', 'ok', '', '', '', '',
-                5, 5, \(unpriced), 0, 0, 0, 0, 0, 0, 0, 0, 0
-            FROM (SELECT (now() AT TIME ZONE 'UTC')::date - \(Int64(daysAgo))::int AS day) d
-            """)
     }
 
     @Test("a check finds what is wrong with the book and with what is used of it")
@@ -328,17 +319,17 @@ struct PriceStoreTests {
                 [
                     file(
                         "a",
-                        model("g", from: "2022-01-01") + model("j", "11", from: "2026-01-01") + model("shared", "2"))
+                        model("g", from: "2022-01-01") + model("j", "11", from: "2030-01-01") + model("shared", "2"))
                 ],
                 from: .asWritten, isDryRun: false, connection)
             for team in ["t", "u"] { _ = try TeamStore.create(team, connection) }
             _ = try LadderStore.put(
                 Ladder(team: "t", feature: "f", models: ["shared", "made", "a/shared"], floor: nil), connection)
-            try use("nowhere", of: "", daysAgo: 0, unpriced: 3, connection)
-            try use("nowhere", of: "", daysAgo: 30, unpriced: 1, connection)
-            try use("j", of: "a", daysAgo: 5, unpriced: 1, team: "u", connection)
-            try use("old", of: "a", daysAgo: 31, unpriced: 9, connection)
-            try use("made", of: "c", daysAgo: 1, unpriced: 0, connection)
+            try LedgerFixture.use("nowhere", of: "", daysAgo: 0, unpriced: 3, connection)
+            try LedgerFixture.use("nowhere", of: "", daysAgo: 30, unpriced: 1, connection)
+            try LedgerFixture.use("j", of: "a", daysAgo: 5, unpriced: 1, team: "u", connection)
+            try LedgerFixture.use("old", of: "a", daysAgo: 31, unpriced: 9, connection)
+            try LedgerFixture.use("made", of: "c", daysAgo: 1, unpriced: 0, connection)
 
             let findings = try PriceFinding.all(team: nil, connection)
             #expect(
@@ -353,7 +344,7 @@ struct PriceStoreTests {
                     "not priced: 1 call of the last 31 days; "
                         + "it has prices: a meter of these calls had none when they were made, or their usage was not "
                         + "complete (report usage-warnings)",
-                    "sold by a, b, none of which is its only maker; name one as provider/model on the ladder of t/f",
+                    "is sold by a, b; name one as provider/model on the ladder of t/f",
                 ])
             #expect(
                 try PriceFinding.all(team: "u", connection).dropFirst(2).map(\.model) == ["j"],

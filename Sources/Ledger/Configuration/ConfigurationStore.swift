@@ -77,6 +77,11 @@ package enum ConfigurationStore {
         return (prices, configuration)
     }
 
+    /// Which release of the price book was loaded last; nil before the first.
+    package static func priceRelease(_ connection: Connection) throws -> PriceRelease? {
+        try connection.transaction(isolation: .repeatableRead, readOnly: true) { try PriceReleaseStore.newest($0) }
+    }
+
     /// Raises the configuration version in this transaction and announces the change. The change is answered only after
     /// every replica has adopted it.
     static func bump(_ transaction: borrowing Transaction, prices: Bool = false) throws -> Int64 {

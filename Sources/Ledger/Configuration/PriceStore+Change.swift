@@ -5,6 +5,8 @@ extension PriceStore {
     package struct Change: Sendable {
         package var unchanged = 0
         package var rows: [AddedRow] = []
+        /// What models of an import's files have and the files do not.
+        package var leftOut: [PriceLeftOut] = []
 
         package var added: Int { rows.count }
         package var addedModels: [String] { Set(rows.map(\.model.model)).sorted() }
@@ -28,5 +30,14 @@ extension PriceStore {
         package let formerLeastQuantity: Int64?
         package let validFrom: Timestamp
         package let validUntil: Timestamp?
+
+        package enum Kind: String, Sendable, CaseIterable { case added, changed, ended }
+
+        /// What the row does to the price before it.
+        package var kind: Kind {
+            guard let former = formerFemtodollarsPerUnit else { return .added }
+            let isSame = former == femtodollarsPerUnit && formerLeastQuantity == leastQuantity
+            return isSame && validUntil != nil ? .ended : .changed
+        }
     }
 }

@@ -14,6 +14,11 @@ package enum PriceStore {
 
     static func prices(_ rows: Rows) throws -> [Price] { try rows.compactMap { try read($0)?.price } }
 
+    /// All rows with their sources, in the order in which they were added.
+    static func listed(_ transaction: borrowing Transaction) throws -> [(price: Price, source: String)] {
+        try query(transaction).compactMap(read)
+    }
+
     /// A price with its source.
     package struct Listed: Sendable {
         package let price: Price
@@ -44,6 +49,17 @@ package enum PriceStore {
                     .first { $0.validFrom == price.validFrom }
             return Listed(price: price, source: source, supersededBy: newer?.id)
         }
+    }
+
+    /// When the provider stops to serve a model, as far as a source of the book knows.
+    package static func retirement(of name: ModelName, _ connection: Connection) throws -> CalendarDay? {
+        try connection.query(
+            """
+            SELECT provider, retired_on FROM price_model
+            WHERE lower(model) = lower(\(name.model)) AND alias_of IS NULL AND retired_on IS NOT NULL
+            """
+        ).map { try $0.decode((String, CalendarDay).self) }
+            .filter { ProviderName.canonical($0.0) == ProviderName.canonical(name.provider) }.map(\.1).max()
     }
 
     private static let columns = """

@@ -7,6 +7,7 @@ struct StoredPrices {
     private let makers: Rows
     private let prices: Rows
     private let models: Rows
+    private let release: PriceRelease?
 
     init(_ transaction: borrowing Transaction) throws {
         makers = try transaction.query("SELECT provider FROM price_provider WHERE is_maker")
@@ -16,6 +17,7 @@ struct StoredPrices {
             SELECT provider, model, max_input_tokens, max_output_tokens, alias_of FROM price_model
             ORDER BY provider, model
             """)
+        release = try PriceReleaseStore.newest(transaction)
     }
 
     /// Rows of one model under several spellings are its rows together. The other spellings are aliases, because entries
@@ -48,7 +50,7 @@ struct StoredPrices {
                 prices: rows[name] ?? [])
         }
         let makers = try makers.map { ProviderName.canonical(try $0.decode(String.self, at: 0)) }
-        return PriceBook(models: compiled, aliases: aliases, makers: Set(makers))
+        return PriceBook(models: compiled, aliases: aliases, makers: Set(makers), release: release)
     }
 
     /// The most tokens of one call; nil where the price book does not know.

@@ -5,7 +5,8 @@ import Postgres
 extension Maintenance {
     /// The tasks of a replica. Holds that have expired in nobody's memory are ended by this replica's writer.
     static func tasks(
-        _ core: LockedCore, _ holdTokens: HoldTokenCipher, rawUsageDays: Int32, _ log: Logger
+        _ core: LockedCore, _ holdTokens: HoldTokenCipher, rawUsageDays: Int32, _ pricedCalls: PricedCalls,
+        _ log: Logger
     ) -> [MaintenanceTask] {
         [
             MaintenanceTask("reclaim", every: .seconds(2)) { connection in
@@ -50,6 +51,7 @@ extension Maintenance {
                 return MaintenanceTask.Portion(rows: 0)
             },
             DailySumNames().task(log),
+            pricedCalls.task,
         ] + retention(rawUsageDays: rawUsageDays)
     }
 

@@ -18,6 +18,7 @@ package final class Replica: Sendable {
     let control: ReplicaControl
     let listener: ReplicaListener
     package let maintenance: Maintenance
+    private let pricedCalls = PricedCalls()
     private let currentSnapshot: CurrentSnapshot
     private let rollout: ConfigurationRollout
     private let waiting = PendingRequests()
@@ -68,7 +69,7 @@ package final class Replica: Sendable {
         listener = ReplicaListener(connectionString: connectionString, core: core)
         maintenance = Maintenance(
             connectionString: connectionString,
-            tasks: Maintenance.tasks(core, holdTokens, rawUsageDays: rawUsageDays, log), log: log)
+            tasks: Maintenance.tasks(core, holdTokens, rawUsageDays: rawUsageDays, pricedCalls, log), log: log)
         let waiting = waiting
         threads = Threads(
             writer: writer.start { if $0.didCrossThreshold { alertsAreDue() } },
@@ -91,6 +92,13 @@ package final class Replica: Sendable {
     package var configuration: Configuration { snapshot.configuration }
     package var configurationVersion: Int64 { core.configurationVersion }
     package func now() -> Moment { SystemClock.now() }
+
+    /// How many of the calls of the last 31 days have a price. Nil on the servers that do not do the maintenance, which do
+    /// not count, and where there were no calls.
+    package var pricedCallShare: PricedShare? {
+        guard maintenance.isLeader, let share = pricedCalls.share, share.all > 0 else { return nil }
+        return share
+    }
 
     /// The state of the replica, for `readyz` and `metrics`.
     package struct Status: Sendable {

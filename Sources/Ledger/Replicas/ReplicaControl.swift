@@ -77,7 +77,9 @@ final class ReplicaControl: Sendable {
             let change = try ConfigurationStore.load(
                 connection, previous: memory.loaded, isWhole: isWhole, replicaID: replicaID)
             guard let change else { return .loaded(nil, []) }
+            let hasNewPrices = change.loaded.priceVersion != memory.loaded.priceVersion
             memory.loaded = change.loaded
+            if hasNewPrices { FreedMemory.giveBack() }
             return .loaded(change.loaded.configuration, change.facts)
         case .deregister(let handover):
             return .deregistered(try ReplicaRegistry.deregister(handover, holdTokens, connection))

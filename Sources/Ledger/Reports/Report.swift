@@ -40,6 +40,8 @@ package struct Report: Sendable {
     /// When the rows were read.
     package let asOf: Timestamp
     package let isClosed: Bool
+    /// The release of the price book that was in force then; nil if none was loaded.
+    package let release: PriceRelease?
     package let rows: [[Cell]]
 
     private var columns: [ReportDefinition.Column] { definition.columns }
@@ -63,6 +65,7 @@ package struct Report: Sendable {
         writer.field("to", CalendarMonth(number: month.number + 1).firstDay.description)
         writer.field("time_zone", zone.name)
         writer.field("as_of", asOf.description)
+        writer.priceBook(release)
         writer.field("state", isClosed ? "closed" : "open")
         writer.name("columns")
         writer.array(columns) { writer, column in

@@ -74,6 +74,7 @@ package struct ReportDefinition: Sendable {
             guard let zone = Zone(name: zoneName) else { throw StoreFailure.unknownTimeZone(zoneName) }
             return Report(
                 definition: self, month: month, zone: zone, asOf: asOf, isClosed: isClosed,
+                release: try PriceReleaseStore.newest(transaction),
                 rows: try cells(month: month, team: team, transaction))
         }
     }

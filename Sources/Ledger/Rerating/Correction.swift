@@ -8,6 +8,7 @@ struct Correction: Sendable {
     let before: Money?
     let after: Money
     let windows: [(id: Int64, budgetNumber: Int64)]
+    let reason: RerateReason
 
     /// The source of the entry: `pricingSource` if the call was unpriced until now, `reratingSource` if it had another
     /// cost.
@@ -19,30 +20,38 @@ struct Correction: Sendable {
         /// The ledger has the right cost already.
         case right
         /// The price book does not price all of the call.
-        case unpriced
+        case unpriced(RerateReason)
         /// The call keeps its cost. Either the new cost exceeds what one call may cost, so that the price must be
         /// wrong, or only a later version knows the call's tier.
-        case refused
+        case refused(RerateReason)
         case wrong(Correction)
     }
 
-    static func outcome(of call: RecordedCall, by rater: Rater, within limits: CallLimits, at now: Timestamp) -> Outcome
-    {
-        guard let tier = call.tier else { return .refused }
+    static func outcome(
+        of call: RecordedCall, by rater: Rater, _ sources: RateSources, within limits: CallLimits, at now: Timestamp
+    ) -> Outcome {
+        guard let tier = call.tier else {
+            return .refused(RerateReason(.refused, call.model, remark: .unknownTier))
+        }
         func rating(on model: ModelPrices?) -> RatedCall {
             rater.rate(
                 call.quantities, of: call.who.team, on: model, tier: tier, region: call.region, at: call.occurredAt)
         }
-        let rated = rating(on: rater.prices.sold(call.model))
+        let sold = rater.prices.sold(call.model)
+        let rated = rating(on: sold)
         // A call that was recorded when more was allowed may still become cheaper.
         let most = max(limits.cost, min(call.cost ?? .zero, CallLimits.greatest.cost))
-        if rated.exceeds(most) { return .refused }
-        guard let after = rated.cost else { return .unpriced }
+        let tooDear = Outcome.refused(RerateReason(.refused, call.model, tier: tier, remark: .tooDear(limits.cost)))
+        if rated.exceeds(most) { return tooDear }
+        guard let after = rated.cost else {
+            let gap = rater.prices.gap(in: rated, on: sold?.name ?? call.model, tier: tier, at: call.occurredAt)
+            return .unpriced(RerateReason(.stillUnpriced, call.model, remark: .gap(gap)))
+        }
         var requestedDifference: Money?
         if let before = call.requestedCost {
             let name = rater.prices.name(of: call.requestedModel, provider: nil)
             let requested = rating(on: rater.prices.models[name])
-            if requested.exceeds(max(most, before)) { return .refused }
+            if requested.exceeds(max(most, before)) { return tooDear }
             // An unpriced call has no saving yet, so the correction that prices it carries the whole requested cost.
             requestedDifference = (requested.cost ?? before) - (call.cost == nil ? .zero : before)
         }
@@ -66,9 +75,11 @@ struct Correction: Sendable {
         entry.region = call.region
         entry.status = call.status
         entry.requestedCost = requestedDifference
-        return .wrong(Correction(entry: entry, before: call.cost, after: after, windows: call.windows))
+        return .wrong(
+            Correction(
+                entry: entry, before: call.cost, after: after, windows: call.windows,
+                reason: sources.reason(for: call, tier: tier, rated, on: sold?.name)))
     }
-
 }
 
 extension PriceBook {

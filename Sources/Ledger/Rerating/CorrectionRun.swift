@@ -1,4 +1,5 @@
 import Accounting
+import Postgres
 
 /// Re-rates recorded calls and books the corrections, page by page.
 package struct CorrectionRun: Sendable {
@@ -17,9 +18,9 @@ package struct CorrectionRun: Sendable {
     /// not book them again.
     package func run() async throws -> RerateSummary {
         var summary = RerateSummary()
-        var rerating = try await replica.database.read { [scope, limits = replica.callLimits] in
-            try Rerating(scope, within: limits, $0)
-        }
+        var rerating = Rerating(scope, within: replica.callLimits)
+        // What reading the price book took is not needed again.
+        defer { FreedMemory.giveBack() }
         while !rerating.isFinished {
             // The run may be cancelled between pages; a later run finds the rest again.
             try Task.checkCancellation()
@@ -55,7 +56,7 @@ package struct CorrectionRun: Sendable {
             }
         }
         // If the page is checked again, these corrections are refused again and counted then.
-        if !isOvertaken { for correction in refused { summary.addRefused(of: correction.entry.who.team) } }
+        if !isOvertaken { for correction in refused { summary.addRefused(correction) } }
         return isOvertaken
     }
 

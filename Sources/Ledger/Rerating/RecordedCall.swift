@@ -21,8 +21,19 @@ struct RecordedCall: Sendable {
     /// The cost on the requested model with all corrections; nil if not known.
     let requestedCost: Money?
     let correctionCount: Int64
+    /// By what its cost stands: as its last correction says, otherwise as the call's own entry does.
+    let ratedBy: RatedBy
     /// The windows in money (unit `usd`) that the call charges, with the numbers of their budgets.
     let windows: [(id: Int64, budgetNumber: Int64)]
+
+    /// The rows that an entry names.
+    struct RatedBy: Sendable {
+        /// In the order of its meters; nil where a meter had no price.
+        let priceIDs: [Int64?]
+        let agreementID: Int64?
+        /// Nil if the agreement is a share of the list price, or there is none.
+        let agreedPriceIDs: [Int64?]?
+    }
 
     /// The next calls in `scope` after an entry, in the order of their ids.
     static func page(
@@ -34,7 +45,8 @@ struct RecordedCall: Sendable {
                 l.requested_model, l.provider, l.model, l.service_tier, l.region, l.status, l.meters, l.quantities,
                 l.effective_cost_nanodollars, l.list_cost_nanodollars, l.requested_cost_nanodollars, c.count, c.cost,
                 c.list_cost, c.requested_cost,
-                w.ids, w.budget_numbers, n.pass_tokens
+                w.ids, w.budget_numbers, n.pass_tokens, COALESCE(f.price_ids, l.price_ids) AS rated_by_price_ids,
+                a.agreement_id, a.price_ids AS agreed_price_ids
             FROM ledger l LEFT JOIN person p USING (user_id) LEFT JOIN entry_note n USING (entry_id)
             CROSS JOIN LATERAL (
                 SELECT count(*), sum(effective_cost_nanodollars)::bigint AS cost,
@@ -42,6 +54,12 @@ struct RecordedCall: Sendable {
                     sum(requested_cost_nanodollars)::bigint AS requested_cost
                 FROM ledger WHERE corrects_entry_id = l.entry_id
             ) c
+            LEFT JOIN LATERAL (
+                SELECT entry_id, booking_month, price_ids FROM ledger WHERE corrects_entry_id = l.entry_id
+                ORDER BY attempt DESC LIMIT 1
+            ) f ON true
+            LEFT JOIN entry_agreement a ON a.entry_id = COALESCE(f.entry_id, l.entry_id)
+                AND a.booking_month = COALESCE(f.booking_month, l.booking_month)
             CROSS JOIN LATERAL (
                 SELECT COALESCE(array_agg(window_id), '{}') AS ids, COALESCE(array_agg(budget_number), '{}') AS budget_numbers
                 FROM budget_window JOIN budget USING (budget_number)
@@ -77,6 +95,9 @@ struct RecordedCall: Sendable {
                 Quantities.Line(meter: Meter($0.0), quantity: $0.1, passTokens: $1)
             })
         correctionCount = try row.decode(named: "count")
+        ratedBy = RatedBy(
+            priceIDs: try row.decode(named: "rated_by_price_ids"), agreementID: try row.decode(named: "agreement_id"),
+            agreedPriceIDs: try row.decode([Int64?]?.self, named: "agreed_price_ids"))
         let first: Int64? = try row.decode(named: "effective_cost_nanodollars")
         func sum(_ first: Int64?, _ corrections: String) throws -> Money? {
             let parts = [first, try row.decode(Int64?.self, named: corrections)].compactMap(\.self)

@@ -9,9 +9,8 @@ import Postgres
 struct Rerating: Sendable {
     private let scope: RerateScope
     private let limits: CallLimits
-    private var rater: Rater
-    /// The version of the configuration from which the rater was made.
-    private var version: Int64
+    /// What calls are rated by; nil until there is a call to rate, since reading the whole price book takes a while.
+    private var rates: Rates?
     private var lastEntryID: Int64 = 0
     private(set) var isFinished = false
 
@@ -22,21 +21,26 @@ struct Rerating: Sendable {
         fileprivate(set) var callCount: Int64 = 0
         /// All of these must be booked for the ledger to come out right.
         fileprivate(set) var corrections: [Correction] = []
-        /// The team of each call that the price book has no price for.
-        fileprivate(set) var unpriced: [String] = []
-        /// The team of each call that keeps its cost.
-        fileprivate(set) var refused: [String] = []
+        /// The team of each call that the price book has no price for, and why.
+        fileprivate(set) var unpriced: [(team: String, reason: RerateReason)] = []
+        /// The team of each call that keeps its cost, and why.
+        fileprivate(set) var refused: [(team: String, reason: RerateReason)] = []
     }
 
-    /// Reads the price book from the database, which is never older than the last import that was answered.
-    init(_ scope: RerateScope, within limits: CallLimits, _ connection: Connection) throws {
+    init(_ scope: RerateScope, within limits: CallLimits) {
         self.scope = scope
         self.limits = limits
-        let book = try connection.transaction(isolation: .repeatableRead, readOnly: true) { try Book($0) }
-        (rater, version) = (try book.rater(), book.version)
     }
 
-    /// The stored prices and agreements that calls are rated by.
+    private struct Rates: Sendable {
+        let rater: Rater
+        let sources: RateSources
+        /// The version of the configuration from which the rater was made.
+        let version: Int64
+    }
+
+    /// The stored prices and agreements that calls are rated by. The database is never older than the last import that was
+    /// answered.
     private struct Book {
         let version: Int64
         private let prices: StoredPrices
@@ -52,9 +56,11 @@ struct Rerating: Sendable {
             try transaction.query("SELECT configuration_version FROM deployment")[0].decode(at: 0)
         }
 
-        func rater() throws -> Rater {
+        func rates() throws -> Rates {
             let prices = try prices.book()
-            return Rater(prices: prices, agreements: AgreementBook(agreements, prices: prices))
+            return Rates(
+                rater: Rater(prices: prices, agreements: AgreementBook(agreements, prices: prices)),
+                sources: RateSources(prices, agreements), version: version)
         }
     }
 
@@ -62,19 +68,21 @@ struct Rerating: Sendable {
     /// first: the change was answered already, so somebody may have rated the same calls by it.
     mutating func next(at now: Timestamp, _ connection: Connection) throws -> Page {
         let (calls, changed) = try connection.transaction(isolation: .repeatableRead, readOnly: true) {
-            [scope, lastEntryID, version] transaction in
+            [scope, lastEntryID, version = rates?.version] transaction in
             let calls = try RecordedCall.page(scope, after: lastEntryID, limit: Self.pageRows, transaction)
-            return (calls, try Book.version(transaction) == version ? nil : try Book(transaction))
+            let isKnown = try calls.isEmpty || Book.version(transaction) == version
+            return (calls, isKnown ? nil : try Book(transaction))
         }
-        if let changed { (rater, version) = (try changed.rater(), changed.version) }
+        if let changed { rates = try changed.rates() }
         isFinished = calls.count < Self.pageRows
         lastEntryID = calls.last?.entryID ?? lastEntryID
         var page = Page(callCount: Int64(calls.count))
+        guard let rates else { return page }
         for call in calls {
-            switch Correction.outcome(of: call, by: rater, within: limits, at: now) {
+            switch Correction.outcome(of: call, by: rates.rater, rates.sources, within: limits, at: now) {
             case .right: break
-            case .unpriced: page.unpriced.append(call.who.team)
-            case .refused: page.refused.append(call.who.team)
+            case .unpriced(let reason): page.unpriced.append((call.who.team, reason))
+            case .refused(let reason): page.refused.append((call.who.team, reason))
             case .wrong(let correction): page.corrections.append(correction)
             }
         }

@@ -59,12 +59,15 @@ import Testing
     @Test("are compiled after their transaction, which must not wait so long")
     func compiledAfterwards() async throws {
         try await LedgerFixture.with { fixture in
+            let replica = try fixture.replica()
+            _ = await replica.report(LedgerFixture.event("e-1", replica, "unknown"))
             _ = try PriceStore.load(LedgerFixture.resources, fixture.connect())
             var limits = SessionLimits()
             limits.idleInTransaction = .milliseconds(300)
             let connection = try Connection(connectionString: fixture.database.connectionString, limits: limits)
             #expect(try ConfigurationStore.load(connection).configuration.prices.models.count > 1000)
-            _ = try Rerating(.unpriced, within: .standard, connection)
+            var rerating = Rerating(.unpriced, within: .standard)
+            #expect(try rerating.next(at: SystemClock.wallTime(), connection).unpriced.count == 1)
         }
     }
 

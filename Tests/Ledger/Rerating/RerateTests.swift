@@ -224,7 +224,10 @@ import Testing
                 requestedModel: "opus", model: Self.model, tier: .standard, usage: LedgerFixture.usage(1),
                 rated: .unpriced(Quantities()))
             let most = Money(nanodollars: .max)
-            summary.add(Correction(entry: entry, before: nil, after: most, windows: []))
+            summary.add(
+                Correction(
+                    entry: entry, before: nil, after: most, windows: [], reason: RerateReason(.newlyPriced, Self.model))
+            )
         }
         #expect(summary.differenceNanodollars == 3 * Int128(Int64.max))
     }
@@ -236,7 +239,7 @@ import Testing
                 try await Self.reported("e\(number)", at: "2026-10-20T00:00:00Z", by: replicas[number % 2])
             }
             try Self.change(fixture, to: "0.03")
-            let both = try replicas.map { _ in try Rerating(Self.october(), within: .standard, fixture.connect()) }
+            let both = replicas.map { _ in Rerating(Self.october(), within: .standard) }
             let corrections = try both.map { rerating in
                 var rerating = rerating
                 return try rerating.next(at: SystemClock.wallTime(), fixture.connect()).corrections
@@ -260,7 +263,7 @@ import Testing
             let replica = try fixture.replica()
             try await Self.reported("e", at: "2026-10-20T00:00:00Z", by: replica)
             try Self.change(fixture, to: "0.03")
-            var rerating = try Rerating(Self.october(), within: .standard, fixture.connect())
+            var rerating = Rerating(Self.october(), within: .standard)
             try Self.change(fixture, to: "0.02")
             let page = try rerating.next(at: SystemClock.wallTime(), fixture.connect())
             #expect(page.corrections.map(\.after.nanodollars) == [200])

@@ -1,0 +1,133 @@
+import Accounting
+import Postgres
+import Pricing
+
+extension PriceStore {
+    /// A newer catalogue, read into files of the price book.
+    package struct News: Sendable {
+        let kind: PriceCatalogueKind
+        let files: [PriceFile]
+        /// With its release, as coverage names it.
+        let source: PriceRelease.Source
+
+        package init(kind: PriceCatalogueKind, files: [PriceFile], source: PriceRelease.Source) {
+            (self.kind, self.files, self.source) = (kind, files, source)
+        }
+    }
+
+    /// What an update of the price book did, or would do.
+    package struct Update: Sendable {
+        package var change = Change()
+        /// Models with a price that changes by more than `PriceUpdate.jumpFactor`.
+        package var jumps: [ModelName] = []
+        /// Models that no source lists any more.
+        package var retired: [ModelName] = []
+        /// How many prices the sources do not agree on after the update.
+        package var disputed: Int64 = 0
+        package var release: PriceRelease?
+    }
+
+    private struct DryUpdate: Error { let update: Update }
+
+    /// Takes newer catalogues into the price book, one after the other: all of them, or nothing. Returns the
+    /// configuration version, or nil for a dry run. Rates nothing again.
+    ///
+    /// Throws `PriceExcess` if the price book would become larger than a server takes, and `PriceDoubt` if a price is
+    /// probably a mistake, unless `areMeant`.
+    package static func update(
+        _ news: [News], on day: CalendarDay, takesJumps: Bool, isDryRun: Bool, areMeant: Bool, _ connection: Connection
+    ) throws -> (update: Update, version: Int64?) {
+        do {
+            return try connection.transaction { transaction in
+                try transaction.execute("LOCK TABLE price IN SHARE ROW EXCLUSIVE MODE")
+                var update = Update()
+                for news in news { try take(news, on: day, takesJumps, transaction, adding: &update) }
+                let book = try rows(transaction)
+                try PriceLimits.check(book)
+                if !areMeant { try PriceDoubt.check(update.change.rows, in: book) }
+                update.disputed = try PriceDispute.count(transaction)
+                update.release = try release(after: news, on: day, transaction)
+                if isDryRun { throw DryUpdate(update: update) }
+                let version = try ConfigurationStore.bump(transaction, prices: true)
+                return (update, version)
+            }
+        } catch let dry as DryUpdate {
+            return (dry.update, nil)
+        }
+    }
+
+    private static func take(
+        _ news: News, on day: CalendarDay, _ takesJumps: Bool, _ transaction: borrowing Transaction,
+        adding total: inout Update
+    ) throws {
+        let update = PriceUpdate(
+            news.files, of: news.kind, to: try models(transaction), on: day, takesJumps: takesJumps)
+        for file in update.files { try write(file, .asWritten, nil, transaction, adding: &total.change) }
+        total.jumps += update.jumps
+        total.retired += update.retired
+    }
+
+    /// The release that the book is after an update: of the day, with the sources that were read anew.
+    private static func release(
+        after news: [News], on day: CalendarDay, _ transaction: borrowing Transaction
+    ) throws -> PriceRelease {
+        let former = try PriceReleaseStore.newest(transaction)
+        let named = Set(news.map(\.kind.rawValue))
+        let kept = (former?.sources ?? []).filter { source in !named.contains { source.name.hasPrefix($0) } }
+        var version = PriceRelease.version(of: day)
+        var number = 1
+        while try !transaction.query("SELECT FROM price_release WHERE version = \(version)").isEmpty {
+            number += 1
+            version = "\(PriceRelease.version(of: day)).\(number)"
+        }
+        let release = PriceRelease(version: version, date: day, sources: kept + news.map(\.source))
+        try PriceReleaseStore.add(release, transaction)
+        return release
+    }
+
+    /// By provider, the models of the book. The sources of their prices are the texts that stand with them.
+    private static func models(_ transaction: borrowing Transaction) throws -> [String: [PriceFile.Model]] {
+        let listed = try listed(transaction)
+        let sources = Dictionary(uniqueKeysWithValues: listed.map { ($0.price.id, $0.source) })
+        var lines: [ModelName: [PriceFile.PriceLine]] = [:]
+        for supersession in PriceSupersession.all(of: listed.map(\.price)).values {
+            for span in supersession.spans {
+                lines[span.price.model, default: []].append(
+                    PriceFile.PriceLine(
+                        span.price, from: span.from, until: span.until, source: sources[span.price.id]!))
+            }
+        }
+        let disputed = try PriceDispute.lines(transaction)
+        let rows = try transaction.query(
+            """
+            SELECT provider, model, max_input_tokens, max_output_tokens, alias_of, retired_on FROM price_model
+            ORDER BY provider, model
+            """
+        ).map { try $0.decode((String, String, Int64?, Int64?, String?, CalendarDay?).self) }
+        var aliases: [ModelName: [String]] = [:]
+        for (provider, alias, _, _, target, _) in rows {
+            if let target { aliases[ModelName(provider: provider, model: target), default: []].append(alias) }
+        }
+        var models: [String: [PriceFile.Model]] = [:]
+        for (provider, model, input, output, target, retired) in rows where target == nil {
+            let name = ModelName(provider: provider, model: model)
+            models[provider, default: []].append(
+                PriceFile.Model(
+                    name: model, aliases: aliases[name] ?? [], maxInputTokens: input, maxOutputTokens: output,
+                    retired: retired, prices: lines[name] ?? [], disputed: disputed[name] ?? []))
+        }
+        return models
+    }
+}
+
+extension PriceFile.PriceLine {
+    /// - Parameters:
+    ///   - from: when the price is in force; its own times unless given.
+    init(_ price: Price, from: Timestamp, until: Timestamp?, source: String) {
+        self.init(
+            meter: price.meter.name, serviceTier: price.tier.rawValue, aboveContextTokens: price.aboveContextTokens,
+            region: price.region ?? "", hours: price.hours?.description ?? "",
+            femtodollarsPerUnit: price.femtodollarsPerUnit, leastQuantity: price.leastQuantity,
+            validFrom: from, validUntil: until, source: source)
+    }
+}
