@@ -152,7 +152,8 @@ import Testing
         }
     }
 
-    @Test("price rerate shows each team what changes, books it, and has nothing to do again") func rerate() async throws
+    @Test("price rerate shows why and for each team what changes, books it, and has nothing to do again") func rerate()
+        async throws
     {
         let team = try await Team()
         let model = "model-of-\(team.name)"
@@ -169,7 +170,13 @@ import Testing
         let trial = try await team.purser("price", "rerate", "--from", day, "--model", model, "--dry-run")
         trial.expect(0, output: true, errors: true)
         #expect(trial.errors.contains("nothing was booked"))
-        let booked = try await team.purser("price", "rerate", "--from", day, "--model", model, "--output", "csv")
+        let reason = "input_tokens of test-\(team.name)/\(model): 2.50 → 3.00 USD per million since 2020-01-01"
+        #expect(trial.lines.count == 2 && trial.lines[1].hasPrefix("price_changed") && trial.lines[1].hasSuffix(reason))
+        let unasked = try await team.purser("price", "rerate", "--from", day, "--model", model)
+        unasked.expect(2, output: true, errors: true)
+        #expect(unasked.errors.contains("Nobody can be asked here: --yes is needed."))
+        let booked = try await team.purser(
+            "price", "rerate", "--from", day, "--model", model, "--yes", "--by", "team", "--output", "csv")
         booked.expect(0, output: true, errors: true)
         #expect(booked.lines.last == "\(team.name),1,0,0,0,2.5,3,0.5")
         #expect(booked.errors.contains("Booked 1 correction of $0.50."))
@@ -189,7 +196,8 @@ import Testing
     func quote() async throws {
         let team = try await Team()
         let quote = try await team.purser("quote", "claude-opus-4-5", "--input", "1200", "--output", "400")
-        quote.expect(0, errors: false)
+        quote.expect(0, errors: true)
+        #expect(quote.errors.hasPrefix("Priced as claude-opus-4-5 of anthropic: a bare name means its maker's own API"))
         #expect(quote.lines.last?.contains("0.016") == true)
         let json = try await team.purser(
             "quote", "claude-opus-4-5", "--input", "1200", "--output", "400", "--service-tier", "batch", "--meter",

@@ -64,6 +64,8 @@ import Testing
             "credit add c/TEAM --provider openai --model nope --amount 5 --from 2026-11-01", says: "--model has no"),
         Mistake("credit add c/TEAM --provider openai --team nope --amount 5 --from 2026-11-01"),
         Mistake("credit list", token: "router"), Mistake("credit withdraw no/TEAM"),
+        Mistake("price update - --yes", says: "is neither the price map of litellm", input: "models: []"),
+        Mistake("price update - --on 2199-01-01", says: "--on", input: "{}"),
         Mistake("quote claude-opus-4-5 --input 5 --meter cache_read_tokens=9", says: "--"),
         Mistake("quote claude-opus-4-5 --meter nothing=5", says: "--meter"),
         Mistake("explain --team nope --model claude-opus-4-5 --input 5"),

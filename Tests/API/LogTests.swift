@@ -23,7 +23,9 @@ import Testing
         }
         let lines = try server.log.split(separator: "\n").map { try JSONDocument(Array($0.utf8)).root }
         let start = try #require(lines.first { $0["message"]?.string == "Started" })
-        for name in ["version", "database", "schema", "time_zone", "price_version", "replica", "address", "time"] {
+        for name in [
+            "version", "database", "schema", "time_zone", "price_version", "price_book", "replica", "address", "time",
+        ] {
             #expect(start.fields.contains { $0.name == name && $0.value.string?.isEmpty == false }, "\(name)")
         }
         let refused = lines.filter { $0["message"]?.string == "A request was refused" }

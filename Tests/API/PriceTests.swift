@@ -120,6 +120,13 @@ import Testing
             #expect(answer["corrected_calls"]?.integer == Int64(corrected) && answer["is_booked"]?.bool == !isDryRun)
             #expect(try answer.money("difference_usd") == (corrected == 1 ? Decimal(string: "-0.25") : 0))
             for team in try answer.list("teams") { team.expect(Self.rerateTeam) }
+            let reasons = try answer.list("reasons")
+            for reason in reasons { reason.expect(Self.rerateReason) }
+            #expect(
+                try reasons.map { try $0.text("detail") }
+                    == (corrected == 0
+                        ? []
+                        : ["input_tokens of test-\(provider)/\(model): 2.50 → 2.25 USD per million since 2020-01-01"]))
         }
         #expect(try await monthly().money("cost_usd") == Decimal(string: "2.25"))
         let rows = try await team.admin.json("GET", "/v1/reports/rerates?month=\(day.prefix(7))&team=\(team.name)")
@@ -172,7 +179,11 @@ import Testing
 
     private static let rerate: [String: Shape] = [
         "from": .text, "to": .text, "calls": .integer, "corrected_calls": .integer, "unpriced_calls": .integer,
-        "refused_calls": .integer, "difference_usd": .money, "is_booked": .flag, "teams": .list,
+        "refused_calls": .integer, "difference_usd": .money, "is_booked": .flag, "reasons": .list, "teams": .list,
+    ]
+    private static let rerateReason: [String: Shape] = [
+        "reason": .text, "provider": .orNull(.text), "model": .orNull(.text), "detail": .text, "calls": .integer,
+        "difference_usd": .money,
     ]
     private static let rerateTeam: [String: Shape] = [
         "team": .text, "corrected_calls": .integer, "newly_priced_calls": .integer, "unpriced_calls": .integer,
@@ -305,7 +316,10 @@ import Testing
         let admin = try await PurserServer.shared.admin
         for name in ["claude-opus-4-5", "anthropic/claude-opus-4-5"] {
             let found = try await admin.json("GET", "/v1/prices/resolve?model=\(name.replacing("/", with: "%2F"))")
-            found.expect(["model": .text, "provider": .text, "rule": .text, "prices": .list])
+            found.expect([
+                "model": .text, "provider": .text, "rule": .text, "retired_on": .orNull(.text), "price_book": .object,
+                "prices": .list,
+            ])
             #expect(try found.text("model") == "claude-opus-4-5" && found.text("provider") == "anthropic")
         }
         try await admin.send("GET", "/v1/prices/resolve?model=no-such-model").expectProblem(404, "not_found")

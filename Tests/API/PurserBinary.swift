@@ -21,7 +21,7 @@ enum PurserBinary {
     /// The environment of a command. Of the caller's variables it keeps only those that locate programs and their data.
     static func environment(_ own: [String: String]) -> [String: String] {
         let kept = environment.filter { ["PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH"].contains($0.key) }
-        return kept.merging(["PURSER_SHARE": share]) { $1 }.merging(own) { $1 }
+        return kept.merging(["PURSER_SHARE": SmallShare.path]) { $1 }.merging(own) { $1 }
     }
 }
 

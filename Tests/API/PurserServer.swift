@@ -74,7 +74,8 @@ final class PurserServer: Sendable {
     }
 
     private static let start = Task { () async throws -> PurserServer in
-        let server = try await PurserServer(in: ScratchDirectory())
+        let server = try await PurserServer(
+            in: ScratchDirectory(), environment: ["PURSER_SHARE": PurserBinary.share])
         running.withLock { $0 = server }
         atexit {
             guard let server = PurserServer.running.withLock({ $0 }) else { return }

@@ -23,7 +23,7 @@ import Testing
         report.expect(
             [
                 "report": .text, "title": .text, "month": .text, "from": .text, "to": .text, "time_zone": .text,
-                "as_of": .time, "state": .text, "columns": .list, "rows": .list,
+                "as_of": .time, "price_book": .object, "state": .text, "columns": .list, "rows": .list,
             ],
             optional: ["totals": .orNull(.object), "team": .orNull(.text)])
         let columns = try report.list("columns")

@@ -36,6 +36,8 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         case histogram(PrometheusHistogram)
         /// A value that is counted elsewhere. The closure reads it whenever the metrics are written.
         case observed(Observed, @Sendable () -> Observation)
+        /// A value that may be absent, or whose labels change: as many lines as the closure returns.
+        case optional(Observed, @Sendable () -> [Labelled])
     }
 
     package enum Observed: String, Sendable { case counter, gauge }
@@ -71,6 +73,13 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         series.withLock { $0[Key(label, dimensions)] = .observed(kind, read) }
     }
 
+    /// Adds a metric with the series that `read` returns, which may be none.
+    package func observeAny(
+        _ kind: Observed, _ label: String, _ read: @escaping @Sendable () -> [Labelled]
+    ) {
+        series.withLock { $0[Key(label, [])] = .optional(kind, read) }
+    }
+
     // Series are never removed, because their labels have few and fixed values.
     package func destroyCounter(_ handler: any CounterHandler) {}
     package func destroyRecorder(_ handler: any RecorderHandler) {}
@@ -96,12 +105,14 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         var text = ""
         var lastName: String?
         for (key, series) in all {
+            let lines = series.lines(key)
+            if lines.isEmpty { continue }
             if key.name != lastName {
                 lastName = key.name
                 if let help = help[key.name] { text += "# HELP \(key.name) \(help)\n" }
                 text += "# TYPE \(key.name) \(series.type)\n"
             }
-            text += series.lines(key)
+            text += lines
         }
         return text
     }
@@ -113,7 +124,7 @@ extension PrometheusRegistry.Series {
         case .counter: "counter"
         case .gauge: "gauge"
         case .histogram: "histogram"
-        case .observed(let kind, _): kind.rawValue
+        case .observed(let kind, _), .optional(let kind, _): kind.rawValue
         }
     }
 
@@ -124,20 +135,11 @@ extension PrometheusRegistry.Series {
         case .gauge(let gauge): return "\(key.name)\(labels) \(gauge.value)\n"
         case .histogram(let histogram): return histogram.lines(key)
         case .observed(_, let read): return "\(key.name)\(labels) \(read())\n"
-        }
-    }
-}
-
-/// A value as Prometheus reads it.
-package enum Observation: Sendable, CustomStringConvertible {
-    case count(Int64)
-    case duration(Duration)
-
-    /// Durations in seconds.
-    package var description: String {
-        switch self {
-        case .count(let count): "\(count)"
-        case .duration(let duration): "\(duration / .seconds(1))"
+        case .optional(_, let read):
+            return read().map { sample in
+                let labels = PrometheusRegistry.Key(key.name, sample.labels).labels
+                return "\(key.name)\(labels.isEmpty ? "" : "{\(labels)}") \(sample.value)\n"
+            }.joined()
         }
     }
 }

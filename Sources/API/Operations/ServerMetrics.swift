@@ -53,6 +53,7 @@ struct ServerMetrics: Sendable {
             })
         registry.observe(.gauge, "purser_build_info", [("version", Build.version)]) { .count(1) }
         observe(replica, alertSignal)
+        registry.observePrices(of: replica)
     }
 
     /// Registers the counters of work that even an idle server does: database statements, pool jobs and wake-ups.
@@ -92,6 +93,11 @@ struct ServerMetrics: Sendable {
 
     private static let help = [
         "purser_build_info": "Always 1; the label says which version runs.",
+        "purser_price_book_info":
+            "Always 1; the labels say which release of the price book is in force, and of which day.",
+        "purser_price_book_date_seconds": "When the sources of the price book were read, in seconds since 1970.",
+        "purser_priced_calls_ratio":
+            "Of the calls of the last 31 days, the share that has a price; on the server that does the maintenance.",
         "purser_verdicts_total": "Calls answered, by verdict and reason.",
         "purser_unpriced_calls_total": "Calls recorded here that had no price.",
         "purser_usage_warnings_total": "Reports of calls that were recorded here with a warning, by its code.",

@@ -3,6 +3,7 @@ import Hummingbird
 import JSON
 import Ledger
 import Pricing
+import Wording
 
 /// `POST /v1/prices/import`: prices from a file, all or nothing.
 extension PriceRoutes {
@@ -26,14 +27,15 @@ extension PriceRoutes {
         let format = try query("format", "purser or litellm") { Format(rawValue: $0) } ?? .purser
         let effectiveFrom = try query("effective_from", Timestamp.dayOrTimeExpectation) { Timestamp(dayOrTime: $0) }
         let isDryRun = try query("dry_run", "true or false") { Bool($0) } ?? false
-        let bytes = try await context.request.bytes()
+        let areMeant = try query("force", "true or false") { Bool($0) } ?? false
+        let bytes = Self.withoutByteOrderMark(try await context.request.bytes())
         let known = server.configuration.prices.meterNames
         let (reading, change, version) = try await server.database.run { connection in
             // Parses the file on this thread, which may be busy for a while: a price map has megabytes.
             let reading = try Self.read(bytes, format, knownMeters: known)
             let (change, version) = try PriceStore.add(
                 reading.files, from: effectiveFrom.map(PriceStore.Start.at) ?? reading.start, isDryRun: isDryRun,
-                connection)
+                areMeant: areMeant, connection)
             return (reading, change, version)
         }
         return try await server.answer(change: version) {
@@ -44,30 +46,44 @@ extension PriceRoutes {
                 $0.name("models")
                 $0.array(change.addedModels) { $0.string($1) }
                 $0.name("changes")
-                $0.array(change.rows.prefix(Self.maximumListed)) { $1.write(to: &$0) }
-                $0.name("skipped")
-                $0.array(reading.skipped.prefix(Self.maximumListed)) { writer, skipped in
-                    writer.object {
-                        $0.field("model", skipped.model)
-                        $0.field("reason", skipped.reason)
-                    }
-                }
+                $0.array(change.rows.prefix(Self.maximumListed)) { $1.write(to: &$0, isUpdate: false) }
+                reading.skipped.prefix(Self.maximumListed).write(to: &$0)
                 $0.name("warnings")
-                $0.array(reading.warnings.prefix(Self.maximumListed)) { writer, warning in
-                    writer.object {
-                        $0.field("code", warning.fields.isEmpty ? "figures_shortened" : "fields_not_taken")
-                        $0.field("message", warning.message)
-                        $0.field("model", warning.model)
-                        $0.name("fields")
-                        $0.array(warning.fields) { $0.string($1) }
-                        if !warning.shortened.isEmpty {
-                            $0.name("shortened")
-                            $0.array(warning.shortened) { $0.string($1) }
-                        }
-                    }
+                $0.list { writer in
+                    for warning in reading.warnings.prefix(Self.maximumListed) { warning.write(to: &writer) }
+                    Self.write(change.leftOut, of: format, to: &writer)
                 }
             }
         }
+    }
+
+    /// The warnings `left_out`. A map names thousands of models and says of most less than the book: one line for all of
+    /// them.
+    private static func write(_ leftOut: [PriceLeftOut], of format: Format, to writer: inout JSONWriter) {
+        func write(_ message: String, model: String?) {
+            writer.object {
+                $0.field("code", "left_out")
+                $0.field("message", message)
+                $0.field("model", model)
+                $0.name("fields")
+                $0.list { _ in }
+            }
+        }
+        switch format {
+        case .purser:
+            for model in leftOut.prefix(maximumListed) { write(model.message, model: model.model.model) }
+        case .litellm:
+            guard let first = leftOut.first else { return }
+            let models = Phrase.count(leftOut.count, "model")
+            write(
+                "The map does not have all prices of \(models): what it leaves out stays as it was. "
+                    + "For example, \(first.message)", model: nil)
+        }
+    }
+
+    /// Some programs write a mark before UTF-8.
+    private static func withoutByteOrderMark(_ bytes: [UInt8]) -> [UInt8] {
+        bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     }
 
     private static func read(_ bytes: [UInt8], _ format: Format, knownMeters: Set<String>) throws -> Reading {
@@ -84,29 +100,6 @@ extension PriceRoutes {
             let map = try PriceMap.parse(bytes, today: today)
             return Reading(
                 files: map.files, skipped: map.skipped, warnings: map.warnings, start: .revisions(at: today.startUTC))
-        }
-    }
-}
-
-extension PriceStore.AddedRow {
-    func write(to writer: inout JSONWriter) {
-        writer.object {
-            $0.field("provider", model.provider)
-            $0.field("model", model.model)
-            $0.field("meter", meter)
-            $0.field("service_tier", serviceTier)
-            $0.field("above_context_tokens", aboveContextTokens)
-            $0.field("region", region.isEmpty ? nil : region)
-            $0.field("hours", hours.isEmpty ? nil : hours)
-            $0.field(
-                "former_unit_price_usd", formerFemtodollarsPerUnit.map { FixedPoint.text($0, places: Price.places) })
-            $0.field("unit_price_usd", FixedPoint.text(femtodollarsPerUnit, places: Price.places))
-            $0.name("former_least_quantity")
-            $0.integer(formerLeastQuantity)
-            $0.name("least_quantity")
-            $0.integer(leastQuantity)
-            $0.field("valid_from", validFrom.description)
-            $0.field("valid_until", validUntil?.description)
         }
     }
 }

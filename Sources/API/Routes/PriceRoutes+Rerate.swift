@@ -6,6 +6,9 @@ import Ledger
 /// `POST /v1/prices/rerate`: rates recorded calls again by today's price book, sums up the differences by team, and
 /// books the corrections.
 extension PriceRoutes {
+    /// The most reasons that an answer lists; the last of so many has all others together.
+    private static let maximumReasons = 100
+
     func rerate(_ context: AuthenticatedContext) async throws -> Response {
         try context.principal.require(.importPrices)
         var fields = JSONFields(try await context.request.json())
@@ -43,6 +46,17 @@ extension PriceRoutes {
             $0.field("refused_calls", summary.refusedCalls)
             $0.field("difference_usd", usd(summary.differenceNanodollars))
             $0.field("is_booked", !isDryRun)
+            $0.name("reasons")
+            $0.array(summary.reasons(most: Self.maximumReasons)) { writer, line in
+                writer.object {
+                    $0.field("reason", line.reason.kind.rawValue)
+                    $0.field("provider", line.reason.model.flatMap { $0.provider.isEmpty ? nil : $0.provider })
+                    $0.field("model", line.reason.model?.model)
+                    $0.field("detail", line.detail)
+                    $0.field("calls", line.sums.calls)
+                    $0.field("difference_usd", usd(line.sums.differenceNanodollars))
+                }
+            }
             $0.name("teams")
             $0.array(summary.teams) { writer, team in
                 writer.object {

@@ -11,9 +11,12 @@ struct PriceRoutes: Sendable {
     func add(to routes: RouteTable) {
         routes.on(.get, "v1/prices", server, query: ["model", "provider"]) { try await list($0) }
         routes.on(.get, "v1/prices/resolve", server, query: ["model", "provider"]) { try await resolve($0) }
-        routes.on(.get, "v1/prices/check", server) { try await check($0) }
-        routes.on(.post, "v1/prices/import", server, query: ["format", "effective_from", "dry_run"]) {
+        routes.on(.get, "v1/prices/check", server, query: ["models", "coverage"]) { try await check($0) }
+        routes.on(.post, "v1/prices/import", server, query: ["format", "effective_from", "dry_run", "force"]) {
             try await add($0)
+        }
+        routes.on(.post, "v1/prices/update", server, query: ["on", "dry_run", "jumps", "force"]) {
+            try await update($0)
         }
         routes.on(.post, "v1/prices/rerate", server) { try await rerate($0) }
     }
@@ -24,6 +27,7 @@ struct PriceRoutes: Sendable {
         let provider = try context.query("provider").map(ProviderName.canonical)
         let prices = try await server.database.read { try PriceStore.list(model: model, provider: provider, $0) }
         return .json(capacity: prices.count * 256) {
+            $0.priceBook(server.configuration.prices.release)
             $0.name("prices")
             $0.array(prices) { $1.write(to: &$0) }
             $0.warnings(prices.isEmpty ? nothingFound(model, provider).map { [$0] } ?? [] : [])
@@ -51,58 +55,29 @@ struct PriceRoutes: Sendable {
         let provider = try context.query("provider").map(ProviderName.canonical)
         switch server.configuration.prices.resolve(name, provider: provider) {
         case .ambiguous(let names):
-            let choices = names.map(\.description).joined(separator: ", ")
-            throw Problem(fields: [FieldError(pointer: "/model", detail: "is sold by several: \(choices)")])
+            throw Problem(fields: [
+                FieldError(pointer: "/model", detail: "may be \(names.map(\.description).joined(separator: ", "))")
+            ])
         case .unpriced:
             let absence = server.configuration.prices.unknownModelSentence(name, provider: provider)
             throw Problem(.notFound, "\(absence) Import a price with: purser price import FILE")
         case .priced(let model):
             let found = model.name
-            let prices = try await server.database.read {
-                try PriceStore.list(model: found.model, provider: found.provider, $0)
+            let (prices, retired) = try await server.database.read {
+                (
+                    try PriceStore.list(model: found.model, provider: found.provider, $0),
+                    try PriceStore.retirement(of: found, $0)
+                )
             }
             return .json(capacity: prices.count * 256) {
                 $0.field("model", found.model)
                 $0.field("provider", found.provider)
-                let rule = server.configuration.prices.rule(of: name, provider: provider, standingFor: found)
-                $0.field("rule", rule.words)
+                $0.field("rule", server.configuration.prices.rule(of: name, provider: provider)?.words)
+                $0.field("retired_on", retired?.description)
+                $0.priceBook(server.configuration.prices.release)
                 $0.name("prices")
                 $0.array(prices) { $1.write(to: &$0) }
             }
-        }
-    }
-
-    private func check(_ context: AuthenticatedContext) async throws -> Response {
-        try context.principal.require(.readPrices)
-        // A caller that may act for one team only must not learn what other teams use.
-        let team = context.principal.team
-        let findings = try await server.database.read { try PriceFinding.all(team: team, $0) }
-        return .json(capacity: 64 + findings.count * 256) {
-            $0.name("findings")
-            $0.array(findings) { $1.write(to: &$0) }
-        }
-    }
-}
-
-extension PriceBook.Rule {
-    fileprivate var words: String {
-        switch self {
-        case .providerNamed: "the provider is named"
-        case .bareName: "a bare name means its maker's own API, or the only provider that sells it"
-        case .alias: "the name is an alias"
-        case .fineTune: "a fine-tuned model costs what those made from the same model do"
-        case .snapshot: "a dated snapshot without prices of its own costs what its model does"
-        }
-    }
-}
-
-extension PriceFinding {
-    func write(to writer: inout JSONWriter) {
-        writer.object {
-            $0.field("kind", kind.rawValue)
-            $0.field("model", model)
-            $0.field("provider", provider)
-            $0.field("detail", detail)
         }
     }
 }

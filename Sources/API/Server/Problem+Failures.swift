@@ -20,6 +20,10 @@ extension Problem {
             self.init(
                 .invalidFields, "The prices cannot be taken: \(detail)",
                 errors: [FieldError(pointer: "", detail: detail)])
+        case let doubt as PriceDoubt:
+            self.init(
+                .doubtfulPrices, "\(doubt) Nothing was taken.",
+                errors: [FieldError(pointer: "/force", detail: "is needed if this is meant")])
         case let failure as PostgresError: self.init(failure, log: log)
         case is CancellationError: self = .unavailable
         case let failure as any HTTPResponseError where failure.status == .contentTooLarge: self = .tooLarge

@@ -24,6 +24,7 @@ package struct Problem: Error, Sendable {
         case sumOverflow = "sum_overflow"
         case creditWithdrawn = "credit_withdrawn"
         case creditDrawn = "credit_drawn"
+        case doubtfulPrices = "doubtful_prices"
         case versionMismatch = "version_mismatch"
         case requestTimeout = "request_timeout"
         case bodyTooLarge = "body_too_large"
@@ -34,7 +35,7 @@ package struct Problem: Error, Sendable {
         var status: HTTPResponse.Status {
             switch self {
             case .malformedRequest, .malformedJSON: .badRequest
-            case .invalidFields, .unknownTeam, .sumOverflow: .unprocessableContent
+            case .invalidFields, .unknownTeam, .sumOverflow, .doubtfulPrices: .unprocessableContent
             case .unauthorized: .unauthorized
             case .forbidden: .forbidden
             case .notFound, .unknownHold: .notFound

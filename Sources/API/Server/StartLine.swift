@@ -14,10 +14,12 @@ struct StartLine: Sendable {
                 (SELECT max(number) FROM (SELECT number FROM migration UNION SELECT number FROM compatible_migration) m)
             FROM deployment
             """)[0]
+        let release = try ConfigurationStore.priceRelease(connection)
         let (name, version, zone, prices, schema) = try row.decode((String, String, String, Int64, Int64).self)
         metadata = [
             "version": "\(Build.version)", "database": "\(name)", "embedded": "\(settings.databaseURL == nil)",
             "postgresql": "\(version)", "schema": "\(schema)", "time_zone": "\(zone)", "price_version": "\(prices)",
+            "price_book": "\(release.map { "\($0.version) of \($0.date)" } ?? "none")",
             "replica": "\(replicaID)", "drain_seconds": "\(settings.drainSeconds)",
             "fenced_hard": "\(settings.fencedPolicy.hard)", "fenced_soft": "\(settings.fencedPolicy.soft)",
             "idle_seconds": "\(settings.connectionLimits.idleSeconds)",

@@ -10,7 +10,8 @@ struct Problem {
     /// What the server says, then what may help.
     var failure: CommandFailure {
         let fields = refusedFields
-        var lines = fields.isEmpty ? [sentence] : []
+        // The sentence about invalid fields tells the first of them again, so it is not told where they are.
+        var lines = fields.isEmpty || code != "invalid_fields" ? [sentence] : []
         if status == 401, settings.token == nil { lines.append("PURSER_TOKEN is not set.") }
         let mayRetry = status == 503 || status == 429
         if mayRetry, let retryAfterSeconds { lines.append("Try again in \(retryAfterSeconds) s.") }
@@ -23,9 +24,11 @@ struct Problem {
         return failure
     }
 
-    /// Each field that cannot be taken. The sentence tells the first of them again, so it is not told where they are.
+    private var code: String? { document?["code"]?.string }
+
+    /// Each field that cannot be taken, or that lacks for it to be taken.
     private var refusedFields: [RefusedField] {
-        guard let document, document["code"]?.string == "invalid_fields" else { return [] }
+        guard let document, ["invalid_fields", "doubtful_prices"].contains(code) else { return [] }
         return (document["errors"].map { Array($0.elements) } ?? []).compactMap { error in
             guard let pointer = error["pointer"]?.string, !pointer.isEmpty, let detail = error["detail"]?.string else {
                 return nil

@@ -40,6 +40,9 @@ struct PriceImport: AsyncParsableCommand {
     @Flag(help: "Say what would change, and change nothing.")
     var dryRun = false
 
+    @Flag(help: "Take prices that look like a mistake too, such as one that is a hundred times what it was.")
+    var force = false
+
     static let maximumBytes = 64 << 20
 
     private static let maximumShown = 200
@@ -47,6 +50,7 @@ struct PriceImport: AsyncParsableCommand {
     func route(isDryRun: Bool) throws(CommandFailure) -> Route {
         try Route("prices", "import").query("format", format.rawValue)
             .query("effective_from", effectiveFrom?.dayOrTime).query("dry_run", isDryRun ? "true" : nil)
+            .query("force", force ? "true" : nil)
     }
 
     func run() async throws {
@@ -57,6 +61,7 @@ struct PriceImport: AsyncParsableCommand {
             StandardError.writeLine("skipped \(Cell(skipped["model"]).plain): \(Cell(skipped["reason"]).plain)")
         }
         for line in try Self.uncarried(preview.objects("warnings")) { StandardError.writeLine(line) }
+        for line in try Self.leftOut(preview.objects("warnings")) { StandardError.writeLine(line) }
         if let rows = try Self.difference(preview) { StandardError.writeLine(rows) }
         let json = try await (dryRun ? preview : send(bytes, isDryRun: false, client)).json()
         let counts = ["added", "ended", "unchanged"].map { "\(Cell(json.field($0)).plain) \($0)" }
@@ -81,6 +86,15 @@ struct PriceImport: AsyncParsableCommand {
         let rest = total - Int64(min(changes.count, maximumShown))
         if rest > 0 { text += "\nand \(rest) more" }
         return text
+    }
+
+    /// What is said of models whose prices the file does not have in full, in at most `maximumShown` lines and one more.
+    static func leftOut(_ warnings: [JSONValue]) -> [String] {
+        let messages = warnings.filter { $0["code"]?.string == "left_out" }
+            .map { PrintableText.of(Cell($0["message"]).plain) }
+        let rest = messages.count - maximumShown
+        return messages.prefix(maximumShown)
+            + (rest > 0 ? ["and so of \(Phrase.count(rest, "more model", "more models"))"] : [])
     }
 
     /// The price fields that were not taken, each with the number of models that have it.

@@ -7,13 +7,14 @@ struct PriceRerate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rerate", abstract: "Rate recorded calls again by the price book of today.",
         discussion: """
-            Shows first what changes for each team, then books a correction for each call whose cost was another. No \
-            entry is changed: a correction names its call and adds the difference, in the month of the call or, where \
-            that is closed, in the first open one. Again, there is nothing left to correct.
+            Shows first what changes and why, one line a reason, and asks; then books a correction for each call whose \
+            cost was another. Where nobody can be asked, --yes is the answer. No entry is changed: a correction names its \
+            call and adds the difference, in the month of the call or, where that is closed, in the first open one. \
+            Again, there is nothing left to correct.
 
             Examples:
               purser price rerate --from 2026-11-15 --to 2026-11-30 --dry-run
-              purser price rerate --from 2026-11-15 --model claude-opus-4-5
+              purser price rerate --from 2026-11-15 --model claude-opus-4-5 --yes
             """)
 
     @Option(
@@ -33,6 +34,16 @@ struct PriceRerate: AsyncParsableCommand {
 
     @Flag(help: "Show what would change, and book nothing.")
     var dryRun = false
+
+    @Flag(help: "Book the corrections without asking.")
+    var yes = false
+
+    enum Grouping: String, ExpressibleByArgument, CaseIterable {
+        case reason, team
+    }
+
+    @Option(help: "What a line of the table is for.")
+    var by: Grouping = .reason
 
     @OptionGroup var listing: ListingOptions
 
@@ -66,7 +77,10 @@ struct PriceRerate: AsyncParsableCommand {
         let client = try PurserClient()
         let preview = try await client.send(
             "POST", Route("prices", "rerate"), body: body(isDryRun: true), timeoutSeconds: Self.timeoutSeconds)
-        try listing.write(preview, "teams", columns: Column.rerate)
+        switch by {
+        case .reason: try listing.write(preview, "reasons", columns: Column.rerateReason)
+        case .team: try listing.write(preview, "teams", columns: Column.rerate)
+        }
         let found = try preview.json()
         let (calls, corrected) = (found["calls"]?.integer ?? 0, found["corrected_calls"]?.integer ?? 0)
         guard corrected > 0, !dryRun else {
@@ -75,6 +89,10 @@ struct PriceRerate: AsyncParsableCommand {
                     ? Self.nothingToCorrect(calls: calls, unpriced: found["unpriced_calls"]?.integer ?? 0)
                     : "\(Phrase.count(calls, "call")) looked at; nothing was booked.")
             return
+        }
+        guard try yes || Confirmation.given("Book \(Phrase.count(corrected, "correction"))?") else {
+            StandardError.writeLine("Nothing was booked.")
+            throw ExitCode(CommandFailure.Kind.refused.exitCode)
         }
         let booked = try await client.send(
             "POST", Route("prices", "rerate"), body: body(isDryRun: false), timeoutSeconds: Self.timeoutSeconds
@@ -87,6 +105,11 @@ struct PriceRerate: AsyncParsableCommand {
 }
 
 extension Column {
+    static let rerateReason: [Column] = [
+        .text("reason"), .text("provider", isWide: true), .text("model", isWide: true), .text("calls"),
+        .amount("difference_usd", title: "DIFFERENCE USD"), .prose("detail"),
+    ]
+
     static let rerate: [Column] = [
         .text("team"), .text("corrected_calls", title: "CORRECTED"), .text("newly_priced_calls", title: "NEWLY PRICED"),
         .text("unpriced_calls", title: "STILL UNPRICED"), .text("refused_calls", title: "REFUSED"),

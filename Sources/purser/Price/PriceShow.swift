@@ -21,6 +21,10 @@ struct PriceShow: AsyncParsableCommand {
             let rule = Cell(try answer.json()["rule"])
             let meaning = "\(model) is \(try answer.string("model")) of \(try answer.string("provider"))"
             StandardError.writeLine(rule == .absent ? "\(meaning)." : "\(meaning) (\(rule.plain)).")
+            if let day = try answer.json()["retired_on"]?.string {
+                StandardError.writeLine(
+                    PrintableText.of("Its provider retires it on \(day), as far as the price book knows."))
+            }
         }
         try listing.writePrices(answer, ofOneModel: true)
     }

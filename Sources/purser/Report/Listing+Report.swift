@@ -46,4 +46,12 @@ extension Answer {
         return PrintableText.of("\(title)") + "\n"
             + PrintableText.of("\(month) in \(zone), \(state), as of \(time)") + "\n\n"
     }
+
+    /// What stands below the table: by which release of the price book it was made. Empty where none was loaded.
+    func reportFooting() throws(CommandFailure) -> String {
+        guard let book = try json()["price_book"], let version = book["version"]?.string,
+            let date = book["date"]?.string
+        else { return "" }
+        return "\n" + PrintableText.of("Price book \(version) of \(date).") + "\n"
+    }
 }

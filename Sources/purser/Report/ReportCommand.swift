@@ -48,10 +48,13 @@ struct ReportCommand: AsyncParsableCommand {
         if let path = file, path != "-" {
             let isTable = format == .table
             let table =
-                isTable ? try answer.reportHeading() + Listing(report: answer).table(width: nil, isStyled: false) : ""
+                isTable
+                ? try answer.reportHeading() + Listing(report: answer).table(width: nil, isStyled: false)
+                    + answer.reportFooting() : ""
             try AtomicFile(path: path).write(isTable ? Array(table.utf8) : answer.bytes)
         } else if format == .table {
-            try StandardOutput.write(answer.reportHeading() + Listing(report: answer).tableForTerminal)
+            try StandardOutput.write(
+                answer.reportHeading() + Listing(report: answer).tableForTerminal + answer.reportFooting())
         } else {
             try StandardOutput.writeText(answer.bytes)
         }
