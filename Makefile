@@ -50,13 +50,16 @@ test: install-build install-test ## install what tests need and run them all, ag
 		PURSER_TEST_PYTHON="$(CURDIR)/$(VENV)/bin/python" scripts/test.sh $(TEST_JOBS) || status=$$?; \
 		$(if $(BESIDE),wait $$beside;) exit $$status
 
-test-prices: install-build ## compare what each model of the price map costs with litellm's cost function: USAGES=200 of each, EVERY=20 only some models
+test-prices: install-build ## compare names, usages and costs of every model with litellm and genai-prices: USAGES=200 of each, EVERY=20 only some models
 	@scripts/install.sh "$(SUDO)" python3-venv
 	@[ -x $(PRICE_VENV)/bin/python ] || python3 -m venv $(PRICE_VENV)
 	@$(PRICE_VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps -r Tests/Prices/requirements.txt
 	@$(RELEASE) --product price-rating
 	@$(PRICE_VENV)/bin/python -B Tests/Prices/compare.py --purser .build/release/price-rating \
 		$(if $(USAGES),--usages $(USAGES)) $(if $(EVERY),--every $(EVERY)) $(if $(SEED),--seed $(SEED))
+	@$(PRICE_VENV)/bin/python -B Tests/Prices/compare_book.py --purser .build/release/price-rating $(if $(EVERY),--every $(EVERY))
+	@$(PRICE_VENV)/bin/python -B Tests/Prices/compare_names.py --purser .build/release/price-rating
+	@$(PRICE_VENV)/bin/python -B Tests/Prices/compare_usage.py --purser .build/release/price-rating $(if $(SEED),--seed $(SEED))
 
 lint: ## check formatting and the shape of the code
 	@swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)

@@ -2,7 +2,8 @@ import Accounting
 import Foundation
 import Pricing
 
-/// The prices in the folder `pricing/` of this checkout, without a database.
+/// Files of the price book as a book without a database; those of the folder `pricing/` of this checkout, if no others are
+/// given.
 package struct ShippedPrices: Sendable {
     package let files: [PriceFile]
     package let book: PriceBook
@@ -13,10 +14,15 @@ package struct ShippedPrices: Sendable {
 
     package init() throws {
         let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).sorted()
-        files = try names.filter { $0.hasSuffix(".yaml") }.map { name in
-            let text = try String(contentsOf: Self.folder.appendingPathComponent(name), encoding: .utf8)
-            return try PriceFile.parse(text, fileName: name)
-        }
+        self.init(
+            files: try names.filter { $0.hasSuffix(".yaml") }.map { name in
+                let text = try String(contentsOf: Self.folder.appendingPathComponent(name), encoding: .utf8)
+                return try PriceFile.parse(text, fileName: name)
+            })
+    }
+
+    package init(files: [PriceFile]) {
+        self.files = files
         var nextID: Int64 = 1
         let models = files.flatMap { file in
             file.models.map { model in
@@ -28,7 +34,19 @@ package struct ShippedPrices: Sendable {
                 return ModelPrices(name: name, maximumOutputTokens: model.maxOutputTokens, prices: prices)
             }
         }
-        book = PriceBook(models: models, makers: Set(files.filter { $0.isMaker == true }.map(\.provider)))
+        let aliases = files.flatMap { file in
+            file.models.flatMap { model in
+                model.aliases.map {
+                    (
+                        ModelName(provider: file.provider, model: $0),
+                        ModelName(provider: file.provider, model: model.name)
+                    )
+                }
+            }
+        }
+        book = PriceBook(
+            models: models, aliases: Dictionary(uniqueKeysWithValues: aliases),
+            makers: Set(files.filter { $0.isMaker == true }.map(\.provider)))
     }
 
     private static func price(_ line: PriceFile.PriceLine, of model: ModelName, id: Int64) -> Price {
