@@ -46,6 +46,14 @@ extension PriceFile {
             }
         }
 
+        /// The same elsewhere.
+        func at(_ place: Place) -> PriceLine {
+            PriceLine(
+                meter: place.meter, serviceTier: place.serviceTier, aboveContextTokens: place.aboveContextTokens,
+                region: place.region, hours: place.hours, femtodollarsPerUnit: femtodollarsPerUnit,
+                leastQuantity: leastQuantity, validFrom: validFrom, validUntil: validUntil, source: source)
+        }
+
         package var place: Place {
             Place(
                 meter: meter, serviceTier: serviceTier, aboveContextTokens: aboveContextTokens, region: region,

@@ -21,9 +21,12 @@ package struct PriceMerge {
     }
 
     private let inputs: [Input]
+    private let today: Timestamp
 
-    /// - Parameter inputs: where all else is equal, the first decides.
-    package init(_ inputs: [Input]) { self.inputs = inputs }
+    /// - Parameters:
+    ///   - inputs: where all else is equal, the first decides.
+    ///   - day: when they were read.
+    package init(_ inputs: [Input], on day: CalendarDay) { (self.inputs, today) = (inputs, day.startUTC) }
 
     /// One file a provider, sorted by name.
     package var files: [PriceFile] {
@@ -65,7 +68,7 @@ package struct PriceMerge {
             let said = tables.compactMap { input, byName in
                 byName[name].map { PriceStatement(input.key, $0, input.isOwnPages) }
             }
-            var merged = PriceStatement.merged(said, name: spellings[name]!)
+            var merged = PriceStatement.merged(said, name: spellings[name]!, on: today)
             let aliases = said.filter { $0.model.name.lowercased() == name }.flatMap(\.model.aliases).filter {
                 spellings[$0.lowercased()] == nil && aliasOwners.insert($0.lowercased()).inserted
             }

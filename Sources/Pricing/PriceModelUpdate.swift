@@ -28,7 +28,10 @@ struct PriceModelUpdate {
             case .agrees:
                 lines += coming
             case .disputes:
-                disputed += now.map { $0.disputed(by: source) }
+                let (new, old) = (PriceTable(lines: now), PriceTable(lines: former))
+                disputed += (new.flatMap { new in old.map { new.lines(differingFrom: $0) } } ?? now).map {
+                    $0.disputed(by: source)
+                }
             case .changes where !ours.prices.contains(where: { $0.place.cell == cell }):
                 lines += theirs.prices.filter { $0.place.cell == cell }
             case .changes:
@@ -57,6 +60,11 @@ struct PriceModelUpdate {
 
     private enum Decision { case agrees, disputes, changes }
 
+    private struct Said: Hashable {
+        let place: PriceFile.PriceLine.Place
+        let femtodollarsPerUnit: Int64
+    }
+
     private static func decision(
         now: [PriceFile.PriceLine], former: [PriceFile.PriceLine], before: [PriceFile.PriceLine],
         _ kind: PriceCatalogueKind
@@ -67,8 +75,10 @@ struct PriceModelUpdate {
         let isOthersOwn = former.contains { PriceCatalogueKind(source: $0.source) == nil }
         if isOthersOwn { return .disputes }
         let isOfSame = former.allSatisfy { PriceCatalogueKind(source: $0.source) == kind }
-        let said = PriceTable(lines: before)
-        return !isOfSame && said?.charges(as: new) == true ? .disputes : .changes
+        let saidBefore = Set(before.map { Said(place: $0.place, femtodollarsPerUnit: $0.femtodollarsPerUnit) })
+        let says = Set(
+            new.lines(differingFrom: old).map { Said(place: $0.place, femtodollarsPerUnit: $0.femtodollarsPerUnit) })
+        return !isOfSame && saidBefore == says ? .disputes : .changes
     }
 
     private static func inForce(

@@ -37,7 +37,9 @@ struct PriceStatement {
     }
 
     /// One model out of what several sources say of it.
-    static func merged(_ said: [PriceStatement], name: String) -> PriceFile.Model {
+    ///
+    /// - Parameter today: when the sources were read. What they do not agree on then is disputed.
+    static func merged(_ said: [PriceStatement], name: String, on today: Timestamp) -> PriceFile.Model {
         let starts = Set(said.flatMap(\.lines).flatMap { [$0.validFrom] + ($0.validUntil.map { [$0] } ?? []) })
             .sorted()
         var cells: [PriceFile.PriceLine.Place] = []
@@ -50,9 +52,9 @@ struct PriceStatement {
                 let tables = said.compactMap { $0.table(cell, at: start) }
                 guard let decisive = decisive(tables) else { continue }
                 lines += decisive.lines.map { $0.placed(start, end, decisive.source) }
-                guard end == nil else { continue }
-                for other in tables where other.source != decisive.source && !other.charges(as: decisive) {
-                    disputed += other.lines.map { $0.placed(start, nil, other.source) }
+                guard start <= today, end.map({ today < $0 }) ?? true else { continue }
+                for other in tables where other.source != decisive.source {
+                    disputed += other.lines(differingFrom: decisive).map { $0.placed(start, nil, other.source) }
                 }
             }
         }
@@ -60,7 +62,8 @@ struct PriceStatement {
         let entries = entries(joined, order: said.map(\.source))
         // A dispute stands with the entry that it is about.
         let placed = disputed.compactMap { line in
-            entries.last { $0.place.cell == line.place.cell }.map { line.placed($0.validFrom, nil, line.source) }
+            entries.last { $0.place.cell == line.place.cell && $0.validFrom <= today }
+                .map { line.placed($0.validFrom, nil, line.source) }
         }
         return PriceFile.Model(
             name: name, aliases: [], maxInputTokens: said.compactMap(\.model.maxInputTokens).first,

@@ -33,6 +33,31 @@ struct PriceTable {
         }
     }
 
+    /// What this table says otherwise than `other`: at each size of the prompt and at each hour that either names, a line
+    /// with its price.
+    func lines(differingFrom other: PriceTable) -> [PriceFile.PriceLine] {
+        var places: [PriceFile.PriceLine.Place] = []
+        for line in lines + other.lines where !places.contains(line.place) { places.append(line.place) }
+        return places.compactMap { place in
+            guard let moment = moments(with: other).first(where: { isTime($0, of: place, with: other) }) else {
+                return nil
+            }
+            let ours = price(of: place.aboveContextTokens + 1, at: moment)
+            guard ours != other.price(of: place.aboveContextTokens + 1, at: moment), let femtodollars = ours[0] else {
+                return nil
+            }
+            var line = lines.first { $0.place == place } ?? lines[0].at(place)
+            (line.femtodollarsPerUnit, line.leastQuantity) = (femtodollars, ours[1])
+            return line
+        }
+    }
+
+    /// Whether a place's hours are at a moment; of a place without hours, whether no hours are that anybody names.
+    private func isTime(_ moment: Timestamp, of place: PriceFile.PriceLine.Place, with other: PriceTable) -> Bool {
+        if let hours = WeeklyHours(text: place.hours) { return hours.contains(moment) }
+        return !(lines + other.lines).contains { WeeklyHours(text: $0.hours)?.contains(moment) ?? false }
+    }
+
     /// A moment in each span of the week in which neither changes.
     private func moments(with other: PriceTable) -> [Timestamp] {
         let hours = (lines + other.lines).compactMap { WeeklyHours(text: $0.hours) }

@@ -13,6 +13,8 @@ package struct PriceUpdate: Sendable {
     package private(set) var jumps: [ModelName] = []
     /// Models that the source no longer lists.
     package private(set) var retired: [ModelName] = []
+    /// Retired models that the source lists again.
+    package private(set) var revived: [ModelName] = []
 
     /// A price that changes by more than this factor, up or down, is set apart.
     package static let jumpFactor: Int128 = 3
@@ -21,10 +23,11 @@ package struct PriceUpdate: Sendable {
     ///   - news: what the catalogue says now, one file a provider.
     ///   - book: by provider, the models of the price book. The sources of their prices are the texts that stand with them.
     ///   - day: when the catalogue was read.
+    ///   - isWhole: whether the catalogue lists all that it has. What a part of it does not list is not gone.
     ///   - takesJumps: whether models of `jumps` are among `files`.
     package init(
         _ news: [PriceFile], of kind: PriceCatalogueKind, to book: [String: [PriceFile.Model]], on day: CalendarDay,
-        takesJumps: Bool
+        isWhole: Bool, takesJumps: Bool
     ) {
         for file in news {
             let known = book[file.provider] ?? []
@@ -44,6 +47,9 @@ package struct PriceUpdate: Sendable {
                 if ours.name.lowercased() != model.name.lowercased(), listed.contains(ours.name.lowercased()) {
                     continue
                 }
+                if Self.isBack(model, ours, kind) {
+                    revived.append(ModelName(provider: file.provider, model: ours.name))
+                }
                 let update = PriceModelUpdate(
                     model, source: file.sources[0].text, of: kind, to: ours, at: day.startUTC,
                     newAliases: Self.new(model, beside: byName).aliases)
@@ -52,7 +58,15 @@ package struct PriceUpdate: Sendable {
             }
             add(changed, to: file)
         }
-        retire(news, of: kind, in: book, on: day)
+        if isWhole { retire(news, of: kind, in: book, on: day) }
+    }
+
+    /// Whether a model that was retired is sold again. Of the catalogues only litellm's map drops what is not.
+    private static func isBack(
+        _ theirs: PriceFile.Model, _ ours: PriceFile.Model, _ kind: PriceCatalogueKind
+    ) -> Bool {
+        ours.retired != nil && theirs.retired == nil
+            && (kind == .litellm || ours.prices.allSatisfy { PriceCatalogueKind(source: $0.source) == kind })
     }
 
     /// A model that the book lacks, without the aliases that it has already.

@@ -137,7 +137,7 @@ import Testing
         #expect(try found.text("retired_on") == "2026-07-24")
         let shown = try await team.purser("price", "show", model)
         shown.expect(0, output: true)
-        #expect(shown.errors.contains("Its provider retires it on 2026-07-24, as far as the price book knows.\n"))
+        #expect(shown.errors.contains("Retirement by its provider, as far as the price book knows: 2026-07-24.\n"))
         _ = try await team.admin.json(
             "POST", "/v1/usage",
             #"{"events":[{"id":"r-\#(team.name)","team":"\#(team.name)","model":"\#(model)","usage":{"input_tokens":1}}]}"#

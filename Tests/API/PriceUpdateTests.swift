@@ -54,12 +54,25 @@ import Testing
         #expect(again.errors.contains("The price book has all of these prices already."))
     }
 
+    private static let one =
+        #"{\"m\": {\"litellm_provider\": \"refused-p\", \"input_cost_per_token\": 1e-6, \"output_cost_per_token\": 1e-6}}"#
+
     @Test(
         "a request that cannot be meant is refused",
         arguments: [
             ("", #"{}"#, "/files"), ("", #"{"files": []}"#, "/files"), ("", #"{"files": [{"name": "a"}]}"#, "/files/0"),
             ("", #"{"files": [{"name": "a", "text": "models: []"}]}"#, "/files/0/text"),
             ("", #"{"files": [{"name": "a", "text": "[1]"}]}"#, "/files/0/text"),
+            ("", #"{"files": [{"name": "a", "text": "{\"status\": \"ok\"}"}]}"#, "/files/0/text"),
+            (
+                "",
+                #"{"files": [{"name": "a", "text": "[{\"id\": \"p\", \"models\": []}]"}]}"#, "/files/0/text"
+            ),
+            ("?on=2020-01-01", #"{"files": [{"name": "a", "text": "\#(one)"}]}"#, "/on"),
+            (
+                "", #"{"files": [{"name": "a", "text": "\#(one)"}, {"name": "b", "text": "\#(one)"}]}"#,
+                "/files/1/text"
+            ),
             ("?on=2100-01-01", #"{"files": [{"name": "a", "text": "{}"}]}"#, "/on"),
             ("?jumps=perhaps", #"{"files": [{"name": "a", "text": "{}"}]}"#, "/jumps"),
         ])

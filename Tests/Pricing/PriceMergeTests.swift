@@ -1,3 +1,4 @@
+import Accounting
 import Pricing
 import Testing
 
@@ -18,10 +19,12 @@ struct PriceMergeTests {
     }
 
     private func merged(_ one: PriceFile, _ other: PriceFile, isOtherOwn: Bool = false) throws -> PriceFile {
-        let files = PriceMerge([
-            PriceMerge.Input(key: "one", files: [one]),
-            PriceMerge.Input(key: "other", files: [other], isOwnPages: isOtherOwn),
-        ]).files
+        let files = PriceMerge(
+            [
+                PriceMerge.Input(key: "one", files: [one]),
+                PriceMerge.Input(key: "other", files: [other], isOwnPages: isOtherOwn),
+            ], on: CalendarDay(text: "2026-11-28")!
+        ).files
         let file = try #require(files.first)
         #expect(try PriceFile.parse(file.text, fileName: "p.yaml").text == file.text, "the file cannot be read back")
         return file
@@ -128,7 +131,6 @@ struct PriceMergeTests {
                         standard: {input_tokens: "3.00"}
                         disputed:
                           one:
-                            standard: {input_tokens: "3.00"}
                             above_200000_tokens:
                               standard: {input_tokens: "6.00"}
 

@@ -94,7 +94,9 @@ extension PriceBook {
         case .priced(let model): return model.name
         case .unpriced(let name): return name
         case .ambiguous(let names):
-            guard provider == nil else { return self.name(of: name, provider: provider) }
+            guard provider == nil, Set(names.map(\.provider)).count > 1 else {
+                return self.name(of: name, provider: provider)
+            }
             let choices = Resolution.choices(names)
             throw Problem(fields: [FieldError(pointer: pointer, detail: "is needed: \(name) \(choices)")])
         }

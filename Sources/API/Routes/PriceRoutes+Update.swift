@@ -50,6 +50,13 @@ extension PriceRoutes {
                 $0.field("jumps_taken", takesJumps)
                 $0.name("retired")
                 $0.array(update.retired.prefix(Self.maximumListed)) { $0.string($1.description) }
+                $0.name("partial")
+                $0.array(update.partial) { writer, source in
+                    writer.object {
+                        $0.field("source", source.name)
+                        $0.field("models", source.listedModels)
+                    }
+                }
                 reading.skipped.prefix(Self.maximumListed).write(to: &$0)
                 reading.warnings.prefix(Self.maximumListed).write(to: &$0)
             }
@@ -79,14 +86,18 @@ extension PriceRoutes {
     private static func read(_ files: [(name: String, text: String)], on day: CalendarDay) throws -> Reading {
         var reading = Reading()
         for (index, file) in files.enumerated() {
+            func refusal(_ detail: String) -> Problem {
+                Problem(fields: [FieldError(pointer: "/files/\(index)/text", detail: "\(detail): \(file.name)")])
+            }
             do throws(JSONFailure) {
                 try reading.add(file.text, on: day)
             } catch {
-                throw Problem(fields: [
-                    FieldError(
-                        pointer: "/files/\(index)/text",
-                        detail: "is neither the price map of litellm nor the catalogue of genai-prices: \(file.name)")
-                ])
+                throw refusal("is neither the price map of litellm nor the catalogue of genai-prices")
+            }
+            let last = reading.news[index]
+            guard last.source.pricedModels > 0 else { throw refusal("has no model with a price") }
+            guard !reading.news.dropLast().contains(where: { $0.kind == last.kind }) else {
+                throw refusal("is of the same source as a file before it")
             }
         }
         return reading
@@ -96,6 +107,8 @@ extension PriceRoutes {
 extension PriceRoutes.Reading {
     /// The map is an object, the catalogue a list.
     fileprivate mutating func add(_ text: String, on day: CalendarDay) throws(JSONFailure) {
+        // Some programs write a mark before UTF-8.
+        let text = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : Substring(text)
         let bytes = Array(text.utf8)
         if text.first(where: { !$0.isWhitespace }) == "[" {
             let catalogue = try PriceCatalogue.parse(bytes, retrieved: day)

@@ -20,6 +20,10 @@ extension Problem {
             self.init(
                 .invalidFields, "The prices cannot be taken: \(detail)",
                 errors: [FieldError(pointer: "", detail: detail)])
+        case PriceUpdateRefusal.before(let day):
+            self.init(fields: [
+                FieldError(pointer: "/on", detail: "is before \(day), when the sources of the price book were read")
+            ])
         case let doubt as PriceDoubt:
             self.init(
                 .doubtfulPrices, "\(doubt) Nothing was taken.",

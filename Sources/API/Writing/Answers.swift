@@ -9,7 +9,7 @@ extension Verdict {
             $0.field("verdict", kind.rawValue)
             $0.field("request_id", requestID)
             $0.field("hold_id", holdID)
-            $0.field("model", model?.model)
+            $0.field("model", calledName)
             $0.field("provider", model.flatMap { $0.provider.isEmpty ? nil : $0.provider })
             $0.field("max_output_tokens", maxOutputTokens)
             $0.field("estimated_cost_usd", estimate)

@@ -124,15 +124,16 @@ extension AdmissionEngine {
         let isRequested = candidate.isRequested
         let (states, warnings) = (statesOfCounting(), warnings(candidate, call, at: now.wall))
         let maxOutputTokens = candidate.estimate.outputTokens(of: call)
+        let askedName = isRequested ? askedName(candidate, call) : nil
         let verdict: Verdict
-        if let hold, isRequested, warnings.isEmpty {
+        if let hold, isRequested, warnings.isEmpty, askedName == nil {
             verdict = Verdict(admitting: hold, maxOutputTokens: maxOutputTokens, budgets: states)
         } else {
             verdict = Verdict(
                 kind: isRequested ? .admit : .downgrade, requestID: call.requestID, model: candidate.name,
                 estimate: candidate.estimate.cost, hold: hold, expiresAt: call.isDryRun ? nil : expiresAt,
                 maxOutputTokens: maxOutputTokens, reason: isRequested ? nil : reasons.first, budgets: states,
-                warnings: warnings)
+                warnings: warnings, askedName: askedName)
         }
         if let hold {
             holds.add(
@@ -142,6 +143,15 @@ extension AdmissionEngine {
             verdictCounts.count(verdict, of: call, requestedModel, on: configuration.accountingZone.day(at: now.wall))
         }
         return verdict
+    }
+
+    /// The name that was asked for, without its provider, where the price book has the model only under another that it
+    /// was derived from; nearly always nil.
+    private func askedName(_ candidate: Candidate, _ call: Call) -> String? {
+        guard candidate.name.model != call.model,
+            configuration.prices.rule(of: call.model, provider: call.provider)?.isDerived == true
+        else { return nil }
+        return ModelName.withoutPrefix(candidate.name.provider, call.model) ?? call.model
     }
 
     private mutating func take(_ charge: Hold.Charge, _ place: Int, at now: Moment) {

@@ -19,10 +19,11 @@ package final class Verdict: Sendable {
         let expiresAt: Timestamp?
         let reason: Reason?
         let warnings: [CallWarning]
+        let askedName: String?
 
         init(
             _ requestID: String, _ model: ModelName?, _ estimate: Money?, _ expiresAt: Timestamp?, _ reason: Reason?,
-            _ warnings: [CallWarning]
+            _ warnings: [CallWarning], _ askedName: String?
         ) {
             self.requestID = requestID
             self.model = model
@@ -30,6 +31,7 @@ package final class Verdict: Sendable {
             self.expiresAt = expiresAt
             self.reason = reason
             self.warnings = warnings
+            self.askedName = askedName
         }
     }
 
@@ -41,18 +43,22 @@ package final class Verdict: Sendable {
 
     init(
         kind: Kind, requestID: String, model: ModelName?, estimate: Money?, hold: Hold?, expiresAt: Timestamp?,
-        maxOutputTokens: Int64? = nil, reason: Reason?, budgets: [BudgetState], warnings: [CallWarning]
+        maxOutputTokens: Int64? = nil, reason: Reason?, budgets: [BudgetState], warnings: [CallWarning],
+        askedName: String? = nil
     ) {
         self.kind = kind
         self.maxOutputTokens = maxOutputTokens
         self.hold = hold
         self.budgets = budgets
-        rest = Rest(requestID, model, estimate, expiresAt, reason, warnings)
+        rest = Rest(requestID, model, estimate, expiresAt, reason, warnings, askedName)
     }
 
     package var requestID: String { rest?.requestID ?? hold!.requestID }
-    /// The model to call; nil on a deny.
+    /// The model of the price book that the call is held on; nil on a deny.
     package var model: ModelName? { rest.map(\.model) ?? hold!.model }
+    /// The name to call the model by; nil on a deny. What the price book lacks, and knows by what it was made from, is
+    /// called as it was asked for.
+    package var calledName: String? { rest?.askedName ?? model?.model }
     /// The worst case on `model`, or on the requested model for a deny; nil if that model has no price.
     package var estimate: Money? { rest.map(\.estimate) ?? hold!.estimate }
     package var expiresAt: Timestamp? { rest.map(\.expiresAt) ?? hold!.expiresAt }

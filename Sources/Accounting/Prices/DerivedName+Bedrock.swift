@@ -7,7 +7,22 @@ extension DerivedName {
     /// Nil where the name is the shortest already, or is that of GovCloud, whose prices are others.
     static func ofBedrock(_ name: String, _ provider: String?) -> DerivedName? {
         if name.hasPrefix("arn:aws") { return ofResource(name, provider) }
+        if provider == nil { return ofBareName(name) }
         guard provider == "bedrock" else { return nil }
+        return ofOwnName(name)
+    }
+
+    /// Only Bedrock has such profiles and regions of models with a vendor in their names.
+    private static func ofBareName(_ name: String) -> DerivedName? {
+        let own = name.utf8.firstIndex(of: UInt8(ascii: "/")).map { isRegion(name[..<$0]) } ?? true
+        guard own, let derived = ofOwnName(name), derived.bases.allSatisfy({ $0.utf8.contains(UInt8(ascii: ".")) })
+        else {
+            return nil
+        }
+        return DerivedName(derived.bases.map { "bedrock/\($0)" }, derived.rule)
+    }
+
+    private static func ofOwnName(_ name: String) -> DerivedName? {
         for way in ["converse/", "invoke/", "converse_like/", "converse_stream/"] where name.hasPrefix(way) {
             return DerivedName([String(name.dropFirst(way.count))], .path)
         }
@@ -33,7 +48,9 @@ extension DerivedName {
         else { return nil }
         let model = parts[5].dropFirst(kind.count)
         let seller = provider == nil ? "bedrock/" : ""
-        return DerivedName(["\(seller)\(parts[3])/\(model)", "\(seller)\(model)"], .path)
+        let ofRegion = "\(seller)\(parts[3])/\(model)"
+        // In GovCloud and China prices are others than elsewhere.
+        return DerivedName(parts[1] == "aws" ? [ofRegion, "\(seller)\(model)"] : [ofRegion], .path)
     }
 
     /// `eu-central-1`, `us-gov-west-1`

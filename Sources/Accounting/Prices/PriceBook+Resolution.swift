@@ -70,7 +70,9 @@ extension PriceBook {
         } else if let (named, own) = split(rest) {
             (rest, provider) = (own, named)
         }
-        if let found = spelledOtherwise(rest, provider) { return found }
+        let first = spelledOtherwise(rest, provider)
+        if let first, first.rule == .spelling { return first }
+        if let first, case .priced = first.resolution { return first }
         var rule: Rule?
         while let derived = DerivedName(rest, provider: provider) {
             // Of several steps the one that may change the price is told.
@@ -85,10 +87,10 @@ extension PriceBook {
                     if found != nil, other?.rule.isGuess == true { rule = other?.rule }
                 }
                 guard let found, let rule else { continue }
-                return isOneGuess(found, at: rest, from: name, provider) ? (found, rule) : nil
+                return isOneGuess(found, at: rest, from: name, provider) ? (found, rule) : first
             }
         }
-        return nil
+        return first
     }
 
     /// The model whose name differs by separators, or the newest snapshot of a model that has no price itself.

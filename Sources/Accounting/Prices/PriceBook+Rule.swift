@@ -12,6 +12,9 @@ extension PriceBook {
             case .fineTune, .snapshot, .newestSnapshot, .variant, .profile: true
             }
         }
+
+        /// Whether the name has something that the book's name lacks.
+        var isDerived: Bool { isGuess || self == .path }
     }
 
     /// The rule by which `name` stands for the model that `resolve` finds; nil if it finds none.

@@ -64,7 +64,7 @@ enum PriceDispute {
                     SELECT femtodollars_per_unit, source FROM price p
                     WHERE p.provider = d.provider AND p.model = d.model AND p.meter = d.meter
                         AND p.service_tier = d.service_tier AND p.above_context_tokens = d.above_context_tokens
-                        AND p.region = d.region AND p.hours = d.hours AND p.valid_from <= now()
+                        AND p.region = d.region AND p.hours = d.hours AND p.valid_from <= now() AND (p.valid_until IS NULL OR p.valid_until > now())
                     ORDER BY valid_from DESC, price_id DESC LIMIT 1
                 ) p ON true
                 WHERE \(isOfAll) OR (d.provider, lower(d.model)) IN (SELECT provider, model FROM in_use)

@@ -3,14 +3,17 @@ import Postgres
 
 /// Which releases of the price book were loaded. The newest is that of the book.
 enum PriceReleaseStore {
-    /// The release loaded last; nil before the first.
+    /// The release loaded last; nil before the first. Imports since then are counted in its version: `2026.11.28+2`.
     static func newest(_ transaction: borrowing Transaction) throws -> PriceRelease? {
         let rows = try transaction.query(
             """
-            SELECT release_id, version, released_on FROM price_release ORDER BY release_id DESC LIMIT 1
+            SELECT release_id, version, released_on,
+                (SELECT count(DISTINCT added_at) FROM price WHERE added_at > loaded_at)
+            FROM price_release ORDER BY release_id DESC LIMIT 1
             """
-        ).map { try $0.decode((Int64, String, CalendarDay).self) }
-        guard let (id, version, date) = rows.first else { return nil }
+        ).map { try $0.decode((Int64, String, CalendarDay, Int64).self) }
+        guard let (id, base, date, imports) = rows.first else { return nil }
+        let version = imports == 0 ? base : "\(base)+\(imports)"
         let sources = try transaction.query(
             """
             SELECT source, listed_models, priced_models FROM price_release_source WHERE release_id = \(id) ORDER BY source

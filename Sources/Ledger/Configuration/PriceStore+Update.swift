@@ -5,10 +5,10 @@ import Pricing
 extension PriceStore {
     /// A newer catalogue, read into files of the price book.
     package struct News: Sendable {
-        let kind: PriceCatalogueKind
+        package let kind: PriceCatalogueKind
         let files: [PriceFile]
         /// With its release, as coverage names it.
-        let source: PriceRelease.Source
+        package let source: PriceRelease.Source
 
         package init(kind: PriceCatalogueKind, files: [PriceFile], source: PriceRelease.Source) {
             (self.kind, self.files, self.source) = (kind, files, source)
@@ -22,6 +22,8 @@ extension PriceStore {
         package var jumps: [ModelName] = []
         /// Models that no source lists any more.
         package var retired: [ModelName] = []
+        /// Catalogues that list less than half of what they listed before: taken as a part, which retires nothing.
+        package var partial: [PriceRelease.Source] = []
         /// How many prices the sources do not agree on after the update.
         package var disputed: Int64 = 0
         package var release: PriceRelease?
@@ -41,12 +43,20 @@ extension PriceStore {
             return try connection.transaction { transaction in
                 try transaction.execute("LOCK TABLE price IN SHARE ROW EXCLUSIVE MODE")
                 var update = Update()
-                for news in news { try take(news, on: day, takesJumps, transaction, adding: &update) }
+                let former = try PriceReleaseStore.newest(transaction)
+                if let former, day < former.date { throw PriceUpdateRefusal.before(former.date) }
+                var isChanged = false
+                for news in news {
+                    let isWhole = isWhole(news.source, former)
+                    if !isWhole { update.partial.append(news.source) }
+                    isChanged = try take(news, on: day, isWhole, takesJumps, transaction, adding: &update) || isChanged
+                }
                 let book = try rows(transaction)
                 try PriceLimits.check(book)
                 if !areMeant { try PriceDoubt.check(update.change.rows, in: book) }
                 update.disputed = try PriceDispute.count(transaction)
-                update.release = try release(after: news, on: day, transaction)
+                let whole = news.map(\.source).filter { !update.partial.contains($0) }
+                update.release = try release(after: whole, former, on: day, isChanged: isChanged, transaction)
                 if isDryRun { throw DryUpdate(update: update) }
                 let version = try ConfigurationStore.bump(transaction, prices: true)
                 return (update, version)
@@ -56,31 +66,48 @@ extension PriceStore {
         }
     }
 
-    private static func take(
-        _ news: News, on day: CalendarDay, _ takesJumps: Bool, _ transaction: borrowing Transaction,
-        adding total: inout Update
-    ) throws {
-        let update = PriceUpdate(
-            news.files, of: news.kind, to: try models(transaction), on: day, takesJumps: takesJumps)
-        for file in update.files { try write(file, .asWritten, nil, transaction, adding: &total.change) }
-        total.jumps += update.jumps
-        total.retired += update.retired
+    /// Whether a catalogue lists all that it has, as far as the release before tells.
+    private static func isWhole(_ source: PriceRelease.Source, _ former: PriceRelease?) -> Bool {
+        guard let before = former?.sources.first(where: { $0.kind == source.kind }) else { return true }
+        return source.listedModels * 2 >= before.listedModels
     }
 
-    /// The release that the book is after an update: of the day, with the sources that were read anew.
+    /// Returns whether anything of the book is changed.
+    private static func take(
+        _ news: News, on day: CalendarDay, _ isWhole: Bool, _ takesJumps: Bool, _ transaction: borrowing Transaction,
+        adding total: inout Update
+    ) throws -> Bool {
+        let update = PriceUpdate(
+            news.files, of: news.kind, to: try models(transaction), on: day, isWhole: isWhole, takesJumps: takesJumps)
+        for file in update.files { try write(file, .asWritten, nil, transaction, adding: &total.change) }
+        try transaction.execute(
+            """
+            UPDATE price_model SET retired_on = NULL
+            WHERE (provider, model) IN (
+                SELECT * FROM unnest(\(update.revived.map(\.provider)), \(update.revived.map(\.model))))
+            """)
+        total.jumps += update.jumps
+        total.retired += update.retired
+        return !update.files.isEmpty || !update.revived.isEmpty
+    }
+
+    /// The release that the book is after an update: with the sources that were read anew, of the day on which all of one
+    /// was read. The former one, if nothing is new.
     private static func release(
-        after news: [News], on day: CalendarDay, _ transaction: borrowing Transaction
-    ) throws -> PriceRelease {
-        let former = try PriceReleaseStore.newest(transaction)
-        let named = Set(news.map(\.kind.rawValue))
-        let kept = (former?.sources ?? []).filter { source in !named.contains { source.name.hasPrefix($0) } }
+        after whole: [PriceRelease.Source], _ former: PriceRelease?, on day: CalendarDay, isChanged: Bool,
+        _ transaction: borrowing Transaction
+    ) throws -> PriceRelease? {
+        let date = whole.isEmpty ? former?.date ?? day : day
+        let kept = (former?.sources ?? []).filter { source in !whole.contains { $0.kind == source.kind } }
+        let sources = (kept + whole).sorted { $0.name < $1.name }
+        guard isChanged || date != former?.date || sources != former?.sources else { return former }
         var version = PriceRelease.version(of: day)
         var number = 1
         while try !transaction.query("SELECT FROM price_release WHERE version = \(version)").isEmpty {
             number += 1
             version = "\(PriceRelease.version(of: day)).\(number)"
         }
-        let release = PriceRelease(version: version, date: day, sources: kept + news.map(\.source))
+        let release = PriceRelease(version: version, date: date, sources: sources)
         try PriceReleaseStore.add(release, transaction)
         return release
     }
@@ -130,4 +157,15 @@ extension PriceFile.PriceLine {
             femtodollarsPerUnit: price.femtodollarsPerUnit, leastQuantity: price.leastQuantity,
             validFrom: from, validUntil: until, source: source)
     }
+}
+
+/// Why an update is not taken.
+package enum PriceUpdateRefusal: Error {
+    /// The catalogues were read before those that the book is made from.
+    case before(CalendarDay)
+}
+
+extension PriceRelease.Source {
+    /// The catalogue's name without its release.
+    fileprivate var kind: Substring { name.prefix { $0 != " " } }
 }

@@ -1,6 +1,7 @@
 import Accounting
 import ArgumentParser
 import JSON
+import Ledger
 
 /// Prices for programs are those of one unit, to the last place. People think of tokens by the million.
 extension Column {
@@ -63,6 +64,8 @@ extension ListingOptions {
     func writePrices(_ answer: Answer, ofOneModel isOfOneModel: Bool) throws {
         guard output == .table else { return try write(answer, "prices", columns: Column.price) }
         let columns = (isOfOneModel ? [] : Column.pricedModel) + Column.shownPrice
-        try write(answer, listing: try Listing(answer.objects("prices"), columns: columns).withoutEmptyColumns)
+        let prices = try answer.objects("prices")
+        let shown = isOfOneModel ? CurrentPrices.of(prices, at: SystemClock.wallTime()) : prices
+        try write(answer, listing: Listing(shown, columns: columns).withoutEmptyColumns)
     }
 }

@@ -19,7 +19,7 @@ struct PriceConvert: ParsableCommand {
               purser price convert map.json --release 1.109.1 \\
                 --catalogue data.json --catalogue-release 0.2.3 \\
                 --pages pricing/pages --retrieved 2026-11-28 --output pricing
-            """, shouldDisplay: false)
+            """)
 
     @Argument(help: "The price map of litellm; - for standard input.", completion: .file())
     var map: String
@@ -71,7 +71,7 @@ struct PriceConvert: ParsableCommand {
         let bookRelease = PriceRelease(
             version: bookVersion ?? PriceRelease.version(of: retrieved), date: retrieved, sources: sources)
         try AtomicFile(path: "\(output)/\(PriceRelease.fileName)").write(Array(bookRelease.text.utf8))
-        for file in PriceMerge(inputs).files {
+        for file in PriceMerge(inputs, on: retrieved).files {
             try AtomicFile(path: "\(output)/\(file.provider).yaml").write(Array(file.text.utf8))
             let prices = file.models.reduce(0) { $0 + $1.prices.count }
             let disputed = file.models.reduce(0) { $0 + $1.disputed.count }

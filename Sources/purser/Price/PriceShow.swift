@@ -5,7 +5,8 @@ struct PriceShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show what a model's name means and what it costs now.",
         discussion: """
-            A bare name means the maker's own API; provider/model is the same model elsewhere.
+            A bare name means the maker's own API; provider/model is the same model elsewhere. The table has what holds now \
+            and what is to come; json, csv and purser price list have the past too.
 
             Example: purser price show azure/gpt-4o
             """)
@@ -23,7 +24,7 @@ struct PriceShow: AsyncParsableCommand {
             StandardError.writeLine(rule == .absent ? "\(meaning)." : "\(meaning) (\(rule.plain)).")
             if let day = try answer.json()["retired_on"]?.string {
                 StandardError.writeLine(
-                    PrintableText.of("Its provider retires it on \(day), as far as the price book knows."))
+                    PrintableText.of("Retirement by its provider, as far as the price book knows: \(day)."))
             }
         }
         try listing.writePrices(answer, ofOneModel: true)

@@ -21,7 +21,7 @@ struct PriceUpdateCommand: AsyncParsableCommand {
               purser price update --yes https://prices.example.com/map.json
             """)
 
-    @Argument(help: "The map or the catalogue: a file, or an address that begins with https://.", completion: .file())
+    @Argument(help: "The map or the catalogue: a file, or an address (https://…).", completion: .file())
     var files: [String]
 
     @Option(
@@ -113,6 +113,13 @@ struct PriceUpdateCommand: AsyncParsableCommand {
             let rest = retired.count > Self.maximumShown ? " and \(retired.count - Self.maximumShown) more" : ""
             StandardError.writeLine(
                 PrintableText.of("No longer listed, with their last prices: \(shown)\(rest)"))
+        }
+        for part in try preview.objects("partial") {
+            let count = Phrase.count(part["models"]?.integer ?? 0, "model")
+            StandardError.writeLine(
+                PrintableText.of(
+                    "\(Cell(part["source"]).plain): \(count), less than half of what it listed before. It is taken as a part: what it does not list stays."
+                ))
         }
         if changes.isEmpty, retired.isEmpty {
             StandardError.writeLine("The price book has all of these prices already.")

@@ -12,7 +12,9 @@ import Testing
         models: [
             sold("anthropic", "claude-3-5-sonnet-20240620"), sold("anthropic", "claude-3-5-sonnet-20241022"),
             sold("anthropic", "claude-one-20250101"), sold("openai", "gpt-4.1"), sold("azure", "gpt-4.1"),
-            sold("azure", "eu/gpt-4.1"), sold("google", "gemini-2.5-pro"), sold("vertex_ai", "gemini-2.5-pro"),
+            sold("azure", "eu/gpt-4.1"), sold("azure", "gpt-9"), sold("azure", "global-standard/gpt-9-2025-01-01"),
+            sold("azure", "global-standard/gpt-9-2025-02-01"), sold("google", "gemini-2.5-pro"),
+            sold("vertex_ai", "gemini-2.5-pro"),
             sold("vertex_ai", "claude-haiku@20251001"), sold("openrouter", "openai/gpt-4.1"),
             sold("openrouter", "z/free-model:free"), sold("openrouter", "z/free-model"),
             sold("bedrock", "anthropic.claude-3-sonnet-20240229-v1:0"),
@@ -90,7 +92,9 @@ import Testing
             ("vertex_ai/google/gemini-2.5-pro", nil, .path, "vertex_ai/gemini-2.5-pro"),
             ("projects/p/locations/l/endpoints/1", "vertex_ai", nil, "unpriced"),
             // Azure.
-            ("azure/global-standard/gpt-4.1", nil, .path, "azure/gpt-4.1"), ("us/gpt-4.1", "azure", nil, "unpriced"),
+            ("azure/global-standard/gpt-4.1", nil, .path, "azure/gpt-4.1"),
+            // Where it is leads further than what it may be.
+            ("azure/global-standard/gpt-9", nil, .path, "azure/gpt-9"), ("us/gpt-4.1", "azure", nil, "unpriced"),
             // Bedrock.
             ("amazon.nova-pro", "bedrock", .spelling, "bedrock/amazon.nova-pro-v1:0"),
             ("amazon.nova-pro-v1", "bedrock", .spelling, "bedrock/amazon.nova-pro-v1:0"),
@@ -118,6 +122,13 @@ import Testing
                 "bedrock/meta.llama3-8b-v1:0"
             ),
             ("arn:aws:bedrock:us-west-2:1:application-inference-profile/abc", "bedrock", nil, "unpriced"),
+            ("jp.amazon.nova-pro-v1:0", nil, .profile, "bedrock/amazon.nova-pro-v1:0"),
+            ("us-west-2/amazon.nova-pro-v1:0", nil, .profile, "bedrock/amazon.nova-pro-v1:0"),
+            ("amazon.nova-pro-v1:0:300k", nil, .profile, "bedrock/amazon.nova-pro-v1:0"),
+            ("us-west-2/llama-3.3-70b", nil, nil, "unpriced"), ("global.gpt", nil, nil, "unpriced"),
+            (
+                "arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/amazon.nova-pro-v1:0", nil, nil, "unpriced"
+            ),
             ("us-gov.amazon.nova-pro-v1:0", "bedrock", nil, "unpriced"),
             ("us-gov-west-1/amazon.nova-pro-v1:0", "bedrock", nil, "unpriced"),
             // What only a reseller has, no maker has meant.

@@ -238,13 +238,13 @@ import Testing
     func release() async throws {
         try await TestDatabase.with(LedgerFixture.migrated) { database in
             let connection = try database.connect()
+            let catalogue = try Self.catalogue(#"{"input_mtok": 2}"#)
             for (news, version, sources) in [
                 (try Self.map(input: "2"), "2026.12.05", ["litellm 1 of 1"]),
-                (
-                    try Self.catalogue(#"{"input_mtok": 2}"#), "2026.12.05.2",
-                    ["genai-prices 1 of 1", "litellm 1 of 1"]
-                ),
-                (try Self.map(input: "0", output: "0"), "2026.12.05.3", ["genai-prices 1 of 1", "litellm 0 of 1"]),
+                (catalogue, "2026.12.05.2", ["genai-prices 1 of 1", "litellm 1 of 1"]),
+                // Nothing is new.
+                (catalogue, "2026.12.05.2", ["genai-prices 1 of 1", "litellm 1 of 1"]),
+                (try Self.map(input: "3"), "2026.12.05.3", ["genai-prices 1 of 1", "litellm 1 of 1"]),
             ] {
                 _ = try PriceStore.update(
                     [news], on: Self.day, takesJumps: false, isDryRun: false, areMeant: false, connection)
@@ -252,6 +252,48 @@ import Testing
                 #expect(release.version == version && release.date == Self.day)
                 #expect(
                     release.sources.map { "\($0.name) \($0.pricedModels) of \($0.listedModels)" }.sorted() == sources)
+            }
+        }
+    }
+
+    @Test(
+        "is taken as a part where it lists less than half of what its source listed: nothing is retired, and no day told"
+    )
+    func part() async throws {
+        try await TestDatabase.with(LedgerFixture.migrated) { database in
+            let connection = try database.connect()
+            let whole = try PriceMap.parse(
+                Array(
+                    #"{\#(["m", "n", "o"].map { #""\#($0)": {"litellm_provider": "openai", "input_cost_per_token": 2e-6, "output_cost_per_token": 8e-6}"# }.joined(separator: ","))}"#
+                        .utf8), today: Self.day)
+            func take(_ news: PriceStore.News, on day: CalendarDay) throws -> PriceStore.Update {
+                try PriceStore.update(
+                    [news], on: day, takesJumps: false, isDryRun: false, areMeant: false, connection
+                ).update
+            }
+            let all = PriceStore.News(kind: .litellm, files: whole.files, source: whole.coverage(release: nil))
+            #expect(try take(all, on: Self.day).partial.isEmpty)
+            let later = CalendarDay(text: "2026-12-06")!
+            let update = try take(Self.map(input: "3"), on: later)
+            #expect(update.partial.map(\.listedModels) == [1] && update.retired.isEmpty)
+            #expect(update.release?.date == Self.day && update.release?.version == "2026.12.06")
+            #expect(update.release?.sources.map(\.listedModels) == [3])
+
+            #expect(throws: PriceUpdateRefusal.self) { try take(all, on: CalendarDay(text: "2026-12-04")!) }
+        }
+    }
+
+    @Test("brings back a model that it lists again")
+    func revived() async throws {
+        try await TestDatabase.with(LedgerFixture.migrated) { database in
+            let connection = try database.connect()
+            _ = try PriceStore.add([Self.book(Self.plain)], from: .asWritten, isDryRun: false, connection)
+            for (name, retired) in [("n", ["m"]), ("m", ["n"])] {
+                _ = try PriceStore.update(
+                    [Self.map(name, input: "2")], on: Self.day, takesJumps: false, isDryRun: false, areMeant: false,
+                    connection)
+                let rows = try connection.query("SELECT model FROM price_model WHERE retired_on IS NOT NULL")
+                #expect(try rows.map { try $0.decode(String.self, at: 0) } == retired)
             }
         }
     }
