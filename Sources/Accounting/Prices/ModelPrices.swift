@@ -19,7 +19,8 @@ package final class ModelPrices: Sendable {
         self.family = family ?? name
         self.maximumOutputTokens = maximumOutputTokens
         self.maximumInputTokens = maximumInputTokens.flatMap { Self.isOfWholeCall($0, prices) ? $0 : nil }
-        self.prices = prices
+        // Without the room to grow that arrays have which were collected one by one: a book has tens of thousands.
+        self.prices = prices.map { $0 }
         let supersessions = Array(PriceSupersession.all(of: prices).values)
         dimensions = RateDimensions(supersessions.flatMap(\.prices))
         cards = Self.cards(dimensions, supersessions)

@@ -17,7 +17,7 @@ package enum PriceLimits {
     package static let changesAWeek = 336
     /// Per model. A rate takes some 40 bytes if no two of the model's cards are alike.
     package static let ratesOfAModel = 1_000_000
-    /// For all models together: some twenty times the rates of the shipped book.
+    /// For all models together: some twelve times the rates of the shipped book.
     package static let ratesOfTheBook = 10_000_000
 
     /// Throws the first limit that is exceeded. Checks each model in order, then all of them together.
