@@ -17,23 +17,24 @@ struct PriceModelUpdate {
     ) {
         var lines: [PriceFile.PriceLine] = []
         var disputed = ours.disputed.filter { PriceCatalogueKind(source: $0.source) != kind }
+        // A catalogue repeats a price in each span between changes of others.
+        let said = PriceStatement.joinedSpans(theirs.prices)
         var cells: [PriceFile.PriceLine.Place] = []
-        for line in theirs.prices where !cells.contains(line.place.cell) { cells.append(line.place.cell) }
+        for line in said where !cells.contains(line.place.cell) { cells.append(line.place.cell) }
         for cell in cells {
-            let now = Self.inForce(theirs.prices, cell, at: moment)
-            let former = Self.inForce(ours.prices, cell, at: moment)
-            let coming = theirs.prices.filter { $0.place.cell == cell && $0.validFrom > moment }
+            let book = ours.prices.filter { $0.place.cell == cell }
+            let (now, former) = (Self.inForce(said, cell, at: moment), Self.inForce(book, cell, at: moment))
+            let coming = said.filter { $0.place.cell == cell && $0.validFrom > moment }
+            let differing = Self.differing(now, from: former).map { $0.disputed(by: source) }
             let before = ours.disputed.filter { $0.place.cell == cell && PriceCatalogueKind(source: $0.source) == kind }
-            switch Self.decision(now: now, former: former, before: before, kind) {
-            case .agrees:
-                lines += coming
-            case .disputes:
-                let (new, old) = (PriceTable(lines: now), PriceTable(lines: former))
-                disputed += (new.flatMap { new in old.map { new.lines(differingFrom: $0) } } ?? now).map {
-                    $0.disputed(by: source)
-                }
-            case .changes where !ours.prices.contains(where: { $0.place.cell == cell }):
-                lines += theirs.prices.filter { $0.place.cell == cell }
+            switch Self.decision(
+                now: now, former: former, isSaidBefore: Set(before.map(\.statement)) == Set(differing.map(\.statement)),
+                of: kind, in: book, at: moment)
+            {
+            case .keeps: break
+            case .agrees: lines += coming
+            case .disputes: disputed += differing
+            case .begins: lines += said.filter { $0.place.cell == cell }
             case .changes:
                 let from = Self.start(of: now, after: former, on: moment)
                 lines += now.map { $0.from(from) } + coming
@@ -58,27 +59,43 @@ struct PriceModelUpdate {
             retired: theirs.retired, prices: lines, disputed: disputed)
     }
 
-    private enum Decision { case agrees, disputes, changes }
-
-    private struct Said: Hashable {
-        let place: PriceFile.PriceLine.Place
-        let femtodollarsPerUnit: Int64
+    private enum Decision {
+        /// The book's prices of now and of later stay.
+        case keeps
+        /// The book's price of now stays; what is to come is taken.
+        case agrees
+        case disputes
+        /// The book has never had a price.
+        case begins
+        case changes
     }
 
+    /// - Parameters:
+    ///   - isSaidBefore: whether the source disputes just this already.
+    ///   - book: all that the book has of the cell.
     private static func decision(
-        now: [PriceFile.PriceLine], former: [PriceFile.PriceLine], before: [PriceFile.PriceLine],
-        _ kind: PriceCatalogueKind
+        now: [PriceFile.PriceLine], former: [PriceFile.PriceLine], isSaidBefore: Bool, of kind: PriceCatalogueKind,
+        in book: [PriceFile.PriceLine], at moment: Timestamp
     ) -> Decision {
-        guard let new = PriceTable(lines: now) else { return .agrees }
-        guard let old = PriceTable(lines: former) else { return .changes }
-        if new.charges(as: old) { return .agrees }
-        let isOthersOwn = former.contains { PriceCatalogueKind(source: $0.source) == nil }
-        if isOthersOwn { return .disputes }
+        // What is to come of a page or of an operator's is theirs alone too.
+        let isOthersOwn = book.contains { line in
+            (line.validUntil.map { moment < $0 } ?? true) && PriceCatalogueKind(source: line.source) == nil
+        }
+        guard let new = PriceTable(lines: now) else { return isOthersOwn ? .keeps : .agrees }
+        guard let old = PriceTable(lines: former) else {
+            return isOthersOwn ? .keeps : book.isEmpty ? .begins : .changes
+        }
+        if new.charges(as: old) { return isOthersOwn ? .keeps : .agrees }
         let isOfSame = former.allSatisfy { PriceCatalogueKind(source: $0.source) == kind }
-        let saidBefore = Set(before.map { Said(place: $0.place, femtodollarsPerUnit: $0.femtodollarsPerUnit) })
-        let says = Set(
-            new.lines(differingFrom: old).map { Said(place: $0.place, femtodollarsPerUnit: $0.femtodollarsPerUnit) })
-        return !isOfSame && saidBefore == says ? .disputes : .changes
+        return isOthersOwn || isSaidBefore && !isOfSame ? .disputes : .changes
+    }
+
+    /// What is said otherwise than the book charges.
+    private static func differing(
+        _ now: [PriceFile.PriceLine], from former: [PriceFile.PriceLine]
+    ) -> [PriceFile.PriceLine] {
+        guard let new = PriceTable(lines: now), let old = PriceTable(lines: former) else { return now }
+        return new.lines(differingFrom: old)
     }
 
     private static func inForce(

@@ -72,7 +72,7 @@ struct PriceStatement {
     }
 
     /// Spans of one price by one source that follow each other become one.
-    private static func joinedSpans(_ lines: [PriceFile.PriceLine]) -> [PriceFile.PriceLine] {
+    static func joinedSpans(_ lines: [PriceFile.PriceLine]) -> [PriceFile.PriceLine] {
         var joined: [PriceFile.PriceLine] = []
         for line in lines {
             let before = joined.lastIndex {

@@ -124,7 +124,7 @@ extension AdmissionEngine {
         let isRequested = candidate.isRequested
         let (states, warnings) = (statesOfCounting(), warnings(candidate, call, at: now.wall))
         let maxOutputTokens = candidate.estimate.outputTokens(of: call)
-        let askedName = isRequested ? askedName(candidate, call) : nil
+        let askedName = askedName(candidate, call)
         let verdict: Verdict
         if let hold, isRequested, warnings.isEmpty, askedName == nil {
             verdict = Verdict(admitting: hold, maxOutputTokens: maxOutputTokens, budgets: states)
@@ -148,9 +148,7 @@ extension AdmissionEngine {
     /// The name that was asked for, without its provider, where the price book has the model only under another that it
     /// was derived from; nearly always nil.
     private func askedName(_ candidate: Candidate, _ call: Call) -> String? {
-        guard candidate.name.model != call.model,
-            configuration.prices.rule(of: call.model, provider: call.provider)?.isDerived == true
-        else { return nil }
+        guard candidate.derivedBy?.isDerived == true else { return nil }
         return ModelName.withoutPrefix(candidate.name.provider, call.model) ?? call.model
     }
 

@@ -2,9 +2,8 @@ extension AdmissionEngine {
     /// The warnings for an admitted candidate. `matched` must contain the budgets that count it.
     func warnings(_ candidate: Candidate, _ call: Call, at now: Timestamp) -> [CallWarning] {
         var warnings: [CallWarning] = []
-        // Nearly every call names its model as the price book does.
-        if candidate.isRequested, candidate.name.model != call.model,
-            let guess = configuration.prices.guessWarning(of: call.model, provider: call.provider)
+        if let rule = candidate.derivedBy,
+            let guess = PriceBook.guessWarning(of: call.model, pricedAs: candidate.name, by: rule)
         {
             warnings.append(guess)
         }

@@ -5,6 +5,8 @@ struct Candidate: Sendable {
     let name: ModelName
     let isRequested: Bool
     let estimate: Estimate
+    /// The rule by which the requested name was derived, where the price book lacks it.
+    var derivedBy: PriceBook.Rule?
 }
 
 /// The models to try for a call, best first, and the reasons why others were ruled out.
@@ -45,7 +47,8 @@ struct Candidates: Sendable {
     ) throws(Refused) -> Candidates {
         let requested: ModelName
         let model: ModelPrices?
-        switch configuration.prices.resolve(call.model, provider: call.provider) {
+        let (resolution, derivedBy) = configuration.prices.find(call.model, provider: call.provider)
+        switch resolution {
         case .priced(let prices): (requested, model) = (prices.name, prices)
         case .unpriced(let name): (requested, model) = (name, nil)
         case .ambiguous(let names): throw ambiguous(call, names)
@@ -58,7 +61,8 @@ struct Candidates: Sendable {
         if ladder == nil, call.models == nil {
             guard let estimate = worstCase(on: model) else { throw unbounded(call) }
             try check(estimate, limits)
-            candidates.add(Candidate(name: requested, isRequested: true, estimate: estimate), call, model)
+            candidates.add(
+                Candidate(name: requested, isRequested: true, estimate: estimate, derivedBy: derivedBy), call, model)
             return candidates
         }
         let names = candidates.allowed(call, requested, model?.family ?? requested, ladder, configuration.prices)
@@ -66,7 +70,11 @@ struct Candidates: Sendable {
             let prices = name == requested ? model : configuration.prices.models[name]
             if let estimate = worstCase(on: prices) {
                 try check(estimate, limits)
-                candidates.add(Candidate(name: name, isRequested: name == requested, estimate: estimate), call, prices)
+                let isRequested = name == requested
+                candidates.add(
+                    Candidate(
+                        name: name, isRequested: isRequested, estimate: estimate,
+                        derivedBy: isRequested ? derivedBy : nil), call, prices)
             } else if name == requested {
                 throw unbounded(call)
             }

@@ -15,10 +15,16 @@ extension PriceBook {
     /// Capitals and separators do not matter. A name that the price book lacks is found by what it was made from, as
     /// `Rule` lists it. What is found has one spelling.
     package func resolve(_ name: String, provider: String? = nil) -> Resolution {
+        find(name, provider: provider).resolution
+    }
+
+    /// What `resolve` finds, and by which rule a name was derived that the book lacks; nil where it has the name or finds
+    /// nothing.
+    func find(_ name: String, provider: String?) -> (resolution: Resolution, derivedBy: Rule?) {
         let (name, provider) = (ProviderName.folded(name), provider.map(ProviderName.canonical))
         let found = known(name, provider)
-        guard case .unpriced = found else { return found }
-        return derived(name, provider)?.resolution ?? found
+        guard case .unpriced = found, let (resolution, rule) = derived(name, provider) else { return (found, nil) }
+        return (resolution, rule)
     }
 
     /// The full name that `name` stands for. If it is ambiguous or unknown, only the given parts of it.

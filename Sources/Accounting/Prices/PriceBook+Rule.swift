@@ -19,11 +19,10 @@ extension PriceBook {
 
     /// The rule by which `name` stands for the model that `resolve` finds; nil if it finds none.
     package func rule(of name: String, provider: String?) -> Rule? {
-        let (name, provider) = (ProviderName.folded(name), provider.map(ProviderName.canonical))
-        let found = known(name, provider)
-        if case .unpriced = found { return derived(name, provider)?.rule }
-        guard case .priced(let model) = found else { return nil }
-        let own = model.name.folded
+        let (resolution, derivedBy) = find(name, provider: provider)
+        if let derivedBy { return derivedBy }
+        guard case .priced(let model) = resolution else { return nil }
+        let (name, own) = (ProviderName.folded(name), model.name.folded)
         if name == own.description || name == own.model && provider != nil { return .providerNamed }
         return name == own.model ? .bareName : .alias
     }
@@ -31,10 +30,12 @@ extension PriceBook {
     /// What to tell of a name that the book lacks, and that was priced as another that it was derived from; nil for a name
     /// that the book has, or has no price for.
     package func guessWarning(of name: String, provider: String?) -> CallWarning? {
-        let (folded, named) = (ProviderName.folded(name), provider.map(ProviderName.canonical))
-        guard case .unpriced = known(folded, named), let (resolution, rule) = derived(folded, named), rule.isGuess,
-            case .priced(let model) = resolution
-        else { return nil }
-        return CallWarning(.nameGuessed, "\(name) has no price of its own: it is priced as \(model.name).")
+        guard case (.priced(let model), let rule?) = find(name, provider: provider) else { return nil }
+        return Self.guessWarning(of: name, pricedAs: model.name, by: rule)
+    }
+
+    static func guessWarning(of name: String, pricedAs model: ModelName, by rule: Rule) -> CallWarning? {
+        guard rule.isGuess else { return nil }
+        return CallWarning(.nameGuessed, "\(name) has no price of its own: it is priced as \(model).")
     }
 }

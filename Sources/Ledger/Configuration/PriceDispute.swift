@@ -5,10 +5,13 @@ import Wording
 
 /// What the sources of the price book do not agree on.
 enum PriceDispute {
-    /// Replaces what is disputed of the models of a file.
-    static func write(_ file: PriceFile, _ transaction: borrowing Transaction) throws {
+    /// Replaces what is disputed of the models of a file that was made of all sources. What a file of another source says of
+    /// a model does not take back what others say: then only what the file itself disputes is replaced.
+    static func write(_ file: PriceFile, isOfAllSources: Bool, _ transaction: borrowing Transaction) throws {
+        let isWhole = isOfAllSources || file.sources.count > 1
+        let replaced = file.models.filter { isWhole || !$0.disputed.isEmpty }.map(\.name)
         try transaction.execute(
-            "DELETE FROM price_dispute WHERE provider = \(file.provider) AND model = ANY(\(file.models.map(\.name)))")
+            "DELETE FROM price_dispute WHERE provider = \(file.provider) AND model = ANY(\(replaced))")
         let lines = file.models.flatMap { model in model.disputed.map { (model: model.name, line: $0) } }
         try transaction.execute(
             """

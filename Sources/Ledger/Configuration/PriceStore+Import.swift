@@ -22,7 +22,9 @@ extension PriceStore {
         return try connection.transaction { transaction in
             try transaction.execute("LOCK TABLE price IN SHARE ROW EXCLUSIVE MODE")
             var total = Change()
-            for (file, digest) in files { try write(file, .asWritten, digest, transaction, adding: &total) }
+            for (file, digest) in files {
+                try write(file, .asWritten, digest, isOfAllSources: true, transaction, adding: &total)
+            }
             try PriceLimits.check(rows(transaction))
             if let release { try PriceReleaseStore.add(release, transaction) }
             _ = try ConfigurationStore.bump(transaction, prices: true)
@@ -52,7 +54,7 @@ extension PriceStore {
             return try connection.transaction { transaction in
                 try transaction.execute("LOCK TABLE price IN SHARE ROW EXCLUSIVE MODE")
                 var change = Change()
-                for file in files { try write(file, start, nil, transaction, adding: &change) }
+                for file in files { try write(file, start, nil, isOfAllSources: false, transaction, adding: &change) }
                 let book = try rows(transaction)
                 try PriceLimits.check(book)
                 if !areMeant { try PriceDoubt.check(change.rows, in: book) }
@@ -79,8 +81,8 @@ extension PriceStore {
     }
 
     static func write(
-        _ file: PriceFile, _ start: Start, _ digest: [UInt8]?, _ transaction: borrowing Transaction,
-        adding total: inout Change
+        _ file: PriceFile, _ start: Start, _ digest: [UInt8]?, isOfAllSources: Bool,
+        _ transaction: borrowing Transaction, adding total: inout Change
     ) throws {
         // An import beside the shipped file keeps that file's digest. Otherwise the next load would read the shipped
         // file again and undo the import.
@@ -112,7 +114,7 @@ extension PriceStore {
             SELECT \(file.provider), * FROM unnest(\(aliases.map(\.alias)), \(aliases.map(\.target)))
             ON CONFLICT (provider, model) DO UPDATE SET alias_of = excluded.alias_of
             """)
-        try PriceDispute.write(file, transaction)
+        try PriceDispute.write(file, isOfAllSources: isOfAllSources, transaction)
         let added = try addLines(of: file, start, transaction)
         total.unchanged += models.reduce(0) { $0 + start.lines($1.prices).count } - added.count
         total.rows += added

@@ -53,7 +53,11 @@ extension PriceStore {
                 }
                 let book = try rows(transaction)
                 try PriceLimits.check(book)
-                if !areMeant { try PriceDoubt.check(update.change.rows, in: book) }
+                // A preview shows jumps, which may be left out.
+                let mayBeLeftOut = isDryRun ? Set(update.jumps) : []
+                if !areMeant {
+                    try PriceDoubt.check(update.change.rows.filter { !mayBeLeftOut.contains($0.model) }, in: book)
+                }
                 update.disputed = try PriceDispute.count(transaction)
                 let whole = news.map(\.source).filter { !update.partial.contains($0) }
                 update.release = try release(after: whole, former, on: day, isChanged: isChanged, transaction)
@@ -79,7 +83,9 @@ extension PriceStore {
     ) throws -> Bool {
         let update = PriceUpdate(
             news.files, of: news.kind, to: try models(transaction), on: day, isWhole: isWhole, takesJumps: takesJumps)
-        for file in update.files { try write(file, .asWritten, nil, transaction, adding: &total.change) }
+        for file in update.files {
+            try write(file, .asWritten, nil, isOfAllSources: true, transaction, adding: &total.change)
+        }
         try transaction.execute(
             """
             UPDATE price_model SET retired_on = NULL
@@ -98,8 +104,13 @@ extension PriceStore {
         _ transaction: borrowing Transaction
     ) throws -> PriceRelease? {
         let date = whole.isEmpty ? former?.date ?? day : day
-        let kept = (former?.sources ?? []).filter { source in !whole.contains { $0.kind == source.kind } }
-        let sources = (kept + whole).sorted { $0.name < $1.name }
+        let before = former?.sources ?? []
+        let kept = before.filter { source in !whole.contains { $0.kind == source.kind } }
+        // An update does not know a catalogue's release. One that lists as much as before, and changes nothing, is the same.
+        let read = whole.map { source in
+            isChanged ? source : before.first { $0.kind == source.kind && $0.share == source.share } ?? source
+        }
+        let sources = (kept + read).sorted { $0.name < $1.name }
         guard isChanged || date != former?.date || sources != former?.sources else { return former }
         var version = PriceRelease.version(of: day)
         var number = 1

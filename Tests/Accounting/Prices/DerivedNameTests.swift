@@ -1,3 +1,5 @@
+import Pricing
+import ShippedPrices
 import Testing
 
 @testable import Accounting
@@ -158,9 +160,9 @@ import Testing
         #expect(text(name, provider) == expected)
     }
 
-    @Test("a label of another program means a provider by its own name")
-    func labels() {
-        let providers = Set(ProviderName.known.map(\.provider))
+    @Test("a label of another program means a provider by its own name, and is none itself")
+    func labels() throws {
+        let providers = Set(ProviderName.known.map(\.provider) + (try ShippedPrices().files.map(\.provider)))
         #expect(ProviderName.known.allSatisfy { !providers.contains($0.label) })
     }
 }

@@ -142,6 +142,18 @@ import Testing
                 """,
             news: { try map(input: "3") }, rows: ["m 2 2026-11-01"], disputes: 1),
         Case(
+            testDescription: "leaves alone what a provider's own page says is to come",
+            entries: """
+                      - {from: 2026-11-01, source: own, standard: {input_tokens: "2", output_tokens: "8"}}
+                      - {from: 2027-01-01, source: own, standard: {input_tokens: "4", output_tokens: "8"}}
+                """,
+            news: {
+                try catalogue(
+                    #"[{"prices": {"input_mtok": 2, "output_mtok": 8}}, "#
+                        + #"{"constraint": {"start_date": "2027-01-01"}, "prices": {"input_mtok": 3, "output_mtok": 8}}]"#
+                )
+            }, rows: ["m 2 2026-11-01 until 2027-01-01", "m 4 2027-01-01"]),
+        Case(
             testDescription: "without a threshold that it had ends that price",
             entries: """
                       - from: 2020-01-01
@@ -204,6 +216,16 @@ import Testing
                 #expect(try Self.rows(connection) == rows)
                 #expect(update.jumps.isEmpty == (input == "6"))
             }
+            // A price that is probably a mistake is a jump: a preview shows it, and keeps nobody from all the others.
+            func mistake(takesJumps: Bool, isDryRun: Bool) throws -> Int {
+                try PriceStore.update(
+                    [Self.map(input: "1900", output: "7")], on: Self.day, takesJumps: takesJumps, isDryRun: isDryRun,
+                    areMeant: false, connection
+                ).update.jumps.count
+            }
+            #expect(try mistake(takesJumps: true, isDryRun: true) == 1)
+            #expect(try mistake(takesJumps: false, isDryRun: false) == 1)
+            #expect(throws: PriceDoubt.self) { try mistake(takesJumps: true, isDryRun: false) }
         }
     }
 
