@@ -39,13 +39,13 @@ struct PriceTable {
         var places: [PriceFile.PriceLine.Place] = []
         for line in lines + other.lines where !places.contains(line.place) { places.append(line.place) }
         return places.compactMap { place in
-            guard let moment = moments(with: other).first(where: { isTime($0, of: place, with: other) }) else {
-                return nil
+            let size = place.aboveContextTokens + 1
+            // Hours of one table may cover several spans of the other: one in which they differ is enough.
+            let differing = moments(with: other).first { moment in
+                isTime(moment, of: place, with: other)
+                    && price(of: size, at: moment) != other.price(of: size, at: moment)
             }
-            let ours = price(of: place.aboveContextTokens + 1, at: moment)
-            guard ours != other.price(of: place.aboveContextTokens + 1, at: moment), let femtodollars = ours[0] else {
-                return nil
-            }
+            guard let ours = differing.map({ price(of: size, at: $0) }), let femtodollars = ours[0] else { return nil }
             var line = lines.first { $0.place == place } ?? lines[0].at(place)
             (line.femtodollarsPerUnit, line.leastQuantity) = (femtodollars, ours[1])
             return line
@@ -64,7 +64,7 @@ struct PriceTable {
         let marks = Set(hours.flatMap(\.spans).flatMap { [$0.lowerBound, $0.upperBound] }).union([0])
         // 2026-01-05 is a Monday.
         let monday = CalendarDay(year: 2026, month: 1, day: 5)!.startUTC
-        return marks.map { monday.adding(seconds: Int64($0) * 60) }
+        return marks.sorted().map { monday.adding(seconds: Int64($0) * 60) }
     }
 
     private func price(of contextTokens: Int64, at moment: Timestamp) -> [Int64?] {

@@ -13,9 +13,7 @@ struct PriceStoreTests {
     }
 
     private func file(_ provider: String, _ models: String, maker: Bool = false) throws -> PriceFile {
-        let head =
-            "provider: \(provider)\nmaker: \(maker)\nsource: s\nretrieved: 2026-11-21\ncurrency: USD\nper: 1000000 tokens\n"
-        return try PriceFile.parse(head + "models:\n" + models, fileName: "\(provider).yaml")
+        try LedgerFixture.priceFile(of: provider, models, isMaker: maker)
     }
 
     private func model(_ name: String, _ price: String = "1", from: String = "2020-01-01") -> String {

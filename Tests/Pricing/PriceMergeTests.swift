@@ -4,11 +4,13 @@ import Testing
 
 @Suite("A price book out of several sources")
 struct PriceMergeTests {
-    private func file(_ entries: String, models: String? = nil) throws -> PriceFile {
+    private func file(
+        _ entries: String, models: String? = nil, source: String = "https://example.com"
+    ) throws -> PriceFile {
         let text = """
             provider: p
             maker: false
-            source: https://example.com
+            source: \(source)
             retrieved: 2026-11-28
             currency: USD
             per: 1000000 tokens
@@ -136,6 +138,38 @@ struct PriceMergeTests {
 
                 """),
         Case(
+            testDescription: "hours that are the same on some days alone are disputed",
+            one: """
+                      - from: 2026-11-01
+                        standard: {input_tokens: "4"}
+                        hours: {"mon-fri 00:00-12:00": {standard: {input_tokens: "2"}}}
+                """,
+            other: """
+                      - from: 2020-01-01
+                        standard: {input_tokens: "4"}
+                        hours: {"mon-sun 00:00-12:00": {standard: {input_tokens: "2"}}}
+                """,
+            merged: """
+                      - from: 2020-01-01
+                        until: 2026-11-01
+                        source: other
+                        standard: {input_tokens: "4.00"}
+                        hours:
+                          "mon-sun 00:00-12:00":
+                            standard: {input_tokens: "2.00"}
+                      - from: 2026-11-01
+                        standard: {input_tokens: "4.00"}
+                        hours:
+                          "mon-fri 00:00-12:00":
+                            standard: {input_tokens: "2.00"}
+                        disputed:
+                          other:
+                            hours:
+                              "mon-sun 00:00-12:00":
+                                standard: {input_tokens: "2.00"}
+
+                """),
+        Case(
             testDescription: "hours that say the same in other words are the same",
             one: """
                       - from: 2020-01-01
@@ -161,6 +195,30 @@ struct PriceMergeTests {
     func cells(_ tried: Case) throws {
         let file = try merged(try file(tried.one), try file(tried.other), isOtherOwn: tried.isOtherOwn)
         #expect(try entries(file) == tried.merged)
+    }
+
+    @Test("changes nothing where its sources say the same again", arguments: cases)
+    func again(_ tried: Case) throws {
+        let one = try file(tried.one, source: "the price map of litellm")
+        let other = try file(tried.other, source: tried.isOtherOwn ? "https://example.com" : "genai-prices")
+        let book = try merged(one, other, isOtherOwn: tried.isOtherOwn)
+        let models = book.models.map { model in
+            func told(_ line: PriceFile.PriceLine) -> PriceFile.PriceLine {
+                var line = line
+                line.source = book.sourceText(of: line)
+                return line
+            }
+            return PriceFile.Model(
+                name: model.name, aliases: model.aliases, maxInputTokens: nil, maxOutputTokens: nil,
+                prices: model.prices.map(told), disputed: model.disputed.map(told))
+        }
+        func update(_ news: PriceFile, _ kind: PriceCatalogueKind) -> PriceUpdate {
+            PriceUpdate(
+                [news], of: kind, to: ["p": models], on: CalendarDay(text: "2026-11-28")!, isWhole: true,
+                takesJumps: true)
+        }
+        #expect(update(one, .litellm).files.isEmpty)
+        if !tried.isOtherOwn { #expect(update(other, .genaiPrices).files.isEmpty) }
     }
 
     @Test("has every model of each source once, under all its names, compared without capitals")

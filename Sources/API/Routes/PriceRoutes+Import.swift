@@ -10,7 +10,7 @@ extension PriceRoutes {
     private enum Format: String { case purser, litellm }
 
     /// The most rows that an answer lists in each of its lists: added rows, skipped models, warnings.
-    private static let maximumListed = 10_000
+    static let maximumListed = 10_000
 
     /// What was read from a price file.
     private struct Reading {
@@ -82,7 +82,7 @@ extension PriceRoutes {
     }
 
     /// Some programs write a mark before UTF-8.
-    private static func withoutByteOrderMark(_ bytes: [UInt8]) -> [UInt8] {
+    static func withoutByteOrderMark(_ bytes: [UInt8]) -> [UInt8] {
         bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     }
 

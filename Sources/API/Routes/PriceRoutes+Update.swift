@@ -7,8 +7,6 @@ import Pricing
 /// `POST /v1/prices/update`: newer catalogues, all or nothing.
 extension PriceRoutes {
     private static let maximumFiles = 8
-    /// The most rows that an answer lists in each of its lists.
-    private static let maximumListed = 10_000
 
     /// What was read from the catalogues.
     fileprivate struct Reading {
@@ -107,10 +105,8 @@ extension PriceRoutes {
 extension PriceRoutes.Reading {
     /// The map is an object, the catalogue a list.
     fileprivate mutating func add(_ text: String, on day: CalendarDay) throws(JSONFailure) {
-        // Some programs write a mark before UTF-8.
-        let text = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : Substring(text)
-        let bytes = Array(text.utf8)
-        if text.first(where: { !$0.isWhitespace }) == "[" {
+        let bytes = PriceRoutes.withoutByteOrderMark(Array(text.utf8))
+        if bytes.first(where: { $0 > UInt8(ascii: " ") }) == UInt8(ascii: "[") {
             let catalogue = try PriceCatalogue.parse(bytes, retrieved: day)
             news.append(
                 PriceStore.News(kind: .genaiPrices, files: catalogue.files, source: catalogue.coverage(release: nil)))

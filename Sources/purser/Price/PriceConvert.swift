@@ -82,27 +82,28 @@ struct PriceConvert: ParsableCommand {
     }
 
     private func litellm() throws -> PriceMap {
-        let bytes = try InputFile(path: map).readWhole(limit: PriceImport.maximumBytes)
-        let parsed: PriceMap
-        do {
-            parsed = try PriceMap.parse(bytes, today: retrieved, release: release)
-        } catch {
-            throw CommandFailure(.refused, "\(map) is not the price map of litellm.")
+        let parsed = try read(map, as: "the price map of litellm") {
+            try PriceMap.parse($0, today: retrieved, release: release)
         }
         tell(parsed.skipped, parsed.warnings)
         return parsed
     }
 
     private func genaiPrices(_ path: String, _ release: String) throws -> PriceCatalogue {
-        let bytes = try InputFile(path: path).readWhole(limit: PriceImport.maximumBytes)
-        let parsed: PriceCatalogue
-        do {
-            parsed = try PriceCatalogue.parse(bytes, retrieved: retrieved, release: release)
-        } catch {
-            throw CommandFailure(.refused, "\(path) is not the catalogue of genai-prices.")
+        let parsed = try read(path, as: "the catalogue of genai-prices") {
+            try PriceCatalogue.parse($0, retrieved: retrieved, release: release)
         }
         tell(parsed.skipped, parsed.warnings)
         return parsed
+    }
+
+    private func read<Source>(_ path: String, as what: String, _ parse: ([UInt8]) throws -> Source) throws -> Source {
+        let bytes = try InputFile(path: path).readWhole(limit: PriceImport.maximumBytes)
+        do {
+            return try parse(bytes)
+        } catch {
+            throw CommandFailure(.refused, "\(path) is not \(what).")
+        }
     }
 
     private func tell(_ skipped: [PriceMap.Skipped], _ warnings: [PriceMap.Warning]) {

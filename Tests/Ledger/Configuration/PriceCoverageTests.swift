@@ -71,21 +71,14 @@ import Testing
     }
 
     private func file(retired: String) throws -> PriceFile {
-        try PriceFile.parse(
+        try LedgerFixture.priceFile(
             """
-            provider: p
-            maker: false
-            source: s
-            retrieved: 2026-11-28
-            currency: USD
-            per: 1000000 tokens
-            models:
               Old:
                 retired: \(retired)
                 aliases: [older]
                 prices:
                   - {from: 2020-01-01, standard: {input_tokens: "1"}}
-            """, fileName: "p.yaml")
+            """)
     }
 
     @Test("a retired model is found while it is called, with the calls since")

@@ -63,16 +63,8 @@ import Testing
             #expect(try PriceFinding.all(team: "u", connection).isEmpty, "a team sees nothing of another one's use")
 
             // A file of one source alone takes back nothing of what others say.
-            let own = try PriceFile.parse(
-                """
-                provider: p
-                maker: false
-                source: somebody's own price list
-                retrieved: 2026-11-28
-                currency: USD
-                per: 1000000 tokens
-                models: {m: {prices: [{from: 2020-01-01, standard: {output_tokens: "5"}}]}}
-                """, fileName: "p.yaml")
+            let own = try LedgerFixture.priceFile(
+                #"  m: {prices: [{from: 2020-01-01, standard: {output_tokens: "5"}}]}"#)
             _ = try PriceStore.add([own], from: .asWritten, isDryRun: false, connection)
             #expect(try PriceFinding.all(team: nil, ofAllModels: true, connection).map(\.detail) == [ofM, ofN])
 

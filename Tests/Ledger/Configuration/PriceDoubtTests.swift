@@ -9,19 +9,12 @@ import Testing
     private func add(
         _ usd: String, of model: String = "m0", entry: String = "", meant: Bool = false, _ connection: Connection
     ) throws -> Int {
-        let file = try PriceFile.parse(
+        let file = try LedgerFixture.priceFile(
             """
-            provider: p
-            maker: false
-            source: s
-            retrieved: 2026-11-28
-            currency: USD
-            per: 1000000 tokens
-            models:
               \(model):
                 prices:
                   - {from: 2026-11-01, \(entry.isEmpty ? "standard: {input_tokens: \"\(usd)\"}" : entry)}
-            """, fileName: "p.yaml")
+            """)
         return try PriceStore.add([file], from: .asWritten, isDryRun: false, areMeant: meant, connection).change.added
     }
 

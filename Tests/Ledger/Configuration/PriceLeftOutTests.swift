@@ -7,21 +7,14 @@ import Testing
 
 @Suite("A later file that leaves out what a model has") struct PriceLeftOutTests {
     private func file(_ entries: String, of model: String = "m") throws -> PriceFile {
-        try PriceFile.parse(
+        try LedgerFixture.priceFile(
             """
-            provider: p
-            maker: false
-            source: s
-            retrieved: 2026-11-28
-            currency: USD
-            per: 1000000 tokens
-            models:
               \(model):
                 prices:
                   - from: 2020-01-01
             \(entries.split(separator: "\n").map { "        \($0)" }.joined(separator: "\n"))
 
-            """, fileName: "p.yaml")
+            """)
     }
 
     private static let whole = """
