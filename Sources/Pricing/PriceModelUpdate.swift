@@ -24,7 +24,9 @@ struct PriceModelUpdate {
         for cell in cells {
             let book = ours.prices.filter { $0.place.cell == cell }
             let (now, former) = (Self.inForce(said, cell, at: moment), Self.inForce(book, cell, at: moment))
-            let coming = said.filter { $0.place.cell == cell && $0.validFrom > moment }
+            let coming = said.filter { line in
+                line.place.cell == cell && line.validFrom > moment && !book.contains { $0.charges(as: line) }
+            }
             let differing = Self.differing(now, from: former).map { $0.disputed(by: source) }
             let before = ours.disputed.filter { $0.place.cell == cell && PriceCatalogueKind(source: $0.source) == kind }
             switch Self.decision(
@@ -136,6 +138,12 @@ extension PriceFile.PriceLine {
     fileprivate var statement: Statement {
         Statement(
             place: place, femtodollarsPerUnit: femtodollarsPerUnit, kind: PriceCatalogueKind(source: source))
+    }
+
+    /// Whether it is the same price from the same moment on.
+    fileprivate func charges(as other: PriceFile.PriceLine) -> Bool {
+        (place, validFrom, validUntil, femtodollarsPerUnit, leastQuantity)
+            == (other.place, other.validFrom, other.validUntil, other.femtodollarsPerUnit, other.leastQuantity)
     }
 
     fileprivate func disputed(by source: String) -> PriceFile.PriceLine {

@@ -66,7 +66,7 @@ package struct PriceUpdate: Sendable {
         _ theirs: PriceFile.Model, _ ours: PriceFile.Model, _ kind: PriceCatalogueKind
     ) -> Bool {
         ours.retired != nil && theirs.retired == nil
-            && (kind == .litellm || ours.prices.allSatisfy { PriceCatalogueKind(source: $0.source) == kind })
+            && (kind == .litellm || ours.isOf(kind))
     }
 
     /// A model that the book lacks, without the aliases that it has already.
@@ -94,7 +94,7 @@ package struct PriceUpdate: Sendable {
             let gone = (book[file.provider] ?? []).filter { model in
                 model.retired == nil && !listed.contains(model.name.lowercased())
                     && model.aliases.allSatisfy { !listed.contains($0.lowercased()) }
-                    && (model.prices + model.disputed).allSatisfy { PriceCatalogueKind(source: $0.source) == kind }
+                    && model.isOf(kind)
             }
             retired += gone.map { ModelName(provider: file.provider, model: $0.name) }
             add(
@@ -104,5 +104,12 @@ package struct PriceUpdate: Sendable {
                         prices: [], disputed: model.disputed)
                 }, to: file)
         }
+    }
+}
+
+extension PriceFile.Model {
+    /// Whether no other source speaks of it.
+    fileprivate func isOf(_ kind: PriceCatalogueKind) -> Bool {
+        (prices + disputed).allSatisfy { PriceCatalogueKind(source: $0.source) == kind }
     }
 }
