@@ -138,6 +138,19 @@ struct PriceMergeTests {
 
                 """),
         Case(
+            testDescription: "one source may be the dearer in all",
+            one: #"      - {from: 2020-01-01, standard: {input_tokens: "1"}}"#,
+            other: #"      - {from: 2020-01-01, standard: {input_tokens: "2"}}"#,
+            merged: """
+                      - from: 2020-01-01
+                        source: other
+                        standard: {input_tokens: "2.00"}
+                        disputed:
+                          one:
+                            standard: {input_tokens: "1.00"}
+
+                """),
+        Case(
             testDescription: "a price to come is that of who knows its day, and no dispute before",
             one: #"      - {from: 2020-01-01, standard: {input_tokens: "3"}}"#,
             other: """
