@@ -111,10 +111,13 @@ struct LedgerFixture: Sendable {
     }
 
     /// Where no replica runs yet, the opening is summed for good at once, so that maintenance has nothing left to do.
-    @discardableResult func put(_ draft: BudgetDraft, models: [ModelName]? = nil) throws -> BudgetStore.Stored {
+    @discardableResult func put(
+        _ draft: BudgetDraft, by author: BudgetStore.Author = BudgetStore.Author(name: "test", isOfCompany: true)
+    ) throws -> BudgetStore.Stored {
         let connection = try connect()
+        let prices = try ConfigurationStore.load(connection).configuration.prices
         let stored = try BudgetStore.put(
-            draft, models: models, expecting: nil, changedBy: "test", content: { _ in "{}" }, connection)
+            draft, prices: prices, expecting: nil, by: author, content: { _ in "{}" }, connection)
         let configuration = try ConfigurationStore.load(connection).configuration
         try BudgetOpening.finish(stored.budget.number, in: configuration, connection)
         return stored

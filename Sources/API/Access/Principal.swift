@@ -20,6 +20,9 @@ struct Principal: Sendable {
         /// See a team's budgets, ladders, alerts, reports.
         case read(team: String?)
         case change(team: String?)
+        /// Set, change and remove budgets of a team, or of the company. Who may do so for all teams may change those that
+        /// the company owns.
+        case changeBudgets(team: String?)
         case readPrices
         case importPrices
         case changeCredits
@@ -37,13 +40,20 @@ struct Principal: Sendable {
         case (.router, .spend(let team)), (.router, .report(let team)), (.router, .ask(let team)):
             self.team == nil || team == nil || team == self.team
         case (.team, .ask(let team)): team == nil || team == self.team
-        case (.team, .read(let team)), (.team, .change(let team)): team != nil && team == self.team
-        case (.finance, .read), (.finance, .importPrices), (.finance, .changeCredits), (.finance, .changeSharedAlerts),
+        case (.team, .read(let team)), (.team, .change(let team)), (.team, .changeBudgets(let team)):
+            team != nil && team == self.team
+        case (.finance, .read), (.finance, .changeBudgets), (.finance, .importPrices), (.finance, .changeCredits),
+            (.finance, .changeSharedAlerts),
             (.finance, .ask), (.finance, .report):
             true
         case (_, .readPrices): true
         default: false
         }
+    }
+
+    /// Whether the caller sees a budget: one of its team, or one that counts the calls of every team.
+    func sees(_ budget: Budget) -> Bool {
+        may(.read(team: budget.scope.team ?? team))
     }
 
     func require(_ action: Action) throws(Problem) {
@@ -64,7 +74,8 @@ struct Principal: Sendable {
 extension Principal.Action {
     fileprivate func concernsOnly(_ own: String) -> Bool {
         switch self {
-        case .spend(let team), .report(let team), .read(let team), .change(let team): team == own
+        case .spend(let team), .report(let team), .read(let team), .change(let team), .changeBudgets(let team):
+            team == own
         case .ask(let team): team == nil || team == own
         case .readPrices: true
         case .importPrices, .changeCredits, .changeSharedAlerts, .administer: false

@@ -7,7 +7,7 @@ extension BudgetDraft {
     init(id: String, _ json: JSONValue) throws(JSONFailure) {
         var fields = JSONFields(json)
         let scope = fields.scope()
-        let period: Period? = fields.required("period", Field.choices(Period.self), Field.choice)
+        let period = fields.period()
         let zone = fields.optional("time_zone", "an IANA time zone, such as Europe/Berlin") { value in
             value.string.flatMap(Zone.init(name:))
         }
@@ -17,43 +17,21 @@ extension BudgetDraft {
         let unpriced: Budget.Unpriced? = fields.optional("unpriced", Field.choices(Budget.Unpriced.self), Field.choice)
         let downgradeAt = fields.optional("downgrade_at", Field.limitShareExpectation, Field.limitShare)
         let alertAt = fields.shares("alert_at")
+        let owner: Budget.Owner? = fields.optional("owner", Field.choices(Budget.Owner.self), Field.choice)
+        let rules = fields.rules(period: period, unit: limit?.unit)
+        let reason = fields.optional("reason", Field.noteExpectation, Field.note)
+        if owner == .team, scope != nil, scope?.team == nil {
+            fields.refuse("owner", "must be company: the scope names no team")
+        }
         try fields.finish()
         self.init(
             id: id, scope: scope!, period: period!, zone: zone ?? .utc, unit: limit!.unit, limit: limit!.amount,
             enforcement: enforcement ?? .hard, unpriced: unpriced ?? .deny, downgradeAt: downgradeAt,
-            alertAt: Set(alertAt).sorted())
+            alertAt: Set(alertAt).sorted(), owner: scope!.team == nil ? .company : owner, rules: rules, reason: reason)
     }
 }
 
 extension JSONFields {
-    fileprivate mutating func scope() -> Scope? {
-        guard let value = value("scope") else {
-            refuse("scope", "is required")
-            return nil
-        }
-        var fields = JSONFields(value, pointer: pointer(to: "scope"))
-        let team = fields.optional("team", Field.nameExpectation, Field.name)
-        let feature = fields.optional("feature", Field.nameExpectation, Field.name)
-        let user = fields.optional("user", Field.nameExpectation, Field.name)
-        let run = fields.optional("run", Field.nameExpectation, Field.name)
-        let model = fields.optional("model", Field.modelExpectation, Field.model)
-        let provider = fields.optional("provider", Field.modelExpectation, Field.provider)
-        let tags = fields.optional("tags", Field.tagsExpectation, Field.tags) ?? []
-        let scope = Scope(
-            team: team, feature: feature, user: user, run: run, model: model, provider: provider, tags: tags)
-        do throws(JSONFailure) {
-            try fields.finish()
-        } catch {
-            if case .invalid(let errors) = error { refuse(errors) }
-            return nil
-        }
-        if scope.isEmpty {
-            refuse("scope", "must name at least one of team, feature, user, run, model, provider, tags")
-            return nil
-        }
-        return scope
-    }
-
     fileprivate mutating func limit() -> (unit: Budget.Unit, amount: Int64)? {
         let usd = optional("limit_usd", Field.moneyExpectation, Field.money)
         let tokens = optional("limit_tokens", Field.countExpectation, Field.count)
@@ -81,5 +59,16 @@ extension JSONFields {
             refuse([FieldError(pointer: place, detail: "must be \(Field.limitShareExpectation)")])
         }
         return shares.compactMap(\.self)
+    }
+}
+
+extension Field {
+    /// An amount in a budget's unit: money as text, counts as numbers.
+    static func amount(_ value: JSONValue, in unit: Budget.Unit) -> Int64? {
+        unit == .usd ? money(value)?.nanodollars : count(value)
+    }
+
+    static func amountExpectation(in unit: Budget.Unit) -> String {
+        unit == .usd ? moneyExpectation : countExpectation
     }
 }

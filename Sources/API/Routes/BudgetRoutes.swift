@@ -12,21 +12,24 @@ struct BudgetRoutes: Sendable {
         routes.on(.get, "v1/budgets", server, query: ["team"]) { try await list($0) }
         routes.on(.put, "v1/budgets/{id}", server) { try await put($0) }
         routes.on(.get, "v1/budgets/{id}", server) { try await show($0) }
-        routes.on(.delete, "v1/budgets/{id}", server) { try await remove($0) }
+        routes.on(.patch, "v1/budgets/{id}", server) { try await patch($0) }
+        routes.on(.delete, "v1/budgets/{id}", server, query: ["reason"]) { try await remove($0) }
         routes.on(.get, "v1/budgets/{id}/history", server) { try await history($0) }
+        routes.on(.get, "v1/budgets/{id}/windows", server, query: ["limit", "sort"]) { try await windows($0) }
+        routes.on(.get, "v1/budgets/{id}/windows/{value}", server) { try await window($0) }
     }
 
     private func list(_ context: AuthenticatedContext) async throws -> Response {
         let team = try context.visibleTeam(server)
         let budgets = server.configuration.budgets
-            .filter { team == nil || $0.scope.team == team }.sorted { $0.id < $1.id }
+            .filter { context.principal.sees($0) && (team == nil || $0.scope.team == nil || $0.scope.team == team) }
+            .sorted { $0.id < $1.id }
         let now = server.replica.now().wall
         let balances = try await server.replica.balances(of: budgets)
         return .json(capacity: budgets.count * 384) {
             $0.name("budgets")
             $0.array(budgets) { writer, budget in
-                let (spent, held) = balances[budget.number] ?? (0, 0)
-                budget.write(to: &writer, spent: spent, held: held, at: now)
+                if let balance = balances[budget.number] { budget.write(to: &writer, balance, at: now) }
             }
         }
     }
@@ -37,24 +40,42 @@ struct BudgetRoutes: Sendable {
     }
 
     private func put(_ context: AuthenticatedContext) async throws -> Response {
-        let id = try context.name("id")
-        let draft = try BudgetDraft(id: id, await context.request.json())
-        try context.principal.require(.change(team: draft.scope.team))
+        let draft = try BudgetDraft(id: context.name("id"), await context.request.json())
+        return try await store(
+            draft, expecting: Self.expectation(context.request.headers[.ifMatch]), by: context.principal)
+    }
+
+    /// Changes the fields that the body names. What somebody else changes meanwhile is not undone by it.
+    private func patch(_ context: AuthenticatedContext) async throws -> Response {
+        let budget = try find(context)
+        let draft = try BudgetPatch(await context.request.json()).draft(of: budget)
         let expecting = try Self.expectation(context.request.headers[.ifMatch])
-        let name = context.principal.name
+        return try await store(draft, expecting: expecting ?? .version(budget.version), by: context.principal)
+    }
+
+    private func store(
+        _ draft: BudgetDraft, expecting: BudgetStore.Expectation?, by principal: Principal
+    ) async throws -> Response {
+        let author = try author(principal, team: draft.scope.team, reason: draft.reason)
         let prices = server.configuration.prices
-        let models = draft.scope.model.map {
-            prices.models(meantBy: prices.name(of: $0, provider: draft.scope.provider))
-        }
         let stored = try await server.database.run { connection in
             try BudgetStore.put(
-                draft, models: models, expecting: expecting, changedBy: name, content: \.settings, connection)
+                draft, prices: prices, expecting: expecting, by: author, content: \.settings, connection)
         }
         return try await server.answer(change: stored.configurationVersion) {
             // Maintenance does this too, where it fails here or some replica lacks the budget for long.
             if stored.isNew { try await server.replica.finishOpening(of: stored.budget.number) }
             return try await answer(stored.budget, stored.isNew ? .created : .ok)
         }
+    }
+
+    /// Who changes a budget of `team`. Throws where the caller may not.
+    private func author(
+        _ principal: Principal, team: String?, reason: String?
+    ) throws(Problem) -> BudgetStore.Author {
+        try principal.require(.changeBudgets(team: team))
+        return BudgetStore.Author(
+            name: principal.name, isOfCompany: principal.may(.changeBudgets(team: nil)), reason: reason)
     }
 
     private static func expectation(_ ifMatch: String?) throws(Problem) -> BudgetStore.Expectation? {
@@ -68,11 +89,10 @@ struct BudgetRoutes: Sendable {
 
     private func remove(_ context: AuthenticatedContext) async throws -> Response {
         let budget = try find(context)
-        try context.principal.require(.change(team: budget.scope.team))
+        let author = try author(context.principal, team: budget.scope.team, reason: context.query("reason"))
         let expecting = try Self.expectation(context.request.headers[.ifMatch])
-        let name = context.principal.name
         let version = try await server.database.run {
-            try BudgetStore.remove(budget, expecting: expecting, changedBy: name, $0)
+            try BudgetStore.remove(budget, expecting: expecting, by: author, $0)
         }
         return try await server.answer(change: version)
     }
@@ -82,15 +102,16 @@ struct BudgetRoutes: Sendable {
     private func history(_ context: AuthenticatedContext) async throws -> Response {
         let id = try context.name("id")
         let all = try await server.database.read { try BudgetStore.history(id, $0) }
-        let changes = all.filter { context.principal.may(.read(team: $0.team)) }
+        let changes = all.filter { context.principal.may(.read(team: $0.team ?? context.principal.team)) }
         _ = try context.principal.visible(
-            changes.first ?? all.first, of: \.team, else: "There is no budget \(id)")
+            changes.first ?? all.first, of: { $0.team ?? context.principal.team }, else: "There is no budget \(id)")
         return .json(capacity: changes.count * 384) {
             $0.name("history")
             $0.array(changes) { writer, change in
                 writer.object {
                     $0.field("changed_at", change.changedAt.description)
                     $0.field("changed_by", change.changedBy)
+                    $0.field("reason", change.reason)
                     guard let content = try? JSONDocument(text: change.content).root else { return }
                     if content["version"] == nil { $0.field("version", change.version) }
                     for (name, value) in content.fields {
@@ -103,15 +124,17 @@ struct BudgetRoutes: Sendable {
     }
 
     /// The budget of the path, if the caller may read it.
-    private func find(_ context: AuthenticatedContext) throws(Problem) -> Budget {
+    func find(_ context: AuthenticatedContext) throws(Problem) -> Budget {
         let id = try context.name("id")
         return try context.principal.visible(
-            server.configuration.budget(id: id), of: \.scope.team, else: "There is no budget \(id)")
+            server.configuration.budget(id: id), of: { $0.scope.team ?? context.principal.team },
+            else: "There is no budget \(id)")
     }
 
     private func answer(_ budget: Budget, _ status: HTTPResponse.Status) async throws -> Response {
         let now = server.replica.now().wall
-        let (spent, held) = try await server.replica.balances(of: [budget])[budget.number] ?? (0, 0)
+        let balances = try await server.replica.balances(of: [budget])
+        guard let balance = balances[budget.number] else { throw Problem.unavailable }
         var reachesSomebody = false
         // Most budgets have no alerts, and then there is nothing to look up.
         if !budget.alertAt.isEmpty {
@@ -121,7 +144,7 @@ struct BudgetRoutes: Sendable {
         }
         let advice = BudgetAdvice.of(budget, server.configuration, reachesSomebody: reachesSomebody)
         var writer = JSONWriter()
-        budget.write(to: &writer, spent: spent, held: held, at: now) { $0.warnings(advice) }
+        budget.write(to: &writer, balance, at: now) { $0.warnings(advice) }
         return Response(
             status: status, headers: [.contentType: "application/json", .eTag: "\"\(budget.version)\""],
             body: .init(byteBuffer: .init(bytes: writer.bytes)))

@@ -67,6 +67,9 @@ extension Problem {
             self.init(
                 .idempotencyConflict,
                 "Token \(id), which was made under this Idempotency-Key, was revoked. Use a new key for another token.")
+        case .ownedByCompany(let id):
+            self.init(
+                .forbidden, "\(id) is a budget of the company: a team's token may read it, and ask for more of it.")
         case .unreadableBudget(let id, let why):
             self.init(
                 .unavailable,

@@ -1,14 +1,20 @@
 import Accounting
 import JSON
+import Ledger
 
 extension Budget {
     /// Writes all settings of the budget, in the form in which its history keeps them.
     func writeSettings(to writer: inout JSONWriter) {
         writer.field("id", id)
         writer.field("version", version)
+        writeDraft(to: &writer)
+    }
+
+    /// Writes what a `PUT` of the budget would say.
+    func writeDraft(to writer: inout JSONWriter) {
         writer.name("scope")
         scope.write(to: &writer)
-        writer.field("period", period.rawValue)
+        period.write(to: &writer)
         writer.field("time_zone", zone.name)
         writer.amount(.limit, limit, of: unit)
         writer.field("enforcement", enforcement.rawValue)
@@ -17,6 +23,8 @@ extension Budget {
         writer.verbatim(downgradeAt?.description ?? "null")
         writer.name("alert_at")
         writer.array(alertAt) { $0.verbatim($1.description) }
+        writer.field("owner", owner.rawValue)
+        rules.write(to: &writer, in: unit)
     }
 
     var settings: String {
@@ -25,17 +33,21 @@ extension Budget {
         return writer.text
     }
 
-    /// Writes the budget with the amounts of its current window, and what `more` writes.
+    /// Writes the budget with the amounts of its current window, and what `more` writes. Of a budget with one window for
+    /// each value, the amounts are those of all values together, and nothing is left of it as a whole.
     func write(
-        to writer: inout JSONWriter, spent: Int64, held: Int64, at now: Timestamp,
+        to writer: inout JSONWriter, _ balance: Replica.Balance, at now: Timestamp,
         more: (inout JSONWriter) -> Void = { _ in }
     ) {
         let span = window(containing: now)
         writer.object {
             writeSettings(to: &$0)
-            $0.amount(.spent, spent, of: unit)
-            $0.amount(.held, held, of: unit)
-            $0.amount(.remaining, Budget.remaining(of: limit, spent: spent, held: held), of: unit)
+            $0.amount(.windowLimit, balance.limit, of: unit)
+            $0.amount(.spent, balance.spent, of: unit)
+            $0.amount(.held, balance.held, of: unit)
+            let remaining = Budget.remaining(of: balance.limit, spent: balance.spent, held: balance.held)
+            $0.amount(.remaining, balance.values == nil ? remaining : nil, of: unit)
+            if let values = balance.values { $0.field("values", values) }
             $0.field("window_start", span.start)
             $0.field("resets_at", span.end)
             more(&$0)
@@ -47,13 +59,36 @@ extension Scope {
     func write(to writer: inout JSONWriter) {
         writer.object {
             let names = [
-                ("team", team), ("feature", feature), ("user", user), ("run", run), ("model", model),
-                ("provider", provider),
+                (ScopeFields.team, "team", team), (.feature, "feature", feature), (.user, "user", user),
+                (.run, "run", run), (.model, "model", model), (.provider, "provider", provider),
             ]
-            for (name, value) in names { if let value { $0.field(named: name, value) } }
-            guard !tags.isEmpty else { return }
+            for (field, name, value) in names {
+                if let value = each.contains(field) ? Scope.wildcard : value { $0.field(named: name, value) }
+            }
+            let wildcards = eachTag.map { Tag(key: $0, value: Scope.wildcard) }
+            guard !tags.isEmpty || !wildcards.isEmpty else { return }
             $0.name("tags")
-            $0.object { for tag in tags { $0.field(named: tag.key, tag.value) } }
+            $0.object {
+                for tag in (tags + wildcards).sorted(by: { $0.key < $1.key }) { $0.field(named: tag.key, tag.value) }
+            }
+        }
+    }
+
+    /// Writes the value of a window, by the fields that it names.
+    func write(_ value: WindowValue, to writer: inout JSONWriter) {
+        let values = value.values
+        writer.object { writer in
+            var tags: [(String, String)] = []
+            for (name, value) in zip(eachNames, values) {
+                if name.hasPrefix(ScopeFields.tagPrefix) {
+                    tags.append((String(name.dropFirst(ScopeFields.tagPrefix.count)), value))
+                } else {
+                    writer.field(named: name, value)
+                }
+            }
+            guard !tags.isEmpty else { return }
+            writer.name("tags")
+            writer.object { for (key, value) in tags { $0.field(named: key, value) } }
         }
     }
 }

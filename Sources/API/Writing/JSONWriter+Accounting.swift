@@ -23,21 +23,31 @@ extension JSONWriter {
         amount(.remaining, Budget.remaining(of: limit, spent: spent, held: held), of: unit)
     }
 
-    mutating func amount(_ kind: BudgetAmount, _ amount: Int64, of unit: Budget.Unit) {
+    mutating func amount(_ kind: BudgetAmount, _ amount: Int64?, of unit: Budget.Unit) {
         let name = kind.field(in: unit)
-        if unit == .usd { field(name, Money(nanodollars: amount)) } else { field(name, amount) }
+        if unit == .usd { field(name, amount.map(Money.init(nanodollars:))) } else { field(name, amount) }
+    }
+}
+
+extension JSONWriter {
+    /// An amount in a budget's unit under a name of its own.
+    mutating func amount(named name: String, _ amount: Int64, of unit: Budget.Unit) {
+        if unit == .usd { field(named: name, Money(nanodollars: amount).usd) } else { field(named: name, amount) }
     }
 }
 
 /// The amounts of a budget, whose fields are named after the unit.
 enum BudgetAmount {
-    case limit, spent, held, remaining
+    case limit, windowLimit, spent, held, remaining
 
     func field(in unit: Budget.Unit) -> StaticString {
         switch (self, unit) {
         case (.limit, .usd): "limit_usd"
         case (.limit, .tokens): "limit_tokens"
         case (.limit, .calls): "limit_calls"
+        case (.windowLimit, .usd): "window_limit_usd"
+        case (.windowLimit, .tokens): "window_limit_tokens"
+        case (.windowLimit, .calls): "window_limit_calls"
         case (.spent, .usd): "spent_usd"
         case (.spent, .tokens): "spent_tokens"
         case (.spent, .calls): "spent_calls"

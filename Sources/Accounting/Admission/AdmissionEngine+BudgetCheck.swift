@@ -34,8 +34,7 @@ extension AdmissionEngine {
                 // A fenced replica cannot ask PostgreSQL for this window, and a budget that denies nothing keeps no call
                 // waiting for it. The settlement finds the window and charges it.
                 if isFenced { continue }
-                let key = WindowKey(
-                    budgetNumber: terms.number, span: matchedBudget(index).window(containing: now.wall))
+                let key = windowKey(ofBudgetAt: matched[index].match.place, call.who, candidate.name, at: now.wall)
                 if isHard || opensAll { unseen.append(key) } else { unopened.insert(key) }
                 continue
             }
@@ -75,7 +74,7 @@ extension AdmissionEngine {
         return Reason(
             code: .downgradeThreshold,
             message: """
-                \(budget.id) has used \(unit.phrase(account.spent)) of its \(unit.phrase(account.limit)) \
+                \(budget.name(of: account.key.value)) has used \(unit.phrase(account.spent)) of its \(unit.phrase(account.limit)) \
                 \(budget.period.phrase)\(held); from \(downgradeAt.percent) on, calls that ask for \
                 \(candidate.name.model) go to a lower model.
                 """,

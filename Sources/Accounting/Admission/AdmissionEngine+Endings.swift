@@ -17,8 +17,15 @@ extension AdmissionEngine {
         var charges: [WindowCharge] = []
         charges.reserveCapacity(max(hold.charges.count, matched.budgets.count))
         for charge in hold.charges {
-            let place = matched.budgets.first { scopes.terms[$0].number == charge.budgetNumber }
-            let unit = place.map { scopes.terms[$0].unit }
+            let place = matched.budgets.first { scopes.terms[$0.place].number == charge.budgetNumber }?.place
+            // Where each model has a window, a call that another model served counts in that model's.
+            let isOfOther =
+                place.map {
+                    scopes.budgets[$0].scope.isEachOfModel && hold.model != served
+                        && scopes.value(of: hold.who, hold.model, at: $0) != scopes.value(of: hold.who, served, at: $0)
+                } ?? false
+            let counted = isOfOther ? nil : place
+            let unit = counted.map { scopes.terms[$0].unit }
             let spent = unit.map { Self.amount(cost, tokens, $0) } ?? 0
             // If this replica made the hold but no longer has it in memory, the hold has ended and releases nothing
             // more.
@@ -28,9 +35,9 @@ extension AdmissionEngine {
                 release.increase(by: secureOverrun(of: spent.minus(charge.amount), charge.windowID, open))
             }
             let target = WindowCharge.Target.window(charge.windowID)
-            let key = place == nil ? nil : key(of: charge)
+            let key = counted == nil ? nil : key(of: charge)
             if let place, key == nil,
-                let found = unreserved(scopes.budgets[place], cost, tokens, hold.authorizedAt), found.target != target
+                let found = unreserved(place, hold.who, served, cost, tokens, hold.authorizedAt), found.target != target
             {
                 charges.append(found)
                 if release == 0 { continue }
@@ -41,9 +48,10 @@ extension AdmissionEngine {
                         target: target, isCounted: unit != nil, spent: spent, leaseRelease: release, key: key))
             }
         }
-        for place in matched.budgets {
-            if hold.charges.contains(where: { $0.budgetNumber == scopes.terms[place].number }) { continue }
-            if let charge = unreserved(scopes.budgets[place], cost, tokens, hold.authorizedAt) {
+        for match in matched.budgets {
+            let number = scopes.terms[match.place].number
+            if hold.charges.contains(where: { $0.budgetNumber == number }) { continue }
+            if let charge = unreserved(match.place, hold.who, served, cost, tokens, hold.authorizedAt) {
                 charges.append(charge)
             }
         }

@@ -4,6 +4,8 @@ extension AdmissionEngine {
     /// A lease that was unused for this long is given back. Other replicas that need the money revoke it earlier; this
     /// limit keeps small the amount that a dead server blocks for a while.
     private static let idleSeconds: Int64 = 10
+    /// A window of a value of which there may be very many, such as a run, is forgotten after this long without a call.
+    private static let idleValueSeconds: Int64 = 60
 
     /// What `Allocation` needs to know about this replica for one grant batch, by window.
     package struct LeaseSnapshot: Sendable {
@@ -90,7 +92,7 @@ extension AdmissionEngine {
         guard let place = accounts.place(ofWindow: fact.windowID) else {
             accounts.open(
                 WindowAccount(
-                    windowID: fact.windowID, budgetNumber: fact.key.budgetNumber, span: fact.key.span,
+                    windowID: fact.windowID, key: fact.key,
                     limit: fact.limit, spent: fact.spent, leasedElsewhere: fact.leased.minus(fact.leasedHere),
                     leasedByGone: fact.leasedByGone, goneReturnsAt: fact.goneReturnsAt,
                     deficit: WindowAccount.deficit(limit: fact.limit, spent: fact.spent, leased: fact.leased),
@@ -169,10 +171,14 @@ extension AdmissionEngine {
     /// All places of the window table, so that upkeep can process a part of them at a time.
     package var accountPlaces: Range<Int> { accounts.all }
 
-    /// Forgets windows that are over and in which this replica has no lease, no hold and no ask in flight.
-    package mutating func forgetEndedWindows(before now: Timestamp, among places: Range<Int>? = nil) {
-        for place in places ?? accounts.all where !accounts.isVacant(place) {
-            if accounts[place: place].isOver(by: now), accounts[place: place].isUnused { accounts.close(place) }
+    /// Forgets windows that are over or of a value that was idle for a while, and in which this replica has no lease, no hold
+    /// and no ask in flight.
+    package mutating func forgetUnusedWindows(at now: Moment, among places: Range<Int>? = nil) {
+        for place in places ?? accounts.all where !accounts.isVacant(place) && accounts[place: place].isUnused {
+            let isIdleValue =
+                !accounts[place: place].key.value.isNone
+                && accounts[place: place].lastUsedAt.adding(seconds: Self.idleValueSeconds) < now.monotonic
+            if isIdleValue || accounts[place: place].isOver(by: now.wall) { accounts.close(place) }
         }
     }
 }

@@ -21,12 +21,13 @@ extension AdmissionEngine {
     ) -> Reason {
         let unit = budget.unit
         let left = account.limit.minus(account.spent)
+        let name = budget.name(of: account.key.value)
         let want = unit == .usd ? "could cost" : "could use"
         if amount > account.limit {
             return Reason(
                 code: .overCallLimit,
                 message: """
-                    One call of \(model) \(want) \(unit.phrase(amount)), more than all of \(budget.id), \
+                    One call of \(model) \(want) \(unit.phrase(amount)), more than all of \(name), \
                     which is \(unit.phrase(account.limit)).
                     """,
                 budgetID: budget.id, resetsAt: account.span.end)
@@ -35,14 +36,14 @@ extension AdmissionEngine {
             return Reason(
                 code: .budgetExhausted,
                 message:
-                    "\(budget.id) has \(unit.phrase(left)) left \(budget.period.phrase); \(model) \(want) \(unit.phrase(amount)).",
+                    "\(name) has \(unit.phrase(left)) left \(budget.period.phrase); \(model) \(want) \(unit.phrase(amount)).",
                 budgetID: budget.id, resetsAt: account.span.end,
                 retryAfterSeconds: account.span.end.map { $0.secondsCeiling(since: now.wall) })
         }
         return Reason(
             code: .fundsHeld,
             message: """
-                \(budget.id) has \(unit.phrase(left)) left \(budget.period.phrase), but \(holders(of: account, unit)); \
+                \(name) has \(unit.phrase(left)) left \(budget.period.phrase), but \(holders(of: account, unit)); \
                 \(model) \(want) \(unit.phrase(amount)).
                 """,
             budgetID: budget.id, resetsAt: account.span.end,

@@ -9,7 +9,7 @@ extension AdmissionEngine {
     {
         configuration.scopes.find(who, model, into: &matched.budgets)
         return matched.budgets.compactMap {
-            unreserved(configuration.scopes.budgets[$0], cost, tokens, occurredAt)
+            unreserved($0.place, who, model, cost, tokens, occurredAt)
         }
     }
 
@@ -20,14 +20,15 @@ extension AdmissionEngine {
         occurredAt: Timestamp
     ) -> [WindowCharge] {
         configuration.scopes.find(who, model, into: &matched.budgets)
-        let since = matched.budgets.map { configuration.scopes.budgets[$0] }.filter { budget in
-            budget.unit == .usd && !charged.contains { $0.budgetNumber == budget.number }
+        let since = matched.budgets.map(\.place).filter { place in
+            let terms = configuration.scopes.terms[place]
+            return terms.unit == .usd && !charged.contains { $0.budgetNumber == terms.number }
         }
         let earlier = charged.map {
             WindowCharge(
                 target: .window($0.id), isCounted: true, spent: difference.nanodollars, leaseRelease: 0)
         }
-        return earlier + since.compactMap { unreserved($0, difference, 0, occurredAt) }
+        return earlier + since.compactMap { unreserved($0, who, model, difference, 0, occurredAt) }
     }
 
     /// Whether a budget that this version cannot read counts the call. This replica does not know what to charge it.
@@ -35,14 +36,16 @@ extension AdmissionEngine {
         let scopes = configuration.scopes
         if scopes.areAllReadable { return false }
         scopes.find(who, model, into: &matched.budgets)
-        return matched.budgets.contains { !scopes.terms[$0].isReadable }
+        return matched.budgets.contains { !scopes.terms[$0.place].isReadable }
     }
 
-    /// Nil if the budget had no window at that time because it was created later.
+    /// The charge of a call to the budget at `place` in the scope index. Nil if the budget had no window at that time
+    /// because it was created later.
     func unreserved(
-        _ budget: Budget, _ cost: Money?, _ tokens: Int64, _ occurredAt: Timestamp
+        _ place: Int, _ who: Attribution, _ model: ModelName, _ cost: Money?, _ tokens: Int64, _ occurredAt: Timestamp
     ) -> WindowCharge? {
-        let key = WindowKey(budgetNumber: budget.number, span: budget.window(containing: occurredAt))
+        let budget = configuration.scopes.budgets[place]
+        let key = windowKey(ofBudgetAt: place, who, model, at: occurredAt)
         guard budget.hasWindow(key.span) else { return nil }
         return WindowCharge(
             target: accounts.windowID(of: key).map(WindowCharge.Target.window) ?? .unopened(key),

@@ -20,13 +20,14 @@ extension AdmissionEngine {
             let own = call.isDryRun ? candidate.estimate.amount(in: budget.unit) ?? 0 : 0
             let remaining = state(of: budget, accounts[place: place]).remaining.minus(own)
             guard remaining < 0 else { continue }
+            let name = budget.name(of: accounts[place: place].key.value)
             let over = budget.unit.phrase(Int64(0).minus(remaining))
             warnings.append(
                 CallWarning(
                     .overBudget,
                     budget.enforcement == .soft
-                        ? "\(budget.id) is over its limit by \(over) \(budget.period.phrase)."
-                        : "\(budget.id) (shadow) would have denied this call: it is over its limit by \(over)."))
+                        ? "\(name) is over its limit by \(over) \(budget.period.phrase)."
+                        : "\(name) (shadow) would have denied this call: it is over its limit by \(over)."))
         }
         return warnings
     }

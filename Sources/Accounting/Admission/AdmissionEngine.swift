@@ -85,14 +85,28 @@ package struct AdmissionEngine: Sendable {
         self.configuration = configuration
     }
 
-    /// The state of a budget in its current window; nil if this replica has not seen the window yet.
-    package mutating func state(of budget: Budget, at now: Timestamp) -> BudgetState? {
-        accounts.current(ofBudget: budget.number, at: now).map { state(of: budget, accounts[place: $0]) }
+    /// The state of a budget in its current window, of `value` if it has a window for each; nil if this replica has not
+    /// seen the window yet.
+    package mutating func state(of budget: Budget, value: WindowValue = .none, at now: Timestamp) -> BudgetState? {
+        let key = WindowKey(budgetNumber: budget.number, span: budget.window(containing: now), value: value)
+        return accounts.current(under: key.valueKey, ofBudget: budget.number, at: now) { $0 == value }
+            .map { state(of: budget, accounts[place: $0]) }
     }
+
+    /// By number, what this replica holds in the windows at `now` of budgets that have one for each value.
+    package func held(ofValuesOf budgets: Set<Int64>, at now: Timestamp) -> [Int64: Int64] {
+        var held = Dictionary(uniqueKeysWithValues: budgets.map { ($0, Int64(0)) })
+        for account in accounts.values where budgets.contains(account.budgetNumber) && !account.isOver(by: now) {
+            held[account.budgetNumber, default: 0].increase(by: account.held)
+        }
+        return held
+    }
+
+    package func held(inWindow windowID: Int64) -> Int64 { accounts[windowID]?.held ?? 0 }
 
     func state(of budget: Budget, _ account: WindowAccount) -> BudgetState {
         BudgetState(
-            budget: budget, span: account.span, limit: account.limit, spent: account.spent,
+            budget: budget, value: account.key.value, span: account.span, limit: account.limit, spent: account.spent,
             held: account.held.plus(account.leasedByGone), revision: account.revision)
     }
 }

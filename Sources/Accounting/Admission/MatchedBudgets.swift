@@ -1,14 +1,14 @@
 /// The budgets that count a call on one model, ordered by number, and the accounts of their current windows.
 struct MatchedBudgets: Sendable {
     struct Place: Sendable {
-        /// The budget's place in the scope index.
-        let budget: Int
+        /// The budget's place in the scope index, and where the windows of the call's value are kept.
+        let match: ScopeIndex.Match
         let terms: ScopeIndex.Terms
         /// The account's place in the window table; nil if this replica has not seen the window.
         let account: Int?
     }
 
-    var budgets: [Int] = []
+    var budgets: [ScopeIndex.Match] = []
     var places: [Place] = []
     /// The places of the accounts that exist. A budget check makes one charge for each, in this order.
     var accounts: [Int] = []
@@ -25,16 +25,28 @@ extension AdmissionEngine {
         scopes.find(who, model, into: &matched.budgets)
         matched.places.removeAll(keepingCapacity: true)
         matched.accounts.removeAll(keepingCapacity: true)
-        for place in matched.budgets {
-            let terms = scopes.terms[place]
-            let account = accounts.current(ofBudget: terms.number, indexedAt: place, at: now)
-            matched.places.append(MatchedBudgets.Place(budget: place, terms: terms, account: account))
+        for match in matched.budgets {
+            let terms = scopes.terms[match.place]
+            let account =
+                terms.hasWildcard
+                ? accounts.current(under: match.valueKey, ofBudget: terms.number, at: now) {
+                    scopes.isValue($0, of: who, model, at: match.place)
+                } : accounts.current(ofBudget: terms.number, indexedAt: match.place, at: now)
+            matched.places.append(MatchedBudgets.Place(match: match, terms: terms, account: account))
             if let account { matched.accounts.append(account) }
         }
     }
 
+    /// The window at `moment` of the budget at `place` in the scope index, for a call of `who` on `model`.
+    func windowKey(ofBudgetAt place: Int, _ who: Attribution, _ model: ModelName, at moment: Timestamp) -> WindowKey {
+        let scopes = configuration.scopes
+        return WindowKey(
+            budgetNumber: scopes.terms[place].number, span: scopes.budgets[place].window(containing: moment),
+            value: scopes.value(of: who, model, at: place))
+    }
+
     /// The budget at `index` in `matched`.
-    func matchedBudget(_ index: Int) -> Budget { configuration.scopes.budgets[matched[index].budget] }
+    func matchedBudget(_ index: Int) -> Budget { configuration.scopes.budgets[matched[index].match.place] }
 
     /// The states of the budgets in `matched` whose windows this replica has seen.
     func statesOfCounting() -> [BudgetState] {

@@ -3,8 +3,7 @@
 /// Invariant: the held amount of a hard budget never exceeds the lease.
 struct WindowAccount: Sendable {
     let windowID: Int64
-    let budgetNumber: Int64
-    let span: WindowSpan
+    let key: WindowKey
     var limit: Int64
     /// Settled by all replicas, as PostgreSQL last reported.
     var spent: Int64
@@ -44,16 +43,17 @@ struct WindowAccount: Sendable {
     var isNextNoted = false
     /// False once the engine has forgotten the window.
     var isOpen = true
-    /// The place of the account of another window of the same budget; -1 if there is none.
+    /// The place of the next account in its chain; -1 if there is none.
     private(set) var nextPlace: Int32 = -1
 
-    /// The place of the account of another window of the same budget.
+    /// The place of the account of another window of the same budget and value.
     var next: Int? {
         get { nextPlace < 0 ? nil : Int(nextPlace) }
         set { nextPlace = newValue.map(Int32.init) ?? -1 }
     }
 
-    var key: WindowKey { WindowKey(budgetNumber: budgetNumber, span: span) }
+    var budgetNumber: Int64 { key.budgetNumber }
+    var span: WindowSpan { key.span }
     /// The part of the lease that no hold needs.
     var idle: Int64 { lease.minus(held) }
     /// How much more this replica could hold if it got all money that no replica has leased, as PostgreSQL last
@@ -99,17 +99,4 @@ struct WindowAccount: Sendable {
         self.spent = spent
         deficit = Self.deficit(limit: limit, spent: spent, leased: leased)
     }
-}
-
-/// Identifies a window by its budget and span, because it may have no row yet.
-package struct WindowKey: Hashable, Sendable {
-    package let budgetNumber: Int64
-    package let span: WindowSpan
-
-    package init(budgetNumber: Int64, span: WindowSpan) {
-        self.budgetNumber = budgetNumber
-        self.span = span
-    }
-
-    func isOver(by now: Timestamp) -> Bool { span.end.map { $0 <= now } ?? false }
 }

@@ -1,13 +1,13 @@
 /// The accounts of all windows that this replica has seen, found by window id, by budget and time, or by place.
 ///
-/// Few windows of a budget are in use at once, so the accounts of one budget form a linked chain, the most recently
-/// requested one first. Finding a window by its time needs no further index.
+/// Few windows of a budget and value are in use at once, so their accounts form a linked chain, the most recently requested
+/// one first. Finding a window by its time needs no further index. Values that share a number share a chain.
 struct WindowTable: Sendable {
     /// Includes closed accounts, whose places are used again.
     private var places: [WindowAccount] = []
     private var vacant: [Int] = []
     private var placesByWindow = PlaceTable()
-    /// By budget number, the head of the budget's chain.
+    /// By `WindowKey.valueKey`, the head of the chain.
     private var heads = PlaceTable()
     /// By place in the scope index, the account that was last found for that budget; -1 for none. It saves most calls a
     /// lookup in `heads`. An entry may be stale, so each use checks it.
@@ -48,17 +48,30 @@ struct WindowTable: Sendable {
         return place
     }
 
-    /// The account of the budget's window at `now`; nil if this replica has not seen that window yet.
+    /// The account of the window at `now` of a budget without wildcards; nil if this replica has not seen that window yet.
+    mutating func current(ofBudget number: Int64, at now: Timestamp) -> Int? {
+        current(under: UInt64(bitPattern: number), ofBudget: number, at: now, isValue: \.isNone)
+    }
+
+    /// The account of the window at `now` of the value for which `isValue` is true, and which is kept under `valueKey`; nil
+    /// if this replica has not seen that window yet.
     ///
     /// A window may be known before it begins, and is not current until then. Windows never go back: if the clock does,
     /// a window that was current once stays current.
-    mutating func current(ofBudget number: Int64, at now: Timestamp) -> Int? {
-        guard let head = heads[number] else { return nil }
-        if places[head].hasBegun(by: now), !places[head].isOver(by: now) {
+    mutating func current(
+        under valueKey: UInt64, ofBudget number: Int64, at now: Timestamp, isValue: (WindowValue) -> Bool
+    ) -> Int? {
+        guard let head = heads[valueKey] else { return nil }
+        func isOfValue(_ place: Int) -> Bool {
+            places[place].budgetNumber == number && isValue(places[place].key.value)
+        }
+        if places[head].hasBegun(by: now), !places[head].isOver(by: now), isOfValue(head) {
             places[head].wasCurrent = true
             return head
         }
-        let begun = chain(from: head).lazy.filter { [places] in places[$0].wasCurrent || places[$0].hasBegun(by: now) }
+        let begun = chain(from: head).filter {
+            isOfValue($0) && (places[$0].wasCurrent || places[$0].hasBegun(by: now))
+        }
         guard let latest = begun.max(by: { places[$0].span.start < places[$1].span.start }),
             !places[latest].isOver(by: now)
         else { return nil }
@@ -68,13 +81,14 @@ struct WindowTable: Sendable {
     }
 
     func windowID(of key: WindowKey) -> Int64? {
-        guard let head = heads[key.budgetNumber] else { return nil }
-        return chain(from: head).first { places[$0].span == key.span }.map { places[$0].windowID }
+        guard let head = heads[key.valueKey] else { return nil }
+        return chain(from: head).first { places[$0].key == key }.map { places[$0].windowID }
     }
 
     mutating func open(_ account: WindowAccount) {
         var account = account
-        account.next = heads[account.budgetNumber]
+        let valueKey = account.key.valueKey
+        account.next = heads[valueKey]
         let place: Int
         if let reused = vacant.popLast() {
             place = reused
@@ -84,12 +98,12 @@ struct WindowTable: Sendable {
             places.append(account)
         }
         placesByWindow[account.windowID] = place
-        heads[account.budgetNumber] = place
+        heads[valueKey] = place
     }
 
     mutating func close(_ place: Int) {
         moveToHead(place)
-        heads[places[place].budgetNumber] = places[place].next
+        heads[places[place].key.valueKey] = places[place].next
         placesByWindow[places[place].windowID] = nil
         places[place].isOpen = false
         vacant.append(place)
@@ -100,11 +114,11 @@ struct WindowTable: Sendable {
     }
 
     private mutating func moveToHead(_ place: Int) {
-        let number = places[place].budgetNumber
-        guard let head = heads[number], head != place else { return }
+        let valueKey = places[place].key.valueKey
+        guard let head = heads[valueKey], head != place else { return }
         let before = chain(from: head).first { places[$0].next == place }!
         places[before].next = places[place].next
         places[place].next = head
-        heads[number] = place
+        heads[valueKey] = place
     }
 }

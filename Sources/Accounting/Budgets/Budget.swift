@@ -42,6 +42,14 @@ package final class Budget: Sendable {
         func verb(_ amount: Int64) -> String { self == .usd || amount == 1 ? "is" : "are" }
     }
 
+    /// Who may change a budget.
+    package enum Owner: String, Sendable, CaseIterable {
+        /// The team whose calls it counts, and those who may change every budget.
+        case team
+        /// Admin and finance. The team sees it and cannot touch it.
+        case company
+    }
+
     /// What a window has left: what is neither spent nor held. Negative if more was spent or held than the limit.
     package static func remaining(of limit: Int64, spent: Int64, held: Int64) -> Int64 {
         limit.minus(spent).minus(held)
@@ -71,11 +79,19 @@ package final class Budget: Sendable {
     package let unit: Unit
     package let enforcement: Enforcement
     package let unpriced: Unpriced
+    package let owner: Owner
+    /// Whether somebody who may change every budget has set it. A team cannot give itself a budget in place of one that
+    /// the company has set for every team.
+    package let isGranted: Bool
+    /// Nil where they are the usual ones, as of nearly all budgets.
+    private let unusualRules: BudgetRules?
+
+    package var rules: BudgetRules { unusualRules ?? .usual }
 
     package init(
         number: Int64, id: String, version: Int64, scope: Scope, period: Period, zone: Zone, unit: Unit, limit: Int64,
         enforcement: Enforcement, unpriced: Unpriced = .deny, downgradeAt: Fraction?, alertAt: [Fraction],
-        createdAt: Timestamp
+        owner: Owner = .team, isGranted: Bool = true, rules: BudgetRules = .usual, createdAt: Timestamp
     ) {
         self.number = number
         self.id = id
@@ -89,6 +105,9 @@ package final class Budget: Sendable {
         self.unpriced = unpriced
         self.downgradeAt = downgradeAt
         self.alertAt = alertAt.sorted()
+        self.owner = owner
+        self.isGranted = isGranted
+        unusualRules = rules == .usual ? nil : rules
         self.createdAt = createdAt
         whyUnreadable = nil
     }
@@ -101,12 +120,36 @@ package final class Budget: Sendable {
         self.scope = scope
         (period, zone, unit, limit) = (.total, .utc, .calls, 0)
         (enforcement, unpriced, downgradeAt, alertAt) = (.hard, .deny, nil, [])
+        (owner, isGranted, unusualRules) = (.company, true, nil)
         createdAt = Timestamp(seconds: 0)
         self.whyUnreadable = whyUnreadable
     }
 
     package func window(containing moment: Timestamp) -> WindowSpan { period.window(containing: moment, in: zone) }
 
+    /// What people call a window of the budget: its id, and the value whose it is.
+    func name(of value: WindowValue) -> String {
+        if value.isNone { return id }
+        let parts = zip(scope.eachNames, value.values).map { name, value in
+            "\(name.replacing(ScopeFields.tagPrefix, with: "tag ", maxReplacements: 1)) \(value)"
+        }
+        return "\(id) (\(parts.joined(separator: ", ")))"
+    }
+
+    /// The limit with which a window of the budget begins: that of its month, where the budget plans it.
+    package func firstLimit(of span: WindowSpan) -> Int64 {
+        guard let planned = unusualRules?.planned, !planned.isEmpty else { return limit }
+        let month = zone.day(at: span.start).month
+        return planned.first { $0.month == month }?.limit ?? limit
+    }
+
     /// Whether the budget has this window. It has no window that ended before the budget was created.
     func hasWindow(_ span: WindowSpan) -> Bool { span.end.map { $0 > createdAt } ?? true }
+
+    /// Whether a value that has this budget is left to it, in place of a window of `wide`, the budget of every value. It
+    /// must bind as much in the same unit, and a budget that a team gave itself never takes the place of the company's.
+    func isInPlace(of wide: Budget) -> Bool {
+        unit == wide.unit && whyUnreadable == nil && (enforcement == .hard || enforcement == wide.enforcement)
+            && (wide.owner == .team || isGranted)
+    }
 }

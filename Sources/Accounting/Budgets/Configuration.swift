@@ -54,9 +54,12 @@ package final class Configuration: Sendable {
         self.ladders = byTeam
     }
 
-    /// The window of a budget that begins where another ends; nil if this version cannot read the budget.
+    /// The window of a budget that begins where another ends; nil if this version cannot read the budget, or if it has one
+    /// window each: nobody knows which values come again.
     package func nextWindow(of number: Int64, from end: Timestamp) -> WindowKey? {
-        guard let budget = scopes.budget(number), budget.whyUnreadable == nil else { return nil }
+        guard let budget = scopes.budget(number), budget.whyUnreadable == nil, !budget.scope.hasWildcard else {
+            return nil
+        }
         return WindowKey(budgetNumber: number, span: budget.window(containing: end))
     }
 

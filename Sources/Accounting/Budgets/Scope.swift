@@ -29,8 +29,10 @@ package struct Tag: Hashable, Sendable {
     }
 }
 
-/// Which calls a budget counts: those that have every value the scope names. A call without a field never matches a
-/// scope that names this field.
+/// Which calls a budget counts: those that have every value the scope names, and any value of the fields of which it has
+/// one window each. A call without a field never matches a scope that speaks of this field.
+///
+/// A scope without a team counts the calls of every team; one that names nothing counts all.
 package struct Scope: Hashable, Sendable {
     package let team: String?
     package let feature: String?
@@ -39,10 +41,14 @@ package struct Scope: Hashable, Sendable {
     package let model: String?
     package let provider: String?
     package let tags: [Tag]
+    /// The fields of which each value has windows of its own: those that are `"*"`.
+    package let each: ScopeFields
+    /// The keys of the tags of which each value has windows of its own, sorted.
+    package let eachTag: [String]
 
     package init(
         team: String? = nil, feature: String? = nil, user: String? = nil, run: String? = nil, model: String? = nil,
-        provider: String? = nil, tags: [Tag] = []
+        provider: String? = nil, tags: [Tag] = [], each: ScopeFields = [], eachTag: [String] = []
     ) {
         self.team = team
         self.feature = feature
@@ -51,7 +57,49 @@ package struct Scope: Hashable, Sendable {
         self.model = model
         self.provider = provider
         self.tags = tags.sorted { $0.key < $1.key }
+        self.each = each
+        self.eachTag = eachTag.sorted()
     }
 
-    package var isEmpty: Bool { self == Scope() }
+    /// What stands for any value in a scope.
+    package static let wildcard = "*"
+
+    /// Whether each value of some field has windows of its own.
+    package var hasWildcard: Bool { !each.isEmpty || !eachTag.isEmpty }
+
+    /// Whether the windows of a value are found by the model that serves a call.
+    var isEachOfModel: Bool { !each.isDisjoint(with: [.model, .provider]) }
+
+    /// The names of the fields with a window for each value, in the order in which `WindowValue` has their values.
+    package var eachNames: [String] { each.names + eachTag.map { ScopeFields.tagPrefix + $0 } }
+}
+
+/// Fields of a scope, without tags.
+package struct ScopeFields: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package static let team = ScopeFields(rawValue: 1)
+    package static let feature = ScopeFields(rawValue: 2)
+    package static let user = ScopeFields(rawValue: 4)
+    package static let run = ScopeFields(rawValue: 8)
+    package static let model = ScopeFields(rawValue: 16)
+    package static let provider = ScopeFields(rawValue: 32)
+
+    /// In the order of their bits.
+    package static let all: [(field: ScopeFields, name: String)] = [
+        (.team, "team"), (.feature, "feature"), (.user, "user"), (.run, "run"), (.model, "model"),
+        (.provider, "provider"),
+    ]
+    /// What comes before the key of a tag in a list of fields.
+    package static let tagPrefix = "tag:"
+
+    package var names: [String] { Self.all.filter { contains($0.field) }.map(\.name) }
+
+    package init(names: some Sequence<String>) {
+        self = names.reduce(into: []) { fields, name in
+            if let known = Self.all.first(where: { $0.name == name }) { fields.insert(known.field) }
+        }
+    }
 }

@@ -13,6 +13,7 @@ package final class ScopeIndex: Sendable {
         let hasThreshold: Bool
         let admitsUnpriced: Bool
         let isReadable: Bool
+        let hasWildcard: Bool
 
         init(_ budget: Budget) {
             number = budget.number
@@ -21,6 +22,7 @@ package final class ScopeIndex: Sendable {
             hasThreshold = budget.downgradeAt != nil
             admitsUnpriced = budget.unpriced == .admit
             isReadable = budget.whyUnreadable == nil
+            hasWildcard = budget.scope.hasWildcard
         }
     }
 
@@ -36,8 +38,9 @@ package final class ScopeIndex: Sendable {
     /// The snapshots of the models that scopes name.
     private let families: FamilyTable
     private let shapes: [ScopeShape]
-    private let fieldsInUse: ScopeShape.Fields
+    private let fieldsInUse: ScopeFields
     private let table: KeyTable
+    private let own: OwnBudgets
 
     /// Whether this version can read every budget.
     let areAllReadable: Bool
@@ -51,16 +54,25 @@ package final class ScopeIndex: Sendable {
         shapes = Array(Set(places.map(\.shape)))
         fieldsInUse = places.reduce(into: []) { $0.formUnion($1.shape.fields) }
         table = KeyTable(places.map(\.key))
-        families = FamilyTable(of: Set(places.compactMap(\.family)), in: prices)
+        own = OwnBudgets(places)
+        families = FamilyTable(of: Self.families(of: places, prices), in: prices)
         areAllReadable = terms.allSatisfy(\.isReadable)
     }
 
+    /// The models whose snapshots count as they do: those that scopes name, or all where each has windows of its own.
+    private static func families(of places: [Indexed], _ prices: PriceBook) -> Set<ModelName> {
+        let named = Set(places.compactMap(\.family))
+        return places.contains { $0.shape.each.contains(.model) } ? named.union(prices.families) : named
+    }
+
     /// A budget as the index has it.
-    private struct Indexed {
+    struct Indexed {
         let budget: Budget
         let model: ModelName?
         /// The model that `model` is a snapshot of, or itself.
         let family: ModelName?
+        /// The model and provider of a call that the scope counts.
+        let named: ModelName
         let shape: ScopeShape
         let key: UInt64
 
@@ -69,12 +81,22 @@ package final class ScopeIndex: Sendable {
             self.budget = budget
             model = scope.model.map { prices.name(of: $0, provider: scope.provider) }
             shape = ScopeShape(scope)
-            let who = Attribution(
-                team: scope.team ?? "", feature: scope.feature, user: scope.user, run: scope.run, tags: scope.tags)
             family = model.map(prices.family)
             // A scope that names a snapshot has the key of the snapshot's model, as the snapshot's calls have.
-            let named = family ?? ModelName(provider: scope.provider ?? "", model: "")
+            named = family ?? ModelName(provider: scope.provider ?? "", model: "")
+            let who = Self.counted(by: scope)
             key = shape.key(who, FieldHashes(who, named, shape.fields))!
+        }
+
+        /// A call that the scope counts. Any value stands for those of which it has one window each.
+        private static func counted(by scope: Scope) -> Attribution {
+            func value(_ field: ScopeFields, _ named: String?) -> String? {
+                named ?? (scope.each.contains(field) ? Scope.wildcard : nil)
+            }
+            return Attribution(
+                team: scope.team ?? "", feature: value(.feature, scope.feature), user: value(.user, scope.user),
+                run: value(.run, scope.run),
+                tags: scope.tags + scope.eachTag.map { Tag(key: $0, value: Scope.wildcard) })
         }
     }
 
@@ -100,7 +122,8 @@ package final class ScopeIndex: Sendable {
         shapes = former.shapes + Set(added.map(\.shape)).subtracting(former.shapes)
         fieldsInUse = added.reduce(into: former.fieldsInUse) { $0.formUnion($1.shape.fields) }
         table = added.isEmpty ? former.table : former.table.appending(added.map(\.key))
-        families = former.families.adding(Set(added.compactMap(\.family)), in: prices)
+        own = added.isEmpty ? former.own : OwnBudgets(self.budgets.map { Indexed($0, prices) })
+        families = former.families.adding(Self.families(of: added, prices), in: prices)
         areAllReadable = self.terms.allSatisfy(\.isReadable)
     }
 
@@ -141,9 +164,16 @@ package final class ScopeIndex: Sendable {
         return nil
     }
 
-    /// Finds the budgets that count a call of `who` served by `model`. Stores their places in `budgets` in `found`,
-    /// ordered by number.
-    package func find(_ who: Attribution, _ model: ModelName, into found: inout [Int]) {
+    /// A budget that counts a call.
+    package struct Match: Sendable {
+        /// The budget's place in `budgets`.
+        package let place: Int
+        /// The number under which the windows of the call's value are kept (`ScopeShape.valueKey`).
+        let valueKey: UInt64
+    }
+
+    /// Finds the budgets that count a call of `who` served by `model`. Stores them in `found`, ordered by number.
+    package func find(_ who: Attribution, _ model: ModelName, into found: inout [Match]) {
         found.removeAll(keepingCapacity: true)
         if shapes.isEmpty { return }
         var hashes = FieldHashes(who, model, fieldsInUse)
@@ -152,10 +182,38 @@ package final class ScopeIndex: Sendable {
             guard let key = shape.key(who, hashes) else { continue }
             // Different scopes may share a hash, so each match is compared in full.
             for index in table.range(of: key) where counts(table[index], who, model, family) {
-                found.append(table[index])
+                let place = table[index]
+                let valueKey = shape.valueKey(ofBudget: terms[place].number, who, family, hashes)
+                if shape.hasWildcard, hasOwnBudget(place, valueKey, who, model, family) { continue }
+                found.append(Match(place: place, valueKey: valueKey))
             }
         }
-        if found.count > 1 { found.sort() }
+        if found.count > 1 { found.sort { $0.place < $1.place } }
+    }
+
+    /// The value of a call in the windows of the budget at `place`, which counts it. A snapshot has the windows of its
+    /// model.
+    func value(of who: Attribution, _ model: ModelName, at place: Int) -> WindowValue {
+        WindowValue(of: who, valueModel(model, at: place), in: budgets[place].scope)
+    }
+
+    /// Whether `value` is that of the call in the windows of the budget at `place`.
+    func isValue(_ value: WindowValue, of who: Attribution, _ model: ModelName, at place: Int) -> Bool {
+        value.isValue(of: who, valueModel(model, at: place), in: budgets[place].scope)
+    }
+
+    /// The model that a value of the budget at `place` names.
+    func valueModel(_ model: ModelName, at place: Int) -> ModelName {
+        guard budgets[place].scope.each.contains(.model) else { return model }
+        var hash = FieldHashes(Attribution(team: ""), model, .model).model
+        return families.family(of: model, &hash)
+    }
+
+    /// Whether the call's value has a budget of its own, in place of its windows of the budget at `place`.
+    private func hasOwnBudget(
+        _ place: Int, _ valueKey: UInt64, _ who: Attribution, _ model: ModelName, _ family: ModelName
+    ) -> Bool {
+        own[valueKey].contains { counts($0, who, model, family) && budgets[$0].isInPlace(of: budgets[place]) }
     }
 
     private func counts(_ place: Int, _ who: Attribution, _ model: ModelName, _ family: ModelName) -> Bool {

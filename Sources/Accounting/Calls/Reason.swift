@@ -29,14 +29,3 @@ package struct Reason: Hashable, Sendable {
         return nil
     }
 }
-
-extension Period {
-    /// Completes "has $5 left …".
-    var phrase: String {
-        switch self {
-        case .day: "today"
-        case .total: "in all"
-        default: "this \(rawValue)"
-        }
-    }
-}

@@ -70,6 +70,8 @@ package final class Verdict: Sendable {
 /// The state of one budget in its current window.
 package struct BudgetState: Sendable {
     package let budget: Budget
+    /// Whose window it is, of a budget with one window each.
+    package let value: WindowValue
     package let span: WindowSpan
     /// All in the budget's unit.
     package let limit: Int64

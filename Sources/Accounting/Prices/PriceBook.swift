@@ -82,6 +82,9 @@ package final class PriceBook: Sendable {
     /// The models that `name` means: itself and its snapshots.
     package func models(meantBy name: ModelName) -> [ModelName] { [name] + (snapshots[name] ?? []) }
 
+    /// The models that have snapshots.
+    var families: some Collection<ModelName> { snapshots.keys }
+
     package func isKnownMeter(_ name: String) -> Bool { meterNames.contains(name) }
     package func isKnownProvider(_ name: String) -> Bool { providers.contains(ProviderName.canonical(name)) }
 

@@ -77,7 +77,7 @@ package final class Zone: Sendable, Hashable {
 
     private static let searchSeconds: Int64 = 26 * 3600
 
-    private func offsetSeconds(at seconds: Int64) -> Int64 {
+    func offsetSeconds(at seconds: Int64) -> Int64 {
         Int64(timeZone.secondsFromGMT(for: Date(timeIntervalSince1970: TimeInterval(seconds))))
     }
 

@@ -19,6 +19,14 @@ enum AlertOutbox {
         let limit: Int64
     }
 
+    /// Another limit of a window that has spent so much.
+    struct LimitChange {
+        let windowID: Int64
+        let spent: Int64
+        let from: Int64
+        let to: Int64
+    }
+
     /// Writes the crossings that the outbox does not have yet. Returns whether any of them was new. Only a transaction
     /// that changes what is spent, or the limit, writes crossings: what an alert says was true when it was committed.
     static func write(_ crossings: [Crossing], _ transaction: borrowing Transaction) throws -> Bool {
@@ -55,18 +63,17 @@ enum AlertOutbox {
 
     /// Lets alerts of windows be told again that the new limit makes untrue: shares that are no longer reached, and denials
     /// once there is more to spend than before.
-    static func rearm(
-        _ windows: [(id: Int64, spent: Int64)], raisedFrom earlier: Int64, to limit: Int64,
-        _ transaction: borrowing Transaction
-    ) throws {
-        guard limit > earlier else { return }
+    static func rearm(_ changes: [LimitChange], _ transaction: borrowing Transaction) throws {
+        let raised = changes.filter { $0.to > $0.from }
+        if raised.isEmpty { return }
         try transaction.execute(
             """
             UPDATE alert t SET rearmed_at = now()
-            FROM unnest(\(windows.map(\.id)), \(windows.map(\.spent))) AS w(window_id, spent)
+            FROM unnest(\(raised.map(\.windowID)), \(raised.map(\.spent)), \(raised.map(\.to)))
+                AS w(window_id, spent, limit_amount)
             WHERE t.window_id = w.window_id AND t.rearmed_at IS NULL
                 AND (t.kind = \(AlertKind.denied.rawValue)
-                    OR w.spent::numeric * 1000000 < \(limit)::numeric * t.threshold_millionths)
+                    OR w.spent::numeric * 1000000 < w.limit_amount::numeric * t.threshold_millionths)
             """)
     }
 

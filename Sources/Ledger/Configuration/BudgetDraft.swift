@@ -12,10 +12,16 @@ package struct BudgetDraft: Sendable {
     package let unpriced: Budget.Unpriced
     package let downgradeAt: Fraction?
     package let alertAt: [Fraction]
+    /// Nil leaves it as it is: the team, if the budget is new.
+    package let owner: Budget.Owner?
+    package let rules: BudgetRules
+    /// Why it is made or changed, for its history.
+    package let reason: String?
 
     package init(
         id: String, scope: Scope, period: Period, zone: Zone, unit: Budget.Unit, limit: Int64,
-        enforcement: Budget.Enforcement, unpriced: Budget.Unpriced = .deny, downgradeAt: Fraction?, alertAt: [Fraction]
+        enforcement: Budget.Enforcement, unpriced: Budget.Unpriced = .deny, downgradeAt: Fraction?, alertAt: [Fraction],
+        owner: Budget.Owner? = nil, rules: BudgetRules = .usual, reason: String? = nil
     ) {
         self.id = id
         self.scope = scope
@@ -27,5 +33,8 @@ package struct BudgetDraft: Sendable {
         self.unpriced = unpriced
         self.downgradeAt = downgradeAt
         self.alertAt = alertAt
+        self.owner = owner
+        self.rules = rules
+        self.reason = reason
     }
 }

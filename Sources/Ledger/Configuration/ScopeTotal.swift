@@ -6,13 +6,12 @@ import Postgres
 struct ScopeTotal {
     let scope: Scope
     let unit: Budget.Unit
-    /// The models that the scope's model name means.
-    let models: [ModelName]?
+    let prices: PriceBook
     let span: WindowSpan
 
-    /// The total in the budget's unit. It takes no lock; it is as of the transaction's snapshot, which must be one for
-    /// all its statements.
-    func amount(_ transaction: borrowing Transaction) throws -> Int64 {
+    /// The total in the budget's unit, of each value if the scope has windows for each, else of `none`. It takes no lock; it
+    /// is as of the transaction's snapshot, which must be one for all its statements.
+    func amounts(_ transaction: borrowing Transaction) throws -> [WindowValue: Int64] {
         let fences = try transaction.query(
             """
             SELECT r.replica_id, COALESCE(f.entry_id, r.replica_id << 40) FROM replica r
@@ -21,10 +20,29 @@ struct ScopeTotal {
                 WHERE b.replica_id = r.replica_id AND b.number > COALESCE(f.batch_number, 0))
             """
         ).map { try $0.decode((Int64, Int64).self) }
-        let (summed, rest) = try transaction.query(
-            "SELECT (" + summed + "), (" + behindFences(fences) + ")")[0].decode((Int64, Int64).self)
-        let (total, isTooLarge) = summed.addingReportingOverflow(rest)
-        return isTooLarge ? Int64.max : total
+        let rows = try transaction.query(
+            """
+            SELECT value, LEAST(sum(amount), \(Int64.max))::bigint
+            FROM (\(sql: summed) UNION ALL \(sql: behindFences(fences))) each GROUP BY value
+            """)
+        var amounts: [WindowValue: Int64] = scope.hasWildcard ? [:] : [.none: 0]
+        for row in rows {
+            let (texts, amount) = try row.decode(([String], Int64).self)
+            amounts[value(texts), default: 0].increase(by: amount)
+        }
+        return amounts
+    }
+
+    /// The value that `texts` name, in the order of `Scope.eachNames`. A snapshot has the windows of its model.
+    private func value(_ texts: [String]) -> WindowValue {
+        guard let place = scope.eachNames.firstIndex(of: "model"),
+            let slash = texts[place].firstIndex(of: "/")
+        else { return WindowValue(texts) }
+        var texts = texts
+        let name = ModelName(
+            provider: String(texts[place][..<slash]), model: String(texts[place][texts[place].index(after: slash)...]))
+        texts[place] = prices.family(of: name).description
+        return WindowValue(texts)
     }
 
     private var summed: SQL {
@@ -34,9 +52,11 @@ struct ScopeTotal {
             case .tokens: "tokens"
             case .calls: "calls"
             }
-        let isFine = scope.user != nil || scope.run != nil || !scope.tags.isEmpty
+        let isFine =
+            scope.user != nil || scope.run != nil || !scope.tags.isEmpty || !scope.eachTag.isEmpty
+            || !scope.each.isDisjoint(with: [.user, .run])
         return """
-            SELECT LEAST(COALESCE(sum(l.\(unescaped: column)), 0), \(Int64.max))::bigint FROM scope_sum l
+            SELECT \(sql: value) AS value, l.\(unescaped: column) AS amount FROM scope_sum l
             LEFT JOIN person p ON p.user_id = l.user_id
             WHERE l.is_fine = \(isFine) AND l.slot >= \(span.start)
                 AND (\(span.end)::timestamptz IS NULL OR l.slot < \(span.end))
@@ -52,7 +72,7 @@ struct ScopeTotal {
             case .calls: "CASE WHEN l.kind = 'usage' THEN 1 ELSE 0 END"
             }
         return """
-            SELECT LEAST(COALESCE(sum(\(unescaped: amount)), 0), \(Int64.max))::bigint
+            SELECT \(sql: value), \(unescaped: amount)
             FROM unnest(\(fences.map(\.0)), \(fences.map(\.1))) AS f(replica_id, entry_id)
             JOIN ledger l ON l.entry_id > f.entry_id AND l.entry_id < (f.replica_id + 1) << 40
             LEFT JOIN person p USING (user_id)
@@ -61,14 +81,34 @@ struct ScopeTotal {
             """ + conditions
     }
 
+    /// The values of the fields with windows for each, as an array.
+    private var value: SQL {
+        var columns = eachColumns.map(\.column)
+        columns += scope.eachTag.map { "l.tag_values[array_position(l.tag_keys, \($0))]" }
+        var list: SQL = "ARRAY["
+        for (place, column) in columns.enumerated() { list += (place > 0 ? ", " : "") + column }
+        return list + "]::text[]"
+    }
+
+    private var eachColumns: [(field: ScopeFields, column: SQL)] {
+        let columns: [(ScopeFields, SQL)] = [
+            (.team, "l.team"), (.feature, "l.feature"), (.user, "p.name"), (.run, "l.run"),
+            (.model, "l.provider || '/' || l.model"), (.provider, "l.provider"),
+        ]
+        return columns.filter { scope.each.contains($0.0) }
+    }
+
     /// The scope's conditions on the columns that the ledger and its sums both have.
     private var conditions: SQL {
         var conditions: SQL = ""
+        let models = scope.model.map { prices.models(meantBy: prices.name(of: $0, provider: scope.provider)) }
         if let team = scope.team { conditions += " AND l.team = \(team)" }
         if let feature = scope.feature { conditions += " AND l.feature = \(feature)" }
         if let user = scope.user { conditions += " AND p.name = \(user)" }
         if let run = scope.run { conditions += " AND l.run = \(run)" }
         if let provider = scope.provider { conditions += " AND l.provider = \(provider)" }
+        for (_, column) in eachColumns { conditions += " AND COALESCE(" + column + ", '') <> ''" }
+        for key in scope.eachTag { conditions += " AND l.tag_keys @> ARRAY[\(key)]::text[]" }
         if let models {
             conditions +=
                 " AND (l.provider, l.model) IN (SELECT * FROM unnest(\(models.map(\.provider)), \(models.map(\.model))))"

@@ -6,9 +6,18 @@ extension Replica {
     /// How many budgets are read at once: every verdict waits while the core is asked for them.
     private static let budgetsAPortion = 500
 
-    /// By budget number. Both figures of a budget belong to the same moment.
-    package func balances(of budgets: [Budget]) async throws -> [Int64: (spent: Int64, held: Int64)] {
-        var balances: [Int64: (spent: Int64, held: Int64)] = [:]
+    /// What a budget has spent and holds in its current window, with the window's limit. All belong to the same moment.
+    package struct Balance: Sendable {
+        package let limit: Int64
+        package let spent: Int64
+        package let held: Int64
+        /// How many values have a window, of a budget with one each; the amounts are those of all together.
+        package let values: Int64?
+    }
+
+    /// By budget number.
+    package func balances(of budgets: [Budget]) async throws -> [Int64: Balance] {
+        var balances: [Int64: Balance] = [:]
         for start in stride(from: 0, to: budgets.count, by: Self.budgetsAPortion) {
             let portion = budgets[start..<min(start + Self.budgetsAPortion, budgets.count)]
             // One budget is looked up by its key; several are a list.
@@ -17,11 +26,17 @@ extension Replica {
         return balances
     }
 
+    /// What this replica holds in a window.
+    package func held(in windowID: Int64) -> Int64 {
+        core.withLock { core in core.update { $0.held(inWindow: windowID) } }
+    }
+
     private func addBalances(
-        of budgets: [Budget], isList: Bool, to balances: inout [Int64: (spent: Int64, held: Int64)]
+        of budgets: [Budget], isList: Bool, to balances: inout [Int64: Balance]
     ) async throws {
         let now = now().wall
-        let spent = { @Sendable (connection: Connection) in try BudgetStore.spent(of: budgets, at: now, connection) }
+        let spent = { @Sendable (connection: Connection) in try BudgetSpending.current(of: budgets, at: now, connection)
+        }
         let stored = try await isList ? database.read(spent) : database.lookUp(spent)
         var states = states(of: budgets, at: now)
         // A commit of this replica may be in PostgreSQL but not yet in memory, which still counts its money as held.
@@ -30,27 +45,38 @@ extension Replica {
             try await Task.sleep(for: .milliseconds(5))
             states = self.states(of: budgets, at: now)
         }
-        for number in budgets.map(\.number) {
-            let (state, stored) = (states[number], stored[number])
+        let heldOfValues = held(ofValuesOf: budgets.filter(\.scope.hasWildcard), at: now)
+        for budget in budgets {
+            let (state, stored) = (states[budget.number], stored[budget.number])
             let isOurs = state != nil && !isBehind(state, stored)
             // Of a budget that no call has needed since it started, this replica knows nothing, and holds nothing itself.
-            balances[number] = (
-                isOurs ? state!.spent : stored?.amount ?? 0, state?.held ?? stored?.leasedByEnded ?? 0
-            )
+            let own = heldOfValues[budget.number].map { $0.plus(stored?.leasedByEnded ?? 0) }
+            balances[budget.number] = Balance(
+                limit: isOurs ? state!.limit : stored?.limit ?? budget.firstLimit(of: budget.window(containing: now)),
+                spent: isOurs ? state!.spent : stored?.amount ?? 0,
+                held: own ?? state?.held ?? stored?.leasedByEnded ?? 0,
+                values: budget.scope.hasWildcard ? stored?.values ?? 0 : nil)
         }
+    }
+
+    private func held(ofValuesOf budgets: [Budget], at now: Timestamp) -> [Int64: Int64] {
+        if budgets.isEmpty { return [:] }
+        return core.withLock { core in core.update { $0.held(ofValuesOf: Set(budgets.map(\.number)), at: now) } }
     }
 
     private func states(of budgets: [Budget], at now: Timestamp) -> [Int64: BudgetState] {
         core.withLock { core in
             core.update { engine in
                 var states: [Int64: BudgetState] = [:]
-                for budget in budgets { states[budget.number] = engine.state(of: budget, at: now) }
+                for budget in budgets where !budget.scope.hasWildcard {
+                    states[budget.number] = engine.state(of: budget, at: now)
+                }
                 return states
             }
         }
     }
 
-    private func isBehind(_ state: BudgetState?, _ stored: BudgetStore.Spent?) -> Bool {
+    private func isBehind(_ state: BudgetState?, _ stored: BudgetSpending.Spent?) -> Bool {
         guard let state, let stored else { return false }
         return (state.revision, state.spent) < (stored.revision, stored.amount)
     }

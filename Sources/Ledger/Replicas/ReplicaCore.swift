@@ -120,7 +120,7 @@ package struct ReplicaCore: Sendable {
         }
         if engine.hasExpired(by: now) { return true }
         let places = engine.accountPlaces.clamped(to: nextAccount..<(nextAccount + Self.accountsATick))
-        engine.forgetEndedWindows(before: now.wall, among: places)
+        engine.forgetUnusedWindows(at: now, among: places)
         leases.giveBack(engine.takeIdle(at: now, all: engine.isDraining, among: places))
         if !engine.isDraining { engine.noteNextWindows(at: now, among: places) }
         leases.takeUnopened(from: &engine)

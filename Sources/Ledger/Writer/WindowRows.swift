@@ -6,45 +6,48 @@ enum WindowRows {
     /// Creates the rows of windows that have none. A window opens with its budget's limit and nothing spent. Spending
     /// from before the budget was made is in the budget's first window, which is opened together with the budget.
     struct Opening {
-        private let keys: [WindowKey]
+        /// In the order of their rows, each with its value as it is stored.
+        private let keys: [(key: WindowKey, value: String)]
 
         /// Nil where there is nothing to open.
         init?(_ keys: Set<WindowKey>) {
             if keys.isEmpty { return nil }
-            self.keys = keys.sorted { ($0.budgetNumber, $0.span.start) < ($1.budgetNumber, $1.span.start) }
+            self.keys = keys.map { ($0, $0.value.text) }.sorted {
+                ($0.key.budgetNumber, $0.key.span.start, $0.value) < ($1.key.budgetNumber, $1.key.span.start, $1.value)
+            }
         }
 
-        private var numbers: [Int64] { keys.map(\.budgetNumber) }
-        private var starts: [Timestamp] { keys.map(\.span.start) }
+        private var numbers: [Int64] { keys.map(\.key.budgetNumber) }
+        private var starts: [Timestamp] { keys.map(\.key.span.start) }
+        private var values: [String] { keys.map(\.value) }
 
         var insert: SQL {
             """
-            INSERT INTO budget_window (budget_number, starts_at, ends_at, limit_amount)
-            SELECT k.budget_number, k.starts_at, k.ends_at, b.limit_amount
-            FROM unnest(\(numbers), \(starts), \(keys.map(\.span.end))) AS k(budget_number, starts_at, ends_at)
+            INSERT INTO budget_window (budget_number, starts_at, value, ends_at, limit_amount)
+            SELECT k.budget_number, k.starts_at, k.value, k.ends_at, first_limit(b, k.starts_at)
+            FROM unnest(\(numbers), \(starts), \(values), \(keys.map(\.key.span.end)))
+                AS k(budget_number, starts_at, value, ends_at)
             JOIN budget b USING (budget_number)
-            ORDER BY 1, 2
+            ORDER BY 1, 2, 3
             ON CONFLICT DO NOTHING
             """
         }
 
+        /// The ids of the windows, each with the place of its key.
         var select: SQL {
             """
-            SELECT w.window_id, w.budget_number, w.starts_at FROM unnest(\(numbers), \(starts))
-                AS k(budget_number, starts_at)
-            JOIN budget_window w ON w.budget_number = k.budget_number AND w.starts_at = k.starts_at
+            SELECT w.window_id, k.place FROM unnest(\(numbers), \(starts), \(values))
+                WITH ORDINALITY AS k(budget_number, starts_at, value, place)
+            JOIN budget_window w USING (budget_number, starts_at, value)
             """
         }
 
         /// The ids in the answer to `select`.
         func ids(_ rows: Rows) throws -> [WindowKey: Int64] {
-            let byStart = Dictionary(keys.map { (Start(number: $0.budgetNumber, start: $0.span.start), $0) }) {
-                first, _ in first
-            }
             var ids: [WindowKey: Int64] = [:]
             for row in rows {
-                let (id, number, start) = try row.decode((Int64, Int64, Timestamp).self)
-                if let key = byStart[Start(number: number, start: start)] { ids[key] = id }
+                let (id, place) = try row.decode((Int64, Int64).self)
+                ids[keys[Int(place) - 1].key] = id
             }
             return ids
         }
@@ -54,11 +57,6 @@ enum WindowRows {
         guard let opening = Opening(keys) else { return [:] }
         try transaction.execute(opening.insert)
         return try opening.ids(transaction.query(opening.select))
-    }
-
-    private struct Start: Hashable {
-        let number: Int64
-        let start: Timestamp
     }
 
     /// Locks the rows in the order of their ids, as all transactions do. `NO KEY UPDATE` does not conflict with the key
@@ -77,7 +75,7 @@ enum WindowRows {
 
     static func facts(_ ids: [Int64], replicaID: Int64) -> SQL {
         """
-        SELECT w.window_id, w.budget_number, w.starts_at, w.ends_at, w.limit_amount, w.spent, w.leased,
+        SELECT w.window_id, w.budget_number, w.starts_at, w.ends_at, w.value, w.limit_amount, w.spent, w.leased,
             COALESCE(l.amount, 0), g.amount, g.returns_at, w.recall, g.owes_answer, w.revision
         FROM window_total w
         LEFT JOIN lease l ON l.window_id = w.window_id AND l.replica_id = \(replicaID)
@@ -114,14 +112,20 @@ enum WindowRows {
 
     static func decodeFacts(_ rows: Rows) throws -> [WindowFacts] {
         try rows.map { row in
-            let (id, number, start, end, limit, spent, leased, here, gone, returnsAt, recall, owesAnswer, revision) =
+            let (
+                id, number, start, end, value, limit, spent, leased, here, gone, returnsAt, recall, owesAnswer, revision
+            ) =
                 try row.decode(
                     (
-                        Int64, Int64, Timestamp, Timestamp?, Int64, Int64, Int64, Int64, Int64, Timestamp?, Int64, Bool,
+                        Int64, Int64, Timestamp, Timestamp?, String, Int64, Int64, Int64, Int64, Int64, Timestamp?,
+                        Int64, Bool,
                         Int64
                     ).self)
             return WindowFacts(
-                windowID: id, key: WindowKey(budgetNumber: number, span: WindowSpan(start: start, end: end)),
+                windowID: id,
+                key: WindowKey(
+                    budgetNumber: number, span: WindowSpan(start: start, end: end),
+                    value: WindowValue(text: value) ?? .none),
                 limit: limit, spent: spent, leased: leased, leasedHere: here, leasedByGone: gone,
                 goneReturnsAt: returnsAt, revocation: recall, isRevocationUnderWay: owesAnswer, revision: revision)
         }

@@ -1,3 +1,4 @@
+import API
 import Accounting
 import ArgumentParser
 import JSON
@@ -69,7 +70,7 @@ struct BudgetSet: AsyncParsableCommand, NamesFields {
         .object { writer in
             writer.name("scope")
             writer.object(scope.write)
-            writer.field("period", period.rawValue)
+            period.write(to: &writer)
             if let timeZone { writer.field("time_zone", timeZone) }
             limit.write(to: &writer)
             writer.field("enforcement", (enforcement ?? .hard).rawValue)

@@ -24,6 +24,9 @@ struct ScopeOptions: ParsableArguments {
     @Option(name: .customLong("tag"), help: "Calls with this tag, key=value; may be repeated.", transform: Pair.tag)
     var tags: [Pair] = []
 
+    @Flag(name: .customLong("company"), help: "Calls of every team: the whole company.")
+    var isOfAll = false
+
     private var fields: [(name: String, value: String?)] {
         [
             ("team", team), ("feature", feature), ("user", user), ("run", run), ("model", model),
@@ -32,9 +35,10 @@ struct ScopeOptions: ParsableArguments {
     }
 
     func validate() throws {
-        if tags.isEmpty, fields.allSatisfy({ $0.value == nil }) {
+        if !isOfAll, tags.isEmpty, fields.allSatisfy({ $0.value == nil }) {
             throw ValidationError(
-                "Say which calls the budget counts: --team, --feature, --user or another part of a scope.")
+                "Say which calls the budget counts: --team, --feature or another part of a scope, or --company for all."
+            )
         }
     }
 

@@ -241,7 +241,7 @@ import Testing
         // The rest of yesterday's lease goes back. Then the engine forgets the window.
         store.giveBack(&engine, at: .after(noon))
         #expect(store.rows[1]!.leased == 0)
-        engine.forgetEndedWindows(before: Moment.after(noon + 1).wall)
+        engine.forgetUnusedWindows(at: .after(noon + 1))
         #expect(engine.openWindowIDs == [2])
     }
 

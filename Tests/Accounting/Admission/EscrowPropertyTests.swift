@@ -167,7 +167,7 @@ private struct EscrowDay {
             pending.append((hold, .expired, charges, engine))
         }
         store.giveBack(&engines[engine], at: moment)
-        engines[engine].forgetEndedWindows(before: moment.wall)
+        engines[engine].forgetUnusedWindows(at: moment)
     }
 
     private mutating func hear(_ engine: Int) {

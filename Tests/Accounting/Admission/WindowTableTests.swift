@@ -10,7 +10,8 @@ import Testing
 
     private static func account(_ windowID: Int64, _ budget: Int64, _ span: WindowSpan) -> WindowAccount {
         WindowAccount(
-            windowID: windowID, budgetNumber: budget, span: span, limit: 0, spent: 0, leasedElsewhere: 0, deficit: 0,
+            windowID: windowID, key: WindowKey(budgetNumber: budget, span: span), limit: 0, spent: 0,
+            leasedElsewhere: 0, deficit: 0,
             revision: 1)
     }
 

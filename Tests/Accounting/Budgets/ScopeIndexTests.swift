@@ -163,8 +163,8 @@ import Testing
 extension ScopeIndex {
     /// The budgets that count a call of `who` served by `model`, in the order of their numbers.
     func counting(_ who: Attribution, _ model: ModelName) -> [Budget] {
-        var found: [Int] = []
+        var found: [Match] = []
         find(who, model, into: &found)
-        return found.map { budgets[$0] }
+        return found.map { budgets[$0.place] }
     }
 }

@@ -81,9 +81,9 @@ import Testing
             createdAt: Timestamp(seconds: 0))
         let index = ScopeIndex([budget], prices: Self.book)
         for name in ["gpt-4o", "OpenAI/gpt-4o", "openai/unknown"] {
-            var found: [Int] = []
+            var found: [ScopeIndex.Match] = []
             index.find(Attribution(team: "t"), Self.book.name(of: name, provider: nil), into: &found)
-            #expect(found == [0], "\(name)")
+            #expect(found.map(\.place) == [0], "\(name)")
         }
     }
 }

@@ -33,9 +33,7 @@ import Testing
             for (index, row) in opened.enumerated() {
                 let draft = LedgerFixture.budget(
                     "b\(index)", limit: 1000, scope: row.scope, period: row.period, unit: row.unit)
-                let prices = replica.configuration.prices
-                let models = row.scope.model.map { prices.models(meantBy: prices.name(of: $0, provider: nil)) }
-                try fixture.put(draft, models: models)
+                try fixture.put(draft)
                 #expect(try fixture.window("b\(index)").spent == row.spent, "\(row)")
             }
             await replica.drain()
@@ -125,7 +123,8 @@ import Testing
             }
             func put(_ expecting: BudgetStore.Expectation) throws -> Int64 {
                 try BudgetStore.put(
-                    LedgerFixture.budget(limit: 5), models: nil, expecting: expecting, changedBy: "ann",
+                    LedgerFixture.budget(limit: 5), prices: .empty, expecting: expecting,
+                    by: BudgetStore.Author(name: "ann", isOfCompany: true),
                     content: { "limit \($0.limit)" }, connection
                 ).budget.version
             }
@@ -133,17 +132,21 @@ import Testing
             #expect(try put(.version(1)) == 2)
             #expect(try put(.exists) == 3)
             let budget = try #require(try Self.budgets(connection).first { $0.id == "b" })
-            _ = try BudgetStore.remove(budget, expecting: nil, changedBy: "bob", connection)
+            _ = try BudgetStore.remove(
+                budget, expecting: nil, by: BudgetStore.Author(name: "bob", isOfCompany: true), connection)
             #expect(throws: StoreFailure.self) { try put(.exists) }
             #expect(throws: StoreFailure.self) {
-                try BudgetStore.remove(budget, expecting: nil, changedBy: "bob", connection)
+                try BudgetStore.remove(
+                    budget, expecting: nil, by: BudgetStore.Author(name: "bob", isOfCompany: true), connection)
             }
             let history = try BudgetStore.history("b", connection)
             #expect(history.map(\.version) == [1, 2, 3, 4])
             #expect(history.map(\.changedBy) == ["test", "ann", "ann", "bob"])
             #expect(history[2].content == "limit 5")
-            // The removed budget's id is free again, for another budget.
-            #expect(try fixture.put(LedgerFixture.budget(limit: 7, period: .day)).isNew)
+            // The removed budget's id is free again, for another budget, which goes on counting its versions.
+            let again = try fixture.put(LedgerFixture.budget(limit: 7, period: .day))
+            #expect(again.isNew)
+            #expect(again.budget.version == 5)
             #expect(try BudgetStore.history("b", connection).count == 5)
         }
     }
@@ -190,7 +193,9 @@ import Testing
             try fixture.put(LedgerFixture.budget(limit: 2))
             func remove(_ budget: Budget, _ expecting: BudgetStore.Expectation?) throws -> String {
                 do {
-                    _ = try BudgetStore.remove(budget, expecting: expecting, changedBy: "test", connection)
+                    _ = try BudgetStore.remove(
+                        budget, expecting: expecting, by: BudgetStore.Author(name: "test", isOfCompany: true),
+                        connection)
                     return "removed"
                 } catch StoreFailure.versionMismatch {
                     return "version mismatch"

@@ -31,7 +31,8 @@ import Testing
             #expect(await replica.report(LedgerFixture.event("a", replica)).word == "recorded")
             for id in ["again", "gone"] {
                 let budget = try #require(replica.configuration.budgets.first { $0.id == id })
-                _ = try BudgetStore.remove(budget, expecting: nil, changedBy: "test", connection)
+                _ = try BudgetStore.remove(
+                    budget, expecting: nil, by: BudgetStore.Author(name: "test", isOfCompany: true), connection)
             }
             try fixture.put(LedgerFixture.budget("again", limit: 5_000))
             try connection.execute(

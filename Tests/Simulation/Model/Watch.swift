@@ -17,9 +17,9 @@ final class Watch {
         self.simulation = simulation
         startedAt = simulation.wall
         let scopes = simulation.database.configuration.scopes
-        var counting: [Int] = []
+        var counting: [ScopeIndex.Match] = []
         scopes.find(call.who, SampleDeployment.model, into: &counting)
-        budgets = counting.map { scopes.budgets[$0] }
+        budgets = counting.map { scopes.budgets[$0.place] }
     }
 
     /// The client gets no answer to this call.

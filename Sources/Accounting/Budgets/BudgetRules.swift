@@ -1,0 +1,59 @@
+/// What few budgets have beside a limit and a period.
+package final class BudgetRules: Sendable, Equatable {
+    /// What a window inherits of the one before.
+    package enum CarryOver: Hashable, Sendable {
+        case none
+        /// All that was left.
+        case all
+        /// What was left, up to an amount in the budget's unit.
+        case upTo(Int64)
+    }
+
+    /// What becomes of a hold that expires unsettled.
+    package enum Unsettled: String, Sendable, CaseIterable {
+        /// A record of it, which charges nothing.
+        case record
+        /// An estimated entry that charges the cost of its input.
+        case input
+        /// An estimated entry that charges its whole estimate.
+        case estimate
+    }
+
+    /// The limit of the windows that begin in a month, in place of the budget's.
+    package struct Plan: Hashable, Sendable {
+        package let month: CalendarMonth
+        /// In the budget's unit.
+        package let limit: Int64
+
+        package init(month: CalendarMonth, limit: Int64) {
+            self.month = month
+            self.limit = limit
+        }
+    }
+
+    package static let maximumPlans = 36
+
+    package let carryOver: CarryOver
+    /// By month, each once.
+    package let planned: [Plan]
+    /// Whether calls go down the ladder where spending runs ahead of time.
+    package let isPaced: Bool
+    package let unsettled: Unsettled
+
+    package init(
+        carryOver: CarryOver = .none, planned: [Plan] = [], isPaced: Bool = false, unsettled: Unsettled = .record
+    ) {
+        self.carryOver = carryOver
+        self.planned = planned.sorted { $0.month < $1.month }
+        self.isPaced = isPaced
+        self.unsettled = unsettled
+    }
+
+    package static let usual = BudgetRules()
+
+    package static func == (left: BudgetRules, right: BudgetRules) -> Bool {
+        left === right
+            || left.carryOver == right.carryOver && left.planned == right.planned && left.isPaced == right.isPaced
+                && left.unsettled == right.unsettled
+    }
+}

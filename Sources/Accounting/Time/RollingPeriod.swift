@@ -1,0 +1,35 @@
+/// A period that counts what was spent in the last hours or days, at every moment anew.
+///
+/// Time is cut into slots of a sixtieth of the period. What was spent in a slot counts until the whole period has passed
+/// since the end of the slot: never less than the period, and at most a sixtieth more.
+package struct RollingPeriod: Hashable, Sendable {
+    package enum Unit: String, Sendable, CaseIterable {
+        case hours, days
+
+        var hours: Int64 { self == .hours ? 1 : 24 }
+        /// The longest period: some 30 days in hours, a year in days.
+        package var most: Int { self == .hours ? 744 : 366 }
+    }
+
+    private static let slots: Int64 = 60
+
+    package let count: Int
+    package let unit: Unit
+
+    /// Nil if `count` is not from 1 to the most of its unit.
+    package init?(_ count: Int, _ unit: Unit) {
+        guard (1...unit.most).contains(count) else { return nil }
+        self.count = count
+        self.unit = unit
+    }
+
+    package var seconds: Int64 { Int64(count) * unit.hours * 3_600 }
+    var slotSeconds: Int64 { seconds / Self.slots }
+
+    /// When what was spent at `moment` no longer counts.
+    package func leaves(spentAt moment: Timestamp) -> Timestamp {
+        let slot = slotSeconds * 1_000_000
+        let start = moment.microseconds.flooredQuotient(dividingBy: slot) * slot
+        return Timestamp(microseconds: start + slot).adding(seconds: seconds)
+    }
+}

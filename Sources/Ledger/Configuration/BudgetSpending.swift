@@ -1,0 +1,43 @@
+import Accounting
+import Postgres
+
+/// What budgets have spent in their current windows.
+package enum BudgetSpending {
+    /// What a budget has spent, as of one revision of its window's row. Within a revision it never shrinks.
+    package struct Spent: Sendable {
+        package let amount: Int64
+        /// What replicas that have ended still lease, for calls that may be running.
+        package let leasedByEnded: Int64
+        /// The limit of the window, with all that was added to the budget's.
+        package let limit: Int64
+        package let revision: Int64
+        /// How many values have a window, of a budget with one each; the amounts are those of all together.
+        package let values: Int64
+    }
+
+    /// By budget number, what the windows of budgets have spent at `now`.
+    package static func current(
+        of budgets: [Budget], at now: Timestamp, _ connection: Connection
+    ) throws -> [Int64: Spent] {
+        let spans = budgets.map { $0.window(containing: now).start }
+        let rows = try connection.query(
+            """
+            SELECT w.budget_number, LEAST(sum(w.spent), \(Int64.max))::bigint,
+                LEAST(sum((\(sql: WindowRows.leasedByEnded))), \(Int64.max))::bigint,
+                max(w.limit_amount), max(w.revision), count(*) FILTER (WHERE w.value <> '')
+            FROM window_total w
+            JOIN unnest(\(budgets.map(\.number)), \(spans)) AS k(budget_number, starts_at) USING (budget_number, starts_at)
+            GROUP BY w.budget_number
+            """)
+        return Dictionary(
+            uniqueKeysWithValues: try rows.map {
+                let (number, amount, leased, limit, revision, values) = try $0.decode(
+                    (Int64, Int64, Int64, Int64, Int64, Int64).self)
+                return (
+                    number,
+                    Spent(
+                        amount: amount, leasedByEnded: leased, limit: limit, revision: revision, values: values)
+                )
+            })
+    }
+}
