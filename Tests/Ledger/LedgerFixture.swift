@@ -112,7 +112,7 @@ struct LedgerFixture: Sendable {
 
     /// Where no replica runs yet, the opening is summed for good at once, so that maintenance has nothing left to do.
     @discardableResult func put(
-        _ draft: BudgetDraft, by author: BudgetStore.Author = BudgetStore.Author(name: "test", isOfCompany: true)
+        _ draft: BudgetDraft, by author: BudgetStore.Author = BudgetStore.Author(name: "test")
     ) throws -> BudgetStore.Stored {
         let connection = try connect()
         let prices = try ConfigurationStore.load(connection).configuration.prices

@@ -20,9 +20,8 @@ struct Principal: Sendable {
         /// See a team's budgets, ladders, alerts, reports.
         case read(team: String?)
         case change(team: String?)
-        /// Set, change and remove budgets of a team, or of the company. Who may do so for all teams may change those that
-        /// the company owns.
-        case changeBudgets(team: String?)
+        /// Set, change and remove the budgets that a team owns, or that the company owns.
+        case changeBudgets(of: Budget.Owner, team: String?)
         case readPrices
         case importPrices
         case changeCredits
@@ -40,9 +39,10 @@ struct Principal: Sendable {
         case (.router, .spend(let team)), (.router, .report(let team)), (.router, .ask(let team)):
             self.team == nil || team == nil || team == self.team
         case (.team, .ask(let team)): team == nil || team == self.team
-        case (.team, .read(let team)), (.team, .change(let team)), (.team, .changeBudgets(let team)):
+        case (.team, .read(let team)), (.team, .change(let team)), (.team, .changeBudgets(.team, let team)):
             team != nil && team == self.team
-        case (.finance, .read), (.finance, .changeBudgets), (.finance, .importPrices), (.finance, .changeCredits),
+        case (.finance, .read), (.finance, .changeBudgets(.company, _)), (.finance, .importPrices),
+            (.finance, .changeCredits),
             (.finance, .changeSharedAlerts),
             (.finance, .ask), (.finance, .report):
             true
@@ -74,7 +74,7 @@ struct Principal: Sendable {
 extension Principal.Action {
     fileprivate func concernsOnly(_ own: String) -> Bool {
         switch self {
-        case .spend(let team), .report(let team), .read(let team), .change(let team), .changeBudgets(let team):
+        case .spend(let team), .report(let team), .read(let team), .change(let team), .changeBudgets(_, let team):
             team == own
         case .ask(let team): team == nil || team == own
         case .readPrices: true

@@ -20,9 +20,9 @@ struct BudgetRoutes: Sendable {
     }
 
     private func list(_ context: AuthenticatedContext) async throws -> Response {
-        let team = try context.visibleTeam(server)
+        let (team, asked) = (try context.visibleTeam(server), try context.query("team"))
         let budgets = server.configuration.budgets
-            .filter { context.principal.sees($0) && (team == nil || $0.scope.team == nil || $0.scope.team == team) }
+            .filter { context.principal.sees($0) && (asked == nil || $0.scope.team == team) }
             .sorted { $0.id < $1.id }
         let now = server.replica.now().wall
         let balances = try await server.replica.balances(of: budgets)
@@ -73,9 +73,9 @@ struct BudgetRoutes: Sendable {
     private func author(
         _ principal: Principal, team: String?, reason: String?
     ) throws(Problem) -> BudgetStore.Author {
-        try principal.require(.changeBudgets(team: team))
-        return BudgetStore.Author(
-            name: principal.name, isOfCompany: principal.may(.changeBudgets(team: nil)), reason: reason)
+        let owners = Set(Budget.Owner.allCases.filter { principal.may(.changeBudgets(of: $0, team: team)) })
+        if owners.isEmpty { try principal.require(.changeBudgets(of: .team, team: team)) }
+        return BudgetStore.Author(name: principal.name, mayChange: owners, reason: reason)
     }
 
     private static func expectation(_ ifMatch: String?) throws(Problem) -> BudgetStore.Expectation? {

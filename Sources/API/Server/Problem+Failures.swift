@@ -67,9 +67,13 @@ extension Problem {
             self.init(
                 .idempotencyConflict,
                 "Token \(id), which was made under this Idempotency-Key, was revoked. Use a new key for another token.")
-        case .ownedByCompany(let id):
+        case .ownedByOther(let id, .company):
             self.init(
                 .forbidden, "\(id) is a budget of the company: a team's token may read it, and ask for more of it.")
+        case .ownedByOther(let id, .team):
+            self.init(
+                .forbidden, "\(id) is a budget of a team. Finance changes those of the company, whose owner is company."
+            )
         case .unreadableBudget(let id, let why):
             self.init(
                 .unavailable,

@@ -35,19 +35,23 @@ package enum BudgetStore {
     /// Who changes a budget, and why.
     package struct Author: Sendable {
         package let name: String
-        /// Whether it may change every budget, those of the company too.
-        package let isOfCompany: Bool
+        /// Whose budgets it may change.
+        package let mayChange: Set<Budget.Owner>
         package let reason: String?
 
-        package init(name: String, isOfCompany: Bool, reason: String? = nil) {
+        package init(
+            name: String, mayChange: Set<Budget.Owner> = Set(Budget.Owner.allCases), reason: String? = nil
+        ) {
             self.name = name
-            self.isOfCompany = isOfCompany
+            self.mayChange = mayChange
             self.reason = reason
         }
 
-        /// Throws where only the company may change the budget.
-        fileprivate func requireMayChange(_ owner: Budget.Owner?, _ id: String) throws(StoreFailure) {
-            guard owner != .company || isOfCompany else { throw .ownedByCompany(id) }
+        /// Whether it speaks for the company, and not for the team whose calls a budget counts.
+        var isOfCompany: Bool { mayChange.contains(.company) }
+
+        fileprivate func requireMayChange(_ owner: Budget.Owner, _ id: String) throws(StoreFailure) {
+            guard mayChange.contains(owner) else { throw .ownedByOther(id, owner) }
         }
     }
 
@@ -76,8 +80,8 @@ package enum BudgetStore {
             case .version(let version) where version != known?.version: throw StoreFailure.versionMismatch
             default: break
             }
-            try author.requireMayChange(known?.owner, draft.id)
-            try author.requireMayChange(draft.owner, draft.id)
+            try author.requireMayChange(known?.owner ?? draft.owner ?? .team, draft.id)
+            try author.requireMayChange(draft.owner ?? known?.owner ?? .team, draft.id)
             let stored: Budget
             if let known {
                 try requireSame(known, draft)
@@ -141,7 +145,7 @@ package enum BudgetStore {
                 throw StoreFailure.notFound("There is no budget \(budget.id).")
             }
             let (number, version, owner) = try row.decode((Int64, Int64, String).self)
-            try author.requireMayChange(Budget.Owner(rawValue: owner), budget.id)
+            try author.requireMayChange(Budget.Owner(rawValue: owner) ?? .company, budget.id)
             try note(number, version, #"{"removed":true}"#, by: author, transaction)
             return try ConfigurationStore.bump(transaction)
         }

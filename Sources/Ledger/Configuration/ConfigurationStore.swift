@@ -124,8 +124,8 @@ package enum StoreFailure: Error, Sendable {
     case tokenMade(Int64, TokenRequest.Obstacle)
     /// This version, or this host, cannot read the stored budget.
     case unreadableBudget(String, why: String)
-    /// The budget is the company's, and a team wanted to change it or to make one.
-    case ownedByCompany(String)
+    /// Who wanted to make or change the budget may not change budgets of this owner.
+    case ownedByOther(String, Budget.Owner)
 }
 
 extension ConfigurationStore {

@@ -8,9 +8,9 @@ struct BudgetSettings {
 
     /// What a budget has beside its settings.
     private static let others: Set<String> = [
-        "id", "version", "changed_at", "changed_by", "window_start", "resets_at", "warnings",
+        "id", "version", "changed_at", "changed_by", "reason", "window_start", "resets_at", "values", "warnings",
     ]
-    private static let amounts = ["spent_", "held_", "remaining_"]
+    private static let amounts = ["spent_", "held_", "remaining_", "window_limit_"]
 
     init(of budget: JSONValue) {
         values = budget.fields.filter { field in
@@ -55,10 +55,26 @@ struct BudgetSettings {
         case "limit_usd" where !value.isNull: Phrase.dollars(Cell(value).plain)
         case _ where field.hasPrefix("limit_") && !value.isNull:
             "\(Phrase.number(value.source)) \(field.dropFirst("limit_".count))"
+        case "period" where value.kind == .object:
+            value.fields.map { "\($0.value.source) \($0.name)" }.joined()
+        case "starts_on" where ["monday", "1"].contains(Cell(value).plain): none
+        case "carry_over" where value.kind == .object:
+            value.fields.map { "up to \(amount($0.value, in: $0.name))" }.joined()
+        case "planned" where value.fields.contains { _ in true }:
+            value.fields.map { "\($0.name) \(amount($0.value, in: unit(of: budget)))" }.joined(separator: ", ")
+        case "pacing": value.bool == true ? "on" : none
+        case "unsettled" where value.string == BudgetRules.Unsettled.record.rawValue: none
         case "scope": Column.scope.cell(budget).plain
         default: Cell(value).plain.isEmpty ? none : Cell(value).plain
         }
     }
+
+    /// - Parameter field: a name that ends in the unit, such as `cap_usd`.
+    private static func amount(_ value: JSONValue, in field: String) -> String {
+        field.hasSuffix(Budget.Unit.usd.rawValue) ? Phrase.dollars(Cell(value).plain) : Phrase.number(value.source)
+    }
+
+    private static func unit(of budget: JSONValue) -> String { Budget.Unit(budget)?.rawValue ?? "" }
 
     private static func share(_ value: JSONValue) -> String { Phrase.share(value.source) }
 }

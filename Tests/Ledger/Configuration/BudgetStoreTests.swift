@@ -124,7 +124,7 @@ import Testing
             func put(_ expecting: BudgetStore.Expectation) throws -> Int64 {
                 try BudgetStore.put(
                     LedgerFixture.budget(limit: 5), prices: .empty, expecting: expecting,
-                    by: BudgetStore.Author(name: "ann", isOfCompany: true),
+                    by: BudgetStore.Author(name: "ann"),
                     content: { "limit \($0.limit)" }, connection
                 ).budget.version
             }
@@ -133,11 +133,11 @@ import Testing
             #expect(try put(.exists) == 3)
             let budget = try #require(try Self.budgets(connection).first { $0.id == "b" })
             _ = try BudgetStore.remove(
-                budget, expecting: nil, by: BudgetStore.Author(name: "bob", isOfCompany: true), connection)
+                budget, expecting: nil, by: BudgetStore.Author(name: "bob"), connection)
             #expect(throws: StoreFailure.self) { try put(.exists) }
             #expect(throws: StoreFailure.self) {
                 try BudgetStore.remove(
-                    budget, expecting: nil, by: BudgetStore.Author(name: "bob", isOfCompany: true), connection)
+                    budget, expecting: nil, by: BudgetStore.Author(name: "bob"), connection)
             }
             let history = try BudgetStore.history("b", connection)
             #expect(history.map(\.version) == [1, 2, 3, 4])
@@ -194,7 +194,7 @@ import Testing
             func remove(_ budget: Budget, _ expecting: BudgetStore.Expectation?) throws -> String {
                 do {
                     _ = try BudgetStore.remove(
-                        budget, expecting: expecting, by: BudgetStore.Author(name: "test", isOfCompany: true),
+                        budget, expecting: expecting, by: BudgetStore.Author(name: "test"),
                         connection)
                     return "removed"
                 } catch StoreFailure.versionMismatch {

@@ -32,7 +32,7 @@ import Testing
             for id in ["again", "gone"] {
                 let budget = try #require(replica.configuration.budgets.first { $0.id == id })
                 _ = try BudgetStore.remove(
-                    budget, expecting: nil, by: BudgetStore.Author(name: "test", isOfCompany: true), connection)
+                    budget, expecting: nil, by: BudgetStore.Author(name: "test"), connection)
             }
             try fixture.put(LedgerFixture.budget("again", limit: 5_000))
             try connection.execute(

@@ -60,7 +60,7 @@ private struct Mirror {
                 id: id, scope: scope, period: .total, zone: .utc, unit: .tokens, limit: 4_000, enforcement: .hard,
                 downgradeAt: nil, alertAt: [])
             _ = try BudgetStore.put(
-                draft, prices: .empty, expecting: nil, by: BudgetStore.Author(name: "test", isOfCompany: true),
+                draft, prices: .empty, expecting: nil, by: BudgetStore.Author(name: "test"),
                 content: { _ in "{}" }, connection)
         }
         let configuration = try ConfigurationStore.load(connection).configuration
