@@ -76,10 +76,10 @@ import Testing
         let history = try await team.purser("budget", "history", team.budgetID)
         history.expect(0, output: true, errors: false)
         let changes = [
-            "made: time zone UTC; limit $500; enforcement soft; unpriced admit; downgrade 80%; alerts 20%, 50%, 100%",
+            "made: time zone UTC; limit $500; enforcement soft; unpriced admit; downgrade 80%; alerts 20%, 50%, 100%; owner team",
             "limit $500 → $600; enforcement soft → hard; unpriced admit → deny; downgrade 80% → none; "
                 + "alerts 20%, 50%, 100% → 80%",
-            "nothing", "removed", "made: time zone UTC; limit $7; enforcement hard; unpriced deny",
+            "nothing", "removed", "made: time zone UTC; limit $7; enforcement hard; unpriced deny; owner team",
         ]
         #expect(
             history.lines.count == 6 && zip(history.lines.dropFirst(), changes).allSatisfy { $0.hasSuffix("  \($1)") })

@@ -8,6 +8,12 @@ import Testing
         "enforcement": .text, "unpriced": .text, "downgrade_at": .orNull(.number), "alert_at": .list,
         "spent_usd": .money,
         "held_usd": .money, "remaining_usd": .money, "window_start": .time, "resets_at": .orNull(.time),
+        "owner": .text, "carry_over": .text, "planned": .object, "pacing": .flag, "unsettled": .text,
+        "window_limit_usd": .money,
+    ]
+    /// Where the periods begin.
+    private static let startShape: [String: Shape] = [
+        "day": .null, "week": .text, "month": .null, "quarter": .integer, "year": .integer, "total": .null,
     ]
     /// Those of one budget, which lists leave out.
     static let ownFields = ["warnings": Shape.list]
@@ -107,7 +113,7 @@ import Testing
             "PUT", team.budgetPath, #"{"scope":{"team":"\#(team.name)"},"period":"day","limit_\#(unit)":\#(limit)}"#,
             status: 201)
         var fields = Self.fields.filter { !$0.key.hasSuffix("_usd") }
-        for name in ["limit", "spent", "held", "remaining"] { fields["\(name)_\(unit)"] = .integer }
+        for name in ["limit", "window_limit", "spent", "held", "remaining"] { fields["\(name)_\(unit)"] = .integer }
         budget.expect(fields, optional: Self.ownFields)
         _ = try await team.admin.json("POST", "/v1/settle", Team.settlement(team.hold("u-1")))
         #expect(try await team.authorize("u-2").text("verdict") == "deny")
@@ -140,7 +146,7 @@ import Testing
             "PUT", team.budgetPath,
             #"{"scope":{"team":"\#(team.name)"},"period":"\#(period)","time_zone":"Asia/Kolkata","limit_usd":"5"}"#,
             status: 201)
-        budget.expect(Self.fields, optional: Self.ownFields)
+        budget.expect(Self.fields, optional: Self.ownFields.merging(["starts_on": Self.startShape[period]!]) { $1 })
         if period == "total" {
             #expect(budget["resets_at"]?.isNull == true)
         } else {
@@ -179,9 +185,18 @@ import Testing
             Bad("/alert_at/0", #""alert_at":[0]"#), Bad("/alert_at/1", #""alert_at":[0.5,null]"#),
             Bad("/alert_at/2", #""alert_at":[0.5,0.8,50]"#),
             Bad("/alert_at", #""alert_at":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]"#),
-            Bad("/scope", #""scope":{}"#), Bad("/scope", #""scope":[]"#), Bad("/scope", #""scope":null"#),
+            Bad("/scope/run", #""scope":{"run":"**"}"#), Bad("/scope", #""scope":[]"#), Bad("/scope", #""scope":null"#),
             Bad("/scope/x", #""scope":{"x":1}"#), Bad("/scope/team", #""scope":{"team":"a b"}"#),
             Bad("/scope/user", #""scope":{"user":5}"#), Bad("/scope/tags", #""scope":{"tags":{"a":1}}"#),
+            Bad("/period", #""period":{"hours":0}"#), Bad("/period", #""period":{"days":367}"#),
+            Bad("/period", #""period":{"hours":1,"days":1}"#), Bad("/period", #""period":{"weeks":1}"#),
+            Bad("/starts_on", #""starts_on":"sunday""#), Bad("/starts_on", #""starts_on":4"#),
+            Bad("/owner", #""owner":"me""#), Bad("/carry_over", #""carry_over":true"#),
+            Bad("/carry_over", #""carry_over":{"cap_usd":5}"#), Bad("/carry_over", #""carry_over":{"cap_calls":5}"#),
+            Bad("/planned/2026-13", #""planned":{"2026-13":"5"}"#),
+            Bad("/planned/2026-12", #""planned":{"2026-12":5}"#),
+            Bad("/planned", #""planned":["5"]"#), Bad("/pacing", #""pacing":"yes""#),
+            Bad("/unsettled", #""unsettled":"charge""#), Bad("/reason", #""reason":"""#),
             Bad("/surprise", #""surprise":1"#), Bad("/period", #""period":"month","period":"day""#),
         ])
     func badBudget(_ bad: Bad) async throws {

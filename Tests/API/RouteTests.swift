@@ -19,7 +19,7 @@ import Testing
         "another method on a route is told which it takes",
         arguments: [
             ("DELETE", "/v1/authorize", "POST"), ("GET", "/v1/settle", "POST"), ("POST", "/v1/budgets", "GET, HEAD"),
-            ("PATCH", "/v1/budgets/x", "DELETE, GET, HEAD, PUT"), ("POST", "/healthz", "GET, HEAD"),
+            ("POST", "/v1/budgets/x", "DELETE, GET, HEAD, PATCH, PUT"), ("POST", "/healthz", "GET, HEAD"),
             ("PUT", "/v1/usage", "GET, HEAD, POST"),
             ("OPTIONS", "/v1/authorize", "POST"), ("OPTIONS", "/metrics", "GET, HEAD"),
             ("PUT", "/v1/tokens/1", "DELETE"),

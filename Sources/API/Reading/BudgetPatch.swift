@@ -16,13 +16,17 @@ struct BudgetPatch {
         var known = JSONWriter()
         known.object { budget.writeDraft(to: &$0) }
         let names = Set(json.fields.map(\.name))
-        // Another unit has a field of its own, and replaces the limit.
-        let isLimited = names.contains { $0.hasPrefix("limit_") }
+        if let other = names.first(where: { $0.hasPrefix("limit_") && $0 != "limit_\(budget.unit.rawValue)" }) {
+            throw .invalid([
+                FieldError(
+                    pointer: "/\(other)", detail: "cannot change: the budget's limit is in \(budget.unit.rawValue)")
+            ])
+        }
         var merged = JSONWriter()
         let before = try JSONDocument(known.bytes).root
         merged.object { writer in
             for (name, value) in before.fields
-            where !names.contains(name) && !(isLimited && name.hasPrefix("limit_")) {
+            where !names.contains(name) {
                 writer.name(of: name)
                 writer.verbatim(value.source)
             }
