@@ -41,7 +41,7 @@ extension BudgetState {
             $0.field("id", budget.id)
             $0.field("enforcement", budget.enforcement.rawValue)
             $0.amounts(of: budget.unit, limit: limit, spent: spent, held: held)
-            $0.field("resets_at", span.end)
+            $0.field("resets_at", resetsAt)
             if !value.isNone {
                 $0.name("value")
                 budget.scope.write(value, to: &$0)

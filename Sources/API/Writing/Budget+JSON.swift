@@ -39,7 +39,7 @@ extension Budget {
         to writer: inout JSONWriter, _ balance: Replica.Balance, at now: Timestamp,
         more: (inout JSONWriter) -> Void = { _ in }
     ) {
-        let span = window(containing: now)
+        let start = period.rolling.map { now.adding(seconds: -$0.seconds) } ?? window(containing: now).start
         writer.object {
             writeSettings(to: &$0)
             $0.amount(.windowLimit, balance.limit, of: unit)
@@ -48,8 +48,8 @@ extension Budget {
             let remaining = Budget.remaining(of: balance.limit, spent: balance.spent, held: balance.held)
             $0.amount(.remaining, balance.values == nil ? remaining : nil, of: unit)
             if let values = balance.values { $0.field("values", values) }
-            $0.field("window_start", span.start)
-            $0.field("resets_at", span.end)
+            $0.field("window_start", start)
+            $0.field("resets_at", balance.resetsAt)
             more(&$0)
         }
     }

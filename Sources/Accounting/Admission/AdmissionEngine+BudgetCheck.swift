@@ -78,7 +78,7 @@ extension AdmissionEngine {
                 \(budget.period.phrase)\(held); from \(downgradeAt.percent) on, calls that ask for \
                 \(candidate.name.model) go to a lower model.
                 """,
-            budgetID: budget.id, resetsAt: account.span.end)
+            budgetID: budget.id, resetsAt: account.resetsAt)
     }
 
     private func notPriced(_ candidate: Candidate, _ call: Call, _ budget: Budget, at now: Timestamp) -> Reason {

@@ -7,8 +7,12 @@ extension AdmissionEngine {
     ///
     /// A window that this replica does not know under that id may have another id by now, because the database was
     /// restored from a backup. It is found by its budget and the time of the call.
-    package mutating func beginSettling(_ hold: Hold, served: ModelName, cost: Money?, tokens: Int64) -> [WindowCharge]
-    {
+    ///
+    /// - Parameter occurredAt: when the call was made, if that is known better than by its hold.
+    package mutating func beginSettling(
+        _ hold: Hold, served: ModelName, cost: Money?, tokens: Int64, occurredAt: Timestamp? = nil
+    ) -> [WindowCharge] {
+        let occurredAt = occurredAt ?? hold.authorizedAt
         let isFirst = begin(hold)
         let isRemote = hold.id.replicaID != replicaID
         let open = isRemote ? nil : holds.place(of: hold)
@@ -37,7 +41,9 @@ extension AdmissionEngine {
             let target = WindowCharge.Target.window(charge.windowID)
             let key = counted == nil ? nil : key(of: charge)
             if let place, key == nil,
-                let found = unreserved(place, hold.who, served, cost, tokens, hold.authorizedAt), found.target != target
+                let found = unreserved(
+                    place, hold.who, served, cost, tokens, hold.authorizedAt, spentAt: occurredAt),
+                found.target != target
             {
                 charges.append(found)
                 if release == 0 { continue }
@@ -45,13 +51,16 @@ extension AdmissionEngine {
             } else {
                 charges.append(
                     WindowCharge(
-                        target: target, isCounted: unit != nil, spent: spent, leaseRelease: release, key: key))
+                        target: target, isCounted: unit != nil, spent: spent, leaseRelease: release, key: key,
+                        leavesAt: counted.flatMap { scopes.budgets[$0].leaves(spentAt: occurredAt) }))
             }
         }
         for match in matched.budgets {
             let number = scopes.terms[match.place].number
             if hold.charges.contains(where: { $0.budgetNumber == number }) { continue }
-            if let charge = unreserved(match.place, hold.who, served, cost, tokens, hold.authorizedAt) {
+            if let charge = unreserved(
+                match.place, hold.who, served, cost, tokens, hold.authorizedAt, spentAt: occurredAt)
+            {
                 charges.append(charge)
             }
         }

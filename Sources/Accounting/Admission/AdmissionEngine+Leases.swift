@@ -19,6 +19,8 @@ extension AdmissionEngine {
         package var givenBack: [Int64: Int64] = [:]
         /// Windows whose revocation this batch answers. `givenBack` contains all their idle money.
         package var revoked: Set<Int64> = []
+        /// Windows of the last hours or days among those that money is asked of: what has left them is taken out first.
+        package var rolling: Set<Int64> = []
 
         package init() {}
     }
@@ -64,6 +66,9 @@ extension AdmissionEngine {
             account.isAskInFlight = true
             accounts[place: place] = account
             snapshot.free[window] = account.idle
+            if configuration.scopes.budget(account.budgetNumber)?.period.rolling != nil {
+                snapshot.rolling.insert(window)
+            }
             if !revoked.contains(window) { snapshot.headroom[window] = account.headroom }
         }
         return snapshot
@@ -94,7 +99,7 @@ extension AdmissionEngine {
                 WindowAccount(
                     windowID: fact.windowID, key: fact.key,
                     limit: fact.limit, spent: fact.spent, leasedElsewhere: fact.leased.minus(fact.leasedHere),
-                    leasedByGone: fact.leasedByGone, goneReturnsAt: fact.goneReturnsAt,
+                    leasedByGone: fact.leasedByGone, goneReturnsAt: fact.goneReturnsAt, leavesAt: fact.leavesAt,
                     deficit: WindowAccount.deficit(limit: fact.limit, spent: fact.spent, leased: fact.leased),
                     revision: fact.revision))
             return
@@ -106,6 +111,7 @@ extension AdmissionEngine {
         accounts[place: place].leasedElsewhere = fact.leased.minus(fact.leasedHere)
         accounts[place: place].leasedByGone = fact.leasedByGone
         accounts[place: place].goneReturnsAt = fact.goneReturnsAt
+        accounts[place: place].leavesAt = fact.leavesAt
     }
 
     /// Applies the state of a window after a commit.

@@ -30,15 +30,15 @@ extension AdmissionEngine {
                     One call of \(model) \(want) \(unit.phrase(amount)), more than all of \(name), \
                     which is \(unit.phrase(account.limit)).
                     """,
-                budgetID: budget.id, resetsAt: account.span.end)
+                budgetID: budget.id, resetsAt: account.resetsAt)
         }
         if amount > left {
             return Reason(
                 code: .budgetExhausted,
                 message:
                     "\(name) has \(unit.phrase(left)) left \(budget.period.phrase); \(model) \(want) \(unit.phrase(amount)).",
-                budgetID: budget.id, resetsAt: account.span.end,
-                retryAfterSeconds: account.span.end.map { $0.secondsCeiling(since: now.wall) })
+                budgetID: budget.id, resetsAt: account.resetsAt,
+                retryAfterSeconds: account.resetsAt.map { $0.secondsCeiling(since: now.wall) })
         }
         return Reason(
             code: .fundsHeld,
@@ -46,7 +46,7 @@ extension AdmissionEngine {
                 \(name) has \(unit.phrase(left)) left \(budget.period.phrase), but \(holders(of: account, unit)); \
                 \(model) \(want) \(unit.phrase(amount)).
                 """,
-            budgetID: budget.id, resetsAt: account.span.end,
+            budgetID: budget.id, resetsAt: account.resetsAt,
             retryAfterSeconds: secondsUntilRelease(in: account, at: now))
     }
 

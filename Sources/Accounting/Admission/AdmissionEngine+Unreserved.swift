@@ -26,7 +26,8 @@ extension AdmissionEngine {
         }
         let earlier = charged.map {
             WindowCharge(
-                target: .window($0.id), isCounted: true, spent: difference.nanodollars, leaseRelease: 0)
+                target: .window($0.id), isCounted: true, spent: difference.nanodollars, leaseRelease: 0,
+                leavesAt: configuration.scopes.budget($0.budgetNumber)?.leaves(spentAt: occurredAt))
         }
         return earlier + since.compactMap { unreserved($0, who, model, difference, 0, occurredAt) }
     }
@@ -39,17 +40,19 @@ extension AdmissionEngine {
         return matched.budgets.contains { !scopes.terms[$0.place].isReadable }
     }
 
-    /// The charge of a call to the budget at `place` in the scope index. Nil if the budget had no window at that time
-    /// because it was created later.
+    /// The charge of a call to the window at `moment` of the budget at `place` in the scope index. Nil if the budget had no
+    /// window then because it was created later.
     func unreserved(
-        _ place: Int, _ who: Attribution, _ model: ModelName, _ cost: Money?, _ tokens: Int64, _ occurredAt: Timestamp
+        _ place: Int, _ who: Attribution, _ model: ModelName, _ cost: Money?, _ tokens: Int64, _ moment: Timestamp,
+        spentAt: Timestamp? = nil
     ) -> WindowCharge? {
         let budget = configuration.scopes.budgets[place]
-        let key = windowKey(ofBudgetAt: place, who, model, at: occurredAt)
+        let key = windowKey(ofBudgetAt: place, who, model, at: moment)
         guard budget.hasWindow(key.span) else { return nil }
         return WindowCharge(
             target: accounts.windowID(of: key).map(WindowCharge.Target.window) ?? .unopened(key),
-            isCounted: true, spent: Self.amount(cost, tokens, budget.unit), leaseRelease: 0, key: key)
+            isCounted: true, spent: Self.amount(cost, tokens, budget.unit), leaseRelease: 0, key: key,
+            leavesAt: budget.leaves(spentAt: spentAt ?? moment))
     }
 
     /// An unpriced call charges no money yet: its cost is unknown and reported as unknown.

@@ -106,7 +106,8 @@ package struct AdmissionEngine: Sendable {
 
     func state(of budget: Budget, _ account: WindowAccount) -> BudgetState {
         BudgetState(
-            budget: budget, value: account.key.value, span: account.span, limit: account.limit, spent: account.spent,
+            budget: budget, value: account.key.value, span: account.span, resetsAt: account.resetsAt,
+            limit: account.limit, spent: account.spent,
             held: account.held.plus(account.leasedByGone), revision: account.revision)
     }
 }

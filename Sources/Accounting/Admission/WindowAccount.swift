@@ -12,6 +12,8 @@ struct WindowAccount: Sendable {
     /// The part of `leasedElsewhere` that belongs to replicas that are gone, and when the first of it returns.
     var leasedByGone: Int64 = 0
     var goneReturnsAt: Timestamp?
+    /// When the first of what is spent no longer counts, in a window of the last hours or days.
+    var leavesAt: Timestamp?
     /// By how much the spent and leased amounts in the window's row exceed its limit, after unreserved charges or a
     /// lowered limit. Computed from one state of the row, because the amounts in memory may be a commit behind it.
     var deficit: Int64
@@ -53,6 +55,8 @@ struct WindowAccount: Sendable {
     }
 
     var budgetNumber: Int64 { key.budgetNumber }
+    /// When more can be spent without a change of the limit: the window ends, or the first spending leaves it.
+    var resetsAt: Timestamp? { key.span.end ?? leavesAt }
     var span: WindowSpan { key.span }
     /// The part of the lease that no hold needs.
     var idle: Int64 { lease.minus(held) }

@@ -17,13 +17,19 @@ package struct WindowCharge: Sendable {
     /// The budget and span that a counted charge is meant for. Where a restore from a backup has lost the window's row,
     /// the charge goes to the row that they have now. Nil if not known.
     package let key: WindowKey?
+    /// When it no longer counts, in a window of the last hours or days.
+    package let leavesAt: Timestamp?
 
-    package init(target: Target, isCounted: Bool, spent: Int64, leaseRelease: Int64, key: WindowKey? = nil) {
+    package init(
+        target: Target, isCounted: Bool, spent: Int64, leaseRelease: Int64, key: WindowKey? = nil,
+        leavesAt: Timestamp? = nil
+    ) {
         self.target = target
         self.isCounted = isCounted
         self.spent = spent
         self.leaseRelease = leaseRelease
         self.key = key
+        self.leavesAt = leavesAt
     }
 }
 

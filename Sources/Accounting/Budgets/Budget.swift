@@ -125,6 +125,9 @@ package final class Budget: Sendable {
         self.whyUnreadable = whyUnreadable
     }
 
+    /// When what was spent at `moment` no longer counts; nil if it counts to the end of its window.
+    func leaves(spentAt moment: Timestamp) -> Timestamp? { period.rolling?.leaves(spentAt: moment) }
+
     package func window(containing moment: Timestamp) -> WindowSpan { period.window(containing: moment, in: zone) }
 
     /// What people call a window of the budget: its id, and the value whose it is.

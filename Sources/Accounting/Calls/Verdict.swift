@@ -73,6 +73,8 @@ package struct BudgetState: Sendable {
     /// Whose window it is, of a budget with one window each.
     package let value: WindowValue
     package let span: WindowSpan
+    /// When the window ends, or the first of what it has spent leaves it; nil if neither comes.
+    package let resetsAt: Timestamp?
     /// All in the budget's unit.
     package let limit: Int64
     package let spent: Int64

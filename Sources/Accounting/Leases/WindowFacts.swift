@@ -12,6 +12,8 @@ package struct WindowFacts: Sendable {
     package let leasedByGone: Int64
     /// When the first lease of a gone replica returns.
     package let goneReturnsAt: Timestamp?
+    /// When the first of what is spent no longer counts, in a window of the last hours or days.
+    package let leavesAt: Timestamp?
     /// How often leases of this window have been revoked.
     package let revocation: Int64
     /// Whether a live replica other than this one has not yet answered the last revocation.
@@ -20,7 +22,7 @@ package struct WindowFacts: Sendable {
 
     package init(
         windowID: Int64, key: WindowKey, limit: Int64, spent: Int64, leased: Int64, leasedHere: Int64,
-        leasedByGone: Int64 = 0, goneReturnsAt: Timestamp? = nil, revocation: Int64 = 0,
+        leasedByGone: Int64 = 0, goneReturnsAt: Timestamp? = nil, leavesAt: Timestamp? = nil, revocation: Int64 = 0,
         isRevocationUnderWay: Bool = false,
         revision: Int64
     ) {
@@ -32,6 +34,7 @@ package struct WindowFacts: Sendable {
         self.leasedHere = leasedHere
         self.leasedByGone = leasedByGone
         self.goneReturnsAt = goneReturnsAt
+        self.leavesAt = leavesAt
         self.revocation = revocation
         self.isRevocationUnderWay = isRevocationUnderWay
         self.revision = revision

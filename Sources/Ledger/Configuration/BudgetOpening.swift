@@ -14,12 +14,13 @@ package enum BudgetOpening {
     /// The first windows of a budget that is to be made, and what their calls have spent so far.
     struct Estimate {
         let span: WindowSpan
-        let spent: [WindowValue: Int64]
+        let spent: [ScopeTotal.Part: Int64]
     }
 
     static func estimate(_ draft: BudgetDraft, _ prices: PriceBook, _ connection: Connection) throws -> Estimate {
-        let span = draft.period.window(containing: SystemClock.wallTime(), in: draft.zone)
-        let total = ScopeTotal(scope: draft.scope, unit: draft.unit, prices: prices, span: span)
+        let now = SystemClock.wallTime()
+        let span = draft.period.window(containing: now, in: draft.zone)
+        let total = ScopeTotal(draft.scope, draft.period, unit: draft.unit, prices: prices, span: span, now: now)
         let spent = try connection.transaction(isolation: .repeatableRead, readOnly: true) { try total.amounts($0) }
         return Estimate(span: span, spent: spent)
     }
@@ -28,18 +29,14 @@ package enum BudgetOpening {
     static func open(
         _ budget: Budget, _ opening: Estimate, dueVersion: Int64, _ transaction: borrowing Transaction
     ) throws {
-        let spent = opening.spent.merging([.none: 0]) { known, _ in known }.map { (value: $0.text, amount: $1) }
-        let windows = try transaction.query(
+        // The window without a value says that the opening is due.
+        let spent = opening.spent.merging([.init(value: .none): 0]) { known, _ in known }
+        let windows = try set(spent, of: budget, in: opening.span, transaction)
+        try transaction.execute(
             """
-            INSERT INTO budget_window (budget_number, starts_at, ends_at, value, limit_amount, spent, opening_spent,
-                opening_due_version)
-            SELECT b.budget_number, \(opening.span.start), \(opening.span.end), k.value,
-                first_limit(b, \(opening.span.start)), k.spent, k.spent, CASE WHEN k.value = '' THEN \(dueVersion) END
-            FROM budget b, unnest(\(spent.map(\.value)), \(spent.map(\.amount))) AS k(value, spent)
-            WHERE b.budget_number = \(budget.number)
-            RETURNING window_id, spent, limit_amount
-            """
-        ).map { try $0.decode((Int64, Int64, Int64).self) }
+            UPDATE budget_window SET opening_due_version = \(dueVersion)
+            WHERE budget_number = \(budget.number) AND starts_at = \(opening.span.start) AND value = ''
+            """)
         try tell(budget, windows, transaction)
     }
 
@@ -53,7 +50,7 @@ package enum BudgetOpening {
 
     private static func finish(_ budget: Budget, _ prices: PriceBook, _ connection: Connection) throws {
         let found = try connection.transaction(isolation: .repeatableRead, readOnly: true) {
-            transaction -> (span: WindowSpan, openings: [WindowValue: Int64])? in
+            transaction -> (span: WindowSpan, openings: [ScopeTotal.Part: Int64])? in
             let rows = try transaction.query(
                 """
                 SELECT starts_at, ends_at FROM budget_window
@@ -62,17 +59,11 @@ package enum BudgetOpening {
             guard let row = rows.first else { return nil }
             let (start, end) = try row.decode((Timestamp, Timestamp?).self)
             let span = WindowSpan(start: start, end: end)
-            let total = ScopeTotal(scope: budget.scope, unit: budget.unit, prices: prices, span: span)
+            let total = ScopeTotal(
+                budget.scope, budget.period, unit: budget.unit, prices: prices, span: span, now: SystemClock.wallTime())
             var openings = try total.amounts(transaction)
-            for row in try transaction.query(
-                """
-                SELECT value, spent - opening_spent FROM window_total
-                WHERE budget_number = \(budget.number) AND starts_at = \(start)
-                """)
-            {
-                let (value, charged) = try row.decode((String, Int64).self)
-                guard let value = WindowValue(text: value) else { continue }
-                openings[value] = (openings[value] ?? 0).subtractingReportingOverflow(charged).partialValue
+            for (part, charged) in try self.charged(to: budget, in: span, transaction) {
+                openings[part] = (openings[part] ?? 0).subtractingReportingOverflow(charged).partialValue
             }
             return (span, openings)
         }
@@ -84,29 +75,86 @@ package enum BudgetOpening {
                 FOR NO KEY UPDATE
                 """)
             guard !due.isEmpty else { return }
-            let keys = found.openings.keys.map {
-                WindowKey(budgetNumber: budget.number, span: found.span, value: $0)
-            }
-            let ids = try WindowRows.open(Set(keys), transaction)
-            try transaction.execute(WindowRows.lock(ids.values.sorted()))
-            let windows = ids.compactMap { key, id in found.openings[key.value].map { (id: id, opening: $0) } }
-            let changed = try transaction.query(
+            let changed = try set(found.openings, of: budget, in: found.span, transaction)
+            try transaction.execute(
                 """
-                UPDATE budget_window w SET spent = spent - opening_spent + o.opening, opening_spent = o.opening,
-                    opening_due_version = NULL, revision = revision + 1
-                FROM unnest(\(windows.map(\.id)), \(windows.map(\.opening))) AS o(window_id, opening)
-                WHERE w.window_id = o.window_id
-                    AND (w.opening_due_version IS NOT NULL OR w.opening_spent <> o.opening)
-                RETURNING w.window_id, w.spent, w.limit_amount
-                """
-            ).map { try $0.decode((Int64, Int64, Int64).self) }
+                UPDATE budget_window SET opening_due_version = NULL
+                WHERE budget_number = \(budget.number) AND opening_due_version IS NOT NULL
+                """)
             try tell(budget, changed, transaction)
         }
     }
 
+    /// What calls that name the windows have charged to them.
+    private static func charged(
+        to budget: Budget, in span: WindowSpan, _ transaction: borrowing Transaction
+    ) throws -> [ScopeTotal.Part: Int64] {
+        let rows = try transaction.query(
+            budget.period.rolling == nil
+                ? """
+                SELECT value, NULL::timestamptz, spent - opening_spent FROM window_total
+                WHERE budget_number = \(budget.number) AND starts_at = \(span.start)
+                """
+                : """
+                SELECT w.value, s.leaves_at, s.spent - s.opening_spent FROM budget_window w JOIN window_slot s USING (window_id)
+                WHERE w.budget_number = \(budget.number) AND w.starts_at = \(span.start)
+                """)
+        var charged: [ScopeTotal.Part: Int64] = [:]
+        for row in rows {
+            let (value, leavesAt, amount) = try row.decode((String, Timestamp?, Int64).self)
+            if let value = WindowValue(text: value) { charged[.init(value: value, leavesAt: leavesAt)] = amount }
+        }
+        return charged
+    }
+
+    private typealias Window = (id: Int64, spent: Int64, limit: Int64)
+
+    /// Sets what windows had spent before their budget was made, and opens those that have no row. Returns those that it
+    /// changes.
+    private static func set(
+        _ openings: [ScopeTotal.Part: Int64], of budget: Budget, in span: WindowSpan,
+        _ transaction: borrowing Transaction
+    ) throws -> [Window] {
+        let ids = try WindowRows.open(
+            Set(openings.keys.map { WindowKey(budgetNumber: budget.number, span: span, value: $0.value) }), transaction)
+        try transaction.execute(WindowRows.lock(ids.values.sorted()))
+        let windows = openings.compactMap { part, amount in
+            ids[WindowKey(budgetNumber: budget.number, span: span, value: part.value)].map {
+                (id: $0, leavesAt: part.leavesAt, amount: amount)
+            }
+        }
+        let slots = windows.filter { $0.leavesAt != nil }
+        if !slots.isEmpty {
+            try transaction.execute(
+                """
+                INSERT INTO window_slot (window_id, leaves_at, spent, opening_spent)
+                SELECT window_id, leaves_at, amount, amount
+                FROM unnest(\(slots.map(\.id)), \(slots.map(\.leavesAt)), \(slots.map(\.amount)))
+                    AS o(window_id, leaves_at, amount)
+                WHERE leaves_at > clock_timestamp() ORDER BY 1, 2
+                ON CONFLICT (window_id, leaves_at) DO UPDATE
+                    SET spent = window_slot.spent - window_slot.opening_spent + excluded.opening_spent,
+                        opening_spent = excluded.opening_spent
+                """)
+        }
+        let rows = try transaction.query(
+            """
+            UPDATE budget_window w SET spent = w.spent - w.opening_spent + o.opening, opening_spent = o.opening,
+                revision = w.revision + 1
+            FROM (
+                SELECT window_id, CASE WHEN \(budget.period.rolling != nil)
+                    THEN (SELECT COALESCE(sum(opening_spent), 0)::bigint FROM window_slot s WHERE s.window_id = p.window_id)
+                    ELSE sum(amount)::bigint END AS opening
+                FROM unnest(\(windows.map(\.id)), \(windows.map(\.amount))) AS p(window_id, amount) GROUP BY window_id) o
+            WHERE w.window_id = o.window_id AND w.opening_spent <> o.opening
+            RETURNING w.window_id, w.spent, w.limit_amount
+            """)
+        return try rows.map { try $0.decode((Int64, Int64, Int64).self) }
+    }
+
     /// Writes the alerts that windows have reached.
     private static func tell(
-        _ budget: Budget, _ windows: [(id: Int64, spent: Int64, limit: Int64)], _ transaction: borrowing Transaction
+        _ budget: Budget, _ windows: [Window], _ transaction: borrowing Transaction
     ) throws {
         if budget.alertAt.isEmpty { return }
         let crossings = windows.flatMap { window in

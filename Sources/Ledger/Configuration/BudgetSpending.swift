@@ -13,6 +13,8 @@ package enum BudgetSpending {
         package let revision: Int64
         /// How many values have a window, of a budget with one each; the amounts are those of all together.
         package let values: Int64
+        /// When the first of it no longer counts, in a window of the last hours or days.
+        package let leavesAt: Timestamp?
     }
 
     /// By budget number, what the windows of budgets have spent at `now`.
@@ -22,21 +24,26 @@ package enum BudgetSpending {
         let spans = budgets.map { $0.window(containing: now).start }
         let rows = try connection.query(
             """
-            SELECT w.budget_number, LEAST(sum(w.spent), \(Int64.max))::bigint,
+            SELECT w.budget_number, LEAST(sum(w.spent - s.left), \(Int64.max))::bigint,
                 LEAST(sum((\(sql: WindowRows.leasedByEnded))), \(Int64.max))::bigint,
-                max(w.limit_amount), max(w.revision), count(*) FILTER (WHERE w.value <> '')
+                max(w.limit_amount), max(w.revision), count(*) FILTER (WHERE w.value <> ''), min(s.leaves_at)
             FROM window_total w
             JOIN unnest(\(budgets.map(\.number)), \(spans)) AS k(budget_number, starts_at) USING (budget_number, starts_at)
+            CROSS JOIN LATERAL (
+                SELECT COALESCE(sum(spent) FILTER (WHERE leaves_at <= clock_timestamp()), 0) AS left,
+                    min(leaves_at) FILTER (WHERE leaves_at > clock_timestamp()) AS leaves_at
+                FROM window_slot WHERE window_id = w.window_id) s
             GROUP BY w.budget_number
             """)
         return Dictionary(
             uniqueKeysWithValues: try rows.map {
-                let (number, amount, leased, limit, revision, values) = try $0.decode(
-                    (Int64, Int64, Int64, Int64, Int64, Int64).self)
+                let (number, amount, leased, limit, revision, values, leavesAt) = try $0.decode(
+                    (Int64, Int64, Int64, Int64, Int64, Int64, Timestamp?).self)
                 return (
                     number,
                     Spent(
-                        amount: amount, leasedByEnded: leased, limit: limit, revision: revision, values: values)
+                        amount: amount, leasedByEnded: leased, limit: limit, revision: revision, values: values,
+                        leavesAt: leavesAt)
                 )
             })
     }

@@ -8,10 +8,31 @@ struct ScopeTotal {
     let unit: Budget.Unit
     let prices: PriceBook
     let span: WindowSpan
+    /// Set for a window of the last hours or days, of which the total is told by when it no longer counts.
+    let rolling: RollingPeriod?
 
-    /// The total in the budget's unit, of each value if the scope has windows for each, else of `none`. It takes no lock; it
-    /// is as of the transaction's snapshot, which must be one for all its statements.
-    func amounts(_ transaction: borrowing Transaction) throws -> [WindowValue: Int64] {
+    /// A part of the total: of one value if the scope has windows for each, else of `none`.
+    struct Part: Hashable {
+        let value: WindowValue
+        var leavesAt: Timestamp?
+    }
+
+    init(_ scope: Scope, _ period: Period, unit: Budget.Unit, prices: PriceBook, span: WindowSpan, now: Timestamp) {
+        self.scope = scope
+        self.unit = unit
+        self.prices = prices
+        rolling = period.rolling
+        // What was spent before has left the window.
+        self.span =
+            rolling.map { WindowSpan(start: now.adding(seconds: -$0.seconds - Self.slotSeconds), end: nil) } ?? span
+    }
+
+    /// The length of the slots of `scope_sum`.
+    private static let slotSeconds: Int64 = 900
+
+    /// The total in the budget's unit, by its parts. It takes no lock; it is as of the transaction's snapshot, which must
+    /// be one for all its statements.
+    func amounts(_ transaction: borrowing Transaction) throws -> [Part: Int64] {
         let fences = try transaction.query(
             """
             SELECT r.replica_id, COALESCE(f.entry_id, r.replica_id << 40) FROM replica r
@@ -22,13 +43,15 @@ struct ScopeTotal {
         ).map { try $0.decode((Int64, Int64).self) }
         let rows = try transaction.query(
             """
-            SELECT value, LEAST(sum(amount), \(Int64.max))::bigint
-            FROM (\(sql: summed) UNION ALL \(sql: behindFences(fences))) each GROUP BY value
+            SELECT value, \(sql: rolling == nil ? "NULL::timestamptz" : "moment") AS moment,
+                LEAST(sum(amount), \(Int64.max))::bigint
+            FROM (\(sql: summed) UNION ALL \(sql: behindFences(fences))) each GROUP BY 1, 2
             """)
-        var amounts: [WindowValue: Int64] = scope.hasWildcard ? [:] : [.none: 0]
+        var amounts: [Part: Int64] = scope.hasWildcard || rolling != nil ? [:] : [Part(value: .none): 0]
         for row in rows {
-            let (texts, amount) = try row.decode(([String], Int64).self)
-            amounts[value(texts), default: 0].increase(by: amount)
+            let (texts, moment, amount) = try row.decode(([String], Timestamp?, Int64).self)
+            let leavesAt = moment.flatMap { rolling?.leaves(spentAt: $0) }
+            amounts[Part(value: value(texts), leavesAt: leavesAt), default: 0].increase(by: amount)
         }
         return amounts
     }
@@ -56,7 +79,9 @@ struct ScopeTotal {
             scope.user != nil || scope.run != nil || !scope.tags.isEmpty || !scope.eachTag.isEmpty
             || !scope.each.isDisjoint(with: [.user, .run])
         return """
-            SELECT \(sql: value) AS value, l.\(unescaped: column) AS amount FROM scope_sum l
+            SELECT \(sql: value) AS value, l.slot + make_interval(secs => \(Self.slotSeconds - 1)) AS moment,
+                l.\(unescaped: column) AS amount
+            FROM scope_sum l
             LEFT JOIN person p ON p.user_id = l.user_id
             WHERE l.is_fine = \(isFine) AND l.slot >= \(span.start)
                 AND (\(span.end)::timestamptz IS NULL OR l.slot < \(span.end))
@@ -72,7 +97,7 @@ struct ScopeTotal {
             case .calls: "CASE WHEN l.kind = 'usage' THEN 1 ELSE 0 END"
             }
         return """
-            SELECT \(sql: value), \(unescaped: amount)
+            SELECT \(sql: value), date_trunc('second', l.occurred_at), \(unescaped: amount)
             FROM unnest(\(fences.map(\.0)), \(fences.map(\.1))) AS f(replica_id, entry_id)
             JOIN ledger l ON l.entry_id > f.entry_id AND l.entry_id < (f.replica_id + 1) << 40
             LEFT JOIN person p USING (user_id)

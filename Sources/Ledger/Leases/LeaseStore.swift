@@ -41,6 +41,10 @@ enum LeaseStore {
             // All transactions lock leases before windows.
             look += lockLeases(windows, batch)
             look += [lockWanted(batch), lockFree(batch)]
+            // After the locks are known, so that their answer stays the one before the last.
+            if !batch.snapshot.rolling.isEmpty {
+                look.insert(WindowSlots.expire(batch.snapshot.rolling.sorted()), at: look.count - 1)
+            }
             look += [WindowRows.facts(windows, replicaID: batch.replicaID)]
         }
         let rows = try transaction.pipeline(look)

@@ -19,6 +19,10 @@ extension Maintenance {
                 let windows = try ChargeCollection.collect(connection)
                 return MaintenanceTask.Portion(rows: windows, hasMore: windows == ChargeCollection.windowsAPortion)
             },
+            MaintenanceTask("window_slots", every: .seconds(5)) { connection in
+                let windows = try WindowSlots.expireDue(connection)
+                return MaintenanceTask.Portion(rows: windows, hasMore: windows == WindowSlots.windowsAPortion)
+            },
             MaintenanceTask("stuck_batches", every: .seconds(2)) { connection in
                 let ended = try StuckBatches.end(connection)
                 if ended > 0 { log.warning("Ended the batches of silent replicas", metadata: ["batches": "\(ended)"]) }

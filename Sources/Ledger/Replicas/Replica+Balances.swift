@@ -13,6 +13,8 @@ extension Replica {
         package let held: Int64
         /// How many values have a window, of a budget with one each; the amounts are those of all together.
         package let values: Int64?
+        /// When the window ends, or the first of what it has spent no longer counts.
+        package let resetsAt: Timestamp?
     }
 
     /// By budget number.
@@ -48,14 +50,16 @@ extension Replica {
         let heldOfValues = held(ofValuesOf: budgets.filter(\.scope.hasWildcard), at: now)
         for budget in budgets {
             let (state, stored) = (states[budget.number], stored[budget.number])
-            let isOurs = state != nil && !isBehind(state, stored)
+            // What has left a window of the last hours is known to the database first.
+            let isOurs = state != nil && budget.period.rolling == nil && !isBehind(state, stored)
             // Of a budget that no call has needed since it started, this replica knows nothing, and holds nothing itself.
             let own = heldOfValues[budget.number].map { $0.plus(stored?.leasedByEnded ?? 0) }
             balances[budget.number] = Balance(
                 limit: isOurs ? state!.limit : stored?.limit ?? budget.firstLimit(of: budget.window(containing: now)),
                 spent: isOurs ? state!.spent : stored?.amount ?? 0,
                 held: own ?? state?.held ?? stored?.leasedByEnded ?? 0,
-                values: budget.scope.hasWildcard ? stored?.values ?? 0 : nil)
+                values: budget.scope.hasWildcard ? stored?.values ?? 0 : nil,
+                resetsAt: budget.window(containing: now).end ?? stored?.leavesAt)
         }
     }
 

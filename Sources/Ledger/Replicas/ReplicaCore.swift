@@ -69,7 +69,8 @@ package struct ReplicaCore: Sendable {
         let cost = posting.entry.rated.cost
         let charges =
             if let hold = posting.entry.hold {
-                engine.beginSettling(hold, served: posting.entry.model, cost: cost, tokens: tokens)
+                engine.beginSettling(
+                    hold, served: posting.entry.model, cost: cost, tokens: tokens, occurredAt: posting.entry.occurredAt)
             } else {
                 engine.charges(
                     for: posting.entry.who, model: posting.entry.model, cost: cost, tokens: tokens,

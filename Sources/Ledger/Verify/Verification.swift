@@ -28,7 +28,7 @@ package enum Verification {
             let start = extent == .everything ? nil : checkpoint
             var walk = try LedgerWalk(
                 from: start?.positions ?? [:],
-                start == nil ? WindowCharges() : WindowCharges(verified: transaction), detached,
+                start == nil ? WindowCharges(transaction) : WindowCharges(verified: transaction), detached,
                 entriesAtOnce: entriesAtOnce, transaction)
             if let checkpoint { try walk.checkAnchors(checkpoint.positions, checkpoint.verifiedAt, transaction) }
             return (checkpoint, detached, walk)

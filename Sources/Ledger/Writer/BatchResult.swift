@@ -177,7 +177,8 @@ package struct BatchResult {
 
 extension WindowCharge {
     fileprivate func releasing(_ leaseRelease: Int64) -> WindowCharge {
-        WindowCharge(target: target, isCounted: isCounted, spent: spent, leaseRelease: leaseRelease)
+        WindowCharge(
+            target: target, isCounted: isCounted, spent: spent, leaseRelease: leaseRelease, leavesAt: leavesAt)
     }
 
     /// The charge by the ids that windows have now. What a lost window should have counted goes to the one that has its
@@ -196,6 +197,8 @@ extension WindowCharge {
     }
 
     private func counted(in window: Int64, releasing leaseRelease: Int64) -> WindowCharge {
-        WindowCharge(target: .window(window), isCounted: true, spent: spent, leaseRelease: leaseRelease, key: key)
+        WindowCharge(
+            target: .window(window), isCounted: true, spent: spent, leaseRelease: leaseRelease, key: key,
+            leavesAt: leavesAt)
     }
 }

@@ -86,9 +86,10 @@ final class BatchStatements: Sequence, IteratorProtocol {
         locks.append(lock)
         guard result.batch.sharesRows else {
             windows = lock + 1
-            return first + [changes.windowLock, changes.change]
+            return first + [changes.windowLock, changes.change] + [changes.slots.insert].compactMap(\.self)
         }
         (freeLock, windows) = (lock + 1, lock + 3)
         return first + [changes.sharedWindowLock, changes.freeWindowLock, changes.sharedChange, changes.totals]
+            + [changes.slots.insert].compactMap(\.self)
     }
 }

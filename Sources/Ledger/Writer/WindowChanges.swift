@@ -18,8 +18,11 @@ struct WindowChanges {
     let releases: [(key: LeaseKey, value: Int64)]
     let windowIDs: [Int64]
     let spent: [Int64]
-    /// The windows in which less is free afterwards, because they get more than leases lose for them.
+    /// The windows whose rows must be locked: those in which less is free afterwards, because they get more than leases lose
+    /// for them, and those of the last hours or days.
     let unreserved: [Int64]
+    /// What windows of the last hours or days get.
+    let slots: WindowSlots
     let replicaID: Int64
     /// Whether the batch changes windows and any budget has alert thresholds.
     let mayCrossThreshold: Bool
@@ -28,10 +31,16 @@ struct WindowChanges {
         var releases: [LeaseKey: Int64] = [:]
         var spent: [Int64: Int64] = [:]
         var reserved: [Int64: Int64] = [:]
+        var slots = WindowSlots()
+        let now = SystemClock.wallTime()
         for (job, charges) in zip(result.batch.jobs, result.charges) {
             for charge in charges {
                 guard case .window(let window) = charge.target else { continue }
-                if charge.spent != 0 { spent[window, default: 0].increase(by: charge.spent) }
+                // What no longer counts by now changes nothing.
+                if charge.spent != 0, charge.leavesAt.map({ $0 > now }) ?? true {
+                    spent[window, default: 0].increase(by: charge.spent)
+                    if let leavesAt = charge.leavesAt { slots.add(charge.spent, to: window, until: leavesAt) }
+                }
                 guard charge.leaseRelease > 0, let maker = job.hold?.id.replicaID else { continue }
                 releases[LeaseKey(replicaID: maker, windowID: window), default: 0].increase(by: charge.leaseRelease)
                 reserved[window, default: 0].increase(by: charge.leaseRelease)
@@ -43,8 +52,9 @@ struct WindowChanges {
         self.spent = ids.map { spent[$0] ?? 0 }
         unreserved = ids.filter { id in
             let spent = spent[id] ?? 0
-            return spent < 0 || spent > reserved[id] ?? 0
+            return spent < 0 || spent > reserved[id] ?? 0 || slots.windowIDs.contains(id)
         }
+        self.slots = slots
         replicaID = result.batch.replicaID
         mayCrossThreshold = !ids.isEmpty && result.batch.configuration.hasAlerts
     }

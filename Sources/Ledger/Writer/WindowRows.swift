@@ -76,7 +76,8 @@ enum WindowRows {
     static func facts(_ ids: [Int64], replicaID: Int64) -> SQL {
         """
         SELECT w.window_id, w.budget_number, w.starts_at, w.ends_at, w.value, w.limit_amount, w.spent, w.leased,
-            COALESCE(l.amount, 0), g.amount, g.returns_at, w.recall, g.owes_answer, w.revision
+            COALESCE(l.amount, 0), g.amount, g.returns_at,
+            (SELECT min(leaves_at) FROM window_slot s WHERE s.window_id = w.window_id), w.recall, g.owes_answer, w.revision
         FROM window_total w
         LEFT JOIN lease l ON l.window_id = w.window_id AND l.replica_id = \(replicaID)
         CROSS JOIN LATERAL (
@@ -113,13 +114,14 @@ enum WindowRows {
     static func decodeFacts(_ rows: Rows) throws -> [WindowFacts] {
         try rows.map { row in
             let (
-                id, number, start, end, value, limit, spent, leased, here, gone, returnsAt, recall, owesAnswer, revision
+                id, number, start, end, value, limit, spent, leased, here, gone, returnsAt, leavesAt, recall,
+                owesAnswer,
+                revision
             ) =
                 try row.decode(
                     (
                         Int64, Int64, Timestamp, Timestamp?, String, Int64, Int64, Int64, Int64, Int64, Timestamp?,
-                        Int64, Bool,
-                        Int64
+                        Timestamp?, Int64, Bool, Int64
                     ).self)
             return WindowFacts(
                 windowID: id,
@@ -127,7 +129,8 @@ enum WindowRows {
                     budgetNumber: number, span: WindowSpan(start: start, end: end),
                     value: WindowValue(text: value) ?? .none),
                 limit: limit, spent: spent, leased: leased, leasedHere: here, leasedByGone: gone,
-                goneReturnsAt: returnsAt, revocation: recall, isRevocationUnderWay: owesAnswer, revision: revision)
+                goneReturnsAt: returnsAt, leavesAt: leavesAt, revocation: recall, isRevocationUnderWay: owesAnswer,
+                revision: revision)
         }
     }
 }
