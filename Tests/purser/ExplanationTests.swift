@@ -30,6 +30,23 @@ import Testing
                 """)
     }
 
+    @Test("a smaller answer says how much smaller, and why")
+    func smallerAnswer() throws {
+        let json = #"""
+            {"verdict":"admit","model":"opus","provider":"anthropic","max_output_tokens":1200,
+             "estimated_cost_usd":"0.03","reason":null,"budgets":[],
+             "warnings":[{"code":"output_clamped","message":"search has room for 1,200 tokens of output."}]}
+            """#
+        #expect(
+            try text(json).hasPrefix(
+                """
+                Admit: opus of anthropic with at most 1,200 tokens of output, which could cost $0.03.
+
+                Warning: search has room for 1,200 tokens of output.
+
+                """))
+    }
+
     @Test("a downgrade says to what, why, and what each budget has left")
     func downgrade() throws {
         let json = #"""

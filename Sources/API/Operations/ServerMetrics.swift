@@ -9,6 +9,7 @@ struct ServerMetrics: Sendable {
     private let admits: Counter
     private let downgrades: [Reason.Code: Counter]
     private let denials: [Reason.Code: Counter]
+    private let clamped: [Verdict.Kind: Counter]
     private let unpriced: Counter
     private let usageWarnings: [CallWarning.Code: Counter]
     private let routes: AllRouteSeries
@@ -32,6 +33,11 @@ struct ServerMetrics: Sendable {
         admits = counter(.admit, nil)
         downgrades = counters(.downgrade)
         denials = counters(.deny)
+        clamped = Dictionary(
+            uniqueKeysWithValues: [Verdict.Kind.admit, .downgrade].map {
+                let labels = [("verdict", $0.rawValue)]
+                return ($0, Counter(label: "purser_clamped_verdicts_total", dimensions: labels, factory: registry))
+            })
         unpriced = Counter(label: "purser_unpriced_calls_total", dimensions: [], factory: registry)
         usageWarnings = Dictionary(
             uniqueKeysWithValues: CallWarning.Code.ofUsage.map {
@@ -99,6 +105,7 @@ struct ServerMetrics: Sendable {
         "purser_priced_calls_ratio":
             "Of the calls of the last 31 days, the share that has a price; on the server that does the maintenance.",
         "purser_verdicts_total": "Calls answered, by verdict and reason.",
+        "purser_clamped_verdicts_total": "Those of them that held less output than was asked for, by verdict.",
         "purser_unpriced_calls_total": "Calls recorded here that had no price.",
         "purser_usage_warnings_total": "Reports of calls that were recorded here with a warning, by its code.",
         "purser_http_requests_total": "HTTP requests answered, by route and status.",
@@ -128,6 +135,7 @@ struct ServerMetrics: Sendable {
     ]
 
     func count(_ verdict: Verdict) {
+        if verdict.isClamped { clamped[verdict.kind]?.increment() }
         switch (verdict.kind, verdict.reason?.code) {
         case (.admit, _): admits.increment()
         case (.downgrade, let reason?): downgrades[reason]?.increment()

@@ -16,6 +16,9 @@ extension Call {
         let cached =
             fields.optional("cached_input_tokens", limits.quantityExpectation, count) ?? 0
         let maxOutput = fields.optional("max_output_tokens", limits.quantityExpectation, count)
+        let minOutput = fields.optional("min_output_tokens", limits.leastOutputExpectation) { value in
+            count(value).flatMap { $0 > 0 ? $0 : nil }
+        }
         let bounds = Self.bounds(&fields, isKnownMeter, limits)
         let models = fields.optional("models", "1 to 64 model names", Self.modelNames)
         let holdSeconds = fields.optional("hold_seconds", "a whole number from 1 to 3600") { value in
@@ -25,12 +28,15 @@ extension Call {
         if let inputTokens, cached > inputTokens {
             fields.refuse("cached_input_tokens", "is larger than input_tokens")
         }
+        if let minOutput, let maxOutput, minOutput > maxOutput {
+            fields.refuse("min_output_tokens", "is larger than max_output_tokens")
+        }
         try fields.finish()
         self.init(
             requestID: requestID!, who: who!, model: model!, provider: provider, tier: tier ?? .standard,
             region: region, inputTokens: inputTokens!, cachedInputTokens: cached, maxOutputTokens: maxOutput,
-            bounds: bounds,
-            models: models, holdSeconds: holdSeconds ?? Call.defaultHoldSeconds, isDryRun: isDryRun)
+            minOutputTokens: minOutput, bounds: bounds, models: models,
+            holdSeconds: holdSeconds ?? Call.defaultHoldSeconds, isDryRun: isDryRun)
     }
 
     private static func bounds(

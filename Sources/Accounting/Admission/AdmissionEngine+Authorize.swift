@@ -14,13 +14,14 @@ package enum AuthorizeOutcome: Sendable {
 
 extension AdmissionEngine {
     /// Decides a call. If `isFinal` is set, the engine does not ask PostgreSQL again: it rules out each model whose
-    /// cost the leases do not cover. `refused` lists the models for which PostgreSQL had no money; the engine tries the
-    /// models below them without asking for these again. `obtainable` is the model for which PostgreSQL has the money of
-    /// a dry run, which takes no lease.
+    /// cost the leases do not cover. `refused` lists the choices for which PostgreSQL had no money; the engine tries those
+    /// below them without asking for these again. `obtainable` is the choice for which PostgreSQL has the money of a dry
+    /// run, which takes no lease.
     ///
     /// A dry run changes nothing that a verdict, a count or an alert depends on.
     package mutating func authorize(
-        _ call: Call, at now: Moment, isFinal: Bool, refused: ArraySlice<ModelName> = [], obtainable: ModelName? = nil
+        _ call: Call, at now: Moment, isFinal: Bool, refused: ArraySlice<LeaseAsk.Choice> = [],
+        obtainable: LeaseAsk.Choice? = nil
     ) -> AuthorizeOutcome {
         let requestHash = call.requestHash
         if !call.isDryRun, let place = holds.place(of: call, requestHash: requestHash),
@@ -51,20 +52,15 @@ extension AdmissionEngine {
             case .unbounded(let budget) where candidate.isRequested:
                 return .refused([Candidates.unbounded(call, budget)])
             case .unbounded: continue
-            case .short where call.isDryRun && obtainable == candidate.name:
-                guard let verdict = admit(candidate, call, requestHash, [], reasons, at: now) else {
-                    return .refused([tooLongForAToken(matched.count)])
-                }
-                return .verdict(verdict, topUps: [])
-            case .short where !isFinal && !refused.contains(candidate.name):
-                return .ask(ask(for: candidates, from: index, call, at: now))
             case .short(let needs):
-                reasons.append(shortage(of: needs, candidate, call, at: now))
-            case .fits(let charges):
-                guard let verdict = admit(candidate, call, requestHash, charges, reasons, at: now) else {
-                    return .refused([tooLongForAToken(charges.count)])
+                switch settleFor(needs, candidate, call, isLast, isFinal ? nil : refused, obtainable, at: now) {
+                case .admit(let admitted, let charges):
+                    return outcome(admitting: admitted, call, requestHash, charges, reasons, at: now)
+                case .ask: return .ask(ask(for: candidates, from: index, call, at: now))
+                case .next: reasons.append(shortage(of: needs, candidate, call, at: now))
                 }
-                return .verdict(verdict, topUps: call.isDryRun ? [] : topUps(after: charges))
+            case .fits(let charges):
+                return outcome(admitting: candidate, call, requestHash, charges, reasons, at: now)
             }
         }
         reasons += candidates.lowerRefusals
@@ -82,14 +78,24 @@ extension AdmissionEngine {
             case .unseen(let opens): ask.opens += opens
             case .blocked, .unbounded: continue
             case .short(let needs):
-                ask.alternatives.append(needs)
-                ask.models.append(candidate.name)
-            case .fits:
-                ask.alternatives.append([])
-                ask.models.append(candidate.name)
+                ask.add(needs.map(\.inFull), LeaseAsk.Choice(model: candidate.name, isClamped: false))
+                if needs.contains(where: \.isClampable) {
+                    ask.add(needs, LeaseAsk.Choice(model: candidate.name, isClamped: true))
+                }
+            case .fits: ask.add([], LeaseAsk.Choice(model: candidate.name, isClamped: false))
             }
         }
         return ask
+    }
+
+    private mutating func outcome(
+        admitting candidate: Candidate, _ call: Call, _ requestHash: UInt64, _ charges: [Hold.Charge],
+        _ reasons: [Reason], at now: Moment
+    ) -> AuthorizeOutcome {
+        guard let verdict = admit(candidate, call, requestHash, charges, reasons, at: now) else {
+            return .refused([tooLongForAToken(matched.count)])
+        }
+        return .verdict(verdict, topUps: call.isDryRun ? [] : topUps(after: charges))
     }
 
     /// Every replica must find a hold's charges in its token alone, so what no token can name is not held.

@@ -4,8 +4,8 @@ extension AdmissionEngine {
         case fits([Hold.Charge])
         /// This replica has not seen these windows of hard budgets.
         case unseen([WindowKey])
-        /// The leases do not cover the candidate. Lists all needs of the candidate, including those that the leases
-        /// cover.
+        /// The leases do not cover the candidate in full. Lists all needs of the candidate, including those that the
+        /// leases cover.
         case short([LeaseAsk.Need])
         case blocked(Reason)
         /// This hard budget counts tokens, and nothing is known that bounds the candidate's output.
@@ -38,9 +38,8 @@ extension AdmissionEngine {
                 if isHard || opensAll { unseen.append(key) } else { unopened.insert(key) }
                 continue
             }
-            var amount = candidate.estimate.amount(in: terms.unit)
-            // Reserves the smallest amount possible, so that a budget with nothing left denies the call.
-            if isHard, amount == nil, terms.unit == .usd, terms.admitsUnpriced { amount = 1 }
+            let amount =
+                isHard ? terms.leasedAmount(of: candidate.estimate) : candidate.estimate.amount(in: terms.unit)
             if isHard, amount == nil {
                 let budget = matchedBudget(index)
                 return terms.unit == .tokens
@@ -57,11 +56,7 @@ extension AdmissionEngine {
             if isHard, !accounts[place: place].covers(amount!, holdSeconds: call.holdSeconds) { isShort = true }
         }
         if !unseen.isEmpty { return .unseen(unseen) }
-        guard isShort else { return .fits(charges) }
-        return .short(
-            charges.filter(\.isLeased).map {
-                LeaseAsk.Need(windowID: $0.windowID, amount: $0.amount, holdSeconds: call.holdSeconds)
-            })
+        return isShort ? .short(needs(of: candidate, call, at: now)) : .fits(charges)
     }
 
     private func threshold(_ index: Int, _ account: WindowAccount, _ candidate: Candidate) -> Reason? {

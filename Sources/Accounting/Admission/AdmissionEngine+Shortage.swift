@@ -8,7 +8,7 @@ extension AdmissionEngine {
             guard let account = accounts[need.windowID], account.free < need.amount,
                 let budget = configuration.scopes.budget(account.budgetNumber)
             else { return nil }
-            return shortage(of: need.amount, account, budget, Self.name(candidate, call), at: now)
+            return shortage(of: need, account, budget, Self.name(candidate, call), call, at: now)
         }
         // The call must fit all its budgets, so the reason that is least likely to pass soon decides.
         return Reason.Code.allCases.reversed().lazy
@@ -17,17 +17,21 @@ extension AdmissionEngine {
     }
 
     private func shortage(
-        of amount: Int64, _ account: WindowAccount, _ budget: Budget, _ model: String, at now: Moment
+        of need: LeaseAsk.Need, _ account: WindowAccount, _ budget: Budget, _ model: String, _ call: Call,
+        at now: Moment
     ) -> Reason {
-        let unit = budget.unit
+        let (unit, amount) = (budget.unit, need.amount)
         let left = account.limit.minus(account.spent)
         let name = budget.name(of: account.key.value)
-        let want = unit == .usd ? "could cost" : "could use"
+        var want = "\(unit == .usd ? "could cost" : "could use") \(unit.phrase(need.fullAmount))"
+        if need.isClampable, let least = call.minOutputTokens {
+            want += ", and still \(unit.phrase(amount)) with only \(Budget.Unit.tokens.phrase(least)) of output"
+        }
         if amount > account.limit {
             return Reason(
                 code: .overCallLimit,
                 message: """
-                    One call of \(model) \(want) \(unit.phrase(amount)), more than all of \(name), \
+                    One call of \(model) \(want), more than all of \(name), \
                     which is \(unit.phrase(account.limit)).
                     """,
                 budgetID: budget.id, resetsAt: account.resetsAt)
@@ -36,7 +40,7 @@ extension AdmissionEngine {
             return Reason(
                 code: .budgetExhausted,
                 message:
-                    "\(name) has \(unit.phrase(left)) left \(budget.period.phrase); \(model) \(want) \(unit.phrase(amount)).",
+                    "\(name) has \(unit.phrase(left)) left \(budget.period.phrase); \(model) \(want).",
                 budgetID: budget.id, resetsAt: account.resetsAt,
                 retryAfterSeconds: account.resetsAt.map { $0.secondsCeiling(since: now.wall) })
         }
@@ -44,7 +48,7 @@ extension AdmissionEngine {
             code: .fundsHeld,
             message: """
                 \(name) has \(unit.phrase(left)) left \(budget.period.phrase), but \(holders(of: account, unit)); \
-                \(model) \(want) \(unit.phrase(amount)).
+                \(model) \(want).
                 """,
             budgetID: budget.id, resetsAt: account.resetsAt,
             retryAfterSeconds: secondsUntilRelease(in: account, at: now))

@@ -39,6 +39,7 @@ extension AdmissionEngine {
 
     /// Says what was held for where the call did not say how much it may put out, or said more than the model can.
     private func outputWarning(_ candidate: Candidate, _ call: Call) -> CallWarning? {
+        if let clamp = candidate.clamp { return clampWarning(clamp, candidate, call) }
         let model = candidate.name.model
         guard let most = candidate.estimate.outputTokens(of: call) else {
             let unbounded = matched.indices.first { matched[$0].terms.unit == .tokens }

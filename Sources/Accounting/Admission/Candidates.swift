@@ -4,9 +4,25 @@ import JSON
 struct Candidate: Sendable {
     let name: ModelName
     let isRequested: Bool
-    let estimate: Estimate
+    private(set) var estimate: Estimate
     /// The rule by which the requested name was derived, where the price book lacks it.
     var derivedBy: PriceBook.Rule?
+    /// Nil if the estimate is for all that the call asks for.
+    private(set) var clamp: Clamp?
+
+    init(name: ModelName, isRequested: Bool, estimate: Estimate, derivedBy: PriceBook.Rule? = nil) {
+        self.name = name
+        self.isRequested = isRequested
+        self.estimate = estimate
+        self.derivedBy = derivedBy
+    }
+
+    /// The same model, held for a smaller answer.
+    func clamped(to estimate: Estimate, _ clamp: Clamp) -> Candidate {
+        var candidate = self
+        (candidate.estimate, candidate.clamp) = (estimate, clamp)
+        return candidate
+    }
 }
 
 /// The models to try for a call, best first, and the reasons why others were ruled out.

@@ -63,6 +63,8 @@ struct WindowAccount: Sendable {
     /// How much more this replica could hold if it got all money that no replica has leased, as PostgreSQL last
     /// reported.
     var obtainable: Int64 { limit.minus(spent).minus(leasedElsewhere).minus(held) }
+    /// The same if other live replicas gave back all that they have leased.
+    var mostObtainable: Int64 { max(0, limit.minus(spent).minus(leasedByGone).minus(held)) }
     /// What another hold may take without asking PostgreSQL. The window's deficit is not available.
     var free: Int64 { max(0, idle.minus(deficit)) }
 

@@ -12,7 +12,10 @@ package struct Call: Hashable, Sendable {
     /// The part of the prompt that the router knows to be cached.
     package let cachedInputTokens: Int64
     /// Nil means the model's own maximum.
-    package let maxOutputTokens: Int64?
+    package private(set) var maxOutputTokens: Int64?
+    /// The least output that is still of use; nil if the call is of use only in full. Where the money does not suffice for
+    /// all of its output, the verdict may admit less, down to this.
+    package let minOutputTokens: Int64?
     /// Upper bounds of any other meters.
     package let bounds: [Quantities.Line]
     /// The models that the router can serve; nil means any.
@@ -64,12 +67,22 @@ package struct Call: Hashable, Sendable {
         hash.combine(Int64(models?.count ?? -1))
         for model in models ?? [] { hash.combine(model) }
         hash.combine(holdSeconds)
+        // At the end, so that calls without it hash nothing more.
+        if let minOutputTokens { hash.combine(minOutputTokens) }
         return hash.value
+    }
+
+    /// The same call with another most output.
+    func withOutput(atMost tokens: Int64) -> Call {
+        var call = self
+        call.maxOutputTokens = tokens
+        return call
     }
 
     package init(
         requestID: String, who: Attribution, model: String, provider: String? = nil, tier: ServiceTier = .standard,
         region: String? = nil, inputTokens: Int64, cachedInputTokens: Int64 = 0, maxOutputTokens: Int64? = nil,
+        minOutputTokens: Int64? = nil,
         bounds: [Quantities.Line] = [], models: [String]? = nil, holdSeconds: Int64 = Call.defaultHoldSeconds,
         isDryRun: Bool = false
     ) {
@@ -82,6 +95,7 @@ package struct Call: Hashable, Sendable {
         self.inputTokens = inputTokens
         self.cachedInputTokens = cachedInputTokens
         self.maxOutputTokens = maxOutputTokens
+        self.minOutputTokens = minOutputTokens
         self.bounds = bounds
         self.models = models
         self.holdSeconds = holdSeconds

@@ -17,6 +17,9 @@ package struct CallLimits: Hashable, Sendable {
     /// What the count of any meter must be, before a call and after it.
     package var quantityExpectation: String { "a whole number from 0 to \(quantity), \(Self.mostOfOneCall)" }
 
+    /// What the least output of a call must be.
+    package var leastOutputExpectation: String { "a whole number from 1 to \(quantity), \(Self.mostOfOneCall)" }
+
     /// Why a call may not use so much, to complete the sentence "The usage …"; nil if it may.
     package func problem(with quantities: Quantities) -> String? {
         let tokens = quantities.totalTokens

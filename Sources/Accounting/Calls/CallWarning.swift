@@ -24,6 +24,8 @@ package struct CallWarning: Hashable, Sendable {
         case outputAssumed = "output_assumed"
         /// The call asks for more output than the model can put out; the model's own maximum is held for.
         case outputBounded = "output_bounded"
+        /// The call is held for less output than it asks for, because a budget has no room for more.
+        case outputClamped = "output_clamped"
         /// A filter leaves nothing of the price book.
         case nothingFound = "nothing_found"
         /// A soft budget is used up.

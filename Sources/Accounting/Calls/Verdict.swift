@@ -65,6 +65,8 @@ package final class Verdict: Sendable {
     /// Nil on an admit.
     package var reason: Reason? { rest?.reason }
     package var warnings: [CallWarning] { rest?.warnings ?? [] }
+    /// Whether less output was held for than the call asked for.
+    package var isClamped: Bool { warnings.contains { $0.code == .outputClamped } }
 }
 
 /// The state of one budget in its current window.

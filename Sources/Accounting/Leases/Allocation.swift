@@ -1,7 +1,8 @@
 /// Decides what a replica's asks are granted, from the locked rows of their windows.
 ///
-/// Asks are served in order. Each ask gets the first of its alternatives that fits, in full or not at all. If an
-/// alternative would fit once other replicas gave back their idle money, those idle leases are revoked first. Of the
+/// Asks are served in order. Each ask gets the first of its alternatives that fits. If an alternative would fit once other
+/// replicas gave back their idle money, those idle leases are revoked first. An alternative that takes a smaller answer
+/// gets what is there, up to its full amount; any other gets all it needs or nothing. Of the
 /// money that remains, each window gets some headroom, so that the next calls need not ask. Headroom is at most a
 /// quarter of what remains, so leases shrink as a window empties, down to single holds near the limit. A window whose
 /// money somebody waits for gets no headroom.
@@ -65,14 +66,14 @@ package struct Allocation: Sendable {
             return index.map(Answer.covered) ?? .short
         }
         for (index, needs) in ask.alternatives.enumerated() {
-            let short = needs.filter { $0.amount > 0 && within($0.windowID) < $0.amount }
-            if short.isEmpty {
-                for need in needs { take(need) }
-                return .covered(index)
-            }
-            if short.allSatisfy({ isObtainable($0.amount, of: $0.windowID) }) {
+            let short = needs.filter { $0.fullAmount > 0 && within($0.windowID) < $0.fullAmount }
+            if ask.callsBack, !short.isEmpty, needs.allSatisfy({ isObtainable($0.amount, of: $0.windowID) }) {
                 let revocations = callBack(short.map(\.windowID), ask)
                 if !revocations.isEmpty { return .waits(revocations) }
+            }
+            if short.allSatisfy({ $0.amount == 0 || within($0.windowID) >= $0.amount }) {
+                for need in needs { take(need) }
+                return .covered(index)
             }
         }
         return .short
@@ -88,10 +89,11 @@ package struct Allocation: Sendable {
     private mutating func take(_ need: LeaseAsk.Need) {
         let window = need.windowID
         longestHoldSeconds[window] = max(longestHoldSeconds[window] ?? 0, need.holdSeconds)
-        if need.amount == 0 { return }
-        let fromFree = min(free[window] ?? 0, need.amount)
+        let amount = min(need.fullAmount, max(need.amount, within(window)))
+        if amount == 0 { return }
+        let fromFree = min(free[window] ?? 0, amount)
         free[window, default: 0].decrease(by: fromFree)
-        grant(need.amount.minus(fromFree), of: window)
+        grant(amount.minus(fromFree), of: window)
     }
 
     /// The revocations that `ask` must still wait for. A window has one revocation under way at a time. An ask that
@@ -100,7 +102,7 @@ package struct Allocation: Sendable {
     private mutating func callBack(_ short: [Int64], _ ask: LeaseAsk) -> [Int64: Int64] {
         var waits: [Int64: Int64] = [:]
         for id in short {
-            guard let window = windows[id] else { continue }
+            guard let window = windows[id], window.leasedByLive > 0 else { continue }
             let awaited = ask.revocations[id] ?? window.revocation + 1
             guard window.revocation < awaited || window.revocation == awaited && window.isRevocationUnderWay else {
                 continue

@@ -3,28 +3,52 @@ package struct LeaseAsk: Sendable {
     /// An amount that must be free in this replica's lease of a window.
     package struct Need: Hashable, Sendable {
         package let windowID: Int64
+        /// The least with which the call can be admitted.
         package let amount: Int64
+        /// What the call needs in full. It is more than `amount` only where the call takes a smaller answer.
+        package let fullAmount: Int64
         package let holdSeconds: Int64
 
-        package init(windowID: Int64, amount: Int64, holdSeconds: Int64) {
+        package init(windowID: Int64, amount: Int64, fullAmount: Int64? = nil, holdSeconds: Int64) {
             self.windowID = windowID
             self.amount = amount
+            self.fullAmount = fullAmount ?? amount
             self.holdSeconds = holdSeconds
         }
+
+        var isClampable: Bool { fullAmount > amount }
+
+        /// The same need where only the full amount will do.
+        var inFull: Need { Need(windowID: windowID, amount: fullAmount, holdSeconds: holdSeconds) }
+    }
+
+    /// What an alternative would admit.
+    package struct Choice: Hashable, Sendable {
+        package let model: ModelName
+        /// With less output than the call asks for.
+        package let isClamped: Bool
     }
 
     /// Windows this replica has not seen yet.
     package var opens: [WindowKey] = []
-    /// One list for each model of the ladder, best first. If not all needs of a list can be met, the next list is
-    /// tried.
+    /// One list for each model of the ladder, best first, and behind it one for less output of that model, if the call
+    /// takes less. If not all needs of a list can be met, the next list is tried.
     package var alternatives: [[Need]] = []
-    /// The model of each alternative.
-    package var models: [ModelName] = []
+    /// What each alternative would admit.
+    package var choices: [Choice] = []
     /// Whether the call only wants to know. Nothing is then granted, and no lease is revoked.
     package var isDryRun = false
+    /// Whether idle money in the leases of other replicas is called back before the ask is turned down or gets less than
+    /// the full amount.
+    package var callsBack = true
     /// By window, the revocation of idle leases that must be answered before this ask may be turned down: the first one
     /// that began after the ask.
     package var revocations: [Int64: Int64] = [:]
+
+    mutating func add(_ needs: [Need], _ choice: Choice) {
+        alternatives.append(needs)
+        choices.append(choice)
+    }
 
     package init(opens: [WindowKey] = [], alternatives: [[Need]] = []) {
         self.opens = opens

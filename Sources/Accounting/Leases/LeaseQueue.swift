@@ -173,21 +173,25 @@ package struct LeaseQueue: Sendable {
         var ended: [Answer] = []
         for (waiter, answer) in zip(waiters, answers) {
             let isFinal: Bool
-            var refused: ArraySlice<ModelName> = []
-            var obtainable: ModelName?
+            var refused: ArraySlice<LeaseAsk.Choice> = []
+            var obtainable: LeaseAsk.Choice?
             switch answer {
             case .waits(let revocations) where now.monotonicNanoseconds < waiter.deadlineNanoseconds:
                 park(waiter, until: revocations, at: now)
                 continue
-            // The other replicas have not given back their leases in time, so the money there is decides.
+            // The other replicas have not given back their leases in time, so the money there is decides. A call that
+            // takes less asks for that money once more.
+            case .waits where waiter.ask.callsBack && waiter.ask.choices.contains(where: \.isClamped):
+                askForWhatIsThere(waiter)
+                continue
             case .waits: isFinal = true
             // The window was only just opened, so the call has not asked it for money yet.
             case .short: isFinal = waiter.ask.opens.isEmpty
             // If other calls have taken the money in the meantime, that is no reason to deny this call.
             case .covered(let index):
                 isFinal = false
-                refused = waiter.ask.models.prefix(index)
-                if waiter.ask.isDryRun { obtainable = waiter.ask.models[index] }
+                refused = waiter.ask.choices.prefix(index)
+                if waiter.ask.isDryRun { obtainable = waiter.ask.choices[index] }
             }
             let openHolds = engine.openHoldCount
             let outcome = engine.authorize(
@@ -211,6 +215,12 @@ package struct LeaseQueue: Sendable {
         var waiter = waiter
         waiter.ask.revocations.merge(revocations) { known, _ in known }
         parked.append(waiter)
+    }
+
+    private mutating func askForWhatIsThere(_ waiter: Waiter) {
+        var waiter = waiter
+        (waiter.ask.callsBack, waiter.ask.revocations) = (false, [:])
+        backlog.waiting.append(waiter)
     }
 
     /// Asks again, or ends the wait if the call has waited long enough.

@@ -52,6 +52,14 @@ struct ExplainCommand: AsyncParsableCommand, NamesFields {
     var maxOutput: Int64?
 
     @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The least tokens of output that are of use, where the money does not suffice for all.", valueName: "tokens"
+        ),
+        transform: Quantity.argument)
+    var minOutput: Int64?
+
+    @Option(
         name: .customLong("bound"),
         help: ArgumentHelp("The most of another meter; may be repeated.", valueName: "meter=quantity"),
         transform: MeterQuantity.argument)
@@ -76,6 +84,7 @@ struct ExplainCommand: AsyncParsableCommand, NamesFields {
             writer.field("input_tokens", input)
             if let cachedInput { writer.field("cached_input_tokens", cachedInput) }
             if let maxOutput { writer.field("max_output_tokens", maxOutput) }
+            if let minOutput { writer.field("min_output_tokens", minOutput) }
             if !bounds.isEmpty {
                 writer.name("bounds")
                 writer.object { writer in

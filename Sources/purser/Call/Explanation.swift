@@ -28,12 +28,19 @@ struct Explanation {
         let model = verdict["model"]?.string ?? requestedModel
         let provider = verdict["provider"]?.string.map { " of \($0)" } ?? ""
         switch verdict["verdict"]?.string {
-        case "admit": return "Admit: \(model)\(provider)\(estimate)."
-        case "downgrade": return "Downgrade: instead of \(requestedModel), \(model)\(provider)\(estimate)."
+        case "admit": return "Admit: \(model)\(provider)\(output)\(estimate)."
+        case "downgrade": return "Downgrade: instead of \(requestedModel), \(model)\(provider)\(output)\(estimate)."
         case "deny":
             return "Deny: \(requestedModel) may not be called\(estimate.isEmpty ? "" : "; it\(estimate.dropFirst(7))")."
         case let other: return "\(other ?? "No verdict"): \(model)\(estimate)."
         }
+    }
+
+    /// How much less output the call may have, if it may not have all that it asks for.
+    private var output: String {
+        let codes = verdict["warnings"]?.elements.compactMap { $0["code"]?.string } ?? []
+        guard codes.contains("output_clamped"), let tokens = verdict["max_output_tokens"]?.integer else { return "" }
+        return " with at most \(Budget.Unit.tokens.phrase(tokens)) of output"
     }
 
     private var reasonLines: [String] {

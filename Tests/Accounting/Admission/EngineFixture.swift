@@ -40,15 +40,16 @@ enum EngineFixture {
             ladders: ladder.map { [Ladder(team: "t", feature: nil, models: $0, floor: nil)] } ?? [], prices: prices)
     }
 
-    /// A call that costs at most `tokens` times the model's rate.
+    /// A call that costs at most `tokens` and `output` times the model's rate.
     static func call(
         _ requestID: String = "r", _ model: String = "opus", tokens: Int64 = 10,
-        who: Attribution = Attribution(team: "t"), models: [String]? = nil, holdSeconds: Int64 = 600,
+        output: Int64 = 0, leastOutput: Int64? = nil, who: Attribution = Attribution(team: "t"),
+        models: [String]? = nil, holdSeconds: Int64 = 600,
         isDryRun: Bool = false
     ) -> Call {
         Call(
-            requestID: requestID, who: who, model: model, inputTokens: tokens, maxOutputTokens: 0, models: models,
-            holdSeconds: holdSeconds, isDryRun: isDryRun)
+            requestID: requestID, who: who, model: model, inputTokens: tokens, maxOutputTokens: output,
+            minOutputTokens: leastOutput, models: models, holdSeconds: holdSeconds, isDryRun: isDryRun)
     }
 }
 

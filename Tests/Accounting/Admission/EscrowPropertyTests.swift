@@ -60,8 +60,11 @@ private struct EscrowDay {
 
     private mutating func authorize(_ engine: Int) {
         requests += 1
+        let output = Int64.random(in: 0...20, using: &random)
+        let takesLess = output > 0 && random.chance(percent: 30)
         let call = EngineFixture.call(
             "r\(requests)", random.pick(["opus", "sonnet", "haiku"]), tokens: Int64.random(in: 0...40, using: &random),
+            output: output, leastOutput: takesLess ? Int64.random(in: 1...output, using: &random) : nil,
             who: Attribution(
                 team: "t", feature: random.chance(percent: 50) ? "f" : nil, user: random.chance(percent: 50) ? "u" : nil
             ),
@@ -78,14 +81,25 @@ private struct EscrowDay {
             judgeDeny(verdict, call, engine)
         } else {
             admitted += 1
+            judgeOutput(verdict, call)
         }
+    }
+
+    /// What is held covers the output that the verdict admits, which is at least what the call takes.
+    private func judgeOutput(_ verdict: Verdict, _ call: Call) {
+        let output = verdict.maxOutputTokens!
+        #expect(output >= call.minOutputTokens ?? call.maxOutputTokens!, "seed \(seed), call \(requests)")
+        let estimate = Estimate.worstCase(
+            of: call.withOutput(atMost: output), on: EngineFixture.prices.models[verdict.model!], at: moment.wall)
+        #expect(verdict.estimate == estimate?.cost, "seed \(seed), call \(requests)")
     }
 
     /// A call is denied only where money is missing, and the denial gives the right reason.
     private func judgeDeny(_ verdict: Verdict, _ call: Call, _ engine: Int) {
         let model = EngineFixture.model(call.model)
         let estimate = Estimate.worstCase(
-            of: call, on: EngineFixture.prices.models[model], at: moment.wall)!
+            of: call.withOutput(atMost: call.minOutputTokens ?? call.maxOutputTokens!),
+            on: EngineFixture.prices.models[model], at: moment.wall)!
         let short = engines[engine].configuration.scopes.counting(call.who, model).filter { budget in
             guard budget.enforcement == .hard else { return false }
             let key = WindowKey(budgetNumber: budget.number, span: budget.window(containing: moment.wall))

@@ -182,7 +182,7 @@ import Testing
         engine.learn(facts(revision: 1))
         wait(1, &queue, &engine, at: at(0))
         let sent = try round(&queue, &engine, at: at(0))
-        #expect(sent.asks[0].models.map(\.model) == ["opus", "sonnet", "haiku"])
+        #expect(sent.asks[0].choices.map(\.model.model) == ["opus", "sonnet", "haiku"])
         // 250 of the 10,000 nanodollars are left. opus could cost 500, sonnet 200.
         let left = WindowFacts(
             windowID: 1, key: window, limit: 10_000, spent: 9_750, leased: 0, leasedHere: 0, revision: 2)

@@ -80,20 +80,28 @@ struct LeaseStoreModel {
         return plan
     }
 
-    /// Judges a call as a server does that has judged such a call before: asks for leases until there is a verdict.
+    /// Judges a call as a server does that has judged such a call before: asks for leases until there is a verdict. In this
+    /// model no other replica gives back idle leases, so the call asks once more for what is there.
     mutating func authorize(_ engine: inout AdmissionEngine, _ call: Call, at now: Moment) -> AuthorizeOutcome {
         var earlier = engine
         _ = earlier.authorize(call, at: now, isFinal: false)
         let unopened = earlier.takeUnopened()
         if !unopened.isEmpty { _ = round(&engine, [LeaseAsk(opens: Array(unopened))], at: now) }
         var isFinal = false
-        var obtainable: ModelName?
+        var refused: ArraySlice<LeaseAsk.Choice> = []
+        var obtainable: LeaseAsk.Choice?
         for _ in 0..<20 {
-            switch engine.authorize(call, at: now, isFinal: isFinal, obtainable: obtainable) {
-            case .ask(let ask):
-                let plan = round(&engine, [ask], at: now)
+            switch engine.authorize(call, at: now, isFinal: isFinal, refused: refused, obtainable: obtainable) {
+            case .ask(var ask):
+                var plan = round(&engine, [ask], at: now)
+                if case .waits = plan.answers.first {
+                    ask.callsBack = false
+                    plan = round(&engine, [ask], at: now)
+                }
                 isFinal = plan.isAnsweredFinally && ask.opens.isEmpty
-                if case .covered(let index) = plan.answers.first, ask.isDryRun { obtainable = ask.models[index] }
+                guard case .covered(let index) = plan.answers.first, !ask.choices.isEmpty else { continue }
+                refused = ask.choices.prefix(index)
+                if ask.isDryRun { obtainable = ask.choices[index] }
             case let outcome: return outcome
             }
         }
@@ -178,8 +186,7 @@ struct LeaseStoreModel {
 }
 
 extension Allocation {
-    /// Whether the only ask needs no repetition. A repetition could get idle leases from other replicas, but in this
-    /// model no replica gives them back.
+    /// Whether the only ask needs no repetition.
     var isAnsweredFinally: Bool {
         if case .covered = answers.first { false } else { answers.count == 1 }
     }

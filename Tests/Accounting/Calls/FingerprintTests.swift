@@ -9,12 +9,12 @@ import Testing
     private static func call(
         _ who: Attribution = Attribution(team: "t"), model: String = "m", provider: String? = nil,
         tier: ServiceTier = .standard, region: String? = nil, input: Int64 = 1, cached: Int64 = 0, output: Int64? = nil,
-        bounds: [Quantities.Line] = [], models: [String]? = nil, holdSeconds: Int64 = 600
+        least: Int64? = nil, bounds: [Quantities.Line] = [], models: [String]? = nil, holdSeconds: Int64 = 600
     ) -> Call {
         Call(
             requestID: "r", who: who, model: model, provider: provider, tier: tier, region: region,
-            inputTokens: input, cachedInputTokens: cached, maxOutputTokens: output, bounds: bounds, models: models,
-            holdSeconds: holdSeconds)
+            inputTokens: input, cachedInputTokens: cached, maxOutputTokens: output, minOutputTokens: least,
+            bounds: bounds, models: models, holdSeconds: holdSeconds)
     }
 
     @Test("is another where anything the call asks for is another")
@@ -26,14 +26,15 @@ import Testing
             Self.call(Attribution(team: "t", tags: [Accounting.Tag(key: "k", value: "w")])), Self.call(model: "x"),
             Self.call(provider: "x"), Self.call(tier: .batch), Self.call(tier: .flex), Self.call(region: "x"),
             Self.call(input: 2),
-            Self.call(cached: 1), Self.call(output: 0), Self.call(output: 1), Self.call(bounds: [Self.search]),
+            Self.call(cached: 1), Self.call(output: 0), Self.call(output: 1), Self.call(least: 1), Self.call(least: 2),
+            Self.call(bounds: [Self.search]),
             Self.call(bounds: [Self.image]), Self.call(bounds: [Self.search, Self.image]), Self.call(models: []),
             Self.call(models: ["m"]), Self.call(models: ["m", "n"]), Self.call(holdSeconds: 601),
         ]
         #expect(Set(calls.map(\.fingerprint)).count == calls.count)
         // A new field must be added here and to the fingerprint. The request id, the team and the dry-run flag are not
         // part of the fingerprint.
-        #expect(Mirror(reflecting: calls[0]).children.count == 13)
+        #expect(Mirror(reflecting: calls[0]).children.count == 14)
         #expect(Mirror(reflecting: calls[0].who).children.count == 5)
     }
 
