@@ -9,6 +9,8 @@ struct HotRequest: Sendable {
     let authorization: String?
     /// Whether the client waits for `100 Continue` before it sends the body.
     let expectsContinue: Bool
+    /// Whether the client skips interim responses, as every client of HTTP/1.1 does.
+    let knowsInterimResponses: Bool
     let trace: RequestTrace
     var principal: Principal?
     private(set) var body = ByteBuffer()
@@ -20,6 +22,7 @@ struct HotRequest: Sendable {
     init(_ route: HotRoute, _ head: HTTPRequestHead) {
         self.route = route
         var expectsContinue = false
+        knowsInterimResponses = head.version == .http1_1
         longerURI = head.uri.utf8.count == route.path.utf8.count ? nil : head.uri
         var authorization: String?
         var authorizations = 0

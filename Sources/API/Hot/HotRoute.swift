@@ -34,6 +34,12 @@ struct HotReply: Sendable {
         self.eventLoop = eventLoop
     }
 
+    /// Runs `act` if the client goes away before the answer. A client that ends its side is asked once a second whether
+    /// it still waits (`HotRouteHandler.probe`).
+    func whenClientLeaves(_ act: @escaping @Sendable () -> Void) {
+        eventLoop.execute { [handler] in handler.value.whenClientLeaves(act) }
+    }
+
     /// Runs `write` on the event loop, so that the calling thread spends no time on it.
     func callAsFunction(_ write: @escaping @Sendable () throws -> JSONWriter) {
         if eventLoop.inEventLoop {

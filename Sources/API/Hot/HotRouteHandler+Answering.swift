@@ -102,6 +102,7 @@ extension HotRouteHandler {
     func answer(_ write: () throws -> JSONWriter) {
         guard case .answering = stage else { return }
         stage = .idle
+        if whenClientLeft != nil { endClientWatch(hasLeft: false) }
         do {
             let body = try write().bytes
             send(.ok, body, request?.trace ?? RequestTrace())

@@ -56,6 +56,9 @@ final class HotRouteHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var isReadWithheld = false
     private var hasHandedOn = false
     var hasUnflushed = false
+    /// What to do if the client goes away before its request is answered; nil where nothing waits for long.
+    var whenClientLeft: (() -> Void)?
+    var probe: RepeatedTask?
 
     /// - Parameter encoder: the context of the response encoder, which is nearer to the socket than this handler.
     init(routes: HotRoutes, connectionEnd: ConnectionEnd, encoder: ChannelHandlerContext) {
@@ -91,6 +94,7 @@ final class HotRouteHandler: ChannelDuplexHandler, RemovableChannelHandler {
             take(arrival, context)
         } else {
             waiting.append(arrival)
+            if case .end = arrival { probeClient() }
         }
     }
 
@@ -184,6 +188,7 @@ final class HotRouteHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func channelInactive(context: ChannelHandlerContext) {
         stage = .ended
         waiting.removeAll()
+        endClientWatch(hasLeft: true)
         context.fireChannelInactive()
     }
 

@@ -24,6 +24,9 @@ extension Call {
         let holdSeconds = fields.optional("hold_seconds", "a whole number from 1 to 3600") { value in
             value.integer.flatMap { Call.holdSecondsRange.contains($0) ? $0 : nil }
         }
+        let wait = fields.optional("wait_ms", "a whole number from 0 to 30000") { value in
+            value.integer.flatMap { Call.waitMillisecondsRange.contains($0) ? $0 : nil }
+        }
         let isDryRun = fields.optional("dry_run", "true or false", \.bool) ?? false
         if let inputTokens, cached > inputTokens {
             fields.refuse("cached_input_tokens", "is larger than input_tokens")
@@ -36,7 +39,8 @@ extension Call {
             requestID: requestID!, who: who!, model: model!, provider: provider, tier: tier ?? .standard,
             region: region, inputTokens: inputTokens!, cachedInputTokens: cached, maxOutputTokens: maxOutput,
             minOutputTokens: minOutput, bounds: bounds, models: models,
-            holdSeconds: holdSeconds ?? Call.defaultHoldSeconds, isDryRun: isDryRun)
+            holdSeconds: holdSeconds ?? Call.defaultHoldSeconds, isDryRun: isDryRun,
+            waitMilliseconds: wait ?? 0)
     }
 
     private static func bounds(

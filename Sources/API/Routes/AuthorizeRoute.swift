@@ -15,7 +15,10 @@ struct AuthorizeRoute: Sendable {
         let call = try Call(json, isKnownMeter: configuration.prices.isKnownMeter, limits: server.replica.callLimits)
         try principal.require(call.isDryRun ? .ask(team: call.who.team) : .spend(team: call.who.team))
         guard configuration.teams.contains(call.who.team) else { throw Problem.unknownTeam(call.who.team) }
-        server.replica.authorize(call) { outcome in reply { try answer(outcome, to: call) } }
+        let ticket = server.replica.authorize(call) { outcome in reply { try answer(outcome, to: call) } }
+        if let ticket, call.waitMilliseconds > 0 {
+            reply.whenClientLeaves { [replica = server.replica] in replica.forget(ticket: ticket) }
+        }
     }
 
     private func answer(_ outcome: AuthorizeOutcome?, to call: Call) throws -> JSONWriter {
@@ -25,7 +28,7 @@ struct AuthorizeRoute: Sendable {
             throw Problem(
                 .idempotencyConflict, "The request_id belongs to another call of \(call.who.team) that is still held.")
         case .refused(let errors): throw Problem(fields: errors)
-        case .ask, .overCapacity, nil: throw Problem.unavailable
+        case .ask, .held, .overCapacity, nil: throw Problem.unavailable
         }
     }
 

@@ -6,6 +6,8 @@ package enum AuthorizeOutcome: Sendable {
     /// them.
     case verdict(Verdict, topUps: [Int64])
     case ask(LeaseAsk)
+    /// Only money that is held stands in the way, and the call may wait for it. The ask says what it needs.
+    case held(LeaseAsk)
     /// A different call uses the same request id, and its hold has not expired.
     case conflict
     case refused([FieldError])
@@ -18,10 +20,12 @@ extension AdmissionEngine {
     /// below them without asking for these again. `obtainable` is the choice for which PostgreSQL has the money of a dry
     /// run, which takes no lease.
     ///
+    /// `mayWait` says whether a call that has `waitMilliseconds` may still wait for money that is held.
+    ///
     /// A dry run changes nothing that a verdict, a count or an alert depends on.
     package mutating func authorize(
         _ call: Call, at now: Moment, isFinal: Bool, refused: ArraySlice<LeaseAsk.Choice> = [],
-        obtainable: LeaseAsk.Choice? = nil
+        obtainable: LeaseAsk.Choice? = nil, mayWait: Bool = false
     ) -> AuthorizeOutcome {
         let requestHash = call.requestHash
         if !call.isDryRun, let place = holds.place(of: call, requestHash: requestHash),
@@ -62,6 +66,10 @@ extension AdmissionEngine {
             case .fits(let charges):
                 return outcome(admitting: candidate, call, requestHash, charges, reasons, at: now)
             }
+        }
+        if mayWait, Reason.mostHopeful(reasons)?.code == .fundsHeld {
+            let ask = ask(for: candidates, from: 0, call, at: now)
+            if !ask.alternatives.isEmpty { return .held(ask) }
         }
         reasons += candidates.lowerRefusals
         let judged = candidates.overContext ?? (candidates.count > 0 ? candidates[0] : nil)

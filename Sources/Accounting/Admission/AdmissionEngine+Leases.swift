@@ -119,6 +119,20 @@ extension AdmissionEngine {
         accounts.update(windowID) { $0.learn(limit: limit, spent: spent, leased: leased, revision: revision) }
     }
 
+    /// Keeps what `asks` need from other calls, and nothing else any more.
+    mutating func keepPlaces(of asks: some Sequence<LeaseAsk>) {
+        for window in awaitedWindows { accounts.update(window) { $0.awaited = 0 } }
+        awaitedWindows = []
+        for ask in asks { keepPlace(of: ask) }
+    }
+
+    mutating func keepPlace(of ask: LeaseAsk) {
+        for (window, amount) in ask.leastNeeds {
+            awaitedWindows.insert(window)
+            accounts.update(window) { $0.awaited.increase(by: amount) }
+        }
+    }
+
     /// The windows in `matched` whose lease runs low. They are topped up early so that the next calls need not wait.
     func topUps(after charges: [Hold.Charge]) -> [Int64] {
         var low: [Int64] = []

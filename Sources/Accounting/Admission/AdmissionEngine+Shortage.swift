@@ -65,6 +65,7 @@ extension AdmissionEngine {
             (account.held, "held for calls in flight"),
             (account.leasedByGone, "kept for calls of a replica that ended"),
             (account.leasedElsewhere.minus(account.leasedByGone), "leased to other replicas"),
+            (account.awaited, "kept for calls that wait"),
         ].filter { $0.0 > 0 }.map { "\(unit.phrase($0)) \(unit.verb($0)) \($1)" }
         return parts.isEmpty ? "it is busy" : parts.joined(separator: " and ")
     }

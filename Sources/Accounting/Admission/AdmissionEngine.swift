@@ -16,6 +16,8 @@ package struct AdmissionEngine: Sendable {
     var verdictCounts = VerdictCounts()
     /// Windows that are exhausted and whose alert is not written yet.
     var exhausted: Set<Int64> = []
+    /// Windows for whose money calls wait on this replica.
+    var awaitedWindows: Set<Int64> = []
     /// Windows to open in the background. No call waits for them.
     var unopened: Set<WindowKey> = []
     /// On the monotonic clock. Once it has passed, the replica is fenced and `fencedPolicy` decides what it admits.

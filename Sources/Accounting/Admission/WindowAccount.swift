@@ -33,6 +33,8 @@ struct WindowAccount: Sendable {
     var lastUsedAt = Timestamp(seconds: 0)
     /// The mean amount of the last holds here, each new one counting for an eighth; 0 before the first.
     private(set) var typicalHold: Int64 = 0
+    /// What calls that wait here need. Later calls may not take it.
+    var awaited: Int64 = 0
     var isAskInFlight = false
     /// Whether the window is in near-limit mode: the last grant fell short of the requested headroom, or the lease was
     /// revoked. The replica then takes money for single holds only.
@@ -62,18 +64,21 @@ struct WindowAccount: Sendable {
     var idle: Int64 { lease.minus(held) }
     /// How much more this replica could hold if it got all money that no replica has leased, as PostgreSQL last
     /// reported.
-    var obtainable: Int64 { limit.minus(spent).minus(leasedElsewhere).minus(held) }
+    var obtainable: Int64 { limit.minus(spent).minus(leasedElsewhere).minus(held).minus(awaited) }
     /// The same if other live replicas gave back all that they have leased.
-    var mostObtainable: Int64 { max(0, limit.minus(spent).minus(leasedByGone).minus(held)) }
-    /// What another hold may take without asking PostgreSQL. The window's deficit is not available.
-    var free: Int64 { max(0, idle.minus(deficit)) }
+    var mostObtainable: Int64 { max(0, limit.minus(spent).minus(leasedByGone).minus(held).minus(awaited)) }
+    /// What another hold may take without asking PostgreSQL. The window's deficit is not available, nor is what others
+    /// wait for.
+    var free: Int64 { max(0, idle.minus(deficit).minus(awaited)) }
 
     /// Whether this replica has no lease, no hold and no ask in flight here.
     var isUnused: Bool { lease == 0 && held == 0 && !isAskInFlight }
     /// Whether this replica has made a hold here.
     var wasUsed: Bool { lastUsedAt != Timestamp(seconds: 0) }
     /// Whether to request more money before a call needs it.
-    var runsLow: Bool { !isAskInFlight && !isNearLimit && headroom > 0 && free < headroom / 2 }
+    var runsLow: Bool {
+        !isAskInFlight && !isNearLimit && headroom > 0 && free < headroom / 2 && awaited == 0
+    }
 
     func hasBegun(by now: Timestamp) -> Bool { span.start <= now }
     func isOver(by now: Timestamp) -> Bool { span.end.map { $0 <= now } ?? false }

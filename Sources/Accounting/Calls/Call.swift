@@ -23,8 +23,12 @@ package struct Call: Hashable, Sendable {
     /// 1–3600.
     package let holdSeconds: Int64
     package let isDryRun: Bool
+    /// How long the caller waits for money that is held; 0: not at all. It is no part of the fingerprint: it says how
+    /// patient the caller is, not what the call is, and who asks again may have less time left.
+    package let waitMilliseconds: Int64
 
     package static let holdSecondsRange: ClosedRange<Int64> = 1...3600
+    package static let waitMillisecondsRange: ClosedRange<Int64> = 0...30_000
     package static let defaultHoldSeconds: Int64 = 600
 
     /// The requested model, with its provider if one was named, so that it can be looked up later.
@@ -84,7 +88,7 @@ package struct Call: Hashable, Sendable {
         region: String? = nil, inputTokens: Int64, cachedInputTokens: Int64 = 0, maxOutputTokens: Int64? = nil,
         minOutputTokens: Int64? = nil,
         bounds: [Quantities.Line] = [], models: [String]? = nil, holdSeconds: Int64 = Call.defaultHoldSeconds,
-        isDryRun: Bool = false
+        isDryRun: Bool = false, waitMilliseconds: Int64 = 0
     ) {
         self.requestID = requestID
         self.who = who
@@ -100,5 +104,6 @@ package struct Call: Hashable, Sendable {
         self.models = models
         self.holdSeconds = holdSeconds
         self.isDryRun = isDryRun
+        self.waitMilliseconds = waitMilliseconds
     }
 }

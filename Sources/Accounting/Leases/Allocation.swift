@@ -48,7 +48,9 @@ package struct Allocation: Sendable {
         }
         for ask in asks {
             let mustWait = !ask.isDryRun && ask.alternatives.joined().contains { unlocked.contains($0.windowID) }
-            answers.append(mustWait ? .waits(ask.revocations) : serve(ask))
+            let answer = mustWait ? .waits(ask.revocations) : serve(ask)
+            answers.append(answer)
+            if ask.keepsPlace { keepPlace(of: ask, answer) }
         }
         for (window, wanted) in snapshot.headroom where !isWanted(window) && !unlocked.contains(window) {
             grant(max(0, min(wanted, (available[window] ?? 0) / 4)), of: window)
@@ -77,6 +79,17 @@ package struct Allocation: Sendable {
             }
         }
         return .short
+    }
+
+    /// Keeps what `ask` waits for from the asks behind it, and from headroom.
+    private mutating func keepPlace(of ask: LeaseAsk, _ answer: Answer) {
+        if case .covered = answer { return }
+        for (window, amount) in ask.leastNeeds {
+            let fromFree = min(max(0, free[window] ?? 0), amount)
+            free[window, default: 0].decrease(by: fromFree)
+            let left = available[window] ?? 0
+            available[window] = left.minus(min(left, amount.minus(fromFree)))
+        }
     }
 
     private func within(_ window: Int64) -> Int64 { (free[window] ?? 0).plus(available[window] ?? 0) }

@@ -41,9 +41,20 @@ package struct LeaseAsk: Sendable {
     /// Whether idle money in the leases of other replicas is called back before the ask is turned down or gets less than
     /// the full amount.
     package var callsBack = true
+    /// Whether what the ask needs and does not get is kept from the asks behind it.
+    package var keepsPlace = false
     /// By window, the revocation of idle leases that must be answered before this ask may be turned down: the first one
     /// that began after the ask.
     package var revocations: [Int64: Int64] = [:]
+
+    /// By window, the least that any alternative needs of it.
+    var leastNeeds: [Int64: Int64] {
+        var least: [Int64: Int64] = [:]
+        for need in alternatives.joined() {
+            least[need.windowID] = min(least[need.windowID] ?? .max, need.amount)
+        }
+        return least
+    }
 
     mutating func add(_ needs: [Need], _ choice: Choice) {
         alternatives.append(needs)

@@ -8,6 +8,13 @@ package struct LeaseQueue: Sendable {
         let call: Call
         var ask: LeaseAsk
         let deadlineNanoseconds: Int64
+        /// Until when the call waits for money that is held.
+        var waitsUntilNanoseconds: Int64 = 0
+        var isInLine = false
+
+        func mayWait(at now: Moment) -> Bool {
+            call.waitMilliseconds > 0 && !call.isDryRun && now.monotonicNanoseconds < waitsUntilNanoseconds
+        }
     }
 
     /// The batch that was sent, and what its outcome decides.
@@ -45,6 +52,8 @@ package struct LeaseQueue: Sendable {
     /// Calls that wait for a revocation of idle leases.
     private(set) var parked: [Waiter] = []
     private var looksAgainAtNanoseconds: Int64 = 0
+    /// Calls that wait for money that is held.
+    private(set) var line = WaitingLine()
 
     private var lastNumber: Int64 = 0
     private var underWay: UnderWay?
@@ -55,11 +64,16 @@ package struct LeaseQueue: Sendable {
 
     package init() {}
 
-    package var isIdle: Bool { underWay == nil && backlog.isEmpty && parked.isEmpty }
+    package var isIdle: Bool { underWay == nil && backlog.isEmpty && parked.isEmpty && line.isEmpty }
+    /// How many calls wait for money that is held.
+    package var waitingCount: Int { line.waiters.count }
 
     package mutating func wait(_ call: Call, _ ask: LeaseAsk, ticket: Int64, at now: Moment) {
-        let deadline = now.monotonicNanoseconds + Self.timeoutNanoseconds
-        backlog.waiting.append(Waiter(ticket: ticket, call: call, ask: ask, deadlineNanoseconds: deadline))
+        backlog.waiting.append(
+            Waiter(
+                ticket: ticket, call: call, ask: ask,
+                deadlineNanoseconds: now.monotonicNanoseconds + Self.timeoutNanoseconds,
+                waitsUntilNanoseconds: now.monotonicNanoseconds + call.waitMilliseconds * 1_000_000))
     }
 
     package mutating func topUp(_ windows: [Int64]) { backlog.topUps.formUnion(windows) }
@@ -75,8 +89,16 @@ package struct LeaseQueue: Sendable {
     /// Notes that a call waits for this replica's idle money in `windows`. The next batch gives it back.
     package mutating func revoke(_ windows: Set<Int64>) { backlog.revoked.formUnion(windows) }
 
-    /// Makes parked calls ask again, because another replica has given back idle money.
+    /// Makes all calls that wait ask again, because another replica has given back idle money.
     package mutating func lookAgain() {
+        unpark()
+        line.wake()
+    }
+
+    /// Makes the calls that wait for held money ask again, because some may have come free.
+    package mutating func moneyMayBeFree() { line.wake() }
+
+    private mutating func unpark() {
         backlog.waiting = parked + backlog.waiting
         parked = []
     }
@@ -85,7 +107,8 @@ package struct LeaseQueue: Sendable {
     package var wakeAtNanoseconds: Int64? {
         if isSent { return nil }
         if underWay != nil || !backlog.isEmpty { return pausedUntilNanoseconds }
-        return parked.isEmpty ? nil : max(pausedUntilNanoseconds, looksAgainAtNanoseconds)
+        let looks = [parked.isEmpty ? nil : looksAgainAtNanoseconds, line.isEmpty ? nil : line.looksAtNanoseconds]
+        return looks.compactMap(\.self).min().map { max(pausedUntilNanoseconds, $0) }
     }
 
     /// The next request to send; nil if there is none or if an answer is outstanding.
@@ -95,7 +118,10 @@ package struct LeaseQueue: Sendable {
             isSent = true
             return .inquire(underWay.batch)
         }
-        if now.monotonicNanoseconds >= looksAgainAtNanoseconds { lookAgain() }
+        if now.monotonicNanoseconds >= looksAgainAtNanoseconds { unpark() }
+        let isLineDue = !line.isEmpty && now.monotonicNanoseconds >= line.looksAtNanoseconds
+        // Who came later asks behind the line.
+        if isLineDue || line.isWanted(by: backlog.waiting) { backlog.waiting = line.ask(at: now) + backlog.waiting }
         var portion = backlog.takePortion()
         portion.opens = portion.opens.filter { !engine.knows($0) && !$0.isOver(by: now.wall) }
         if portion.isEmpty { return nil }
@@ -138,7 +164,7 @@ package struct LeaseQueue: Sendable {
                 backlog.opens.formUnion(sent.opens)
             }
             pausedUntilNanoseconds = now.monotonicNanoseconds + Self.pauseNanoseconds
-            return waiters.compactMap { retry($0, $0.ask, at: now) }
+            return waiters.filter { !$0.isInLine }.compactMap { retry($0, $0.ask, at: now) }
         }
     }
 
@@ -156,7 +182,7 @@ package struct LeaseQueue: Sendable {
 
     /// Forgets everything about the leases of a replica that was declared gone. Calls keep waiting.
     package mutating func startAnew() {
-        if let underWay { backlog.waiting = underWay.waiters + backlog.waiting }
+        if let underWay { backlog.waiting = underWay.waiters.filter { !$0.isInLine } + backlog.waiting }
         lookAgain()
         (underWay, unanswered, isSent) = (nil, nil, false)
         backlog = GrantBacklog(waiting: backlog.waiting)
@@ -165,23 +191,27 @@ package struct LeaseQueue: Sendable {
     }
 
     /// Decides the calls of a batch in the order in which they came. A call is denied if PostgreSQL has no money for
-    /// it. If another call took its money in the meantime, the call asks again until its deadline; then it gets no
-    /// answer.
+    /// it, or waits in line if the money is only held. If another call took its money in the meantime, the call asks
+    /// again until its deadline; then it gets no answer.
     private mutating func judge(
         _ waiters: [Waiter], _ answers: [Allocation.Answer], _ engine: inout AdmissionEngine, at now: Moment
     ) -> [Answer] {
         var ended: [Answer] = []
-        for (waiter, answer) in zip(waiters, answers) {
+        // A call may take what those behind it wait for.
+        engine.keepPlaces(of: [])
+        for (waiter, answer) in zip(waiters, answers) where !waiter.isInLine || line.contains(waiter.ticket) {
             let isFinal: Bool
             var refused: ArraySlice<LeaseAsk.Choice> = []
             var obtainable: LeaseAsk.Choice?
             switch answer {
-            case .waits(let revocations) where now.monotonicNanoseconds < waiter.deadlineNanoseconds:
+            case .waits(let revocations)
+            where !waiter.isInLine && now.monotonicNanoseconds < waiter.deadlineNanoseconds:
                 park(waiter, until: revocations, at: now)
                 continue
             // The other replicas have not given back their leases in time, so the money there is decides. A call that
             // takes less asks for that money once more.
-            case .waits where waiter.ask.callsBack && waiter.ask.choices.contains(where: \.isClamped):
+            case .waits
+            where !waiter.isInLine && waiter.ask.callsBack && waiter.ask.choices.contains(where: \.isClamped):
                 askForWhatIsThere(waiter)
                 continue
             case .waits: isFinal = true
@@ -193,21 +223,80 @@ package struct LeaseQueue: Sendable {
                 refused = waiter.ask.choices.prefix(index)
                 if waiter.ask.isDryRun { obtainable = waiter.ask.choices[index] }
             }
-            let openHolds = engine.openHoldCount
-            let outcome = engine.authorize(
-                waiter.call, at: now, isFinal: isFinal, refused: refused, obtainable: obtainable)
-            switch outcome {
+            let judged = Self.decide(&engine) {
+                $0.authorize(
+                    waiter.call, at: now, isFinal: isFinal, refused: refused, obtainable: obtainable,
+                    mayWait: waiter.mayWait(at: now))
+            }
+            switch judged.outcome {
+            case .held(let ask): wait(waiter, ask, &engine, at: now).map { ended.append($0) }
+            case .ask(let ask) where waiter.isInLine:
+                line.wake()
+                wait(waiter, ask, &engine, at: now).map { ended.append($0) }
             case .ask(var ask):
                 ask.revocations = waiter.ask.revocations
                 if let late = retry(waiter, ask, at: now) { ended.append(late) }
-            case .verdict(let verdict, _) where engine.openHoldCount > openHolds:
-                ended.append(Answer(ticket: waiter.ticket, outcome: outcome, madeHold: verdict.hold))
             default:
-                ended.append(Answer(ticket: waiter.ticket, outcome: outcome, madeHold: nil))
+                line.remove(waiter.ticket)
+                ended.append(Answer(ticket: waiter.ticket, outcome: judged.outcome, madeHold: judged.madeHold))
             }
         }
+        engine.keepPlaces(of: line.waiters.lazy.map(\.ask))
         takeUnopened(from: &engine)
         return ended
+    }
+
+    /// Runs `body`, and returns the hold that its outcome made.
+    private static func decide(
+        _ engine: inout AdmissionEngine, _ body: (inout AdmissionEngine) -> AuthorizeOutcome
+    ) -> (outcome: AuthorizeOutcome, madeHold: Hold?) {
+        let openHolds = engine.openHoldCount
+        let outcome = body(&engine)
+        guard case .verdict(let verdict, _) = outcome, engine.openHoldCount > openHolds else { return (outcome, nil) }
+        return (outcome, verdict.hold)
+    }
+
+    /// Lets a call wait in line for what `ask` needs. It is refused as over capacity if the line is full.
+    private mutating func wait(
+        _ waiter: Waiter, _ ask: LeaseAsk, _ engine: inout AdmissionEngine, at now: Moment
+    ) -> Answer? {
+        var waiter = waiter
+        waiter.ask = ask
+        guard line.take(waiter, at: now) else {
+            return Answer(ticket: waiter.ticket, outcome: .overCapacity, madeHold: nil)
+        }
+        engine.keepPlace(of: ask)
+        return nil
+    }
+
+    /// Ends the wait of the calls in line whose time is over, or of all if this replica may not spend any more. They get
+    /// the verdict of this moment.
+    package mutating func endWaits(_ engine: inout AdmissionEngine, at now: Moment) -> [Answer] {
+        let endsAll = engine.isDraining || engine.isFenced(at: now)
+        guard line.waiters.contains(where: { endsAll || !$0.mayWait(at: now) }) else { return [] }
+        var ended: [Answer] = []
+        engine.keepPlaces(of: [])
+        for waiter in line.waiters {
+            guard endsAll || !waiter.mayWait(at: now) else {
+                engine.keepPlace(of: waiter.ask)
+                continue
+            }
+            line.remove(waiter.ticket)
+            let judged = Self.decide(&engine) { $0.authorize(waiter.call, at: now, isFinal: true) }
+            ended.append(Answer(ticket: waiter.ticket, outcome: judged.outcome, madeHold: judged.madeHold))
+        }
+        line.wake()
+        return ended
+    }
+
+    /// Forgets a call whose caller no longer waits. A batch that is under way may still answer it.
+    package mutating func forget(_ ticket: Int64, _ engine: inout AdmissionEngine) {
+        backlog.waiting.removeAll { $0.ticket == ticket }
+        parked.removeAll { $0.ticket == ticket }
+        guard line.contains(ticket) else { return }
+        line.remove(ticket)
+        engine.keepPlaces(of: line.waiters.lazy.map(\.ask))
+        line.wake()
     }
 
     private mutating func park(_ waiter: Waiter, until revocations: [Int64: Int64], at now: Moment) {

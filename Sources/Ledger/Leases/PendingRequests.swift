@@ -11,7 +11,8 @@ final class PendingRequests: Sendable {
         var waiting: [Int64: Done] = [:]
     }
 
-    /// Every authorize call is answered within this time, with or without the database.
+    /// Every authorize call is answered within this time, with or without the database, beside the time for which it
+    /// says that it waits.
     private static let longestWait = Duration.milliseconds(250)
 
     private let state = Mutex(State())
@@ -25,16 +26,26 @@ final class PendingRequests: Sendable {
         }
     }
 
-    /// Answers the caller with nil when the longest wait is over.
-    func limitWait(of ticket: Int64) {
+    /// Calls `endWaits` when the caller has waited for as long as it says, and answers it with nil when the longest wait
+    /// is over too.
+    func limitWait(of ticket: Int64, milliseconds: Int64, endWaits: @escaping @Sendable () -> Void) {
         Task {
+            if milliseconds > 0 {
+                try? await Task.sleep(for: .milliseconds(milliseconds))
+                endWaits()
+            }
             try? await Task.sleep(for: Self.longestWait)
             _ = give(ticket, nil)
         }
     }
 
-    /// Answers a caller. Returns whether the caller was still waiting.
-    func answer(_ answer: LeaseQueue.Answer) -> Bool { give(answer.ticket, answer.outcome) }
+    /// Answers a caller. If its wait has ended before, the hold that the answer made is removed.
+    func answer(_ answer: LeaseQueue.Answer, _ core: LockedCore) {
+        if !give(answer.ticket, answer.outcome), let hold = answer.madeHold { core.withLock { $0.discard(hold) } }
+    }
+
+    /// Forgets a caller. What would answer it finds nobody.
+    func forget(_ ticket: Int64) { state.withLock { state in state.waiting[ticket] = nil } }
 
     private func give(_ ticket: Int64, _ outcome: AuthorizeOutcome?) -> Bool {
         guard let done = state.withLock({ $0.waiting.removeValue(forKey: ticket) }) else { return false }

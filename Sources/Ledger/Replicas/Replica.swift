@@ -73,10 +73,7 @@ package final class Replica: Sendable {
         let waiting = waiting
         threads = Threads(
             writer: writer.start { if $0.didCrossThreshold { alertsAreDue() } },
-            grants: grants.start { answer in
-                // The caller's wait ended before this answer came: cancel the hold that the answer made.
-                if !waiting.answer(answer), let hold = answer.madeHold { core.withLock { $0.discard(hold) } }
-            },
+            grants: grants.start { waiting.answer($0, core) },
             heartbeats: heartbeats.start(), control: control.start(loaded: loaded), listener: listener.start(),
             maintenance: maintenance.start())
         self.holdTokens = holdTokens
@@ -107,6 +104,8 @@ package final class Replica: Sendable {
         package let isDraining: Bool
         package let openHolds: Int
         package let waitingSettlements: Int
+        /// How many calls wait for money that is held.
+        package let waitingCalls: Int
         package let configurationVersion: Int64
         /// How many attempts to load a newer configuration have failed in a row.
         package let failedLoads: Int
@@ -121,7 +120,7 @@ package final class Replica: Sendable {
             Status(
                 isDatabaseReachable: core.heartbeats.isReachable(at: now), isFenced: core.engine.isFenced(at: now),
                 isDraining: core.engine.isDraining, openHolds: core.engine.openHoldCount,
-                waitingSettlements: core.ledger.waiting.count,
+                waitingSettlements: core.ledger.waiting.count, waitingCalls: core.leases.waitingCount,
                 configurationVersion: core.engine.configuration.version, failedLoads: core.control.failedLoads,
                 unreadableBudgets: core.engine.configuration.unreadableBudgets.count,
                 isMaintenanceLeader: maintenance.isLeader)
@@ -131,8 +130,13 @@ package final class Replica: Sendable {
     // MARK: Verdicts
 
     /// Judges a call. `done` is called once: immediately if memory is enough, otherwise when PostgreSQL has answered
-    /// the lease request. Nil means that no answer came in time; nothing is held then.
-    package func authorize(_ call: Call, done: @escaping @Sendable (AuthorizeOutcome?) -> Void) {
+    /// the lease request, or when the call has waited for held money. Nil means that no answer came in time; nothing is
+    /// held then.
+    ///
+    /// Returns the ticket of a call that waits, for `forget`.
+    @discardableResult package func authorize(
+        _ call: Call, done: @escaping @Sendable (AuthorizeOutcome?) -> Void
+    ) -> Int64? {
         let now = SystemClock.now()
         let (outcome, topsUp, ticket) = core.withLock { core in
             var ticket: Int64?
@@ -145,7 +149,25 @@ package final class Replica: Sendable {
             return (outcome, core.leases.wakeAtNanoseconds != nil, ticket)
         }
         if topsUp { core.leaseSignal.raise() }
-        if let ticket { waiting.limitWait(of: ticket) } else { done(outcome) }
+        if let ticket {
+            waiting.limitWait(of: ticket, milliseconds: call.waitMilliseconds) { [self] in endWaits() }
+        } else {
+            done(outcome)
+        }
+        return ticket
+    }
+
+    /// Forgets a call that waits: its client has gone away. It keeps no place, and holds nothing.
+    package func forget(ticket: Int64) {
+        waiting.forget(ticket)
+        core.withLock { $0.forget(ticket: ticket) }
+        core.leaseSignal.raise()
+    }
+
+    private func endWaits() {
+        let answers = core.withLock { $0.endWaits(at: SystemClock.now()) }
+        for answer in answers { waiting.answer(answer, core) }
+        if !answers.isEmpty { core.leaseSignal.raise() }
     }
 
     // MARK: Settlements
@@ -197,6 +219,7 @@ package final class Replica: Sendable {
     package func tick() {
         let now = SystemClock.now()
         while core.withLock({ $0.tick(at: now) }) {}
+        endWaits()
         let exhausted = core.withLock { core in core.update { $0.takeExhausted() } }
         core.leaseSignal.raise()
         core.writerSignal.raise()
@@ -235,6 +258,7 @@ package final class Replica: Sendable {
     /// From now on the replica makes no new holds. Settlements and voids continue.
     package func beginDrain() {
         core.withLock { $0.beginDraining(at: SystemClock.now()) }
+        endWaits()
         core.leaseSignal.raise()
     }
 

@@ -48,7 +48,7 @@ package struct ReplicaCore: Sendable {
         case .verdict(let verdict, let topUps):
             if !topUps.isEmpty { leases.topUp(topUps) }
             return .verdict(verdict, topUps: topUps)
-        case .conflict, .refused, .overCapacity:
+        case .held, .conflict, .refused, .overCapacity:
             return outcome
         }
     }
@@ -99,7 +99,16 @@ package struct ReplicaCore: Sendable {
     }
 
     /// Cancels a hold that was never handed to a caller.
-    package mutating func discard(_ hold: Hold) { engine.discard(hold) }
+    package mutating func discard(_ hold: Hold) {
+        engine.discard(hold)
+        leases.moneyMayBeFree()
+    }
+
+    /// Answers the calls in line whose wait is over: their time has passed, or this replica may not spend any more.
+    package mutating func endWaits(at now: Moment) -> [LeaseQueue.Answer] { leases.endWaits(&engine, at: now) }
+
+    /// Forgets a call whose caller no longer waits for its verdict.
+    package mutating func forget(ticket: Int64) { leases.forget(ticket, &engine) }
 
     private mutating func submit(_ job: LedgerJob, at now: Moment, _ done: @escaping LedgerQueue.Done) -> Bool {
         let isTaken = ledger.add(job, at: now, done: done)
@@ -153,7 +162,7 @@ package struct ReplicaCore: Sendable {
             engine.fence(afterNanoseconds: .min)
             heartbeats.beatNow()
         }
-        return leases.took(outcome, &engine, at: now)
+        return leases.took(outcome, &engine, at: now) + endWaits(at: now)
     }
 
     /// Processes the commit outcome check of a grant batch. `wasCommitted` is nil if the check failed.
@@ -182,7 +191,10 @@ package struct ReplicaCore: Sendable {
             engine.fence(afterNanoseconds: .min)
             heartbeats.registerNow()
         }
-        if let batch = effects.committed { engine.learn(from: batch) }
+        if let batch = effects.committed {
+            engine.learn(from: batch)
+            leases.moneyMayBeFree()
+        }
         take(effects)
         if let takenOver, ledger.doneCount >= takenOver.afterJobs {
             (versionInForce, self.takenOver) = (takenOver.version, nil)
@@ -252,6 +264,7 @@ package struct ReplicaCore: Sendable {
         case .adopt(let configuration, let facts): adopt(configuration, facts, at: now)
         case .apply(let updates):
             for number in updates.ended { engine.endedElsewhere(number) }
+            leases.moneyMayBeFree()
             leases.revoke(updates.revoked)
         }
     }
@@ -273,6 +286,7 @@ package struct ReplicaCore: Sendable {
         for fact in facts where engine.hasAccount(ofWindow: fact.windowID) { engine.learn(fact) }
         // If a limit was lowered, idle leases shrink at once.
         leases.giveBack(engine.takeIdle(at: now, ofWindows: facts.map(\.windowID)))
+        leases.moneyMayBeFree()
         if ledger.doneCount >= ledger.takenCount {
             (versionInForce, takenOver) = (configuration.version, nil)
         } else {

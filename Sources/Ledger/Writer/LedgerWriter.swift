@@ -44,10 +44,12 @@ final class LedgerWriter: Sendable {
                     continue
                 }
                 let outcome = send(attempt)
-                let (effects, isTakenOver) = core.withLock { core in
+                let (effects, isTakenOver, isMoneyAwaited) = core.withLock { core in
                     let before = core.configurationVersionInForce
-                    return (core.took(outcome, at: SystemClock.now()), core.configurationVersionInForce != before)
+                    let effects = core.took(outcome, at: SystemClock.now())
+                    return (effects, core.configurationVersionInForce != before, core.leases.waitingCount > 0)
                 }
+                if isMoneyAwaited { core.leaseSignal.raise() }
                 if case .lostPast = outcome { core.heartbeatSignal.raise() }
                 if isTakenOver { core.heartbeatSignal.raise() }
                 if let batch = effects.committed { committed(batch) }

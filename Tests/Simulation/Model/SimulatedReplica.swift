@@ -198,6 +198,7 @@ final class SimulatedReplica {
                 core!.value.expire(expired.sorted { $0.id < $1.id }, at: moment)
             }
             while core!.value.tick(at: moment) {}
+            endWaits()
         }
         simulation.after(1_000_000) { [unowned self] in tick(epoch) }
     }
@@ -211,7 +212,13 @@ final class SimulatedReplica {
         if let outcome = core!.value.authorize(call, ticket: ticket, at: moment) { return done(outcome) }
         waiting[ticket] = done
         let epoch = epoch
-        simulation.after(250_000) { [unowned self] in
+        let patience = call.waitMilliseconds * 1_000
+        if patience > 0 {
+            simulation.after(patience + 1_000) { [unowned self] in
+                deliver(epoch) { [unowned self] in endWaits() }
+            }
+        }
+        simulation.after(patience + 250_000) { [unowned self] in
             deliver(epoch) { [unowned self] in waiting.removeValue(forKey: ticket)?(nil) }
         }
     }
@@ -312,6 +319,12 @@ final class SimulatedReplica {
         }
         // A call is judged after the calls before it in the same grant batch, by what they were given.
         keepBooks()
+        answer(answers)
+    }
+
+    private func endWaits() { answer(core!.value.endWaits(at: moment)) }
+
+    private func answer(_ answers: [LeaseQueue.Answer]) {
         for answer in answers {
             if let done = waiting.removeValue(forKey: answer.ticket) {
                 done(answer.outcome)
@@ -343,6 +356,7 @@ final class SimulatedReplica {
         guard state == .up else { return }
         state = .draining
         core!.value.beginDraining(at: moment)
+        endWaits()
         if simulation.bug == .dropQueuedSettlesAtShutdown {
             // The buggy server acknowledges queued settlements and commits none of them.
             let receipt = Receipt(entryID: -1, cost: .zero, overrun: .zero, model: "")
