@@ -67,6 +67,8 @@ package struct LeaseQueue: Sendable {
     package var isIdle: Bool { underWay == nil && backlog.isEmpty && parked.isEmpty && line.isEmpty }
     /// How many calls wait for money that is held.
     package var waitingCount: Int { line.waiters.count }
+    /// These calls, in order.
+    package var waitingCalls: [Call] { line.waiters.map(\.call) }
 
     package mutating func wait(_ call: Call, _ ask: LeaseAsk, ticket: Int64, at now: Moment) {
         backlog.waiting.append(

@@ -65,6 +65,8 @@ extension Summary {
     mutating func add(_ other: Summary) {
         steps += other.steps
         admitted += other.admitted
+        clamped += other.clamped
+        admittedFromLine += other.admittedFromLine
         denied += other.denied
         settled += other.settled
         crashes += other.crashes

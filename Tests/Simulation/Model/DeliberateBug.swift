@@ -38,6 +38,10 @@ package enum DeliberateBug: String, CaseIterable, Sendable {
     case reclaimByReplicaClock
     /// The leases of a replica that ends return whole, though holds were made from them.
     case returnHandedOverMoney
+    /// A call is admitted with more output than is held for.
+    case clampHoldsTooLittle
+    /// Of the calls that wait on a replica, the last one is served first.
+    case waiterOvertakes
     /// The lease time runs from when the answer to a heartbeat came.
     case fenceFromAnswer
 }

@@ -190,10 +190,10 @@ final class Promises {
         return Watch(call, since: balances.begin(), simulation)
     }
 
-    func end(_ watch: Watch, _ outcome: AuthorizeOutcome?) {
+    func end(_ watch: Watch, _ outcome: AuthorizeOutcome?, on replica: SimulatedReplica) {
         collect()
         refreshBalances()
-        watch.end(outcome, balances)
+        watch.end(outcome, balances, on: replica)
     }
 
     // MARK: Nothing lost, nothing twice

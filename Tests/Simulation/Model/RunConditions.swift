@@ -26,6 +26,8 @@ struct RunConditions {
     let failingLoads: Bool
     /// Many replicas share one hot window. Calls that are denied while money lies idle are counted.
     let isFleet: Bool
+    /// Some calls take a smaller answer, and some wait for money that is held.
+    let areCallsPatient: Bool
     /// Seconds until the first midnight (UTC, on the last day of a month).
     let secondsToMidnight: Int64
     let runSeconds: Int64
@@ -33,7 +35,7 @@ struct RunConditions {
     var areClocksWrong: Bool { clocksDrift || clocksStep }
 
     /// - Parameter fleet: how many replicas to run on one hot window, without faults; nil: draw the size of the run.
-    init(_ random: inout SplitMix64, fleet: Int? = nil) {
+    init(_ random: inout SplitMix64, seed: UInt64, fleet: Int? = nil) {
         let drawn = random.chance(permille: 300)
         let isCalm = drawn || fleet != nil
         self.isCalm = isCalm
@@ -58,5 +60,7 @@ struct RunConditions {
         restores = seldom()
         clocksStep = seldom()
         failingLoads = seldom()
+        // Not drawn, so that the other runs are what they were before there was such a call.
+        areCallsPatient = seed % 5 == 3 && !isFleet
     }
 }

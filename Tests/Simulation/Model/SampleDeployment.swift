@@ -9,12 +9,12 @@ enum SampleDeployment {
     static let prices = PriceBook(
         models: [
             ModelPrices(
-                name: model, maximumOutputTokens: 0,
-                prices: [
+                name: model, maximumOutputTokens: 1_000,
+                prices: [Meter.input, .output].enumerated().map { index, meter in
                     Price(
-                        id: 1, model: model, meter: .input, tier: .standard, aboveContextTokens: 0,
+                        id: Int64(index + 1), model: model, meter: meter, tier: .standard, aboveContextTokens: 0,
                         femtodollarsPerUnit: 1_000_000, validFrom: Timestamp(seconds: 0), validUntil: nil)
-                ])
+                })
         ], makers: ["maker"])
 
     static let teams = ["a", "b"]
@@ -39,6 +39,11 @@ enum SampleDeployment {
         if random.chance(permille: 500) { add(Scope(feature: "f"), random.pick([2_000, 10_000]), .month) }
         if random.chance(permille: 300) { add(Scope(), 30_000, .total, .tokens) }
         return Configuration(version: 1, teams: Set(teams), budgets: budgets, ladders: [], prices: prices)
+    }
+
+    /// What a call needs at the least, in nanodollars and in tokens.
+    static func leastAmount(of call: Call) -> Int64 {
+        call.inputTokens + (call.minOutputTokens ?? call.maxOutputTokens ?? 0)
     }
 
     static func cost(_ tokens: Int64) -> RatedCall {

@@ -30,13 +30,7 @@ final class SimulatedClient {
     private func ask() {
         guard !simulation.isHealed else { return }
         requests += 1
-        let call = Call(
-            requestID: "c\(index)-\(requests)",
-            who: Attribution(
-                team: simulation.random.pick(SampleDeployment.teams),
-                feature: simulation.random.pick(SampleDeployment.features + ["h"])),
-            model: "model", inputTokens: simulation.random.int64(1...400), maxOutputTokens: 0,
-            holdSeconds: simulation.random.pick([1, 2, 5]))
+        let call = nextCall()
         guard let replica = anyReplica() else { return askAgain() }
         let watch = simulation.promises.watch(call)
         let epoch = replica.epoch
@@ -46,7 +40,11 @@ final class SimulatedClient {
                 let askedAt = simulation.nowMicroseconds
                 replica.authorize(call) { [unowned self] outcome in
                     // A replica that has not noticed a restore still judges by what was spent in the lost time.
-                    if replica.knowsPast { simulation.promises.end(watch, outcome) } else { watch.giveUp() }
+                    if replica.knowsPast {
+                        simulation.promises.end(watch, outcome, on: replica)
+                    } else {
+                        watch.giveUp()
+                    }
                     simulation.note(waited: simulation.nowMicroseconds - askedAt, outcome)
                     isAnswered = true
                     let isExcused = !replica.knowsPast
@@ -59,12 +57,29 @@ final class SimulatedClient {
             }
         }
         // A server that has died never answers.
-        simulation.after(2_000_000) { [unowned self] in
+        simulation.after(2_000_000 + call.waitMilliseconds * 1_000) { [unowned self] in
             guard !isAnswered else { return }
             watch.giveUp()
             isAnswered = true
             ask()
         }
+    }
+
+    private func nextCall() -> Call {
+        let who = Attribution(
+            team: simulation.random.pick(SampleDeployment.teams),
+            feature: simulation.random.pick(SampleDeployment.features + ["h"]))
+        let inputTokens = simulation.random.int64(1...400)
+        let holdSeconds: Int64 = simulation.random.pick([1, 2, 5])
+        var (output, least, wait): (Int64, Int64?, Int64) = (0, nil, 0)
+        if simulation.conditions.areCallsPatient {
+            output = simulation.random.pick([0, simulation.random.int64(1...800)])
+            if output > 0, simulation.random.chance(permille: 600) { least = simulation.random.int64(1...output) }
+            if simulation.random.chance(permille: 400) { wait = simulation.random.pick([60, 900, 5_000]) }
+        }
+        return Call(
+            requestID: "c\(index)-\(requests)", who: who, model: "model", inputTokens: inputTokens,
+            maxOutputTokens: output, minOutputTokens: least, holdSeconds: holdSeconds, waitMilliseconds: wait)
     }
 
     private func askAgain() { later(1_000, 800_000) { [unowned self] in ask() } }
@@ -75,6 +90,7 @@ final class SimulatedClient {
             return askAgain()
         }
         simulation.note { $0.admitted += 1 }
+        if verdict.isClamped { simulation.note { $0.clamped += 1 } }
         simulation.journal.promised[hold.id] = hold
         if isExcused { simulation.journal.excused.insert(hold.id) }
         // An admission that arrives after its hold has expired does not count.

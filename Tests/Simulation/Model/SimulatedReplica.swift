@@ -175,6 +175,7 @@ final class SimulatedReplica {
         simulation.promises.touch(self)
         guard core != nil else { return }
         (books, openCharges) = update { ($0.leaseViews, $0.openCharges) }
+        order.saw(update { $0.leases.waitingCalls }, at: simulation.nowMicroseconds)
         guard simulation.trace != nil else { return }
         let books = books.map { "\($0.windowID): \($0.held) held, \($0.idle) idle" }
         let holds = openCharges.map { "\($0.id.number)" }
@@ -207,9 +208,13 @@ final class SimulatedReplica {
 
     /// Asks for a verdict. The outcome is nil where none came in time.
     func authorize(_ call: Call, _ done: @escaping (AuthorizeOutcome?) -> Void) {
-        nextTicket += 1
-        let ticket = nextTicket
-        if let outcome = core!.value.authorize(call, ticket: ticket, at: moment) { return done(outcome) }
+        let ticket = takeTicket()
+        order.came(call, on: replicaID!, at: moment)
+        let line = update { $0.leases.waitingCalls }
+        if let outcome = core!.value.authorize(call, ticket: ticket, at: moment) {
+            lookAtOrder([outcome], line)
+            return done(outcome)
+        }
         waiting[ticket] = done
         let epoch = epoch
         let patience = call.waitMilliseconds * 1_000
@@ -237,8 +242,7 @@ final class SimulatedReplica {
         _ done: @escaping (Result<LedgerOutcome, LedgerFailure>) -> Void,
         _ queue: (inout ReplicaCore, Moment, @escaping LedgerQueue.Done) -> Bool
     ) {
-        nextTicket += 1
-        let ticket = nextTicket
+        let ticket = takeTicket()
         settling[ticket] = done
         let isTaken = queue(&core!.value, moment) { [inbox] in inbox.put(ticket, $0) }
         if !isTaken { settling.removeValue(forKey: ticket)?(.failure(.unavailable)) }
@@ -310,6 +314,7 @@ final class SimulatedReplica {
 
     private func took(_ outcome: SimulatedNetwork.RoundAnswer, of request: LeaseQueue.Request) {
         let answers: [LeaseQueue.Answer]
+        let line = update { $0.leases.waitingCalls }
         simulation.tell("replica \(replicaID!) hears of its round: \(outcome)")
         switch (request, outcome) {
         case (.grant(let round), .round(let outcome)): answers = core!.value.took(outcome, of: round, at: moment)
@@ -319,10 +324,57 @@ final class SimulatedReplica {
         }
         // A call is judged after the calls before it in the same grant batch, by what they were given.
         keepBooks()
+        lookAtOrder(answers.map(\.outcome), line)
         answer(answers)
     }
 
     private func endWaits() { answer(core!.value.endWaits(at: moment)) }
+
+    private func takeTicket() -> Int64 {
+        nextTicket += simulation.bug == .waiterOvertakes ? -1 : 1
+        return nextTicket
+    }
+
+    // MARK: Calls that wait in line
+
+    private var order = OrderOfCalls()
+
+    /// Of the calls of `line`, those that are still in it have kept their place before the calls that were admitted now.
+    private func lookAtOrder(_ outcomes: [AuthorizeOutcome?], _ line: [Call]) {
+        guard !line.isEmpty else { return }
+        let still = Set(update { $0.leases.waitingCalls.map(\.requestID) })
+        let waiting = line.filter { still.contains($0.requestID) }
+        let idle = Dictionary(uniqueKeysWithValues: update { $0.leaseViews }.map { ($0.windowID, $0.idle) })
+        let scopes = simulation.database.configuration.scopes
+        for case .verdict(let verdict, _)? in outcomes {
+            guard let hold = verdict.hold else { continue }
+            if line.contains(where: { $0.requestID == hold.requestID }) { simulation.note { $0.admittedFromLine += 1 } }
+            let ahead = waiting.filter { order.isAhead($0, of: hold, on: replicaID!, at: moment) }
+            for charge in hold.charges where charge.isLeased {
+                let needed = ahead.filter { call in
+                    var counting: [Int] = []
+                    scopes.find(call.who, SampleDeployment.model, into: &counting)
+                    return counting.contains { scopes.budgets[$0].number == charge.budgetNumber }
+                }.map(SampleDeployment.leastAmount).reduce(0, +)
+                if needed > 0, (idle[charge.windowID] ?? 0) < needed {
+                    simulation.fail(
+                        .servedInOrder,
+                        "\(hold.requestID) took money of window \(charge.windowID) that calls before it wait for")
+                }
+            }
+        }
+    }
+
+    /// The output that a client is told it may have.
+    func outputTold(_ verdict: Verdict, _ call: Call) -> Int64 {
+        if simulation.bug == .clampHoldsTooLittle, verdict.isClamped { return call.maxOutputTokens! }
+        return verdict.maxOutputTokens!
+    }
+
+    /// Whether another call than one waited in line since a moment of the run.
+    func hadWaiting(otherThan requestID: String, sinceMicroseconds moment: Int64) -> Bool {
+        order.hadWaiting(otherThan: requestID, since: moment)
+    }
 
     private func answer(_ answers: [LeaseQueue.Answer]) {
         for answer in answers {

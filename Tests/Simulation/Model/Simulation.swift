@@ -39,7 +39,7 @@ package final class Simulation {
         self.seed = seed
         self.bug = bug
         random = SplitMix64(seed: seed)
-        conditions = RunConditions(&random, fleet: fleet)
+        conditions = RunConditions(&random, seed: seed, fleet: fleet)
         let midnight = Timestamp(rfc3339: "2026-12-01T00:00:00Z")!
         startedAt = midnight.adding(seconds: -conditions.secondsToMidnight)
         database = SimulatedDatabase(
@@ -293,6 +293,7 @@ package struct Violation: CustomStringConvertible, Sendable {
         case nothingLost = "nothing lost, nothing twice"
         case noCallVanishes = "no call vanishes"
         case changesArrive = "changes arrive"
+        case servedInOrder = "first come first served"
     }
 
     package let seed: UInt64
@@ -314,6 +315,9 @@ package struct Violation: CustomStringConvertible, Sendable {
 package struct Summary: Hashable, Sendable {
     package var steps = 0
     package var admitted = 0
+    /// Calls that were admitted with less output than they asked for, and after they waited in line.
+    package var clamped = 0
+    package var admittedFromLine = 0
     package var denied = 0
     package var settled = 0
     package var crashes = 0

@@ -9,6 +9,7 @@ final class Watch {
     private(set) var isOver = false
     private let budgets: [Budget]
     private let startedAt: Timestamp
+    private let startedAtMicroseconds: Int64
     private let since: Int
 
     init(_ call: Call, since: Int, _ simulation: Simulation) {
@@ -16,23 +17,35 @@ final class Watch {
         self.since = since
         self.simulation = simulation
         startedAt = simulation.wall
+        startedAtMicroseconds = simulation.nowMicroseconds
         let scopes = simulation.database.configuration.scopes
         var counting: [ScopeIndex.Match] = []
         scopes.find(call.who, SampleDeployment.model, into: &counting)
         budgets = counting.map { scopes.budgets[$0.place] }
     }
 
+    /// What is held covers the output that the client is told of.
+    private func lookAtOutput(of verdict: Verdict, toldBy replica: SimulatedReplica) {
+        guard let hold = verdict.hold else { return }
+        let most = call.inputTokens + replica.outputTold(verdict, call)
+        for charge in hold.charges where charge.isLeased && charge.amount < most {
+            simulation.fail(
+                .noOverspend, "\(call.requestID) may use \(most), and \(charge.amount) of it is held")
+        }
+    }
+
     /// The client gets no answer to this call.
     func giveUp() { isOver = true }
 
-    func end(_ outcome: AuthorizeOutcome?, _ balances: Balances) {
+    func end(_ outcome: AuthorizeOutcome?, _ balances: Balances, on replica: SimulatedReplica) {
         guard !isOver else { return }
         isOver = true
+        if case .verdict(let verdict, _) = outcome { lookAtOutput(of: verdict, toldBy: replica) }
         // The call may have been judged in another window than that of the true time.
         guard startedAt.day == simulation.wall.day, !simulation.conditions.areClocksWrong,
             case .verdict(let verdict, _) = outcome, verdict.kind == .deny, let reason = verdict.reason
         else { return }
-        let amount = call.inputTokens
+        let amount = SampleDeployment.leastAmount(of: call)
         let least = budgets.map { balances.least(of: $0.number, since: since) }
         switch reason.code {
         case .budgetExhausted, .overCallLimit:
@@ -41,6 +54,8 @@ final class Watch {
                     .noFalseDenial, "\(call.requestID) was denied as \(reason.code.rawValue): \(reason.message)")
             }
         case .fundsHeld:
+            // Others that wait on the replica may need the money, so that it is not free for this call.
+            if replica.hadWaiting(otherThan: call.requestID, sinceMicroseconds: startedAtMicroseconds) { return }
             // With faults, a replica may be unreachable for as long as a call waits, or a `NOTIFY` message may be lost.
             if simulation.conditions.isCalm, least.allSatisfy({ $0.unheld >= amount }) {
                 if simulation.conditions.isFleet { return simulation.note { $0.deniedWhileIdle += 1 } }

@@ -13,6 +13,8 @@ import Testing
         #expect(result.summary.denied > 500)
         #expect(result.summary.settled > 2_000)
         #expect(result.summary.crashes > 5)
+        #expect(result.summary.clamped > 5)
+        #expect(result.summary.admittedFromLine > 5)
     }
 
     /// Among the first seeds none has a restore.
@@ -57,7 +59,7 @@ import Testing
         (.repeatReplicaIDs, 71), (.repeatWindowIDs, 9_839), (.trustWindowIDs, 3_122), (.goOnAfterRestore, 1),
         (.keepConfigurationOfLostPast, 45), (.trustLostHeartbeats, 22_800), (.expireByWallClock, 1),
         (.reclaimByReplicaClock, 1),
-        (.returnHandedOverMoney, 2), (.fenceFromAnswer, 4_200),
+        (.returnHandedOverMoney, 2), (.fenceFromAnswer, 4_200), (.clampHoldsTooLittle, 1), (.waiterOvertakes, 1),
     ]
 
     @Test("is watched so closely that every mistake is found", arguments: DeliberateBug.allCases)
