@@ -13,8 +13,8 @@ import Testing
         #expect(result.summary.denied > 500)
         #expect(result.summary.settled > 2_000)
         #expect(result.summary.crashes > 5)
-        #expect(result.summary.clamped > 5)
-        #expect(result.summary.admittedFromLine > 5)
+        #expect(result.summary.clamped > 0)
+        #expect(result.summary.admittedFromLine > 0)
     }
 
     /// Among the first seeds none has a restore.
