@@ -49,9 +49,17 @@ extension AdmissionEngine {
         for need in asks.filter({ !$0.isDryRun }).flatMap({ $0.alternatives.flatMap(\.self) }) {
             largestNeeds[need.windowID] = max(largestNeeds[need.windowID] ?? 0, need.amount)
         }
+        // Calls that wait ask again and again, which says nothing about the rate of spending.
+        let spending = asks.lazy.filter { !$0.keepsPlace }.flatMap { $0.alternatives.joined().map(\.windowID) }
+        let hurried = topUps.union(spending)
         for (window, need) in largestNeeds {
             guard let place = accounts.place(ofWindow: window) else { continue }
             var account = accounts[place: place]
+            guard hurried.contains(window) else {
+                snapshot.free[window] = account.idle
+                accounts[place: place].isAskInFlight = true
+                continue
+            }
             // If the last ask is more recent than this, calls spend faster than estimated. After a long quiet time,
             // they spend more slowly.
             let quiet = now.monotonic.secondsCeiling(since: account.lastAskedAt)
@@ -125,6 +133,9 @@ extension AdmissionEngine {
         awaitedWindows = []
         for ask in asks { keepPlace(of: ask) }
     }
+
+    /// Whether calls wait for money of a window here.
+    package func isAwaited(_ windowID: Int64) -> Bool { awaitedWindows.contains(windowID) }
 
     mutating func keepPlace(of ask: LeaseAsk) {
         for (window, amount) in ask.leastNeeds {

@@ -193,7 +193,7 @@ package struct ReplicaCore: Sendable {
         }
         if let batch = effects.committed {
             engine.learn(from: batch)
-            leases.moneyMayBeFree()
+            if leases.waitingCount > 0, engine.mayHaveFreed(batch) { leases.moneyMayBeFree() }
         }
         take(effects)
         if let takenOver, ledger.doneCount >= takenOver.afterJobs {
@@ -323,5 +323,11 @@ extension AdmissionEngine {
                 windowID: window.windowID, limit: window.limit, spent: window.spent, leased: window.leased,
                 revision: window.revision)
         }
+    }
+
+    /// Whether a committed batch may have freed money for which calls wait.
+    func mayHaveFreed(_ batch: CommittedBatch) -> Bool {
+        batch.windows.contains { isAwaited($0.windowID) }
+            || batch.endings.contains { $0.hold.charges.contains { isAwaited($0.windowID) } }
     }
 }
