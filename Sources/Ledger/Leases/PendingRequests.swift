@@ -30,11 +30,16 @@ final class PendingRequests: Sendable {
     /// is over too.
     func limitWait(of ticket: Int64, milliseconds: Int64, endWaits: @escaping @Sendable () -> Void) {
         Task {
+            let wait = Duration.milliseconds(milliseconds)
+            let first = milliseconds > 0 ? min(wait, Self.longestWait) : Self.longestWait
+            try? await Task.sleep(for: first)
+            // Nearly all are answered by now, so that no task sleeps for as long as each would have waited.
+            guard isWaiting(ticket) else { return }
             if milliseconds > 0 {
-                try? await Task.sleep(for: .milliseconds(milliseconds))
+                try? await Task.sleep(for: wait - first)
                 endWaits()
+                try? await Task.sleep(for: Self.longestWait)
             }
-            try? await Task.sleep(for: Self.longestWait)
             _ = give(ticket, nil)
         }
     }
@@ -46,6 +51,8 @@ final class PendingRequests: Sendable {
 
     /// Forgets a caller. What would answer it finds nobody.
     func forget(_ ticket: Int64) { state.withLock { state in state.waiting[ticket] = nil } }
+
+    private func isWaiting(_ ticket: Int64) -> Bool { state.withLock { $0.waiting[ticket] != nil } }
 
     private func give(_ ticket: Int64, _ outcome: AuthorizeOutcome?) -> Bool {
         guard let done = state.withLock({ $0.waiting.removeValue(forKey: ticket) }) else { return false }

@@ -35,7 +35,7 @@ final class SimulatedReplica {
     /// Since when it has been up and able to load the configuration, in microseconds of the run.
     private(set) var undisturbedSince: Int64 = 0
 
-    private unowned let simulation: Simulation
+    unowned let simulation: Simulation
     private var inbox = Inbox()
     private var nextTicket: Int64 = 0
     private var waiting: [Int64: (AuthorizeOutcome?) -> Void] = [:]
@@ -335,46 +335,8 @@ final class SimulatedReplica {
         return nextTicket
     }
 
-    // MARK: Calls that wait in line
-
-    private var order = OrderOfCalls()
-
-    /// Of the calls of `line`, those that are still in it have kept their place before the calls that were admitted now.
-    private func lookAtOrder(_ outcomes: [AuthorizeOutcome?], _ line: [Call]) {
-        guard !line.isEmpty else { return }
-        let still = Set(update { $0.leases.waitingCalls.map(\.requestID) })
-        let waiting = line.filter { still.contains($0.requestID) }
-        let idle = Dictionary(uniqueKeysWithValues: update { $0.leaseViews }.map { ($0.windowID, $0.idle) })
-        let scopes = simulation.database.configuration.scopes
-        for case .verdict(let verdict, _)? in outcomes {
-            guard let hold = verdict.hold else { continue }
-            if line.contains(where: { $0.requestID == hold.requestID }) { simulation.note { $0.admittedFromLine += 1 } }
-            let ahead = waiting.filter { order.isAhead($0, of: hold, on: replicaID!, at: moment) }
-            for charge in hold.charges where charge.isLeased {
-                let needed = ahead.filter { call in
-                    var counting: [Int] = []
-                    scopes.find(call.who, SampleDeployment.model, into: &counting)
-                    return counting.contains { scopes.budgets[$0].number == charge.budgetNumber }
-                }.map(SampleDeployment.leastAmount).reduce(0, +)
-                if needed > 0, (idle[charge.windowID] ?? 0) < needed {
-                    simulation.fail(
-                        .servedInOrder,
-                        "\(hold.requestID) took money of window \(charge.windowID) that calls before it wait for")
-                }
-            }
-        }
-    }
-
-    /// The output that a client is told it may have.
-    func outputTold(_ verdict: Verdict, _ call: Call) -> Int64 {
-        if simulation.bug == .clampHoldsTooLittle, verdict.isClamped { return call.maxOutputTokens! }
-        return verdict.maxOutputTokens!
-    }
-
-    /// Whether another call than one waited in line since a moment of the run.
-    func hadWaiting(otherThan requestID: String, sinceMicroseconds moment: Int64) -> Bool {
-        order.hadWaiting(otherThan: requestID, since: moment)
-    }
+    /// The order in which calls came.
+    var order = OrderOfCalls()
 
     private func answer(_ answers: [LeaseQueue.Answer]) {
         for answer in answers {
