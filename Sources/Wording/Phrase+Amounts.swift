@@ -15,14 +15,28 @@ extension Phrase {
         return fraction.isEmpty && zeros.isEmpty ? String(whole) : "\(whole).\(fraction)\(zeros)"
     }
 
-    /// Money in a sentence: `$500`, `$1,234.50`, `$0.0068`, `-$3.50`. A text that is not a decimal is returned
-    /// unchanged.
-    package static func dollars(_ text: String) -> String {
+    /// Money in a sentence: `$500`, `$1,234.50`, `$0.0068`, `-$3.50`. With `places` it has at least so many of them. A text
+    /// that is not a decimal is returned unchanged.
+    package static func dollars(_ text: String, places: Int? = nil) -> String {
         guard let (whole, fraction) = parts(text) else { return text }
         let isNegative = whole.hasPrefix("-")
-        let zeros = String(repeating: "0", count: max(0, minimumPlaces - fraction.count))
-        let cents = fraction.isEmpty ? "" : ".\(fraction)\(zeros)"
-        return "\(isNegative ? "-" : "")$\(grouped(isNegative ? whole.dropFirst() : whole))\(cents)"
+        let least = places ?? (fraction.isEmpty ? 0 : minimumPlaces)
+        let cents = fraction + String(repeating: "0", count: max(0, least - fraction.count))
+        let dollars = grouped(isNegative ? whole.dropFirst() : whole)
+        return "\(isNegative ? "-" : "")$\(dollars)\(cents.isEmpty ? "" : ".\(cents)")"
+    }
+
+    /// Money in a column for people, to the cent: `$1,234.50`. What is less than a cent and not nothing is `<$0.01`, or
+    /// `>-$0.01` below zero, so that nobody takes it for nothing. A text that is not a decimal is returned unchanged.
+    package static func cents(_ text: String) -> String {
+        guard let (whole, fraction) = parts(text) else { return text }
+        let sign = whole.hasPrefix("-") ? "-" : ""
+        let digits = fraction + String(repeating: "0", count: max(0, 3 - fraction.count))
+        guard let floor = Int128(whole.dropFirst(sign.count) + digits.prefix(2)) else { return dollars(text) }
+        guard floor > 0 || fraction.isEmpty else { return sign.isEmpty ? "<$0.01" : ">-$0.01" }
+        let isUp = digits.dropFirst(2).first.map { $0 >= "5" } ?? false
+        let (units, rest) = (floor + (isUp ? 1 : 0)).quotientAndRemainder(dividingBy: 100)
+        return "\(sign)$\(grouped(String(units))).\(rest < 10 ? "0" : "")\(rest)"
     }
 
     /// A number in a sentence, in groups of three digits: `1,234,567`. A text that is not a decimal is returned

@@ -2,11 +2,20 @@ extension Phrase {
     /// A duration in the largest unit of which it has at least two: `1 second`, `90 seconds`, `3 hours`, `2 days`.
     ///
     /// Rounded up, so that nobody comes back too early.
-    package static func span(seconds: Int64) -> String {
+    package static func span(seconds: Int64) -> String { span(seconds, isRoundedUp: true) }
+
+    private static func span(_ seconds: Int64, isRoundedUp: Bool) -> String {
         for (unit, length) in [("day", Int64(86_400)), ("hour", 3_600), ("minute", 60)] where seconds >= 2 * length {
-            return count((seconds + length - 1) / length, unit)
+            return count((seconds + (isRoundedUp ? length - 1 : 0)) / length, unit)
         }
         return count(seconds, "second")
+    }
+
+    /// A moment as seen from now: `in 3 days`, `now`, `2 hours ago`. Rounded up ahead and down behind, so that nothing is
+    /// said to have come before it has.
+    package static func fromNow(seconds: Int64) -> String {
+        if seconds == 0 { return "now" }
+        return seconds > 0 ? "in \(span(seconds: seconds))" : "\(span(-seconds, isRoundedUp: false)) ago"
     }
 
     /// A time in a sentence: `2026-12-01T00:00:00Z` becomes `2026-12-01 00:00 UTC`. Any other text is returned

@@ -12,6 +12,23 @@ import Wording
     func dollars(text: String, said: String) { #expect(Phrase.dollars(text) == said) }
 
     @Test(
+        "money in a column is told to the cent, and what is less than one is not told as nothing",
+        arguments: [
+            ("500", "$500.00"), ("1234.5", "$1,234.50"), ("0", "$0.00"), ("0.000", "$0.00"), ("0.01", "$0.01"),
+            ("0.009999999", "<$0.01"), ("0.000000001", "<$0.01"), ("-0.001", ">-$0.01"), ("0.0149", "$0.01"),
+            ("0.015", "$0.02"), ("499.995", "$500.00"), ("999999.999", "$1,000,000.00"), ("-3.555", "-$3.56"),
+            ("170141183460469231731687.123", "$170,141,183,460,469,231,731,687.12"), ("unpriced", "unpriced"), ("", ""),
+        ])
+    func cents(text: String, said: String) { #expect(Phrase.cents(text) == said) }
+
+    @Test(
+        "money with a number of places has them, and more where it needs more",
+        arguments: [("5", 2, "$5.00"), ("1234.5", 4, "$1,234.5000"), ("0.0068", 2, "$0.0068"), ("-5", 0, "-$5")])
+    func exactDollars(text: String, places: Int, said: String) {
+        #expect(Phrase.dollars(text, places: places) == said)
+    }
+
+    @Test(
         "an amount in a column has at least the places asked for, and no digit less",
         arguments: [
             ("5", 2, "5.00"), ("0.0068", 2, "0.0068"), ("0.5", 4, "0.5000"), ("5", 0, "5"), ("-0.1", 2, "-0.10"),
@@ -54,6 +71,14 @@ import Wording
             (172_800, "2 days"), (172_801, "3 days"), (0, "0 seconds"),
         ])
     func spans(seconds: Int64, said: String) { #expect(Phrase.span(seconds: seconds) == said) }
+
+    @Test(
+        "a moment is told from now: ahead never too early, behind never too long ago",
+        arguments: [
+            (0, "now"), (1, "in 1 second"), (121, "in 3 minutes"), (172_801, "in 3 days"), (-1, "1 second ago"),
+            (-179, "2 minutes ago"), (-7_200, "2 hours ago"), (-259_199, "2 days ago"),
+        ])
+    func fromNow(seconds: Int64, said: String) { #expect(Phrase.fromNow(seconds: seconds) == said) }
 
     @Test(
         "a time is said to the minute where it is one",

@@ -4,7 +4,7 @@ import Testing
 @testable import purser
 
 @Suite struct EntryPagesTests {
-    private let columns: [Column] = [.text("entry_id", isWide: true), .text("team"), .amount("cost_usd", title: "USD")]
+    private let columns: [Column] = [.text("entry_id", isWide: true), .text("team"), .price("cost_usd", title: "USD")]
 
     private func entries(_ json: String) throws -> [JSONValue] { Array(try JSONDocument(text: json).root.elements) }
 

@@ -1,3 +1,4 @@
+import Accounting
 import JSON
 import Testing
 
@@ -13,9 +14,9 @@ import Testing
             [{"team":"日本","calls":5,"cost_usd":"1234.500000000"},{"team":"é","calls":12,"cost_usd":"-0.000012"},
              {"team":null,"calls":null,"cost_usd":null}]
             """#)
-        let listing = Listing(rows, columns: [.text("team"), .text("calls"), .amount("cost_usd", title: "USD")])
+        let listing = Listing(rows, columns: [.text("team"), .count("calls"), .price("cost_usd", title: "USD")])
         #expect(
-            listing.table(width: 10, isStyled: false) == """
+            listing.table(Display(width: 10)) == """
                 TEAM  CALLS          USD
                 日本      5  1234.500000
                 é        12    -0.000012
@@ -28,16 +29,56 @@ import Testing
     func totals() throws {
         var listing = Listing(try objects(#"[{"a":"x","b":1}]"#), columns: [.text("a"), .text("b")])
         listing.totals = [.text("total"), .number("1")]
-        #expect(listing.table(width: nil, isStyled: false) == "A      B\nx      1\n-----  -\ntotal  1\n")
-        #expect(listing.table(width: nil, isStyled: true).hasPrefix("\u{1B}[1mA      B\u{1B}[0m\n"))
+        #expect(listing.table(Display()) == "A      B\nx      1\n-----  -\ntotal  1\n")
+        #expect(listing.table(Display(takesColour: true)).hasPrefix("\u{1B}[1mA      B\u{1B}[0m\n"))
+    }
+
+    @Test("people see amounts to the cent, counts in groups and ends from now; with --exact nothing is rounded")
+    func exactness() throws {
+        let json = #"""
+            [{"id":1234,"calls":12345,"cost_usd":"1234.567","ends_at":"2026-12-01T00:00:00Z"},
+             {"id":2,"calls":0,"cost_usd":"0.001","ends_at":"2026-11-27T23:00:01.5Z"}]
+            """#
+        let columns: [Column] = [.text("id"), .count("calls"), .amount("cost_usd", title: "COST"), .end("ends_at")]
+        let listing = Listing(try objects(json), columns: columns)
+        let now = try #require(Timestamp(rfc3339: "2026-11-28T00:00:00Z"))
+        #expect(
+            listing.table(Display(now: now)) == """
+                  ID   CALLS       COST  ENDS AT
+                1234  12,345  $1,234.57  in 3 days
+                   2       0     <$0.01  59 minutes ago
+
+                """)
+        #expect(
+            listing.table(Display(isExact: true, now: now)) == """
+                  ID   CALLS        COST  ENDS AT
+                1234  12,345  $1,234.567  2026-12-01T00:00:00Z
+                   2       0      $0.001  2026-11-27T23:00:01Z
+
+                """)
+        #expect(
+            listing.csv == """
+                id,calls,cost_usd,ends_at\r
+                1234,12345,1234.567,2026-12-01T00:00:00Z\r
+                2,0,0.001,2026-11-27T23:00:01.5Z\r
+
+                """)
+    }
+
+    @Test("a title says what the table shows, of whom and as of when", arguments: [nil, "search"])
+    func title(team: String?) throws {
+        let line = TableTitle("Budgets", ofTeam: team).line(
+            asOf: try #require(Timestamp(rfc3339: "2026-11-28T09:23:19.25Z")), in: "Europe/Berlin")
+        let scope = team == nil ? "all teams you may read" : "team search"
+        #expect(line == "Budgets of \(scope) in Europe/Berlin, as of 2026-11-28 09:23:19 UTC\n\n")
     }
 
     @Test("on a narrow terminal prose gives way, nothing else")
     func narrow() throws {
         let json =
             #"[{"id":"a-rather-long-identifier","n":"12345678901234567890.123456789","why":"because of a reason that goes on"}]"#
-        let columns: [Column] = [.text("id"), .amount("n"), .prose("why")]
-        let line = Listing(try objects(json), columns: columns).table(width: 40, isStyled: false).split(
+        let columns: [Column] = [.text("id"), .price("n"), .prose("why")]
+        let line = Listing(try objects(json), columns: columns).table(Display(width: 40)).split(
             separator: "\n")[1]
         #expect(line == "a-rather-long-identifier  12345678901234567890.123456789  because of a re…")
     }
@@ -49,7 +90,7 @@ import Testing
             columns: [.text("calls", title: "CALLS WITH A FIGURE"), .text("difference"), .text("model")])
         listing.totals = [.number("1"), .number("2"), .text("")]
         #expect(
-            listing.fitting(width: 25, isStyled: false) == """
+            listing.fitting(Display(width: 25)) == """
                  CALLS
                 WITH A
                 FIGURE  DIFFERENCE  MODEL
@@ -59,7 +100,7 @@ import Testing
 
                 """)
         #expect(
-            listing.fitting(width: 24, isStyled: false) == """
+            listing.fitting(Display(width: 24)) == """
                 calls with a figure  1
                 difference           2
                 model                opus
@@ -69,11 +110,11 @@ import Testing
 
                 """)
         listing.rows.append([.number("1"), .number("0"), .text("opus")])
-        #expect(listing.fitting(width: 24, isStyled: false).hasPrefix("calls with a figure  1\n"))
+        #expect(listing.fitting(Display(width: 24)).hasPrefix("calls with a figure  1\n"))
         listing.rows = [[.number("1"), .number("0"), .text("opus")]]
         listing.totals = nil
         #expect(
-            listing.fitting(width: 24, isStyled: false) == """
+            listing.fitting(Display(width: 24)) == """
                      CALLS WITH A
                            FIGURE  MODEL
                                 1  opus
@@ -81,7 +122,7 @@ import Testing
 
                 """)
         // Where there is no terminal, nothing is wrapped.
-        #expect(listing.fitting(width: nil, isStyled: false).hasPrefix("CALLS WITH A FIGURE  DIFFERENCE  MODEL\n"))
+        #expect(listing.fitting(Display()).hasPrefix("CALLS WITH A FIGURE  DIFFERENCE  MODEL\n"))
     }
 
     @Test("prices of tokens are shown by the million, those of anything else by one; programs get them by the unit")
@@ -96,7 +137,7 @@ import Testing
             """#
         let prices = Array(try #require(try JSONDocument(text: json).root["prices"]).elements)
         let table = Listing(prices, columns: Column.pricedModel + Column.shownPrice).withoutEmptyColumns
-            .table(width: nil, isStyled: false)
+            .table(Display())
         #expect(
             table == """
                 PROVIDER   MODEL                      METER                  TIER                    USD  PER  FROM
@@ -111,8 +152,8 @@ import Testing
     func controlCharacters() throws {
         let listing = Listing(try objects(#"[{"a":"x\u001b[2J\r\n\u009b\u202ey"}]"#), columns: [.text("a")])
         let expected = #"x\u{1b}[2J\u{d}\u{a}\u{9b}\u{202e}y"#
-        #expect(listing.table(width: nil, isStyled: false) == "A\n\(expected)\n")
-        #expect(listing.records == "a  \(expected)\n")
+        #expect(listing.table(Display()) == "A\n\(expected)\n")
+        #expect(listing.records(Display()) == "a  \(expected)\n")
     }
 
     @Test("what is meant for programs is read by a person on a terminal, line by line")
@@ -125,8 +166,8 @@ import Testing
     @Test("one object alone is shown with all its fields, a listing without the wide ones")
     func wideColumns() throws {
         let listing = Listing(try objects(#"[{"a":"x","b":"y"}]"#), columns: [.text("a"), .text("b", isWide: true)])
-        #expect(listing.table(width: nil, isStyled: false) == "A\nx\n")
-        #expect(listing.records == "a  x\nb  y\n")
+        #expect(listing.table(Display()) == "A\nx\n")
+        #expect(listing.records(Display()) == "a  x\nb  y\n")
         #expect(listing.csv == "a,b\r\nx,y\r\n")
     }
 
@@ -158,12 +199,13 @@ import Testing
               "downgrade_at":0.8,"alert_at":[0.5,1.0],"resets_at":"2026-12-01T00:00:00.123Z"}]
             """#
         let listing = Listing(try objects(json), columns: Column.budget)
+        let now = try #require(Timestamp(rfc3339: "2026-11-30T00:00:00Z"))
         #expect(
-            listing.table(width: nil, isStyled: false) == """
-                ID  SCOPE                 PERIOD  ENFORCEMENT  UNIT    LIMIT  SPENT  HELD  REMAINING  RESETS
-                t   team=a tags.env=prod  day     hard         tokens   1000      5     0        995  2026-12-01T00:00:00Z
+            listing.table(Display(now: now)) == """
+                ID  SCOPE                 PERIOD  ENFORCEMENT         LIMIT  SPENT  HELD  REMAINING  RESETS
+                t   team=a tags.env=prod  day     hard         1,000 tokens      5     0        995  in 25 hours
 
                 """)
-        #expect(listing.records.contains("downgrade at  80%\nalert at      50% 100%\n"))
+        #expect(listing.records(Display()).contains("downgrade at  80%\nalert at      50% 100%\n"))
     }
 }

@@ -16,12 +16,21 @@ import Testing
              "totals":{"calls":"15","cost_usd":"1234.50001"}}
             """#
         #expect(
-            try listing(json).table(width: nil, isStyled: false) == """
-                Team    Calls  Cost (USD)
-                search     12  1234.50000
-                lab         3     0.00001
-                ------  -----  ----------
-                Total      15  1234.50001
+            try listing(json).table(Display()) == """
+                Team    Calls       Cost
+                search     12  $1,234.50
+                lab         3     <$0.01
+                ------  -----  ---------
+                Total      15  $1,234.50
+
+                """)
+        #expect(
+            try listing(json).table(Display(isExact: true)) == """
+                Team    Calls          Cost
+                search     12  $1,234.50000
+                lab         3      $0.00001
+                ------  -----  ------------
+                Total      15  $1,234.50001
 
                 """)
     }
@@ -29,20 +38,20 @@ import Testing
     @Test("a report without totals has no rule")
     func withoutTotals() throws {
         let json = #"{"columns":[{"name":"a","title":"A"}],"rows":[{"a":"x"}],"totals":null}"#
-        #expect(try listing(json).table(width: nil, isStyled: false) == "A\nx\n")
+        #expect(try listing(json).table(Display()) == "A\nx\n")
     }
 
-    @Test("a report's table is headed by its title, its month with the zone, and when it was read")
+    @Test("a report's table is headed by its title, its month with the zone, whose it is, and when it was read")
     func heading() throws {
         let json = #"""
             {"title":"What each team spent","month":"2026-10","time_zone":"Europe/Berlin","state":"closed",
              "as_of":"2026-11-28T09:23:19.248359Z"}
             """#
-        let heading = try Answer(status: 200, bytes: Array(json.utf8)).reportHeading()
+        let heading = try Answer(status: 200, bytes: Array(json.utf8)).reportHeading(ofTeam: "search")
         #expect(
             heading == """
                 What each team spent
-                2026-10 in Europe/Berlin, closed, as of 2026-11-28 09:23:19 UTC
+                2026-10 in Europe/Berlin, team search, closed, as of 2026-11-28 09:23:19 UTC
 
 
                 """)

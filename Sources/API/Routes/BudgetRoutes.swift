@@ -27,6 +27,7 @@ struct BudgetRoutes: Sendable {
         let now = server.replica.now().wall
         let balances = try await server.replica.balances(of: budgets)
         return .json(capacity: budgets.count * 384) {
+            $0.field("as_of", now)
             $0.name("budgets")
             $0.array(budgets) { writer, budget in
                 if let balance = balances[budget.number] { budget.write(to: &writer, balance, at: now) }

@@ -47,6 +47,7 @@ struct ReportRoutes: Sendable {
         try context.principal.require(.read(team: context.principal.team))
         let months = try await server.database.read { try MonthList.all($0) }
         return .json {
+            $0.field("time_zone", server.configuration.accountingZone.name)
             $0.name("months")
             $0.array(months) { writer, month in
                 writer.object {

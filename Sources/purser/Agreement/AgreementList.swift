@@ -15,5 +15,7 @@ struct AgreementList: ListCommand {
 
     @OptionGroup var listing: ListingOptions
 
+    var title: TableTitle { TableTitle("Agreements", ofTeam: team) }
+
     var route: Route { get throws { try Route("agreements").query("team", team) } }
 }

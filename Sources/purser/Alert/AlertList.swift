@@ -9,5 +9,7 @@ struct AlertList: ListCommand {
 
     @OptionGroup var listing: ListingOptions
 
+    var title: TableTitle { TableTitle("Alerts", ofTeam: nil) }
+
     var route: Route { get throws { try Route("alerts") } }
 }

@@ -12,7 +12,9 @@ struct BudgetHistory: AsyncParsableCommand {
 
     func run() async throws {
         let answer = try await PurserClient().get(Route("budgets", id, "history"))
-        try listing.write(answer, listing: Self.listing(answer.objects("history")))
+        try listing.write(
+            answer, listing: Self.listing(answer.objects("history")),
+            title: TableTitle("Changes of the budget \(id)"))
     }
 
     static func listing(_ versions: [JSONValue]) -> Listing {

@@ -11,5 +11,7 @@ struct BudgetList: ListCommand {
 
     @OptionGroup var listing: ListingOptions
 
+    var title: TableTitle { TableTitle("Budgets", ofTeam: team) }
+
     var route: Route { get throws { try Route("budgets").query("team", team) } }
 }

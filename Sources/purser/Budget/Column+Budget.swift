@@ -7,9 +7,10 @@ extension Column {
     static let budget: [Column] = [
         .text("id"), .text("version", isWide: true), scope, .text("period"), .text("time_zone", isWide: true),
         .text("enforcement"), .text("unpriced", isWide: true),
-        Column("unit") { .text(Budget.Unit($0)?.rawValue ?? "") }, inUnit("limit"), inUnit("spent"), inUnit("held"),
+        Column("unit", isWide: true) { .text(Budget.Unit($0)?.rawValue ?? "") }, limit(), inUnit("spent"),
+        inUnit("held"),
         inUnit("remaining"), shares("downgrade_at"),
-        shares("alert_at"), .time("window_start", isWide: true), .time("resets_at", title: "RESETS"),
+        shares("alert_at"), .time("window_start", isWide: true), .end("resets_at", title: "RESETS"),
     ]
 
     /// The columns of one version of a budget, without what was spent in its windows. Of what can change, people are told
@@ -18,7 +19,7 @@ extension Column {
         .text("version"), .time("changed_at", title: "CHANGED"), .text("changed_by", title: "BY"), scope,
         .text("period"), .text("time_zone", isWide: true), .text("enforcement", isWide: true),
         .text("unpriced", isWide: true),
-        Column("unit", isWide: true) { .text(Budget.Unit($0)?.rawValue ?? "") }, inUnit("limit", isWide: true),
+        Column("unit", isWide: true) { .text(Budget.Unit($0)?.rawValue ?? "") }, limit(isWide: true),
         shares("downgrade_at"), shares("alert_at"),
     ]
 
@@ -33,11 +34,19 @@ extension Column {
         }
     }
 
+    /// The limit, with its unit where it is not money.
+    private static func limit(isWide: Bool = false) -> Column {
+        Column("limit", isWide: isWide) { budget in
+            guard let unit = Budget.Unit(budget), unit != .usd else { return inUnit("limit").cell(budget) }
+            return .count(Cell(budget.field("limit_\(unit.rawValue)")).plain, of: unit.rawValue)
+        }
+    }
+
     /// An amount in the unit of the budget's limit.
     private static func inUnit(_ name: String, isWide: Bool = false) -> Column {
         Column(name, isWide: isWide) { budget in
             guard let unit = Budget.Unit(budget) else { return .absent }
-            return Cell(budget.field("\(name)_\(unit.rawValue)"), text: Cell.amount)
+            return Cell(budget.field("\(name)_\(unit.rawValue)"), text: Cell.amount, number: { .count($0) })
         }
     }
 

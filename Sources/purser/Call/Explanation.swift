@@ -82,7 +82,7 @@ struct Explanation {
     private var budgetParagraph: String {
         guard !budgets.isEmpty else { return "No budget counts this call." }
         let listing = Listing(budgets, columns: Self.budgetColumns)
-        return "The budgets that count it:\n" + listing.table(width: nil, isStyled: false)
+        return "The budgets that count it:\n" + listing.table(Display(isExact: true))
     }
 
     private static let budgetColumns: [Column] = Column.budget.filter {

@@ -82,7 +82,7 @@ struct QuoteCommand: AsyncParsableCommand, NamesFields {
     func run() async throws {
         let answer = try await PurserClient().send("POST", Route("quote"), body: body)
         var listing = ListingOptions()
-        listing.output = format
+        (listing.output, listing.exact) = (format, true)
         let isUnpriced = try answer.json()["unpriced"]?.bool == true
         try listing.write(answer, listing: Self.listing(answer, isUnpriced: isUnpriced))
         if let agreement = try answer.json()["agreement"]?.string {
@@ -132,14 +132,14 @@ struct QuoteCommand: AsyncParsableCommand, NamesFields {
         let lines = try answer.objects("lines") + agreementLine(answer)
         // Few calls are billed for more than they used.
         let billed: [Column] =
-            lines.contains { $0["billed_quantity"] != nil } ? [.text("billed_quantity", title: "BILLED")] : []
+            lines.contains { $0["billed_quantity"] != nil } ? [.count("billed_quantity", title: "BILLED")] : []
         var listing = Listing(
             lines,
-            columns: [.text("meter"), .text("quantity")] + billed + [
-                .amount("unit_price_usd", title: "USD PER UNIT"), .amount("amount_usd", title: "USD"),
+            columns: [.text("meter"), .count("quantity")] + billed + [
+                .price("unit_price_usd", title: "USD PER UNIT"), .price("amount_usd", title: "USD"),
                 .text("price_id", isWide: true),
             ])
-        let cost = Cell(try answer.json()["cost_usd"], text: Cell.amount)
+        let cost = Cell(try answer.json()["cost_usd"], text: Cell.price)
         listing.totals =
             [.text("total"), .text("")] + billed.map { _ in .text("") }
             + [.text(""), isUnpriced ? .text("unpriced") : cost, .text("")]

@@ -8,5 +8,7 @@ struct CreditList: ListCommand {
 
     @OptionGroup var listing: ListingOptions
 
+    var title: TableTitle { TableTitle("Credits") }
+
     var route: Route { get throws { try Route("credits") } }
 }

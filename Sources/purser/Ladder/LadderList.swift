@@ -10,5 +10,7 @@ struct LadderList: ListCommand {
 
     @OptionGroup var listing: ListingOptions
 
+    var title: TableTitle { TableTitle("Ladders", ofTeam: team) }
+
     var route: Route { get throws { try Route("ladders").query("team", team) } }
 }

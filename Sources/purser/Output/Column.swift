@@ -27,8 +27,21 @@ struct Column: Sendable {
         Column(name, title: title, isWide: isWide) { Cell($0.field(name), text: Cell.time) }
     }
 
+    static func end(_ name: String, title: String? = nil) -> Column {
+        Column(name, title: title) { Cell($0.field(name), text: Cell.end) }
+    }
+
     static func amount(_ name: String, title: String? = nil) -> Column {
         Column(name, title: title) { Cell($0.field(name), text: Cell.amount) }
+    }
+
+    /// What one unit or one call costs.
+    static func price(_ name: String, title: String? = nil) -> Column {
+        Column(name, title: title) { Cell($0.field(name), text: Cell.price) }
+    }
+
+    static func count(_ name: String, title: String? = nil) -> Column {
+        Column(name, title: title) { Cell($0.field(name), text: { .count($0) }, number: { .count($0) }) }
     }
 }
 

@@ -6,12 +6,13 @@ protocol ListCommand: AsyncParsableCommand {
     static var field: StaticString { get }
     static var columns: [Column] { get }
 
+    var title: TableTitle { get }
     var route: Route { get throws }
     var listing: ListingOptions { get }
 }
 
 extension ListCommand {
     func run() async throws {
-        try listing.write(try await PurserClient().get(route), Self.field, columns: Self.columns)
+        try listing.write(try await PurserClient().get(route), Self.field, columns: Self.columns, title: title)
     }
 }

@@ -34,41 +34,41 @@ struct Listing {
 
     /// A table that is no wider than the terminal, whose broken lines nobody can read. Headings are wrapped, then columns are
     /// left out that say nothing in any row, and told. What is still too wide is shown as records.
-    func fitting(width: Int?, isStyled: Bool) -> String {
+    func fitting(_ display: Display) -> String {
         let listing = withoutWideColumns
-        guard let width, !rows.isEmpty, !listing.fits(width) else { return table(width: width, isStyled: isStyled) }
+        guard let width = display.width, !rows.isEmpty, !listing.fits(width, display) else { return table(display) }
         let saying = listing.keeping { column in listing.rows.contains { !$0[column].saysNothing } }
-        if saying.fits(width) {
+        if saying.fits(width, display) {
             let left = Set(listing.headings.map(\.title)).subtracting(saying.headings.map(\.title)).sorted()
-            return saying.table(width: width, isStyled: isStyled)
+            return saying.table(display)
                 + "Left out, because nothing is in them: \(left.joined(separator: ", ")).\n"
         }
-        return listing.records
-            + (listing.totals.map { "\n" + listing.record($0.map { $0 == .text("") ? nil : $0 }) } ?? "")
+        return listing.records(display)
+            + (listing.totals.map { "\n" + listing.record($0.map { $0 == .text("") ? nil : $0 }, display) } ?? "")
     }
 
-    private func fits(_ width: Int) -> Bool { layout(width: width).totalWidth <= width }
+    private func fits(_ width: Int, _ display: Display) -> Bool { layout(display).totalWidth <= width }
 
-    private func layout(width: Int?) -> TableLayout {
-        var layout = TableLayout(titles: headings.map(\.title))
-        layout.fit(rows + (totals.map { [$0] } ?? []), width: width)
+    private func layout(_ display: Display) -> TableLayout {
+        var layout = TableLayout(titles: headings.map(\.title), display)
+        layout.fit(rows + (totals.map { [$0] } ?? []))
         return layout
     }
 
-    func table(width: Int?, isStyled: Bool) -> String {
+    func table(_ display: Display) -> String {
         let listing = withoutWideColumns
-        let layout = listing.layout(width: width)
-        var lines = [isStyled ? "\u{1B}[1m\(layout.header)\u{1B}[0m" : layout.header]
+        let layout = listing.layout(display)
+        var lines = [display.takesColour ? "\u{1B}[1m\(layout.header)\u{1B}[0m" : layout.header]
         lines += listing.rows.map(layout.line)
         if let totals = listing.totals { lines += [layout.rule, layout.line(totals)] }
         return lines.joined(separator: "\n") + "\n"
     }
 
     /// Each row as a block of its own, with one line for each value.
-    var records: String { rows.map { record($0) }.joined(separator: "\n") }
+    func records(_ display: Display) -> String { rows.map { record($0, display) }.joined(separator: "\n") }
 
     /// Values that are nil have no line.
-    private func record(_ row: [Cell?]) -> String {
+    private func record(_ row: [Cell?], _ display: Display) -> String {
         let titleWidth = headings.map { $0.title.count }.max() ?? 0
         return zip(headings, row).compactMap { heading, cell in
             guard let cell else { return nil }
@@ -76,7 +76,7 @@ struct Listing {
             let isLoud = heading.title == heading.title.uppercased()
             let title = isLoud ? heading.title.lowercased() : heading.title
             let padding = String(repeating: " ", count: titleWidth - title.count)
-            return "\(title)\(padding)  \(cell.shown(places: Phrase.minimumPlaces))\n"
+            return "\(title)\(padding)  \(cell.shown(in: display))\n"
         }.joined()
     }
 

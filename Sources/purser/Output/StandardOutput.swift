@@ -11,10 +11,6 @@ enum StandardOutput {
         return Int(size.ws_col)
     }
 
-    static var takesStyle: Bool {
-        isTerminal && ClientSettings.variable("NO_COLOR") == nil && ClientSettings.variable("TERM") != "dumb"
-    }
-
     static func write(_ bytes: [UInt8]) throws(CommandFailure) {
         do {
             try FileDescriptor(STDOUT_FILENO).write(bytes)

@@ -8,40 +8,40 @@ struct TableLayout {
         /// The width of the widest value.
         var valueWidth = 0
         var isRightAligned = false
-        /// All amounts of a column have the same number of decimal places, so that their decimal points are aligned.
+        /// All exact amounts of a column have the same number of decimal places, so that their decimal points are aligned.
         var places = Phrase.minimumPlaces
         var isProse = false
     }
 
     private var columns: [Layout]
+    private let display: Display
 
     private static let gap = "  "
     private static let minimumProseWidth = 16
 
-    init(titles: [String]) {
+    init(titles: [String], _ display: Display) {
+        self.display = display
         columns = titles.map { Layout(title: $0, width: DisplayWidth.of($0)) }
     }
 
     /// Widens the columns to fit `rows`. No column becomes narrower, so that later rows are aligned with earlier ones.
-    /// Only where the table is wider than `width`, headings are wrapped, and then the prose columns shrink.
-    mutating func fit(_ rows: [[Cell]], width: Int?) {
+    /// Only where the table is wider than the terminal, headings are wrapped, and then the prose columns shrink.
+    mutating func fit(_ rows: [[Cell]]) {
         for row in rows {
             for (index, cell) in row.enumerated() {
                 if cell.isNumeric { columns[index].isRightAligned = true }
-                if case .amount(let text) = cell {
-                    columns[index].places = max(columns[index].places, Phrase.places(text))
-                }
+                columns[index].places = max(columns[index].places, cell.places(in: display))
                 if case .prose = cell { columns[index].isProse = true }
             }
         }
         for row in rows {
             for (index, cell) in row.enumerated() {
-                let shown = DisplayWidth.of(cell.shown(places: columns[index].places))
+                let shown = DisplayWidth.of(cell.shown(in: display, places: columns[index].places))
                 columns[index].valueWidth = max(columns[index].valueWidth, shown)
                 columns[index].width = max(columns[index].width, shown)
             }
         }
-        guard let width else { return }
+        guard let width = display.width else { return }
         wrapHeadings(to: width)
         shrinkProse(to: width)
     }
@@ -80,7 +80,7 @@ struct TableLayout {
     func line(_ row: [Cell]) -> String {
         joined(
             zip(columns, row).map { column, cell in
-                let shown = cell.shown(places: column.places)
+                let shown = cell.shown(in: display, places: column.places)
                 if case .prose = cell { return DisplayWidth.cut(shown, to: column.width) }
                 return shown
             })

@@ -7,7 +7,7 @@ import Ledger
 extension Column {
     static let price: [Column] = [
         .text("id"), .text("provider"), .text("model"), .text("meter"), .text("service_tier"),
-        .text("above_context_tokens"), .text("region"), .text("hours"), .amount("unit_price_usd"),
+        .text("above_context_tokens"), .text("region"), .text("hours"), .price("unit_price_usd"),
         .text("least_quantity"), .time("valid_from"), .time("valid_until"), .text("superseded_by"), .text("source"),
     ]
 
@@ -43,9 +43,9 @@ extension Column {
         Column(name, title: title) { price in
             guard isOfTokens(price), let text = price.field(name)?.string,
                 let femtodollars = FixedPoint.parse(text, places: Price.places)
-            else { return Cell(price.field(name), text: Cell.amount) }
+            else { return Cell(price.field(name), text: Cell.price) }
             // A price per token in femtodollars has the same digits as one per million tokens with nine places.
-            return .amount(FixedPoint.text(femtodollars, places: Price.places - 6))
+            return .price(FixedPoint.text(femtodollars, places: Price.places - 6))
         }
     }
 
@@ -61,11 +61,11 @@ extension Column {
 
 extension ListingOptions {
     /// Shows the prices in an answer: to people by the million tokens, and without the columns that say nothing.
-    func writePrices(_ answer: Answer, ofOneModel isOfOneModel: Bool) throws {
+    func writePrices(_ answer: Answer, ofOneModel isOfOneModel: Bool, title: TableTitle) throws {
         guard output == .table else { return try write(answer, "prices", columns: Column.price) }
         let columns = (isOfOneModel ? [] : Column.pricedModel) + Column.shownPrice
         let prices = try answer.objects("prices")
         let shown = isOfOneModel ? CurrentPrices.of(prices, at: SystemClock.wallTime()) : prices
-        try write(answer, listing: Listing(shown, columns: columns).withoutEmptyColumns)
+        try write(answer, listing: Listing(shown, columns: columns).withoutEmptyColumns, title: title)
     }
 }

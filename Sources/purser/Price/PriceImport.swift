@@ -81,7 +81,7 @@ struct PriceImport: AsyncParsableCommand {
         let changes = try preview.objects("changes")
         guard !changes.isEmpty else { return nil }
         let rows = Listing(Array(changes.prefix(maximumShown)), columns: Column.shownPriceChange).withoutEmptyColumns
-        var text = String(rows.table(width: nil, isStyled: false).dropLast())
+        var text = String(rows.table(Display()).dropLast())
         let total = Int64(Cell(try preview.json().field("added")).plain) ?? 0
         let rest = total - Int64(min(changes.count, maximumShown))
         if rest > 0 { text += "\nand \(rest) more" }

@@ -20,7 +20,7 @@ struct PriceList: AsyncParsableCommand {
 
     func run() async throws {
         let answer = try await PurserClient().get(route)
-        try listing.writePrices(answer, ofOneModel: false)
+        try listing.writePrices(answer, ofOneModel: false, title: TableTitle("Prices, past and future ones included"))
         try answer.tellWarnings()
     }
 

@@ -106,14 +106,15 @@ struct PriceRerate: AsyncParsableCommand {
 
 extension Column {
     static let rerateReason: [Column] = [
-        .text("reason"), .text("provider", isWide: true), .text("model", isWide: true), .text("calls"),
-        .amount("difference_usd", title: "DIFFERENCE USD"), .prose("detail"),
+        .text("reason"), .text("provider", isWide: true), .text("model", isWide: true), .count("calls"),
+        .amount("difference_usd", title: "DIFFERENCE"), .prose("detail"),
     ]
 
     static let rerate: [Column] = [
-        .text("team"), .text("corrected_calls", title: "CORRECTED"), .text("newly_priced_calls", title: "NEWLY PRICED"),
-        .text("unpriced_calls", title: "STILL UNPRICED"), .text("refused_calls", title: "REFUSED"),
-        .amount("before_usd", title: "BEFORE USD"),
-        .amount("after_usd", title: "AFTER USD"), .amount("difference_usd", title: "DIFFERENCE USD"),
+        .text("team"), .count("corrected_calls", title: "CORRECTED"),
+        .count("newly_priced_calls", title: "NEWLY PRICED"),
+        .count("unpriced_calls", title: "STILL UNPRICED"), .count("refused_calls", title: "REFUSED"),
+        .amount("before_usd", title: "BEFORE"), .amount("after_usd", title: "AFTER"),
+        .amount("difference_usd", title: "DIFFERENCE"),
     ]
 }

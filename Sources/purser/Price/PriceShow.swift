@@ -27,6 +27,6 @@ struct PriceShow: AsyncParsableCommand {
                     PrintableText.of("Retirement by its provider, as far as the price book knows: \(day)."))
             }
         }
-        try listing.writePrices(answer, ofOneModel: true)
+        try listing.writePrices(answer, ofOneModel: true, title: TableTitle("Prices of \(model)"))
     }
 }

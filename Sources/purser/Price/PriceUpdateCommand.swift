@@ -139,7 +139,7 @@ struct PriceUpdateCommand: AsyncParsableCommand {
             "\(title): \(Phrase.count(rows.count, "price")) of \(Phrase.count(models, "model"))")
         let listing = Listing(Array(rows.prefix(Self.maximumShown)), columns: Column.shownPriceChange)
             .withoutEmptyColumns
-        StandardError.writeLine(String(listing.table(width: nil, isStyled: false).dropLast()))
+        StandardError.writeLine(String(listing.table(Display()).dropLast()))
         if rows.count > Self.maximumShown { StandardError.writeLine("and \(rows.count - Self.maximumShown) more") }
     }
 

@@ -16,27 +16,21 @@ extension Listing {
         let name = column["name"]?.string ?? ""
         let unit = column["unit"]?.string
         let title = column["title"]?.string ?? name
-        return Column(name, title: PrintableText.of(heading(title, unit: unit))) { row in
-            Cell(row.field(name), text: text(in: unit))
-        }
-    }
-
-    private static func heading(_ title: String, unit: String?) -> String {
-        unit == "usd" && !title.lowercased().contains("usd") ? "\(title) (USD)" : title
-    }
-
-    private static func text(in unit: String?) -> (String) -> Cell {
-        switch unit {
-        case "usd": Cell.amount
-        case "tokens", "calls", "count": Cell.number
-        default: Cell.text
+        return Column(name, title: PrintableText.of(title)) { row in
+            let field = row.field(name)
+            return switch unit {
+            case "usd": Cell(field, text: Cell.amount)
+            case "tokens", "calls", "count": Cell(field, text: { .count($0) }, number: { .count($0) })
+            default: Cell(field)
+            }
         }
     }
 }
 
 extension Answer {
-    /// What stands above the table of a report: its title, and which month it is of, where months begin, and as of when.
-    func reportHeading() throws(CommandFailure) -> String {
+    /// What stands above the table of a report, also in a file, which must say what it is: its title, and which month it is
+    /// of, where months begin, of whom, and as of when.
+    func reportHeading(ofTeam team: String? = nil) throws(CommandFailure) -> String {
         let report = try json()
         guard let title = report["title"]?.string, let month = report["month"]?.string,
             let zone = report["time_zone"]?.string, let asOf = report["as_of"]?.string
@@ -44,7 +38,7 @@ extension Answer {
         let state = report["state"]?.string == "closed" ? "closed" : "open"
         let time = Phrase.time(Phrase.withoutFraction(asOf))
         return PrintableText.of("\(title)") + "\n"
-            + PrintableText.of("\(month) in \(zone), \(state), as of \(time)") + "\n\n"
+            + PrintableText.of("\(month) in \(zone), \(TableTitle.scope(team)), \(state), as of \(time)") + "\n\n"
     }
 
     /// What stands below the table: by which release of the price book it was made. Empty where none was loaded.

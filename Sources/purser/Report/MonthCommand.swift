@@ -15,5 +15,7 @@ struct MonthList: ListCommand {
 
     @OptionGroup var listing: ListingOptions
 
+    var title: TableTitle { TableTitle("Months of the ledger") }
+
     var route: Route { get throws { try Route("months") } }
 }

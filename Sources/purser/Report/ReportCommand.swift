@@ -33,6 +33,9 @@ struct ReportCommand: AsyncParsableCommand {
     @Option(name: [.long, .customLong("output")], help: "How the report is written.")
     var format: Format = .table
 
+    @Flag(help: "In the table, amounts with all their places, as csv and json always have them.")
+    var exact = false
+
     @Option(
         name: .customShort("o"), help: ArgumentHelp("Write to this file.", valueName: "file"), completion: .file(),
         transform: OutputPath.argument)
@@ -49,12 +52,13 @@ struct ReportCommand: AsyncParsableCommand {
             let isTable = format == .table
             let table =
                 isTable
-                ? try answer.reportHeading() + Listing(report: answer).table(width: nil, isStyled: false)
+                ? try answer.reportHeading(ofTeam: team) + Listing(report: answer).table(Display(isExact: exact))
                     + answer.reportFooting() : ""
             try AtomicFile(path: path).write(isTable ? Array(table.utf8) : answer.bytes)
         } else if format == .table {
             try StandardOutput.write(
-                answer.reportHeading() + Listing(report: answer).tableForTerminal + answer.reportFooting())
+                answer.reportHeading(ofTeam: team) + Listing(report: answer).fitting(.standardOutput(isExact: exact))
+                    + answer.reportFooting())
         } else {
             try StandardOutput.writeText(answer.bytes)
         }

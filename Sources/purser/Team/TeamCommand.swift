@@ -27,5 +27,7 @@ struct TeamList: ListCommand {
 
     @OptionGroup var listing: ListingOptions
 
+    var title: TableTitle { TableTitle("Teams") }
+
     var route: Route { get throws { try Route("teams") } }
 }

@@ -11,5 +11,7 @@ struct TokenList: ListCommand {
 
     @OptionGroup var listing: ListingOptions
 
+    var title: TableTitle { TableTitle("Tokens") }
+
     var route: Route { get throws { try Route("tokens") } }
 }

@@ -13,7 +13,7 @@ struct EntryPages {
         self.format = format
         self.columns = columns
         shownColumns = columns.filter { !$0.isWide }
-        layout = TableLayout(titles: shownColumns.map(\.title))
+        layout = TableLayout(titles: shownColumns.map(\.title), Display())
     }
 
     /// The text of the next page. Only the first page has headings.
@@ -25,7 +25,7 @@ struct EntryPages {
             return header + entries.map { entry in CSVText.record(columns.map { $0.cell(entry).plain }) }.joined()
         case .table:
             let rows = entries.map { entry in shownColumns.map { $0.cell(entry) } }
-            layout.fit(rows, width: nil)
+            layout.fit(rows)
             let lines = (isFirst ? [layout.header] : []) + rows.map(layout.line)
             return lines.map { $0 + "\n" }.joined()
         }

@@ -31,7 +31,7 @@ struct UsageTail: AsyncParsableCommand {
         .text("attempt", isWide: true), .text("usage", isWide: true), .text("input_tokens", isWide: true),
         .text("output_tokens", isWide: true), .text("residual_tokens", isWide: true),
         Column("cost_usd", title: "COST USD") { entry in
-            entry["unpriced"]?.bool == true ? .text("unpriced") : Cell(entry["cost_usd"], text: Cell.amount)
+            entry["unpriced"]?.bool == true ? .text("unpriced") : Cell(entry["cost_usd"], text: Cell.price)
         },
         .text("list_cost_usd", isWide: true), .text("provider_cost_usd", isWide: true),
         .text("provider_request_id", isWide: true), .text("warnings", isWide: true), .text("status"),
@@ -47,7 +47,7 @@ struct UsageTail: AsyncParsableCommand {
         var meters = UsageMeterColumns(of: try first.objects("entries"), isAll: once)
         let columns = listing.output == .csv ? meters.within(Self.columns) : Self.columns
         if once {
-            try listing.write(first, "entries", columns: columns)
+            try listing.write(first, "entries", columns: columns, title: TableTitle("The newest entries", ofTeam: nil))
             return
         }
         var page = EntryPages(format: listing.output, columns: columns)
