@@ -57,6 +57,13 @@ extension Phrase {
         return "\(sign)\(percents.isEmpty ? "0" : percents)\(rest.isEmpty ? "" : ".\(rest)")%"
     }
 
+    /// A percentage in a column, in whole percent rounded towards nothing, so that only what is full is told as `100%`. What
+    /// is less than one percent and not nothing is `<1%`. A text that is not a decimal is returned unchanged.
+    package static func percent(_ text: String) -> String {
+        guard let (whole, fraction) = parts(text) else { return text }
+        return whole == "0" && !fraction.isEmpty ? "<1%" : "\(number(String(whole)))%"
+    }
+
     /// The whole part with its sign, and the fraction without zeros at its end; nil if the text is not a decimal.
     private static func parts(_ text: String) -> (whole: Substring, fraction: Substring)? {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)

@@ -49,6 +49,14 @@ import Wording
         ])
     func share(text: String, said: String) { #expect(Phrase.share(text) == said) }
 
+    @Test(
+        "a percentage in a column is whole, never full before it is and never nothing after it began",
+        arguments: [
+            ("0", "0%"), ("0.01", "<1%"), ("1", "1%"), ("99.99", "99%"), ("100", "100%"), ("1234.5", "1,234%"),
+            ("x", "x"),
+        ])
+    func percent(text: String, said: String) { #expect(Phrase.percent(text) == said) }
+
     @Test("one thing is said in the singular, all others in the plural")
     func counts() {
         #expect(Phrase.count(1, "call") == "1 call" && Phrase.count(0, "call") == "0 calls")

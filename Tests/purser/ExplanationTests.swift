@@ -60,8 +60,8 @@ import Testing
                 Why: team/search has $0.01 left (budget_exhausted)
 
                 The budgets that count it:
-                ID           ENFORCEMENT    LIMIT    SPENT     HELD  REMAINING  RESETS
-                team/search  hard         $500.00  $499.99  $0.0032    $0.0068  2026-12-01T00:00:00Z
+                ID           MODE    LIMIT    SPENT     HELD  REMAINING  RESETS
+                team/search  hard  $500.00  $499.99  $0.0032    $0.0068  2026-12-01T00:00:00Z
 
                 """)
     }

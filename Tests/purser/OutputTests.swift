@@ -202,8 +202,8 @@ import Testing
         let now = try #require(Timestamp(rfc3339: "2026-11-30T00:00:00Z"))
         #expect(
             listing.table(Display(now: now)) == """
-                ID  SCOPE                 PERIOD  ENFORCEMENT         LIMIT  SPENT  HELD  REMAINING  RESETS
-                t   team=a tags.env=prod  day     hard         1,000 tokens      5     0        995  in 25 hours
+                ID  SCOPE                 PERIOD  MODE         LIMIT  SPENT  HELD  REMAINING  RESETS
+                t   team=a tags.env=prod  day     hard  1,000 tokens      5     0        995  in 25 hours
 
                 """)
         #expect(listing.records(Display()).contains("downgrade at  80%\nalert at      50% 100%\n"))

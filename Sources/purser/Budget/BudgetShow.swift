@@ -1,4 +1,5 @@
 import ArgumentParser
+import Ledger
 
 struct BudgetShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one budget in full.")
@@ -10,7 +11,8 @@ struct BudgetShow: AsyncParsableCommand {
 
     func run() async throws {
         let answer = try await PurserClient().get(Route("budgets", id))
-        try listing.writeRecord(answer, columns: Column.budget)
+        let columns = Column.budgets([try answer.json()], at: SystemClock.wallTime())
+        try listing.writeRecord(answer, columns: columns)
         try answer.tellWarnings()
     }
 }

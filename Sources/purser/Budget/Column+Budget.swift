@@ -6,7 +6,7 @@ extension Column {
     /// The columns of a budget.
     static let budget: [Column] = [
         .text("id"), .text("version", isWide: true), scope, .text("period"), .text("time_zone", isWide: true),
-        .text("enforcement"), .text("unpriced", isWide: true),
+        .text("enforcement", title: "MODE"), .text("unpriced", isWide: true),
         Column("unit", isWide: true) { .text(Budget.Unit($0)?.rawValue ?? "") }, limit(), inUnit("spent"),
         inUnit("held"),
         inUnit("remaining"), shares("downgrade_at"),

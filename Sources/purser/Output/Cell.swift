@@ -19,25 +19,41 @@ enum Cell: Equatable {
     case amount(String)
     /// What one unit or one call costs, as a decimal text: less than a cent more often than not, so always exact.
     case price(String)
+    /// Percent as a decimal text, with the attention that it needs.
+    case share(String, Level? = nil)
+    case bar(Fraction, Level)
 
     var isNumeric: Bool {
         switch self {
-        case .number, .count, .amount, .price: true
-        case .absent, .text, .prose, .time, .end: false
+        case .number, .count, .amount, .price, .share: true
+        case .absent, .text, .prose, .time, .end, .bar: false
+        }
+    }
+
+    var level: Level? {
+        switch self {
+        case .share(_, let level): level
+        case .bar(_, let level): level
+        default: nil
         }
     }
 
     /// Whether there is nothing, or nothing of what is counted.
     var saysNothing: Bool {
-        isNumeric ? plain.utf8.allSatisfy { "-0.".utf8.contains($0) } : plain.isEmpty
+        switch self {
+        // How much is used, or has elapsed, is said by nothing of it too.
+        case .share, .bar: false
+        case _ where isNumeric: plain.utf8.allSatisfy { "-0.".utf8.contains($0) }
+        default: plain.isEmpty
+        }
     }
 
     /// The text as the server wrote it, for other programs.
     var plain: String {
         switch self {
-        case .absent: ""
+        case .absent, .bar: ""
         case .text(let text), .prose(let text), .time(let text), .end(let text), .number(let text),
-            .count(let text, of: _), .amount(let text), .price(let text):
+            .count(let text, of: _), .amount(let text), .price(let text), .share(let text, _):
             text
         }
     }
@@ -66,7 +82,14 @@ enum Cell: Equatable {
         case .count(let text, of: let things): "\(Phrase.number(text)) \(things)"
         case .amount(let text): display.isExact ? Phrase.dollars(text, places: places) : Phrase.cents(text)
         case .price(let text): Phrase.amount(text, places: places)
+        case .share(let text, let level?) where display.takesSigns: "\(level.sign) \(share(text, display))"
+        case .share(let text, _): share(text, display)
+        case .bar(let share, _): Bar.drawn(share, hasSigns: display.takesSigns)
         }
+    }
+
+    private func share(_ text: String, _ display: Display) -> String {
+        display.isExact ? "\(Phrase.number(text))%" : Phrase.percent(text)
     }
 
     private static func fromNow(_ text: String, _ now: Timestamp) -> String {
@@ -77,6 +100,9 @@ enum Cell: Equatable {
 }
 
 extension Cell {
+    /// A share as percent, exactly.
+    static func percent(_ share: Fraction) -> String { FixedPoint.text(share.millionths, places: Fraction.places - 2) }
+
     /// Makes the cell of a field by the kind of its value. `text` makes the cell of a string, `number` that of a number.
     init(_ value: JSONValue?, text: (String) -> Cell = Cell.text, number: (String) -> Cell = Cell.number) {
         guard let value, !value.isNull else {

@@ -6,13 +6,28 @@ struct Column: Sendable {
     var title: String
     /// Shown only in CSV, and where one object is shown alone.
     var isWide = false
+    /// Shown only in a table, because it draws what other columns say.
+    var isDrawn = false
+    /// Which columns a table leaves out that is too wide for the terminal: those with the greatest number first, those
+    /// without one never.
+    var spare: Int?
     var cell: @Sendable (JSONValue) -> Cell
 
-    init(_ name: String, title: String? = nil, isWide: Bool = false, cell: @escaping @Sendable (JSONValue) -> Cell) {
+    init(
+        _ name: String, title: String? = nil, isWide: Bool = false, isDrawn: Bool = false,
+        cell: @escaping @Sendable (JSONValue) -> Cell
+    ) {
         self.name = name
         self.title = title ?? name.replacing("_", with: " ").uppercased()
         self.isWide = isWide
+        self.isDrawn = isDrawn
         self.cell = cell
+    }
+
+    func spared(_ order: Int) -> Column {
+        var column = self
+        column.spare = order
+        return column
     }
 
     static func text(_ name: String, title: String? = nil, isWide: Bool = false) -> Column {

@@ -83,15 +83,17 @@ struct TableLayout {
                 let shown = cell.shown(in: display, places: column.places)
                 if case .prose = cell { return DisplayWidth.cut(shown, to: column.width) }
                 return shown
-            })
+            }, levels: display.takesColour ? row.map(\.level) : [])
     }
 
-    private func joined(_ texts: [String]) -> String {
+    /// - Parameter levels: of the texts that have a colour.
+    private func joined(_ texts: [String], levels: [Level?] = []) -> String {
         var line = ""
         for (index, (column, text)) in zip(columns, texts).enumerated() {
             if index > 0 { line += Self.gap }
             let padding = String(repeating: " ", count: max(0, column.width - DisplayWidth.of(text)))
-            line += column.isRightAligned ? padding + text : text + padding
+            let coloured = index < levels.count ? levels[index]?.coloured(text) ?? text : text
+            line += column.isRightAligned ? padding + coloured : coloured + padding
         }
         while line.last == " " { line.removeLast() }
         return line
