@@ -27,6 +27,23 @@ extension Phrase {
         return "\(parts[0]) \(clock.hasSuffix(":00") ? clock.dropLast(3) : clock) UTC"
     }
 
+    /// A day near today: `2026-11-26` becomes `Thu 26 Nov`. Any other text is returned unchanged.
+    package static func day(_ text: String) -> String {
+        let parts = text.split(separator: "-").compactMap { Int($0) }
+        guard text.count == 10, parts.count == 3, (1...12).contains(parts[1]) else { return text }
+        let (year, month, day) = (parts[0], parts[1], parts[2])
+        // Sakamoto's method: how far each month's days shift the weekday, in years that begin in March.
+        let shift = [0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4][month - 1]
+        let era = month < 3 ? year - 1 : year
+        let weekday = (era + era / 4 - era / 100 + era / 400 + shift + day) % 7
+        return "\(weekdays[weekday]) \(day) \(months[month - 1])"
+    }
+
+    private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
     /// A time in a table column, to the second.
     package static func withoutFraction(_ time: String) -> String {
         guard let point = time.firstIndex(of: "."), time.hasSuffix("Z") else { return time }

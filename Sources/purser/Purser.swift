@@ -22,7 +22,8 @@ import Glibc
         version: Build.version,
         subcommands: [
             ServeCommand.self, MigrateCommand.self, VerifyCommand.self,
-            TeamCommand.self, TokenCommand.self, BudgetCommand.self, LadderCommand.self, PriceCommand.self,
+            StatusCommand.self, TeamCommand.self, TokenCommand.self, BudgetCommand.self, LadderCommand.self,
+            PriceCommand.self,
             AgreementCommand.self, CreditCommand.self, QuoteCommand.self, ExplainCommand.self, UsageCommand.self,
             ReportCommand.self, MonthCommand.self, AlertCommand.self,
         ])

@@ -81,6 +81,15 @@ import Wording
     func spans(seconds: Int64, said: String) { #expect(Phrase.span(seconds: seconds) == said) }
 
     @Test(
+        "a day near today is said with its weekday",
+        arguments: [
+            ("2026-11-26", "Thu 26 Nov"), ("2026-12-01", "Tue 1 Dec"), ("2024-02-29", "Thu 29 Feb"),
+            ("2026-01-01", "Thu 1 Jan"), ("2000-03-01", "Wed 1 Mar"), ("2026-11", "2026-11"), ("soon", "soon"),
+            ("2026-13-01", "2026-13-01"),
+        ])
+    func days(text: String, said: String) { #expect(Phrase.day(text) == said) }
+
+    @Test(
         "a moment is told from now: ahead never too early, behind never too long ago",
         arguments: [
             (0, "now"), (1, "in 1 second"), (121, "in 3 minutes"), (172_801, "in 3 days"), (-1, "1 second ago"),

@@ -146,6 +146,7 @@ package struct Server: Sendable {
         CreditRoutes(server: server).add(to: routes)
         AlertRoutes(server: server).add(to: routes)
         ReportRoutes(server: server).add(to: routes)
+        StatusRoute(server: server).add(to: routes)
         OperationsRoutes(server: server).add(to: routes)
         let responder = ServerResponder(
             routes: routes.responder, paths: routes.paths, metrics: server.metrics, log: log)

@@ -21,9 +21,18 @@ package enum BudgetSpending {
     package static func current(
         of budgets: [Budget], at now: Timestamp, _ connection: Connection
     ) throws -> [Int64: Spent] {
+        try spent(in: connection.query(statement(of: budgets, at: now)))
+    }
+
+    static func current(
+        of budgets: [Budget], at now: Timestamp, _ transaction: borrowing Transaction
+    ) throws -> [Int64: Spent] {
+        try spent(in: transaction.query(statement(of: budgets, at: now)))
+    }
+
+    private static func statement(of budgets: [Budget], at now: Timestamp) -> SQL {
         let spans = budgets.map { $0.window(containing: now).start }
-        let rows = try connection.query(
-            """
+        return """
             SELECT w.budget_number, LEAST(sum(w.spent - s.left), \(Int64.max))::bigint,
                 LEAST(sum((\(sql: WindowRows.leasedByEnded))), \(Int64.max))::bigint,
                 max(w.limit_amount), max(w.revision), count(*) FILTER (WHERE w.value <> ''), min(s.leaves_at)
@@ -34,8 +43,11 @@ package enum BudgetSpending {
                     min(leaves_at) FILTER (WHERE leaves_at > clock_timestamp()) AS leaves_at
                 FROM window_slot WHERE window_id = w.window_id) s
             GROUP BY w.budget_number
-            """)
-        return Dictionary(
+            """
+    }
+
+    private static func spent(in rows: Rows) throws -> [Int64: Spent] {
+        Dictionary(
             uniqueKeysWithValues: try rows.map {
                 let (number, amount, leased, limit, revision, values, leavesAt) = try $0.decode(
                     (Int64, Int64, Int64, Int64, Int64, Int64, Timestamp?).self)

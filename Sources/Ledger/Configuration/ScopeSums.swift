@@ -28,6 +28,18 @@ package enum ScopeSums {
         package var isLate = false
     }
 
+    /// Of each replica with entries that are not in the sums yet, the last one that is.
+    static func fences(_ transaction: borrowing Transaction) throws -> [(replicaID: Int64, entryID: Int64)] {
+        try transaction.query(
+            """
+            SELECT r.replica_id, COALESCE(f.entry_id, r.replica_id << 40) FROM replica r
+            LEFT JOIN scope_sum_fence f USING (replica_id)
+            WHERE EXISTS (SELECT 1 FROM batch b
+                WHERE b.replica_id = r.replica_id AND b.number > COALESCE(f.batch_number, 0))
+            """
+        ).map { try $0.decode((Int64, Int64).self) }
+    }
+
     /// Adds one portion of one replica's batches. A small portion waits until it has grown or is a minute old, because
     /// each portion changes a row for everything that it has entries of.
     ///

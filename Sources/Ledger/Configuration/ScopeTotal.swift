@@ -33,14 +33,7 @@ struct ScopeTotal {
     /// The total in the budget's unit, by its parts. It takes no lock; it is as of the transaction's snapshot, which must
     /// be one for all its statements.
     func amounts(_ transaction: borrowing Transaction) throws -> [Part: Int64] {
-        let fences = try transaction.query(
-            """
-            SELECT r.replica_id, COALESCE(f.entry_id, r.replica_id << 40) FROM replica r
-            LEFT JOIN scope_sum_fence f USING (replica_id)
-            WHERE EXISTS (SELECT 1 FROM batch b
-                WHERE b.replica_id = r.replica_id AND b.number > COALESCE(f.batch_number, 0))
-            """
-        ).map { try $0.decode((Int64, Int64).self) }
+        let fences = try ScopeSums.fences(transaction)
         let rows = try transaction.query(
             """
             SELECT value, \(sql: rolling == nil ? "NULL::timestamptz" : "moment") AS moment,
@@ -88,8 +81,7 @@ struct ScopeTotal {
             """ + conditions
     }
 
-    /// - Parameter fences: of each replica, the last entry that is in the sums.
-    private func behindFences(_ fences: [(Int64, Int64)]) -> SQL {
+    private func behindFences(_ fences: [(replicaID: Int64, entryID: Int64)]) -> SQL {
         let amount =
             switch unit {
             case .usd: "COALESCE(l.effective_cost_nanodollars, 0)::numeric"
@@ -98,7 +90,7 @@ struct ScopeTotal {
             }
         return """
             SELECT \(sql: value), date_trunc('second', l.occurred_at), \(unescaped: amount)
-            FROM unnest(\(fences.map(\.0)), \(fences.map(\.1))) AS f(replica_id, entry_id)
+            FROM unnest(\(fences.map(\.replicaID)), \(fences.map(\.entryID))) AS f(replica_id, entry_id)
             JOIN ledger l ON l.entry_id > f.entry_id AND l.entry_id < (f.replica_id + 1) << 40
             LEFT JOIN person p USING (user_id)
             WHERE l.occurred_at >= \(span.start)

@@ -28,6 +28,18 @@ extension Replica {
         return balances
     }
 
+    /// The same where what PostgreSQL has of them was read with something else.
+    package func balances(
+        of budgets: [Budget], at now: Timestamp, stored: [Int64: BudgetSpending.Spent]
+    ) async throws -> [Int64: Balance] {
+        var balances: [Int64: Balance] = [:]
+        for start in stride(from: 0, to: budgets.count, by: Self.budgetsAPortion) {
+            let portion = budgets[start..<min(start + Self.budgetsAPortion, budgets.count)]
+            try await addBalances(of: Array(portion), at: now, stored, to: &balances)
+        }
+        return balances
+    }
+
     /// What this replica holds in a window.
     package func held(in windowID: Int64) -> Int64 {
         core.withLock { core in core.update { $0.held(inWindow: windowID) } }
@@ -40,6 +52,13 @@ extension Replica {
         let spent = { @Sendable (connection: Connection) in try BudgetSpending.current(of: budgets, at: now, connection)
         }
         let stored = try await isList ? database.read(spent) : database.lookUp(spent)
+        try await addBalances(of: budgets, at: now, stored, to: &balances)
+    }
+
+    private func addBalances(
+        of budgets: [Budget], at now: Timestamp, _ stored: [Int64: BudgetSpending.Spent],
+        to balances: inout [Int64: Balance]
+    ) async throws {
         var states = states(of: budgets, at: now)
         // A commit of this replica may be in PostgreSQL but not yet in memory, which still counts its money as held.
         // Give memory a few milliseconds to catch up.

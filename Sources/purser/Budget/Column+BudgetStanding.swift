@@ -8,28 +8,26 @@ extension Column {
     static func budgets(_ budgets: [JSONValue], at now: Timestamp) -> [Column] {
         let owner: [Column] = budgets.contains { $0["owner"] != nil } ? [.text("owner").spared(4)] : []
         return budget.map { column in sparedOrder[column.name].map(column.spared) ?? column } + owner + [
-            share("used_percent", title: "USED") {
-                BudgetStanding($0, at: now)?.used
-            } level: {
-                BudgetStanding($0, at: now)?.level
-            },
-            share("elapsed_percent", title: "ELAPSED") { BudgetStanding($0, at: now)?.elapsed }.spared(1),
-            bar(at: now).spared(2),
+            used(at: now), elapsed(at: now).spared(1), bar(at: now).spared(2),
         ]
     }
 
     private static let sparedOrder = ["scope": 8, "period": 7, "held": 6, "remaining": 5, "enforcement": 3]
 
-    private static func share(
-        _ name: String, title: String, _ share: @escaping @Sendable (JSONValue) -> Fraction?,
-        level: @escaping @Sendable (JSONValue) -> Level? = { _ in nil }
-    ) -> Column {
-        Column(name, title: title) { budget in
-            share(budget).map { .share(Cell.percent($0), level(budget)) } ?? .absent
+    static func used(at now: Timestamp) -> Column {
+        Column("used_percent", title: "USED") { budget in
+            guard let standing = BudgetStanding(budget, at: now), let used = standing.used else { return .absent }
+            return .share(Cell.percent(used), standing.level)
         }
     }
 
-    private static func bar(at now: Timestamp) -> Column {
+    static func elapsed(at now: Timestamp) -> Column {
+        Column("elapsed_percent", title: "ELAPSED") { budget in
+            (BudgetStanding(budget, at: now)?.elapsed).map { .share(Cell.percent($0)) } ?? .absent
+        }
+    }
+
+    static func bar(at now: Timestamp) -> Column {
         Column("bar", title: "", isDrawn: true) { budget in
             guard let standing = BudgetStanding(budget, at: now), let used = standing.used else { return .absent }
             return .bar(used, standing.level)
