@@ -16,11 +16,19 @@ package enum NearestNames {
         return near.filter { $0.edits == fewest }.map(\.name).sorted().prefix(maximumShown).map(\.self)
     }
 
+    /// `Did you mean a, b or c?`, a sentence of its own; nil where no known name is near.
+    package static func question(for name: String, among known: some Sequence<String>) -> String? {
+        choice(of(name, among: known)).map { "Did you mean \($0)?" }
+    }
+
     /// ` (did you mean a, b or c?)`, to follow the name in a sentence; empty where no known name is near.
     package static func hint(for name: String, among known: some Sequence<String>) -> String {
-        let names = of(name, among: known)
-        guard let last = names.last else { return "" }
+        choice(of(name, among: known)).map { " (did you mean \($0)?)" } ?? ""
+    }
+
+    private static func choice(_ names: [String]) -> String? {
+        guard let last = names.last else { return nil }
         let first = names.dropLast().joined(separator: ", ")
-        return " (did you mean \(first.isEmpty ? last : "\(first) or \(last)")?)"
+        return first.isEmpty ? last : "\(first) or \(last)"
     }
 }

@@ -98,6 +98,48 @@ import Testing
         #expect(fields.allSatisfy { $0 == "output_tokens" || mistake.line.contains($0) }, "\(told)")
     }
 
+    @Test(
+        "asks whether a near name was meant, of those alone that the token may read",
+        arguments: [
+            ("budget show team/TEAMx", nil, "There is no budget team/TEAMx. Did you mean team/TEAM?"),
+            ("budget history team/TEAMx", nil, "There is no budget team/TEAMx. Did you mean team/TEAM?"),
+            ("budget remove team/TEAMx", "team", "There is no budget team/TEAMx. Did you mean team/TEAM?"),
+            ("budget list --team TEAMx", nil, "There is no team TEAMx. Did you mean TEAM?"),
+            ("status --team TEAMx", "finance", "There is no team TEAMx. Did you mean TEAM?"),
+            ("token create --role team --team TEAMx", nil, "There is no team TEAMx. Did you mean TEAM?"),
+            (
+                "explain --team TEAMx --model claude-opus-4-5 --input 5", nil,
+                "There is no team TEAMx. Did you mean TEAM?"
+            ),
+            ("budget list --team TEAMx", "team", "A token of the role team of TEAM may not do this."),
+        ] as [(String, String?, String)])
+    func guesses(line: String, token: String?, told: String) async throws {
+        let team = try await Self.team.value
+        let words = line.replacing("TEAM", with: team.name).split(separator: " ").map(String.init)
+        let run = try await team.purser(words, as: try await Self.client(token, of: team))
+        run.expect(1, output: false)
+        #expect(run.errors == "Error: \(told.replacing("TEAM", with: team.name))\n")
+    }
+
+    @Test("tells no other team's budget to a team's token")
+    func otherTeam() async throws {
+        let other = try await Team()
+        try await other.setBudget()
+        let own = try await Self.team.value.token("team")
+        let run = try await other.purser("budget", "show", "\(other.budgetID)x", as: own)
+        #expect(run.errors == "Error: There is no budget \(other.budgetID)x.\n")
+    }
+
+    @Test("asks which model was meant where one without a price is explained")
+    func model() async throws {
+        let team = try await Self.team.value
+        let run = try await team.purser("explain", "--team", team.name, "--model", "claude-opsu-4-5", "--input", "5")
+        run.expect(0, output: true)
+        #expect(run.output.contains("no model claude-opsu-4-5 (did you mean claude-opus-4-5"), "\(run.output)")
+        let verdict = try await team.authorize("r-opsu", model: "claude-opsu-4-5")
+        #expect(!verdict.source.contains("did you mean"))
+    }
+
     @Test("is what explains a verdict too")
     func explanation() async throws {
         let team = try await Self.team.value

@@ -2,6 +2,15 @@ import Testing
 import Wording
 
 @Suite("The names that a misspelt one was meant for") struct NearestNamesTests {
+    @Test("near names are asked for in a sentence of its own, and nothing is asked where none is near")
+    func question() {
+        #expect(NearestNames.question(for: "serch", among: ["search", "chat"]) == "Did you mean search?")
+        #expect(
+            NearestNames.question(for: "team-x", among: ["team-a", "team-b", "team-c"])
+                == "Did you mean team-a, team-b or team-c?")
+        #expect(NearestNames.question(for: "serch", among: ["chat"]) == nil)
+    }
+
     private static let known = ["input_tokens", "output_tokens", "images", "pages", "us", "eu", "claude-opus-4-5"]
 
     @Test(

@@ -48,8 +48,10 @@ struct UsageEvent: Sendable {
 
 extension Problem {
     static func unknownTeam(_ team: String, _ pointer: String = "") -> Problem {
-        Problem(
+        var problem = Problem(
             .unknownTeam, "There is no team \(team). An admin makes it with: purser team create \(team)",
             errors: [FieldError(pointer: "\(pointer)/team", detail: "is not known")])
+        problem.missing = .team(team)
+        return problem
     }
 }

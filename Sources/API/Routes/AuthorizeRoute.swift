@@ -14,7 +14,9 @@ struct AuthorizeRoute: Sendable {
         let configuration = server.replica.snapshot.configuration
         let call = try Call(json, isKnownMeter: configuration.prices.isKnownMeter, limits: server.replica.callLimits)
         try principal.require(call.isDryRun ? .ask(team: call.who.team) : .spend(team: call.who.team))
-        guard configuration.teams.contains(call.who.team) else { throw Problem.unknownTeam(call.who.team) }
+        guard configuration.teams.contains(call.who.team) else {
+            throw MissingName.guessed(in: Problem.unknownTeam(call.who.team), for: principal, configuration)
+        }
         let ticket = server.replica.authorize(call) { outcome in reply { try answer(outcome, to: call) } }
         if let ticket, call.waitMilliseconds > 0 {
             reply.whenClientLeaves { [replica = server.replica] in replica.forget(ticket: ticket) }
@@ -23,7 +25,7 @@ struct AuthorizeRoute: Sendable {
 
     private func answer(_ outcome: AuthorizeOutcome?, to call: Call) throws -> JSONWriter {
         switch outcome {
-        case .verdict(let verdict, _): return try answer(verdict, isDryRun: call.isDryRun)
+        case .verdict(let verdict, _): return try answer(verdict, to: call)
         case .conflict:
             throw Problem(
                 .idempotencyConflict, "The request_id belongs to another call of \(call.who.team) that is still held.")
@@ -32,7 +34,7 @@ struct AuthorizeRoute: Sendable {
         }
     }
 
-    private func answer(_ verdict: Verdict, isDryRun: Bool) throws -> JSONWriter {
+    private func answer(_ verdict: Verdict, to call: Call) throws -> JSONWriter {
         var holdID: String?
         if let hold = verdict.hold {
             guard let id = server.replica.holdTokens.encrypt(hold) else {
@@ -40,9 +42,19 @@ struct AuthorizeRoute: Sendable {
             }
             holdID = id
         }
-        if !isDryRun { server.metrics.count(verdict) }
+        if !call.isDryRun { server.metrics.count(verdict) }
         var writer = JSONWriter(capacity: 1536)
-        verdict.write(to: &writer, holdID: holdID)
+        verdict.write(to: &writer, holdID: holdID, guess: call.isDryRun ? guess(verdict, call) : nil)
         return writer
+    }
+
+    /// Which model a question was probably meant for that asks for one without any price. Who sends a call is not told: to
+    /// look through all names takes longer than many verdicts.
+    private func guess(_ verdict: Verdict, _ call: Call) -> CallWarning? {
+        let prices = server.configuration.prices
+        guard verdict.model == nil || verdict.warnings.contains(where: { $0.code == .modelNotPriced }),
+            case .unpriced = prices.resolve(call.model, provider: call.provider)
+        else { return nil }
+        return prices.modelGuess(call.model, provider: call.provider)
     }
 }

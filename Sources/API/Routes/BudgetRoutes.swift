@@ -105,7 +105,8 @@ struct BudgetRoutes: Sendable {
         let all = try await server.database.read { try BudgetStore.history(id, $0) }
         let changes = all.filter { context.principal.may(.read(team: $0.team ?? context.principal.team)) }
         _ = try context.principal.visible(
-            changes.first ?? all.first, of: { $0.team ?? context.principal.team }, else: "There is no budget \(id)")
+            changes.first ?? all.first, of: { $0.team ?? context.principal.team }, else: "There is no budget \(id)",
+            missing: .budget(id))
         return .json(capacity: changes.count * 384) {
             $0.name("history")
             $0.array(changes) { writer, change in
@@ -129,7 +130,7 @@ struct BudgetRoutes: Sendable {
         let id = try context.name("id")
         return try context.principal.visible(
             server.configuration.budget(id: id), of: { $0.scope.team ?? context.principal.team },
-            else: "There is no budget \(id)")
+            else: "There is no budget \(id)", missing: .budget(id))
     }
 
     private func answer(_ budget: Budget, _ status: HTTPResponse.Status) async throws -> Response {

@@ -62,7 +62,11 @@ final class RouteTable {
                 query: QueryParameters(request.uri, declared: query), principal: caller.principal)
             // The task of a connection is cancelled when its client goes away. That ends what is only read. A change
             // that has begun goes on to its end.
-            return try await method == .get ? handle(context) : Task { try await handle(context) }.value
+            do {
+                return try await method == .get ? handle(context) : Task { try await handle(context) }.value
+            } catch {
+                throw MissingName.guessed(in: error, for: context.principal, server.configuration)
+            }
         }
     }
 

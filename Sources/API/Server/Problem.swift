@@ -61,10 +61,12 @@ package struct Problem: Error, Sendable {
     }
 
     let code: Code
-    let detail: String
+    var detail: String
     var errors: [FieldError] = []
     /// In a conflict, the entry that was committed under the same id.
     var entry: Receipt?
+    /// What the request named that is not there.
+    var missing: MissingName?
 
     init(_ code: Code, _ detail: String, errors: [FieldError] = [], entry: Receipt? = nil) {
         self.code = code

@@ -3,8 +3,8 @@ import JSON
 import Ledger
 
 extension Verdict {
-    /// `holdID` is the encrypted hold token.
-    func write(to writer: inout JSONWriter, holdID: String?) {
+    /// `holdID` is the encrypted hold token, `guess` what is warned of beside the verdict's own warnings.
+    func write(to writer: inout JSONWriter, holdID: String?, guess: CallWarning? = nil) {
         writer.object {
             $0.field("verdict", kind.rawValue)
             $0.field("request_id", requestID)
@@ -18,7 +18,7 @@ extension Verdict {
             if let reason { reason.write(to: &$0) } else { $0.string(nil) }
             $0.name("budgets")
             $0.list { for budget in budgets { budget.write(to: &$0) } }
-            $0.warnings(warnings)
+            $0.warnings(guess.map { warnings + [$0] } ?? warnings)
         }
     }
 }

@@ -17,6 +17,12 @@ extension PriceBook {
         return "\(unpriced.beginning)\(hint(for: name, provider: provider))."
     }
 
+    /// A warning with the models that may have been meant; nil where none is near.
+    package func modelGuess(_ name: String, provider: String?) -> CallWarning? {
+        guard !hint(for: name, provider: provider).isEmpty else { return nil }
+        return CallWarning(.modelNotPriced, unknownModelSentence(name, provider: provider))
+    }
+
     package func unknownProviderSentence(_ provider: String) -> String {
         "\(PriceGap.unknownProvider(provider).beginning)\(NearestNames.hint(for: provider, among: providers))."
     }
