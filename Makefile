@@ -15,6 +15,8 @@ PURSER := .build/release/purser
 # which then runs where no toolchain is, and modules are optimised across their boundaries: some 6 % of a call's processor
 # time each. Overlapping access to one variable is checked by the compiler, and at run time in debug builds, in which all
 # tests run: the release build does without that check, which costs another 7 %.
+PREFIX ?= /usr/local
+INSTALLED := $(DESTDIR)$(PREFIX)
 COMMIT := $(shell git describe --always --dirty --exclude="*" 2>/dev/null)
 RELEASE := PURSER_COMMIT=$(COMMIT) swift build -c release --static-swift-stdlib -Xswiftc -cross-module-optimization -Xswiftc -enforce-exclusivity=unchecked
 CHAOS_RESTORES = python3 -B Tests/Chaos/restores.py --purser $(PURSER) $(if $(SEED),--seed $(SEED))
@@ -26,7 +28,7 @@ TEST_PACKAGES := prometheus python3-venv openssl
 SWIFT_SOURCES := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
 TEST_JOBS := API[A-L] Ledger[A-L] API[^A-L] Ledger[^A-L] Postgres Accounting Simulation Curl Alerts Pricing JSON Wording purser
 
-.PHONY: help run build build-release test static bare-debian test-prices lint format build-bench install-build install-test readme-example simulate chaos rolling-restart upgrade year bench disturb bench-before bench-peers clean
+.PHONY: help install run build build-release test static bare-debian test-prices lint format build-bench install-build install-test readme-example simulate chaos rolling-restart upgrade year bench disturb bench-before bench-peers clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -36,6 +38,20 @@ run: build ## build for release, start Purser with a demo team, and print three 
 
 build: install-build
 	@$(RELEASE) --product purser
+
+# It builds nothing, so that root need not: `make build && sudo make install`.
+install: ## install the program that was built, its data, completions and man pages: PREFIX=/usr/local DESTDIR=… PURSER=path/to/purser
+	@[ -x $(PURSER) ] || { echo "There is no program at $(PURSER): run make build." >&2; exit 1; }
+	@install -D -m 755 $(PURSER) $(INSTALLED)/bin/purser
+	@rm -rf $(INSTALLED)/share/purser && install -d $(INSTALLED)/share/purser
+	@cp -r migrations pricing reports $(INSTALLED)/share/purser/
+	@install -D -m 644 docs/openapi.json $(INSTALLED)/share/purser/docs/openapi.json
+	@install -d $(INSTALLED)/share/bash-completion/completions $(INSTALLED)/share/zsh/site-functions \
+		$(INSTALLED)/share/fish/vendor_completions.d
+	@$(PURSER) --generate-completion-script bash >$(INSTALLED)/share/bash-completion/completions/purser
+	@$(PURSER) --generate-completion-script zsh >$(INSTALLED)/share/zsh/site-functions/_purser
+	@$(PURSER) --generate-completion-script fish >$(INSTALLED)/share/fish/vendor_completions.d/purser.fish
+	@$(PURSER) --experimental-dump-help | python3 -B scripts/manual.py $(INSTALLED)/share/man/man1
 
 build-release: install-build ## build every release program that a check needs
 	@$(RELEASE) --product purser

@@ -41,7 +41,7 @@ import Glibc
     }
 
     private static func run(_ arguments: [String]) async throws {
-        var command = try parsed(arguments)
+        var command = try await parsed(arguments)
         do {
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -54,9 +54,9 @@ import Glibc
         }
     }
 
-    static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
+    static func parsed(_ arguments: [String]) async throws -> any ParsableCommand {
         do {
-            return try parseAsRoot(arguments)
+            return try await asyncParseAsRoot(arguments)
         } catch {
             guard exitCode(for: error) == .validationFailure else { throw error }
             throw UnknownCommand(in: arguments)?.failure ?? UnknownOption(in: arguments)?.failure ?? error

@@ -13,20 +13,20 @@ import Testing
     private static let commands = names(Purser.self).map { Array($0.dropFirst()) }
 
     @Test("an option that takes a number takes one below zero, and says what is wrong with it", arguments: commands)
-    func negativeNumbers(command: [String]) throws {
+    func negativeNumbers(command: [String]) async throws {
         let known = try #require(CommandOptions(of: command))
         for option in known.options where option.takesValue && !option.takesAnyValue {
             let name = option.names[0]
-            let takesNumbers =
-                Self.isRefused(command + [name, "x"], name) && !Self.isRefused(command + [name, "1"], name)
-            #expect(!takesNumbers, "\(known.command) \(name)")
+            let refusesText = await Self.isRefused(command + [name, "x"], name)
+            let refusesNumbers = await Self.isRefused(command + [name, "1"], name)
+            #expect(!refusesText || refusesNumbers, "\(known.command) \(name)")
         }
     }
 
     /// Whether the option's value, rather than something else, is what is wrong with a line.
-    private static func isRefused(_ line: [String], _ name: String) -> Bool {
+    private static func isRefused(_ line: [String], _ name: String) async -> Bool {
         do {
-            _ = try Purser.parsed(line)
+            _ = try await Purser.parsed(line)
             return false
         } catch {
             return CommandEnd(of: error).standardError.contains("is invalid for '\(name)")

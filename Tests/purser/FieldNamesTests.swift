@@ -56,10 +56,10 @@ import Testing
     private static let own: Set<String> = ["/request_id", "/dry_run"]
 
     @Test("every field of every command is known by the option that fills it", arguments: requests.indices)
-    func everyField(index: Int) throws {
+    func everyField(index: Int) async throws {
         let (line, body) = Self.requests[index]
         let words = line.split(separator: " ").map(String.init)
-        let command = try Purser.parsed(words)
+        let command = try await Purser.parsed(words)
         let options = try #require(CommandOptions(of: words))
         let names = FieldNames(of: type(of: command), options)
         let json = try JSONDocument(text: #require(body(command)).text).root

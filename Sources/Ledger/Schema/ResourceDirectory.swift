@@ -7,7 +7,7 @@ package struct ResourceDirectory: Sendable {
     package init(path: String) { self.path = path }
 
     /// Takes `PURSER_SHARE` if it is set. Otherwise takes the nearest folder above the program that has the files (a
-    /// checkout), or else one of the usual places of an installed program.
+    /// checkout) or has them in `share/purser` (an installed program), or else one of the usual places.
     package static func find(environment: [String: String], executable: String) throws(ResourceError)
         -> ResourceDirectory
     {
@@ -18,7 +18,7 @@ package struct ResourceDirectory: Sendable {
         var candidates: [String] = []
         var folder = URL(fileURLWithPath: executable).resolvingSymlinksInPath().deletingLastPathComponent()
         while folder.path != "/" {
-            candidates.append(folder.path)
+            candidates += [folder.path, "\(folder.path)/share/purser"]
             folder.deleteLastPathComponent()
         }
         candidates += ["/usr/local/share/purser", "/usr/share/purser"]

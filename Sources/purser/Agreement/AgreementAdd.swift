@@ -24,13 +24,13 @@ struct AgreementAdd: AsyncParsableCommand, NamesFields {
     @Argument(help: "A name for it.", transform: Name.checked)
     var name: String
 
-    @Option(help: "Only for calls of this team.", transform: Name.checked)
+    @Option(help: "Only for calls of this team.", completion: .teams, transform: Name.checked)
     var team: String?
 
     @Option(help: "Only for models of this provider.", transform: Name.notEmpty)
     var provider: String?
 
-    @Option(help: "Only for this model.", transform: Name.notEmpty)
+    @Option(help: "Only for this model.", completion: .models, transform: Name.notEmpty)
     var model: String?
 
     @Option(

@@ -10,7 +10,7 @@ struct AgreementList: ListCommand {
         .prose("note"), .text("added_by", isWide: true), .time("added_at", isWide: true),
     ]
 
-    @Option(help: "Only those that apply to this team's calls.", transform: Name.checked)
+    @Option(help: "Only those that apply to this team's calls.", completion: .teams, transform: Name.checked)
     var team: String?
 
     @OptionGroup var listing: ListingOptions

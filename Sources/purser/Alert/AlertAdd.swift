@@ -18,6 +18,7 @@ struct AlertAdd: AsyncParsableCommand {
 
     @Option(
         help: "The team whose alerts are sent (default: every team's and the company's; finance, admin).",
+        completion: .teams,
         transform: Name.checked)
     var team: String?
 

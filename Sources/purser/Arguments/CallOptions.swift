@@ -3,7 +3,7 @@ import JSON
 
 /// The options that say who makes a call and what it is for.
 struct CallOptions: ParsableArguments {
-    @Option(help: "The team that pays.", transform: Name.checked)
+    @Option(help: "The team that pays.", completion: .teams, transform: Name.checked)
     var team: String
 
     @Option(help: "The feature the call is for.", transform: Name.checked)

@@ -5,7 +5,7 @@ struct BudgetHistory: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "history", abstract: "List what was changed of a budget, by whom and when.")
 
-    @Argument(help: "The budget's id.", transform: Name.checked)
+    @Argument(help: "The budget's id.", completion: .budgets, transform: Name.checked)
     var id: String
 
     @OptionGroup var listing: ListingOptions

@@ -14,7 +14,7 @@ struct BudgetList: AsyncParsableCommand {
               purser budget list --output csv > budgets.csv
             """)
 
-    @Option(help: "Only the budgets of this team.", transform: Name.checked)
+    @Option(help: "Only the budgets of this team.", completion: .teams, transform: Name.checked)
     var team: String?
 
     @OptionGroup var listing: ListingOptions

@@ -23,7 +23,7 @@ struct BudgetSet: AsyncParsableCommand, NamesFields {
 
     static let fieldNames = ["enforcement": "--hard, --soft or --shadow"]
 
-    @Argument(help: "The budget's id.", transform: Name.checked)
+    @Argument(help: "The budget's id.", completion: .budgets, transform: Name.checked)
     var id: String
 
     @OptionGroup(title: "Scope") var scope: ScopeOptions

@@ -4,7 +4,7 @@ import Ledger
 struct BudgetShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one budget in full.")
 
-    @Argument(help: "The budget's id.", transform: Name.checked)
+    @Argument(help: "The budget's id.", completion: .budgets, transform: Name.checked)
     var id: String
 
     @OptionGroup var listing: ListingOptions

@@ -3,7 +3,7 @@ import JSON
 
 /// Which calls a budget counts: the calls that match every given value.
 struct ScopeOptions: ParsableArguments {
-    @Option(help: "Calls of this team.", transform: Name.checkedOrWildcard)
+    @Option(help: "Calls of this team.", completion: .teams, transform: Name.checkedOrWildcard)
     var team: String?
 
     @Option(help: "Calls for this feature.", transform: Name.checkedOrWildcard)
@@ -15,7 +15,7 @@ struct ScopeOptions: ParsableArguments {
     @Option(help: "Calls of this run.", transform: Name.checkedOrWildcard)
     var run: String?
 
-    @Option(help: "Calls of this model.", transform: Name.notEmpty)
+    @Option(help: "Calls of this model.", completion: .models, transform: Name.notEmpty)
     var model: String?
 
     @Option(help: "Calls of this provider.", transform: Name.notEmpty)

@@ -21,7 +21,7 @@ struct ExplainCommand: AsyncParsableCommand, NamesFields {
 
     @OptionGroup var call: CallOptions
 
-    @Option(help: "The model that is asked for.", transform: Name.notEmpty)
+    @Option(help: "The model that is asked for.", completion: .models, transform: Name.notEmpty)
     var model: String
 
     @Option(help: "The provider, where the model's name alone is ambiguous.", transform: Name.notEmpty)
@@ -67,6 +67,7 @@ struct ExplainCommand: AsyncParsableCommand, NamesFields {
 
     @Option(
         name: .customLong("servable"), help: "A model the router could send it to; may be repeated. Any unless given.",
+        completion: .models,
         transform: Name.notEmpty)
     var models: [String] = []
 

@@ -19,7 +19,7 @@ struct QuoteCommand: AsyncParsableCommand, NamesFields {
 
     static let fieldNames = ["usage": "--meter"]
 
-    @Argument(help: "The model as a call would name it.", transform: Name.notEmpty)
+    @Argument(help: "The model as a call would name it.", completion: .models, transform: Name.notEmpty)
     var model: String
 
     @Option(
@@ -41,7 +41,8 @@ struct QuoteCommand: AsyncParsableCommand, NamesFields {
     var provider: String?
 
     @Option(
-        help: "What this team would pay, where something else than list prices was agreed.", transform: Name.checked)
+        help: "What this team would pay, where something else than list prices was agreed.", completion: .teams,
+        transform: Name.checked)
     var team: String?
 
     @Option(help: "The class of service.")

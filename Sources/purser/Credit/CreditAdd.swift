@@ -24,10 +24,10 @@ struct CreditAdd: AsyncParsableCommand, NamesFields {
     @Option(help: "The provider that has the money.", transform: Name.notEmpty)
     var provider: String
 
-    @Option(help: "Only for calls of this model.", transform: Name.notEmpty)
+    @Option(help: "Only for calls of this model.", completion: .models, transform: Name.notEmpty)
     var model: String?
 
-    @Option(help: "Only for calls of this team.", transform: Name.checked)
+    @Option(help: "Only for calls of this team.", completion: .teams, transform: Name.checked)
     var team: String?
 
     @Option(

@@ -5,7 +5,7 @@ struct LadderList: ListCommand {
     static let field: StaticString = "ladders"
     static let columns: [Column] = [.text("team"), .text("feature"), .text("models"), .text("floor")]
 
-    @Option(help: "Only the ladders of this team.", transform: Name.checked)
+    @Option(help: "Only the ladders of this team.", completion: .teams, transform: Name.checked)
     var team: String?
 
     @OptionGroup var listing: ListingOptions

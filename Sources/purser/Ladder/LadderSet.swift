@@ -13,7 +13,7 @@ struct LadderSet: AsyncParsableCommand {
 
     @OptionGroup var ladder: LadderTarget
 
-    @Argument(help: "The models, best first.", transform: Name.notEmpty)
+    @Argument(help: "The models, best first.", completion: .models, transform: Name.notEmpty)
     var models: [String]
 
     @Option(help: "The lowest model a call may be sent to; the last one unless given.", transform: Name.notEmpty)

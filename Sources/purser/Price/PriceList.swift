@@ -10,7 +10,7 @@ struct PriceList: AsyncParsableCommand {
             Example: purser price list --provider anthropic --output csv
             """)
 
-    @Option(help: "Only prices of this model.", transform: Name.notEmpty)
+    @Option(help: "Only prices of this model.", completion: .models, transform: Name.notEmpty)
     var model: String?
 
     @Option(help: "Only prices of this provider.", transform: Name.notEmpty)

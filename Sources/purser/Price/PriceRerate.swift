@@ -26,7 +26,7 @@ struct PriceRerate: AsyncParsableCommand {
         help: ArgumentHelp("The last day; today unless given.", valueName: "date"), transform: CalendarDay.argument)
     var to: CalendarDay?
 
-    @Option(help: "Only calls of this model.", transform: Name.notEmpty)
+    @Option(help: "Only calls of this model.", completion: .models, transform: Name.notEmpty)
     var model: String?
 
     @Option(help: "The provider, where the model's name alone is ambiguous.", transform: Name.notEmpty)

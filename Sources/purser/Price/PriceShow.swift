@@ -11,7 +11,7 @@ struct PriceShow: AsyncParsableCommand {
             Example: purser price show azure/gpt-4o
             """)
 
-    @Argument(help: "The model as a call would name it.", transform: Name.notEmpty)
+    @Argument(help: "The model as a call would name it.", completion: .models, transform: Name.notEmpty)
     var model: String
 
     @OptionGroup var listing: ListingOptions

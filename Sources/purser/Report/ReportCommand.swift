@@ -19,7 +19,7 @@ struct ReportCommand: AsyncParsableCommand {
         case table, csv, json
     }
 
-    @Argument(help: "The report's name.", transform: Name.checked)
+    @Argument(help: "The report's name.", completion: .reports, transform: Name.checked)
     var name: String
 
     @Option(
@@ -27,7 +27,7 @@ struct ReportCommand: AsyncParsableCommand {
         transform: CalendarMonth.argument)
     var month: CalendarMonth?
 
-    @Option(help: "Only this team.", transform: Name.checked)
+    @Option(help: "Only this team.", completion: .teams, transform: Name.checked)
     var team: String?
 
     @Option(name: [.long, .customLong("output")], help: "How the report is written.")

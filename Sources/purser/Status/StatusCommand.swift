@@ -16,7 +16,7 @@ struct StatusCommand: AsyncParsableCommand {
               purser status --output json
             """)
 
-    @Option(help: "Only this team; all that you may read unless given.", transform: Name.checked)
+    @Option(help: "Only this team; all that you may read unless given.", completion: .teams, transform: Name.checked)
     var team: String?
 
     @OptionGroup var listing: ListingOptions

@@ -19,7 +19,7 @@ struct TokenCreate: AsyncParsableCommand {
     @Option(help: "What the token may do.")
     var role: Role
 
-    @Option(help: "The team it is limited to; required for the role team.", transform: Name.checked)
+    @Option(help: "The team it is limited to; required for the role team.", completion: .teams, transform: Name.checked)
     var team: String?
 
     @Option(help: "What histories call it besides its number, such as finance-bot.", transform: Name.checked)
