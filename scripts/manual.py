@@ -1,5 +1,6 @@
 """Writes a man page for each command into a folder: purser --experimental-dump-help | manual.py FOLDER"""
 
+import itertools
 import json
 import pathlib
 import sys
@@ -14,12 +15,9 @@ def escaped(text):
 def paragraphs(discussion):
     """The discussion, with its indented lines as they are."""
     for paragraph in discussion.split("\n\n"):
-        lines = paragraph.split("\n")
-        plain = [line for line in lines if not line.startswith("  ")]
-        indented = [line[2:] for line in lines if line.startswith("  ")]
-        yield ".PP\n" + escaped("\n".join(plain))
-        if indented:
-            yield ".PP\n.RS 2\n.nf\n" + escaped("\n".join(indented)) + "\n.fi\n.RE"
+        for is_indented, lines in itertools.groupby(paragraph.split("\n"), lambda line: line.startswith("  ")):
+            text = escaped("\n".join(line.removeprefix("  ") for line in lines))
+            yield f".RS 2\n.nf\n{text}\n.fi\n.RE" if is_indented else f".PP\n{text}"
 
 
 def spelled(argument):

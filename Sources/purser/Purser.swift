@@ -13,11 +13,7 @@ import Glibc
             Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 refused or failed, \
             2 wrong usage, 3 the server is not reachable.
 
-            Examples:
-              purser team create search
-              purser budget set team/search --team search --limit 500 --period month
-              purser explain --team search --model claude-opus-4-5 --input 1200
-              purser report monthly --month 2026-10 --format csv -o october.csv
+            \(tasks)
             """,
         version: Build.version,
         subcommands: [
@@ -27,6 +23,22 @@ import Glibc
             AgreementCommand.self, CreditCommand.self, QuoteCommand.self, ExplainCommand.self, UsageCommand.self,
             ReportCommand.self, MonthCommand.self, AlertCommand.self,
         ])
+
+    private static let tasks = HelpTask.list([
+        HelpTask("Begin", "purser team create search", "purser token create --role router"),
+        HelpTask("Limit what a team spends", "purser budget set team/search --team search --limit 500"),
+        HelpTask("See where a team stands", "purser status --team search"),
+        HelpTask(
+            "See where the money went", "purser report monthly --month 2026-10",
+            "purser report models --team search --format csv -o models.csv"),
+        HelpTask("Ask why a call is denied", "purser explain --team search --model claude-opus-4-5 --input 1200"),
+        HelpTask(
+            "Send calls to a cheaper model", "purser ladder set search claude-opus-4-5 claude-haiku-4-5",
+            "purser budget set team/search --team search --limit 500 --downgrade-at 80%"),
+        HelpTask(
+            "Be told before it is spent", "purser alert add search --team search --webhook https://hooks.example.com"),
+        HelpTask("Complete names with Tab", "source <(purser --generate-completion-script bash)"),
+    ])
 
     static func main() async {
         // A write to a closed pipe must fail with an error. The signal would end the whole process, which may be a
