@@ -35,8 +35,8 @@ struct UserSpending {
     private var summed: SQL {
         """
         SELECT user_id, calls, cost_nanodollars AS cost FROM scope_sum
-        WHERE is_fine AND slot >= \(start) AND (\(team)::text IS NULL OR team = \(team))
-        """
+        WHERE is_fine AND slot >= \(start)
+        """ + SpendingStatus.calls(of: team)
     }
 
     private func behind(_ fences: [(replicaID: Int64, entryID: Int64)]) -> SQL {
@@ -45,7 +45,7 @@ struct UserSpending {
             COALESCE(l.effective_cost_nanodollars, 0)
         FROM unnest(\(fences.map(\.replicaID)), \(fences.map(\.entryID))) AS f(replica_id, entry_id)
         JOIN ledger l ON l.entry_id > f.entry_id AND l.entry_id < (f.replica_id + 1) << 40
-        WHERE l.occurred_at >= \(start) AND (\(team)::text IS NULL OR l.team = \(team))
-        """
+        WHERE l.occurred_at >= \(start)
+        """ + SpendingStatus.calls(of: team)
     }
 }
