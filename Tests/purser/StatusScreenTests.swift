@@ -79,7 +79,11 @@ import Testing
     @Test("open requests for more budget are told with what they ask for")
     func requests() throws {
         let text = try Self.screen(
-            [], requests: #"[{"number":7,"budget":"team/search","amount_usd":"200","reason":"launch"}]"#)
+            [],
+            requests: """
+                [{"number":7,"budget":"team/search","amount_usd":"200","reason":"launch"},\
+                {"number":6,"budget":"team/search","amount_usd":"5","state":"denied"}]
+                """)
         #expect(text.hasSuffix("\nOpen: 1 request for more budget\n  7 team/search +$200: launch\n"))
         #expect(text.contains("No budget. purser budget set makes one.\n"))
     }

@@ -36,7 +36,7 @@ struct StatusCommand: AsyncParsableCommand {
         }
     }
 
-    /// What was asked for and not answered yet. None where the server has no such requests, or this token may not read
+    /// What was asked for. None where the server has no such requests, or this token may not read
     /// them.
     private static func requests(_ client: PurserClient) async throws -> [JSONValue] {
         guard let answer = try await client.find(Route("requests")) else { return [] }

@@ -5,7 +5,7 @@ import Wording
 /// A status as one screen of text.
 struct StatusScreen {
     let status: JSONValue
-    /// For more budget, that are open.
+    /// For more budget, answered ones among them where the server lists these too.
     let requests: [JSONValue]
     let display: Display
 
@@ -80,9 +80,10 @@ struct StatusScreen {
 
     /// What others ask the reader for.
     private var openRequests: String? {
-        guard !requests.isEmpty else { return nil }
-        return "Open: \(Phrase.count(requests.count, "request")) for more budget\n"
-            + requests.map { "  " + PrintableText.of(Self.request($0)) + "\n" }.joined()
+        let open = requests.filter { ($0["state"]?.string ?? "open") == "open" }
+        guard !open.isEmpty else { return nil }
+        return "Open: \(Phrase.count(open.count, "request")) for more budget\n"
+            + open.map { "  " + PrintableText.of(Self.request($0)) + "\n" }.joined()
     }
 
     private static func request(_ request: JSONValue) -> String {
