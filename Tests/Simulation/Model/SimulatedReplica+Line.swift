@@ -16,9 +16,9 @@ extension SimulatedReplica {
             let ahead = waiting.filter { order.isAhead($0, of: hold, on: replicaID!, at: moment) }
             for charge in hold.charges where charge.isLeased {
                 let needed = ahead.filter { call in
-                    var counting: [Int] = []
+                    var counting: [ScopeIndex.Match] = []
                     scopes.find(call.who, SampleDeployment.model, into: &counting)
-                    return counting.contains { scopes.budgets[$0].number == charge.budgetNumber }
+                    return counting.contains { scopes.budgets[$0.place].number == charge.budgetNumber }
                 }.map(SampleDeployment.leastAmount).reduce(0, +)
                 if needed > 0, (idle[charge.windowID] ?? 0) < needed {
                     simulation.fail(
