@@ -52,7 +52,7 @@ import Testing
         #expect(budget["enforcement"]?.string == "soft" && budget["downgrade_at"]?.source == "0.8")
         #expect(budget["scope"]?.source == #"{"team":"\#(team.name)","feature":"f","user":"u"}"#)
         for (arguments, line) in [
-            (["show", team.budgetID], 1), (["list"], 1), (["history", team.budgetID], 1),
+            (["show", team.budgetID], 1), (["list", "--team", team.name], 1), (["history", team.budgetID], 1),
         ] {
             let csv = try await Command.run(
                 ["budget"] + arguments + ["--output", "csv"], as: try await team.token("team"))

@@ -12,11 +12,11 @@ struct StatusRoute: Sendable {
     }
 
     private func show(_ context: AuthenticatedContext) async throws -> Response {
-        let team = try context.visibleTeam(server)
+        let (team, asked) = (try context.visibleTeam(server), try context.query("team"))
         let configuration = server.configuration
         // A team sees what counts its calls, its own and the company's.
         let budgets = configuration.budgets
-            .filter { context.principal.sees($0) && (team == nil || $0.scope.team == nil || $0.scope.team == team) }
+            .filter { context.principal.sees($0) && (asked == nil || $0.scope.team == team) }
             .sorted { $0.id < $1.id }
         let now = server.replica.now().wall
         let zone = configuration.accountingZone

@@ -47,8 +47,8 @@ extension AdmissionEngine {
             let candidate = candidates[index]
             let isLast = index == candidates.count - 1
             switch check(candidate, call, isLast: isLast, opensAll: call.isDryRun && !isFinal, at: now) {
-            case .unseen(let opens) where !isFinal:
-                return .ask(LeaseAsk(opens: opens))
+            case .unseen(let ask) where !isFinal:
+                return .ask(call.isDryRun ? LeaseAsk(opens: ask.opens) : ask)
             case .unseen:
                 return .overCapacity
             case .blocked(let reason):
@@ -83,7 +83,7 @@ extension AdmissionEngine {
         for index in first..<candidates.count {
             let candidate = candidates[index]
             switch check(candidate, call, isLast: index == candidates.count - 1, opensAll: false, at: now) {
-            case .unseen(let opens): ask.opens += opens
+            case .unseen(let other): ask.opens += other.opens
             case .blocked, .unbounded: continue
             case .short(let needs):
                 ask.add(needs.map(\.inFull), LeaseAsk.Choice(model: candidate.name, isClamped: false))

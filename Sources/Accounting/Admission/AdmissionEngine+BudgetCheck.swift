@@ -2,8 +2,8 @@ extension AdmissionEngine {
     /// The result of checking a candidate against the budgets that would pay for it.
     enum BudgetCheck {
         case fits([Hold.Charge])
-        /// This replica has not seen these windows of hard budgets.
-        case unseen([WindowKey])
+        /// This replica has not seen some windows. The ask opens them, and asks all that the candidate needs.
+        case unseen(LeaseAsk)
         /// The leases do not cover the candidate in full. Lists all needs of the candidate, including those that the
         /// leases cover.
         case short([LeaseAsk.Need])
@@ -20,7 +20,7 @@ extension AdmissionEngine {
         count(call.who, candidate.name, at: now.wall)
         var charges: [Hold.Charge] = []
         charges.reserveCapacity(matched.count)
-        var unseen: [WindowKey] = []
+        var unseen = LeaseAsk()
         var isShort = false
         let isFenced = isFenced(at: now)
         for index in matched.indices {
@@ -35,7 +35,11 @@ extension AdmissionEngine {
                 // waiting for it. The settlement finds the window and charges it.
                 if isFenced { continue }
                 let key = windowKey(ofBudgetAt: matched[index].match.place, call.who, candidate.name, at: now.wall)
-                if isHard || opensAll { unseen.append(key) } else { unopened.insert(key) }
+                if isHard || opensAll { unseen.opens.append(key) } else { unopened.insert(key) }
+                if isHard, !call.isDryRun, let amount = terms.leasedAmount(of: candidate.estimate) {
+                    unseen.openingNeeds.append(
+                        LeaseAsk.OpeningNeed(key: key, amount: amount, holdSeconds: call.holdSeconds))
+                }
                 continue
             }
             let amount =
@@ -55,7 +59,13 @@ extension AdmissionEngine {
                     isLeased: isHard))
             if isHard, !accounts[place: place].covers(amount!, holdSeconds: call.holdSeconds) { isShort = true }
         }
-        if !unseen.isEmpty { return .unseen(unseen) }
+        if !unseen.opens.isEmpty {
+            unseen.add(
+                charges.filter(\.isLeased).map {
+                    LeaseAsk.Need(windowID: $0.windowID, amount: $0.amount, holdSeconds: call.holdSeconds)
+                }, LeaseAsk.Choice(model: candidate.name, isClamped: false))
+            return .unseen(unseen)
+        }
         return isShort ? .short(needs(of: candidate, call, at: now)) : .fits(charges)
     }
 

@@ -55,6 +55,9 @@ extension AdmissionEngine {
         for (window, need) in largestNeeds {
             guard let place = accounts.place(ofWindow: window) else { continue }
             var account = accounts[place: place]
+            if configuration.scopes.budget(account.budgetNumber)?.period.rolling != nil {
+                snapshot.rolling.insert(window)
+            }
             guard hurried.contains(window) else {
                 snapshot.free[window] = account.idle
                 accounts[place: place].isAskInFlight = true
@@ -74,17 +77,26 @@ extension AdmissionEngine {
             account.isAskInFlight = true
             accounts[place: place] = account
             snapshot.free[window] = account.idle
-            if configuration.scopes.budget(account.budgetNumber)?.period.rolling != nil {
-                snapshot.rolling.insert(window)
-            }
             if !revoked.contains(window) { snapshot.headroom[window] = account.headroom }
         }
         return snapshot
     }
 
     /// Applies the window rows that a committed grant batch has locked, and the grants it received.
-    package mutating func endGrantBatch(_ facts: [WindowFacts], _ plan: Allocation, _ snapshot: LeaseSnapshot) {
+    ///
+    /// - Parameter openingHeadroom: the headroom of windows that the batch opened.
+    package mutating func endGrantBatch(
+        _ facts: [WindowFacts], _ plan: Allocation, _ snapshot: LeaseSnapshot,
+        openingHeadroom: [Int64: Int64] = [:], at now: Moment
+    ) {
         for fact in facts { learn(fact) }
+        for (window, headroom) in openingHeadroom {
+            accounts.update(window) { account in
+                account.headroom = max(account.headroom, min(headroom, account.limit / 8))
+                account.lastAskedAt = now.monotonic
+                account.isNearLimit = (plan.grants[window] ?? 0) < account.headroom / 2
+            }
+        }
         for (window, amount) in plan.grants { accounts.update(window) { $0.lease.increase(by: amount) } }
         for (window, seconds) in plan.longestHoldSeconds {
             accounts.update(window) { $0.longestHoldSeconds = max($0.longestHoldSeconds, seconds) }

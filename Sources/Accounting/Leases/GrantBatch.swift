@@ -6,12 +6,34 @@ package struct GrantBatch: Sendable {
     package let replicaID: Int64
     package let asks: [LeaseAsk]
     package let snapshot: AdmissionEngine.LeaseSnapshot
+    private var openingHeadroom: [Int64: Int64] = [:]
 
     package init(number: Int64, replicaID: Int64, asks: [LeaseAsk], snapshot: AdmissionEngine.LeaseSnapshot) {
         self.number = number
         self.replicaID = replicaID
         self.asks = asks
         self.snapshot = snapshot
+    }
+
+    /// The batch once the windows that its asks open have these ids: it then asks them for money as it asks others. What is
+    /// not there is not called back: the call asks once more for that, knowing the windows.
+    package func opened(_ ids: [WindowKey: Int64]) -> GrantBatch {
+        var (asks, snapshot, headroom) = (asks, snapshot, openingHeadroom)
+        for index in asks.indices where !asks[index].openingNeeds.isEmpty {
+            var needs = asks[index].alternatives.first ?? []
+            for need in asks[index].openingNeeds {
+                guard let id = ids[need.key] else { continue }
+                needs.append(LeaseAsk.Need(windowID: id, amount: need.amount, holdSeconds: need.holdSeconds))
+                let (four, isOver) = need.amount.multipliedReportingOverflow(by: 4)
+                headroom[id] = max(headroom[id] ?? 0, isOver ? .max : four)
+            }
+            (asks[index].alternatives, asks[index].callsBack) = ([needs], false)
+            asks[index].openingNeeds = []
+        }
+        snapshot.headroom.merge(headroom) { $1 }
+        var batch = GrantBatch(number: number, replicaID: replicaID, asks: asks, snapshot: snapshot)
+        batch.openingHeadroom = headroom
+        return batch
     }
 
     /// The windows from which the batch wants money, sorted: nobody else may take money from these meanwhile.
@@ -51,10 +73,14 @@ package struct GrantBatch: Sendable {
     package struct Result: Sendable {
         package let facts: [WindowFacts]
         package let plan: Allocation
+        /// By the window's id, the headroom that was wanted of windows that the batch opened.
+        package let openingHeadroom: [Int64: Int64]
 
-        package init(facts: [WindowFacts], plan: Allocation) {
+        /// - Parameter batch: as it was allocated, knowing the windows that it opened.
+        package init(facts: [WindowFacts], plan: Allocation, of batch: GrantBatch) {
             self.facts = facts
             self.plan = plan
+            openingHeadroom = batch.openingHeadroom
         }
     }
 

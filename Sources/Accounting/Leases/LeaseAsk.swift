@@ -29,8 +29,17 @@ package struct LeaseAsk: Sendable {
         package let isClamped: Bool
     }
 
+    /// What the only alternative needs of a window that this replica has not seen yet.
+    package struct OpeningNeed: Hashable, Sendable {
+        package let key: WindowKey
+        package let amount: Int64
+        package let holdSeconds: Int64
+    }
+
     /// Windows this replica has not seen yet.
     package var opens: [WindowKey] = []
+    /// What is asked of some of these once they are open, so that the first call of a value takes one transaction.
+    package var openingNeeds: [OpeningNeed] = []
     /// One list for each model of the ladder, best first, and behind it one for less output of that model, if the call
     /// takes less. If not all needs of a list can be met, the next list is tried.
     package var alternatives: [[Need]] = []

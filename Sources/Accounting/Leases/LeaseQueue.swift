@@ -155,7 +155,8 @@ package struct LeaseQueue: Sendable {
         unanswered = nil
         switch outcome {
         case .committed(let result):
-            engine.endGrantBatch(result.facts, result.plan, batch.snapshot)
+            engine.endGrantBatch(
+                result.facts, result.plan, batch.snapshot, openingHeadroom: result.openingHeadroom, at: now)
             return judge(waiters, result.plan.answers, &engine, at: now)
         case .failed, .refused, .gone, .unanswered:
             engine.abandonGrantBatch(batch.snapshot)

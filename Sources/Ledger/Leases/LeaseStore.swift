@@ -30,13 +30,20 @@ enum LeaseStore {
         }
     }
 
-    /// Takes two round trips: the first locks and reads, the second writes the allocation that was decided in between.
-    private static func write(_ batch: GrantBatch, _ transaction: borrowing Transaction) throws -> GrantBatch.Result {
-        let opening = WindowRows.Opening(Set(batch.asks.flatMap(\.opens)))
+    /// Takes two round trips: the first locks and reads, the second writes the allocation that was decided in between. Where
+    /// windows are opened, one before these makes their rows.
+    private static func write(_ sent: GrantBatch, _ transaction: borrowing Transaction) throws -> GrantBatch.Result {
+        var look = begin(sent)
+        var opened: [WindowKey: Int64] = [:]
+        if let opening = WindowRows.Opening(Set(sent.asks.flatMap(\.opens))) {
+            let rows = try transaction.pipeline(look + [opening.insert, opening.select])
+            guard !rows[1].isEmpty else { throw Gone() }
+            opened = try opening.ids(rows[rows.count - 1])
+            look = []
+        }
+        let batch = sent.opened(opened)
         let windows = batch.windowIDs
-        var look = begin(batch)
-        if let opening { look += [opening.insert, opening.select] }
-        let opened = look.count - 1
+        let isLiveKnown = look.isEmpty
         if !windows.isEmpty {
             // All transactions lock leases before windows.
             look += lockLeases(windows, batch)
@@ -47,9 +54,9 @@ enum LeaseStore {
             }
             look += [WindowRows.facts(windows, replicaID: batch.replicaID)]
         }
-        let rows = try transaction.pipeline(look)
-        guard !rows[1].isEmpty else { throw Gone() }
-        let all = try Set(windows).union(opening?.ids(rows[opened]).values.map(\.self) ?? []).sorted()
+        let rows = look.isEmpty ? [] : try transaction.pipeline(look)
+        guard isLiveKnown || !rows[1].isEmpty else { throw Gone() }
+        let all = Set(windows).union(opened.values).sorted()
         var (before, locked): ([WindowFacts], Set<Int64>) = ([], [])
         if !windows.isEmpty {
             before = try WindowRows.decodeFacts(rows[look.count - 1])
@@ -61,7 +68,7 @@ enum LeaseStore {
         let changes = windows.isEmpty ? [] : change(windows, locked: locked, plan, batch)
         let after = try transaction.pipeline(
             changes + announce(plan, batch) + [WindowRows.facts(all, replicaID: batch.replicaID)])
-        return GrantBatch.Result(facts: try WindowRows.decodeFacts(after[after.count - 1]), plan: plan)
+        return GrantBatch.Result(facts: try WindowRows.decodeFacts(after[after.count - 1]), plan: plan, of: batch)
     }
 
     /// Locks the windows from which money is wanted. Where calls wait for a revocation that is not answered yet, and too

@@ -52,7 +52,7 @@ import Testing
                 case .ask(let ask):
                     let snapshot = engine.beginGrantBatch([ask], topUps: [1], revoked: [1], at: .after(0))
                     let plan = Allocation(asks: [ask], windows: [fact(row)], snapshot: snapshot)
-                    engine.endGrantBatch([fact(row)], plan, snapshot)
+                    engine.endGrantBatch([fact(row)], plan, snapshot, at: .after(0))
                 default: break
                 }
                 for hold in holds {

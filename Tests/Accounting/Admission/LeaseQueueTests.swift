@@ -55,7 +55,7 @@ import Testing
             leased: before.leased + here - before.leasedHere, leasedHere: here,
             revocation: before.revocation + (plan.revoked.isEmpty ? 0 : 1), isRevocationUnderWay: !plan.revoked.isEmpty,
             revision: before.revision + 1)
-        return GrantBatch.Result(facts: [after], plan: plan)
+        return GrantBatch.Result(facts: [after], plan: plan, of: round)
     }
 
     private func isAdmitted(_ answer: LeaseQueue.Answer?) -> Bool {

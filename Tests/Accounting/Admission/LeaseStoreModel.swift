@@ -70,13 +70,17 @@ struct LeaseStoreModel {
     {
         let snapshot = engine.beginGrantBatch(asks, topUps: topUps, at: now)
         let opened = Set(asks.flatMap(\.opens)).map { open($0) }
-        let windows = GrantBatch(number: 1, replicaID: engine.replicaID, asks: asks, snapshot: snapshot).windowIDs
-        let plan = Allocation(asks: asks, windows: windows.map { fact($0, for: engine) }, snapshot: snapshot)
+        let batch = GrantBatch(number: 1, replicaID: engine.replicaID, asks: asks, snapshot: snapshot).opened(ids)
+        let windows = batch.windowIDs
+        let plan = Allocation(
+            asks: batch.asks, windows: windows.map { fact($0, for: engine) }, snapshot: batch.snapshot)
         for (window, amount) in plan.grants {
             rows[window]!.leases[engine.replicaID, default: 0] += amount
             rows[window]!.revision += 1
         }
-        engine.endGrantBatch(Set(windows).union(opened).sorted().map { fact($0, for: engine) }, plan, snapshot)
+        let facts = Set(windows).union(opened).sorted().map { fact($0, for: engine) }
+        let result = GrantBatch.Result(facts: facts, plan: plan, of: batch)
+        engine.endGrantBatch(facts, plan, snapshot, openingHeadroom: result.openingHeadroom, at: now)
         return plan
     }
 

@@ -31,7 +31,7 @@ import Testing
         var engine = AdmissionEngine(replicaID: 1, configuration: EngineFixture.configuration([budget]))
         engine.learn(facts(1, budget, at: Self.noon))
         guard isUsed else { return engine }
-        engine.endGrantBatch([], grants(of: 5_000), AdmissionEngine.LeaseSnapshot())
+        engine.endGrantBatch([], grants(of: 5_000), AdmissionEngine.LeaseSnapshot(), at: .after(0))
         _ = try verdict(&engine, EngineFixture.call(holdSeconds: 60), at: .after(1))
         return engine
     }

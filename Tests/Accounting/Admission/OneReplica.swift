@@ -123,7 +123,7 @@ struct OneReplica {
                     rows[id]!.isRevocationUnderWay = true
                 }
             }
-            let result = GrantBatch.Result(facts: batch.windowIDs.map { facts($0) }, plan: plan)
+            let result = GrantBatch.Result(facts: batch.windowIDs.map { facts($0) }, plan: plan, of: batch)
             for answer in queue.took(.committed(result), &engine, at: now) { note(answer.ticket, answer.outcome) }
         }
     }

@@ -53,8 +53,10 @@ final class LoadedReplica {
             engine.learn(fact)
             let need = LeaseAsk.Need(windowID: fact.windowID, amount: fact.limit / 2, holdSeconds: 3600)
             let asks = [LeaseAsk(alternatives: [[need]])]
-            let snapshot = engine.beginGrantBatch(asks, at: Moment(wall: start, monotonicNanoseconds: 0))
-            engine.endGrantBatch([fact], Allocation(asks: asks, windows: [fact], snapshot: snapshot), snapshot)
+            let now = Moment(wall: start, monotonicNanoseconds: 0)
+            let snapshot = engine.beginGrantBatch(asks, at: now)
+            engine.endGrantBatch(
+                [fact], Allocation(asks: asks, windows: [fact], snapshot: snapshot), snapshot, at: now)
         }
     }
 

@@ -102,4 +102,22 @@ import Testing
             #expect(try fixture.problems() == [])
         }
     }
+
+    @Test("takes one transaction for the first call of a value, and none for the next calls")
+    func oneTransaction() async throws {
+        let draft = LedgerFixture.budget("runs", limit: 100_000, scope: Scope(team: "t", each: .run))
+        try await LedgerFixture.with([draft]) { fixture in
+            let replica = try fixture.replica()
+            let who = Attribution(team: "t", run: "a")
+            _ = try await replica.hold(LedgerFixture.call("r-0", who: who))
+            let connection = try fixture.connect()
+            let rounds = { () throws -> Int64 in
+                try connection.query("SELECT max(round) FROM lease")[0].decode(at: 0)
+            }
+            #expect(try rounds() == 1)
+            for call in 1...3 { _ = try await replica.hold(LedgerFixture.call("r-\(call)", who: who)) }
+            #expect(try rounds() == 1)
+            await replica.drain()
+        }
+    }
 }

@@ -30,8 +30,10 @@ import Testing
             }
             for fact in facts { engine.learn(fact) }
             let asks = [LeaseAsk(alternatives: [needs])]
-            let snapshot = engine.beginGrantBatch(asks, at: Moment(wall: start, monotonicNanoseconds: 0))
-            engine.endGrantBatch(facts, Allocation(asks: asks, windows: facts, snapshot: snapshot), snapshot)
+            let now = Moment(wall: start, monotonicNanoseconds: 0)
+            let snapshot = engine.beginGrantBatch(asks, at: now)
+            engine.endGrantBatch(
+                facts, Allocation(asks: asks, windows: facts, snapshot: snapshot), snapshot, at: now)
         }
         return core
     }

@@ -17,6 +17,7 @@ extension SimulatedDatabase {
         }
         guard returns, round.windowIDs.allSatisfy({ windows[$0] != nil }) else { return nil }
         for key in round.asks.flatMap(\.opens) { _ = open(key) }
+        let round = round.opened(windowIDs)
         for id in round.windowIDs {
             let key = LeaseKey(replicaID: round.replicaID, windowID: id)
             if leases[key] == nil { leases[key] = Lease(revocation: windows[id]!.revocation) }
@@ -28,7 +29,8 @@ extension SimulatedDatabase {
     }
 
     /// The second half of the transaction: writes the rows.
-    func carryOut(_ plan: Allocation, _ round: GrantBatch) -> GrantBatch.Result {
+    func carryOut(_ plan: Allocation, _ sent: GrantBatch) -> GrantBatch.Result {
+        let round = sent.opened(windowIDs)
         let ids = round.windowIDs
         let waitedFor = Set(rowsWaitedFor(by: round))
         for id in ids {
@@ -49,11 +51,12 @@ extension SimulatedDatabase {
         }
         let opened = round.asks.flatMap(\.opens).compactMap { windowIDs[$0] }
         let all = Set(ids).union(opened).sorted()
-        return GrantBatch.Result(facts: all.map { facts($0, for: round.replicaID) }, plan: plan)
+        return GrantBatch.Result(facts: all.map { facts($0, for: round.replicaID) }, plan: plan, of: round)
     }
 
     /// The windows whose rows the transaction waits for. It locks the others too, unless somebody else has.
-    func rowsWaitedFor(by round: GrantBatch) -> [Int64] {
+    func rowsWaitedFor(by sent: GrantBatch) -> [Int64] {
+        let round = sent.opened(windowIDs)
         let least = Dictionary(uniqueKeysWithValues: round.watched.map { ($0.windowID, $0.leastFree) })
         return round.wantedWindowIDs.filter { id in
             guard let least = least[id], let window = windows[id] else { return true }
