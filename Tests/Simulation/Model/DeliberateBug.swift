@@ -44,4 +44,14 @@ package enum DeliberateBug: String, CaseIterable, Sendable {
     case waiterOvertakes
     /// The lease time runs from when the answer to a heartbeat came.
     case fenceFromAnswer
+
+    /// Whether the mistake shows only after the database went back to a backup, and seldom then.
+    var isOfRestores: Bool {
+        switch self {
+        case .repeatReplicaIDs, .repeatWindowIDs, .trustWindowIDs, .goOnAfterRestore, .keepConfigurationOfLostPast,
+            .trustLostHeartbeats:
+            true
+        default: false
+        }
+    }
 }

@@ -22,6 +22,10 @@ struct RunConditions {
     let clocksStep: Bool
     /// The database goes back to a backup.
     let restores: Bool
+    /// About how many seconds lie between two restores.
+    let restoreSeconds: Double
+    /// The age of the oldest backup that is restored.
+    let oldestBackupSeconds: Int64
     /// Requests of some replicas for the configuration fail for a while.
     let failingLoads: Bool
     /// Many replicas share one hot window. Calls that are denied while money lies idle are counted.
@@ -34,10 +38,13 @@ struct RunConditions {
 
     var areClocksWrong: Bool { clocksDrift || clocksStep }
 
-    /// - Parameter fleet: how many replicas to run on one hot window, without faults; nil: draw the size of the run.
-    init(_ random: inout SplitMix64, seed: UInt64, fleet: Int? = nil) {
+    /// - Parameters:
+    ///   - bug: a mistake that the run looks for. What it needs to show happens in every run.
+    ///   - fleet: how many replicas to run on one hot window, without faults; nil: draw the size of the run.
+    init(_ random: inout SplitMix64, seed: UInt64, bug: DeliberateBug? = nil, fleet: Int? = nil) {
         let drawn = random.chance(permille: 300)
-        let isCalm = drawn || fleet != nil
+        let isOfRestores = bug?.isOfRestores ?? false
+        let isCalm = drawn && !isOfRestores || fleet != nil
         self.isCalm = isCalm
         isFleet = fleet != nil
         let (replicas, clients) = (random.int(1...4), random.int(2...10))
@@ -52,12 +59,13 @@ struct RunConditions {
         databaseCrashes = maybe()
         clocksDrift = maybe()
         drains = random.chance(permille: 400) && !isFleet
-        budgetChanges = random.chance(permille: 400) && !isFleet
+        budgetChanges = (random.chance(permille: 400) || isOfRestores) && !isFleet
         // Windows of the next day are opened some minutes ahead, each at a moment of its own.
         secondsToMidnight = random.pick([5, 20, 40, 100, 200, 300, 1_000_000])
         runSeconds = isFleet ? 20 : random.int64(25...60)
         func seldom() -> Bool { !isCalm && random.chance(permille: 300) }
-        restores = seldom()
+        restores = seldom() || isOfRestores
+        (restoreSeconds, oldestBackupSeconds) = isOfRestores ? (6, 11) : (20, 8)
         clocksStep = seldom()
         failingLoads = seldom()
         // Not drawn, so that the other runs are what they were before there was such a call.

@@ -39,7 +39,7 @@ package final class Simulation {
         self.seed = seed
         self.bug = bug
         random = SplitMix64(seed: seed)
-        conditions = RunConditions(&random, seed: seed, fleet: fleet)
+        conditions = RunConditions(&random, seed: seed, bug: bug, fleet: fleet)
         let midnight = Timestamp(rfc3339: "2026-12-01T00:00:00Z")!
         startedAt = midnight.adding(seconds: -conditions.secondsToMidnight)
         database = SimulatedDatabase(
@@ -130,7 +130,7 @@ package final class Simulation {
         if conditions.pauses { now(and: 12) { [unowned self] in pause() } }
         if conditions.drains { now(and: 10) { [unowned self] in restartInOrder() } }
         if conditions.databaseCrashes { now(and: 15) { [unowned self] in databaseGoesDown() } }
-        if conditions.restores { now(and: 20) { [unowned self] in restoreLater() } }
+        if conditions.restores { now(and: conditions.restoreSeconds) { [unowned self] in restoreLater() } }
         if conditions.clocksStep { now(and: 8) { [unowned self] in stepClock() } }
         if conditions.failingLoads { now(and: 15) { [unowned self] in keepFromLoading() } }
         if conditions.budgetChanges { now(and: 5) { [unowned self] in changeBudget() } }
@@ -187,7 +187,7 @@ package final class Simulation {
     private func restoreLater() {
         guard network.isDatabaseUp, !isHealed else { return }
         let backup = database.copy()
-        after(random.int64(1_000_000...8_000_000)) { [unowned self] in
+        after(random.int64(1_000_000...conditions.oldestBackupSeconds * 1_000_000)) { [unowned self] in
             guard network.isDatabaseUp, !isHealed, backup.past == database.past else { return }
             // PostgreSQL numbers the histories that begin with a recovery. A copy of files or a dump that is put in its
             // place has no new number. Such a restore is noticed by the heartbeats that it lacks.
