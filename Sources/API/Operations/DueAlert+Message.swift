@@ -11,7 +11,8 @@ extension DueAlert {
             case .denied: .denied
             }
         let alert = BudgetAlert(
-            cause, budgetID: budgetID, team: team, windowStartSeconds: windowStart.seconds,
+            cause, budgetID: budgetID, team: team, scopeValues: scopeValues,
+            windowStartSeconds: windowStart.seconds,
             resetsAtSeconds: windowEnd?.seconds, spent: unit.text(spent), limit: unit.text(limit),
             unit: BudgetAlert.Unit(rawValue: unit.rawValue)!, occurredAtSeconds: occurredAt.seconds)
         let message = alert.message

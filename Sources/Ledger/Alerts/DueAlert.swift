@@ -18,6 +18,8 @@ package struct DueAlert: Sendable {
     package let threshold: Fraction
     /// When the share was reached, or the call was denied.
     package let occurredAt: Timestamp
+    /// The value whose window it is, by the fields that are `*` in the budget's scope.
+    package let scopeValues: [String: String]
     package let windowStart: Timestamp
     package let windowEnd: Timestamp?
     package let spent: Int64
@@ -25,17 +27,18 @@ package struct DueAlert: Sendable {
 
     static let columns = """
         t.alert_id, t.kind, a.name, NULLIF(a.team, ''), a.url, a.secret, a.created_at, c.attempts, a.failures, b.id,
-        b.team, b.unit, t.threshold_millionths, t.crossed_at, w.starts_at, w.ends_at, t.spent, t.limit_amount
+        b.team, b.unit, t.threshold_millionths, t.crossed_at, b.each_fields, w.value,
+        w.starts_at, w.ends_at, t.spent, t.limit_amount
         """
 
     init(_ row: Row) throws {
         let (
             id, kind, name, channelTeam, url, secret, createdAt, attempts, failures, budget, team, unit, threshold,
-            occurredAt, start, end, spent, limit
+            occurredAt, fields, value, start, end, spent, limit
         ) = try row.decode(
             (
                 Int64, String, String, String?, String, String, Timestamp, Int64, Int64, String, String?, String, Int64,
-                Timestamp, Timestamp, Timestamp?, Int64, Int64
+                Timestamp, [String], String, Timestamp, Timestamp?, Int64, Int64
             ).self)
         alertID = id
         self.kind = AlertKind(rawValue: kind)!
@@ -46,6 +49,7 @@ package struct DueAlert: Sendable {
         self.unit = Budget.Unit(rawValue: unit)!
         self.threshold = Fraction(millionths: threshold)
         self.occurredAt = occurredAt
+        scopeValues = Dictionary(zip(fields, WindowValue(text: value)?.values ?? [])) { first, _ in first }
         (windowStart, windowEnd) = (start, end)
         self.spent = spent
         self.limit = limit

@@ -109,7 +109,8 @@ import Testing
             let before = facts(here: 0, revision: Int64(second + 2))
             let plan = Allocation(asks: batch.asks, windows: [before], snapshot: batch.snapshot)
             let after = facts(here: plan.grants[1] ?? 0, revision: Int64(second + 3))
-            answers = queue.took(.committed(.init(facts: [after], plan: plan, of: batch)), &engine, at: .after(Int64(second)))
+            answers = queue.took(
+                .committed(.init(facts: [after], plan: plan, of: batch)), &engine, at: .after(Int64(second)))
         }
         guard case .verdict(let verdict, _)? = answers.first?.outcome else {
             Issue.record("there is no verdict")

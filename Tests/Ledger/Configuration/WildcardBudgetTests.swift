@@ -120,4 +120,29 @@ import Testing
             await replica.drain()
         }
     }
+
+    @Test("alerts for each value by itself, and says which")
+    func alerts() async throws {
+        let draft = LedgerFixture.budget("runs", limit: 100, scope: Scope(team: "t", each: .run), alertAt: [50])
+        try await LedgerFixture.with([draft]) { fixture in
+            let connection = try fixture.connect()
+            _ = try AlertChannelStore.put(
+                name: "ops", team: "t", url: "https://ops.example/hook", newSecret: "s", connection)
+            let replica = try fixture.replica()
+            for run in ["a", "b"] {
+                let who = Attribution(team: "t", run: run)
+                let event = LedgerFixture.event("e\(run)", replica, tokens: 6, who: who)
+                #expect(await replica.report(event).word == "recorded")
+            }
+            var told: [[String: String]] = []
+            for _ in 0..<2 {
+                for alert in try AlertDeliveryStore.claim(working: 10, failing: 0, connection) {
+                    told.append(alert.scopeValues)
+                    try AlertDeliveryStore.delivered(alert, connection)
+                }
+            }
+            #expect(told == [["run": "a"], ["run": "b"]])
+            await replica.drain()
+        }
+    }
 }

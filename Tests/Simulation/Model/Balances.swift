@@ -17,7 +17,13 @@ struct Balances {
         var unheld = SuffixMinima()
     }
 
-    private var histories: [Int64: History] = [:]
+    /// A budget, or a value of one that has windows for each.
+    struct Place: Hashable {
+        let budgetNumber: Int64
+        var value = WindowValue.none
+    }
+
+    private var histories: [Place: History] = [:]
     /// Counts the looks and the calls that begin.
     private var moment = 0
     /// How much of each lease is held, by its window in all, and the leases of each replica.
@@ -43,8 +49,12 @@ struct Balances {
         for key in keys { refresh(key, simulation) }
         moment += 1
         for budget in simulation.database.configuration.budgets {
-            let now = balance(of: budget, simulation)
-            if now != histories[budget.number]?.last { add(now, budget.number) }
+            let values = budget.scope.hasWildcard ? SampleDeployment.runs.map { WindowValue([$0]) } : [.none]
+            for value in values {
+                let place = Place(budgetNumber: budget.number, value: value)
+                let now = balance(of: budget, value, simulation)
+                if now != histories[place]?.last { add(now, place) }
+            }
         }
     }
 
@@ -62,9 +72,10 @@ struct Balances {
         held[key] = now
     }
 
-    private func balance(of budget: Budget, _ simulation: Simulation) -> Balance {
+    private func balance(of budget: Budget, _ value: WindowValue, _ simulation: Simulation) -> Balance {
         let database = simulation.database
-        let key = WindowKey(budgetNumber: budget.number, span: budget.window(containing: simulation.wall))
+        let key = WindowKey(
+            budgetNumber: budget.number, span: budget.window(containing: simulation.wall), value: value)
         guard let id = database.windowIDs[key], let window = database.windows[id] else {
             return Balance(left: budget.limit, unheld: budget.limit)
         }
@@ -72,22 +83,22 @@ struct Balances {
         return Balance(left: left, unheld: left - (heldOfWindow[id] ?? 0))
     }
 
-    private mutating func add(_ balance: Balance, _ number: Int64) {
-        histories[number, default: History()].last = balance
-        histories[number]!.left.add(balance.left, at: moment)
-        histories[number]!.unheld.add(balance.unheld, at: moment)
+    private mutating func add(_ balance: Balance, _ place: Place) {
+        histories[place, default: History()].last = balance
+        histories[place]!.left.add(balance.left, at: moment)
+        histories[place]!.unheld.add(balance.unheld, at: moment)
     }
 
     /// Begins a time in which to know the least that there was, and returns its beginning.
     mutating func begin() -> Int {
         moment += 1
-        for (number, history) in histories { add(history.last!, number) }
+        for (place, history) in histories { add(history.last!, place) }
         return moment
     }
 
     /// The least that a budget had since `moment`.
-    func least(of number: Int64, since moment: Int) -> Balance {
-        let history = histories[number]!
+    func least(of place: Place, since moment: Int) -> Balance {
+        let history = histories[place]!
         return Balance(left: history.left.least(since: moment)!, unheld: history.unheld.least(since: moment)!)
     }
 }

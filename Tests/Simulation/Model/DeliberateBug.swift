@@ -42,6 +42,8 @@ package enum DeliberateBug: String, CaseIterable, Sendable {
     case clampHoldsTooLittle
     /// Of the calls that wait on a replica, the last one is served first.
     case waiterOvertakes
+    /// A window of a value is made by each replica that has a call of it.
+    case openValueTwice
     /// The lease time runs from when the answer to a heartbeat came.
     case fenceFromAnswer
 

@@ -72,6 +72,9 @@ final class Promises {
             if let meant = meanings.updateValue(window.key, forKey: id), meant != window.key {
                 simulation.fail(.nothingLost, "window \(id) has the id of one that is lost, which jobs may still name")
             }
+            if database.windowIDs[window.key] != id {
+                simulation.fail(.noOverspend, "window \(id) is not the only one of its budget, value and time")
+            }
             let before = lastSeen[id]
             guard
                 before?.revision != window.revision || before?.spent != window.spent || before?.leased != window.leased

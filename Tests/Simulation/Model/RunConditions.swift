@@ -32,6 +32,8 @@ struct RunConditions {
     let isFleet: Bool
     /// Some calls take a smaller answer, and some wait for money that is held.
     let areCallsPatient: Bool
+    /// Calls have runs, and each run has a window of its own.
+    let areRunsLimited: Bool
     /// Seconds until the first midnight (UTC, on the last day of a month).
     let secondsToMidnight: Int64
     let runSeconds: Int64
@@ -70,5 +72,6 @@ struct RunConditions {
         failingLoads = seldom()
         // Not drawn, so that the other runs are what they were before there was such a call.
         areCallsPatient = seed % 5 == 3 && !isFleet
+        areRunsLimited = seed % 5 == 1 && !isFleet
     }
 }

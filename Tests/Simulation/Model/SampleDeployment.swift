@@ -19,9 +19,14 @@ enum SampleDeployment {
 
     static let teams = ["a", "b"]
     static let features = ["f", "g"]
+    static let runs = ["r1", "r2", "r3", "r4"]
 
-    /// - Parameter replicas: how many replicas share one hot budget; nil: some small budgets.
-    static func configuration(_ random: inout SplitMix64, createdAt: Timestamp, replicas: Int? = nil) -> Configuration {
+    /// - Parameters:
+    ///   - replicas: how many replicas share one hot budget; nil: some small budgets.
+    ///   - limitsRuns: one of the budgets has a window for each run.
+    static func configuration(
+        _ random: inout SplitMix64, createdAt: Timestamp, replicas: Int? = nil, limitsRuns: Bool = false
+    ) -> Configuration {
         var budgets: [Budget] = []
         func add(_ scope: Scope, _ limit: Int64, _ period: Period, _ unit: Budget.Unit = .usd) {
             budgets.append(
@@ -38,6 +43,7 @@ enum SampleDeployment {
         add(Scope(team: "a"), random.pick([3_000, 20_000]), random.pick([.day, .month]))
         if random.chance(permille: 500) { add(Scope(feature: "f"), random.pick([2_000, 10_000]), .month) }
         if random.chance(permille: 300) { add(Scope(), 30_000, .total, .tokens) }
+        if limitsRuns { add(Scope(each: .run), 2_000, .day) }
         return Configuration(version: 1, teams: Set(teams), budgets: budgets, ladders: [], prices: prices)
     }
 

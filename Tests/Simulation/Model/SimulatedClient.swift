@@ -68,7 +68,8 @@ final class SimulatedClient {
     private func nextCall() -> Call {
         let who = Attribution(
             team: simulation.random.pick(SampleDeployment.teams),
-            feature: simulation.random.pick(SampleDeployment.features + ["h"]))
+            feature: simulation.random.pick(SampleDeployment.features + ["h"]),
+            run: simulation.conditions.areRunsLimited ? simulation.random.pick(SampleDeployment.runs) : nil)
         let inputTokens = simulation.random.int64(1...400)
         let holdSeconds: Int64 = simulation.random.pick([1, 2, 5])
         var (output, least, wait): (Int64, Int64?, Int64) = (0, nil, 0)

@@ -125,7 +125,7 @@ final class SimulatedDatabase {
     @discardableResult func open(_ key: WindowKey, as id: Int64? = nil) -> Int64 {
         // An INSERT draws an id also for a row that is there already.
         lastWindowID += 1
-        if let id = windowIDs[key] { return id }
+        if let id = windowIDs[key], bug != .openValueTwice || key.value.isNone { return id }
         if bug != .repeatWindowIDs { lastWindowID = max(lastWindowID, now.microseconds - startedAt.microseconds) }
         let id = id ?? lastWindowID
         windowIDs[key] = id

@@ -43,7 +43,8 @@ package final class Simulation {
         let midnight = Timestamp(rfc3339: "2026-12-01T00:00:00Z")!
         startedAt = midnight.adding(seconds: -conditions.secondsToMidnight)
         database = SimulatedDatabase(
-            SampleDeployment.configuration(&random, createdAt: startedAt, replicas: fleet), bug: bug)
+            SampleDeployment.configuration(
+                &random, createdAt: startedAt, replicas: fleet, limitsRuns: conditions.areRunsLimited), bug: bug)
         database.now = startedAt
         database.contention = SplitMix64(seed: ~seed)
         network = SimulatedNetwork(self)

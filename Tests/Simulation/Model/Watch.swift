@@ -7,7 +7,7 @@ final class Watch {
     private let call: Call
     private unowned let simulation: Simulation
     private(set) var isOver = false
-    private let budgets: [Budget]
+    private let places: [Balances.Place]
     private let startedAt: Timestamp
     private let startedAtMicroseconds: Int64
     private let since: Int
@@ -21,7 +21,11 @@ final class Watch {
         let scopes = simulation.database.configuration.scopes
         var counting: [ScopeIndex.Match] = []
         scopes.find(call.who, SampleDeployment.model, into: &counting)
-        budgets = counting.map { scopes.budgets[$0.place] }
+        places = counting.map {
+            let budget = scopes.budgets[$0.place]
+            return Balances.Place(
+                budgetNumber: budget.number, value: WindowValue(of: call.who, SampleDeployment.model, in: budget.scope))
+        }
     }
 
     /// What is held covers the output that the client is told of.
@@ -46,7 +50,7 @@ final class Watch {
             case .verdict(let verdict, _) = outcome, verdict.kind == .deny, let reason = verdict.reason
         else { return }
         let amount = SampleDeployment.leastAmount(of: call)
-        let least = budgets.map { balances.least(of: $0.number, since: since) }
+        let least = places.map { balances.least(of: $0, since: since) }
         switch reason.code {
         case .budgetExhausted, .overCallLimit:
             if least.allSatisfy({ $0.left >= amount }) {

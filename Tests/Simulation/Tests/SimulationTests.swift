@@ -56,10 +56,11 @@ import Testing
         (.forgetToFence, 1), (.reclaimEarly, 1), (.countRemoteSettleTwice, 1), (.freeExpiredHoldEarly, 1),
         (.grantWithoutRowLock, 1), (.grantFromRowAlone, 2), (.treatUnknownCommitAsFailed, 1),
         (.forgetKeysOverMidnight, 6), (.dropQueuedSettlesAtShutdown, 2), (.ignoreRevocations, 10),
-        (.repeatReplicaIDs, 40), (.repeatWindowIDs, 54), (.trustWindowIDs, 540), (.goOnAfterRestore, 8),
-        (.keepConfigurationOfLostPast, 3), (.trustLostHeartbeats, 667), (.expireByWallClock, 1),
+        (.repeatReplicaIDs, 40), (.repeatWindowIDs, 54), (.trustWindowIDs, 106), (.goOnAfterRestore, 8),
+        (.keepConfigurationOfLostPast, 3), (.trustLostHeartbeats, 11), (.expireByWallClock, 1),
         (.reclaimByReplicaClock, 1),
         (.returnHandedOverMoney, 2), (.fenceFromAnswer, 478), (.clampHoldsTooLittle, 1), (.waiterOvertakes, 1),
+        (.openValueTwice, 1),
     ]
 
     @Test("is watched so closely that every mistake is found", arguments: DeliberateBug.allCases)
