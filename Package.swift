@@ -70,6 +70,7 @@ let package = Package(
             name: "purser",
             dependencies: [
                 "Accounting", "API", "Curl", "JSON", "Ledger", "Postgres", "Pricing", "Wording", arguments, logging,
+                yams,
             ],
             swiftSettings: strict),
         .target(

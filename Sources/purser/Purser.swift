@@ -11,14 +11,15 @@ import Glibc
             (http://127.0.0.1:8080 unless set), PURSER_TOKEN who you are.
 
             Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 refused or failed, \
-            2 wrong usage, 3 the server is not reachable.
+            2 wrong usage, 3 the server is not reachable, 6 a dry run of apply differs.
 
             \(tasks)
             """,
         version: Build.version,
         subcommands: [
             ServeCommand.self, MigrateCommand.self, VerifyCommand.self,
-            StatusCommand.self, TeamCommand.self, TokenCommand.self, BudgetCommand.self, LadderCommand.self,
+            StatusCommand.self, TeamCommand.self, TokenCommand.self, BudgetCommand.self, ApplyCommand.self,
+            LadderCommand.self,
             PriceCommand.self,
             AgreementCommand.self, CreditCommand.self, QuoteCommand.self, ExplainCommand.self, UsageCommand.self,
             ReportCommand.self, MonthCommand.self, AlertCommand.self,

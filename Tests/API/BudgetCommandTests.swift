@@ -46,6 +46,7 @@ import Testing
             replaced.errors == """
                 \(team.budgetID): limit $500 → $600.50; enforcement soft → hard; unpriced admit → deny; \
                 downgrade 80% → none; alerts 20%, 50%, 100% → none
+                Spent $0 of $600.50, 0%.
 
                 """)
         let budget = try await team.budget()
@@ -59,9 +60,9 @@ import Testing
         let id = "own-\(team.name)"
         let arguments = ["budget", "set", id, "--team", team.name, "--limit-calls"]
         try await team.purser(arguments + ["5"], as: own).expect(0, output: true, errors: false)
-        let changed = try await team.purser(arguments + ["6"], as: own)
+        let changed = try await team.purser(arguments + ["6", "--yes"], as: own)
         changed.expect(0, output: true)
-        #expect(changed.errors == "\(id): limit 5 calls → 6 calls\n")
+        #expect(changed.errors == "\(id): limit 5 calls → 6 calls\nSpent 0 calls of 6 calls, 0%.\n")
     }
 
     @Test("the history says what each version changed, and who by number and name")
@@ -71,7 +72,7 @@ import Testing
         let bot = team.admin.with(token: String(try #require(made.lines.first)))
         try await team.purser(set + ["600", "--replace", "--alert-at", "80%"], as: bot).expect(0, output: true)
         try await team.purser(set + ["600", "--replace", "--alert-at", "80%"], as: bot).expect(0, output: true)
-        try await team.purser("budget", "remove", team.budgetID).expect(0)
+        try await team.purser("budget", "remove", team.budgetID, "--yes").expect(0)
         try await team.purser(set + ["7"]).expect(0, output: true)
         let history = try await team.purser("budget", "history", team.budgetID)
         history.expect(0, output: true, errors: false)

@@ -9,7 +9,7 @@ import Testing
         "spent_usd": .money,
         "held_usd": .money, "remaining_usd": .money, "window_start": .time, "resets_at": .orNull(.time),
         "owner": .text, "carry_over": .text, "planned": .object, "pacing": .flag, "unsettled": .text,
-        "window_limit_usd": .money,
+        "window_limit_usd": .money, "allowance_usd": .orNull(.money), "carried_over_usd": .money,
     ]
     /// Where the periods begin.
     private static let startShape: [String: Shape] = [
@@ -113,7 +113,10 @@ import Testing
             "PUT", team.budgetPath, #"{"scope":{"team":"\#(team.name)"},"period":"day","limit_\#(unit)":\#(limit)}"#,
             status: 201)
         var fields = Self.fields.filter { !$0.key.hasSuffix("_usd") }
-        for name in ["limit", "window_limit", "spent", "held", "remaining"] { fields["\(name)_\(unit)"] = .integer }
+        for name in ["limit", "window_limit", "carried_over", "spent", "held", "remaining"] {
+            fields["\(name)_\(unit)"] = .integer
+        }
+        fields["allowance_\(unit)"] = .orNull(.integer)
         budget.expect(fields, optional: Self.ownFields)
         _ = try await team.admin.json("POST", "/v1/settle", Team.settlement(team.hold("u-1")))
         #expect(try await team.authorize("u-2").text("verdict") == "deny")

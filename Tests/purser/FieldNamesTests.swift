@@ -1,3 +1,4 @@
+import Accounting
 import ArgumentParser
 import JSON
 import Testing
@@ -14,6 +15,23 @@ import Testing
                 + " --limit 5 --time-zone UTC --soft --unpriced admit --downgrade-at 80% --alert-at 50%,80%",
             { ($0 as? BudgetSet)?.body }
         ),
+        (
+            request + " --limit 5 --company-owned --starts-on 1 --period year --carry-over 5 --plan 2026-12=7 --pacing"
+                + " --unsettled input --reason r", { ($0 as? BudgetSet)?.body }
+        ),
+        (
+            "budget change b --limit 5 --unpriced deny --carry-over all --plan 2026-12=7 --allowance 5 --reason r",
+            { ($0 as? BudgetAlter)?.body(in: .usd) }
+        ),
+        (
+            "budget raise b +5 --until 3d --reason r",
+            { line in (line as? BudgetRaise).flatMap { try? $0.boost.body(for: Self.budget) } }
+        ),
+        (
+            "budget request b 5 --until friday --reason r",
+            { line in (line as? BudgetAsk).flatMap { try? $0.boost.body(for: Self.budget) } }
+        ),
+        ("budget approve 7 --reason r", { ($0 as? BudgetApprove)?.decision.body }),
         (request + " --limit-tokens 5", { ($0 as? BudgetSet)?.body }),
         (request + " --limit-calls 5", { ($0 as? BudgetSet)?.body }),
         ("ladder set t a b --floor b", { ($0 as? LadderSet)?.body }),
@@ -51,6 +69,8 @@ import Testing
             { ($0 as? ExplainCommand)?.body(requestID: "r") }
         ),
     ]
+
+    private static let budget = try! JSONDocument(text: #"{"limit_usd":"5","time_zone":"UTC"}"#).root
 
     /// Fields that nobody fills with an option.
     private static let own: Set<String> = ["/request_id", "/dry_run"]

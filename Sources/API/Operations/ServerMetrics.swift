@@ -60,6 +60,7 @@ struct ServerMetrics: Sendable {
         registry.observe(.gauge, "purser_build_info", [("version", Build.version)]) { .count(1) }
         observe(replica, alertSignal)
         registry.observePrices(of: replica)
+        registry.observeRequests(of: replica)
     }
 
     /// Registers the counters of work that even an idle server does: database statements, pool jobs and wake-ups.
@@ -104,6 +105,8 @@ struct ServerMetrics: Sendable {
         "purser_price_book_date_seconds": "When the sources of the price book were read, in seconds since 1970.",
         "purser_priced_calls_ratio":
             "Of the calls of the last 31 days, the share that has a price; on the server that does the maintenance.",
+        "purser_open_requests":
+            "Requests for more of a budget that nobody has decided; on the server that does the maintenance.",
         "purser_verdicts_total": "Calls answered, by verdict and reason.",
         "purser_clamped_verdicts_total": "Those of them that held less output than was asked for, by verdict.",
         "purser_unpriced_calls_total": "Calls recorded here that had no price.",

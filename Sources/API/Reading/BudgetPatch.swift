@@ -4,9 +4,36 @@ import Ledger
 
 /// The body of `PATCH /v1/budgets/{id}`: the fields of a budget that it names, and no others.
 struct BudgetPatch {
+    private static let mostDaysAhead: Int64 = 400
+    private static let effectiveFrom = "effective_from"
+
     private let json: JSONValue
 
     init(_ json: JSONValue) { self.json = json }
+
+    /// When the change is to be made; nil if at once.
+    func effectiveFrom(at now: Timestamp) throws(JSONFailure) -> Timestamp? {
+        guard let value = json["effective_from"], !value.isNull else { return nil }
+        guard let moment = Field.time(value), moment > now,
+            moment <= now.adding(seconds: Self.mostDaysAhead * 86_400)
+        else {
+            let detail = "must be \(Field.timeExpectation), to come within \(Self.mostDaysAhead) days"
+            throw .invalid([FieldError(pointer: "/\(Self.effectiveFrom)", detail: detail)])
+        }
+        return moment
+    }
+
+    /// What is to be changed, without when.
+    var content: String {
+        var writer = JSONWriter()
+        writer.object { writer in
+            for (name, value) in json.fields where name != Self.effectiveFrom {
+                writer.name(of: name)
+                writer.verbatim(value.source)
+            }
+        }
+        return writer.text
+    }
 
     /// The budget as the patch leaves it. A field that is null goes back to what it is where nobody sets it.
     func draft(of budget: Budget) throws(JSONFailure) -> BudgetDraft {
@@ -30,7 +57,7 @@ struct BudgetPatch {
                 writer.name(of: name)
                 writer.verbatim(value.source)
             }
-            for (name, value) in json.fields {
+            for (name, value) in json.fields where name != Self.effectiveFrom {
                 writer.name(of: name)
                 writer.verbatim(value.source)
             }

@@ -12,6 +12,7 @@ extension JSONFields {
         let isPaced = optional("pacing", "true or false", \.bool) ?? false
         let unsettled: BudgetRules.Unsettled? = optional(
             "unsettled", Field.choices(BudgetRules.Unsettled.self), Field.choice)
+        let allowance = allowance(in: unit)
         if let period {
             if !period.hasWindows, let carryOver, carryOver != .none {
                 refuse("carry_over", "needs a period that ends: nothing follows this one")
@@ -22,7 +23,18 @@ extension JSONFields {
             if period != .month, !planned.isEmpty { refuse("planned", "is for budgets of a month only") }
         }
         return BudgetRules(
-            carryOver: carryOver ?? .none, planned: planned, isPaced: isPaced, unsettled: unsettled ?? .record)
+            carryOver: carryOver ?? .none, planned: planned, isPaced: isPaced, unsettled: unsettled ?? .record,
+            allowance: allowance)
+    }
+
+    private mutating func allowance(in unit: Budget.Unit) -> Int64? {
+        let name: StaticString =
+            switch unit {
+            case .usd: "allowance_usd"
+            case .tokens: "allowance_tokens"
+            case .calls: "allowance_calls"
+            }
+        return optional(name, Field.amountExpectation(in: unit)) { Field.amount($0, in: unit) }
     }
 
     private mutating func planned(in unit: Budget.Unit) -> [BudgetRules.Plan] {
@@ -82,5 +94,6 @@ extension BudgetRules {
         writer.object { for plan in planned { $0.amount(named: plan.month.description, plan.limit, of: unit) } }
         writer.field("pacing", isPaced)
         writer.field("unsettled", unsettled.rawValue)
+        writer.amount(.allowance, allowance, of: unit)
     }
 }

@@ -42,13 +42,8 @@ extension BudgetRoutes {
                 .notFound, "\(budget.id) has no window of this value: it has one for each \(Self.fields(budget)).")
         }
         let now = server.replica.now().wall
-        let found = try await server.database.lookUp { try BudgetWindows.find(value, of: budget, at: now, $0) }
-        // A value of which no call came has spent nothing.
-        let window =
-            found
-            ?? BudgetWindow(
-                windowID: 0, value: value, limit: budget.firstLimit(of: budget.window(containing: now)), spent: 0,
-                leasedByEnded: 0)
+        guard let window = try await server.database.lookUp({ try BudgetWindows.find(value, of: budget, at: now, $0) })
+        else { throw Problem.unavailable }
         var writer = JSONWriter()
         window.write(to: &writer, of: budget, server.replica.held(in: window.windowID))
         return .text("application/json", writer.bytes)
@@ -76,6 +71,7 @@ extension BudgetWindow {
         writer.object {
             $0.name("value")
             budget.scope.write(value, to: &$0)
+            $0.amount(.carriedOver, carriedOver, of: budget.unit)
             $0.amounts(of: budget.unit, limit: limit, spent: spent, held: heldHere.plus(leasedByEnded))
         }
     }

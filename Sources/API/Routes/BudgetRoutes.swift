@@ -17,6 +17,12 @@ struct BudgetRoutes: Sendable {
         routes.on(.get, "v1/budgets/{id}/history", server) { try await history($0) }
         routes.on(.get, "v1/budgets/{id}/windows", server, query: ["limit", "sort"]) { try await windows($0) }
         routes.on(.get, "v1/budgets/{id}/windows/{value}", server) { try await window($0) }
+        routes.on(.get, "v1/budgets/{id}/boosts", server) { try await boosts($0) }
+        routes.on(.post, "v1/budgets/{id}/boosts", server) { try await boost($0) }
+        routes.on(.delete, "v1/budgets/{id}/boosts/{number}", server) { try await withdrawBoost($0) }
+        routes.on(.post, "v1/budgets/{id}/requests", server) { try await ask($0) }
+        routes.on(.get, "v1/budgets/{id}/changes", server) { try await plannedChanges($0) }
+        routes.on(.delete, "v1/budgets/{id}/changes/{number}", server) { try await withdrawChange($0) }
     }
 
     private func list(_ context: AuthenticatedContext) async throws -> Response {
@@ -49,15 +55,19 @@ struct BudgetRoutes: Sendable {
     /// Changes the fields that the body names. What somebody else changes meanwhile is not undone by it.
     private func patch(_ context: AuthenticatedContext) async throws -> Response {
         let budget = try find(context)
-        let draft = try BudgetPatch(await context.request.json()).draft(of: budget)
+        let patch = BudgetPatch(try await context.request.json())
         let expecting = try Self.expectation(context.request.headers[.ifMatch])
+        if let moment = try patch.effectiveFrom(at: server.replica.now().wall) {
+            return try await plan(patch, of: budget, at: moment, expecting: expecting, by: context.principal)
+        }
+        let draft = try patch.draft(of: budget)
         return try await store(draft, expecting: expecting ?? .version(budget.version), by: context.principal)
     }
 
     private func store(
         _ draft: BudgetDraft, expecting: BudgetStore.Expectation?, by principal: Principal
     ) async throws -> Response {
-        let author = try author(principal, team: draft.scope.team, reason: draft.reason)
+        let author = try principal.author(of: draft.scope.team, reason: draft.reason)
         let prices = server.configuration.prices
         let stored = try await server.database.run { connection in
             try BudgetStore.put(
@@ -68,15 +78,6 @@ struct BudgetRoutes: Sendable {
             if stored.isNew { try await server.replica.finishOpening(of: stored.budget.number) }
             return try await answer(stored.budget, stored.isNew ? .created : .ok)
         }
-    }
-
-    /// Who changes a budget of `team`. Throws where the caller may not.
-    private func author(
-        _ principal: Principal, team: String?, reason: String?
-    ) throws(Problem) -> BudgetStore.Author {
-        let owners = Set(Budget.Owner.allCases.filter { principal.may(.changeBudgets(of: $0, team: team)) })
-        if owners.isEmpty { try principal.require(.changeBudgets(of: .team, team: team)) }
-        return BudgetStore.Author(name: principal.name, mayChange: owners, reason: reason)
     }
 
     private static func expectation(_ ifMatch: String?) throws(Problem) -> BudgetStore.Expectation? {
@@ -90,7 +91,7 @@ struct BudgetRoutes: Sendable {
 
     private func remove(_ context: AuthenticatedContext) async throws -> Response {
         let budget = try find(context)
-        let author = try author(context.principal, team: budget.scope.team, reason: context.query("reason"))
+        let author = try context.principal.author(of: budget.scope.team, reason: context.query("reason"))
         let expecting = try Self.expectation(context.request.headers[.ifMatch])
         let version = try await server.database.run {
             try BudgetStore.remove(budget, expecting: expecting, by: author, $0)

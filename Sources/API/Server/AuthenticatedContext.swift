@@ -20,6 +20,16 @@ struct AuthenticatedContext: Sendable {
         return text
     }
 
+    /// The number in the path.
+    ///
+    /// - Parameter absence: a sentence without its period, for what is no number.
+    func number(else absence: String) throws(Problem) -> Int64 {
+        guard let number = parameters.get("number").flatMap({ Int64($0) }) else {
+            throw Problem(.notFound, "\(absence): they are numbered.")
+        }
+        return number
+    }
+
     /// The request's `Idempotency-Key`; nil if it has none.
     func idempotencyKey() throws(Problem) -> String? {
         guard let key = request.headers[.idempotencyKey] else { return nil }

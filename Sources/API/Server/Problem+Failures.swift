@@ -69,11 +69,16 @@ extension Problem {
                 "Token \(id), which was made under this Idempotency-Key, was revoked. Use a new key for another token.")
         case .ownedByOther(let id, .company):
             self.init(
-                .forbidden, "\(id) is a budget of the company: a team's token may read it, and ask for more of it.")
+                .forbidden,
+                "\(id) is a budget of the company: a team's token may read it, and ask for more of it with a request.")
         case .ownedByOther(let id, .team):
             self.init(
                 .forbidden, "\(id) is a budget of a team. Finance changes those of the company, whose owner is company."
             )
+        case .allowanceOfTeam(let id):
+            self.init(.forbidden, "Only admin and finance give an allowance, as of \(id).")
+        case .requestDecided(let number, let state):
+            self.init(.requestDecided, "Request \(number) is \(state.rawValue); it stays so.")
         case .unreadableBudget(let id, let why):
             self.init(
                 .unavailable,

@@ -24,6 +24,7 @@ package struct Problem: Error, Sendable {
         case sumOverflow = "sum_overflow"
         case creditWithdrawn = "credit_withdrawn"
         case creditDrawn = "credit_drawn"
+        case requestDecided = "request_decided"
         case doubtfulPrices = "doubtful_prices"
         case versionMismatch = "version_mismatch"
         case requestTimeout = "request_timeout"
@@ -40,7 +41,7 @@ package struct Problem: Error, Sendable {
             case .forbidden: .forbidden
             case .notFound, .unknownHold: .notFound
             case .methodNotAllowed: .methodNotAllowed
-            case .idempotencyConflict, .holdSettled, .creditWithdrawn, .creditDrawn: .conflict
+            case .idempotencyConflict, .holdSettled, .creditWithdrawn, .creditDrawn, .requestDecided: .conflict
             case .versionMismatch: .preconditionFailed
             case .requestTimeout: .requestTimeout
             case .bodyTooLarge: .contentTooLarge

@@ -44,7 +44,8 @@ package struct Server: Sendable {
                 try Self.prepare(database, isOwn: cluster != nil, settings, log)
                 return try Replica(
                     connectionString: database, fencedPolicy: settings.fencedPolicy,
-                    callLimits: settings.callLimits, rawUsageDays: settings.rawUsageDays, log: log,
+                    callLimits: settings.callLimits, rawUsageDays: settings.rawUsageDays,
+                    budgets: .patches(log), log: log,
                     alertsAreDue: signal.raise)
             }
         }.get()
@@ -139,6 +140,7 @@ package struct Server: Sendable {
         UsageRoutes(server: server).add(to: routes)
         QuoteRoute(server: server).add(to: routes)
         BudgetRoutes(server: server).add(to: routes)
+        BudgetRequestRoutes(server: server).add(to: routes)
         LadderRoutes(server: server).add(to: routes)
         AdminRoutes(server: server).add(to: routes)
         PriceRoutes(server: server).add(to: routes)

@@ -43,6 +43,7 @@ extension Budget {
         writer.object {
             writeSettings(to: &$0)
             $0.amount(.windowLimit, balance.limit, of: unit)
+            $0.amount(.carriedOver, balance.carriedOver, of: unit)
             $0.amount(.spent, balance.spent, of: unit)
             $0.amount(.held, balance.held, of: unit)
             let remaining = Budget.remaining(of: balance.limit, spent: balance.spent, held: balance.held)

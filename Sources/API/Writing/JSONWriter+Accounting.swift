@@ -38,7 +38,7 @@ extension JSONWriter {
 
 /// The amounts of a budget, whose fields are named after the unit.
 enum BudgetAmount {
-    case limit, windowLimit, spent, held, remaining
+    case limit, windowLimit, spent, held, remaining, added, allowance, carriedOver
 
     func field(in unit: Budget.Unit) -> StaticString {
         switch (self, unit) {
@@ -57,6 +57,15 @@ enum BudgetAmount {
         case (.remaining, .usd): "remaining_usd"
         case (.remaining, .tokens): "remaining_tokens"
         case (.remaining, .calls): "remaining_calls"
+        case (.carriedOver, .usd): "carried_over_usd"
+        case (.carriedOver, .tokens): "carried_over_tokens"
+        case (.carriedOver, .calls): "carried_over_calls"
+        case (.allowance, .usd): "allowance_usd"
+        case (.allowance, .tokens): "allowance_tokens"
+        case (.allowance, .calls): "allowance_calls"
+        case (.added, .usd): "amount_usd"
+        case (.added, .tokens): "amount_tokens"
+        case (.added, .calls): "amount_calls"
         }
     }
 }

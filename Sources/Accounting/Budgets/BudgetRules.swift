@@ -39,14 +39,18 @@ package final class BudgetRules: Sendable, Equatable {
     /// Whether calls go down the ladder where spending runs ahead of time.
     package let isPaced: Bool
     package let unsettled: Unsettled
+    /// How much more a team may have in a window without being asked, in the budget's unit. Nil: nothing.
+    package let allowance: Int64?
 
     package init(
-        carryOver: CarryOver = .none, planned: [Plan] = [], isPaced: Bool = false, unsettled: Unsettled = .record
+        carryOver: CarryOver = .none, planned: [Plan] = [], isPaced: Bool = false, unsettled: Unsettled = .record,
+        allowance: Int64? = nil
     ) {
         self.carryOver = carryOver
         self.planned = planned.sorted { $0.month < $1.month }
         self.isPaced = isPaced
         self.unsettled = unsettled
+        self.allowance = allowance
     }
 
     package static let usual = BudgetRules()
@@ -54,6 +58,6 @@ package final class BudgetRules: Sendable, Equatable {
     package static func == (left: BudgetRules, right: BudgetRules) -> Bool {
         left === right
             || left.carryOver == right.carryOver && left.planned == right.planned && left.isPaced == right.isPaced
-                && left.unsettled == right.unsettled
+                && left.unsettled == right.unsettled && left.allowance == right.allowance
     }
 }

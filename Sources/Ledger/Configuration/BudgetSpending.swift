@@ -10,6 +10,8 @@ package enum BudgetSpending {
         package let leasedByEnded: Int64
         /// The limit of the window, with all that was added to the budget's.
         package let limit: Int64
+        /// What the limit has of the window before.
+        package let carriedOver: Int64
         package let revision: Int64
         /// How many values have a window, of a budget with one each; the amounts are those of all together.
         package let values: Int64
@@ -17,7 +19,7 @@ package enum BudgetSpending {
         package let leavesAt: Timestamp?
     }
 
-    /// By budget number, what the windows of budgets have spent at `now`.
+    /// By budget number, what the windows of budgets have spent at `now`. One that no call has needed yet has spent nothing.
     package static func current(
         of budgets: [Budget], at now: Timestamp, _ connection: Connection
     ) throws -> [Int64: Spent] {
@@ -31,31 +33,35 @@ package enum BudgetSpending {
     }
 
     private static func statement(of budgets: [Budget], at now: Timestamp) -> SQL {
-        let spans = budgets.map { $0.window(containing: now).start }
+        let spans = budgets.map { $0.window(containing: now) }
         return """
-            SELECT w.budget_number, LEAST(sum(w.spent - s.left), \(Int64.max))::bigint,
-                LEAST(sum((\(sql: WindowRows.leasedByEnded))), \(Int64.max))::bigint,
-                max(w.limit_amount), max(w.revision), count(*) FILTER (WHERE w.value <> ''), min(s.leaves_at)
-            FROM window_total w
-            JOIN unnest(\(budgets.map(\.number)), \(spans)) AS k(budget_number, starts_at) USING (budget_number, starts_at)
-            CROSS JOIN LATERAL (
+            SELECT k.budget_number, LEAST(COALESCE(sum(w.spent - s.left), 0), \(Int64.max))::bigint,
+                LEAST(COALESCE(sum((\(sql: WindowRows.leasedByEnded))), 0), \(Int64.max))::bigint,
+                COALESCE(max(w.limit_amount), max(window_limit(b, k.starts_at, k.ends_at, 0))),
+                LEAST(COALESCE(sum(carried_over(b, w.carried)), 0), \(Int64.max))::bigint,
+                COALESCE(max(w.revision), 0), count(*) FILTER (WHERE w.value <> ''), min(s.leaves_at)
+            FROM unnest(\(budgets.map(\.number)), \(spans.map(\.start)), \(spans.map(\.end)))
+                AS k(budget_number, starts_at, ends_at)
+            JOIN budget b USING (budget_number)
+            LEFT JOIN window_total w ON w.budget_number = k.budget_number AND w.starts_at = k.starts_at
+            LEFT JOIN LATERAL (
                 SELECT COALESCE(sum(spent) FILTER (WHERE leaves_at <= clock_timestamp()), 0) AS left,
                     min(leaves_at) FILTER (WHERE leaves_at > clock_timestamp()) AS leaves_at
-                FROM window_slot WHERE window_id = w.window_id) s
-            GROUP BY w.budget_number
+                FROM window_slot WHERE window_id = w.window_id) s ON true
+            GROUP BY k.budget_number
             """
     }
 
     private static func spent(in rows: Rows) throws -> [Int64: Spent] {
         Dictionary(
             uniqueKeysWithValues: try rows.map {
-                let (number, amount, leased, limit, revision, values, leavesAt) = try $0.decode(
-                    (Int64, Int64, Int64, Int64, Int64, Int64, Timestamp?).self)
+                let (number, amount, leased, limit, carried, revision, values, leavesAt) = try $0.decode(
+                    (Int64, Int64, Int64, Int64, Int64, Int64, Int64, Timestamp?).self)
                 return (
                     number,
                     Spent(
-                        amount: amount, leasedByEnded: leased, limit: limit, revision: revision, values: values,
-                        leavesAt: leavesAt)
+                        amount: amount, leasedByEnded: leased, limit: limit, carriedOver: carried, revision: revision,
+                        values: values, leavesAt: leavesAt)
                 )
             })
     }

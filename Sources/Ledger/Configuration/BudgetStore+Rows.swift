@@ -3,6 +3,23 @@ import Postgres
 
 /// The rows of budgets, and the limits of their windows.
 extension BudgetStore {
+    /// Locks a budget against other changes, and returns it as it is now; nil if it is removed.
+    static func lock(_ number: Int64, _ transaction: borrowing Transaction) throws -> Budget? {
+        try transaction.query(
+            """
+            SELECT \(unescaped: StoredBudget.columns) FROM budget
+            WHERE budget_number = \(number) AND removed_at IS NULL FOR NO KEY UPDATE
+            """
+        ).first.map(budget)
+    }
+
+    static func lock(_ known: Budget, _ transaction: borrowing Transaction) throws -> Budget {
+        guard let budget = try lock(known.number, transaction) else {
+            throw StoreFailure.notFound("There is no budget \(known.id).")
+        }
+        return budget
+    }
+
     /// A budget that is made again goes on counting the versions of its id.
     static func insert(
         _ draft: BudgetDraft, by author: Author, _ transaction: borrowing Transaction
@@ -14,7 +31,7 @@ extension BudgetStore {
             INSERT INTO budget (id, version, team, feature, "user", run, model, provider, tag_keys, tag_values,
                 each_fields, period, extended_period, time_zone, unit, limit_amount, enforcement, unpriced,
                 downgrade_at_millionths, alert_at_millionths, owner, is_granted, carry_over, carry_over_cap,
-                planned_months, planned_limits, is_paced, unsettled)
+                planned_months, planned_limits, is_paced, unsettled, allowance)
             VALUES (\(draft.id), 1 + COALESCE((SELECT max(version) FROM budget WHERE id = \(draft.id)), 0),
                 \(scope.team), \(scope.feature), \(scope.user), \(scope.run), \(scope.model), \(scope.provider),
                 \(scope.tags.map(\.key)), \(scope.tags.map(\.value)), \(scope.eachNames),
@@ -23,7 +40,7 @@ extension BudgetStore {
                 \(draft.unpriced.rawValue), \(draft.downgradeAt?.millionths), \(draft.alertAt.map(\.millionths)),
                 \((draft.owner ?? .team).rawValue), \(author.isOfCompany), \(rules.carryOver.word),
                 \(rules.carryOver.cap), \(rules.planned.map(\.month.firstDay)), \(rules.planned.map(\.limit)),
-                \(rules.isPaced), \(rules.unsettled.rawValue))
+                \(rules.isPaced), \(rules.unsettled.rawValue), \(rules.allowance))
             RETURNING \(unescaped: StoredBudget.columns)
             """
         ).map(budget)[0]
@@ -43,13 +60,23 @@ extension BudgetStore {
                 carry_over = \(rules.carryOver.word), carry_over_cap = \(rules.carryOver.cap),
                 planned_months = \(rules.planned.map(\.month.firstDay)),
                 planned_limits = \(rules.planned.map(\.limit)), is_paced = \(rules.isPaced),
-                unsettled = \(rules.unsettled.rawValue)
+                unsettled = \(rules.unsettled.rawValue), allowance = \(rules.allowance)
             WHERE budget_number = \(known.number)
             RETURNING \(unescaped: StoredBudget.columns)
             """
         ).map(budget)[0]
         try setLimits(of: changed, transaction)
         return changed
+    }
+
+    /// Gives the windows of a budget that itself stays as it is the limits that they should have now. Returns the
+    /// configuration version by which every replica has them.
+    static func renewLimits(of budget: Budget, _ transaction: borrowing Transaction) throws -> Int64 {
+        // Replicas look for the windows of budgets that have changed.
+        try transaction.execute(
+            "UPDATE budget SET changed_in = pg_current_xact_id() WHERE budget_number = \(budget.number)")
+        try setLimits(of: budget, transaction)
+        return try ConfigurationStore.bump(transaction)
     }
 
     /// Gives the windows of a budget the limits that they should have, and writes the alerts that they have reached by
@@ -64,7 +91,7 @@ extension BudgetStore {
         ).map { try $0.decode(Int64.self, at: 0) }
         let windows = try transaction.query(
             """
-            UPDATE budget_window w SET limit_amount = first_limit(b, w.starts_at), revision = w.revision + 1
+            UPDATE budget_window w SET limit_amount = window_limit(b, w.starts_at, w.ends_at, w.carried), revision = w.revision + 1
             FROM budget b, budget_window earlier
             WHERE w.window_id = ANY(\(windowIDs)) AND b.budget_number = w.budget_number
                 AND earlier.window_id = w.window_id

@@ -50,7 +50,7 @@ package enum BudgetStore {
         /// Whether it speaks for the company, and not for the team whose calls a budget counts.
         var isOfCompany: Bool { mayChange.contains(.company) }
 
-        fileprivate func requireMayChange(_ owner: Budget.Owner, _ id: String) throws(StoreFailure) {
+        func requireMayChange(_ owner: Budget.Owner, _ id: String) throws(StoreFailure) {
             guard mayChange.contains(owner) else { throw .ownedByOther(id, owner) }
         }
     }
@@ -80,11 +80,9 @@ package enum BudgetStore {
             case .version(let version) where version != known?.version: throw StoreFailure.versionMismatch
             default: break
             }
-            try author.requireMayChange(known?.owner ?? draft.owner ?? .team, draft.id)
-            try author.requireMayChange(draft.owner ?? known?.owner ?? .team, draft.id)
+            try requireMayPut(draft, over: known, by: author)
             let stored: Budget
             if let known {
-                try requireSame(known, draft)
                 stored = try change(known, draft, by: author, transaction)
             } else {
                 // Somebody has removed the budget just now.
@@ -100,8 +98,18 @@ package enum BudgetStore {
         }
     }
 
+    /// Throws where the author may not make a budget this, or the budget cannot become it.
+    static func requireMayPut(_ draft: BudgetDraft, over known: Budget?, by author: Author) throws(StoreFailure) {
+        try author.requireMayChange(known?.owner ?? draft.owner ?? .team, draft.id)
+        try author.requireMayChange(draft.owner ?? known?.owner ?? .team, draft.id)
+        if let allowance = draft.rules.allowance, allowance != known?.rules.allowance, !author.isOfCompany {
+            throw .allowanceOfTeam(draft.id)
+        }
+        if let known { try requireSame(known, draft) }
+    }
+
     /// Writes a version of a budget into its history.
-    private static func note(
+    static func note(
         _ number: Int64, _ version: Int64, _ content: String, by author: Author, _ transaction: borrowing Transaction
     ) throws {
         try transaction.execute(
@@ -147,6 +155,9 @@ package enum BudgetStore {
             let (number, version, owner) = try row.decode((Int64, Int64, String).self)
             try author.requireMayChange(Budget.Owner(rawValue: owner) ?? .company, budget.id)
             try note(number, version, #"{"removed":true}"#, by: author, transaction)
+            try BoostStore.end(of: number, transaction)
+            try PlannedChangeStore.withdrawAll(of: number, by: author.name, transaction)
+            try BudgetRequestStore.withdraw(of: number, by: author.name, transaction)
             return try ConfigurationStore.bump(transaction)
         }
     }

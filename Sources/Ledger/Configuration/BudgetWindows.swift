@@ -8,14 +8,19 @@ package struct BudgetWindow: Sendable {
     /// In the budget's unit, like what follows.
     package let limit: Int64
     package let spent: Int64
+    /// What its limit has of the window before.
+    package let carriedOver: Int64
     /// What replicas that have ended still lease, for calls that may be running.
     package let leasedByEnded: Int64
 
-    package init(windowID: Int64, value: WindowValue, limit: Int64, spent: Int64, leasedByEnded: Int64) {
+    package init(
+        windowID: Int64, value: WindowValue, limit: Int64, spent: Int64, carriedOver: Int64, leasedByEnded: Int64
+    ) {
         self.windowID = windowID
         self.value = value
         self.limit = limit
         self.spent = spent
+        self.carriedOver = carriedOver
         self.leasedByEnded = leasedByEnded
     }
 }
@@ -70,26 +75,39 @@ package enum BudgetWindows {
         return Page(windows: windows, count: count)
     }
 
-    /// The window of a value; nil if no call has needed it yet.
+    /// The window of a value. One that no call has needed yet has spent nothing.
     package static func find(
         _ value: WindowValue, of budget: Budget, at now: Timestamp, _ connection: Connection
     ) throws -> BudgetWindow? {
-        let start = budget.window(containing: now).start
-        return try connection.query(
+        let span = budget.window(containing: now)
+        let known = try connection.query(
             columns
                 + """
-                 WHERE w.budget_number = \(budget.number) AND w.starts_at = \(start) AND w.value = \(value.text)
+                 WHERE w.budget_number = \(budget.number) AND w.starts_at = \(span.start) AND w.value = \(value.text)
                 """
         ).first.map(window)
+        if let known { return known }
+        return try connection.query(
+            """
+            SELECT window_limit(b, \(span.start), \(span.end), 0) FROM budget b WHERE budget_number = \(budget.number)
+            """
+        ).first.map {
+            BudgetWindow(
+                windowID: 0, value: value, limit: try $0.decode(at: 0), spent: 0, carriedOver: 0, leasedByEnded: 0)
+        }
     }
 
     private static let columns: SQL = """
-        SELECT w.window_id, w.value, w.limit_amount, w.spent, (\(sql: WindowRows.leasedByEnded)) FROM window_total w
+        SELECT w.window_id, w.value, w.limit_amount, w.spent, carried_over(b, w.carried),
+            (\(sql: WindowRows.leasedByEnded))
+        FROM window_total w JOIN budget b USING (budget_number)
         """
 
     private static func window(_ row: Row) throws -> BudgetWindow {
-        let (id, value, limit, spent, leased) = try row.decode((Int64, String, Int64, Int64, Int64).self)
+        let (id, value, limit, spent, carried, leased) = try row.decode(
+            (Int64, String, Int64, Int64, Int64, Int64).self)
         return BudgetWindow(
-            windowID: id, value: WindowValue(text: value) ?? .none, limit: limit, spent: spent, leasedByEnded: leased)
+            windowID: id, value: WindowValue(text: value) ?? .none, limit: limit, spent: spent, carriedOver: carried,
+            leasedByEnded: leased)
     }
 }

@@ -126,6 +126,10 @@ package enum StoreFailure: Error, Sendable {
     case unreadableBudget(String, why: String)
     /// Who wanted to make or change the budget may not change budgets of this owner.
     case ownedByOther(String, Budget.Owner)
+    /// A team may not give itself an allowance.
+    case allowanceOfTeam(String)
+    /// The request was decided before, or has expired.
+    case requestDecided(Int64, BudgetRequest.State)
 }
 
 extension ConfigurationStore {

@@ -13,19 +13,19 @@ struct StoredBudget {
         budget_number, id, version, team, feature, "user", run, model, provider, tag_keys, tag_values, each_fields,
         COALESCE(extended_period, period), time_zone, unit, limit_amount, enforcement, unpriced, downgrade_at_millionths,
         alert_at_millionths, owner, is_granted, carry_over, carry_over_cap, planned_months, planned_limits, is_paced,
-        unsettled, created_at, removed_at IS NOT NULL
+        unsettled, allowance, created_at, removed_at IS NOT NULL
         """
 
     init(_ row: Row) throws {
         let (
             number, id, version, team, feature, user, run, model, provider, keys, values, each, period, zoneName, unit,
             limit, enforcement, unpriced, downgradeAt, alertAt, owner, isGranted, carryOver, carryOverCap, months,
-            limits, isPaced, unsettled, createdAt, isRemoved
+            limits, isPaced, unsettled, allowance, createdAt, isRemoved
         ) = try row.decode(
             (
                 Int64, String, Int64, String?, String?, String?, String?, String?, String?, [String], [String],
                 [String], String, String, String, Int64, String, String, Int64?, [Int64], String, Bool, String, Int64?,
-                [CalendarDay], [Int64], Bool, String, Timestamp, Bool
+                [CalendarDay], [Int64], Bool, String, Int64?, Timestamp, Bool
             ).self)
         self.isRemoved = isRemoved
         let tagPrefix = ScopeFields.tagPrefix
@@ -47,7 +47,7 @@ struct StoredBudget {
             budget = Budget(number: number, id: id, scope: scope, whyUnreadable: "settings of a later version")
             return
         }
-        let isUsual = carryOver == .none && months.isEmpty && !isPaced && unsettled == .record
+        let isUsual = carryOver == .none && months.isEmpty && !isPaced && unsettled == .record && allowance == nil
         let plans = zip(months, limits).map { BudgetRules.Plan(month: $0.month, limit: $1) }
         budget = Budget(
             number: number, id: id, version: version, scope: scope, period: period, zone: zone, unit: unit,
@@ -56,7 +56,8 @@ struct StoredBudget {
             alertAt: alertAt.map(Fraction.init(millionths:)), owner: owner, isGranted: isGranted,
             rules: isUsual
                 ? .usual
-                : BudgetRules(carryOver: carryOver, planned: plans, isPaced: isPaced, unsettled: unsettled),
+                : BudgetRules(
+                    carryOver: carryOver, planned: plans, isPaced: isPaced, unsettled: unsettled, allowance: allowance),
             createdAt: createdAt)
     }
 }

@@ -6,7 +6,7 @@ extension Maintenance {
     /// The tasks of a replica. Holds that have expired in nobody's memory are ended by this replica's writer.
     static func tasks(
         _ core: LockedCore, _ holdTokens: HoldTokenCipher, rawUsageDays: Int32, _ pricedCalls: PricedCalls,
-        _ log: Logger
+        _ openRequests: OpenRequests, _ budgets: BudgetReading?, _ log: Logger
     ) -> [MaintenanceTask] {
         [
             MaintenanceTask("reclaim", every: .seconds(2)) { connection in
@@ -42,6 +42,8 @@ extension Maintenance {
                 for number in due { try BudgetOpening.finish(number, in: configuration, connection) }
                 return MaintenanceTask.Portion(rows: due.count)
             },
+            MaintenanceTask("budget_changes", every: .seconds(1)) { try DueBudgetChanges.make(reading: budgets, $0) },
+            MaintenanceTask("carry_over", every: .seconds(5)) { try CarryOver.make($0) },
             MaintenanceTask("next_windows", every: .seconds(30)) { connection in
                 try NextWindows.open(core.withLock { $0.engine.configuration }, connection)
             },
@@ -56,6 +58,7 @@ extension Maintenance {
             },
             DailySumNames().task(log),
             pricedCalls.task,
+            openRequests.task,
         ] + retention(rawUsageDays: rawUsageDays)
     }
 

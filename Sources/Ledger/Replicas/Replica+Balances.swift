@@ -11,6 +11,8 @@ extension Replica {
         package let limit: Int64
         package let spent: Int64
         package let held: Int64
+        /// What the limit has of the window before.
+        package let carriedOver: Int64
         /// How many values have a window, of a budget with one each; the amounts are those of all together.
         package let values: Int64?
         /// When the window ends, or the first of what it has spent no longer counts.
@@ -77,6 +79,7 @@ extension Replica {
                 limit: isOurs ? state!.limit : stored?.limit ?? budget.firstLimit(of: budget.window(containing: now)),
                 spent: isOurs ? state!.spent : stored?.amount ?? 0,
                 held: own ?? state?.held ?? stored?.leasedByEnded ?? 0,
+                carriedOver: stored?.carriedOver ?? 0,
                 values: budget.scope.hasWildcard ? stored?.values ?? 0 : nil,
                 resetsAt: budget.window(containing: now).end ?? stored?.leavesAt)
         }

@@ -19,6 +19,7 @@ package final class Replica: Sendable {
     let listener: ReplicaListener
     package let maintenance: Maintenance
     private let pricedCalls = PricedCalls()
+    private let openRequests = OpenRequests()
     private let currentSnapshot: CurrentSnapshot
     private let rollout: ConfigurationRollout
     private let waiting = PendingRequests()
@@ -42,7 +43,7 @@ package final class Replica: Sendable {
     /// a thread of Swift's cooperative pool.
     package init(
         connectionString: String, fencedPolicy: FencedPolicy = FencedPolicy(), callLimits: CallLimits = .standard,
-        rawUsageDays: Int32 = Replica.defaultRawUsageDays, log: Logger,
+        rawUsageDays: Int32 = Replica.defaultRawUsageDays, budgets: BudgetReading? = nil, log: Logger,
         alertsAreDue: @escaping @Sendable () -> Void
     ) throws {
         let connection = try Connection(connectionString: connectionString, limits: .changes, name: "start")
@@ -69,7 +70,9 @@ package final class Replica: Sendable {
         listener = ReplicaListener(connectionString: connectionString, core: core)
         maintenance = Maintenance(
             connectionString: connectionString,
-            tasks: Maintenance.tasks(core, holdTokens, rawUsageDays: rawUsageDays, pricedCalls, log), log: log)
+            tasks: Maintenance.tasks(
+                core, holdTokens, rawUsageDays: rawUsageDays, pricedCalls, openRequests, budgets, log),
+            log: log)
         let waiting = waiting
         threads = Threads(
             writer: writer.start { if $0.didCrossThreshold { alertsAreDue() } },
@@ -96,6 +99,9 @@ package final class Replica: Sendable {
         guard maintenance.isLeader, let share = pricedCalls.share, share.all > 0 else { return nil }
         return share
     }
+
+    /// How many requests for more of a budget are open, where this replica does the maintenance.
+    package var openRequestCount: Int64? { maintenance.isLeader ? openRequests.count : nil }
 
     /// The state of the replica, for `readyz` and `metrics`.
     package struct Status: Sendable {

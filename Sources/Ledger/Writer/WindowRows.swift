@@ -3,7 +3,8 @@ import Postgres
 
 /// The rows of budget windows.
 enum WindowRows {
-    /// Creates the rows of windows that have none. A window opens with its budget's limit and nothing spent. Spending
+    /// Creates the rows of windows that have none. A window opens with its budget's limit and nothing spent; what the one
+    /// before has left it inherits from maintenance (`CarryOver`). Spending
     /// from before the budget was made is in the budget's first window, which is opened together with the budget.
     struct Opening {
         /// In the order of their rows, each with its value as it is stored.
@@ -24,7 +25,7 @@ enum WindowRows {
         var insert: SQL {
             """
             INSERT INTO budget_window (budget_number, starts_at, value, ends_at, limit_amount)
-            SELECT k.budget_number, k.starts_at, k.value, k.ends_at, first_limit(b, k.starts_at)
+            SELECT k.budget_number, k.starts_at, k.value, k.ends_at, window_limit(b, k.starts_at, k.ends_at, 0)
             FROM unnest(\(numbers), \(starts), \(values), \(keys.map(\.key.span.end)))
                 AS k(budget_number, starts_at, value, ends_at)
             JOIN budget b USING (budget_number)

@@ -7,8 +7,6 @@ struct BudgetChange {
     /// Nil where there was none.
     let before: JSONValue?
 
-    var version: Int64? { before?["version"]?.integer }
-
     /// Something that the budget has set and that is lost where it is not named again.
     private struct Kept {
         var statement: String
@@ -29,18 +27,37 @@ struct BudgetChange {
 
     private func kept(notNamedBy set: BudgetSet) -> [Kept] {
         var kept: [Kept] = []
-        if set.enforcement == nil, let enforcement = before?["enforcement"]?.string, enforcement != "hard" {
+        if set.settings.enforcement == nil, let enforcement = before?["enforcement"]?.string, enforcement != "hard" {
             kept.append(Kept(statement: "is \(enforcement)", option: "--\(enforcement)"))
         }
-        if set.unpriced == nil, before?["unpriced"]?.string == Budget.Unpriced.admit.rawValue {
+        if set.settings.unpriced == nil, before?["unpriced"]?.string == Budget.Unpriced.admit.rawValue {
             kept.append(Kept(statement: "admits calls without a price", option: "--unpriced"))
         }
-        if set.downgradeAt == nil, let share = shares("downgrade_at").first {
+        if set.settings.downgradeAt == nil, let share = shares("downgrade_at").first {
             kept.append(Kept(statement: "downgrades at \(share)", option: "--downgrade-at"))
         }
         let alerts = shares("alert_at")
-        if set.alertAt.isEmpty, !alerts.isEmpty {
+        if set.settings.alertAt.isEmpty, !alerts.isEmpty {
             kept.append(Kept(statement: "alerts at \(Phrase.all(alerts))", option: "--alert-at"))
+        }
+        if set.settings.carryOver == nil, let carried = before?["carry_over"], carried.string != "none" {
+            kept.append(Kept(statement: "carries over what is left", option: "--carry-over"))
+        }
+        if set.settings.plans.isEmpty, let planned = before?["planned"], planned.fields.contains(where: { _ in true }) {
+            kept.append(Kept(statement: "plans months", option: "--plan"))
+        }
+        if set.settings.allowance == nil,
+            before?.fields.contains(where: { $0.name.hasPrefix("allowance_") && !$0.value.isNull }) == true
+        {
+            kept.append(Kept(statement: "has an allowance", option: "--allowance"))
+        }
+        if !set.settings.pacing, before?["pacing"]?.bool == true {
+            kept.append(Kept(statement: "is paced", option: "--pacing"))
+        }
+        if set.settings.unsettled == nil, let unsettled = before?["unsettled"]?.string,
+            unsettled != BudgetRules.Unsettled.record.rawValue
+        {
+            kept.append(Kept(statement: "charges the \(unsettled) of what is not settled", option: "--unsettled"))
         }
         return kept
     }
@@ -48,10 +65,5 @@ struct BudgetChange {
     private func shares(_ field: String) -> [String] {
         guard let value = before?.field(field), !value.isNull else { return [] }
         return (value.kind == .array ? Array(value.elements) : [value]).map { Phrase.share($0.source) }
-    }
-
-    /// What is another than before, as `limit $500 → $600`; nil where nothing is.
-    func text(to after: JSONValue) -> String? {
-        before.flatMap { BudgetSettings(of: after).changes(since: BudgetSettings(of: $0)) }
     }
 }

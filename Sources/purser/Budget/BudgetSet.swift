@@ -19,9 +19,11 @@ struct BudgetSet: AsyncParsableCommand, NamesFields {
                 --limit 5 --period total
               purser budget set fair-use --team search --user u1 \\
                 --limit-calls 1000 --period day --soft
+              purser budget set research --team research --limit 500 --company-owned \\
+                --plan 2026-12=700 --carry-over 100
             """)
 
-    static let fieldNames = ["enforcement": "--hard, --soft or --shadow"]
+    static let fieldNames = SettingOptions.fieldNames
 
     @Argument(help: "The budget's id.", completion: .budgets, transform: Name.checked)
     var id: String
@@ -36,25 +38,12 @@ struct BudgetSet: AsyncParsableCommand, NamesFields {
     @Option(help: "Where its days and months begin, such as Europe/Berlin; UTC unless given.")
     var timeZone: String?
 
-    @Flag(exclusivity: .exclusive)
-    var enforcement: Budget.Enforcement?
+    @OptionGroup var settings: SettingOptions
 
     @Option(
-        help: "Whether a hard budget in money denies calls that have no price, as it does unless told, or admits them.")
-    var unpriced: Budget.Unpriced?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            "Use the next model of the ladder from this share of the limit on, such as 80%.", valueName: "share"),
-        transform: Fraction.limitArgument)
-    var downgradeAt: Fraction?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Alert at these shares of the limit, such as 50%,80%,100%.", valueName: "shares"),
-        transform: Fraction.limitListArgument)
-    var alertAt: [Fraction] = []
+        help: ArgumentHelp("The day or month that begins a week, or a fiscal quarter or year.", valueName: "start"),
+        transform: { $0.lowercased() })
+    var startsOn: String?
 
     @Flag(help: "Drop what the budget has set and the options do not name.")
     var replace = false
@@ -64,25 +53,26 @@ struct BudgetSet: AsyncParsableCommand, NamesFields {
         transform: Quantity.argument)
     var ifVersion: Int64?
 
+    @OptionGroup var confirming: ConfirmingOptions
+
     @OptionGroup var listing: ListingOptions
+
+    func validate() throws {
+        guard limit.unit != nil else { throw ValidationError(LimitOptions.oneOfThem) }
+        if let startsOn, period.starting(on: startsOn) == nil {
+            throw ValidationError(
+                "--starts-on is monday or sunday for a week, and the first month, 1 to 12, for quarters and years.")
+        }
+    }
 
     var body: RequestBody {
         .object { writer in
             writer.name("scope")
             writer.object(scope.write)
-            period.write(to: &writer)
+            (startsOn.flatMap(period.starting) ?? period).write(to: &writer)
             if let timeZone { writer.field("time_zone", timeZone) }
             limit.write(to: &writer)
-            writer.field("enforcement", (enforcement ?? .hard).rawValue)
-            if let unpriced, unpriced != .deny { writer.field("unpriced", unpriced.rawValue) }
-            if let downgradeAt {
-                writer.name("downgrade_at")
-                writer.verbatim(downgradeAt.description)
-            }
-            if !alertAt.isEmpty {
-                writer.name("alert_at")
-                writer.array(alertAt) { $0.verbatim($1.description) }
-            }
+            settings.write(to: &writer, in: limit.unit ?? .usd, enforcement: settings.enforcement ?? .hard)
         }
     }
 
@@ -91,21 +81,11 @@ struct BudgetSet: AsyncParsableCommand, NamesFields {
         let route = try Route("budgets", id)
         let change = BudgetChange(before: try await client.find(route)?.json())
         if !replace { try change.requireNothingDropped(by: self) }
-        let answer = try await put(to: route, ifMatch: ifVersion ?? change.version, client)
+        if let before = change.before { try confirming.require(BudgetDifference(of: before, replacedBy: body)) }
+        let answer = try await client.change(
+            "PUT", route, id, body, ifVersion: ifVersion, seen: change.before?["version"]?.integer)
         try listing.writeRecord(answer, columns: Column.budget)
-        if let text = change.text(to: try answer.json()) { StandardError.writeLine("\(id): \(text)") }
+        try BudgetOutcome.tell(id, from: change.before, to: answer.json())
         try answer.tellWarnings()
-    }
-
-    private func put(to route: Route, ifMatch version: Int64?, _ client: PurserClient) async throws(CommandFailure)
-        -> Answer
-    {
-        do {
-            return try await client.send("PUT", route, body: body, ifMatch: version)
-        } catch {
-            guard error.status == 412 else { throw error }
-            let why = ifVersion.map { "\(id) is not at version \($0)" } ?? "Somebody has changed \(id) just now"
-            throw CommandFailure(.refused, "\(why); nothing was done. See: purser budget show \(id) --output json")
-        }
     }
 }

@@ -10,12 +10,17 @@ struct BudgetSettings {
     private static let others: Set<String> = [
         "id", "version", "changed_at", "changed_by", "reason", "window_start", "resets_at", "values", "warnings",
     ]
-    private static let amounts = ["spent_", "held_", "remaining_", "window_limit_"]
+    private static let amounts = ["spent_", "held_", "remaining_", "window_limit_", "carried_over_"]
+
+    /// Whether a field of a budget is something that somebody has set.
+    static func isSetting(_ field: String) -> Bool {
+        !others.contains(field) && !amounts.contains(where: field.hasPrefix)
+    }
 
     init(of budget: JSONValue) {
-        values = budget.fields.filter { field in
-            !Self.others.contains(field.name) && !Self.amounts.contains(where: field.name.hasPrefix)
-        }.map { (Self.name(of: $0.name), Self.words(for: $0.name, $0.value, of: budget)) }
+        values = budget.fields.filter { Self.isSetting($0.name) }.map {
+            (Self.name(of: $0.name), Self.words(for: $0.name, $0.value, of: budget))
+        }
     }
 
     /// What there is, as `limit $500; enforcement hard; alerts 50%, 80%`, but for what `shown` names.
@@ -43,6 +48,7 @@ struct BudgetSettings {
         case "alert_at": "alerts"
         case "downgrade_at": "downgrade"
         case _ where field.hasPrefix("limit_"): "limit"
+        case _ where field.hasPrefix("allowance_"): "allowance"
         default: field.replacing("_", with: " ")
         }
     }
@@ -53,6 +59,7 @@ struct BudgetSettings {
             value.elements.map { share($0) }.joined(separator: ", ")
         case "downgrade_at" where !value.isNull: share(value)
         case "limit_usd" where !value.isNull: Phrase.dollars(Cell(value).plain)
+        case _ where field.hasPrefix("allowance_") && !value.isNull: amount(value, in: field)
         case _ where field.hasPrefix("limit_") && !value.isNull:
             "\(Phrase.number(value.source)) \(field.dropFirst("limit_".count))"
         case "period" where value.kind == .object:

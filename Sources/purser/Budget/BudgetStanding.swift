@@ -17,7 +17,8 @@ struct BudgetStanding {
 
     /// Nil where the answer has no limit, or has not what was spent.
     init?(_ budget: JSONValue, at now: Timestamp) {
-        guard let unit = Budget.Unit(budget), let limit = Self.amount("limit", unit, budget),
+        guard let unit = Budget.Unit(budget),
+            let limit = Self.amount("window_limit", unit, budget) ?? Self.amount("limit", unit, budget),
             let spent = Self.amount("spent", unit, budget)
         else { return nil }
         (self.unit, self.limit, self.spent) = (unit, limit, spent)

@@ -43,7 +43,7 @@ extension Column {
     }
 
     /// An amount in the unit of the budget's limit.
-    private static func inUnit(_ name: String, isWide: Bool = false) -> Column {
+    static func inUnit(_ name: String, isWide: Bool = false) -> Column {
         Column(name, isWide: isWide) { budget in
             guard let unit = Budget.Unit(budget) else { return .absent }
             return Cell(budget.field("\(name)_\(unit.rawValue)"), text: Cell.amount, number: { .count($0) })

@@ -20,9 +20,14 @@ struct LimitOptions: ParsableArguments {
         transform: Quantity.argument)
     var calls: Int64?
 
+    static let oneOfThem = "Give one of --limit, --limit-tokens and --limit-calls."
+
+    /// What the limit counts; nil where none is given.
+    var unit: Budget.Unit? { money != nil ? .usd : tokens != nil ? .tokens : calls != nil ? .calls : nil }
+
     func validate() throws {
         let count = (money == nil ? 0 : 1) + (tokens == nil ? 0 : 1) + (calls == nil ? 0 : 1)
-        guard count == 1 else { throw ValidationError("Give one of --limit, --limit-tokens and --limit-calls.") }
+        guard count <= 1 else { throw ValidationError(Self.oneOfThem) }
     }
 
     func write(to writer: inout JSONWriter) {
