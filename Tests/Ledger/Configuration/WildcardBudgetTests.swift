@@ -115,7 +115,7 @@ import Testing
                 try connection.query("SELECT max(round) FROM lease")[0].decode(at: 0)
             }
             #expect(try rounds() == 1)
-            for call in 1...3 { _ = try await replica.hold(LedgerFixture.call("r-\(call)", who: who)) }
+            for call in 1...2 { _ = try await replica.hold(LedgerFixture.call("r-\(call)", who: who)) }
             #expect(try rounds() == 1)
             await replica.drain()
         }
