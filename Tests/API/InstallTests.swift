@@ -43,7 +43,7 @@ import Testing
         #expect(page.hasPrefix(".TH \"PURSER-BUDGET-SET\" 1"))
         #expect(page.contains("\n.TP\n\\-\\-limit <usd>\nMoney in USD.\n"))
         let tasks = folder.text("usr/share/man/man1/purser-budget.1")
-        #expect(tasks.contains(".PP\nCap an agent run:\n.RS 2\n.nf\npurser budget set nightly "), "\(tasks)")
+        #expect(tasks.contains(".PP\nCap every agent run:\n.RS 2\n.nf\npurser budget set runs "), "\(tasks)")
         #expect(page.contains("\npurser budget set team/search \\-\\-team search \\-\\-limit 500"))
     }
 
