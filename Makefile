@@ -28,7 +28,7 @@ TEST_PACKAGES := prometheus python3-venv openssl
 SWIFT_SOURCES := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
 TEST_JOBS := API[A-L] Ledger[A-L] API[^A-L] Ledger[^A-L] Postgres Accounting Simulation Curl Alerts Pricing JSON Wording purser
 
-.PHONY: help install run build build-release test static bare-debian test-prices lint format build-bench install-build install-test readme-example simulate chaos rolling-restart upgrade year bench disturb bench-before bench-peers clean
+.PHONY: help install run build build-release test static bare-debian test-prices lint format build-bench install-build install-test readme-example simulate pacing chaos rolling-restart upgrade year bench disturb bench-before bench-peers clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -87,6 +87,10 @@ simulate: install-build ## run SEEDS=1000 seeds of the simulator from FIRST=1 on
 	@$(RELEASE) --product simulate
 	@.build/release/simulate --seeds $(or $(SEEDS),1000) --first $(or $(FIRST),1) $(if $(BUG),--bug $(BUG)) \
 		$(if $(REPLICAS),--replicas $(REPLICAS))
+
+pacing: install-build ## draw docs/pacing.svg: a month of a tight budget with and without pacing, from the hour of real calls in DATA=folder
+	@$(RELEASE) --product pacing
+	@.build/release/pacing $(or $(DATA),$(error Say where the calls are: DATA=path/to/data)) docs/pacing.svg
 
 chaos: build ## break real processes: SHORT=1 for less than three minutes, else SECONDS=600; first the budget spent to its end, last restores
 	@scripts/install.sh "$(SUDO)" python3

@@ -85,6 +85,12 @@ let package = Package(
             name: "core-speed", dependencies: ["Accounting", "Allocations", "Ledger"],
             path: "Tests/CoreSpeed/Command", swiftSettings: strict),
         .target(
+            name: "PacedMonth", dependencies: ["Accounting", "SeededRandom"], path: "Tests/Pacing/Model",
+            swiftSettings: fast),
+        .executableTarget(
+            name: "pacing", dependencies: ["Accounting", "PacedMonth", "Wording"], path: "Tests/Pacing/Command",
+            swiftSettings: strict),
+        .target(
             name: "ShippedPrices", dependencies: ["Accounting", "Pricing"], path: "Tests/Prices/Shipped",
             swiftSettings: strict),
         .executableTarget(
@@ -96,7 +102,7 @@ let package = Package(
             path: "Tests/Simulation/Tests", swiftSettings: strict),
         tests(of: "JSON"),
         tests(of: "Wording"),
-        tests(of: "Accounting", ["JSON", "SeededRandom", "ShippedPrices"]),
+        tests(of: "Accounting", ["JSON", "PacedMonth", "SeededRandom", "ShippedPrices"]),
         module("PostgresTesting", ["Postgres"]),
         tests(of: "Postgres", ["PostgresTesting"]),
         tests(of: "Curl", exclude: ["server.py"]),

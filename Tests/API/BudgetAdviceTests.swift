@@ -47,6 +47,17 @@ import Testing
     }
 
     @Test(
+        "warns of pacing without a ladder, and of a shadow budget's",
+        arguments: [("hard", false, true), ("soft", false, true), ("soft", true, false), ("shadow", true, true)])
+    func pacing(enforcement: String, hasLadder: Bool, isWarned: Bool) async throws {
+        let team = try await Team()
+        if hasLadder { try await team.setLadderAndAlert() }
+        let budget = try await Self.put(
+            team, #""team":"\#(team.name)""#, #","enforcement":"\#(enforcement)","pacing":true"#)
+        #expect(try Self.codes(budget) == (isWarned ? ["downgrades_nothing"] : []))
+    }
+
+    @Test(
         "warns of a threshold above the limit where nothing is ever spent above it",
         arguments: [("hard", "1.000001", true), ("hard", "1", false), ("soft", "2", false)])
     func aboveLimit(enforcement: String, share: String, isWarned: Bool) async throws {

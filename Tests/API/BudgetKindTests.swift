@@ -94,7 +94,7 @@ import Testing
             """
         try await team.setBudget(more: more)
         func settings(_ budget: JSONValue) -> [String: String] {
-            let others = ["version", "limit_usd", "window_limit_usd", "remaining_usd", "warnings"]
+            let others = ["version", "limit_usd", "window_limit_usd", "remaining_usd", "plan_usd", "warnings"]
             return Dictionary(
                 uniqueKeysWithValues: budget.fields.filter { !others.contains($0.name) }.map {
                     ($0.name, $0.value.source)

@@ -54,6 +54,24 @@ import Testing
     }
 
     @Test(
+        "what is spent and held beyond the plan of a paced budget is told on its row and on the status screen",
+        arguments: [
+            ("usd", #""312""#, #""plan_usd":"300","#, 12_000_000_000, "ahead of plan by $12.00"),
+            ("tokens", "5", #""plan_tokens":4,"#, 1, "ahead of plan by 1 token"),
+            ("usd", #""300""#, #""plan_usd":"300","#, nil, "too early to say"),
+            ("usd", #""312""#, "", nil, "too early to say"),
+            ("usd", #""500""#, #""plan_usd":"300","#, 200_000_000_000, "used up"),
+        ] as [(String, String, String, Int64?, String)])
+    func aheadOfPlan(unit: String, spent: String, plan: String, ahead: Int64?, outlook: String) throws {
+        let budget = try Self.budget(
+            unit, limit: unit == "usd" ? #""500""# : "500", spent: spent,
+            more: plan + #""resets_at":"2026-12-01T00:00:00Z""#)
+        #expect(BudgetStanding(budget, at: Self.now)?.aheadOfPlan == ahead)
+        #expect(Column.outlook(of: budget, at: Self.now) == outlook)
+        #expect(Column.budgets([budget], at: Self.now).contains { $0.name == "ahead_of_plan" } == (ahead != nil))
+    }
+
+    @Test(
         "what has no limit has no standing",
         arguments: [#"{"id":"b"}"#, #"{"limit_usd":"5"}"#, #"{"limit_usd":5,"spent_usd":"1"}"#])
     func none(json: String) throws {

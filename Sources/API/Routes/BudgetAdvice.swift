@@ -82,11 +82,12 @@ struct BudgetAdvice: Sendable {
         whyNothing(of: budget, configuration).map { BudgetAdvice(code: .downgradesNothing, message: $0) }
     }
 
-    /// Why the budget's threshold never sends a call to another model; nil where it has none, or where it does.
+    /// Why the budget's threshold or its pacing never sends a call to another model; nil where it has none, or where it
+    /// does.
     private static func whyNothing(of budget: Budget, _ configuration: Configuration) -> String? {
-        guard let threshold = budget.downgradeAt else { return nil }
+        guard budget.downgradeAt != nil || budget.rules.isPaced else { return nil }
         if budget.enforcement == .shadow { return "A shadow budget never sends a call to another model." }
-        if budget.enforcement == .hard, threshold > .whole {
+        if budget.enforcement == .hard, let threshold = budget.downgradeAt, threshold > .whole {
             return """
                 A hard budget denies what exceeds its limit, so it never sends a call to another model from \
                 \(threshold.percent) on: choose a share below 100%, or make the budget soft.

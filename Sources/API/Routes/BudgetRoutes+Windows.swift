@@ -28,7 +28,7 @@ extension BudgetRoutes {
             writer.field("resets_at", budget.window(containing: now).end)
             writer.field("values", page.count)
             writer.name("windows")
-            writer.array(page.windows) { $1.write(to: &$0, of: budget, server.replica.held(in: $1.windowID)) }
+            writer.array(page.windows) { $1.write(to: &$0, of: budget, server.replica.held(in: $1.windowID), at: now) }
         }
     }
 
@@ -45,7 +45,7 @@ extension BudgetRoutes {
         guard let window = try await server.database.lookUp({ try BudgetWindows.find(value, of: budget, at: now, $0) })
         else { throw Problem.unavailable }
         var writer = JSONWriter()
-        window.write(to: &writer, of: budget, server.replica.held(in: window.windowID))
+        window.write(to: &writer, of: budget, server.replica.held(in: window.windowID), at: now)
         return .text("application/json", writer.bytes)
     }
 
@@ -67,12 +67,13 @@ extension BudgetRoutes {
 }
 
 extension BudgetWindow {
-    fileprivate func write(to writer: inout JSONWriter, of budget: Budget, _ heldHere: Int64) {
+    fileprivate func write(to writer: inout JSONWriter, of budget: Budget, _ heldHere: Int64, at now: Timestamp) {
         writer.object {
             $0.name("value")
             budget.scope.write(value, to: &$0)
             $0.amount(.carriedOver, carriedOver, of: budget.unit)
             $0.amounts(of: budget.unit, limit: limit, spent: spent, held: heldHere.plus(leasedByEnded))
+            budget.writePlan(of: limit, at: now, to: &$0)
         }
     }
 }

@@ -48,11 +48,23 @@ extension Budget {
             $0.amount(.held, balance.held, of: unit)
             let remaining = Budget.remaining(of: balance.limit, spent: balance.spent, held: balance.held)
             $0.amount(.remaining, balance.values == nil ? remaining : nil, of: unit)
-            if let values = balance.values { $0.field("values", values) }
+            if let values = balance.values {
+                $0.field("values", values)
+            } else {
+                writePlan(of: balance.limit, at: now, to: &$0)
+            }
             $0.field("window_start", start)
             $0.field("resets_at", balance.resetsAt)
             more(&$0)
         }
+    }
+}
+
+extension Budget {
+    /// Writes what a paced budget plans that a window with this limit has spent by now, and nothing of other budgets.
+    func writePlan(of limit: Int64, at now: Timestamp, to writer: inout JSONWriter) {
+        guard let plan = pacing?.plan(of: window(containing: now)) else { return }
+        writer.amount(.plan, plan.planned(of: limit, at: now), of: unit)
     }
 }
 

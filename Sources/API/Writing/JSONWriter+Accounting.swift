@@ -38,7 +38,7 @@ extension JSONWriter {
 
 /// The amounts of a budget, whose fields are named after the unit.
 enum BudgetAmount {
-    case limit, windowLimit, spent, held, remaining, added, allowance, carriedOver
+    case limit, windowLimit, spent, held, remaining, added, allowance, carriedOver, plan
 
     func field(in unit: Budget.Unit) -> StaticString {
         switch (self, unit) {
@@ -66,6 +66,9 @@ enum BudgetAmount {
         case (.added, .usd): "amount_usd"
         case (.added, .tokens): "amount_tokens"
         case (.added, .calls): "amount_calls"
+        case (.plan, .usd): "plan_usd"
+        case (.plan, .tokens): "plan_tokens"
+        case (.plan, .calls): "plan_calls"
         }
     }
 }

@@ -12,7 +12,7 @@ extension AdmissionEngine {
         case unbounded(Budget)
     }
 
-    /// `isLast` means that no lower model may be used. Thresholds then rule nothing out. `opensAll` asks for the windows of
+    /// `isLast` means that no lower model may be used. Thresholds and pacing then rule nothing out. `opensAll` asks for the windows of
     /// budgets too that deny nothing: who asks for an explanation wants to see all that count the call.
     mutating func check(
         _ candidate: Candidate, _ call: Call, isLast: Bool, opensAll: Bool, at now: Moment
@@ -50,6 +50,9 @@ extension AdmissionEngine {
                     ? .unbounded(budget) : .blocked(notPriced(candidate, call, budget, at: now.wall))
             }
             if !isLast, terms.hasThreshold, let reason = threshold(index, accounts[place: place], candidate) {
+                return .blocked(reason)
+            }
+            if !isLast, terms.isPaced, let reason = pacing(index, accounts[place: place], candidate, at: now.wall) {
                 return .blocked(reason)
             }
             guard accounts[place: place].held <= Self.maximumHeld else { return .blocked(tooMuchHeld(index)) }

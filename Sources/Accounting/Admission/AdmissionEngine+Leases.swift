@@ -122,6 +122,8 @@ extension AdmissionEngine {
                     leasedByGone: fact.leasedByGone, goneReturnsAt: fact.goneReturnsAt, leavesAt: fact.leavesAt,
                     deficit: WindowAccount.deficit(limit: fact.limit, spent: fact.spent, leased: fact.leased),
                     revision: fact.revision))
+            // The plan of the window is made before a call needs it.
+            _ = configuration.scopes.budget(fact.key.budgetNumber)?.pacing?.plan(of: fact.key.span)
             return
         }
         let account = accounts[place: place]

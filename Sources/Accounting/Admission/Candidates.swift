@@ -3,19 +3,22 @@ import JSON
 /// A model that a call may be sent to, with the worst case of the call on it.
 struct Candidate: Sendable {
     let name: ModelName
-    let isRequested: Bool
+    /// How many models down from the one that was asked for.
+    let rung: Int
     private(set) var estimate: Estimate
     /// The rule by which the requested name was derived, where the price book lacks it.
     var derivedBy: PriceBook.Rule?
     /// Nil if the estimate is for all that the call asks for.
     private(set) var clamp: Clamp?
 
-    init(name: ModelName, isRequested: Bool, estimate: Estimate, derivedBy: PriceBook.Rule? = nil) {
+    init(name: ModelName, rung: Int, estimate: Estimate, derivedBy: PriceBook.Rule? = nil) {
         self.name = name
-        self.isRequested = isRequested
+        self.rung = rung
         self.estimate = estimate
         self.derivedBy = derivedBy
     }
+
+    var isRequested: Bool { rung == 0 }
 
     /// The same model, held for a smaller answer.
     func clamped(to estimate: Estimate, _ clamp: Clamp) -> Candidate {
@@ -78,19 +81,19 @@ struct Candidates: Sendable {
             guard let estimate = worstCase(on: model) else { throw unbounded(call) }
             try check(estimate, limits)
             candidates.add(
-                Candidate(name: requested, isRequested: true, estimate: estimate, derivedBy: derivedBy), call, model)
+                Candidate(name: requested, rung: 0, estimate: estimate, derivedBy: derivedBy), call, model)
             return candidates
         }
         let names = candidates.allowed(call, requested, model?.family ?? requested, ladder, configuration.prices)
-        for name in names {
+        let firstRung = names.first == requested ? 0 : 1
+        for (place, name) in names.enumerated() {
             let prices = name == requested ? model : configuration.prices.models[name]
             if let estimate = worstCase(on: prices) {
                 try check(estimate, limits)
-                let isRequested = name == requested
                 candidates.add(
                     Candidate(
-                        name: name, isRequested: isRequested, estimate: estimate,
-                        derivedBy: isRequested ? derivedBy : nil), call, prices)
+                        name: name, rung: firstRung + place, estimate: estimate,
+                        derivedBy: name == requested ? derivedBy : nil), call, prices)
             } else if name == requested {
                 throw unbounded(call)
             }

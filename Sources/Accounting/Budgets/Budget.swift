@@ -85,13 +85,16 @@ package final class Budget: Sendable {
     package let isGranted: Bool
     /// Nil where they are the usual ones, as of nearly all budgets.
     private let unusualRules: BudgetRules?
+    /// Nil where the budget is not paced, as nearly all are.
+    package let pacing: Pacing?
 
     package var rules: BudgetRules { unusualRules ?? .usual }
 
     package init(
         number: Int64, id: String, version: Int64, scope: Scope, period: Period, zone: Zone, unit: Unit, limit: Int64,
         enforcement: Enforcement, unpriced: Unpriced = .deny, downgradeAt: Fraction?, alertAt: [Fraction],
-        owner: Owner = .team, isGranted: Bool = true, rules: BudgetRules = .usual, createdAt: Timestamp
+        owner: Owner = .team, isGranted: Bool = true, rules: BudgetRules = .usual, profile: SpendingProfile? = nil,
+        createdAt: Timestamp
     ) {
         self.number = number
         self.id = id
@@ -108,6 +111,7 @@ package final class Budget: Sendable {
         self.owner = owner
         self.isGranted = isGranted
         unusualRules = rules == .usual ? nil : rules
+        pacing = rules.isPaced ? Pacing(profile, in: zone) : nil
         self.createdAt = createdAt
         whyUnreadable = nil
     }
@@ -120,7 +124,7 @@ package final class Budget: Sendable {
         self.scope = scope
         (period, zone, unit, limit) = (.total, .utc, .calls, 0)
         (enforcement, unpriced, downgradeAt, alertAt) = (.hard, .deny, nil, [])
-        (owner, isGranted, unusualRules) = (.company, true, nil)
+        (owner, isGranted, unusualRules, pacing) = (.company, true, nil, nil)
         createdAt = Timestamp(seconds: 0)
         self.whyUnreadable = whyUnreadable
     }

@@ -36,7 +36,7 @@ package final class BudgetRules: Sendable, Equatable {
     package let carryOver: CarryOver
     /// By month, each once.
     package let planned: [Plan]
-    /// Whether calls go down the ladder where spending runs ahead of time.
+    /// Whether calls go down the ladder where spending runs ahead of the plan for its window.
     package let isPaced: Bool
     package let unsettled: Unsettled
     /// How much more a team may have in a window without being asked, in the budget's unit. Nil: nothing.

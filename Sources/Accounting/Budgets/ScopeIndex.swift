@@ -11,6 +11,7 @@ package final class ScopeIndex: Sendable {
         let unit: Budget.Unit
         let enforcement: Budget.Enforcement
         let hasThreshold: Bool
+        let isPaced: Bool
         let admitsUnpriced: Bool
         let isReadable: Bool
         let hasWildcard: Bool
@@ -20,6 +21,7 @@ package final class ScopeIndex: Sendable {
             unit = budget.unit
             enforcement = budget.enforcement
             hasThreshold = budget.downgradeAt != nil
+            isPaced = budget.pacing != nil && budget.enforcement != .shadow
             admitsUnpriced = budget.unpriced == .admit
             isReadable = budget.whyUnreadable == nil
             hasWildcard = budget.scope.hasWildcard

@@ -6,6 +6,7 @@ extension Reason.Code {
         case .replicaFenced: "the server was cut off from its database"
         case .budgetExhausted: "a budget had too little left"
         case .overCallLimit: "one call could cost more than a whole budget"
+        case .pacing: "a budget's spending was ahead of its plan"
         case .downgradeThreshold: "a budget was used to its downgrade threshold"
         case .overContext: "the prompt is longer than the model takes"
         case .modelNotPriced: "the model has no price"

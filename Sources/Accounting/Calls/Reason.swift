@@ -6,6 +6,7 @@ package struct Reason: Hashable, Sendable {
         case replicaFenced = "replica_fenced"
         case budgetExhausted = "budget_exhausted"
         case overCallLimit = "over_call_limit"
+        case pacing
         case downgradeThreshold = "downgrade_threshold"
         case overContext = "over_context"
         case modelNotPriced = "model_not_priced"

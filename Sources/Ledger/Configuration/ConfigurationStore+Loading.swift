@@ -96,6 +96,9 @@ extension ConfigurationStore {
         func loaded(after previous: Loaded?) throws -> Loaded {
             let book = try prices?.book() ?? previous?.configuration.prices ?? .empty
             let changed = budgets.filter { !$0.isRemoved }.map(\.budget)
+            // Verdicts find the plans of current windows made.
+            let now = SystemClock.wallTime()
+            for budget in changed { _ = budget.pacing?.plan(of: budget.window(containing: now)) }
             let removed = Set(budgets.filter(\.isRemoved).map(\.budget.number))
             let scopes =
                 previous?.configuration.scopes.changing(

@@ -49,6 +49,18 @@ struct ScopeTotal {
         return amounts
     }
 
+    /// The total by quarters of an hour, without what is not in the sums yet.
+    func bySlot(_ transaction: borrowing Transaction) throws -> [SpendingProfile.Slot] {
+        try transaction.query(
+            """
+            SELECT moment, LEAST(sum(amount), \(Int64.max))::bigint FROM (\(sql: summed)) each GROUP BY 1
+            """
+        ).map { row in
+            let (moment, amount) = try row.decode((Timestamp, Int64).self)
+            return SpendingProfile.Slot(moment: moment, amount: amount)
+        }
+    }
+
     /// The value that `texts` name, in the order of `Scope.eachNames`. A snapshot has the windows of its model.
     private func value(_ texts: [String]) -> WindowValue {
         guard let place = scope.eachNames.firstIndex(of: "model"),

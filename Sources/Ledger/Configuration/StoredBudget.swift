@@ -13,19 +13,20 @@ struct StoredBudget {
         budget_number, id, version, team, feature, "user", run, model, provider, tag_keys, tag_values, each_fields,
         COALESCE(extended_period, period), time_zone, unit, limit_amount, enforcement, unpriced, downgrade_at_millionths,
         alert_at_millionths, owner, is_granted, carry_over, carry_over_cap, planned_months, planned_limits, is_paced,
-        unsettled, allowance, created_at, removed_at IS NOT NULL
+        unsettled, allowance, created_at, removed_at IS NOT NULL,
+        CASE WHEN is_paced THEN (SELECT weights FROM spending_profile p WHERE p.budget_number = budget.budget_number) END
         """
 
     init(_ row: Row) throws {
         let (
             number, id, version, team, feature, user, run, model, provider, keys, values, each, period, zoneName, unit,
             limit, enforcement, unpriced, downgradeAt, alertAt, owner, isGranted, carryOver, carryOverCap, months,
-            limits, isPaced, unsettled, allowance, createdAt, isRemoved
+            limits, isPaced, unsettled, allowance, createdAt, isRemoved, weights
         ) = try row.decode(
             (
                 Int64, String, Int64, String?, String?, String?, String?, String?, String?, [String], [String],
                 [String], String, String, String, Int64, String, String, Int64?, [Int64], String, Bool, String, Int64?,
-                [CalendarDay], [Int64], Bool, String, Int64?, Timestamp, Bool
+                [CalendarDay], [Int64], Bool, String, Int64?, Timestamp, Bool, [Int64]?
             ).self)
         self.isRemoved = isRemoved
         let tagPrefix = ScopeFields.tagPrefix
@@ -58,6 +59,7 @@ struct StoredBudget {
                 ? .usual
                 : BudgetRules(
                     carryOver: carryOver, planned: plans, isPaced: isPaced, unsettled: unsettled, allowance: allowance),
+            profile: weights.flatMap { SpendingProfile(weights: $0) },
             createdAt: createdAt)
     }
 }

@@ -52,6 +52,10 @@ extension Maintenance {
                 return MaintenanceTask.Portion(
                     rows: Int(folded.entries), hasMore: folded.hasMore, isLate: folded.isLate)
             },
+            MaintenanceTask("spending_profiles", every: .seconds(60)) { connection in
+                try SpendingProfiles.workOut(
+                    core.withLock { $0.engine.configuration }, at: SystemClock.wallTime(), connection)
+            },
             MaintenanceTask("months", every: .seconds(3600)) { connection in
                 try ConfigurationStore.ensureMonths(connection)
                 return MaintenanceTask.Portion(rows: 0)

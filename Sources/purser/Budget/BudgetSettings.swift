@@ -10,7 +10,7 @@ struct BudgetSettings {
     private static let others: Set<String> = [
         "id", "version", "changed_at", "changed_by", "reason", "window_start", "resets_at", "values", "warnings",
     ]
-    private static let amounts = ["spent_", "held_", "remaining_", "window_limit_", "carried_over_"]
+    private static let amounts = ["spent_", "held_", "remaining_", "window_limit_", "carried_over_", "plan_"]
 
     /// Whether a field of a budget is something that somebody has set.
     static func isSetting(_ field: String) -> Bool {

@@ -11,6 +11,8 @@ struct BudgetStanding {
     /// Of the window; nil where it has no end.
     let elapsed: Fraction?
     let level: Level
+    /// By how much what is spent and held is more than a paced budget plans by now; nil where it is not.
+    let aheadOfPlan: Int64?
 
     /// Where no other share is set to downgrade at.
     private static let nearShare = Fraction(millionths: 800_000)
@@ -26,6 +28,8 @@ struct BudgetStanding {
         elapsed = Self.elapsed(budget, at: now)
         let near = (budget["downgrade_at"]?.source).flatMap { Fraction(decimal: $0) } ?? Self.nearShare
         level = spent >= limit ? .full : near.isReached(by: spent, of: limit) ? .near : .fine
+        let taken = spent.plus(Self.amount("held", unit, budget) ?? 0)
+        aheadOfPlan = Self.amount("plan", unit, budget).flatMap { taken > $0 ? taken.minus($0) : nil }
     }
 
     private static func amount(_ name: String, _ unit: Budget.Unit, _ budget: JSONValue) -> Int64? {

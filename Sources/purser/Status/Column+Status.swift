@@ -24,7 +24,12 @@ extension Column {
 
     /// How the window will end, as far as that is known.
     static func outlook(of budget: JSONValue, at now: Timestamp) -> String {
-        if BudgetStanding(budget, at: now)?.level == .full { return "used up" }
+        let standing = BudgetStanding(budget, at: now)
+        if standing?.level == .full { return "used up" }
+        if let standing, let ahead = standing.aheadOfPlan {
+            let amount = standing.unit == .usd ? Phrase.cents(standing.unit.text(ahead)) : standing.unit.phrase(ahead)
+            return "ahead of plan by \(amount)"
+        }
         switch budget["forecast"]?["course"]?.string {
         case "lasts": return "lasts"
         case "runs_dry": return "runs dry on \(Phrase.day(budget["forecast"]?["runs_dry_on"]?.string ?? ""))"
