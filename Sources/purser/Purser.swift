@@ -22,6 +22,7 @@ import Glibc
             LadderCommand.self,
             PriceCommand.self,
             AgreementCommand.self, CreditCommand.self, QuoteCommand.self, ExplainCommand.self, UsageCommand.self,
+            UnsettledCommand.self,
             ReportCommand.self, MonthCommand.self, AlertCommand.self,
         ])
 

@@ -24,7 +24,7 @@ import Testing
 
     private static let mistakes = [
         Mistake("team create TEAM", token: "team"), Mistake("team list", token: "team"),
-        Mistake("status --team nope"), Mistake("status", token: "router"),
+        Mistake("unsettled list --team nope"), Mistake("status --team nope"), Mistake("status", token: "router"),
         Mistake("token create --role team --team nope"), Mistake("token list", token: "team"),
         Mistake("token revoke 999999999"),
         Mistake("budget set team/TEAM --team TEAM --feature f --limit 5", says: "The scope cannot change"),

@@ -182,7 +182,7 @@ import Testing
         try await expectRefused(bad, team, "/v1/settle", body)
     }
 
-    @Test("a hold that was tampered with is not known", arguments: ["/v1/settle", "/v1/void"])
+    @Test("a hold that was tampered with is not known", arguments: ["/v1/settle", "/v1/void", "/v1/extend"])
     func tampered(path: String) async throws {
         let team = try await Team()
         try await team.setBudget()
@@ -191,9 +191,9 @@ import Testing
         for index in stride(from: 0, to: characters.count, by: 7) {
             let original = characters[index]
             characters[index] = original == "A" ? "B" : "A"
-            let usage = path == "/v1/settle" ? #","usage":{}"# : ""
+            let more = ["/v1/settle": #","usage":{}"#, "/v1/extend": #","hold_seconds":60"#][path] ?? ""
             try await expectRefused(
-                Bad(404, "unknown_hold", ""), team, path, #"{"hold_id":"\#(String(characters))"\#(usage)}"#)
+                Bad(404, "unknown_hold", ""), team, path, #"{"hold_id":"\#(String(characters))"\#(more)}"#)
             characters[index] = original
         }
     }
@@ -218,7 +218,8 @@ import Testing
 
     private static let bodyRoutes = [
         ("POST", "/v1/authorize"), ("POST", "/v1/settle"), ("POST", "/v1/settle/batch"), ("POST", "/v1/void"),
-        ("POST", "/v1/usage"), ("POST", "/v1/quote"), ("PUT", "/v1/budgets/x"), ("PUT", "/v1/ladders/x"),
+        ("POST", "/v1/extend"), ("POST", "/v1/usage"), ("POST", "/v1/quote"), ("PUT", "/v1/budgets/x"),
+        ("PUT", "/v1/ladders/x"),
         ("PUT", "/v1/alerts/x"), ("PUT", "/v1/credits/x"), ("POST", "/v1/tokens"),
     ]
 

@@ -227,6 +227,7 @@ extension Result where Success == LedgerOutcome, Failure == LedgerFailure {
         case .success(.conflict): "conflict"
         case .success(.overflow(let overflow)): "\(overflow)"
         case .success(.ended): "ended"
+        case .success(.extended): "extended"
         case .success(.alreadyEnded(let how)): "already \(how.rawValue)"
         case .failure(.unavailable): "unavailable"
         case .failure(.unanswered): "unanswered"

@@ -2,6 +2,16 @@ import Accounting
 import Ledger
 
 extension PrometheusRegistry {
+    /// Only the server that does the maintenance counts.
+    func observeUnsettled(of replica: Replica) {
+        observeAny(.gauge, "purser_unsettled_calls") {
+            replica.unsettledCount.map { [Labelled(.count($0.calls))] } ?? []
+        }
+        observeAny(.gauge, "purser_unsettled_usd") {
+            replica.unsettledCount.map { [Labelled(.share(Double($0.worstCase.nanodollars) / 1e9))] } ?? []
+        }
+    }
+
     /// The release of the price book changes while the server runs, and so do the labels that name it.
     func observePrices(of replica: Replica) {
         observeAny(.gauge, "purser_price_book_info") {

@@ -61,6 +61,7 @@ struct ServerMetrics: Sendable {
         observe(replica, alertSignal)
         registry.observePrices(of: replica)
         registry.observeRequests(of: replica)
+        registry.observeUnsettled(of: replica)
     }
 
     /// Registers the counters of work that even an idle server does: database statements, pool jobs and wake-ups.
@@ -109,6 +110,9 @@ struct ServerMetrics: Sendable {
             "Requests for more of a budget that nobody has decided; on the server that does the maintenance.",
         "purser_verdicts_total": "Calls answered, by verdict and reason.",
         "purser_clamped_verdicts_total": "Those of them that held less output than was asked for, by verdict.",
+        "purser_unsettled_calls":
+            "Calls whose holds expired in the last 24 hours and that nobody settled; on the server that does the maintenance.",
+        "purser_unsettled_usd": "What these calls cost at the most, in US dollars.",
         "purser_unpriced_calls_total": "Calls recorded here that had no price.",
         "purser_usage_warnings_total": "Reports of calls that were recorded here with a warning, by its code.",
         "purser_http_requests_total": "HTTP requests answered, by route and status.",

@@ -78,7 +78,8 @@ struct UsageRoutes: Sendable {
                 id: id,
                 Problem(.idempotencyConflict, "\(Self.isTaken) What was sent now is kept as disputed.", entry: receipt))
         case .success(.overflow(let overflow)): .rejected(id: id, Problem(overflow))
-        case .success(.ended), .success(.alreadyEnded): preconditionFailure("an event is recorded or not")
+        case .success(.ended), .success(.alreadyEnded), .success(.extended):
+            preconditionFailure("an event is recorded or not")
         case .failure(let failure): .rejected(id: id, Problem(failure))
         }
     }

@@ -15,6 +15,8 @@ extension Problem {
         case let failure as JSONFailure: self.init(failure)
         case let failure as StoreFailure: self.init(failure, log: log)
         case let failure as LedgerFailure: self.init(failure)
+        case is HoldExtensions.Ended:
+            self.init(.holdEnded, "The hold has ended: it was settled or voided, or it expired.")
         case is PriceFileError, is PriceExcess:
             let detail = "\(error)"
             self.init(

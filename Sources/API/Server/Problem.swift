@@ -21,6 +21,7 @@ package struct Problem: Error, Sendable {
         case unknownTeam = "unknown_team"
         case idempotencyConflict = "idempotency_conflict"
         case holdSettled = "hold_settled"
+        case holdEnded = "hold_ended"
         case sumOverflow = "sum_overflow"
         case creditWithdrawn = "credit_withdrawn"
         case creditDrawn = "credit_drawn"
@@ -41,7 +42,8 @@ package struct Problem: Error, Sendable {
             case .forbidden: .forbidden
             case .notFound, .unknownHold: .notFound
             case .methodNotAllowed: .methodNotAllowed
-            case .idempotencyConflict, .holdSettled, .creditWithdrawn, .creditDrawn, .requestDecided: .conflict
+            case .idempotencyConflict, .holdSettled, .holdEnded, .creditWithdrawn, .creditDrawn, .requestDecided:
+                .conflict
             case .versionMismatch: .preconditionFailed
             case .requestTimeout: .requestTimeout
             case .bodyTooLarge: .contentTooLarge

@@ -137,6 +137,8 @@ package struct Server: Sendable {
         let routes = RouteTable()
         AuthorizeRoute(server: server).add(to: routes)
         SettleRoutes(server: server).add(to: routes)
+        ExtendRoute(server: server).add(to: routes)
+        UnsettledRoute(server: server).add(to: routes)
         UsageRoutes(server: server).add(to: routes)
         QuoteRoute(server: server).add(to: routes)
         BudgetRoutes(server: server).add(to: routes)

@@ -76,7 +76,7 @@ extension LedgerOutcome {
                 .idempotencyConflict,
                 "This id was settled before with other content. What was sent now is kept as disputed.", entry: receipt)
         case .overflow(let overflow): throw Problem(overflow)
-        case .ended, .alreadyEnded: preconditionFailure("a settlement is recorded or not")
+        case .ended, .alreadyEnded, .extended: preconditionFailure("a settlement is recorded or not")
         }
     }
 }

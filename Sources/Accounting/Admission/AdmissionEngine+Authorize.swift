@@ -22,10 +22,13 @@ extension AdmissionEngine {
     ///
     /// `mayWait` says whether a call that has `waitMilliseconds` may still wait for money that is held.
     ///
+    /// `isSettled` says whether the ledger has an entry of the request; nil if it was not asked. It is asked where this
+    /// replica remembers one.
+    ///
     /// A dry run changes nothing that a verdict, a count or an alert depends on.
     package mutating func authorize(
         _ call: Call, at now: Moment, isFinal: Bool, refused: ArraySlice<LeaseAsk.Choice> = [],
-        obtainable: LeaseAsk.Choice? = nil, mayWait: Bool = false
+        obtainable: LeaseAsk.Choice? = nil, mayWait: Bool = false, isSettled: Bool? = nil
     ) -> AuthorizeOutcome {
         let requestHash = call.requestHash
         if !call.isDryRun, let place = holds.place(of: call, requestHash: requestHash),
@@ -36,6 +39,10 @@ extension AdmissionEngine {
             return .verdict(holds[place].verdict, topUps: [])
         }
         guard holds.count < Self.maximumOpenHolds, !isDraining else { return .overCapacity }
+        if isSettled == true { return .verdict(deny(call, nil, [Self.settled(call)], at: now.wall), topUps: []) }
+        if isSettled == nil, !isFinal, mayBeSettled(requestHash: requestHash) {
+            return .ask(LeaseAsk(request: call.requestName))
+        }
         let candidates: Candidates
         do {
             candidates = try Candidates.list(for: call, in: configuration, within: callLimits, at: now.wall)

@@ -143,8 +143,9 @@ extension AdmissionEngine {
     }
 
     /// Removes a hold made here after another replica has ended it.
-    package mutating func endedElsewhere(_ number: Int64) {
+    package mutating func endedElsewhere(_ number: Int64, _ how: HoldEnd) {
         guard let place = holds.place(ofNumber: number), holds[place].endsUnderWay == 0 else { return }
+        if how == .settled { settledRequests.insert(holds[place].requestHash) }
         finish(holds[place].hold, [], wasFirst: false)
     }
 

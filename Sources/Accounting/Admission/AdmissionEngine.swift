@@ -10,6 +10,7 @@ package struct AdmissionEngine: Sendable {
     var accounts = WindowTable()
     var holds = HoldTable()
     var nextHoldNumber: Int64 = 1
+    var settledRequests = SettledRequests()
     /// The budgets that match the current call. The value is reused from call to call to avoid allocations.
     var matched = MatchedBudgets()
 
@@ -69,6 +70,7 @@ package struct AdmissionEngine: Sendable {
         engine.nextHoldNumber = nextHoldNumber
         engine.verdictCounts = verdictCounts
         engine.exhausted = exhausted
+        engine.settledRequests = settledRequests
         engine.isDraining = isDraining
         return engine
     }

@@ -48,6 +48,16 @@ struct HoldTable: Sendable {
         wheel.add(place, dueAt: moment)
     }
 
+    /// Lets a hold expire `microseconds` after `now`, unless it expires later already.
+    mutating func extend(_ place: Int, byMicroseconds microseconds: Int64, at now: Moment) {
+        let expiresAt = Timestamp(microseconds: now.monotonic.microseconds.plus(microseconds))
+        guard expiresAt > places[place].expiresAt else { return }
+        places[place].expiresAt = expiresAt
+        places[place].verdict = places[place].verdict.expiring(
+            at: Timestamp(microseconds: now.wall.microseconds.plus(microseconds)))
+        postpone(place, until: expiresAt)
+    }
+
     /// How many holds are looked at to find one of a window: a denial must not take longer the more calls are in flight.
     private static let maximumSearched = 512
 

@@ -1,9 +1,9 @@
 /// A hold that this replica made and whose end is not committed yet.
 struct OpenHold: Sendable {
     let hold: Hold
-    let verdict: Verdict
-    /// When it expires, on the monotonic clock. `hold.expiresAt` says the same to people, on the wall clock.
-    let expiresAt: Timestamp
+    var verdict: Verdict
+    /// When it expires, on the monotonic clock. `verdict.expiresAt` says the same to people, on the wall clock.
+    var expiresAt: Timestamp
     /// Distinguishes a repeated request from a different request under the same id.
     let fingerprint: UInt64
     /// The hash of team and request id. `sameHash` is the place of an older hold with the same hash.

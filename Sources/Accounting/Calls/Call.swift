@@ -38,11 +38,9 @@ package struct Call: Hashable, Sendable {
     }
 
     /// The hash of what a repeated request shares with the first: its team and request id.
-    var requestHash: UInt64 {
-        var hash = QuickHash(who.team)
-        hash.combine(requestID)
-        return hash.value
-    }
+    var requestHash: UInt64 { requestName.quickHash }
+
+    package var requestName: RequestName { RequestName(team: who.team, id: requestID) }
 
     /// Distinguishes this call from a different call under the same request id. It is compared with the fingerprint of
     /// the call whose hold is open.

@@ -11,6 +11,7 @@ extension Reason.Code {
         case .overContext: "the prompt is longer than the model takes"
         case .modelNotPriced: "the model has no price"
         case .modelNotAllowed: "no model that is allowed could serve the call"
+        case .requestSettled: "calls asked under a request_id that has its entry already"
         }
     }
 }

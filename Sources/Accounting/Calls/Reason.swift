@@ -11,6 +11,7 @@ package struct Reason: Hashable, Sendable {
         case overContext = "over_context"
         case modelNotPriced = "model_not_priced"
         case modelNotAllowed = "model_not_allowed"
+        case requestSettled = "request_settled"
     }
 
     package let code: Code

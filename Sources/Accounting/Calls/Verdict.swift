@@ -53,6 +53,14 @@ package final class Verdict: Sendable {
         rest = Rest(requestID, model, estimate, expiresAt, reason, warnings, askedName)
     }
 
+    /// The same verdict of a hold that was given more time.
+    func expiring(at expiresAt: Timestamp) -> Verdict {
+        Verdict(
+            kind: kind, requestID: requestID, model: model, estimate: estimate, hold: hold, expiresAt: expiresAt,
+            maxOutputTokens: maxOutputTokens, reason: reason, budgets: budgets, warnings: warnings,
+            askedName: rest?.askedName)
+    }
+
     package var requestID: String { rest?.requestID ?? hold!.requestID }
     /// The model of the price book that the call is held on; nil on a deny.
     package var model: ModelName? { rest.map(\.model) ?? hold!.model }

@@ -64,6 +64,9 @@ package struct GrantBatch: Sendable {
         }
     }
 
+    /// The requests whose entries the ledger is asked for.
+    package var requests: [RequestName] { asks.compactMap(\.request) }
+
     /// All windows of the batch, sorted. To those that are not wanted, it only gives money back.
     package var windowIDs: [Int64] {
         snapshot.revoked.union(snapshot.givenBack.keys).union(wantedWindowIDs).sorted()
@@ -75,12 +78,17 @@ package struct GrantBatch: Sendable {
         package let plan: Allocation
         /// By the window's id, the headroom that was wanted of windows that the batch opened.
         package let openingHeadroom: [Int64: Int64]
+        /// Those of the batch's requests that have their entry.
+        package let settled: Set<RequestName>
 
         /// - Parameter batch: as it was allocated, knowing the windows that it opened.
-        package init(facts: [WindowFacts], plan: Allocation, of batch: GrantBatch) {
+        package init(
+            facts: [WindowFacts], plan: Allocation, of batch: GrantBatch, settled: Set<RequestName> = []
+        ) {
             self.facts = facts
             self.plan = plan
             openingHeadroom = batch.openingHeadroom
+            self.settled = settled
         }
     }
 

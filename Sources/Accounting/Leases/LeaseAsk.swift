@@ -36,6 +36,8 @@ package struct LeaseAsk: Sendable {
         package let holdSeconds: Int64
     }
 
+    /// The request that may have its entry already: the ledger is asked for it before anything else.
+    package let request: RequestName?
     /// Windows this replica has not seen yet.
     package var opens: [WindowKey] = []
     /// What is asked of some of these once they are open, so that the first call of a value takes one transaction.
@@ -70,7 +72,8 @@ package struct LeaseAsk: Sendable {
         choices.append(choice)
     }
 
-    package init(opens: [WindowKey] = [], alternatives: [[Need]] = []) {
+    package init(opens: [WindowKey] = [], alternatives: [[Need]] = [], request: RequestName? = nil) {
+        self.request = request
         self.opens = opens
         self.alternatives = alternatives
     }

@@ -11,6 +11,8 @@ package struct LeaseQueue: Sendable {
         /// Until when the call waits for money that is held.
         var waitsUntilNanoseconds: Int64 = 0
         var isInLine = false
+        /// Whether the ledger has an entry of the request; nil if it was not asked.
+        var isSettled: Bool?
 
         func mayWait(at now: Moment) -> Bool {
             call.waitMilliseconds > 0 && !call.isDryRun && now.monotonicNanoseconds < waitsUntilNanoseconds
@@ -157,7 +159,7 @@ package struct LeaseQueue: Sendable {
         case .committed(let result):
             engine.endGrantBatch(
                 result.facts, result.plan, batch.snapshot, openingHeadroom: result.openingHeadroom, at: now)
-            return judge(waiters, result.plan.answers, &engine, at: now)
+            return judge(waiters, result, &engine, at: now)
         case .failed, .refused, .gone, .unanswered:
             engine.abandonGrantBatch(batch.snapshot)
             // If PostgreSQL refuses to take money back, the money stays leased but unused until this replica ends.
@@ -197,12 +199,14 @@ package struct LeaseQueue: Sendable {
     /// it, or waits in line if the money is only held. If another call took its money in the meantime, the call asks
     /// again until its deadline; then it gets no answer.
     private mutating func judge(
-        _ waiters: [Waiter], _ answers: [Allocation.Answer], _ engine: inout AdmissionEngine, at now: Moment
+        _ waiters: [Waiter], _ result: GrantBatch.Result, _ engine: inout AdmissionEngine, at now: Moment
     ) -> [Answer] {
         var ended: [Answer] = []
         // A call may take what those behind it wait for.
         engine.keepPlaces(of: [])
-        for (waiter, answer) in zip(waiters, answers) where !waiter.isInLine || line.contains(waiter.ticket) {
+        for (asked, answer) in zip(waiters, result.plan.answers) where !asked.isInLine || line.contains(asked.ticket) {
+            var waiter = asked
+            if let request = asked.ask.request { waiter.isSettled = result.settled.contains(request) }
             let isFinal: Bool
             var refused: ArraySlice<LeaseAsk.Choice> = []
             var obtainable: LeaseAsk.Choice?
@@ -218,8 +222,8 @@ package struct LeaseQueue: Sendable {
                 askForWhatIsThere(waiter)
                 continue
             case .waits: isFinal = true
-            // The window was only just opened, so the call has not asked it for money yet.
-            case .short: isFinal = waiter.ask.opens.isEmpty
+            // The window was only just opened, or only the ledger asked, so the call has not asked for money yet.
+            case .short: isFinal = waiter.ask.opens.isEmpty && waiter.ask.request == nil
             // If other calls have taken the money in the meantime, that is no reason to deny this call.
             case .covered(let index):
                 isFinal = false
@@ -229,7 +233,7 @@ package struct LeaseQueue: Sendable {
             let judged = Self.decide(&engine) {
                 $0.authorize(
                     waiter.call, at: now, isFinal: isFinal, refused: refused, obtainable: obtainable,
-                    mayWait: waiter.mayWait(at: now))
+                    mayWait: waiter.mayWait(at: now), isSettled: waiter.isSettled)
             }
             switch judged.outcome {
             case .held(let ask): wait(waiter, ask, &engine, at: now).map { ended.append($0) }

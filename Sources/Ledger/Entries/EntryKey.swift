@@ -10,6 +10,17 @@ package struct EntryKey: Hashable, Comparable, Sendable {
         self.id = id
     }
 
+    /// The key of the entry that settles a request.
+    package init(of request: RequestName) { self.init(owner: Self.teamPrefix + request.team, id: request.id) }
+
+    /// The request that the entry settles; nil for a key of another kind.
+    var request: RequestName? {
+        guard owner.hasPrefix(Self.teamPrefix) else { return nil }
+        return RequestName(team: String(owner.dropFirst(Self.teamPrefix.count)), id: id)
+    }
+
+    static let teamPrefix = "team:"
+
     package static func < (left: EntryKey, right: EntryKey) -> Bool {
         left.owner == right.owner ? left.id < right.id : left.owner < right.owner
     }
@@ -21,7 +32,8 @@ extension LedgerEntry {
     /// number among the corrections of its entry.
     package var key: EntryKey {
         if let correctsEntryID { return EntryKey(owner: "entry:\(correctsEntryID)", id: String(attempt)) }
-        return EntryKey(owner: hold == nil ? "source:\(source)" : "team:\(who.team)", id: requestID)
+        if hold == nil { return EntryKey(owner: "source:\(source)", id: requestID) }
+        return EntryKey(of: RequestName(team: who.team, id: requestID))
     }
 
     /// The key of an event whose id another team used first in the same source; nil if the entry is no event. Names

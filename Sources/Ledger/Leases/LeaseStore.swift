@@ -44,6 +44,8 @@ enum LeaseStore {
         let batch = sent.opened(opened)
         let windows = batch.windowIDs
         let isLiveKnown = look.isEmpty
+        if !batch.requests.isEmpty { look.append(SettledKeys.settled(of: batch.requests)) }
+        let settled = look.count - 1
         if !windows.isEmpty {
             // All transactions lock leases before windows.
             look += lockLeases(windows, batch)
@@ -68,7 +70,9 @@ enum LeaseStore {
         let changes = windows.isEmpty ? [] : change(windows, locked: locked, plan, batch)
         let after = try transaction.pipeline(
             changes + announce(plan, batch) + [WindowRows.facts(all, replicaID: batch.replicaID)])
-        return GrantBatch.Result(facts: try WindowRows.decodeFacts(after[after.count - 1]), plan: plan, of: batch)
+        return GrantBatch.Result(
+            facts: try WindowRows.decodeFacts(after[after.count - 1]), plan: plan, of: batch,
+            settled: batch.requests.isEmpty ? [] : try SettledKeys.decode(rows[settled]))
     }
 
     /// Locks the windows from which money is wanted. Where calls wait for a revocation that is not answered yet, and too

@@ -20,7 +20,9 @@ enum HandedOverHolds {
         var unreadable: [(replicaID: Int64, number: Int64)] = []
         for row in try connection.query(
             """
-            SELECT replica_id, hold_number, sealed FROM handed_over WHERE expires_at <= clock_timestamp()
+            SELECT replica_id, hold_number, sealed FROM handed_over h WHERE expires_at <= clock_timestamp()
+                AND NOT EXISTS (SELECT FROM hold_extension x WHERE x.replica_id = h.replica_id
+                    AND x.hold_number = h.hold_number AND x.expires_at > clock_timestamp())
             ORDER BY expires_at LIMIT \(holdsAPortion)
             """)
         {

@@ -6,7 +6,7 @@ extension Maintenance {
     /// The tasks of a replica. Holds that have expired in nobody's memory are ended by this replica's writer.
     static func tasks(
         _ core: LockedCore, _ holdTokens: HoldTokenCipher, rawUsageDays: Int32, _ pricedCalls: PricedCalls,
-        _ openRequests: OpenRequests, _ budgets: BudgetReading?, _ log: Logger
+        _ openRequests: OpenRequests, _ unsettledCalls: UnsettledCalls, _ budgets: BudgetReading?, _ log: Logger
     ) -> [MaintenanceTask] {
         [
             MaintenanceTask("reclaim", every: .seconds(2)) { connection in
@@ -63,6 +63,7 @@ extension Maintenance {
             DailySumNames().task(log),
             pricedCalls.task,
             openRequests.task,
+            unsettledCalls.task,
         ] + retention(rawUsageDays: rawUsageDays)
     }
 
@@ -76,6 +77,7 @@ extension Maintenance {
         return [
             task("keys", every: .seconds(60), Retention.keys),
             task("hold_ends", every: .seconds(60), Retention.holdEnds),
+            task("hold_extensions", every: .seconds(3600), Retention.holdExtensions),
             task("old_handed_over_holds", every: .seconds(3600), Retention.handedOverHolds),
             task("leases_of_ended_replicas", every: .seconds(60), Retention.leasesOfEndedReplicas),
             MaintenanceTask("leases_of_ended_windows", every: .seconds(300)) { try endedWindows.delete($0) },

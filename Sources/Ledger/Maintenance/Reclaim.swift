@@ -49,6 +49,12 @@ package enum Reclaim {
         return reclaimed
     }
 
+    /// A condition on a row of `lease` with its replica `r`: the last hold made from it has expired.
+    private static let isOver: SQL = """
+        r.heartbeat_at < clock_timestamp() - make_interval(
+            secs => r.lease_seconds + \(ReplicaRegistry.driftSeconds) + longest_hold_seconds)
+        """
+
     private static func due(after position: LeaseKey, _ connection: Connection) throws -> [LeaseKey] {
         try connection.query(
             """
@@ -56,8 +62,7 @@ package enum Reclaim {
                 SELECT replica_id, window_id FROM lease
                 WHERE replica_id = r.replica_id
                     AND (replica_id, window_id) > (\(position.replicaID), \(position.windowID))
-                    AND amount > 0 AND r.heartbeat_at < clock_timestamp() - make_interval(
-                        secs => r.lease_seconds + \(ReplicaRegistry.driftSeconds) + longest_hold_seconds)
+                    AND amount > 0 AND \(sql: isOver)
                 ORDER BY window_id LIMIT \(leasesAPortion)) l
             WHERE r.state <> 'live' AND r.replica_id >= \(position.replicaID)
             ORDER BY 1, 2 LIMIT \(leasesAPortion)
@@ -72,17 +77,19 @@ package enum Reclaim {
         _ due: [LeaseKey], waits: Bool, _ connection: Connection
     ) throws -> [ReplicaRegistry.Release] {
         try connection.transaction { transaction in
+            // A hold may have been extended since the lease was found due.
             let leases: SQL = """
                 SELECT l.replica_id, l.window_id, l.amount FROM lease l
                 JOIN unnest(\(due.map(\.replicaID)), \(due.map(\.windowID))) AS d(replica_id, window_id)
                     USING (replica_id, window_id)
+                JOIN replica r USING (replica_id) WHERE \(sql: isOver)
                 """
             // All transactions lock leases before windows.
             let order: SQL = " ORDER BY l.replica_id, l.window_id FOR UPDATE OF l SKIP LOCKED"
             let windows = Set(try transaction.query(leases + order).map { try $0.decode(Int64.self, at: 1) }).sorted()
             let free = waits ? windows : try unlocked(windows, transaction)
             let released = try ReplicaRegistry.release(
-                leases + " WHERE l.window_id = ANY(\(free))" + order, transaction)
+                leases + " AND l.window_id = ANY(\(free))" + order, transaction)
             try transaction.execute(
                 """
                 INSERT INTO unsettled (kind, replica_id, window_id, amount)

@@ -43,6 +43,11 @@ enum Retention {
         try delete(from: "handed_over", by: "expires_at", days: keyDays, connection)
     }
 
+    /// What open holds were given longer ago than any hold lives.
+    static func holdExtensions(_ connection: Connection) throws -> Int {
+        try delete(from: "hold_extension", by: "expires_at", days: 1, connection)
+    }
+
     /// What lets a token's request come twice.
     static func tokenRequests(_ connection: Connection) throws -> Int {
         try delete(from: "token_request", by: "made_at", days: TokenRequest.days, connection)

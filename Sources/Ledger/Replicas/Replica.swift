@@ -20,6 +20,7 @@ package final class Replica: Sendable {
     package let maintenance: Maintenance
     private let pricedCalls = PricedCalls()
     private let openRequests = OpenRequests()
+    private let unsettledCalls = UnsettledCalls()
     private let currentSnapshot: CurrentSnapshot
     private let rollout: ConfigurationRollout
     private let waiting = PendingRequests()
@@ -49,10 +50,13 @@ package final class Replica: Sendable {
         let connection = try Connection(connectionString: connectionString, limits: .changes, name: "start")
         let loaded = try ConfigurationStore.load(connection)
         let holdTokens = try ConfigurationStore.holdTokens(connection)
+        // Nothing depends on it: the ledger takes one entry a request all the same.
+        let settled = (try? SettledKeys.latest(most: AdmissionEngine.rememberedRequests, connection)) ?? []
         let sentAt = SystemClock.monotonicNanoseconds()
-        let engine = AdmissionEngine(
+        var engine = AdmissionEngine(
             replicaID: try ReplicaRegistry.register(connection), configuration: loaded.configuration,
             fencedPolicy: fencedPolicy, callLimits: callLimits)
+        for request in settled.reversed() { engine.remember(settled: request) }
         self.callLimits = callLimits
         let core = LockedCore(ReplicaCore(engine))
         core.withLock { $0.acknowledged(heartbeatSentAtNanoseconds: sentAt) }
@@ -71,7 +75,7 @@ package final class Replica: Sendable {
         maintenance = Maintenance(
             connectionString: connectionString,
             tasks: Maintenance.tasks(
-                core, holdTokens, rawUsageDays: rawUsageDays, pricedCalls, openRequests, budgets, log),
+                core, holdTokens, rawUsageDays: rawUsageDays, pricedCalls, openRequests, unsettledCalls, budgets, log),
             log: log)
         let waiting = waiting
         threads = Threads(
@@ -102,6 +106,9 @@ package final class Replica: Sendable {
 
     /// How many requests for more of a budget are open, where this replica does the maintenance.
     package var openRequestCount: Int64? { maintenance.isLeader ? openRequests.count : nil }
+    /// The calls whose holds expired in the last day and that nobody settled. Nil on the servers that do not do the
+    /// maintenance, which do not count.
+    package var unsettledCount: UnsettledCalls.Count? { maintenance.isLeader ? unsettledCalls.count : nil }
 
     /// The state of the replica, for `readyz` and `metrics`.
     package struct Status: Sendable {

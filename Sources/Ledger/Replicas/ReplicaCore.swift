@@ -192,7 +192,7 @@ package struct ReplicaCore: Sendable {
             heartbeats.registerNow()
         }
         if let batch = effects.committed {
-            engine.learn(from: batch)
+            engine.learn(from: batch, at: now)
             if leases.waitingCount > 0, engine.mayHaveFreed(batch) { leases.moneyMayBeFree() }
         }
         take(effects)
@@ -263,7 +263,10 @@ package struct ReplicaCore: Sendable {
         case .nothing: break
         case .adopt(let configuration, let facts): adopt(configuration, facts, at: now)
         case .apply(let updates):
-            for number in updates.ended { engine.endedElsewhere(number) }
+            for end in updates.ended { engine.endedElsewhere(end.number, end.how) }
+            for more in updates.extended {
+                engine.extendedElsewhere(more.number, byMicroseconds: more.microseconds, at: now)
+            }
             leases.moneyMayBeFree()
             leases.revoke(updates.revoked)
         }
@@ -315,9 +318,13 @@ package struct ReplicaCore: Sendable {
 
 extension AdmissionEngine {
     /// Applies the effects of a committed batch.
-    mutating func learn(from batch: CommittedBatch) {
-        for ending in batch.endings { finish(ending.hold, ending.charges, wasFirst: ending.wasFirst) }
+    mutating func learn(from batch: CommittedBatch, at now: Moment) {
+        for ending in batch.endings {
+            finish(ending.hold, ending.charges, wasFirst: ending.wasFirst)
+            if ending.isSettlement { remember(settled: ending.hold.requestName) }
+        }
         for hold in batch.reopened { reopen(hold) }
+        for more in batch.extended { extend(more.hold, byMicroseconds: more.microseconds, at: now) }
         for window in batch.windows {
             learn(
                 windowID: window.windowID, limit: window.limit, spent: window.spent, leased: window.leased,

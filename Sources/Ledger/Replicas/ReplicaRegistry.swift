@@ -112,9 +112,32 @@ package enum ReplicaRegistry {
 
     /// Remote updates: what other replicas have done that concerns this one.
     package struct RemoteUpdates: Sendable {
-        /// The numbers of this replica's holds that other replicas have ended.
-        package var ended: [Int64] = []
-        /// The latest end that was read, on PostgreSQL's clock. The next request for updates starts here.
+        /// A hold of this replica that another replica has ended.
+        package struct Ended: Hashable, Sendable {
+            package let number: Int64
+            package let how: HoldEnd
+
+            package init(number: Int64, how: HoldEnd) {
+                self.number = number
+                self.how = how
+            }
+        }
+
+        /// A hold of this replica that was given more time.
+        package struct Extended: Hashable, Sendable {
+            package let number: Int64
+            /// How long it lasts yet.
+            package let microseconds: Int64
+
+            package init(number: Int64, microseconds: Int64) {
+                self.number = number
+                self.microseconds = microseconds
+            }
+        }
+
+        package var ended: [Ended] = []
+        package var extended: [Extended] = []
+        /// The latest end or extension that was read, on PostgreSQL's clock. The next request for updates starts here.
         package var until: Timestamp
         /// Windows with a lease revocation that this replica has not answered yet.
         package var revoked: Set<Int64> = []
@@ -125,16 +148,22 @@ package enum ReplicaRegistry {
         of replicaID: Int64, after: Timestamp, looksForRevocations: Bool, _ connection: Connection
     ) throws -> RemoteUpdates {
         var updates = RemoteUpdates(until: after)
-        // Transactions commit out of order, so the last 30 seconds are read again. Ending a hold twice is harmless.
+        // Transactions commit out of order, so the last 30 seconds are read again. Ending or extending a hold twice is
+        // harmless.
         for row in try connection.query(
             """
-            SELECT hold_number, ended_at FROM hold_end
+            SELECT hold_number, how, ended_at FROM hold_end
             WHERE replica_id = \(replicaID) AND ended_by <> replica_id AND ended_at > \(after.adding(seconds: -30))
             """)
         {
-            let (number, endedAt) = try row.decode((Int64, Timestamp).self)
-            updates.ended.append(number)
+            let (number, how, endedAt) = try row.decode((Int64, String, Timestamp).self)
+            updates.ended.append(RemoteUpdates.Ended(number: number, how: HoldEnd(rawValue: how) ?? .settled))
             updates.until = max(updates.until, endedAt)
+        }
+        for row in try connection.query(HoldExtensions.since(after.adding(seconds: -30), of: replicaID)) {
+            let (number, left, extendedAt) = try row.decode((Int64, Int64, Timestamp).self)
+            updates.extended.append(RemoteUpdates.Extended(number: number, microseconds: left))
+            updates.until = max(updates.until, extendedAt)
         }
         guard looksForRevocations else { return updates }
         updates.revoked = Set(

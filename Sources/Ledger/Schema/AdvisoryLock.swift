@@ -21,4 +21,6 @@ enum AdvisoryLock: Int32 {
     case raisingIDs = 7219
     /// One request for a token under a key at a time.
     case tokenRequest = 7220
+    /// Exclusive for the transaction that extends a hold of a replica; shared by those that let its holds expire.
+    case holdExtension = 7221
 }

@@ -11,6 +11,7 @@ struct BatchRead {
     private let opening: WindowRows.Opening?
     private var state = 0
     private var keys: Int?
+    private var extensions: Int?
     private var ends: Int?
     private var people: Int?
     private var windows: Int?
@@ -33,6 +34,11 @@ struct BatchRead {
         }
         if sought.count > 0 { lost = ask(Self.lost(of: sought)) }
         if asksForKeys, let wanted = Self.keys(of: batch.postings) { keys = ask(wanted) }
+        let expiring = batch.expiringHoldIDs
+        if !expiring.isEmpty {
+            ask(HoldExtensions.lock(makers: Set(expiring.map(\.replicaID))))
+            extensions = ask(HoldExtensions.left(of: expiring))
+        }
         let holds = batch.holdIDs
         if !holds.isEmpty { ends = ask(Self.ends(holds)) }
     }
@@ -84,6 +90,7 @@ struct BatchRead {
         known.sought = sought
         if let lost { try findLost(rows[lost], batch, &known, transaction) }
         if let keys { known.keys = try Self.decodeKeys(rows[keys]) }
+        if let extensions { known.extensions = try HoldExtensions.decodeLeft(rows[extensions]) }
         if let ends {
             for row in rows[ends] {
                 let (replica, number, how) = try row.decode((Int64, Int64, String).self)

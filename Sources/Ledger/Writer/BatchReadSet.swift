@@ -56,6 +56,8 @@ package struct BatchReadSet {
     package var ends: [HoldID: HoldEnd] = [:]
     /// The holds in `ends` that this batch itself ended. Only a commit outcome check that found the batch fills this.
     package var endsOfThisBatch: Set<HoldID> = []
+    /// Of the holds that the batch lets expire, those that were given more time, and how many microseconds they have.
+    package var extensions: [HoldID: Int64] = [:]
     /// The row ids of windows that the batch knew only by their keys, or by ids that are lost.
     package var windowIDs: [WindowKey: Int64] = [:]
     /// The rows that the batch has looked for because no batch before it has seen them.

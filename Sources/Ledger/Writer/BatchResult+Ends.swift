@@ -21,7 +21,7 @@ extension BatchResult {
         switch dispositions[index] {
         case .accepted: batch.entryID(ofJob: index)
         case .duplicate(let receipt), .conflict(let receipt): receipt.entryID
-        case .overflow, .outdated, .ending: nil
+        case .overflow, .outdated, .ending, .extended: nil
         }
     }
 
@@ -38,6 +38,23 @@ extension BatchResult {
                 \(expired.map(\.model.model)), \(expired.map(\.authorizedAt)),
                 \(expired.map { $0.estimate?.nanodollars }))
             ON CONFLICT DO NOTHING
+            """
+    }
+
+    /// Notes by which entry a call is accounted for after all whose hold had expired.
+    var settledLate: SQL? {
+        let late = batch.jobs.indices.compactMap { index -> (id: HoldID, entryID: Int64)? in
+            guard case .record(let posting, _) = batch.jobs[index], let id = posting.hold?.id, hasExpired(id),
+                let entryID = entryID(thatEndsIn: index)
+            else { return nil }
+            return (id, entryID)
+        }.sorted { $0.id < $1.id }
+        guard !late.isEmpty else { return nil }
+        return """
+            UPDATE unsettled u SET entry_id = e.entry_id
+            FROM unnest(\(late.map(\.id.replicaID)), \(late.map(\.id.number)), \(late.map(\.entryID)))
+                AS e(replica_id, hold_number, entry_id)
+            WHERE u.replica_id = e.replica_id AND u.hold_number = e.hold_number
             """
     }
 }

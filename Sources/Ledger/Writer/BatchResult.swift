@@ -16,6 +16,8 @@ package struct BatchResult {
         case outdated
         /// The job ends a hold without an entry, so it has no key.
         case ending
+        /// The hold does not expire, because it was given more time: so many microseconds.
+        case extended(Int64)
     }
 
     package let batch: WriteBatch
@@ -58,7 +60,7 @@ package struct BatchResult {
     private func disposition(
         of job: LedgerJob, at index: Int, _ known: BatchReadSet, _ keys: inout ClaimedKeys, _ sums: inout BatchSums?
     ) -> (Disposition, EntryKey?) {
-        guard case .record(let posting, let charges) = job else { return (.ending, nil) }
+        guard case .record(let posting, let charges) = job else { return (ending(of: job, known), nil) }
         let entryID = batch.entryID(ofJob: index)
         let (key, claimed) = keys.find(posting, entryID: entryID)
         if let claimed, claimed.receipt.entryID != entryID {
@@ -76,13 +78,21 @@ package struct BatchResult {
         return (.accepted, key)
     }
 
+    /// What a job without an entry comes to.
+    private func ending(of job: LedgerJob, _ known: BatchReadSet) -> Disposition {
+        guard case .end(let hold, .expired, _) = job, known.ends[hold.id] == nil else { return .ending }
+        if let left = known.extensions[hold.id] { return .extended(left) }
+        // The batch was committed without this end, so the hold had more time then. How much, the next expiry learns.
+        return known.isAfterCommit ? .extended(0) : .ending
+    }
+
     /// Whether a job is the first to end its hold. Every job with a hold ends it, except a job whose usage is refused.
     private mutating func isFirst(
         _ job: LedgerJob, _ disposition: Disposition, _ known: BatchReadSet, _ ended: inout Set<HoldID>
     ) -> Bool {
         guard let id = job.hold?.id else { return false }
         switch disposition {
-        case .conflict, .overflow, .outdated: return false
+        case .conflict, .overflow, .outdated, .extended: return false
         case .accepted, .duplicate, .ending: break
         }
         guard known.ends[id] == nil || known.endsOfThisBatch.contains(id), ended.insert(id).inserted else {
@@ -100,7 +110,7 @@ package struct BatchResult {
             let keepsRelease = isFirst || job.hold == nil
             let charges = job.charges.flatMap { $0.resolved(by: known) }
             return keepsRelease ? charges : charges.map { $0.releasing(0) }
-        case .conflict, .overflow, .outdated: return []
+        case .conflict, .overflow, .outdated, .extended: return []
         case .ending: return isFirst ? job.charges : []
         case .duplicate:
             // The entry exists already: release what this hold set aside, and charge nothing again.
@@ -128,6 +138,9 @@ package struct BatchResult {
                 batchReplicaID: batch.replicaID, batchNumber: batch.number))
     }
 
+    /// Whether a hold of the batch has expired, in this batch or before.
+    func hasExpired(_ hold: HoldID) -> Bool { ends[hold] == .expired }
+
     /// The ids of the windows that jobs change, sorted.
     var chargedWindows: [Int64] {
         var ids: Set<Int64> = []
@@ -142,20 +155,27 @@ package struct BatchResult {
         var outcomes: [Result<LedgerOutcome, LedgerFailure>] = []
         var endings: [CommittedBatch.Ending] = []
         var reopened: [Hold] = []
+        var extended: [CommittedBatch.Extended] = []
         outcomes.reserveCapacity(batch.jobs.count)
         endings.reserveCapacity(batch.jobs.count)
         for (index, job) in batch.jobs.enumerated() {
             if let hold = job.hold {
                 switch dispositions[index] {
                 case .conflict, .overflow, .outdated: reopened.append(hold)
+                case .extended(let microseconds):
+                    reopened.append(hold)
+                    extended.append(.init(hold: hold, microseconds: microseconds))
                 case .accepted, .duplicate, .ending:
-                    endings.append(.init(hold: hold, charges: charges[index], wasFirst: isFirstEnd[index]))
+                    endings.append(
+                        .init(
+                            hold: hold, charges: charges[index], wasFirst: isFirstEnd[index],
+                            isSettlement: job.how == .settled))
                 }
             }
             outcomes.append(outcome(of: job, at: index))
         }
         return CommittedBatch(
-            outcomes: outcomes, endings: endings, reopened: reopened, windows: windows,
+            outcomes: outcomes, endings: endings, reopened: reopened, extended: extended, windows: windows,
             didCrossThreshold: didCrossThreshold,
             didMeetTakenIDs: !sharedKeys.isEmpty || outcomes.contains { (try? $0.get())?.isRepeat ?? false },
             didMeetOthers: didMeetOthers, seenRows: seenRows, lockWaitMicroseconds: lockWaitMicroseconds, hash: hash)
@@ -167,6 +187,7 @@ package struct BatchResult {
         case (.conflict(let receipt), _): .success(.conflict(receipt))
         case (.overflow(let overflow), _): .success(.overflow(overflow))
         case (.outdated, _): .failure(.unavailable)
+        case (.extended, _): .success(.extended)
         case (_, .record(let posting, _)):
             .success(.recorded(Receipt(of: posting, entryID: batch.entryID(ofJob: index))))
         case (_, .end(let hold, _, _)):

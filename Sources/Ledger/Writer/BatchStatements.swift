@@ -52,7 +52,7 @@ final class BatchStatements: Sequence, IteratorProtocol {
         case 1:
             return [result.keys, result.keptKeys, result.rawUsage, result.agreements, result.notes].compactMap(\.self)
                 + result.disputed
-        case 2: return [result.outcomeRows, result.unsettled].compactMap(\.self)
+        case 2: return [result.outcomeRows, result.unsettled, result.settledLate].compactMap(\.self)
         case 3: return windowStatements()
         case 4: return sumStatements()
         case 5:

@@ -8,6 +8,14 @@ package struct CommittedBatch: Sendable {
         package let charges: [WindowCharge]
         /// Whether this end of the hold was the one that counted.
         package let wasFirst: Bool
+        /// Whether the hold's request has its entry now.
+        package let isSettlement: Bool
+    }
+
+    package struct Extended: Sendable {
+        package let hold: Hold
+        /// How long the hold lasts yet.
+        package let microseconds: Int64
     }
 
     package struct Window: Sendable {
@@ -29,8 +37,10 @@ package struct CommittedBatch: Sendable {
     /// In the order of the jobs. A job that was rated by what a restore has lost has failed, and must be rated again.
     package let outcomes: [Result<LedgerOutcome, LedgerFailure>]
     package let endings: [Ending]
-    /// Holds whose settlement was refused or has failed. They stay open.
+    /// Holds whose settlement was refused or has failed, or that were given more time. They stay open.
     package let reopened: [Hold]
+    /// Those of them that do not expire yet.
+    package let extended: [Extended]
     package let windows: [Window]
     package let didCrossThreshold: Bool
     /// Whether the batch met ids that were claimed before.

@@ -44,12 +44,14 @@ package enum LedgerOutcome: Sendable {
     case ended
     /// The hold had ended before, in this way.
     case alreadyEnded(HoldEnd)
+    /// The hold does not expire yet, because it was given more time.
+    case extended
 
     /// Whether the id was committed before.
     var isRepeat: Bool {
         switch self {
         case .duplicate, .conflict: true
-        case .recorded, .overflow, .ended, .alreadyEnded: false
+        case .recorded, .overflow, .ended, .alreadyEnded, .extended: false
         }
     }
 

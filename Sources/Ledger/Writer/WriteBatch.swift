@@ -11,7 +11,7 @@ import Postgres
 /// write fails as a lost race, and the next attempt sees what the other replica did.
 ///
 /// All transactions take locks in one order, each kind sorted, so that replicas may wait for each other but never
-/// deadlock: months, users (table `person`), windows that are opened, keys, hold outcome rows, leases, windows, daily
+/// deadlock: months, users (table `person`), windows that are opened, the makers of holds that expire, keys, hold outcome rows, leases, windows, daily
 /// sums, verdict counts.
 package struct WriteBatch: Sendable {
     package let replicaID: Int64
@@ -132,6 +132,11 @@ extension WriteBatch {
     }
 
     var holdIDs: [HoldID] { jobs.compactMap { $0.hold?.id } }
+
+    /// The holds that the batch lets expire, unless they were given more time.
+    package var expiringHoldIDs: [HoldID] {
+        jobs.compactMap { if case .end(let hold, .expired, _) = $0 { hold.id } else { nil } }
+    }
 
     /// The names of users whose id is not known yet, sorted.
     var unknownPeople: [String] {

@@ -187,8 +187,8 @@ import Testing
         #expect(store.row(1)!.leased == lease - 500)
         // Until the maker learns of the end, it still counts the money as held, which is the safe side.
         #expect(maker.accounts[1]!.held == 500)
-        maker.endedElsewhere(hold.id.number)
-        maker.endedElsewhere(hold.id.number)
+        maker.endedElsewhere(hold.id.number, isSettled ? .settled : .voided)
+        maker.endedElsewhere(hold.id.number, isSettled ? .settled : .voided)
         #expect(maker.accounts[1]!.held == 0)
         #expect(maker.accounts[1]!.lease == store.row(1)!.leased)
         #expect(maker.openHoldCount == 0)
@@ -201,7 +201,7 @@ import Testing
         let charges = maker.beginSettling(hold, served: hold.model, cost: Money(nanodollars: 900), tokens: 90)
         #expect(store.void(hold, by: &other))
         // The maker's own end of the hold is on its way, and its outcome decides.
-        maker.endedElsewhere(hold.id.number)
+        maker.endedElsewhere(hold.id.number, .voided)
         #expect(maker.openHoldCount == 1)
         #expect(!store.end(hold, .settled, charges, by: &maker))
         expectWhole(store, maker)

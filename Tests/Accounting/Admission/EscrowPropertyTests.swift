@@ -186,7 +186,7 @@ private struct EscrowDay {
 
     private mutating func hear(_ engine: Int) {
         for id in store.ends.keys.sorted() where id.replicaID == engines[engine].replicaID {
-            if store.endedBy[id] != id.replicaID { engines[engine].endedElsewhere(id.number) }
+            if store.endedBy[id] != id.replicaID { engines[engine].endedElsewhere(id.number, store.ends[id]!) }
         }
     }
 

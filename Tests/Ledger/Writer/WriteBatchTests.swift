@@ -75,7 +75,8 @@ import Testing
         func send(waitedMicroseconds: Int64 = 0, didMeetOthers: Bool = false) -> Bool {
             let batch = session.prepare([], [], .empty)
             let committed = CommittedBatch(
-                outcomes: [], endings: [], reopened: [], windows: [], didCrossThreshold: false, didMeetTakenIDs: false,
+                outcomes: [], endings: [], reopened: [], extended: [], windows: [], didCrossThreshold: false,
+                didMeetTakenIDs: false,
                 didMeetOthers: didMeetOthers, seenRows: NamedRows(), lockWaitMicroseconds: waitedMicroseconds, hash: [])
             session.advance(past: committed, batch)
             return batch.sharesRows

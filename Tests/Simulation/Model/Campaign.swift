@@ -66,6 +66,7 @@ extension Summary {
         steps += other.steps
         admitted += other.admitted
         clamped += other.clamped
+        extended += other.extended
         admittedFromLine += other.admittedFromLine
         denied += other.denied
         settled += other.settled

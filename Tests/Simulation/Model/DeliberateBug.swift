@@ -44,6 +44,10 @@ package enum DeliberateBug: String, CaseIterable, Sendable {
     case waiterOvertakes
     /// A window of a value is made by each replica that has a call of it.
     case openValueTwice
+    /// A hold expires when its maker says so, though it was given more time through another replica.
+    case expireExtendedHolds
+    /// A hold is given more time, but the lease of its maker is not kept longer for it.
+    case keepLeaseOfExtendedHoldTooShort
     /// The lease time runs from when the answer to a heartbeat came.
     case fenceFromAnswer
 

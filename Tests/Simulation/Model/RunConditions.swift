@@ -34,6 +34,8 @@ struct RunConditions {
     let areCallsPatient: Bool
     /// Calls have runs, and each run has a window of its own.
     let areRunsLimited: Bool
+    /// Some holds are given more time.
+    let areHoldsExtended: Bool
     /// Seconds until the first midnight (UTC, on the last day of a month).
     let secondsToMidnight: Int64
     let runSeconds: Int64
@@ -73,5 +75,6 @@ struct RunConditions {
         // Not drawn, so that the other runs are what they were before there was such a call.
         areCallsPatient = seed % 5 == 3 && !isFleet
         areRunsLimited = seed % 5 == 1 && !isFleet
+        areHoldsExtended = seed % 7 == 2 && !isFleet
     }
 }

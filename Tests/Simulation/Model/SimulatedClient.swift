@@ -98,12 +98,37 @@ final class SimulatedClient {
         if !isExcused, expiresAt > simulation.nowMicroseconds {
             simulation.promises.admit(hold, untilMicroseconds: expiresAt)
         }
+        if simulation.conditions.areHoldsExtended, simulation.random.chance(permille: 500) {
+            later(1_000, 5_000_000) { [unowned self] in extend(hold, more: simulation.random.int(0...3)) }
+        }
         switch simulation.random.int(0...99) {
         case 0..<80: later(1_000, 3_000_000) { [unowned self] in settle(hold) }
         case 80..<90: later(1_000, 3_000_000) { [unowned self] in void(hold) }
         default: break
         }
         later(1_000, 1_500_000) { [unowned self] in ask() }
+    }
+
+    // MARK: More time
+
+    /// Gives a hold more time through any replica, and some `more` times again.
+    private func extend(_ hold: Hold, more: Int) {
+        guard let replica = anyReplica() else { return }
+        let seconds: Int64 = simulation.random.pick([1, 3, 8, 20])
+        let past = simulation.database.past
+        replica.deliver(replica.epoch) { [unowned self] in
+            let askedAt = simulation.nowMicroseconds
+            let isExcused = !replica.knowsPast
+            replica.extend(hold, seconds: seconds) { [unowned self] left in
+                guard left != nil else { return }
+                simulation.note { $0.extended += 1 }
+                let isOfThisPast = !isExcused && past == simulation.database.past
+                if isOfThisPast, !simulation.journal.excused.contains(hold.id) {
+                    simulation.promises.admit(hold, untilMicroseconds: askedAt + seconds * 1_000_000)
+                }
+                if more > 0 { later(1_000, 8_000_000) { [unowned self] in extend(hold, more: more - 1) } }
+            }
+        }
     }
 
     // MARK: Ending holds
@@ -167,7 +192,7 @@ final class SimulatedClient {
             if simulation.random.chance(permille: 100) {
                 later(1_000, 20_000_000) { [unowned self] in repeatSettling(entry) }
             }
-        case .conflict, .overflow, .ended, .alreadyEnded:
+        case .conflict, .overflow, .ended, .alreadyEnded, .extended:
             simulation.fail(.nothingLost, "\(entry.requestID) was settled once and answered with a conflict")
         }
     }

@@ -80,10 +80,16 @@ extension SimulatedDatabase {
         var updates = ReplicaRegistry.RemoteUpdates(until: after)
         let since = after.adding(seconds: -30)
         for (id, end) in ends where id.replicaID == replicaID && end.endedBy != replicaID && end.endedAt > since {
-            updates.ended.append(id.number)
+            updates.ended.append(.init(number: id.number, how: end.how))
             updates.until = max(updates.until, end.endedAt)
         }
-        updates.ended.sort()
+        updates.ended.sort { $0.number < $1.number }
+        for (id, more) in extensions where id.replicaID == replicaID && more.extendedAt > since {
+            let left = more.expiresAt.microseconds - now.microseconds
+            updates.extended.append(.init(number: id.number, microseconds: left))
+            updates.until = max(updates.until, more.extendedAt)
+        }
+        updates.extended.sort { $0.number < $1.number }
         guard looksForRevocations else { return updates }
         for (key, lease) in leases
         where bug != .ignoreRevocations && key.replicaID == replicaID && lease.amount > 0
@@ -100,7 +106,8 @@ extension SimulatedDatabase {
         collectCharges()
         reclaim(at: bug == .reclaimByReplicaClock ? clock : now)
         handedOver = handedOver.filter { ends[$0.key] == nil }
-        return handedOver.values.filter { $0.expiresAt <= now }.map(\.hold).sorted { $0.id < $1.id }
+        return handedOver.values.filter { $0.expiresAt <= now && microsecondsLeft(of: $0.hold.id) == nil }.map(\.hold)
+            .sorted { $0.id < $1.id }
     }
 
     private func reclaim(at now: Timestamp) {

@@ -51,7 +51,9 @@ extension SimulatedDatabase {
         }
         let opened = round.asks.flatMap(\.opens).compactMap { windowIDs[$0] }
         let all = Set(ids).union(opened).sorted()
-        return GrantBatch.Result(facts: all.map { facts($0, for: round.replicaID) }, plan: plan, of: round)
+        return GrantBatch.Result(
+            facts: all.map { facts($0, for: round.replicaID) }, plan: plan, of: round,
+            settled: Set(round.requests.filter { keys[keyName(EntryKey(of: $0))] != nil }))
     }
 
     /// The windows whose rows the transaction waits for. It locks the others too, unless somebody else has.

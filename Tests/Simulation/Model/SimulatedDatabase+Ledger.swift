@@ -17,7 +17,7 @@ extension SimulatedDatabase {
         return committed
     }
 
-    private func keyName(_ key: EntryKey) -> String {
+    func keyName(_ key: EntryKey) -> String {
         let name = "\(key.owner)\n\(key.id)"
         // The bug adds the month to the key, as a table partitioned by month would.
         return bug == .forgetKeysOverMidnight ? "\(now.day.month)\n\(name)" : name
@@ -41,6 +41,9 @@ extension SimulatedDatabase {
                 let isRemote = hold.id.replicaID != batch.replicaID
                 if bug == .countRemoteSettleTwice && isRemote && job.how == .settled { continue }
                 known.ends[hold.id] = end.how
+            }
+            if case .end(let hold, .expired, _) = job, bug != .expireExtendedHolds {
+                known.extensions[hold.id] = microsecondsLeft(of: hold.id)
             }
             for charge in job.charges {
                 if case .unopened(let key) = charge.target { known.windowIDs[key] = open(key) }

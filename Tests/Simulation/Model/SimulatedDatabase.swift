@@ -84,6 +84,8 @@ final class SimulatedDatabase {
     var batches: [BatchKey: CommittedBatch] = [:]
     /// Holds of ended replicas, and when they expire on PostgreSQL's clock.
     var handedOver: [HoldID: (hold: Hold, expiresAt: Timestamp)] = [:]
+    /// Until when holds last that were given more time.
+    var extensions: [HoldID: (expiresAt: Timestamp, extendedAt: Timestamp)] = [:]
     /// Replicas whose leases were taken back with money still in them.
     var reclaimed: Set<Int64> = []
 
@@ -114,6 +116,7 @@ final class SimulatedDatabase {
     private func restore(_ backup: SimulatedDatabase) {
         (configuration, windows, windowIDs) = (backup.configuration, backup.windows, backup.windowIDs)
         (leases, replicas, keys, entries) = (backup.leases, backup.replicas, backup.keys, backup.entries)
+        extensions = backup.extensions
         (beside, lastWindowID) = (backup.beside, backup.lastWindowID)
         (ends, batches, handedOver, reclaimed) = (backup.ends, backup.batches, backup.handedOver, backup.reclaimed)
     }

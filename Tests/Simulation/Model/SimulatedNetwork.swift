@@ -183,6 +183,11 @@ final class SimulatedNetwork {
         ask("maintenance", { $0.maintain(replica.moment.wall) }, orElse: [], done)
     }
 
+    /// Gives a hold more time. `done` gets the microseconds that it has; nil where it has ended, or where nobody knows.
+    func extend(_ hold: Hold, seconds: Int64, _ done: @escaping (Int64?) -> Void) {
+        ask("more time for \(hold.requestID)", { $0.extend(hold, seconds: seconds) }, orElse: nil, done)
+    }
+
     private func ask<Answer>(
         _ what: @escaping @autoclosure () -> String, _ answer: @escaping (SimulatedDatabase) -> Answer,
         orElse failed: Answer, _ done: @escaping (Answer) -> Void

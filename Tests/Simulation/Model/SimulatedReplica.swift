@@ -238,6 +238,20 @@ final class SimulatedReplica {
         submit(done) { $0.void(hold, at: $1, done: $2) }
     }
 
+    /// Gives a hold more time, as `Replica.extend` does. `done` gets nil unless it has it.
+    func extend(_ hold: Hold, seconds: Int64, _ done: @escaping (Int64?) -> Void) {
+        guard isReachable, !core!.value.engine.isFenced(at: moment), !core!.value.engine.isOfAnotherPast(hold) else {
+            return done(nil)
+        }
+        let epoch = epoch
+        simulation.network.extend(hold, seconds: seconds) { [unowned self] left in
+            deliver(epoch) { [unowned self] in
+                if let left { update { $0.update { $0.extend(hold, byMicroseconds: left, at: moment) } } }
+                done(left)
+            }
+        }
+    }
+
     private func submit(
         _ done: @escaping (Result<LedgerOutcome, LedgerFailure>) -> Void,
         _ queue: (inout ReplicaCore, Moment, @escaping LedgerQueue.Done) -> Bool

@@ -316,6 +316,8 @@ package struct Violation: CustomStringConvertible, Sendable {
 package struct Summary: Hashable, Sendable {
     package var steps = 0
     package var admitted = 0
+    /// How often holds were given more time.
+    package var extended = 0
     /// Calls that were admitted with less output than they asked for, and after they waited in line.
     package var clamped = 0
     package var admittedFromLine = 0

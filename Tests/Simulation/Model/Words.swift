@@ -22,7 +22,7 @@ extension ControlQueue.Answer {
         switch self {
         case .loaded(let configuration, _): "configuration \(configuration?.version ?? 0)"
         case .updates(let updates):
-            "ended \(updates.ended), revoked \(updates.revoked.sorted())"
+            "ended \(updates.ended.map(\.number)), revoked \(updates.revoked.sorted())"
         default: "\(self)"
         }
     }

@@ -261,7 +261,7 @@ private struct Mirror {
         let answer = try link.run { try real(request, $0) }
         switch (answer, simulated.answer(request, known: 0)) {
         case (.updates(let real), .updates(let simulated)):
-            #expect(real.ended.sorted() == simulated.ended)
+            #expect(real.ended.sorted { $0.number < $1.number } == simulated.ended)
             #expect(real.revoked == simulated.revoked)
         case (.deregistered(let real), .deregistered(let simulated)):
             #expect(real?.releasedUpTo == simulated?.releasedUpTo)

@@ -15,6 +15,7 @@ import Testing
         #expect(result.summary.crashes > 5)
         #expect(result.summary.clamped > 0)
         #expect(result.summary.admittedFromLine > 0)
+        #expect(result.summary.extended > 0)
     }
 
     /// Among the first seeds none has a restore.
@@ -60,7 +61,7 @@ import Testing
         (.keepConfigurationOfLostPast, 3), (.trustLostHeartbeats, 11), (.expireByWallClock, 1),
         (.reclaimByReplicaClock, 1),
         (.returnHandedOverMoney, 2), (.fenceFromAnswer, 478), (.clampHoldsTooLittle, 1), (.waiterOvertakes, 1),
-        (.openValueTwice, 1),
+        (.openValueTwice, 1), (.expireExtendedHolds, 1), (.keepLeaseOfExtendedHoldTooShort, 142),
     ]
 
     @Test("is watched so closely that every mistake is found", arguments: DeliberateBug.allCases)

@@ -1,0 +1,17 @@
+/// The name of a call: its request id is unique within its team.
+package struct RequestName: Hashable, Sendable {
+    package let team: String
+    package let id: String
+
+    package init(team: String, id: String) {
+        self.team = team
+        self.id = id
+    }
+
+    /// A hash that is the same throughout a process.
+    var quickHash: UInt64 {
+        var hash = QuickHash(team)
+        hash.combine(id)
+        return hash.value
+    }
+}

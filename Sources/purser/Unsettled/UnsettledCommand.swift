@@ -1,0 +1,6 @@
+import ArgumentParser
+
+struct UnsettledCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "unsettled", abstract: "See which calls nobody settled.", subcommands: [UnsettledList.self])
+}

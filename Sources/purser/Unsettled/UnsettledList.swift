@@ -1,0 +1,22 @@
+import ArgumentParser
+
+struct UnsettledList: ListCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract:
+            "List the newest calls whose holds expired and that nobody settled since, with what they may have cost.")
+    static let field: StaticString = "unsettled"
+    static let columns: [Column] = [
+        .text("id"), .time("recorded_at", title: "EXPIRED"), .text("team"), .text("feature"), .text("request_id"),
+        .text("model"), .amount("worst_case_usd", title: "WORST CASE"), .text("budget", isWide: true),
+        .text("kind", isWide: true), .time("authorized_at", isWide: true),
+    ]
+
+    @Option(help: "Only the calls of this team.", completion: .teams, transform: Name.checked)
+    var team: String?
+    @OptionGroup var listing: ListingOptions
+
+    var title: TableTitle { TableTitle("Unsettled calls", ofTeam: team) }
+
+    var route: Route { get throws { try Route("unsettled").query("team", team) } }
+}
