@@ -23,6 +23,6 @@ extension CompletionKind {
 
 extension PurserClient {
     fileprivate func names(_ field: String, in list: StaticString, _ route: Route) async throws -> Set<String> {
-        Set(try await send("GET", route, timeoutSeconds: 1).objects(list).compactMap { $0.field(field)?.string })
+        Set(try await send("GET", route, timeoutSeconds: 2).objects(list).compactMap { $0.field(field)?.string })
     }
 }

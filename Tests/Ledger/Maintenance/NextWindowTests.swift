@@ -41,7 +41,8 @@ import Testing
                 INSERT INTO budget (id, team, period, time_zone, unit, limit_amount, enforcement)
                 SELECT 'b-' || n, 't', 'day', 'UTC', 'usd', 1000, 'hard' FROM generate_series(1, 299) n;
                 INSERT INTO budget_window (budget_number, starts_at, ends_at, limit_amount, revision)
-                SELECT b.budget_number, w.starts_at, w.ends_at, 1000, 2 FROM budget b, budget_window w WHERE b.id <> 'b-0'
+                SELECT b.budget_number, w.starts_at, w.ends_at, 1000, 2 FROM budget b, budget_window w WHERE b.id <> 'b-0';
+                UPDATE budget_window SET revision = 2;
                 """)
             let configuration = try ConfigurationStore.load(connection).configuration
             let portions = try (0..<3).map { _ in

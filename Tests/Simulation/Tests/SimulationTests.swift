@@ -60,7 +60,7 @@ import Testing
         (.repeatReplicaIDs, 40), (.repeatWindowIDs, 54), (.trustWindowIDs, 106), (.goOnAfterRestore, 8),
         (.keepConfigurationOfLostPast, 3), (.trustLostHeartbeats, 11), (.expireByWallClock, 1),
         (.reclaimByReplicaClock, 1),
-        (.returnHandedOverMoney, 2), (.fenceFromAnswer, 478), (.clampHoldsTooLittle, 1), (.waiterOvertakes, 1),
+        (.returnHandedOverMoney, 2), (.fenceFromAnswer, 1_173), (.clampHoldsTooLittle, 1), (.waiterOvertakes, 1),
         (.openValueTwice, 1), (.expireExtendedHolds, 1), (.keepLeaseOfExtendedHoldTooShort, 142),
     ]
 
