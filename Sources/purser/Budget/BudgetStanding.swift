@@ -17,9 +17,9 @@ struct BudgetStanding {
     /// Where no other share is set to downgrade at.
     private static let nearShare = Fraction(millionths: 800_000)
 
-    /// Nil where the answer has no limit, or has not what was spent.
+    /// Nil where the answer has no limit, or has not what was spent, or where each value has a limit of its own.
     init?(_ budget: JSONValue, at now: Timestamp) {
-        guard let unit = Budget.Unit(budget),
+        guard budget["values"] == nil, let unit = Budget.Unit(budget),
             let limit = Self.amount("window_limit", unit, budget) ?? Self.amount("limit", unit, budget),
             let spent = Self.amount("spent", unit, budget)
         else { return nil }
