@@ -9,7 +9,12 @@ struct BudgetPatch {
 
     private let json: JSONValue
 
-    init(_ json: JSONValue) { self.json = json }
+    init(_ json: JSONValue) throws(JSONFailure) {
+        guard json.kind == .object else {
+            throw .invalid([FieldError(pointer: "", detail: "must be an object")])
+        }
+        self.json = json
+    }
 
     /// When the change is to be made; nil if at once.
     func effectiveFrom(at now: Timestamp) throws(JSONFailure) -> Timestamp? {
@@ -37,9 +42,6 @@ struct BudgetPatch {
 
     /// The budget as the patch leaves it. A field that is null goes back to what it is where nobody sets it.
     func draft(of budget: Budget) throws(JSONFailure) -> BudgetDraft {
-        guard json.kind == .object else {
-            throw .invalid([FieldError(pointer: "", detail: "must be an object")])
-        }
         var known = JSONWriter()
         known.object { budget.writeDraft(to: &$0) }
         let names = Set(json.fields.map(\.name))

@@ -10,6 +10,7 @@ struct BudgetAdvice: Sendable {
         case downgradesNothing = "downgrades_nothing"
         case nobodyListens = "nobody_listens"
         case otherTimeZone = "other_time_zone"
+        case unsettledRecorded = "unsettled_recorded"
     }
 
     let code: Code
@@ -19,7 +20,7 @@ struct BudgetAdvice: Sendable {
     static func of(_ budget: Budget, _ configuration: Configuration, reachesSomebody: Bool) -> [BudgetAdvice] {
         [
             model(budget.scope, configuration.prices), provider(budget.scope, configuration.prices),
-            downgrade(budget, configuration), zone(budget, configuration.accountingZone),
+            downgrade(budget, configuration), zone(budget, configuration.accountingZone), unsettled(budget),
             budget.alertAt.isEmpty || reachesSomebody
                 ? nil
                 : BudgetAdvice(
@@ -68,8 +69,18 @@ struct BudgetAdvice: Sendable {
                 """)
     }
 
+    private static func unsettled(_ budget: Budget) -> BudgetAdvice? {
+        guard budget.rules.unsettled != .record else { return nil }
+        return BudgetAdvice(
+            code: .unsettledRecorded,
+            message: """
+                This version only records calls that nobody settles: unsettled \(budget.rules.unsettled.rawValue) charges \
+                nothing yet.
+                """)
+    }
+
     private static func zone(_ budget: Budget, _ accounting: Zone) -> BudgetAdvice? {
-        guard budget.zone != accounting, budget.period != .total else { return nil }
+        guard budget.zone != accounting, budget.period.hasWindows else { return nil }
         return BudgetAdvice(
             code: .otherTimeZone,
             message: """

@@ -24,7 +24,7 @@ extension BudgetRoutes {
         }
         return .json(capacity: 512 + page.windows.count * 256) { writer in
             writer.field("budget", budget.id)
-            writer.field("window_start", budget.window(containing: now).start)
+            writer.field("window_start", budget.countsFrom(at: now))
             writer.field("resets_at", budget.window(containing: now).end)
             writer.field("values", page.count)
             writer.name("windows")

@@ -55,13 +55,17 @@ struct BudgetRoutes: Sendable {
     /// Changes the fields that the body names. What somebody else changes meanwhile is not undone by it.
     private func patch(_ context: AuthenticatedContext) async throws -> Response {
         let budget = try find(context)
-        let patch = BudgetPatch(try await context.request.json())
+        let patch = try BudgetPatch(await context.request.json())
         let expecting = try Self.expectation(context.request.headers[.ifMatch])
         if let moment = try patch.effectiveFrom(at: server.replica.now().wall) {
             return try await plan(patch, of: budget, at: moment, expecting: expecting, by: context.principal)
         }
-        let draft = try patch.draft(of: budget)
-        return try await store(draft, expecting: expecting ?? .version(budget.version), by: context.principal)
+        let author = try context.principal.author(of: budget.scope.team)
+        let (content, reading) = (patch.content, BudgetReading.patches(server.log))
+        let stored = try await server.database.run {
+            try BudgetStore.patch(budget, content, expecting: expecting, by: author, reading, $0)
+        }
+        return try await server.answer(change: stored.configurationVersion) { try await answer(stored.budget, .ok) }
     }
 
     private func store(

@@ -39,7 +39,6 @@ extension Budget {
         to writer: inout JSONWriter, _ balance: Replica.Balance, at now: Timestamp,
         more: (inout JSONWriter) -> Void = { _ in }
     ) {
-        let start = period.rolling.map { now.adding(seconds: -$0.seconds) } ?? window(containing: now).start
         writer.object {
             writeSettings(to: &$0)
             $0.amount(.windowLimit, balance.limit, of: unit)
@@ -53,7 +52,7 @@ extension Budget {
             } else {
                 writePlan(of: balance.limit, at: now, to: &$0)
             }
-            $0.field("window_start", start)
+            $0.field("window_start", countsFrom(at: now))
             $0.field("resets_at", balance.resetsAt)
             more(&$0)
         }

@@ -20,7 +20,7 @@ extension AdmissionEngine {
         count(call.who, candidate.name, at: now.wall)
         var charges: [Hold.Charge] = []
         charges.reserveCapacity(matched.count)
-        var unseen = LeaseAsk()
+        var unseen: LeaseAsk?
         var isShort = false
         let isFenced = isFenced(at: now)
         for index in matched.indices {
@@ -35,11 +35,17 @@ extension AdmissionEngine {
                 // waiting for it. The settlement finds the window and charges it.
                 if isFenced { continue }
                 let key = windowKey(ofBudgetAt: matched[index].match.place, call.who, candidate.name, at: now.wall)
-                if isHard || opensAll { unseen.opens.append(key) } else { unopened.insert(key) }
+                guard isHard || opensAll else {
+                    unopened.insert(key)
+                    continue
+                }
+                var ask = unseen ?? LeaseAsk()
+                ask.opens.append(key)
                 if isHard, !call.isDryRun, let amount = terms.leasedAmount(of: candidate.estimate) {
-                    unseen.openingNeeds.append(
+                    ask.openingNeeds.append(
                         LeaseAsk.OpeningNeed(key: key, amount: amount, holdSeconds: call.holdSeconds))
                 }
+                unseen = ask
                 continue
             }
             let amount =
@@ -62,7 +68,7 @@ extension AdmissionEngine {
                     isLeased: isHard))
             if isHard, !accounts[place: place].covers(amount!, holdSeconds: call.holdSeconds) { isShort = true }
         }
-        if !unseen.opens.isEmpty {
+        if var unseen {
             unseen.add(
                 charges.filter(\.isLeased).map {
                     LeaseAsk.Need(windowID: $0.windowID, amount: $0.amount, holdSeconds: call.holdSeconds)

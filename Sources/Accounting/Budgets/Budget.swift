@@ -132,6 +132,11 @@ package final class Budget: Sendable {
     /// When what was spent at `moment` no longer counts; nil if it counts to the end of its window.
     func leaves(spentAt moment: Timestamp) -> Timestamp? { period.rolling?.leaves(spentAt: moment) }
 
+    /// From when on what was spent counts at `now`: the beginning of the window, or of the last hours or days.
+    package func countsFrom(at now: Timestamp) -> Timestamp {
+        period.rolling.map { now.adding(seconds: -$0.seconds) } ?? window(containing: now).start
+    }
+
     package func window(containing moment: Timestamp) -> WindowSpan { period.window(containing: moment, in: zone) }
 
     /// What people call a window of the budget: its id, and the value whose it is.

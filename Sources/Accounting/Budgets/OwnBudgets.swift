@@ -4,19 +4,33 @@
 /// A budget of every value is a default: a value with a budget of its own is left to that (`Budget.isInPlace`).
 struct OwnBudgets: Sendable {
     /// By the number under which the value's windows would be kept, the places of the budgets.
-    private let places: [UInt64: [Int]]
+    private var places: [UInt64: [Int]] = [:]
+    /// The budgets of every value.
+    private let defaults: [ScopeIndex.Indexed]
 
     init(_ indexed: [ScopeIndex.Indexed]) {
-        var places: [UInt64: [Int]] = [:]
-        let defaults = indexed.filter(\.shape.hasWildcard)
-        if !defaults.isEmpty {
-            for (place, own) in indexed.enumerated() where !own.shape.hasWildcard {
-                for wide in defaults where Self.isValue(own, of: wide) {
-                    places[Self.key(of: own, in: wide), default: []].append(place)
-                }
+        defaults = indexed.filter(\.shape.hasWildcard)
+        add(indexed, from: 0)
+    }
+
+    /// The table with further budgets, whose places begin at `first`. `all` are all budgets: they are looked through only
+    /// where a further one is of every value.
+    func adding(
+        _ added: [ScopeIndex.Indexed], from first: Int, all: () -> [ScopeIndex.Indexed]
+    ) -> OwnBudgets {
+        if added.contains(where: \.shape.hasWildcard) { return OwnBudgets(all()) }
+        var table = self
+        table.add(added, from: first)
+        return table
+    }
+
+    private mutating func add(_ added: [ScopeIndex.Indexed], from first: Int) {
+        if defaults.isEmpty { return }
+        for (offset, own) in added.enumerated() where !own.shape.hasWildcard {
+            for wide in defaults where Self.isValue(own, of: wide) {
+                places[Self.key(of: own, in: wide), default: []].append(first + offset)
             }
         }
-        self.places = places
     }
 
     subscript(valueKey: UInt64) -> [Int] { places.isEmpty ? [] : places[valueKey] ?? [] }

@@ -124,7 +124,9 @@ package final class ScopeIndex: Sendable {
         shapes = former.shapes + Set(added.map(\.shape)).subtracting(former.shapes)
         fieldsInUse = added.reduce(into: former.fieldsInUse) { $0.formUnion($1.shape.fields) }
         table = added.isEmpty ? former.table : former.table.appending(added.map(\.key))
-        own = added.isEmpty ? former.own : OwnBudgets(self.budgets.map { Indexed($0, prices) })
+        own = former.own.adding(added, from: former.budgets.count) { [budgets] in
+            (budgets + added.map(\.budget)).map { Indexed($0, prices) }
+        }
         families = former.families.adding(Self.families(of: added, prices), in: prices)
         areAllReadable = self.terms.allSatisfy(\.isReadable)
     }

@@ -91,12 +91,8 @@ package enum PlannedChangeStore {
                 guard let budget else {
                     return try withdrawAll(of: budgetNumber, by: change.madeBy, transaction)
                 }
-                let draft = try reading.draft(budget, change.content)
-                let author = BudgetStore.Author(
-                    name: change.madeBy, mayChange: change.mayChange, reason: draft.reason)
-                try BudgetStore.requireMayPut(draft, over: budget, by: author)
-                let changed = try BudgetStore.change(budget, draft, by: author, transaction)
-                try BudgetStore.note(changed.number, changed.version, reading.content(changed), by: author, transaction)
+                let author = BudgetStore.Author(name: change.madeBy, mayChange: change.mayChange)
+                let changed = try BudgetStore.patch(budget, change.content, by: author, reading, transaction)
                 try transaction.execute(
                     "UPDATE planned_change SET state = 'made', version = \(changed.version) WHERE change_id = \(number)"
                 )

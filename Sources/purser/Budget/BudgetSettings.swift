@@ -53,6 +53,13 @@ struct BudgetSettings {
         }
     }
 
+    /// What a budget has set of this; nil where it is the usual.
+    static func words(for field: String, of budget: JSONValue) -> String? {
+        guard let value = budget.field(field) else { return nil }
+        let words = words(for: field, value, of: budget)
+        return words == none ? nil : words
+    }
+
     private static func words(for field: String, _ value: JSONValue, of budget: JSONValue) -> String {
         switch field {
         case "alert_at" where !Array(value.elements).isEmpty:

@@ -5,21 +5,28 @@ import Wording
 extension Column {
     /// The columns of a budget.
     static let budget: [Column] = [
-        .text("id"), .text("version", isWide: true), scope, .text("period"), .text("time_zone", isWide: true),
-        .text("enforcement", title: "MODE"), .text("unpriced", isWide: true),
-        Column("unit", isWide: true) { .text(Budget.Unit($0)?.rawValue ?? "") }, limit(), inUnit("spent"),
-        inUnit("held"),
-        inUnit("remaining"), shares("downgrade_at"),
-        shares("alert_at"), .time("window_start", isWide: true), .end("resets_at", title: "RESETS"),
+        .text("id"), .text("version", isWide: true), scope, setting("period", isWide: false), setting("starts_on"),
+        .text("time_zone", isWide: true), .text("enforcement", title: "MODE"), .text("unpriced", isWide: true),
+        Column("unit", isWide: true) { .text(Budget.Unit($0)?.rawValue ?? "") },
+        limit("limit", title: "LIMIT SET", isWide: true), limit("window_limit", title: "LIMIT"), inUnit("spent"),
+        inUnit("held"), inUnit("remaining"), inUnit("carried_over", isWide: true), inUnit("plan", isWide: true),
+        shares("downgrade_at"), shares("alert_at"), setting("carry_over"), setting("planned"), setting("pacing"),
+        setting("unsettled"), inUnit("allowance", isWide: true),
+        .time("window_start", isWide: true), .end("resets_at", title: "RESETS"),
     ]
+
+    /// A setting in the words of the history; absent where it is the usual one.
+    private static func setting(_ name: String, isWide: Bool = true) -> Column {
+        Column(name, isWide: isWide) { BudgetSettings.words(for: name, of: $0).map(Cell.text) ?? .absent }
+    }
 
     /// The columns of one version of a budget, without what was spent in its windows. Of what can change, people are told
     /// the change.
     static let budgetVersion: [Column] = [
         .text("version"), .time("changed_at", title: "CHANGED"), .text("changed_by", title: "BY"), scope,
-        .text("period"), .text("time_zone", isWide: true), .text("enforcement", isWide: true),
+        setting("period", isWide: false), .text("time_zone", isWide: true), .text("enforcement", isWide: true),
         .text("unpriced", isWide: true),
-        Column("unit", isWide: true) { .text(Budget.Unit($0)?.rawValue ?? "") }, limit(isWide: true),
+        Column("unit", isWide: true) { .text(Budget.Unit($0)?.rawValue ?? "") }, limit("limit", isWide: true),
         shares("downgrade_at"), shares("alert_at"),
     ]
 
@@ -34,11 +41,13 @@ extension Column {
         }
     }
 
-    /// The limit, with its unit where it is not money.
-    private static func limit(isWide: Bool = false) -> Column {
-        Column("limit", isWide: isWide) { budget in
-            guard let unit = Budget.Unit(budget), unit != .usd else { return inUnit("limit").cell(budget) }
-            return .count(Cell(budget.field("limit_\(unit.rawValue)")).plain, of: unit.rawValue)
+    /// A limit, with its unit where it is not money. What has no window yet is shown with the limit that it sets.
+    private static func limit(_ name: String, title: String? = nil, isWide: Bool = false) -> Column {
+        Column(name, title: title, isWide: isWide) { budget in
+            guard let unit = Budget.Unit(budget) else { return .absent }
+            let value = budget.field("\(name)_\(unit.rawValue)") ?? budget.field("limit_\(unit.rawValue)")
+            if unit == .usd { return Cell(value, text: Cell.amount) }
+            return .count(Cell(value).plain, of: unit.rawValue)
         }
     }
 

@@ -86,7 +86,7 @@ struct Explanation {
     }
 
     private static let budgetColumns: [Column] = Column.budget.filter {
-        ["id", "enforcement", "limit", "spent", "held", "remaining", "resets_at"].contains($0.name)
+        ["id", "enforcement", "window_limit", "spent", "held", "remaining", "resets_at"].contains($0.name)
     }
 
     private func words(_ warning: JSONValue) -> String {

@@ -5,12 +5,34 @@ import Testing
 @testable import Ledger
 
 @Suite("The report of budgets") struct BudgetReportTests {
-    private static func rows(_ connection: Connection, _ month: CalendarMonth) throws -> [String] {
+    private static func rows(
+        _ connection: Connection, _ month: CalendarMonth,
+        _ shown: [String] = ["budget", "state", "limit_usd", "spent_usd"]
+    ) throws -> [String] {
         let definition = try #require(try ReportCatalog(LedgerFixture.resources).definition("budgets"))
-        let shown = ["budget", "state", "limit_usd", "spent_usd"]
         let places = shown.map { name in definition.columns.firstIndex { $0.name == name }! }
         return try definition.run(month: month, team: nil, connection).rows.map { row in
             places.map { row[$0].text }.joined(separator: " ")
+        }
+    }
+
+    @Test("has a budget of every value once a window, with what its values have spent together")
+    func values() async throws {
+        let scope = Scope(team: "t", each: .run)
+        try await LedgerFixture.with([LedgerFixture.budget("runs", limit: 1_000, scope: scope, period: .hour)]) {
+            fixture in
+            let replica = try fixture.replica()
+            for run in ["a", "b", "c"] {
+                let event = LedgerFixture.event("e\(run)", replica, who: Attribution(team: "t", run: run))
+                #expect(await replica.report(event).word == "recorded")
+            }
+            let connection = try fixture.connect()
+            let month = Zone.utc.day(at: SystemClock.wallTime()).month
+            #expect(
+                try Self.rows(connection, month, ["budget", "period", "value_count", "limit_usd", "spent_usd"])
+                    .last == "runs hour 3 0.000001 0.0000003")
+            #expect(try Self.rows(connection, month, ["unspent_usd", "used_percent"]).last == " ")
+            await replica.drain()
         }
     }
 
