@@ -6,7 +6,7 @@ extension Column {
     /// The columns of a budget on the status screen: how far it is, and how its window will end.
     static func budgetStatus(at now: Timestamp) -> [Column] {
         let own = budget.filter { ["id", "spent", "window_limit"].contains($0.name) }
-        let order = ["spent": 5, "limit": 4]
+        let order = ["spent": 5, "window_limit": 4]
         let columns = own.map { column in order[column.name].map(column.spared) ?? column }
         return [columns[0], bar(at: now).spared(3)] + [used(at: now), elapsed(at: now)] + columns.dropFirst() + [
             atEnd.spared(2), outlook(at: now),

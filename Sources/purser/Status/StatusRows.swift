@@ -29,7 +29,8 @@ struct StatusRows {
             case "kind": .text("budget")
             case "name": Cell(budget["id"])
             case "unit": .text(unit)
-            case "limit", "spent": Cell(budget.field("\(column.name)_\(unit)"))
+            case "limit": Cell(budget.field("window_limit_\(unit)") ?? budget.field("limit_\(unit)"))
+            case "spent": Cell(budget.field("spent_\(unit)"))
             case "forecast": Cell(forecast?.field("spent_\(unit)"))
             case "course", "runs_dry_on": Cell(forecast?.field(column.name))
             default: .absent

@@ -1,7 +1,6 @@
 import Accounting
 import Ledger
 import SeededRandom
-import Synchronization
 
 /// One server: the real replica core with clocks of its own. The simulated network connects it to PostgreSQL.
 final class SimulatedReplica {
@@ -36,29 +35,13 @@ final class SimulatedReplica {
     private(set) var undisturbedSince: Int64 = 0
 
     unowned let simulation: Simulation
-    private var inbox = Inbox()
+    private var inbox = SimulatedInbox()
     private var nextTicket: Int64 = 0
     private var waiting: [Int64: (AuthorizeOutcome?) -> Void] = [:]
     private var settling: [Int64: (Result<LedgerOutcome, LedgerFailure>) -> Void] = [:]
     /// Messages that reached the replica while it was paused.
     private var held: [() -> Void] = []
     private var nextPumpMicroseconds = Int64.max
-
-    /// The writer's answers to callers. The writer may answer on any thread; in the simulation there is only one.
-    private final class Inbox: Sendable {
-        private let results = Mutex<[(ticket: Int64, result: Result<LedgerOutcome, LedgerFailure>)]>([])
-
-        func put(_ ticket: Int64, _ result: Result<LedgerOutcome, LedgerFailure>) {
-            results.withLock { $0.append((ticket, result)) }
-        }
-
-        func take() -> [(ticket: Int64, result: Result<LedgerOutcome, LedgerFailure>)] {
-            results.withLock { results in
-                defer { results = [] }
-                return results
-            }
-        }
-    }
 
     init(index: Int, simulation: Simulation) {
         self.index = index
@@ -106,7 +89,7 @@ final class SimulatedReplica {
     func start() {
         epoch += 1
         state = .up
-        inbox = Inbox()
+        inbox = SimulatedInbox()
         (waiting, settling, held) = ([:], [:], [])
         nextPumpMicroseconds = .max
         let replicaID = simulation.database.register()
@@ -236,20 +219,6 @@ final class SimulatedReplica {
     func void(_ hold: Hold, _ done: @escaping (Result<LedgerOutcome, LedgerFailure>) -> Void) {
         if core!.value.engine.isOfAnotherPast(hold) { return done(.success(.alreadyEnded(.expired))) }
         submit(done) { $0.void(hold, at: $1, done: $2) }
-    }
-
-    /// Gives a hold more time, as `Replica.extend` does. `done` gets nil unless it has it.
-    func extend(_ hold: Hold, seconds: Int64, _ done: @escaping (Int64?) -> Void) {
-        guard isReachable, !core!.value.engine.isFenced(at: moment), !core!.value.engine.isOfAnotherPast(hold) else {
-            return done(nil)
-        }
-        let epoch = epoch
-        simulation.network.extend(hold, seconds: seconds) { [unowned self] left in
-            deliver(epoch) { [unowned self] in
-                if let left { update { $0.update { $0.extend(hold, byMicroseconds: left, at: moment) } } }
-                done(left)
-            }
-        }
     }
 
     private func submit(
