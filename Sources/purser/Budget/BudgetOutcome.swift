@@ -25,20 +25,20 @@ struct BudgetOutcome {
     /// Such as `Spent $312 of $700, 44%.`; nil where the budget has a window for each value.
     var text: String? {
         guard let share, let unit = Budget.Unit(budget) else { return nil }
-        let isLeft = amount("spent", unit) < limit(in: unit)
+        let isLeft = (unit.amount("spent", of: budget) ?? 0) < limit(in: unit)
         return "S\(share.dropFirst())\(outcome(isLeft))."
     }
 
     /// Such as `spent $312 of $700, 44%`.
     var share: String? {
         guard let unit = Budget.Unit(budget), budget["values"] == nil else { return nil }
-        let (spent, limit) = (amount("spent", unit), limit(in: unit))
+        let (spent, limit) = ((unit.amount("spent", of: budget) ?? 0), limit(in: unit))
         let share = limit > 0 ? ", \(Int128(spent) * 100 / Int128(limit))%" : ""
         return "spent \(unit.phrase(spent)) of \(unit.phrase(limit))\(share)"
     }
 
     private func limit(in unit: Budget.Unit) -> Int64 {
-        amount("window_limit", unit).addingReportingOverflow(added).partialValue
+        (unit.amount("window_limit", of: budget) ?? 0).addingReportingOverflow(added).partialValue
     }
 
     private func outcome(_ isLeft: Bool) -> String {
@@ -53,9 +53,4 @@ struct BudgetOutcome {
 
     /// The limit of the current window, as people read it.
     var limit: String? { Budget.Unit(budget).map { $0.phrase(limit(in: $0)) } }
-
-    private func amount(_ name: String, _ unit: Budget.Unit) -> Int64 {
-        let value = budget.field("\(name)_\(unit.rawValue)")
-        return unit == .usd ? value?.string.flatMap(Money.init(usd:))?.nanodollars ?? 0 : value?.integer ?? 0
-    }
 }

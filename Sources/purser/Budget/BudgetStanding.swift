@@ -20,21 +20,16 @@ struct BudgetStanding {
     /// Nil where the answer has no limit, or has not what was spent, or where each value has a limit of its own.
     init?(_ budget: JSONValue, at now: Timestamp) {
         guard budget["values"] == nil, let unit = Budget.Unit(budget),
-            let limit = Self.amount("window_limit", unit, budget) ?? Self.amount("limit", unit, budget),
-            let spent = Self.amount("spent", unit, budget)
+            let limit = unit.amount("window_limit", of: budget) ?? unit.amount("limit", of: budget),
+            let spent = unit.amount("spent", of: budget)
         else { return nil }
         (self.unit, self.limit, self.spent) = (unit, limit, spent)
         used = limit > 0 ? Self.share(Int128(spent), of: Int128(limit)) : nil
         elapsed = Self.elapsed(budget, at: now)
         let near = (budget["downgrade_at"]?.source).flatMap { Fraction(decimal: $0) } ?? Self.nearShare
         level = spent >= limit ? .full : near.isReached(by: spent, of: limit) ? .near : .fine
-        let taken = spent.plus(Self.amount("held", unit, budget) ?? 0)
-        aheadOfPlan = Self.amount("plan", unit, budget).flatMap { taken > $0 ? taken.minus($0) : nil }
-    }
-
-    private static func amount(_ name: String, _ unit: Budget.Unit, _ budget: JSONValue) -> Int64? {
-        guard let value = budget.field("\(name)_\(unit.rawValue)") else { return nil }
-        return unit == .usd ? value.string.flatMap { Money(usd: $0)?.nanodollars } : value.integer
+        let taken = spent.plus(unit.amount("held", of: budget) ?? 0)
+        aheadOfPlan = unit.amount("plan", of: budget).flatMap { taken > $0 ? taken.minus($0) : nil }
     }
 
     private static func elapsed(_ budget: JSONValue, at now: Timestamp) -> Fraction? {

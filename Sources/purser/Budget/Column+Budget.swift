@@ -76,4 +76,10 @@ extension Budget.Unit {
         guard let unit else { return nil }
         self = unit
     }
+
+    /// An amount of a budget in this unit, such as `spent`; nil where the object has none.
+    func amount(_ name: String, of budget: JSONValue) -> Int64? {
+        guard let value = budget.field("\(name)_\(rawValue)") else { return nil }
+        return self == .usd ? value.string.flatMap { Money(usd: $0)?.nanodollars } : value.integer
+    }
 }
