@@ -218,6 +218,8 @@ extension Replica {
     }
 }
 
+typealias LedgerResult = Result<LedgerOutcome, LedgerFailure>
+
 extension Result where Success == LedgerOutcome, Failure == LedgerFailure {
     /// The outcome of a job in a word or two, for tables of expectations.
     var word: String {
@@ -240,6 +242,24 @@ extension Result where Success == LedgerOutcome, Failure == LedgerFailure {
         switch self {
         case .failure(.unavailable), .failure(.unanswered): true
         default: false
+        }
+    }
+
+    /// Whether the ledger has the entry, told now or told before.
+    var isInLedger: Bool {
+        switch self {
+        case .success(.recorded), .success(.duplicate): true
+        default: false
+        }
+    }
+
+    /// What a router does with a 503: sends again, for as long as the answer says so. A slow machine may need longer for a
+    /// promotion or a restart than a job is waited for.
+    static func untilAnswered(_ send: () async -> Self) async -> Self {
+        while true {
+            let result = await send()
+            if !result.isWorthSendingAgain { return result }
+            try? await Task.sleep(for: .milliseconds(20))
         }
     }
 

@@ -31,14 +31,8 @@ import Testing
         try await TestCluster.administrate { try $0.executeScript("DROP DATABASE \(name)_lost WITH (FORCE)") }
     }
 
-    /// Sends a settlement as a router does: again, as long as the answer says so.
     private func settle(_ hold: Hold, tokens: Int64, on replica: Replica) async -> String {
-        for _ in 0..<200 {
-            let result = await replica.settle(hold, tokens: tokens)
-            if !result.isWorthSendingAgain { return result.word }
-            try? await Task.sleep(for: .milliseconds(50))
-        }
-        return "never"
+        await LedgerResult.untilAnswered { await replica.settle(hold, tokens: tokens) }.word
     }
 
     @Test("is noticed by a server that ran on, which spends nothing more of its leases, and takes what is sent again")
