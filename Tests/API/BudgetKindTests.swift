@@ -71,6 +71,7 @@ import Testing
             (#""period":"year","starts_on":4"#, #""year""#, "4"),
             (#""period":"quarter","starts_on":2"#, #""quarter""#, "2"),
             (#""period":{"hours":5}"#, #"{"hours":5}"#, "null"), (#""period":{"days":7}"#, #"{"days":7}"#, "null"),
+            (#""period":{"minutes":30}"#, #"{"minutes":30}"#, "null"),
         ] as [(String, String, String)])
     func periods(period: String, told: String, start: String) async throws {
         let team = try await Team()

@@ -232,6 +232,7 @@ extension AdmissionEngine {
     /// This replica's own view of its lease in one window.
     package struct LeaseView: Sendable {
         package let windowID: Int64
+        package let limit: Int64
         package let held: Int64
         package let idle: Int64
     }
@@ -239,7 +240,7 @@ extension AdmissionEngine {
     /// One entry for each window of a hard budget, for checks against PostgreSQL's rows.
     package var leaseViews: [LeaseView] {
         accounts.values.filter { configuration.scopes.budget($0.budgetNumber)?.enforcement == .hard }
-            .map { LeaseView(windowID: $0.windowID, held: $0.held, idle: $0.idle) }
+            .map { LeaseView(windowID: $0.windowID, limit: $0.limit, held: $0.held, idle: $0.idle) }
             .sorted { $0.windowID < $1.windowID }
     }
 

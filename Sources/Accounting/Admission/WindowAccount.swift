@@ -12,7 +12,7 @@ struct WindowAccount: Sendable {
     /// The part of `leasedElsewhere` that belongs to replicas that are gone, and when the first of it returns.
     var leasedByGone: Int64 = 0
     var goneReturnsAt: Timestamp?
-    /// When the first of what is spent no longer counts, in a window of the last hours or days.
+    /// When the first of what is spent no longer counts, in a rolling window.
     var leavesAt: Timestamp?
     /// By how much the spent and leased amounts in the window's row exceed its limit, after unreserved charges or a
     /// lowered limit. Computed from one state of the row, because the amounts in memory may be a commit behind it.

@@ -17,7 +17,7 @@ package struct WindowCharge: Sendable {
     /// The budget and span that a counted charge is meant for. Where a restore from a backup has lost the window's row,
     /// the charge goes to the row that they have now. Nil if not known.
     package let key: WindowKey?
-    /// When it no longer counts, in a window of the last hours or days.
+    /// When it no longer counts, in a rolling window.
     package let leavesAt: Timestamp?
 
     package init(

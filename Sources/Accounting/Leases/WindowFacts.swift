@@ -12,7 +12,7 @@ package struct WindowFacts: Sendable {
     package let leasedByGone: Int64
     /// When the first lease of a gone replica returns.
     package let goneReturnsAt: Timestamp?
-    /// When the first of what is spent no longer counts, in a window of the last hours or days.
+    /// When the first of what is spent no longer counts, in a rolling window.
     package let leavesAt: Timestamp?
     /// How often leases of this window have been revoked.
     package let revocation: Int64

@@ -3,7 +3,7 @@ extension Period {
     /// The names of the periods that begin by the calendar, and of the one that never ends.
     package static let names = ["hour", "day", "week", "month", "quarter", "year", "total"]
 
-    /// `week`, or `hours` for `rolling`.
+    /// `week`, or `minutes`, `hours` or `days` for `rolling`.
     package var name: String {
         switch self {
         case .hour: "hour"

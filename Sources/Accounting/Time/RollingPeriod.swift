@@ -1,14 +1,27 @@
-/// A period that counts what was spent in the last hours or days, at every moment anew.
+/// A period that counts what was spent in the last minutes, hours or days, at every moment anew.
 ///
 /// Time is cut into slots of a sixtieth of the period. What was spent in a slot counts until the whole period has passed
 /// since the end of the slot: never less than the period, and at most a sixtieth more.
 package struct RollingPeriod: Hashable, Sendable {
     package enum Unit: String, Sendable, CaseIterable {
-        case hours, days
+        case minutes, hours, days
 
-        var hours: Int64 { self == .hours ? 1 : 24 }
-        /// The longest period: some 30 days in hours, a year in days.
-        package var most: Int { self == .hours ? 744 : 366 }
+        fileprivate var seconds: Int64 {
+            switch self {
+            case .minutes: 60
+            case .hours: 3_600
+            case .days: 86_400
+            }
+        }
+
+        /// The longest period: a day in minutes, some 30 days in hours, a year in days.
+        package var most: Int {
+            switch self {
+            case .minutes: 1_440
+            case .hours: 744
+            case .days: 366
+            }
+        }
     }
 
     private static let slots: Int64 = 60
@@ -23,7 +36,7 @@ package struct RollingPeriod: Hashable, Sendable {
         self.unit = unit
     }
 
-    package var seconds: Int64 { Int64(count) * unit.hours * 3_600 }
+    package var seconds: Int64 { Int64(count) * unit.seconds }
     var slotSeconds: Int64 { seconds / Self.slots }
 
     /// When what was spent at `moment` no longer counts.

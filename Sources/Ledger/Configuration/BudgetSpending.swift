@@ -15,7 +15,7 @@ package enum BudgetSpending {
         package let revision: Int64
         /// How many values have a window, of a budget with one each; the amounts are those of all together.
         package let values: Int64
-        /// When the first of it no longer counts, in a window of the last hours or days.
+        /// When the first of it no longer counts, in a rolling window.
         package let leavesAt: Timestamp?
     }
 

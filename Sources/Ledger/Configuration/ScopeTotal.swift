@@ -8,7 +8,7 @@ struct ScopeTotal {
     let unit: Budget.Unit
     let prices: PriceBook
     let span: WindowSpan
-    /// Set for a window of the last hours or days, of which the total is told by when it no longer counts.
+    /// Set for a rolling window, of which the total is told by when it no longer counts.
     let rolling: RollingPeriod?
 
     /// A part of the total: of one value if the scope has windows for each, else of `none`.

@@ -71,7 +71,7 @@ extension Replica {
         let heldOfValues = held(ofValuesOf: budgets.filter(\.scope.hasWildcard), at: now)
         for budget in budgets {
             let (state, stored) = (states[budget.number], stored[budget.number])
-            // What has left a window of the last hours is known to the database first.
+            // What has left a rolling window is known to the database first.
             let isOurs = state != nil && budget.period.rolling == nil && !isBehind(state, stored)
             // Of a budget that no call has needed since it started, this replica knows nothing, and holds nothing itself.
             let own = heldOfValues[budget.number].map { $0.plus(stored?.leasedByEnded ?? 0) }

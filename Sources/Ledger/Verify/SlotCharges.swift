@@ -1,7 +1,7 @@
 import Accounting
 import Postgres
 
-/// What the entries that were read charge to the slots of windows of the last hours or days.
+/// What the entries that were read charge to the slots of rolling windows.
 struct SlotCharges {
     private struct Slot: Hashable {
         let windowID: Int64

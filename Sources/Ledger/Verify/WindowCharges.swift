@@ -32,7 +32,7 @@ struct WindowCharges {
     /// What is charged from the first entry on.
     init(_ transaction: borrowing Transaction) throws { slots = try SlotCharges(transaction) }
 
-    /// What was charged up to the last verification. What no longer counts of it is not known, so windows of the last hours
+    /// What was charged up to the last verification. What no longer counts of it is not known, so rolling windows
     /// are compared with their slots only.
     init(verified transaction: borrowing Transaction) throws {
         for row in try transaction.query("SELECT window_id, cost_nanodollars, tokens, calls FROM verified_window") {

@@ -21,7 +21,7 @@ struct WindowChanges {
     /// The windows whose rows must be locked: those in which less is free afterwards, because they get more than leases lose
     /// for them, and those of the last hours or days.
     let unreserved: [Int64]
-    /// What windows of the last hours or days get.
+    /// What rolling windows get.
     let slots: WindowSlots
     let replicaID: Int64
     /// Whether the batch changes windows and any budget has alert thresholds.

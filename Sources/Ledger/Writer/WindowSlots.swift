@@ -1,7 +1,7 @@
 import Accounting
 import Postgres
 
-/// What windows of the last hours or days have spent, by when it no longer counts (table `window_slot`). A window's row has
+/// What rolling windows have spent, by when it no longer counts (table `window_slot`). A window's row has
 /// the sum of its slots. Who changes slots has the window's row locked.
 struct WindowSlots {
     struct Slot: Hashable, Comparable {

@@ -2,9 +2,9 @@ import Accounting
 import ArgumentParser
 
 extension Period: ExpressibleByArgument {
-    /// Reads `month`, `5h` and `7d` for the last hours and days, and the text by which a period is told.
+    /// Reads `month`, `30m`, `5h` and `7d` for the last minutes, hours and days, and the text by which a period is told.
     package init?(argument: String) {
-        let units: [Character: RollingPeriod.Unit] = ["h": .hours, "d": .days]
+        let units: [Character: RollingPeriod.Unit] = ["m": .minutes, "h": .hours, "d": .days]
         if let last = argument.last, let unit = units[last], let count = Int(argument.dropLast()) {
             guard let rolling = RollingPeriod(count, unit) else { return nil }
             self = .rolling(rolling)
@@ -13,7 +13,7 @@ extension Period: ExpressibleByArgument {
         }
     }
 
-    package static var allValueStrings: [String] { names + ["5h", "7d"] }
+    package static var allValueStrings: [String] { names + ["30m", "5h", "7d"] }
 }
 
 extension ServiceTier: ExpressibleByArgument {}

@@ -6,7 +6,7 @@ struct BudgetCommand: AsyncParsableCommand {
         subcommands: [
             BudgetSet.self, BudgetAlter.self, BudgetRaise.self, BudgetBoosts.self, BudgetChanges.self, BudgetAsk.self,
             BudgetRequestList.self,
-            BudgetApprove.self, BudgetDeny.self, BudgetList.self, BudgetShow.self,
+            BudgetApprove.self, BudgetDeny.self, BudgetWithdraw.self, BudgetList.self, BudgetShow.self,
             BudgetWindowList.self, BudgetHistory.self, BudgetExport.self, BudgetRemove.self,
         ])
 

@@ -35,6 +35,11 @@ struct ScopeOptions: ParsableArguments {
     }
 
     func validate() throws {
+        if isOfAll, team != nil {
+            throw ValidationError(
+                "--company counts the calls of every team, so leave out --team. A budget that the company owns has "
+                    + "--company-owned.")
+        }
         if !isOfAll, tags.isEmpty, fields.allSatisfy({ $0.value == nil }) {
             throw ValidationError(
                 "Say which calls the budget counts: --team, --feature or another part of a scope, or --company for all."

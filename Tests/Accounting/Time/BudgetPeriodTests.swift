@@ -55,12 +55,14 @@ import Testing
     @Test("are read from the texts in which they are told")
     func texts() {
         for period in PeriodTests.periods + [
-            .total, .rolling(RollingPeriod(5, .hours)!), .rolling(RollingPeriod(7, .days)!),
+            .total, .rolling(RollingPeriod(30, .minutes)!), .rolling(RollingPeriod(5, .hours)!),
+            .rolling(RollingPeriod(7, .days)!),
         ] {
             #expect(Period(text: period.text) == period, "\(period.text)")
         }
         for text in [
             "", "fortnight", "week from tuesday", "year from 13", "year from 0", "month from 2", "0 hours", "745 hours",
+            "1441 minutes",
             "367 days", "5 weeks", "5", "hours",
         ] { #expect(Period(text: text) == nil, "\(text)") }
     }

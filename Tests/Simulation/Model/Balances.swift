@@ -77,7 +77,8 @@ struct Balances {
         let key = WindowKey(
             budgetNumber: budget.number, span: budget.window(containing: simulation.wall), value: value)
         guard let id = database.windowIDs[key], let window = database.windows[id] else {
-            return Balance(left: budget.limit, unheld: budget.limit)
+            let limit = database.limit(of: key, carried: 0)
+            return Balance(left: limit, unheld: limit)
         }
         let left = window.limit - window.spent
         return Balance(left: left, unheld: left - (heldOfWindow[id] ?? 0))

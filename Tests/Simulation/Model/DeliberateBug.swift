@@ -48,6 +48,12 @@ package enum DeliberateBug: String, CaseIterable, Sendable {
     case expireExtendedHolds
     /// A hold is given more time, but the lease of its maker is not kept longer for it.
     case keepLeaseOfExtendedHoldTooShort
+    /// A replica is not told that a budget's boost has ended.
+    case boostOutlivesItsEnd
+    /// What the window before has left is added anew whenever it changes.
+    case carryOverTwice
+    /// A rolling window gives up the oldest of its slots that still counts.
+    case forgetOldestSlot
     /// The lease time runs from when the answer to a heartbeat came.
     case fenceFromAnswer
 

@@ -24,11 +24,11 @@ extension Promises {
                 }
                 let unit = database.configuration.scopes.budget(window.key.budgetNumber)!.unit
                 let amount = unit == .usd ? entry.rated.cost!.nanodollars : entry.usage.quantities.totalTokens
-                spent[id, default: 0] += amount
+                if database.slots[id] == nil { spent[id, default: 0] += amount }
             }
         }
         for (id, window) in database.windows.sorted(by: { $0.key < $1.key }) {
-            if window.spent != spent[id] ?? 0 {
+            if database.slots[id] == nil, window.spent != spent[id] ?? 0 {
                 simulation.fail(.nothingLost, "window \(id) has spent \(window.spent), its entries \(spent[id] ?? 0)")
             }
             if window.leased != 0 {
@@ -40,6 +40,7 @@ extension Promises {
                 simulation.fail(.changesArrive, "replica \(replica.replicaID!) has another configuration in the end")
             }
         }
+        if !isCarriedOver { simulation.fail(.noOverspend, "a window inherits something else than what was left") }
         lookForVanishedCalls()
     }
 

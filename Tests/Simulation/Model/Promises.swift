@@ -159,7 +159,8 @@ final class Promises {
     func changeWasAnswered(_ version: Int64) {
         for replica in simulation.replicas where replica.maySpend {
             let replicaID = replica.replicaID!
-            if !hasConfiguration(replica, since: version), simulation.database.replicas[replicaID]?.state == .live {
+            guard simulation.database.replicas[replicaID]?.state == .live else { continue }
+            if !hasConfiguration(replica, since: version) || !hasLimits(replica) {
                 simulation.fail(.noOverspend, "a change was answered that replica \(replicaID) does not have")
             }
         }
@@ -182,6 +183,14 @@ final class Promises {
         let stored = simulation.database.configuration
         if known.version == stored.version { return known.budgets.map(\.limit) == stored.budgets.map(\.limit) }
         return known.version >= version
+    }
+
+    /// Whether a replica knows the limits that windows have now.
+    private func hasLimits(_ replica: SimulatedReplica) -> Bool {
+        !replica.knowsPast
+            || replica.books.allSatisfy { book in
+                simulation.database.windows[book.windowID].map { $0.limit == book.limit } ?? true
+            }
     }
 
     // MARK: No false denial

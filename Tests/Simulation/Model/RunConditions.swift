@@ -36,6 +36,12 @@ struct RunConditions {
     let areRunsLimited: Bool
     /// Some holds are given more time.
     let areHoldsExtended: Bool
+    /// Budgets get more for a time.
+    let areBudgetsBoosted: Bool
+    /// A budget's windows inherit what the ones before have left.
+    let isCarriedOver: Bool
+    /// A budget counts the last minute.
+    let isRolling: Bool
     /// Seconds until the first midnight (UTC, on the last day of a month).
     let secondsToMidnight: Int64
     let runSeconds: Int64
@@ -66,7 +72,7 @@ struct RunConditions {
         budgetChanges = (random.chance(permille: 400) || isOfRestores) && !isFleet
         // Windows of the next day are opened some minutes ahead, each at a moment of its own.
         secondsToMidnight = random.pick([5, 20, 40, 100, 200, 300, 1_000_000])
-        runSeconds = isFleet ? 20 : random.int64(25...60)
+        let drawnSeconds = isFleet ? 20 : random.int64(25...60)
         func seldom() -> Bool { !isCalm && random.chance(permille: 300) }
         restores = seldom() || isOfRestores
         (restoreSeconds, oldestBackupSeconds) = isOfRestores ? (6, 11) : (20, 8)
@@ -76,5 +82,10 @@ struct RunConditions {
         areCallsPatient = seed % 5 == 3 && !isFleet
         areRunsLimited = seed % 5 == 1 && !isFleet
         areHoldsExtended = seed % 7 == 2 && !isFleet
+        areBudgetsBoosted = seed % 6 == 4 && !isFleet
+        isCarriedOver = seed % 7 == 3 && !isFleet
+        isRolling = seed % 11 == 5 && !isFleet
+        // What was spent at the beginning must have left.
+        runSeconds = isRolling ? drawnSeconds + 70 : drawnSeconds
     }
 }

@@ -23,27 +23,32 @@ enum SampleDeployment {
 
     /// - Parameters:
     ///   - replicas: how many replicas share one hot budget; nil: some small budgets.
-    ///   - limitsRuns: one of the budgets has a window for each run.
+    ///   - conditions: what kinds of budgets there are.
     static func configuration(
-        _ random: inout SplitMix64, createdAt: Timestamp, replicas: Int? = nil, limitsRuns: Bool = false
+        _ random: inout SplitMix64, createdAt: Timestamp, replicas: Int? = nil, _ conditions: RunConditions
     ) -> Configuration {
         var budgets: [Budget] = []
-        func add(_ scope: Scope, _ limit: Int64, _ period: Period, _ unit: Budget.Unit = .usd) {
+        func add(
+            _ scope: Scope, _ limit: Int64, _ period: Period, _ unit: Budget.Unit = .usd, _ rules: BudgetRules = .usual
+        ) {
             budgets.append(
                 Budget(
                     number: Int64(budgets.count + 1), id: "budget-\(budgets.count + 1)", version: 1, scope: scope,
                     period: period, zone: .utc, unit: unit, limit: limit, enforcement: .hard, downgradeAt: nil,
-                    alertAt: [], createdAt: createdAt))
+                    alertAt: [], rules: rules, createdAt: createdAt))
         }
         if let replicas {
             // What all of them spend in half of the run, so that most of it is spent near the limit.
             add(Scope(), Int64(replicas) * 2_000, .month)
             return Configuration(version: 1, teams: Set(teams), budgets: budgets, ladders: [], prices: prices)
         }
-        add(Scope(team: "a"), random.pick([3_000, 20_000]), random.pick([.day, .month]))
+        add(
+            Scope(team: "a"), random.pick([3_000, 20_000]), random.pick([.day, .month]), .usd,
+            BudgetRules(carryOver: conditions.isCarriedOver ? .all : .none))
         if random.chance(permille: 500) { add(Scope(feature: "f"), random.pick([2_000, 10_000]), .month) }
         if random.chance(permille: 300) { add(Scope(), 30_000, .total, .tokens) }
-        if limitsRuns { add(Scope(each: .run), 2_000, .day) }
+        if conditions.areRunsLimited { add(Scope(each: .run), 2_000, .day) }
+        if conditions.isRolling { add(Scope(feature: "g"), 4_000, .rolling(RollingPeriod(1, .minutes)!)) }
         return Configuration(version: 1, teams: Set(teams), budgets: budgets, ladders: [], prices: prices)
     }
 

@@ -46,6 +46,8 @@ final class SimulatedClient {
                         watch.giveUp()
                     }
                     simulation.note(waited: simulation.nowMicroseconds - askedAt, outcome)
+                    // Who has given up asks anew already, and hears of nothing more.
+                    if isAnswered { return }
                     isAnswered = true
                     let isExcused = !replica.knowsPast
                     let expiresAt = askedAt + replica.leastMicroseconds(ofHoldSeconds: call.holdSeconds)

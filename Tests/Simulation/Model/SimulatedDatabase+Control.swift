@@ -19,11 +19,17 @@ extension SimulatedDatabase {
                 bug == .keepConfigurationOfLostPast
                 ? known >= configuration.version : !isWhole && known == configuration.version
             if isKnown { return .loaded(nil, []) }
-            return .loaded(configuration, windows.keys.sorted().map { facts($0, for: replicaID) })
+            return .loaded(configuration, told(replicaID).map { facts($0, for: replicaID) })
         case .deregister(let handover): return .deregistered(deregister(handover))
         case .readUpdates(let replicaID, let after, let looks):
             return .updates(updates(of: replicaID, after, looksForRevocations: looks))
         }
+    }
+
+    /// The windows whose rows a replica reads with the configuration.
+    private func told(_ replicaID: Int64) -> [Int64] {
+        let isFirst = replicaID == replicas.filter { $0.value.state == .live }.keys.min()
+        return bug == .boostOutlivesItsEnd && isFirst && hasBoostEnded ? [] : windows.keys.sorted()
     }
 
     /// Registers a replica under an id that follows the time. A run lasts a minute or two, so its ids count milliseconds
@@ -104,6 +110,9 @@ extension SimulatedDatabase {
     /// on the wall clock of the replica that has it done, which must not matter.
     func maintain(_ clock: Timestamp) -> [Hold] {
         collectCharges()
+        expireSlots(of: slots.keys.sorted())
+        endBoosts()
+        carryOver()
         reclaim(at: bug == .reclaimByReplicaClock ? clock : now)
         handedOver = handedOver.filter { ends[$0.key] == nil }
         return handedOver.values.filter { $0.expiresAt <= now && microsecondsLeft(of: $0.hold.id) == nil }.map(\.hold)

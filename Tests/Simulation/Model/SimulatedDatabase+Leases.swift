@@ -22,6 +22,7 @@ extension SimulatedDatabase {
             let key = LeaseKey(replicaID: round.replicaID, windowID: id)
             if leases[key] == nil { leases[key] = Lease(revocation: windows[id]!.revocation) }
         }
+        expireSlots(of: round.wantedWindowIDs)
         let facts = round.windowIDs.map { self.facts($0, for: round.replicaID) }
         let waitedFor = Set(rowsWaitedFor(by: round))
         let unlocked = Set(round.wantedWindowIDs.filter { !waitedFor.contains($0) && isLockedByAnother($0) })

@@ -68,7 +68,8 @@ extension SimulatedDatabase {
         for index in result.batch.jobs.indices {
             for charge in result.charges[index] {
                 guard case .window(let id) = charge.target, windows[id] != nil else { continue }
-                charges[id, default: Beside()].spent += charge.spent
+                let spent = charge.leavesAt.map { addToSlot(charge.spent, of: id, until: $0) } ?? charge.spent
+                charges[id, default: Beside()].spent += spent
                 guard charge.leaseRelease > 0, let maker = result.batch.jobs[index].hold?.id.replicaID else { continue }
                 let key = LeaseKey(replicaID: maker, windowID: id)
                 guard let lease = leases[key] else { continue }

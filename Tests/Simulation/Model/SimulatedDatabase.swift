@@ -10,6 +10,8 @@ final class SimulatedDatabase {
     struct Window {
         let key: WindowKey
         var limit: Int64
+        /// What the window before has left, whatever of it the budget carries over.
+        var carried: Int64 = 0
         var spent: Int64 = 0
         var leased: Int64 = 0
         var revocation: Int64 = 0
@@ -86,6 +88,10 @@ final class SimulatedDatabase {
     var handedOver: [HoldID: (hold: Hold, expiresAt: Timestamp)] = [:]
     /// Until when holds last that were given more time.
     var extensions: [HoldID: (expiresAt: Timestamp, extendedAt: Timestamp)] = [:]
+    /// What was added to limits for a time that is not over.
+    var boosts: [Boost] = []
+    /// What rolling windows have spent, by when it no longer counts (`window_slot`).
+    var slots: [Int64: [Timestamp: Int64]] = [:]
     /// Replicas whose leases were taken back with money still in them.
     var reclaimed: Set<Int64> = []
 
@@ -116,7 +122,7 @@ final class SimulatedDatabase {
     private func restore(_ backup: SimulatedDatabase) {
         (configuration, windows, windowIDs) = (backup.configuration, backup.windows, backup.windowIDs)
         (leases, replicas, keys, entries) = (backup.leases, backup.replicas, backup.keys, backup.entries)
-        extensions = backup.extensions
+        (extensions, boosts, slots) = (backup.extensions, backup.boosts, backup.slots)
         (beside, lastWindowID) = (backup.beside, backup.lastWindowID)
         (ends, batches, handedOver, reclaimed) = (backup.ends, backup.batches, backup.handedOver, backup.reclaimed)
     }
@@ -132,7 +138,7 @@ final class SimulatedDatabase {
         if bug != .repeatWindowIDs { lastWindowID = max(lastWindowID, now.microseconds - startedAt.microseconds) }
         let id = id ?? lastWindowID
         windowIDs[key] = id
-        windows[id] = Window(key: key, limit: configuration.scopes.budget(key.budgetNumber)!.limit)
+        windows[id] = Window(key: key, limit: limit(of: key, carried: 0))
         return id
     }
 
@@ -157,7 +163,8 @@ final class SimulatedDatabase {
             windowID: id, key: window.key, limit: window.limit, spent: window.spent, leased: window.leased,
             leasedHere: leases[LeaseKey(replicaID: replicaID, windowID: id)]?.amount ?? 0,
             leasedByGone: gone.reduce(0) { $0 + $1.value.amount },
-            goneReturnsAt: gone.map { returnsAt($0.key, $0.value) }.min(), revocation: window.revocation,
+            goneReturnsAt: gone.map { returnsAt($0.key, $0.value) }.min(), leavesAt: slots[id]?.keys.min(),
+            revocation: window.revocation,
             isRevocationUnderWay: others.contains {
                 isLive($0.key.replicaID) && $0.value.revocation < window.revocation
             },
@@ -182,7 +189,8 @@ final class SimulatedDatabase {
     func charge(_ id: Int64, spent: Int64, taken: Int64) {
         windows[id]!.spent += spent
         windows[id]!.leased -= taken
-        let mayStandBeside = 0...taken ~= spent || bug == .grantFromRowAlone
+        // Who changes slots has the row locked.
+        let mayStandBeside = slots[id] == nil && 0...taken ~= spent || bug == .grantFromRowAlone
         if mayStandBeside, isLockedByAnother(id) {
             beside[id, default: Beside()].spent += spent
             beside[id, default: Beside()].taken += taken
@@ -201,15 +209,19 @@ final class SimulatedDatabase {
 
     func setLimit(_ limit: Int64, of number: Int64) {
         let budgets = configuration.budgets.map { $0.number == number ? $0.with(limit: limit) : $0 }
+        change(budgets)
+        renewLimits(of: number)
+    }
+
+    /// Whether the last change of the configuration was the end of a boost.
+    private(set) var hasBoostEnded = false
+
+    /// Makes another version of the configuration.
+    func change(_ budgets: [Budget], endsBoost: Bool = false) {
+        hasBoostEnded = endsBoost
         configuration = Configuration(
             version: configuration.version + 1, teams: configuration.teams, budgets: budgets, ladders: [],
             prices: configuration.prices)
-        for (id, window) in windows where window.key.budgetNumber == number {
-            // Windows that have ended keep their limit.
-            if let end = window.key.span.end, end <= now { continue }
-            windows[id]!.limit = limit
-            windows[id]!.revision += 1
-        }
     }
 }
 
@@ -217,6 +229,7 @@ extension Budget {
     func with(limit: Int64) -> Budget {
         Budget(
             number: number, id: id, version: version + 1, scope: scope, period: period, zone: zone, unit: unit,
-            limit: limit, enforcement: enforcement, downgradeAt: downgradeAt, alertAt: alertAt, createdAt: createdAt)
+            limit: limit, enforcement: enforcement, downgradeAt: downgradeAt, alertAt: alertAt, rules: rules,
+            createdAt: createdAt)
     }
 }

@@ -180,7 +180,15 @@ final class SimulatedNetwork {
 
     /// Has the maintenance done, by `replica`. `done` gets the holds that it must end.
     func maintain(by replica: SimulatedReplica, _ done: @escaping ([Hold]) -> Void) {
-        ask("maintenance", { $0.maintain(replica.moment.wall) }, orElse: [], done)
+        ask(
+            "maintenance",
+            { [simulation] database in
+                let version = database.configuration.version
+                let expired = database.maintain(replica.moment.wall)
+                if database.configuration.version > version { simulation.rollOut() }
+                simulation.promises.lookAtRollingWindows()
+                return expired
+            }, orElse: [], done)
     }
 
     /// Gives a hold more time. `done` gets the microseconds that it has; nil where it has ended, or where nobody knows.

@@ -44,7 +44,7 @@ package final class Simulation {
         startedAt = midnight.adding(seconds: -conditions.secondsToMidnight)
         database = SimulatedDatabase(
             SampleDeployment.configuration(
-                &random, createdAt: startedAt, replicas: fleet, limitsRuns: conditions.areRunsLimited), bug: bug)
+                &random, createdAt: startedAt, replicas: fleet, conditions), bug: bug)
         database.now = startedAt
         database.contention = SplitMix64(seed: ~seed)
         network = SimulatedNetwork(self)
@@ -89,7 +89,7 @@ package final class Simulation {
     /// All that was begun is completed before the end of the quiet time.
     private var isQuiet: Bool {
         isHealed && journal.unacknowledged == 0 && nowMicroseconds > (conditions.runSeconds + 15) * 1_000_000
-            && summary.steps % 64 == 0 && promises.isNothingLeft
+            && summary.steps % 64 == 0 && promises.isNothingLeft && promises.isCarriedOver
     }
 
     /// Checks the promises within a step too, where rows have changed.
@@ -135,6 +135,7 @@ package final class Simulation {
         if conditions.clocksStep { now(and: 8) { [unowned self] in stepClock() } }
         if conditions.failingLoads { now(and: 15) { [unowned self] in keepFromLoading() } }
         if conditions.budgetChanges { now(and: 5) { [unowned self] in changeBudget() } }
+        if conditions.areBudgetsBoosted { now(and: 6) { [unowned self] in boostBudget() } }
     }
 
     private func crash() {
@@ -240,8 +241,22 @@ package final class Simulation {
         let number = random.pick(database.configuration.budgets.map(\.number))
         let limit = database.configuration.scopes.budget(number)!.limit
         database.setLimit(random.pick([limit / 2, limit, limit * 2, limit + 500]), of: number)
+        tell("budget \(number) gets another limit")
+        rollOut()
+    }
+
+    private func boostBudget() {
+        guard network.isDatabaseUp else { return }
+        let number = random.pick(database.configuration.budgets.map(\.number))
+        database.boost(number, by: random.pick([500, 3_000, 10_000]), seconds: random.int64(1...15))
+        tell("budget \(number) has more for a time")
+        rollOut()
+    }
+
+    /// Tells the replicas of the last version of the configuration, and waits until all have it.
+    func rollOut() {
         let version = database.configuration.version
-        tell("budget \(number) gets another limit, configuration \(version)")
+        tell("configuration \(version)")
         for replica in replicas {
             network.whisper { replica.deliver(replica.epoch) { replica.update { $0.loadConfigurationNow() } } }
         }

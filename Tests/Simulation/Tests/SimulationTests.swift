@@ -62,6 +62,7 @@ import Testing
         (.reclaimByReplicaClock, 1),
         (.returnHandedOverMoney, 2), (.fenceFromAnswer, 1_173), (.clampHoldsTooLittle, 1), (.waiterOvertakes, 1),
         (.openValueTwice, 1), (.expireExtendedHolds, 1), (.keepLeaseOfExtendedHoldTooShort, 142),
+        (.boostOutlivesItsEnd, 1), (.carryOverTwice, 1), (.forgetOldestSlot, 1),
     ]
 
     @Test("is watched so closely that every mistake is found", arguments: DeliberateBug.allCases)

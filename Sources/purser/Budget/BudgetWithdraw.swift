@@ -1,0 +1,70 @@
+import ArgumentParser
+import JSON
+import Wording
+
+struct BudgetWithdraw: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "withdraw", abstract: "Take back a boost, a planned change or a request before its time.",
+        discussion: """
+            What is over or decided stays as it is.
+
+            Examples:
+              purser budget withdraw team/search --boost 3
+              purser budget withdraw team/search --change 2
+              purser budget withdraw team/search --request 12
+            """)
+
+    @Argument(help: "The budget's id.", completion: .budgets, transform: Name.checked)
+    var id: String
+
+    @Option(help: "The boost, as purser budget boosts lists it.", transform: Quantity.argument)
+    var boost: Int64?
+
+    @Option(help: "The planned change, as purser budget changes lists it.", transform: Quantity.argument)
+    var change: Int64?
+
+    @Option(help: "The request, as purser budget requests lists it.", transform: Quantity.argument)
+    var request: Int64?
+
+    @OptionGroup var listing: ListingOptions
+
+    func validate() throws {
+        guard [boost, change, request].count(where: { $0 != nil }) == 1 else {
+            throw ValidationError("Name one thing to take back: --boost, --change or --request, with its number.")
+        }
+    }
+
+    func run() async throws {
+        let client = try PurserClient()
+        let before = try await client.get(Route("budgets", id)).json()
+        if let boost {
+            let route = try Route("budgets", id, "boosts", String(boost))
+            try await withdraw("Boost", listing: Column.boost) { try await client.send("DELETE", route) }
+            let after = BudgetOutcome(of: try await client.get(Route("budgets", id)).json())
+            if let old = BudgetOutcome(of: before).limit, let new = after.limit, old != new {
+                StandardError.writeLine("\(id): limit of the window \(old) → \(new)")
+            }
+            if let text = after.text { StandardError.writeLine(text) }
+        } else if let change {
+            let route = try Route("budgets", id, "changes", String(change))
+            try await withdraw("Change", listing: Column.plannedChange) { try await client.send("DELETE", route) }
+        } else if let request {
+            let known = try await client.get(Route("requests", String(request))).json()
+            guard known["budget"]?.string == id else {
+                throw CommandFailure(.refused, "Request \(request) is for another budget. See: purser budget requests")
+            }
+            let route = try Route("requests", String(request), "withdraw")
+            try await withdraw("Request", listing: Column.budgetRequest) {
+                try await client.send("POST", route, body: .object { _ in })
+            }
+        }
+    }
+
+    private func withdraw(_ what: String, listing columns: [Column], _ send: () async throws -> Answer) async throws {
+        let answer = try await send()
+        try listing.writeRecord(answer, columns: columns)
+        let told = try answer.json()
+        StandardError.writeLine(
+            PrintableText.of("\(what) \(Cell(told["number"]).plain) is \(Cell(told["state"]).plain)."))
+    }
+}
