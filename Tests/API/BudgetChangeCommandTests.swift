@@ -67,6 +67,23 @@ import Testing
         let boosts = try await team.purser("budget", "boosts", team.budgetID)
         boosts.expect(0, output: true, errors: false)
         #expect(boosts.output.contains("200.00") && boosts.output.contains("launch"), "\(boosts.output)")
+        let number = try #require(
+            try await team.admin.json("GET", "\(team.budgetPath)/boosts").list("boosts").first?["number"]?.integer)
+        let taken = try await team.purser("budget", "withdraw", team.budgetID, "--boost", String(number))
+        taken.expect(0, output: false)
+        #expect(
+            taken.errors == """
+                Boost \(number) is withdrawn.
+                \(team.budgetID): limit of the window $700 → $500
+                Spent $0 of $500, 0%.
+
+                """)
+        let change = try await team.purser(
+            "budget", "change", team.budgetID, "--limit", "400", "--from", until, "--output", "json")
+        let planned = try #require(try JSONDocument(text: change.output).root["number"]?.integer)
+        let dropped = try await team.purser("budget", "withdraw", team.budgetID, "--change", String(planned))
+        dropped.expect(0, output: false)
+        #expect(dropped.errors == "Change \(planned) is withdrawn.\n")
     }
 
     @Test("windows lists values in the order that is asked for")

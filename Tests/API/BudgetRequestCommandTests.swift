@@ -36,7 +36,16 @@ import Testing
         let denied = try await team.purser("budget", "deny", numbers[1], as: finance)
         denied.expect(0, output: true)
         #expect(denied.errors.hasPrefix("Request \(numbers[1]) is denied by "), "\(denied.errors)")
+        let late = try await team.purser("budget", "withdraw", team.budgetID, "--request", numbers[1], as: own)
+        late.expect(1, output: false)
+        #expect(late.errors.contains("denied"), "\(late.errors)")
+        let asked = try #require(try JSONDocument(text: try await ask("+7").output).root["number"]?.integer)
+        let other = try await team.purser("budget", "withdraw", "other", "--request", String(asked), as: own)
+        other.expect(1, output: false)
+        let taken = try await team.purser("budget", "withdraw", team.budgetID, "--request", String(asked), as: own)
+        taken.expect(0, output: false)
+        #expect(taken.errors == "Request \(asked) is withdrawn.\n")
         let all = try await team.purser("budget", "requests", "--team", team.name, "--all", as: finance)
-        #expect(all.lines.count == 4)
+        #expect(all.lines.count == 5)
     }
 }

@@ -37,9 +37,18 @@ import Testing
                 """)
     }
 
+    @Test("a budget of the whole company is written with its scope")
+    func company() throws {
+        let budget = try JSONDocument(text: #"{"id":"all","scope":{},"period":"month","limit_usd":"5"}"#).root
+        #expect(try BudgetFile(BudgetFile.text([budget])).entries[0].settings["scope"]?.source == "{}")
+    }
+
     @Test(
         "what is no file of budgets is refused",
-        arguments: ["", "a: [", "budgets: 5", "budgets: {b: 5}", "budgets: {}\nmore: {}", "budgets: {'a b': {}}"])
+        arguments: [
+            "", "a: [", "budgets: 5", "budgets: {b: 5}", "budgets: {}\nmore: {}", "budgets: {'a b': {}}",
+            "budgets: {b: {period: month, limit_usd: 5}}", "budgets: {b: {scope: {}, limit_usd: 5}}",
+        ])
     func mistakes(text: String) {
         #expect(throws: (any Error).self) { try BudgetFile(text) }
     }

@@ -22,6 +22,7 @@ struct BudgetFile {
     }
 
     static let maximumBytes = 16 << 20
+    private static let required = ["scope", "period"]
 
     let entries: [Entry]
 
@@ -38,6 +39,10 @@ struct BudgetFile {
         entries = try budgets.map { key, value in
             guard let id = key.string, case .mapping = value else {
                 throw CommandFailure(.refused, "A budget in the file has no id, or no fields: \(key.string ?? "?")")
+            }
+            for name in Self.required where value[name] == nil {
+                throw CommandFailure(
+                    .refused, "The budget \(id) in the file has no \(name). A scope of {} counts every team's calls.")
             }
             var writer = JSONWriter()
             Self.write(value, "", isMoney: value["limit_usd"] != nil, to: &writer)
@@ -105,7 +110,8 @@ extension BudgetFile {
     }
 
     private static func isUsual(_ name: String, _ value: JSONValue) -> Bool {
-        if value.isNull || value.source == "[]" || value.source == "{}" { return true }
+        // The scope of the whole company is empty, and has to be said.
+        if value.isNull || value.source == "[]" || value.source == "{}" && name != "scope" { return true }
         return usual[name].map { $0 == Cell(value).plain } ?? false
     }
 

@@ -20,8 +20,10 @@ struct BudgetHistory: AsyncParsableCommand {
     static func listing(_ versions: [JSONValue]) -> Listing {
         var listing = Listing(versions, columns: Column.budgetVersion)
         listing.headings.append(Listing.Heading(name: "change", title: "CHANGE"))
+        listing.headings.append(Listing.Heading(name: "reason", title: "REASON"))
         for (index, version) in versions.enumerated() {
             listing.rows[index].append(.text(change(to: version, from: index > 0 ? versions[index - 1] : nil)))
+            listing.rows[index].append(version["reason"]?.string.map(Cell.text) ?? .absent)
         }
         return listing
     }

@@ -26,8 +26,6 @@ struct BudgetWithdraw: AsyncParsableCommand {
     @Option(help: "The request, as purser budget requests lists it.", transform: Quantity.argument)
     var request: Int64?
 
-    @OptionGroup var listing: ListingOptions
-
     func validate() throws {
         guard [boost, change, request].count(where: { $0 != nil }) == 1 else {
             throw ValidationError("Name one thing to take back: --boost, --change or --request, with its number.")
@@ -38,33 +36,24 @@ struct BudgetWithdraw: AsyncParsableCommand {
         let client = try PurserClient()
         let before = try await client.get(Route("budgets", id)).json()
         if let boost {
-            let route = try Route("budgets", id, "boosts", String(boost))
-            try await withdraw("Boost", listing: Column.boost) { try await client.send("DELETE", route) }
+            _ = try await client.send("DELETE", Route("budgets", id, "boosts", String(boost)))
+            StandardError.writeLine("Boost \(boost) is withdrawn.")
             let after = BudgetOutcome(of: try await client.get(Route("budgets", id)).json())
             if let old = BudgetOutcome(of: before).limit, let new = after.limit, old != new {
                 StandardError.writeLine("\(id): limit of the window \(old) → \(new)")
             }
             if let text = after.text { StandardError.writeLine(text) }
         } else if let change {
-            let route = try Route("budgets", id, "changes", String(change))
-            try await withdraw("Change", listing: Column.plannedChange) { try await client.send("DELETE", route) }
+            _ = try await client.send("DELETE", Route("budgets", id, "changes", String(change)))
+            StandardError.writeLine("Change \(change) is withdrawn.")
         } else if let request {
             let known = try await client.get(Route("requests", String(request))).json()
             guard known["budget"]?.string == id else {
                 throw CommandFailure(.refused, "Request \(request) is for another budget. See: purser budget requests")
             }
             let route = try Route("requests", String(request), "withdraw")
-            try await withdraw("Request", listing: Column.budgetRequest) {
-                try await client.send("POST", route, body: .object { _ in })
-            }
+            _ = try await client.send("POST", route, body: .object { _ in })
+            StandardError.writeLine("Request \(request) is withdrawn.")
         }
-    }
-
-    private func withdraw(_ what: String, listing columns: [Column], _ send: () async throws -> Answer) async throws {
-        let answer = try await send()
-        try listing.writeRecord(answer, columns: columns)
-        let told = try answer.json()
-        StandardError.writeLine(
-            PrintableText.of("\(what) \(Cell(told["number"]).plain) is \(Cell(told["state"]).plain)."))
     }
 }

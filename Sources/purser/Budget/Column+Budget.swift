@@ -37,7 +37,7 @@ extension Column {
                 guard field.value.kind == .object else { return ["\(field.name)=\(Cell(field.value).plain)"] }
                 return field.value.fields.map { "\(field.name).\($0.name)=\(Cell($0.value).plain)" }
             }
-            return .text(parts.joined(separator: " "))
+            return .text(parts.isEmpty ? "everyone" : parts.joined(separator: " "))
         }
     }
 

@@ -55,14 +55,14 @@ import Testing
     /// The first seed that finds each deliberate bug, as `make simulate BUG=…` reports it.
     static let findings: [(DeliberateBug, UInt64)] = [
         (.forgetToFence, 1), (.reclaimEarly, 1), (.countRemoteSettleTwice, 1), (.freeExpiredHoldEarly, 1),
-        (.grantWithoutRowLock, 1), (.grantFromRowAlone, 2), (.treatUnknownCommitAsFailed, 1),
-        (.forgetKeysOverMidnight, 6), (.dropQueuedSettlesAtShutdown, 2), (.ignoreRevocations, 10),
-        (.repeatReplicaIDs, 40), (.repeatWindowIDs, 54), (.trustWindowIDs, 106), (.goOnAfterRestore, 8),
-        (.keepConfigurationOfLostPast, 3), (.trustLostHeartbeats, 11), (.expireByWallClock, 1),
+        (.grantWithoutRowLock, 1), (.grantFromRowAlone, 1), (.treatUnknownCommitAsFailed, 1),
+        (.forgetKeysOverMidnight, 1), (.dropQueuedSettlesAtShutdown, 1), (.ignoreRevocations, 1),
+        (.repeatReplicaIDs, 18), (.repeatWindowIDs, 16), (.trustWindowIDs, 136), (.goOnAfterRestore, 1),
+        (.keepConfigurationOfLostPast, 1), (.trustLostHeartbeats, 1), (.expireByWallClock, 1),
         (.reclaimByReplicaClock, 1),
-        (.returnHandedOverMoney, 2), (.fenceFromAnswer, 1_173), (.clampHoldsTooLittle, 1), (.waiterOvertakes, 1),
-        (.openValueTwice, 1), (.expireExtendedHolds, 1), (.keepLeaseOfExtendedHoldTooShort, 142),
-        (.boostOutlivesItsEnd, 1), (.carryOverTwice, 1), (.forgetOldestSlot, 1),
+        (.returnHandedOverMoney, 1), (.fenceFromAnswer, 128), (.clampHoldsTooLittle, 1), (.waiterOvertakes, 28),
+        (.openValueTwice, 1), (.expireExtendedHolds, 1), (.keepLeaseOfExtendedHoldTooShort, 79),
+        (.boostOutlivesItsEnd, 1), (.carryOverTwice, 17), (.forgetOldestSlot, 1),
     ]
 
     @Test("is watched so closely that every mistake is found", arguments: DeliberateBug.allCases)

@@ -1,0 +1,24 @@
+import Testing
+
+@Suite struct DocumentedSessionTests {
+    @Test("docs/budgets.md shows what its commands print")
+    func budgets() async throws {
+        let database = try await OwnDatabase()
+        try await Command.run(["migrate", "--database-url", database.connection], as: nil).expect(0)
+        let server = try await PurserServer(in: try ScratchDirectory(), database: database.connection)
+        let session = try DocumentedSession(page: "docs/budgets.md")
+        #expect(session.steps.count > 30)
+        try await session.run(as: server.admin)
+    }
+
+    @Test(
+        "a line of a page stands for what is printed, with … for any text",
+        arguments: [
+            (["a  b"], ["a b"], true), (["a b c"], ["a … c"], true), (["a b"], ["a"], false), (["a"], [], false),
+            (["x", "y", "z"], ["…", "z"], true), (["x", "y"], ["…", "z"], false), ([], ["a"], false),
+            (["in 3 days, 5%"], ["in … days, 5%"], true), (["ab"], ["a…b…c"], false),
+        ] as [([String], [String], Bool)])
+    func matching(printed: [String], expected: [String], isMatch: Bool) {
+        #expect(DocumentedSession.matches(printed, expected) == isMatch)
+    }
+}
