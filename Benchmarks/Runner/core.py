@@ -31,3 +31,11 @@ def authorize(bench):
 
 def allocations(bench):
     return told(bench, "allocations an admit, 4 hard budgets")
+
+
+def runs(bench):
+    return told(bench, "a window a run ÷ one window")
+
+
+def value_bytes(bench):
+    return told(bench, "bytes a value with a window of its own")

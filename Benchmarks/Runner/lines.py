@@ -65,6 +65,10 @@ LINES = [
     # This line has no bar: its figure is only reported and explained.
     Line("core-heap", "heap allocations of an admit, in the core", core.allocations, float("inf"), 0, "", alone,
          is_floor=False),
+    Line("core-runs", "`authorize` of 100,000 runs with a window each ÷ all in one window, in the core", core.runs, 1.2,
+         1, compare=alone, is_floor=False),
+    Line("core-value", "memory of a value with a window of its own, in the core", core.value_bytes, 1_000, 500, "bytes",
+         alone, is_floor=False),
     Line("full-settle", "`settle` with a full ledger ÷ with an empty one", volume.full_settle, 0.90, 1,
          counts="requests/s"),
     Line("full-report", "the monthly report of a full ledger ÷ of one with a hundredth of the entries",

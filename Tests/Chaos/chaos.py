@@ -10,7 +10,9 @@ import random
 import sys
 import time
 
+import agents
 import faults
+from agents import AGENTS, Agent, Booster
 from closing import Closing
 from cluster import Pair
 from faults import Faults
@@ -41,12 +43,14 @@ class Run:
     async def run(self):
         self.prices = await asyncio.to_thread(Prices, self.deployment)
         callers = [Caller(team, *self.about(f"{team.name}{n}", n)) for team in TEAMS for n in range(team.clients)]
+        callers += [Agent(AGENTS, *self.about(f"agent{n}", n)) for n in range(AGENTS.clients)]
+        booster = Booster(self.deployment, self.journal, self.options.seed)
         self.limit_changers = [
             LimitChanger(self.deployment, self.watch, self.journal, self.options.seed, budget, scope)
             for team in TEAMS if team.is_near_limit for budget, scope in team.budgets.items()]
         self.prober, closer = (Caller(TEAMS[1], *self.about(name, 0)) for name in ("probe", "close"))
         watching = asyncio.create_task(self.watch.run())
-        working = [asyncio.create_task(worker.run(self.until)) for worker in [*callers, *self.limit_changers]]
+        working = [asyncio.create_task(worker.run(self.until)) for worker in [*callers, *self.limit_changers, booster]]
         await self.inject()
         await asyncio.gather(*working)
         self.closing = Closing(self.deployment, closer, self.journal, self.limit_changers[0])
@@ -83,7 +87,7 @@ class Run:
             call = self.prober.new_call(self.prober.team.name, self.prober.budgets, LARGEST, HOLD_SECONDS)
             verdict = await self.prober.authorize_once(call, replica, KNOCK_SECONDS)
             if verdict.hold_id:
-                self.prober.use(call, False)
+                self.prober.use(call, verdict, False)
                 await self.prober.settle(call, verdict, replica, time.time() + SETTLE_SECONDS)
         await asyncio.gather(*(one() for _ in range(PROBES)))
 
@@ -95,10 +99,12 @@ def prepare(deployment, network):
         deployment.admin("PUT", f"/v1/teams/{team.name}")
         for budget, scope in team.budgets.items():
             deployment.set_budget(budget, scope, team.limit_usd)
+    agents.prepare(deployment)
 
 
 def judge(deployment, run):
     limits = {budget: nanodollars(team.limit_usd) for team in TEAMS for budget in team.budgets}
+    limits |= agents.limits(run.journal)
     judge = Judge(run.journal, run.watch, limits)
     asyncio.run(judge.read_ledger(deployment.database.primary))
     judge.verify = deployment.command("verify")

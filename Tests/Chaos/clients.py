@@ -73,8 +73,11 @@ class Client:
             "request_id": call.request_id, "team": call.team, "feature": "chat", "model": MODEL,
             "input_tokens": call.input_tokens, "max_output_tokens": call.max_output_tokens,
             "hold_seconds": call.hold_seconds}
+        for name in ("run", "min_output_tokens", "wait_ms"):
+            if value := getattr(call, name):
+                body[name] = value
         try:
-            status, answer = await self.post(replica, "/v1/authorize", body, seconds)
+            status, answer = await self.post(replica, "/v1/authorize", body, seconds + call.wait_ms / 1000)
         except NoAnswer:
             return ask
         ask.answered_at, ask.status = time.time(), status
@@ -87,12 +90,20 @@ class Client:
     def read_verdict(self, call, ask, answer):
         ask.verdict, ask.hold_id = answer["verdict"], answer["hold_id"]
         if reason := answer["reason"]:
-            ask.reason, ask.budget, ask.message = reason["code"], reason["budget"], reason["message"]
+            ask.reason, ask.message = reason["code"], reason["message"]
+            # Of a budget with a window for each run, that of the call's.
+            ask.budget = next((name for name in call.budgets if name.split(":")[0] == reason["budget"]), reason["budget"])
             ask.message += f" (retry_after_seconds {reason['retry_after_seconds']})"
         if ask.hold_id:
-            ask.expires_at = datetime.fromisoformat(answer["expires_at"]).timestamp()
-        if nanodollars(answer["estimated_cost_usd"]) != call.estimate:
-            self.journal.wrong(call, f"estimated {answer['estimated_cost_usd']}, not {call.estimate} nanodollars")
+            ask.expires_at = ask.may_expire_at = datetime.fromisoformat(answer["expires_at"]).timestamp()
+            ask.max_output_tokens = answer["max_output_tokens"]
+        ask.held = nanodollars(answer["estimated_cost_usd"])
+        estimate = self.prices.cost(call.input_tokens, ask.max_output_tokens) if ask.hold_id else call.estimate
+        least = call.max_output_tokens if call.min_output_tokens is None else call.min_output_tokens
+        if ask.held != estimate:
+            self.journal.wrong(call, f"estimated {answer['estimated_cost_usd']}, not {estimate} nanodollars")
+        if ask.hold_id and not least <= ask.max_output_tokens <= call.max_output_tokens:
+            self.journal.wrong(call, f"may use {ask.max_output_tokens} tokens, of {least} to {call.max_output_tokens}")
 
     # The end of a hold --------------------------------------------------------------------------------------------
 
@@ -128,6 +139,19 @@ class Client:
                 call, f"a repeat was answered with entry {end.entry_id}, duplicate {end.is_duplicate}; first it was "
                 f"{first.entry_id}")
 
+    async def extend(self, call, ask, replica, seconds):
+        """Asks once for more time, which the hold may have got if there is no answer."""
+        ask.may_expire_at = max(ask.may_expire_at, time.time() + AUTHORIZE_SECONDS + seconds)
+        try:
+            status, answer = await self.post(
+                self.pick(replica), "/v1/extend", {"hold_id": ask.hold_id, "hold_seconds": seconds}, AUTHORIZE_SECONDS)
+        except NoAnswer:
+            return
+        if status == 200:
+            ask.expires_at = datetime.fromisoformat(answer["expires_at"]).timestamp()
+        elif status not in (409, 503):
+            self.journal.wrong(call, f"extend was answered {status} {answer}")
+
     async def void(self, call, ask, replica, until):
         """Sends a void until it is acknowledged; returns whether it was. If it was not, the hold expires."""
         while time.time() < until:
@@ -135,7 +159,7 @@ class Client:
             call.ends.append(end)
             answer = await self.send_end(call, end, "/v1/void", {"hold_id": ask.hold_id})
             if end.status == 200:
-                if nanodollars(answer["released_usd"]) != call.estimate:
+                if nanodollars(answer["released_usd"]) != ask.held:
                     self.journal.wrong(call, f"a void released {answer['released_usd']}")
                 return True
             replica = (replica + 1) % len(self.connections)

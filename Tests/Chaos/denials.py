@@ -36,7 +36,7 @@ class Denial:
     @property
     def is_unfounded(self):
         """Whether the budget that the denial names had the money."""
-        return not self.is_excused and self.call.estimate + self.claimed + self.stranded <= self.limit
+        return not self.is_excused and self.call.needs + self.claimed + self.stranded <= self.limit
 
     @property
     def is_false(self):
@@ -49,7 +49,7 @@ class Denial:
     def __str__(self):
         other = f" (perhaps {self.other} had not)" if self.other else ""
         return (
-            f"{self.call.request_id} ({usd(self.call.estimate)}) was denied {self.ask.reason} by replica "
+            f"{self.call.request_id} ({usd(self.call.needs)}) was denied {self.ask.reason} by replica "
             f"{self.ask.replica} at {self.ask.answered_at:.3f} after {self.ask.answered_at - self.ask.sent_at:.3f} s, "
             f"though of {self.ask.budget} at most {usd(self.claimed)} was spent or held and {usd(self.stranded)} "
             f"stranded, of {usd(self.limit)}{other}. It was told: {self.ask.message}")
@@ -62,7 +62,7 @@ def claims(journal, budget):
         if budget not in call.budgets:
             continue
         for ask in call.asks:
-            both.add(ask.sent_at, end_of_hold(journal, call, ask), call.estimate)
+            both.add(ask.sent_at, end_of_hold(journal, call, ask), ask.held if ask.hold_id else call.estimate)
         if call.settles:
             for sums in (both, spent):
                 sums.add(call.settles[0].sent_at, None, call.cost)
@@ -74,9 +74,9 @@ def end_of_hold(journal, call, ask):
     if ask.hold_id is None:
         if ask.status is not None:
             return ask.answered_at
-        return read_at(journal, ask) + call.hold_seconds + EXPIRY_SECONDS
+        return read_at(journal, ask) + call.wait_ms / 1000 + call.hold_seconds + EXPIRY_SECONDS
     ended = [end.answered_at for end in call.ends if end.status == 200 and end.hold_id == ask.hold_id]
-    return min([ask.expires_at + EXPIRY_SECONDS, *ended])
+    return min([ask.may_expire_at + EXPIRY_SECONDS, *ended])
 
 
 def read_at(journal, ask):

@@ -16,6 +16,11 @@ class Ask:
     message: str | None = None
     hold_id: str | None = None
     expires_at: float | None = None
+    # Later, where more time was asked for and nobody knows whether the hold has got it.
+    may_expire_at: float | None = None
+    # What the hold is for, in nanodollars, and the output that the client was told it may have.
+    held: int | None = None
+    max_output_tokens: int | None = None
 
 
 @dataclass(slots=True)
@@ -41,11 +46,21 @@ class Call:
     max_output_tokens: int
     estimate: int
     hold_seconds: int
+    run: str | None = None
+    # What the call can do with at the least: its output, and what it then costs at the most.
+    min_output_tokens: int | None = None
+    least_estimate: int | None = None
+    wait_ms: int = 0
     asks: list[Ask] = field(default_factory=list)
     ends: list[End] = field(default_factory=list)
     # The call's usage and its cost as the test computes it, once they are known: the same in every settle of the call.
     output_tokens: int | None = None
     cost: int | None = None
+
+    @property
+    def needs(self):
+        """What must be free at the least for the call to be admitted."""
+        return self.estimate if self.least_estimate is None else self.least_estimate
 
     @property
     def admitted(self):

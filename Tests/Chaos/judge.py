@@ -12,15 +12,16 @@ from claims import Claims
 from faults import LEASE_SECONDS
 from money import usd
 from sql import ask
+from watch import NAME
 
 CLOCK_SECONDS = 0.1
-ENTRIES = """
+ENTRIES = f"""
 SELECT l.request_id, l.entry_id, l.effective_cost_nanodollars, l.input_tokens, l.output_tokens,
-    array_to_string(ARRAY(SELECT b.id FROM unnest(l.window_ids) AS u(window_id)
-        JOIN budget_window USING (window_id) JOIN budget b USING (budget_number) ORDER BY b.id), ' ')
+    array_to_string(ARRAY(SELECT {NAME} FROM unnest(l.window_ids) AS u(window_id)
+        JOIN budget_window w USING (window_id) JOIN budget b USING (budget_number) ORDER BY 1), ' ')
 FROM ledger l
 """
-WINDOWS = "SELECT b.id, w.limit_amount, w.spent, w.leased FROM budget b JOIN window_total w USING (budget_number)"
+WINDOWS = f"SELECT {NAME}, w.limit_amount, w.spent, w.leased FROM budget b JOIN window_total w USING (budget_number)"
 
 
 @dataclass(slots=True)
@@ -91,7 +92,8 @@ class Judge:
             self.unreserved_sums[budget] = sums = Claims()
             for call in self.journal.calls:
                 if budget in call.budgets and call.settles:
-                    amount = call.cost if self.may_be_late(call) else max(0, call.cost - call.estimate)
+                    held = next(ask.held for ask in call.admitted if ask.hold_id == call.settles[0].hold_id)
+                    amount = call.cost if self.may_be_late(call) else max(0, call.cost - held)
                     sums.add(call.settles[0].sent_at, None, amount)
         return self.unreserved_sums[budget].most(at, at)
 

@@ -61,7 +61,7 @@ class Caller(Client):
     async def one_call(self, until):
         """Returns the call and its verdict if it was admitted, else None."""
         estimate = int(SMALLEST * (LARGEST / SMALLEST) ** self.random.random())
-        call = self.new_call(self.team.name, self.budgets, estimate, HOLD_SECONDS)
+        call = self.prepared(self.new_call(self.team.name, self.budgets, estimate, HOLD_SECONDS))
         ask = await self.authorize(call, until)
         if ask is None:
             return None
@@ -70,6 +70,9 @@ class Caller(Client):
             return None
         await asyncio.sleep(self.random.uniform(0, CALL_SECONDS))
         return call, ask
+
+    def prepared(self, call):
+        return call
 
     async def end(self, call, ask, until):
         ending = self.random.choices(list(self.team.endings), self.team.endings.values())[0]
@@ -81,12 +84,12 @@ class Caller(Client):
             return
         if ending == "late":
             await asyncio.sleep(HOLD_SECONDS + 1.5)
-        self.use(call, ending == "overrun")
+        self.use(call, ask, ending == "overrun")
         if await self.settle(call, ask, where, until) and self.random.random() < RESEND_SHARE:
             await self.settle(call, ask, self.random.randrange(len(self.connections)), until)
 
-    def use(self, call, is_overrun):
-        most = call.max_output_tokens
+    def use(self, call, ask, is_overrun):
+        most = ask.max_output_tokens
         call.output_tokens = self.random.randint(2 * most, 3 * most) if is_overrun else self.random.randint(0, most)
         call.cost = self.prices.cost(call.input_tokens, call.output_tokens)
 

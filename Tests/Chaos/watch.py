@@ -21,11 +21,15 @@ END $$;
 CREATE TRIGGER note_broken_grant AFTER UPDATE ON budget_window FOR EACH ROW
     WHEN (NEW.leased > OLD.leased) EXECUTE FUNCTION note_broken_grant();
 """
-LOOK = """
-SELECT b.id, w.limit_amount, w.spent, w.leased, l.replica_id, l.amount, extract(epoch FROM r.heartbeat_at)
+# A window of one value is named after it. Older versions have no such windows, and no column for them.
+VALUE = "COALESCE(to_jsonb(w) ->> 'value', '')"
+NAME = f"b.id || COALESCE(':' || NULLIF({VALUE}, ''), '')"
+LOOK = f"""
+SELECT {NAME}, w.limit_amount, w.spent, w.leased, l.replica_id, l.amount, extract(epoch FROM r.heartbeat_at)
 FROM budget b JOIN window_total w USING (budget_number)
     LEFT JOIN (lease l JOIN replica r USING (replica_id))
         ON l.window_id = w.window_id AND (l.amount > 0 OR r.state = 'live')
+WHERE w.leased > 0 OR {VALUE} = ''
 """
 
 

@@ -122,6 +122,7 @@ struct ServerMetrics: Sendable {
         "purser_http_connections_timed_out_total":
             "Connections ended by a limit of time: idle, a request that came slowly, an answer nobody took.",
         "purser_open_holds": "Calls authorized here and not yet settled, voided or expired.",
+        "purser_windows_in_memory": "Windows of budgets, and of their values, that this server has in memory.",
         "purser_waiting_calls": "Calls that wait for money that is held.",
         "purser_waiting_settlements": "Settlements queued for the next commit.",
         "purser_database_reachable": "Whether the last heartbeat reached PostgreSQL.",
@@ -164,6 +165,7 @@ struct ServerMetrics: Sendable {
 
     func text(_ status: Replica.Status) -> String {
         gauge("purser_open_holds", Int64(status.openHolds))
+        gauge("purser_windows_in_memory", Int64(status.windowsInMemory))
         gauge("purser_waiting_calls", Int64(status.waitingCalls))
         gauge("purser_waiting_settlements", Int64(status.waitingSettlements))
         gauge("purser_database_reachable", status.isDatabaseReachable ? 1 : 0)

@@ -117,11 +117,10 @@ extension AdmissionEngine {
         guard let place = accounts.place(ofWindow: fact.windowID) else {
             accounts.open(
                 WindowAccount(
-                    windowID: fact.windowID, key: fact.key,
-                    limit: fact.limit, spent: fact.spent, leasedElsewhere: fact.leased.minus(fact.leasedHere),
-                    leasedByGone: fact.leasedByGone, goneReturnsAt: fact.goneReturnsAt, leavesAt: fact.leavesAt,
+                    windowID: fact.windowID, key: fact.key, limit: fact.limit, spent: fact.spent,
                     deficit: WindowAccount.deficit(limit: fact.limit, spent: fact.spent, leased: fact.leased),
-                    revision: fact.revision))
+                    revision: fact.revision, leasedElsewhere: fact.leased.minus(fact.leasedHere),
+                    leasedByGone: fact.leasedByGone, goneReturnsAt: fact.goneReturnsAt, leavesAt: fact.leavesAt))
             // The plan of the window is made before a call needs it.
             _ = configuration.scopes.budget(fact.key.budgetNumber)?.pacing?.plan(of: fact.key.span)
             return

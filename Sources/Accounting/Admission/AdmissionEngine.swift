@@ -41,6 +41,8 @@ package struct AdmissionEngine: Sendable {
     }
 
     package var openHoldCount: Int { holds.count }
+    /// How many windows are in memory.
+    package var windowCount: Int { accounts.count }
 
     package var openHolds: [Hold] { holds.values.map(\.hold) }
 

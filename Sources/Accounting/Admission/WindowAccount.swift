@@ -2,39 +2,13 @@
 ///
 /// Invariant: the held amount of a hard budget never exceeds the lease.
 struct WindowAccount: Sendable {
+    // What every verdict reads stands together, so that it takes few lines of the processor's cache: of very many values,
+    // each call meets another one.
+
     let windowID: Int64
-    let key: WindowKey
-    var limit: Int64
-    /// Settled by all replicas, as PostgreSQL last reported.
-    var spent: Int64
-    /// Leased to other replicas, dead ones included, as PostgreSQL last reported.
-    var leasedElsewhere: Int64
-    /// The part of `leasedElsewhere` that belongs to replicas that are gone, and when the first of it returns.
-    var leasedByGone: Int64 = 0
-    var goneReturnsAt: Timestamp?
-    /// When the first of what is spent no longer counts, in a rolling window.
-    var leavesAt: Timestamp?
-    /// By how much the spent and leased amounts in the window's row exceed its limit, after unreserved charges or a
-    /// lowered limit. Computed from one state of the row, because the amounts in memory may be a commit behind it.
-    var deficit: Int64
-    /// The revision of the window's row that these figures come from. Later changes have higher numbers. What is charged
-    /// beside the row gives it no new revision, but within one revision `spent` only grows.
-    var revision: Int64
-    /// Granted to this replica and not yet charged.
-    var lease: Int64 = 0
-    /// Set aside for calls in flight: out of the lease on hard budgets, only counted on soft and shadow budgets.
-    var held: Int64 = 0
-    /// The longest hold that this lease may have to outlive, as recorded in PostgreSQL.
-    var longestHoldSeconds: Int64 = 0
-    /// How much to request beyond the need next time. It follows the rate of spending.
-    var headroom: Int64 = 0
-    /// On the monotonic clock, like `lastUsedAt`.
-    var lastAskedAt = Timestamp(seconds: 0)
-    var lastUsedAt = Timestamp(seconds: 0)
-    /// The mean amount of the last holds here, each new one counting for an eighth; 0 before the first.
-    private(set) var typicalHold: Int64 = 0
-    /// What calls that wait here need. Later calls may not take it.
-    var awaited: Int64 = 0
+    var key: WindowKey
+    /// False once the engine has forgotten the window.
+    var isOpen = true
     var isAskInFlight = false
     /// Whether the window is in near-limit mode: the last grant fell short of the requested headroom, or the lease was
     /// revoked. The replica then takes money for single holds only.
@@ -45,10 +19,39 @@ struct WindowAccount: Sendable {
     var wasCurrent = false
     /// Whether the window that follows was asked for ahead of its beginning.
     var isNextNoted = false
-    /// False once the engine has forgotten the window.
-    var isOpen = true
     /// The place of the next account in its chain; -1 if there is none.
     private(set) var nextPlace: Int32 = -1
+    var limit: Int64
+    /// Settled by all replicas, as PostgreSQL last reported.
+    var spent: Int64
+    /// By how much the spent and leased amounts in the window's row exceed its limit, after unreserved charges or a
+    /// lowered limit. Computed from one state of the row, because the amounts in memory may be a commit behind it.
+    var deficit: Int64
+    /// Granted to this replica and not yet charged.
+    var lease: Int64 = 0
+    /// Set aside for calls in flight: out of the lease on hard budgets, only counted on soft and shadow budgets.
+    var held: Int64 = 0
+    /// What calls that wait here need. Later calls may not take it.
+    var awaited: Int64 = 0
+    /// The longest hold that this lease may have to outlive, as recorded in PostgreSQL.
+    var longestHoldSeconds: Int64 = 0
+    /// How much to request beyond the need next time. It follows the rate of spending.
+    var headroom: Int64 = 0
+    /// The mean amount of the last holds here, each new one counting for an eighth; 0 before the first.
+    private(set) var typicalHold: Int64 = 0
+    /// On the monotonic clock, like `lastAskedAt`.
+    var lastUsedAt = Timestamp(seconds: 0)
+    var lastAskedAt = Timestamp(seconds: 0)
+    /// The revision of the window's row that these figures come from. Later changes have higher numbers. What is charged
+    /// beside the row gives it no new revision, but within one revision `spent` only grows.
+    var revision: Int64
+    /// Leased to other replicas, dead ones included, as PostgreSQL last reported.
+    var leasedElsewhere: Int64
+    /// The part of `leasedElsewhere` that belongs to replicas that are gone, and when the first of it returns.
+    var leasedByGone: Int64 = 0
+    var goneReturnsAt: Timestamp?
+    /// When the first of what is spent no longer counts, in a rolling window.
+    var leavesAt: Timestamp?
 
     /// The place of the account of another window of the same budget and value.
     var next: Int? {

@@ -2,7 +2,7 @@
 package struct WindowKey: Hashable, Sendable {
     package let budgetNumber: Int64
     package let span: WindowSpan
-    package let value: WindowValue
+    package internal(set) var value: WindowValue
 
     package init(budgetNumber: Int64, span: WindowSpan, value: WindowValue = .none) {
         self.budgetNumber = budgetNumber

@@ -17,6 +17,8 @@ struct WindowTable: Sendable {
     var windowIDs: some Sequence<Int64> { places.lazy.filter(\.isOpen).map(\.windowID) }
     var values: some Sequence<WindowAccount> { places.lazy.filter(\.isOpen) }
 
+    var count: Int { places.count - vacant.count }
+
     func isVacant(_ place: Int) -> Bool { !places[place].isOpen }
     func place(ofWindow windowID: Int64) -> Int? { placesByWindow[windowID] }
 
@@ -106,6 +108,8 @@ struct WindowTable: Sendable {
         heads[places[place].key.valueKey] = places[place].next
         placesByWindow[places[place].windowID] = nil
         places[place].isOpen = false
+        // The text of a value may be long, and the place may stay vacant.
+        places[place].key.value = .none
         vacant.append(place)
     }
 

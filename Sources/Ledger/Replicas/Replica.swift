@@ -116,6 +116,7 @@ package final class Replica: Sendable {
         package let isFenced: Bool
         package let isDraining: Bool
         package let openHolds: Int
+        package let windowsInMemory: Int
         package let waitingSettlements: Int
         /// How many calls wait for money that is held.
         package let waitingCalls: Int
@@ -133,6 +134,7 @@ package final class Replica: Sendable {
             Status(
                 isDatabaseReachable: core.heartbeats.isReachable(at: now), isFenced: core.engine.isFenced(at: now),
                 isDraining: core.engine.isDraining, openHolds: core.engine.openHoldCount,
+                windowsInMemory: core.engine.windowCount,
                 waitingSettlements: core.ledger.waiting.count, waitingCalls: core.leases.waitingCount,
                 configurationVersion: core.engine.configuration.version, failedLoads: core.control.failedLoads,
                 unreadableBudgets: core.engine.configuration.unreadableBudgets.count,

@@ -11,8 +11,7 @@ import Testing
     private static func account(_ windowID: Int64, _ budget: Int64, _ span: WindowSpan) -> WindowAccount {
         WindowAccount(
             windowID: windowID, key: WindowKey(budgetNumber: budget, span: span), limit: 0, spent: 0,
-            leasedElsewhere: 0, deficit: 0,
-            revision: 1)
+            deficit: 0, revision: 1, leasedElsewhere: 0)
     }
 
     @Test("finds windows by id, by time and by what is current, as a look at all of them would", arguments: seeds)

@@ -3,6 +3,7 @@
 #include "allocations.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stddef.h>
 
 void *__libc_malloc(size_t);
@@ -13,6 +14,11 @@ void *__libc_memalign(size_t, size_t);
 static _Thread_local long count;
 
 long allocations(void) { return count; }
+
+long heap_bytes(void) {
+    struct mallinfo2 heap = mallinfo2();
+    return heap.uordblks + heap.hblkhd;
+}
 
 void *malloc(size_t size) {
     count++;

@@ -30,10 +30,24 @@ struct Authorizing {
         }
     }
 
+    /// Calls of many runs that all count in one budget: each run in a window of its own, or all in the same.
+    init(runs: Int, haveWindows: Bool) {
+        let name = { (index: Int) in "agent-run-\(index &* 7919 % runs)" }
+        self.init(
+            LoadedReplica(
+                scope: haveWindows ? Scope(team: "search", each: .run) : Scope(team: "search"),
+                values: haveWindows ? (0..<runs).map { WindowValue([name($0)]) } : [.none]),
+            calls: runs, who: { Attribution(team: "search", feature: "answers", run: name($0)) })
+    }
+
     private init(budgets: Int, scope: (Int) -> Scope, who: (Int) -> Attribution) {
-        replica = LoadedReplica(budgets: budgets, scope: scope)
+        self.init(LoadedReplica(budgets: budgets, scope: scope), calls: budgets, who: who)
+    }
+
+    private init(_ replica: LoadedReplica, calls count: Int, who: (Int) -> Attribution) {
+        self.replica = replica
         replica.reserve(Self.inFlight)
-        calls = (0..<max(budgets, Self.inFlight * Self.rounds)).map { .measured($0, who($0)) }
+        calls = (0..<max(count, Self.inFlight * Self.rounds)).map { .measured($0, who($0)) }
     }
 
     /// The mean over all calls of what `measure` reports for authorizing calls and for ending their holds.

@@ -30,25 +30,36 @@ final class LoadedReplica {
     private(set) var core: ReplicaCore
     private var holds: [Hold] = []
 
-    init(budgets count: Int, scope: (Int) -> Scope) {
-        let budgets = (0..<count).map { index in
-            Budget(
-                number: Int64(index + 1), id: "budget-of-a-team-\(index + 1)", version: 1, scope: scope(index),
-                period: .month, zone: .utc, unit: .usd, limit: Self.limitNanodollars, enforcement: .hard,
-                downgradeAt: nil, alertAt: [Fraction(millionths: 800_000)], createdAt: Timestamp(seconds: 0))
-        }
+    convenience init(budgets count: Int, scope: (Int) -> Scope) {
+        self.init(budgets: (0..<count).map { Self.budget($0 + 1, scope($0)) }, values: [.none])
+    }
+
+    /// One budget with a window for each value.
+    convenience init(scope: Scope, values: [WindowValue]) {
+        self.init(budgets: [Self.budget(1, scope)], values: values)
+    }
+
+    private static func budget(_ number: Int, _ scope: Scope) -> Budget {
+        Budget(
+            number: Int64(number), id: "budget-of-a-team-\(number)", version: 1, scope: scope,
+            period: .month, zone: .utc, unit: .usd, limit: limitNanodollars, enforcement: .hard,
+            downgradeAt: nil, alertAt: [Fraction(millionths: 800_000)], createdAt: Timestamp(seconds: 0))
+    }
+
+    private init(budgets: [Budget], values: [WindowValue]) {
         let teams = Set(budgets.compactMap(\.scope.team))
         let configuration = Configuration(version: 1, teams: teams, budgets: budgets, ladders: [], prices: Self.prices)
         core = ReplicaCore(AdmissionEngine(replicaID: 7, configuration: configuration))
-        core.update { Self.lease(budgets, &$0) }
+        core.update { Self.lease(budgets, values, &$0) }
     }
 
-    /// Opens every budget's window and leases a part of it.
-    private static func lease(_ budgets: [Budget], _ engine: inout AdmissionEngine) {
-        for budget in budgets {
+    /// Opens every budget's windows and leases a part of each.
+    private static func lease(_ budgets: [Budget], _ values: [WindowValue], _ engine: inout AdmissionEngine) {
+        let windows = budgets.flatMap { budget in values.map { (budget, $0) } }
+        for (index, (budget, value)) in windows.enumerated() {
             let fact = WindowFacts(
-                windowID: budget.number + 1000,
-                key: WindowKey(budgetNumber: budget.number, span: budget.window(containing: start)),
+                windowID: Int64(index) + 1001,
+                key: WindowKey(budgetNumber: budget.number, span: budget.window(containing: start), value: value),
                 limit: budget.limit, spent: 0, leased: 0, leasedHere: 0, revision: 1)
             engine.learn(fact)
             let need = LeaseAsk.Need(windowID: fact.windowID, amount: fact.limit / 2, holdSeconds: 3600)

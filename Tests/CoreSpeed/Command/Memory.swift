@@ -1,4 +1,5 @@
 import Accounting
+import Allocations
 import Foundation
 
 /// The resident memory of this process, in bytes.
@@ -22,4 +23,15 @@ func bytesOfALargeReplica() -> (total: Int, ofBudgets: Int, ofHolds: Int) {
     let withHolds = residentBytes()
     replica.finish()
     return (withHolds, withBudgets - empty, withHolds - withBudgets)
+}
+
+/// The memory that each of 100,000 values of one budget takes, with its lease: what the heap has in use, whatever gaps
+/// other measurements have left.
+func bytesOfAValue() -> Int {
+    let values = (0..<100_000).map { WindowValue(["agent-run-\($0)"]) }
+    let before = heap_bytes()
+    let replica = LoadedReplica(scope: Scope(team: "search", each: .run), values: values)
+    let bytes = (heap_bytes() - before) / values.count
+    withExtendedLifetime(replica) {}
+    return bytes
 }

@@ -6,6 +6,7 @@ import Accounting
 let rounds = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 21
 
 let memory = bytesOfALargeReplica()
+let valueBytes = bytesOfAValue()
 
 let rating = Rating()
 let holdTokens = HoldTokens()
@@ -14,6 +15,8 @@ let one = Authorizing(budgetsOfACall: 1)
 let four = Authorizing(budgetsOfACall: 4)
 let spread = Authorizing(teams: 10_000)
 let hot = Authorizing(teams: 1)
+let runs = Authorizing(runs: 100_000, haveWindows: true)
+let together = Authorizing(runs: 100_000, haveWindows: false)
 
 var measurements = [
     Measurement("for comparison: an array of two made and dropped", "ns") { nanoseconds(20_000, makeAndDrop) },
@@ -26,6 +29,11 @@ var measurements = [
     Measurement("authorize, spread over 10,000 budgets", "ns") { spread.nanosecondsOfAuthorize() },
     Measurement("one budget's rate ÷ 10,000 budgets'", "ratio") {
         spread.nanosecondsOfAuthorize() / hot.nanosecondsOfAuthorize()
+    },
+    Measurement("authorize, 100,000 runs with a window each", "ns") { runs.nanosecondsOfAuthorize() },
+    Measurement("authorize, 100,000 runs in one window", "ns") { together.nanosecondsOfAuthorize() },
+    Measurement("a window a run ÷ one window", "ratio") {
+        runs.nanosecondsOfAuthorize() / together.nanosecondsOfAuthorize()
     },
     Measurement("allocations an admit, 4 hard budgets", "count") { four.allocationsOfAuthorize() },
     Measurement("allocations a rating", "count") { heapAllocations(1_000) { _ in rating.rate() } },
@@ -45,3 +53,4 @@ for measurement in measurements { print(measurement.line) }
 print("resident with 100,000 budgets and 50,000 open holds\t\(memory.total / 1_000_000)\t\t\tMB")
 print("of it the budgets and their leases\t\(memory.ofBudgets / 1_000_000)\t\t\tMB")
 print("of it the holds\t\(memory.ofHolds / 1_000_000)\t\t\tMB")
+print("bytes a value with a window of its own\t\(valueBytes)\t\t\tB")
