@@ -15,6 +15,7 @@ SELECT code,
         WHEN 'unknown_service_tier' THEN 'a class of service that is not known'
         WHEN 'name_guessed' THEN 'the model was found by a guess at its name'
         WHEN 'unpriced' THEN 'the call had no price when it was recorded'
+        WHEN 'moved' THEN 'the team or the feature was named otherwise than it is called now'
     END AS meaning,
     team, provider, model, sum(calls) AS calls
 FROM usage_warning_sum

@@ -18,7 +18,8 @@ import Glibc
         version: Build.version,
         subcommands: [
             ServeCommand.self, MigrateCommand.self, VerifyCommand.self,
-            StatusCommand.self, TeamCommand.self, TokenCommand.self, BudgetCommand.self, ApplyCommand.self,
+            StatusCommand.self, TeamCommand.self, FeatureCommand.self, TokenCommand.self, BudgetCommand.self,
+            ApplyCommand.self,
             LadderCommand.self,
             PriceCommand.self,
             AgreementCommand.self, CreditCommand.self, QuoteCommand.self, ExplainCommand.self, UsageCommand.self,
@@ -39,6 +40,8 @@ import Glibc
             "purser budget set team/search --team search --limit 500 --downgrade-at 80%"),
         HelpTask(
             "Be told before it is spent", "purser alert add search --team search --webhook https://hooks.example.com"),
+        HelpTask(
+            "Let another team take a feature over", "purser feature move search/autocomplete discovery --reason reorg"),
         HelpTask("Complete names with Tab", "source <(purser --generate-completion-script bash)"),
     ])
 

@@ -37,6 +37,7 @@ enum MissingName: Sendable {
         switch self {
         case .team(let name):
             let known = configuration.teams.lazy.filter { principal.may(.read(team: $0)) }
+                .map { configuration.names.name(of: $0) }
             return NearestNames.question(for: name, among: known.prefix(Self.mostNames))
         case .budget(let id):
             let known = configuration.budgets.lazy.filter { principal.may(.read(team: $0.scope.team)) }.map(\.id)

@@ -27,6 +27,8 @@ struct Principal: Sendable {
         case changeCredits
         /// Say where the alerts of every team go.
         case changeSharedAlerts
+        /// Move a feature to another team, or give a team another name.
+        case move
         case administer
     }
 
@@ -43,7 +45,7 @@ struct Principal: Sendable {
             team != nil && team == self.team
         case (.finance, .read), (.finance, .changeBudgets(.company, _)), (.finance, .importPrices),
             (.finance, .changeCredits),
-            (.finance, .changeSharedAlerts),
+            (.finance, .changeSharedAlerts), (.finance, .move),
             (.finance, .ask), (.finance, .report):
             true
         case (_, .readPrices): true
@@ -78,7 +80,7 @@ extension Principal.Action {
             team == own
         case .ask(let team): team == nil || team == own
         case .readPrices: true
-        case .importPrices, .changeCredits, .changeSharedAlerts, .administer: false
+        case .importPrices, .changeCredits, .changeSharedAlerts, .move, .administer: false
         }
     }
 }

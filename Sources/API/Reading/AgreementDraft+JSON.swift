@@ -5,9 +5,10 @@ import Ledger
 extension AgreementDraft {
     /// Reads the body of `PUT /v1/agreements/{name}`. A model is stored under its own provider and name. An alias is
     /// stored as the model that it stands for.
-    init(name: String, _ json: JSONValue, prices: PriceBook) throws(JSONFailure) {
+    init(name: String, _ json: JSONValue, _ configuration: Configuration) throws(JSONFailure) {
+        let prices = configuration.prices
         var fields = JSONFields(json)
-        let team = fields.optional("team", Field.nameExpectation, Field.name)
+        let team = fields.team(configuration.names)
         let provider = fields.optional("provider", Field.modelExpectation, Field.provider)
         let model = fields.optional("model", Field.modelExpectation, Field.model)
         var sold: ModelName?

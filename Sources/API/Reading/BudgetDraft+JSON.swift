@@ -4,7 +4,9 @@ import Ledger
 
 extension BudgetDraft {
     /// Reads the body of `PUT /v1/budgets/{id}`.
-    init(id: String, _ json: JSONValue) throws(JSONFailure) {
+    ///
+    /// - Parameter meant: the scope that the one in the body stands for.
+    init(id: String, _ json: JSONValue, meant: (Scope) -> Scope = { $0 }) throws(JSONFailure) {
         var fields = JSONFields(json)
         let scope = fields.scope()
         let period = fields.period()
@@ -25,7 +27,7 @@ extension BudgetDraft {
         }
         try fields.finish()
         self.init(
-            id: id, scope: scope!, period: period!, zone: zone ?? .utc, unit: limit!.unit, limit: limit!.amount,
+            id: id, scope: meant(scope!), period: period!, zone: zone ?? .utc, unit: limit!.unit, limit: limit!.amount,
             enforcement: enforcement ?? .hard, unpriced: unpriced ?? .deny, downgradeAt: downgradeAt,
             alertAt: Set(alertAt).sorted(), owner: scope!.team == nil ? .company : owner, rules: rules, reason: reason)
     }

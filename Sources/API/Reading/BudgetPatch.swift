@@ -28,13 +28,12 @@ struct BudgetPatch {
         return moment
     }
 
-    /// What is to be changed, without when.
-    var content: String {
+    /// What is to be changed, without when, and with the team as it was made.
+    func content(_ names: TeamNames) -> String {
         var writer = JSONWriter()
         writer.object { writer in
             for (name, value) in json.fields where name != Self.effectiveFrom {
-                writer.name(of: name)
-                writer.verbatim(value.source)
+                writer.setting(name, value) { names.team(named: $0) }
             }
         }
         return writer.text

@@ -5,11 +5,12 @@ import Ledger
 extension Credit {
     /// Reads the body of `PUT /v1/credits/{id}`. A credit pays for calls by the provider and model that their ledger
     /// entries name, so `prices` must know them.
-    init(id: String, _ json: JSONValue, prices: PriceBook) throws(JSONFailure) {
+    init(id: String, _ json: JSONValue, _ configuration: Configuration) throws(JSONFailure) {
+        let prices = configuration.prices
         var fields = JSONFields(json)
         let provider = fields.required("provider", Field.modelExpectation, Field.provider)
         let model = fields.optional("model", Field.modelExpectation, Field.model)
-        let team = fields.optional("team", Field.nameExpectation, Field.name)
+        let team = fields.team(configuration.names)
         let amount = fields.required("amount_usd", Self.amountExpectation, Self.amount)
         let from = fields.required("valid_from", Field.dayExpectation, Field.day)
         let until = fields.optional("valid_until", "\(Field.dayExpectation), the first it no longer pays", Field.day)

@@ -141,6 +141,11 @@ extension JSONFields {
         return value
     }
 
+    /// A team that may be named, as it was made, whatever of its names is used.
+    mutating func team(_ names: TeamNames) -> String? {
+        optional("team", Field.nameExpectation, Field.name).map { names.team(named: $0) }
+    }
+
     /// Reads the fields that say who spends. Every call has them.
     mutating func attribution() -> Attribution? {
         let team = required("team", Field.nameExpectation, Field.name)

@@ -23,7 +23,7 @@ struct Settlement: Sendable {
         guard let hold = server.replica.holdTokens.decrypt(holdText) else {
             throw Problem(.unknownHold, "The hold_id is not one that Purser made.")
         }
-        try principal.require(.spend(team: hold.who.team))
+        try principal.require(.spend(team: hold.who.callersTeam))
         let occurredAt = report.occurredAt ?? hold.authorizedAt
         guard CallReport.isRecordable(report.occurredAt, orHoldFrom: hold.authorizedAt, at: now) else {
             throw Problem(

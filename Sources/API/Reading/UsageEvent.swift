@@ -13,7 +13,7 @@ struct UsageEvent: Sendable {
         var fields = JSONFields(json, pointer: pointer)
         let id = fields.required("id", Field.idExpectation, Field.id)
         let source = fields.optional("source", Field.nameExpectation, Field.name) ?? "usage"
-        let who = fields.attribution()
+        let named = fields.attribution()
         let report = CallReport(
             &fields, pointer: pointer, isKnownMeter: configuration.prices.isKnownMeter,
             limits: server.replica.callLimits)
@@ -23,9 +23,12 @@ struct UsageEvent: Sendable {
             fields.refuse("occurred_at", CallReport.recordableExpectation)
         }
         try fields.finish()
-        guard let id, let who, let report, let model = report.model else { preconditionFailure("fields were good") }
-        guard configuration.teams.contains(who.team) else { throw Problem.unknownTeam(who.team, pointer) }
-        try principal.require(.report(team: who.team))
+        guard let id, let named, let report, let model = report.model else { preconditionFailure("fields were good") }
+        let meant = configuration.meant(named)
+        guard configuration.teams.contains(meant.team) else { throw Problem.unknownTeam(named.team, pointer) }
+        try principal.require(.report(team: meant.team))
+        // What happened before a feature was moved stays with the team that had it then.
+        let who = configuration.moves.counted(meant, at: report.occurredAt) ?? meant
         let served = try configuration.prices.served(
             model, provider: report.provider, pointer: "\(pointer)/provider")
         let tier = report.tier ?? report.usage.tier(authorized: .standard)
@@ -39,6 +42,7 @@ struct UsageEvent: Sendable {
         entry.nameWarning = configuration.prices.guessWarning(of: model, provider: report.provider)
         entry.unpricedWarning = configuration.prices.unpricedWarning(
             of: entry.rated, on: served, tier: tier, at: occurredAt, telling: report.usage.warnings)
+        entry.movedWarning = configuration.movedWarning(named, at: report.occurredAt)
         entry.add(report)
         entry.configurationVersion = configuration.version
         self.entry = entry

@@ -17,9 +17,10 @@ struct AgreementRoutes: Sendable {
     private func list(_ context: AuthenticatedContext) async throws -> Response {
         let team = try context.visibleTeam(server)
         let agreements = try await server.database.read { try AgreementStore.list(team: team, $0) }
+        let names = server.configuration.names
         return .json(capacity: agreements.count * 256) {
             $0.name("agreements")
-            $0.array(agreements) { writer, agreement in writer.object { agreement.writeFields(to: &$0) } }
+            $0.array(agreements) { writer, agreement in writer.object { agreement.writeFields(to: &$0, names) } }
         }
     }
 
@@ -27,11 +28,11 @@ struct AgreementRoutes: Sendable {
         try context.principal.require(.importPrices)
         let name = try context.name("name")
         let draft = try AgreementDraft(
-            name: name, await context.request.json(), prices: server.configuration.prices)
+            name: name, await context.request.json(), server.configuration)
         let changedBy = context.principal.name
         let stored = try await server.database.run { try AgreementStore.put(draft, changedBy: changedBy, $0) }
         return try await server.answer(change: stored.configurationVersion) {
-            .json(stored.isNew ? .created : .ok) { stored.listed.writeFields(to: &$0) }
+            .json(stored.isNew ? .created : .ok) { stored.listed.writeFields(to: &$0, server.configuration.names) }
         }
     }
 
@@ -44,9 +45,9 @@ struct AgreementRoutes: Sendable {
 }
 
 extension AgreementStore.Listed {
-    func writeFields(to writer: inout JSONWriter) {
+    func writeFields(to writer: inout JSONWriter, _ names: TeamNames) {
         writer.field("name", agreement.name)
-        writer.field("team", agreement.team)
+        writer.field("team", names.called(agreement.team))
         writer.field("provider", agreement.provider)
         writer.field("model", agreement.model)
         agreement.terms.writeFields(to: &writer)

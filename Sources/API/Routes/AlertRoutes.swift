@@ -18,12 +18,13 @@ struct AlertRoutes: Sendable {
     private func list(_ context: AuthenticatedContext) async throws -> Response {
         let team = try context.visibleTeam(server)
         let channels = try await server.database.read { try AlertChannelStore.list(team: team, $0) }
+        let names = server.configuration.names
         return .json {
             $0.name("alerts")
             $0.array(channels) { writer, channel in
                 writer.object {
                     $0.field("name", channel.name)
-                    $0.field("team", channel.team)
+                    $0.field("team", names.called(channel.team))
                     $0.field("webhook", channel.url)
                     $0.field("created_at", channel.createdAt.description)
                 }
@@ -34,7 +35,8 @@ struct AlertRoutes: Sendable {
     private func put(_ context: AuthenticatedContext) async throws -> Response {
         let name = try context.name("name")
         var fields = JSONFields(try await context.request.json())
-        let team = fields.optional("team", Field.nameExpectation, Field.name)
+        let names = server.configuration.names
+        let team = fields.team(names)
         let url = fields.required("webhook", "an http or https URL of at most 2048 characters", \.string)
         if let url, let problem = problem(with: url) { fields.refuse("webhook", problem) }
         try fields.finish()
@@ -47,7 +49,7 @@ struct AlertRoutes: Sendable {
         let isNew = channel.secret == secret
         return .json(isNew ? .created : .ok) {
             $0.field("name", channel.name)
-            $0.field("team", channel.team)
+            $0.field("team", names.called(channel.team))
             $0.field("webhook", channel.url)
             // The secret is shown once, when the alert is created.
             $0.field("secret", isNew ? channel.secret : nil)

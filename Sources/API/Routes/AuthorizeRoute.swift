@@ -12,29 +12,34 @@ struct AuthorizeRoute: Sendable {
 
     private func authorize(_ json: JSONValue, _ principal: Principal, _ reply: HotReply) throws {
         let configuration = server.replica.snapshot.configuration
-        let call = try Call(json, isKnownMeter: configuration.prices.isKnownMeter, limits: server.replica.callLimits)
+        let named = try Call(json, isKnownMeter: configuration.prices.isKnownMeter, limits: server.replica.callLimits)
+        let call = configuration.names.isEmpty ? named : named.counted(for: configuration.meant(named.who))
+        let moved = configuration.movedWarning(named.who)
         try principal.require(call.isDryRun ? .ask(team: call.who.team) : .spend(team: call.who.team))
         guard configuration.teams.contains(call.who.team) else {
-            throw MissingName.guessed(in: Problem.unknownTeam(call.who.team), for: principal, configuration)
+            throw MissingName.guessed(in: Problem.unknownTeam(named.who.team), for: principal, configuration)
         }
-        let ticket = server.replica.authorize(call) { outcome in reply { try answer(outcome, to: call) } }
+        let ticket = server.replica.authorize(call) { outcome in reply { try answer(outcome, to: call, moved) } }
         if let ticket, call.waitMilliseconds > 0 {
             reply.whenClientLeaves { [replica = server.replica] in replica.forget(ticket: ticket) }
         }
     }
 
-    private func answer(_ outcome: AuthorizeOutcome?, to call: Call) throws -> JSONWriter {
+    private func answer(
+        _ outcome: AuthorizeOutcome?, to call: Call, _ moved: CallWarning?
+    ) throws -> JSONWriter {
         switch outcome {
-        case .verdict(let verdict, _): return try answer(verdict, to: call)
+        case .verdict(let verdict, _): return try answer(verdict, to: call, moved)
         case .conflict:
+            let team = server.configuration.names.name(of: call.who.team)
             throw Problem(
-                .idempotencyConflict, "The request_id belongs to another call of \(call.who.team) that is still held.")
+                .idempotencyConflict, "The request_id belongs to another call of \(team) that is still held.")
         case .refused(let errors): throw Problem(fields: errors)
         case .ask, .held, .overCapacity, nil: throw Problem.unavailable
         }
     }
 
-    private func answer(_ verdict: Verdict, to call: Call) throws -> JSONWriter {
+    private func answer(_ verdict: Verdict, to call: Call, _ moved: CallWarning?) throws -> JSONWriter {
         var holdID: String?
         if let hold = verdict.hold {
             guard let id = server.replica.holdTokens.encrypt(hold) else {
@@ -44,7 +49,9 @@ struct AuthorizeRoute: Sendable {
         }
         if !call.isDryRun { server.metrics.count(verdict) }
         var writer = JSONWriter(capacity: 1536)
-        verdict.write(to: &writer, holdID: holdID, guess: call.isDryRun ? guess(verdict, call) : nil)
+        verdict.write(
+            to: &writer, holdID: holdID, guess: call.isDryRun ? guess(verdict, call) : nil, moved: moved,
+            names: server.configuration.names)
         return writer
     }
 

@@ -105,7 +105,7 @@ struct BudgetAdvice: Sendable {
                 """
         }
         guard !configuration.hasLadder(in: budget.scope) else { return nil }
-        let place = budget.scope.team.map { " for \($0)" } ?? ""
+        let place = configuration.names.called(budget.scope.team).map { " for \($0)" } ?? ""
         return "There is no ladder\(place), so no call is sent to another model: set one with purser ladder set."
     }
 }

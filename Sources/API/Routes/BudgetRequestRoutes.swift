@@ -24,13 +24,14 @@ struct BudgetRequestRoutes: Sendable {
         let requests = try await server.database.read { try BudgetRequestStore.list(ofTeam: team, in: state, $0) }
         return .json(capacity: 64 + requests.count * 512) {
             $0.name("requests")
-            $0.array(requests) { writer, request in writer.object { request.write(to: &$0) } }
+            $0.array(requests) { writer, request in writer.object { request.write(to: &$0, server.configuration.names) }
+            }
         }
     }
 
     private func show(_ context: AuthenticatedContext) async throws -> Response {
         let request = try await find(context)
-        return .json { request.write(to: &$0) }
+        return .json { request.write(to: &$0, server.configuration.names) }
     }
 
     private func decide(_ decision: BudgetRequestStore.Decision, _ context: AuthenticatedContext) async throws
@@ -51,7 +52,9 @@ struct BudgetRequestRoutes: Sendable {
         let stored = try await server.database.run {
             try BudgetRequestStore.decide(decision, request.number, of: budget, by: author, $0)
         }
-        return try await server.answer(change: stored.configurationVersion) { .json { stored.request.write(to: &$0) } }
+        return try await server.answer(change: stored.configurationVersion) {
+            .json { stored.request.write(to: &$0, server.configuration.names) }
+        }
     }
 
     /// The request of the path, if the caller may read it.
@@ -72,17 +75,17 @@ extension BudgetRoutes {
             try BudgetRequestStore.ask(draft, of: budget, team: team, by: name, $0)
         }
         return try await server.answer(change: stored.configurationVersion) {
-            .json(.created) { stored.request.write(to: &$0) }
+            .json(.created) { stored.request.write(to: &$0, server.configuration.names) }
         }
     }
 }
 
 extension BudgetRequest {
     /// Writes the fields of a request into an object.
-    func write(to writer: inout JSONWriter) {
+    func write(to writer: inout JSONWriter, _ names: TeamNames) {
         writer.field("number", number)
         writer.field("budget", budgetID)
-        writer.field("team", team)
+        writer.field("team", names.called(team))
         writer.amount(.added, amount, of: unit)
         writer.field("from", startsAt)
         writer.field("until", endsAt)

@@ -11,9 +11,9 @@ extension BudgetRoutes {
         by principal: Principal
     ) async throws -> Response {
         if case .version(let version) = expecting, version != budget.version { throw StoreFailure.versionMismatch }
-        let draft = try patch.draft(of: budget)
+        let content = patch.content(server.configuration.names)
+        let draft = try BudgetPatch(JSONDocument(text: content).root).draft(of: budget)
         let author = try principal.author(of: budget.scope.team)
-        let content = patch.content
         let planned = try await server.database.run {
             try PlannedChangeStore.plan(content, draft, of: budget, at: moment, by: author, $0)
         }

@@ -22,20 +22,25 @@ extension BudgetRoutes {
             try BudgetWindows.list(
                 budget, at: now, order: order ?? .spent, most: most ?? Self.usualCount, ofTeam: own, $0)
         }
+        let names = server.configuration.names
         return .json(capacity: 512 + page.windows.count * 256) { writer in
             writer.field("budget", budget.id)
             writer.field("window_start", budget.countsFrom(at: now))
             writer.field("resets_at", budget.window(containing: now).end)
             writer.field("values", page.count)
             writer.name("windows")
-            writer.array(page.windows) { $1.write(to: &$0, of: budget, server.replica.held(in: $1.windowID), at: now) }
+            writer.array(page.windows) {
+                $1.write(to: &$0, of: budget, server.replica.held(in: $1.windowID), at: now, names)
+            }
         }
     }
 
     func window(_ context: AuthenticatedContext) async throws -> Response {
         let (budget, own) = try findWithValues(context)
+        let names = server.configuration.names
         guard let raw = context.parameters.get("value"), let text = raw.removingPercentEncoding,
-            let value = WindowValue(text: text), value.values.count == budget.scope.eachNames.count,
+            let value = WindowValue(text: text).map({ budget.scope.meant($0, names) }),
+            value.values.count == budget.scope.eachNames.count,
             own == nil || budget.scope.eachNames.first != "team" || value.values.first == own
         else {
             throw Problem(
@@ -45,7 +50,7 @@ extension BudgetRoutes {
         guard let window = try await server.database.lookUp({ try BudgetWindows.find(value, of: budget, at: now, $0) })
         else { throw Problem.unavailable }
         var writer = JSONWriter()
-        window.write(to: &writer, of: budget, server.replica.held(in: window.windowID), at: now)
+        window.write(to: &writer, of: budget, server.replica.held(in: window.windowID), at: now, names)
         return .text("application/json", writer.bytes)
     }
 
@@ -67,10 +72,12 @@ extension BudgetRoutes {
 }
 
 extension BudgetWindow {
-    fileprivate func write(to writer: inout JSONWriter, of budget: Budget, _ heldHere: Int64, at now: Timestamp) {
+    fileprivate func write(
+        to writer: inout JSONWriter, of budget: Budget, _ heldHere: Int64, at now: Timestamp, _ names: TeamNames
+    ) {
         writer.object {
             $0.name("value")
-            budget.scope.write(value, to: &$0)
+            budget.scope.write(value, names, to: &$0)
             $0.amount(.carriedOver, carriedOver, of: budget.unit)
             $0.amounts(of: budget.unit, limit: limit, spent: spent, held: heldHere.plus(leasedByEnded))
             budget.writePlan(of: limit, at: now, to: &$0)

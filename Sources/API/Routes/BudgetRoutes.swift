@@ -27,7 +27,8 @@ struct BudgetRoutes: Sendable {
 
     private func list(_ context: AuthenticatedContext) async throws -> Response {
         let (team, asked) = (try context.visibleTeam(server), try context.query("team"))
-        let budgets = server.configuration.budgets
+        let configuration = server.configuration
+        let budgets = configuration.budgets
             .filter { context.principal.sees($0) && (asked == nil || $0.scope.team == team) }
             .sorted { $0.id < $1.id }
         let now = server.replica.now().wall
@@ -36,7 +37,9 @@ struct BudgetRoutes: Sendable {
             $0.field("as_of", now)
             $0.name("budgets")
             $0.array(budgets) { writer, budget in
-                if let balance = balances[budget.number] { budget.write(to: &writer, balance, at: now) }
+                if let balance = balances[budget.number] {
+                    budget.write(to: &writer, balance, at: now, configuration.names)
+                }
             }
         }
     }
@@ -47,7 +50,9 @@ struct BudgetRoutes: Sendable {
     }
 
     private func put(_ context: AuthenticatedContext) async throws -> Response {
-        let draft = try BudgetDraft(id: context.name("id"), await context.request.json())
+        let draft = try BudgetDraft(id: context.name("id"), await context.request.json()) {
+            server.configuration.meant($0)
+        }
         return try await store(
             draft, expecting: Self.expectation(context.request.headers[.ifMatch]), by: context.principal)
     }
@@ -61,7 +66,7 @@ struct BudgetRoutes: Sendable {
             return try await plan(patch, of: budget, at: moment, expecting: expecting, by: context.principal)
         }
         let author = try context.principal.author(of: budget.scope.team)
-        let (content, reading) = (patch.content, BudgetReading.patches(server.log))
+        let (content, reading) = (patch.content(server.configuration.names), BudgetReading.patches(server.log))
         let stored = try await server.database.run {
             try BudgetStore.patch(budget, content, expecting: expecting, by: author, reading, $0)
         }
@@ -112,6 +117,7 @@ struct BudgetRoutes: Sendable {
         _ = try context.principal.visible(
             changes.first ?? all.first, of: { $0.team ?? context.principal.team }, else: "There is no budget \(id)",
             missing: .budget(id))
+        let names = server.configuration.names
         return .json(capacity: changes.count * 384) {
             $0.name("history")
             $0.array(changes) { writer, change in
@@ -121,10 +127,7 @@ struct BudgetRoutes: Sendable {
                     $0.field("reason", change.reason)
                     guard let content = try? JSONDocument(text: change.content).root else { return }
                     if content["version"] == nil { $0.field("version", change.version) }
-                    for (name, value) in content.fields {
-                        $0.name(of: name)
-                        $0.verbatim(value.source)
-                    }
+                    for (name, value) in content.fields { $0.setting(name, value) { names.name(of: $0) } }
                 }
             }
         }
@@ -151,7 +154,7 @@ struct BudgetRoutes: Sendable {
         }
         let advice = BudgetAdvice.of(budget, server.configuration, reachesSomebody: reachesSomebody)
         var writer = JSONWriter()
-        budget.write(to: &writer, balance, at: now) { $0.warnings(advice) }
+        budget.write(to: &writer, balance, at: now, server.configuration.names) { $0.warnings(advice) }
         return Response(
             status: status, headers: [.contentType: "application/json", .eTag: "\"\(budget.version)\""],
             body: .init(byteBuffer: .init(bytes: writer.bytes)))

@@ -19,7 +19,7 @@ struct CreditRoutes: Sendable {
         let credits = try await server.database.read { try CreditStore.list($0) }
         return .json(capacity: 64 + credits.count * 384) {
             $0.name("credits")
-            $0.array(credits) { writer, credit in writer.object { credit.write(to: &$0) } }
+            $0.array(credits) { writer, credit in writer.object { credit.write(to: &$0, server.configuration.names) } }
         }
     }
 
@@ -27,16 +27,16 @@ struct CreditRoutes: Sendable {
         try context.principal.require(.read(team: nil))
         let id = try context.name("id")
         let credit = try await server.database.read { try CreditStore.find(id, $0) }
-        return .json { credit.write(to: &$0) }
+        return .json { credit.write(to: &$0, server.configuration.names) }
     }
 
     private func put(_ context: AuthenticatedContext) async throws -> Response {
         try context.principal.require(.changeCredits)
         let id = try context.name("id")
-        let credit = try Credit(id: id, await context.request.json(), prices: server.configuration.prices)
+        let credit = try Credit(id: id, await context.request.json(), server.configuration)
         let name = context.principal.name
         let (stored, isNew) = try await server.database.run { try CreditStore.add(credit, addedBy: name, $0) }
-        return .json(isNew ? .created : .ok) { stored.write(to: &$0) }
+        return .json(isNew ? .created : .ok) { stored.write(to: &$0, server.configuration.names) }
     }
 
     private func withdraw(_ context: AuthenticatedContext) async throws -> Response {
@@ -50,11 +50,11 @@ struct CreditRoutes: Sendable {
 
 extension StoredCredit {
     /// Writes the fields of a credit into an object.
-    func write(to writer: inout JSONWriter) {
+    func write(to writer: inout JSONWriter, _ names: TeamNames) {
         writer.field("id", credit.id)
         writer.field("provider", credit.provider)
         writer.field("model", credit.model)
-        writer.field("team", credit.team)
+        writer.field("team", names.called(credit.team))
         writer.field("amount_usd", credit.amount)
         writer.field("drawn_usd", drawn)
         writer.field("remaining_usd", remaining)

@@ -22,7 +22,7 @@ struct ExtendRoute: Sendable {
         guard let seconds, let text, let hold = server.replica.holdTokens.decrypt(text) else {
             throw Problem(.unknownHold, "The hold_id is not one that Purser made.")
         }
-        try context.principal.require(.spend(team: hold.who.team))
+        try context.principal.require(.spend(team: hold.who.callersTeam))
         let expiresAt = try await server.replica.extend(hold, seconds: seconds)
         return .json { $0.field("expires_at", expiresAt.description) }
     }

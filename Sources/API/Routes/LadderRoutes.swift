@@ -18,7 +18,7 @@ struct LadderRoutes: Sendable {
 
     private func place(_ context: AuthenticatedContext) throws -> (team: String, feature: String?) {
         let hasFeature = context.parameters.get("feature") != nil
-        return (try context.name("team"), hasFeature ? try context.name("feature") : nil)
+        return (try context.team("team", server), hasFeature ? try context.name("feature") : nil)
     }
 
     private func list(_ context: AuthenticatedContext) async throws -> Response {
@@ -26,7 +26,7 @@ struct LadderRoutes: Sendable {
         let ladders = try await server.database.read { try LadderStore.list(team: team, $0) }
         return .json {
             $0.name("ladders")
-            $0.array(ladders) { $1.write(to: &$0) }
+            $0.array(ladders) { $1.write(to: &$0, server.configuration.names) }
         }
     }
 
@@ -80,15 +80,15 @@ struct LadderRoutes: Sendable {
 
     private func answer(_ ladder: Ladder) -> Response {
         var writer = JSONWriter()
-        ladder.write(to: &writer)
+        ladder.write(to: &writer, server.configuration.names)
         return .text("application/json", writer.bytes)
     }
 }
 
 extension Ladder {
-    func write(to writer: inout JSONWriter) {
+    func write(to writer: inout JSONWriter, _ names: TeamNames) {
         writer.object {
-            $0.field("team", team)
+            $0.field("team", names.name(of: team))
             $0.field("feature", feature)
             $0.name("models")
             $0.array(models) { $0.string($1) }

@@ -37,6 +37,7 @@ extension PriceRoutes {
             ]
         }
         let summary = try await rerate(scope, isDryRun: isDryRun)
+        let names = server.configuration.names
         return .json {
             $0.field("from", from!.description)
             $0.field("to", last.description)
@@ -60,7 +61,7 @@ extension PriceRoutes {
             $0.name("teams")
             $0.array(summary.teams) { writer, team in
                 writer.object {
-                    $0.field("team", team.name)
+                    $0.field("team", names.name(of: team.name))
                     $0.field("corrected_calls", team.sums.correctedCalls)
                     $0.field("newly_priced_calls", team.sums.newlyPricedCalls)
                     $0.field("unpriced_calls", team.sums.unpricedCalls)

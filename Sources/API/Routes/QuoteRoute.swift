@@ -15,7 +15,7 @@ struct QuoteRoute: Sendable {
         let configuration = server.configuration
         let prices = configuration.prices
         var fields = JSONFields(try await context.request.json())
-        let team = fields.optional("team", Field.nameExpectation, Field.name) ?? context.principal.team
+        let team = fields.team(configuration.names) ?? context.principal.team
         try context.principal.require(.ask(team: team))
         let name = fields.required("model", Field.modelExpectation, Field.model)
         let provider = fields.optional("provider", Field.modelExpectation, Field.model)

@@ -97,7 +97,7 @@ struct SettleRoutes: Sendable {
         guard let text, let hold = server.replica.holdTokens.decrypt(text) else {
             throw Problem(.unknownHold, "The hold_id is not one that Purser made.")
         }
-        try principal.require(.spend(team: hold.who.team))
+        try principal.require(.spend(team: hold.who.callersTeam))
         server.replica.void(hold) { result in
             reply {
                 if case .alreadyEnded(.settled) = try result.get() {

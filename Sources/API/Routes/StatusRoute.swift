@@ -27,14 +27,16 @@ struct StatusRoute: Sendable {
         let balances = try await server.replica.balances(of: budgets, at: now, stored: status.budgets)
         return .json(capacity: 4096 + budgets.count * 512) {
             $0.field("as_of", now)
-            $0.field("team", team)
+            $0.field("team", configuration.names.called(team))
             $0.field("time_zone", zone.name)
             $0.field("month", today.month.description)
             $0.field("today", today.description)
             $0.name("budgets")
             $0.array(budgets) { writer, budget in
                 guard let balance = balances[budget.number] else { return }
-                budget.write(to: &writer, balance, at: now) { $0.forecast(of: budget, balance, at: now) }
+                budget.write(to: &writer, balance, at: now, configuration.names) {
+                    $0.forecast(of: budget, balance, at: now)
+                }
             }
             status.write(to: &$0)
         }

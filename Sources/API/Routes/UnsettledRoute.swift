@@ -21,20 +21,21 @@ struct UnsettledRoute: Sendable {
         let records = try await server.database.read {
             try UnsettledRecord.list(team: team, before: last, limit: limit, $0)
         }
+        let names = server.configuration.names
         return .json(capacity: 64 + records.count * 256) {
             $0.name("unsettled")
-            $0.array(records) { writer, record in writer.object { record.write(to: &$0) } }
+            $0.array(records) { writer, record in writer.object { record.write(to: &$0, names) } }
             $0.field("next", records.count == Int(limit) ? records.last.map { String($0.id) } : nil)
         }
     }
 }
 
 extension UnsettledRecord {
-    fileprivate func write(to writer: inout JSONWriter) {
+    fileprivate func write(to writer: inout JSONWriter, _ names: TeamNames) {
         writer.field("id", String(id))
         writer.field("kind", kind.rawValue)
         writer.field("recorded_at", recordedAt.description)
-        writer.field("team", team)
+        writer.field("team", names.called(team))
         writer.field("feature", feature)
         writer.field("request_id", requestID)
         writer.field("model", model)

@@ -21,9 +21,10 @@ extension UsageRoutes {
                 try EntryList.newest(team: team, limit: limit, connection)
             }
         }
+        let names = server.configuration.names
         return .json(capacity: 64 + page.entries.count * 320) {
             $0.name("entries")
-            $0.array(page.entries) { $1.write(to: &$0) }
+            $0.array(page.entries) { $1.write(to: &$0, names) }
             $0.field("next", page.position.text)
             $0.field("more", page.hasMore)
         }

@@ -39,11 +39,17 @@ struct AuthenticatedContext: Sendable {
         return key
     }
 
+    /// A team in the path, as it was made, whatever of its names is used.
+    func team(_ parameter: String, _ server: ServerContext) throws(Problem) -> String {
+        server.configuration.names.team(named: try name(parameter))
+    }
+
     /// The team a listing is limited to: the one that the query parameter `team` names, or the only one that the token
-    /// may see.
+    /// may see. As it was made, whatever of its names is used.
     func visibleTeam(_ server: ServerContext) throws(Problem) -> String? {
-        let team = try principal.visibleTeam(query("team"))
-        if let team, !server.configuration.teams.contains(team) { throw .unknownTeam(team) }
+        let configuration = server.configuration
+        let team = try principal.visibleTeam(query("team").map { configuration.names.team(named: $0) })
+        if let team, !configuration.teams.contains(team) { throw .unknownTeam(team) }
         return team
     }
 }

@@ -45,6 +45,10 @@ extension Problem {
         switch failure {
         case .notFound(let detail): self.init(.notFound, detail)
         case .unknownTeam(let team): self = .unknownTeam(team)
+        case .teamRenamed(let name, let now):
+            self.init(.teamRenamed, "\(name) is called \(now) now, and the name stays that team's.")
+        case .featureMoved(let place, let now):
+            self.init(.featureMoved, "\(place) was moved before: it is \(now) now.")
         case .invalid(let pointer, let detail):
             self.init(fields: [FieldError(pointer: pointer, detail: detail)])
         case .versionMismatch:

@@ -26,6 +26,8 @@ package struct Problem: Error, Sendable {
         case creditWithdrawn = "credit_withdrawn"
         case creditDrawn = "credit_drawn"
         case requestDecided = "request_decided"
+        case teamRenamed = "team_renamed"
+        case featureMoved = "feature_moved"
         case doubtfulPrices = "doubtful_prices"
         case versionMismatch = "version_mismatch"
         case requestTimeout = "request_timeout"
@@ -42,7 +44,8 @@ package struct Problem: Error, Sendable {
             case .forbidden: .forbidden
             case .notFound, .unknownHold: .notFound
             case .methodNotAllowed: .methodNotAllowed
-            case .idempotencyConflict, .holdSettled, .holdEnded, .creditWithdrawn, .creditDrawn, .requestDecided:
+            case .idempotencyConflict, .holdSettled, .holdEnded, .creditWithdrawn, .creditDrawn, .requestDecided,
+                .teamRenamed, .featureMoved:
                 .conflict
             case .versionMismatch: .preconditionFailed
             case .requestTimeout: .requestTimeout

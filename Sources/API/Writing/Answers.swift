@@ -3,8 +3,10 @@ import JSON
 import Ledger
 
 extension Verdict {
-    /// `holdID` is the encrypted hold token, `guess` what is warned of beside the verdict's own warnings.
-    func write(to writer: inout JSONWriter, holdID: String?, guess: CallWarning? = nil) {
+    /// `holdID` is the encrypted hold token, `guess` and `moved` what is warned of beside the verdict's own warnings.
+    func write(
+        to writer: inout JSONWriter, holdID: String?, guess: CallWarning?, moved: CallWarning?, names: TeamNames
+    ) {
         writer.object {
             $0.field("verdict", kind.rawValue)
             $0.field("request_id", requestID)
@@ -17,8 +19,8 @@ extension Verdict {
             $0.name("reason")
             if let reason { reason.write(to: &$0) } else { $0.string(nil) }
             $0.name("budgets")
-            $0.list { for budget in budgets { budget.write(to: &$0) } }
-            $0.warnings(guess.map { warnings + [$0] } ?? warnings)
+            $0.list { for budget in budgets { budget.write(to: &$0, names) } }
+            $0.warnings(guess == nil && moved == nil ? warnings : warnings + [guess, moved].compactMap(\.self))
         }
     }
 }
@@ -36,7 +38,7 @@ extension Reason {
 }
 
 extension BudgetState {
-    func write(to writer: inout JSONWriter) {
+    func write(to writer: inout JSONWriter, _ names: TeamNames) {
         writer.object {
             $0.field("id", budget.id)
             $0.field("enforcement", budget.enforcement.rawValue)
@@ -44,7 +46,7 @@ extension BudgetState {
             $0.field("resets_at", resetsAt)
             if !value.isNone {
                 $0.name("value")
-                budget.scope.write(value, to: &$0)
+                budget.scope.write(value, names, to: &$0)
             }
         }
     }

@@ -4,16 +4,18 @@ import Ledger
 
 extension Budget {
     /// Writes all settings of the budget, in the form in which its history keeps them.
-    func writeSettings(to writer: inout JSONWriter) {
+    ///
+    /// - Parameter names: what teams are called. History keeps the name with which a team was made.
+    func writeSettings(to writer: inout JSONWriter, _ names: TeamNames = TeamNames()) {
         writer.field("id", id)
         writer.field("version", version)
-        writeDraft(to: &writer)
+        writeDraft(to: &writer, names)
     }
 
     /// Writes what a `PUT` of the budget would say.
-    func writeDraft(to writer: inout JSONWriter) {
+    func writeDraft(to writer: inout JSONWriter, _ names: TeamNames = TeamNames()) {
         writer.name("scope")
-        scope.write(to: &writer)
+        scope.of(team: names.called(scope.team), feature: scope.feature).write(to: &writer)
         period.write(to: &writer)
         writer.field("time_zone", zone.name)
         writer.amount(.limit, limit, of: unit)
@@ -36,11 +38,11 @@ extension Budget {
     /// Writes the budget with the amounts of its current window, and what `more` writes. Of a budget with one window for
     /// each value, the amounts are those of all values together, and nothing is left of it as a whole.
     func write(
-        to writer: inout JSONWriter, _ balance: Replica.Balance, at now: Timestamp,
+        to writer: inout JSONWriter, _ balance: Replica.Balance, at now: Timestamp, _ names: TeamNames,
         more: (inout JSONWriter) -> Void = { _ in }
     ) {
         writer.object {
-            writeSettings(to: &$0)
+            writeSettings(to: &$0, names)
             $0.amount(.windowLimit, balance.limit, of: unit)
             $0.amount(.carriedOver, balance.carriedOver, of: unit)
             $0.amount(.spent, balance.spent, of: unit)
@@ -87,8 +89,8 @@ extension Scope {
     }
 
     /// Writes the value of a window, by the fields that it names.
-    func write(_ value: WindowValue, to writer: inout JSONWriter) {
-        let values = value.values
+    func write(_ value: WindowValue, _ names: TeamNames, to writer: inout JSONWriter) {
+        let values = called(value, names).values
         writer.object { writer in
             var tags: [(String, String)] = []
             for (name, value) in zip(eachNames, values) {

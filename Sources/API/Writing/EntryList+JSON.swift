@@ -3,14 +3,14 @@ import JSON
 import Ledger
 
 extension EntryList.Entry {
-    func write(to writer: inout JSONWriter) {
+    func write(to writer: inout JSONWriter, _ names: TeamNames) {
         writer.object {
             $0.field("entry_id", String(entryID))
             $0.field("recorded_at", recordedAt.description)
             $0.field("occurred_at", occurredAt.description)
             $0.field("kind", kind)
             $0.field("corrects_entry_id", correctsEntryID.map(String.init))
-            $0.field("team", who.team)
+            $0.field("team", names.name(of: who.team))
             $0.field("feature", who.feature)
             $0.field("user", who.user)
             $0.field("run", who.run)

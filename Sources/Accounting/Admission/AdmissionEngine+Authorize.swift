@@ -30,6 +30,17 @@ extension AdmissionEngine {
         _ call: Call, at now: Moment, isFinal: Bool, refused: ArraySlice<LeaseAsk.Choice> = [],
         obtainable: LeaseAsk.Choice? = nil, mayWait: Bool = false, isSettled: Bool? = nil
     ) -> AuthorizeOutcome {
+        // Here, where the budgets are those of the same configuration: none may be missed while a feature moves.
+        let who = configuration.moves.isEmpty ? nil : configuration.moves.counted(call.who)
+        return judge(
+            who.map { call.counted(for: $0) } ?? call, at: now, isFinal: isFinal, refused: refused,
+            obtainable: obtainable, mayWait: mayWait, isSettled: isSettled)
+    }
+
+    private mutating func judge(
+        _ call: Call, at now: Moment, isFinal: Bool, refused: ArraySlice<LeaseAsk.Choice>,
+        obtainable: LeaseAsk.Choice?, mayWait: Bool, isSettled: Bool?
+    ) -> AuthorizeOutcome {
         let requestHash = call.requestHash
         if !call.isDryRun, let place = holds.place(of: call, requestHash: requestHash),
             holds[place].expiresAt > now.monotonic

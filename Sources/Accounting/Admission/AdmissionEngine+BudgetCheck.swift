@@ -88,7 +88,7 @@ extension AdmissionEngine {
         return Reason(
             code: .downgradeThreshold,
             message: """
-                \(budget.name(of: account.key.value)) has used \(unit.phrase(account.spent)) of its \(unit.phrase(account.limit)) \
+                \(budget.name(of: account.key.value, configuration.names)) has used \(unit.phrase(account.spent)) of its \(unit.phrase(account.limit)) \
                 \(budget.period.phrase)\(held); from \(downgradeAt.percent) on, calls that ask for \
                 \(candidate.name.model) go to a lower model.
                 """,

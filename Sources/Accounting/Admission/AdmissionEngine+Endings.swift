@@ -17,11 +17,13 @@ extension AdmissionEngine {
         let isRemote = hold.id.replicaID != replicaID
         let open = isRemote ? nil : holds.place(of: hold)
         let scopes = configuration.scopes
-        scopes.find(hold.who, served, into: &matched.budgets)
+        let spender = find(recorded: hold.who, served)
         var charges: [WindowCharge] = []
         charges.reserveCapacity(max(hold.charges.count, matched.budgets.count))
         for charge in hold.charges {
-            let place = matched.budgets.first { scopes.terms[$0.place].number == charge.budgetNumber }?.place
+            let place =
+                matched.budgets.first { scopes.terms[$0.place].number == charge.budgetNumber }?.place
+                ?? movedPlace(of: charge, hold, served)
             // Where each model has a window, a call that another model served counts in that model's.
             let isOfOther =
                 place.map {
@@ -42,7 +44,7 @@ extension AdmissionEngine {
             let key = counted == nil ? nil : key(of: charge)
             if let place, key == nil,
                 let found = unreserved(
-                    place, hold.who, served, cost, tokens, hold.authorizedAt, spentAt: occurredAt),
+                    place, spender, served, cost, tokens, hold.authorizedAt, spentAt: occurredAt),
                 found.target != target
             {
                 charges.append(found)
@@ -59,7 +61,7 @@ extension AdmissionEngine {
             let number = scopes.terms[match.place].number
             if hold.charges.contains(where: { $0.budgetNumber == number }) { continue }
             if let charge = unreserved(
-                match.place, hold.who, served, cost, tokens, hold.authorizedAt, spentAt: occurredAt)
+                match.place, spender, served, cost, tokens, hold.authorizedAt, spentAt: occurredAt)
             {
                 charges.append(charge)
             }
@@ -166,6 +168,15 @@ extension AdmissionEngine {
             return WindowCharge(
                 target: .window($0.windowID), isCounted: false, spent: 0, leaseRelease: release)
         }
+    }
+
+    /// The place in the scope index of a budget of a feature that has admitted a hold; nil if another model served the call.
+    /// Before or since, the feature was moved: of two servers one may not have heard of it yet.
+    private func movedPlace(of charge: Hold.Charge, _ hold: Hold, _ served: ModelName) -> Int? {
+        guard let place = configuration.scopes.place(of: charge.budgetNumber) else { return nil }
+        let scope = configuration.scopes.budgets[place].scope
+        let isOfModel = scope.model != nil || scope.provider != nil
+        return scope.place != nil && (served == hold.model || !isOfModel) ? place : nil
     }
 
     /// The budget and span of a charge's window; nil if this replica has not seen it as a window of the charge's budget.

@@ -125,6 +125,7 @@ extension AdmissionEngine {
             _ = configuration.scopes.budget(fact.key.budgetNumber)?.pacing?.plan(of: fact.key.span)
             return
         }
+        if accounts[place: place].key.value != fact.key.value { accounts.rename(place, to: fact.key) }
         let account = accounts[place: place]
         guard (fact.revision, fact.spent) >= (account.revision, account.spent) else { return }
         accounts[place: place].learn(

@@ -13,7 +13,7 @@ extension AdmissionEngine {
         return Reason(
             code: .pacing,
             message: """
-                \(budget.name(of: account.key.value)) has spent \(Self.percent(account.spent, of: account.limit)) of its \
+                \(budget.name(of: account.key.value, configuration.names)) has spent \(Self.percent(account.spent, of: account.limit)) of its \
                 \(unit.phrase(account.limit)) \(budget.period.phrase)\(held) and \(Self.standing(of: budget, plan, at: now)); \
                 so that \(aim), calls that ask for \(candidate.name.model) go to a lower model.
                 """,

@@ -22,7 +22,7 @@ extension AdmissionEngine {
     ) -> Reason {
         let (unit, amount) = (budget.unit, need.amount)
         let left = account.limit.minus(account.spent)
-        let name = budget.name(of: account.key.value)
+        let name = budget.name(of: account.key.value, configuration.names)
         var want = "\(unit == .usd ? "could cost" : "could use") \(unit.phrase(need.fullAmount))"
         if need.isClampable, let least = call.minOutputTokens {
             want += ", and still \(unit.phrase(amount)) with only \(Budget.Unit.tokens.phrase(least)) of output"

@@ -7,9 +7,9 @@ extension AdmissionEngine {
     )
         -> [WindowCharge]
     {
-        configuration.scopes.find(who, model, into: &matched.budgets)
+        let spender = find(recorded: who, model)
         return matched.budgets.compactMap {
-            unreserved($0.place, who, model, cost, tokens, occurredAt)
+            unreserved($0.place, spender, model, cost, tokens, occurredAt)
         }
     }
 
@@ -19,7 +19,7 @@ extension AdmissionEngine {
         for who: Attribution, model: ModelName, difference: Money, charged: [(id: Int64, budgetNumber: Int64)],
         occurredAt: Timestamp
     ) -> [WindowCharge] {
-        configuration.scopes.find(who, model, into: &matched.budgets)
+        let spender = find(recorded: who, model)
         let since = matched.budgets.map(\.place).filter { place in
             let terms = configuration.scopes.terms[place]
             return terms.unit == .usd && !charged.contains { $0.budgetNumber == terms.number }
@@ -29,25 +29,25 @@ extension AdmissionEngine {
                 target: .window($0.id), isCounted: true, spent: difference.nanodollars, leaseRelease: 0,
                 leavesAt: configuration.scopes.budget($0.budgetNumber)?.leaves(spentAt: occurredAt))
         }
-        return earlier + since.compactMap { unreserved($0, who, model, difference, 0, occurredAt) }
+        return earlier + since.compactMap { unreserved($0, spender, model, difference, 0, occurredAt) }
     }
 
     /// Whether a budget that this version cannot read counts the call. This replica does not know what to charge it.
     package mutating func cannotCharge(_ who: Attribution, _ model: ModelName) -> Bool {
         let scopes = configuration.scopes
         if scopes.areAllReadable { return false }
-        scopes.find(who, model, into: &matched.budgets)
+        _ = find(recorded: who, model)
         return matched.budgets.contains { !scopes.terms[$0.place].isReadable }
     }
 
     /// The charge of a call to the window at `moment` of the budget at `place` in the scope index. Nil if the budget had no
     /// window then because it was created later.
     func unreserved(
-        _ place: Int, _ who: Attribution, _ model: ModelName, _ cost: Money?, _ tokens: Int64, _ moment: Timestamp,
+        _ place: Int, _ spender: Spender, _ model: ModelName, _ cost: Money?, _ tokens: Int64, _ moment: Timestamp,
         spentAt: Timestamp? = nil
     ) -> WindowCharge? {
         let budget = configuration.scopes.budgets[place]
-        let key = windowKey(ofBudgetAt: place, who, model, at: moment)
+        let key = windowKey(ofBudgetAt: place, spender.who(in: budget.scope), model, at: moment)
         guard budget.hasWindow(key.span) else { return nil }
         return WindowCharge(
             target: accounts.windowID(of: key).map(WindowCharge.Target.window) ?? .unopened(key),

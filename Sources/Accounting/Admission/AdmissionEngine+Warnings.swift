@@ -20,7 +20,7 @@ extension AdmissionEngine {
             let own = call.isDryRun ? candidate.estimate.amount(in: budget.unit) ?? 0 : 0
             let remaining = state(of: budget, accounts[place: place]).remaining.minus(own)
             guard remaining < 0 else { continue }
-            let name = budget.name(of: accounts[place: place].key.value)
+            let name = budget.name(of: accounts[place: place].key.value, configuration.names)
             let over = budget.unit.phrase(Int64(0).minus(remaining))
             warnings.append(
                 CallWarning(

@@ -84,7 +84,8 @@ struct Candidates: Sendable {
                 Candidate(name: requested, rung: 0, estimate: estimate, derivedBy: derivedBy), call, model)
             return candidates
         }
-        let names = candidates.allowed(call, requested, model?.family ?? requested, ladder, configuration.prices)
+        let names = candidates.allowed(
+            call, requested, model?.family ?? requested, ladder, configuration.prices, configuration.names)
         let firstRung = names.first == requested ? 0 : 1
         for (place, name) in names.enumerated() {
             let prices = name == requested ? model : configuration.prices.models[name]
@@ -104,12 +105,13 @@ struct Candidates: Sendable {
     /// The models that the ladder and the router allow, from the requested model down. A ladder or a router that names
     /// a model means its snapshots too.
     private mutating func allowed(
-        _ call: Call, _ requested: ModelName, _ family: ModelName, _ ladder: [ModelName]?, _ prices: PriceBook
+        _ call: Call, _ requested: ModelName, _ family: ModelName, _ ladder: [ModelName]?, _ prices: PriceBook,
+        _ names: TeamNames
     ) -> [ModelName] {
         var lower: ArraySlice<ModelName> = []
         if let ladder {
             guard let place = ladder.firstIndex(of: requested) ?? ladder.firstIndex(of: family) else {
-                refusals.append(Self.notOnLadder(call, ladder))
+                refusals.append(Self.notOnLadder(call, ladder, names))
                 return []
             }
             lower = ladder[(place + 1)...]
@@ -174,8 +176,9 @@ struct Candidates: Sendable {
             code: .overContext, message: "\(name.model) takes \(most) of input at most, and the call has \(input).")
     }
 
-    private static func notOnLadder(_ call: Call, _ ladder: [ModelName]) -> Reason {
-        let place = call.who.feature.map { "\(call.who.team)/\($0)" } ?? call.who.team
+    private static func notOnLadder(_ call: Call, _ ladder: [ModelName], _ names: TeamNames) -> Reason {
+        let team = names.name(of: call.who.team)
+        let place = call.who.feature.map { "\(team)/\($0)" } ?? team
         let models = ladder.map(\.model).joined(separator: ", ")
         return Reason(code: .modelNotAllowed, message: "\(place) may use \(models), but not \(call.model).")
     }

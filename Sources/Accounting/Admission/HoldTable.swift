@@ -26,7 +26,7 @@ struct HoldTable: Sendable {
         var place = placesByRequest[requestHash]
         while let candidate = place {
             let hold = places[candidate].hold
-            if hold.requestID == call.requestID, hold.who.team == call.who.team { return candidate }
+            if hold.requestID == call.requestID, hold.who.callersTeam == call.who.callersTeam { return candidate }
             place = places[candidate].sameHash
         }
         return nil

@@ -6,6 +6,7 @@ struct WindowAccount: Sendable {
     // each call meets another one.
 
     let windowID: Int64
+    /// Its value changes where the window is of a feature that is moved.
     var key: WindowKey
     /// False once the engine has forgotten the window.
     var isOpen = true

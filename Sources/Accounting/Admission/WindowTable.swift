@@ -113,6 +113,15 @@ struct WindowTable: Sendable {
         vacant.append(place)
     }
 
+    /// Gives a window another key. All that it has stays.
+    mutating func rename(_ place: Int, to key: WindowKey) {
+        moveToHead(place)
+        heads[places[place].key.valueKey] = places[place].next
+        places[place].key = key
+        places[place].next = heads[key.valueKey]
+        heads[key.valueKey] = place
+    }
+
     private func chain(from head: Int) -> some Sequence<Int> {
         sequence(first: head) { places[$0].next }
     }

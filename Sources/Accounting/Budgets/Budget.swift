@@ -140,9 +140,9 @@ package final class Budget: Sendable {
     package func window(containing moment: Timestamp) -> WindowSpan { period.window(containing: moment, in: zone) }
 
     /// What people call a window of the budget: its id, and the value whose it is.
-    func name(of value: WindowValue) -> String {
+    func name(of value: WindowValue, _ names: TeamNames) -> String {
         if value.isNone { return id }
-        let parts = zip(scope.eachNames, value.values).map { name, value in
+        let parts = zip(scope.eachNames, scope.called(value, names).values).map { name, value in
             "\(name.replacing(ScopeFields.tagPrefix, with: "tag ", maxReplacements: 1)) \(value)"
         }
         return "\(id) (\(parts.joined(separator: ", ")))"

@@ -1,4 +1,5 @@
-/// Everything that is configured: teams, budgets, ladders, prices, agreements, and which tokens are no longer valid.
+/// Everything that is configured: teams and what they are called, budgets, ladders, prices, agreements, where features were
+/// moved, and which tokens are no longer valid.
 package final class Configuration: Sendable {
     package let version: Int64
     package let teams: Set<String>
@@ -8,6 +9,8 @@ package final class Configuration: Sendable {
     package let closedMonths: Set<CalendarMonth>
     /// The ids of all revoked access tokens.
     package let revokedTokens: Set<Int64>
+    package let names: TeamNames
+    package let moves: FeatureMoves
     package let scopes: ScopeIndex
     /// Whether any budget has alert thresholds.
     package let hasAlerts: Bool
@@ -30,7 +33,7 @@ package final class Configuration: Sendable {
     package init(
         version: Int64, teams: Set<String>, scopes: ScopeIndex, ladders: [Ladder], prices: PriceBook,
         agreements: AgreementBook = .empty, accountingZone: Zone = .utc, closedMonths: Set<CalendarMonth> = [],
-        revokedTokens: Set<Int64> = []
+        revokedTokens: Set<Int64> = [], names: TeamNames = TeamNames(), moves: FeatureMoves = FeatureMoves()
     ) {
         self.version = version
         self.teams = teams
@@ -39,6 +42,8 @@ package final class Configuration: Sendable {
         self.accountingZone = accountingZone
         self.closedMonths = closedMonths
         self.revokedTokens = revokedTokens
+        self.names = names
+        self.moves = moves
         self.scopes = scopes
         hasAlerts = scopes.budgets.contains { !$0.alertAt.isEmpty }
         var byTeam: [String: TeamLadders] = [:]

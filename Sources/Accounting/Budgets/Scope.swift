@@ -6,13 +6,34 @@ package struct Attribution: Hashable, Sendable {
     package let run: String?
     /// Sorted by key, each key once.
     package let tags: [Tag]
+    /// What the caller named in place of team and feature; nil unless the feature was moved.
+    package let named: NamedPlace?
 
-    package init(team: String, feature: String? = nil, user: String? = nil, run: String? = nil, tags: [Tag] = []) {
+    package init(
+        team: String, feature: String? = nil, user: String? = nil, run: String? = nil, tags: [Tag] = [],
+        named: NamedPlace? = nil
+    ) {
         self.team = team
         self.feature = feature
         self.user = user
         self.run = run
         self.tags = tags.sorted { $0.key < $1.key }
+        self.named = named
+    }
+
+    /// The team that the caller named. Ids are unique within it, so a retry finds its first over a move.
+    package var callersTeam: String { named?.place.team ?? team }
+    /// The feature that the caller named.
+    package var callersFeature: String? { named?.place.feature ?? feature }
+
+    /// The same call, as one of another place than the one that was named.
+    func counted(at place: FeaturePlace, named: NamedPlace) -> Attribution {
+        Attribution(team: place.team, feature: place.feature, user: user, run: run, tags: tags, named: named)
+    }
+
+    /// The same call, as one of a team by the name with which that was made.
+    package func of(team: String) -> Attribution {
+        Attribution(team: team, feature: feature, user: user, run: run, tags: tags, named: named)
     }
 
     package func tag(_ key: String) -> String? { tags.first { $0.key == key }?.value }
@@ -66,6 +87,16 @@ package struct Scope: Hashable, Sendable {
 
     /// Whether each value of some field has windows of its own.
     package var hasWildcard: Bool { !each.isEmpty || !eachTag.isEmpty }
+
+    /// The feature of a team that the scope names; nil if it counts others too.
+    package var place: FeaturePlace? {
+        guard let team, let feature else { return nil }
+        return FeaturePlace(team: team, feature: feature)
+    }
+
+    /// Whether the scope, or each of its values, names a feature together with its team. Such a budget goes with a feature
+    /// that is moved, with all that it has spent.
+    package var followsFeature: Bool { place != nil || each.isSuperset(of: [.team, .feature]) }
 
     /// Whether the windows of a value are found by the model that serves a call.
     var isEachOfModel: Bool { !each.isDisjoint(with: [.model, .provider]) }

@@ -102,8 +102,8 @@ package final class ScopeIndex: Sendable {
         }
     }
 
-    /// The index with changed and added budgets. The scope of a budget never changes, and a new budget has the highest
-    /// number, so nothing that is indexed moves.
+    /// The index with changed and added budgets, of which none has another scope. A new budget has the highest number, so
+    /// nothing that is indexed moves.
     ///
     /// - Parameter prices: must resolve model names as it did for this index.
     private init(_ former: ScopeIndex, _ changes: [Budget], prices: PriceBook) {
@@ -131,8 +131,8 @@ package final class ScopeIndex: Sendable {
         areAllReadable = self.terms.allSatisfy(\.isReadable)
     }
 
-    /// The index after some budgets have changed, were added or removed. It takes little time where none was removed and
-    /// no price has changed, however many budgets there are.
+    /// The index after some budgets have changed, were added or removed. It takes little time where none was removed or
+    /// moved and no price has changed, however many budgets there are.
     ///
     /// - Parameter haveNewPrices: model names may resolve in another way than they did for this index.
     package func changing(
@@ -140,13 +140,17 @@ package final class ScopeIndex: Sendable {
     ) -> ScopeIndex {
         if changes.isEmpty, removed.isEmpty, !haveNewPrices { return self }
         let changed = Set(changes.map(\.number))
-        let isAppended = changes.allSatisfy { place(of: $0.number) != nil || $0.number > budgets.last?.number ?? 0 }
+        // A budget gets another scope where its feature is moved.
+        let isAppended = changes.allSatisfy { change in
+            place(of: change.number).map { budgets[$0].scope == change.scope }
+                ?? (change.number > budgets.last?.number ?? 0)
+        }
         if removed.isEmpty, !haveNewPrices, isAppended { return ScopeIndex(self, changes, prices: prices) }
         let others = budgets.filter { !changed.contains($0.number) && !removed.contains($0.number) }
         return ScopeIndex(others + changes, prices: prices)
     }
 
-    private func place(of number: Int64) -> Int? {
+    func place(of number: Int64) -> Int? {
         var (low, high) = (0, terms.count)
         while low < high {
             let middle = (low + high) / 2

@@ -1,7 +1,7 @@
 /// A call that a router asks about before it dispatches it.
 package struct Call: Hashable, Sendable {
     package let requestID: String
-    package let who: Attribution
+    package private(set) var who: Attribution
     package let model: String
     package let provider: String?
     package let tier: ServiceTier
@@ -37,16 +37,23 @@ package struct Call: Hashable, Sendable {
         return "\(provider)/\(model)"
     }
 
+    /// The same call, as one that others are to pay.
+    package func counted(for who: Attribution) -> Call {
+        var call = self
+        call.who = who
+        return call
+    }
+
     /// The hash of what a repeated request shares with the first: its team and request id.
     var requestHash: UInt64 { requestName.quickHash }
 
-    package var requestName: RequestName { RequestName(team: who.team, id: requestID) }
+    package var requestName: RequestName { RequestName(team: who.callersTeam, id: requestID) }
 
     /// Distinguishes this call from a different call under the same request id. It is compared with the fingerprint of
     /// the call whose hold is open.
     var fingerprint: UInt64 {
         var hash = QuickHash()
-        hash.combine(who.feature)
+        hash.combine(who.callersFeature)
         hash.combine(who.user)
         hash.combine(who.run)
         hash.combine(model)

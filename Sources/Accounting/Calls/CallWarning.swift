@@ -30,11 +30,13 @@ package struct CallWarning: Hashable, Sendable {
         case nothingFound = "nothing_found"
         /// A soft budget is used up.
         case overBudget = "over_budget"
+        /// The team or the feature has another name now, or another place.
+        case moved
 
         /// What the report of a finished call may be told, rather than the question before it.
         package static let ofUsage: [Code] = [
             .unreadFields, .totalDiffers, .nullCounts, .partialStream, .unknownServiceTier, .nameGuessed,
-            .unpriced,
+            .unpriced, .moved,
         ]
 
         /// Whether it says of a usage object that nobody can price it.

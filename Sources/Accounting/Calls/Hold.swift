@@ -54,7 +54,7 @@ package final class Hold: Sendable {
 }
 
 extension Hold {
-    package var requestName: RequestName { RequestName(team: who.team, id: requestID) }
+    package var requestName: RequestName { RequestName(team: who.callersTeam, id: requestID) }
 
     /// Whether both are the same hold, and not two holds to which a database that was restored from a backup has given
     /// one id. Compares only what two holds of one replica never share, because every end of a hold asks this.

@@ -3,6 +3,8 @@ enum HoldCoder {
     private static let form: UInt8 = 1
     /// The form with a region. A hold without a region keeps the older form, which earlier server versions can read.
     private static let formWithRegion: UInt8 = 2
+    /// Added to the form of a hold whose feature was moved: the place that was named comes at the end.
+    private static let namedPlace: UInt8 = 2
     private static let maximumIntegerBytes = 10
     private static let maximumTierBytes = 16
 
@@ -13,12 +15,13 @@ enum HoldCoder {
         texts += (hold.who.feature?.utf8.count ?? 0) + (hold.who.user?.utf8.count ?? 0)
         texts += (hold.who.run?.utf8.count ?? 0) + (hold.region?.utf8.count ?? 0)
         for tag in hold.who.tags { texts += tag.key.utf8.count + tag.value.utf8.count }
-        let integers = 17 + 2 * hold.who.tags.count + 3 * hold.charges.count
+        if let named = hold.who.named?.place { texts += named.team.utf8.count + named.feature.utf8.count }
+        let integers = 19 + 2 * hold.who.tags.count + 3 * hold.charges.count
         return 1 + texts + integers * maximumIntegerBytes + hold.charges.count
     }
 
     static func encode(_ hold: Hold, to writer: inout ByteWriter) {
-        writer.byte(hold.region == nil ? form : formWithRegion)
+        writer.byte((hold.region == nil ? form : formWithRegion) + (hold.who.named == nil ? 0 : namedPlace))
         writer.integer(hold.id.replicaID)
         writer.integer(hold.id.number)
         writer.text(hold.requestID)
@@ -46,19 +49,24 @@ enum HoldCoder {
             writer.integer(charge.amount)
             writer.byte(charge.isLeased ? 1 : 0)
         }
+        if let named = hold.who.named?.place {
+            writer.text(named.team)
+            writer.text(named.feature)
+        }
     }
 
     /// Nil only for a form that this version does not know. The authenticated encryption vouches for the rest.
     static func decode(_ bytes: UnsafeRawBufferPointer) -> Hold? {
         var reader = ByteReader(bytes)
-        let form = reader.byte()
+        let stated = reader.byte()
+        let isNamed = stated > formWithRegion
+        let form = isNamed ? stated - namedPlace : stated
         guard form == Self.form || form == formWithRegion else { return nil }
         let id = HoldID(replicaID: reader.integer(), number: reader.integer())
         let requestID = reader.text()
         let team = reader.text()
         let (feature, user, run) = (reader.name(), reader.name(), reader.name())
         let tags = (0..<max(0, reader.integer())).map { _ in Tag(key: reader.text(), value: reader.text()) }
-        let who = Attribution(team: team, feature: feature, user: user, run: run, tags: tags)
         let requestedModel = reader.text()
         let model = ModelName(provider: reader.text(), model: reader.text())
         guard let tier = ServiceTier(rawValue: reader.text()) else { return nil }
@@ -71,6 +79,8 @@ enum HoldCoder {
                 windowID: reader.integer(), budgetNumber: reader.integer(), amount: reader.integer(),
                 isLeased: reader.byte() == 1)
         }
+        let named = isNamed ? NamedPlace(FeaturePlace(team: reader.text(), feature: reader.text())) : nil
+        let who = Attribution(team: team, feature: feature, user: user, run: run, tags: tags, named: named)
         guard !reader.isExhausted else { return nil }
         return Hold(
             id: id, requestID: requestID, who: who, requestedModel: requestedModel, model: model, tier: tier,

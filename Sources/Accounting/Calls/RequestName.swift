@@ -1,4 +1,4 @@
-/// The name of a call: its request id is unique within its team.
+/// The name of a call: its request id is unique within the team that its caller named.
 package struct RequestName: Hashable, Sendable {
     package let team: String
     package let id: String

@@ -20,8 +20,12 @@ package enum BudgetOpening {
     static func estimate(_ draft: BudgetDraft, _ prices: PriceBook, _ connection: Connection) throws -> Estimate {
         let now = SystemClock.wallTime()
         let span = draft.period.window(containing: now, in: draft.zone)
-        let total = ScopeTotal(draft.scope, draft.period, unit: draft.unit, prices: prices, span: span, now: now)
-        let spent = try connection.transaction(isolation: .repeatableRead, readOnly: true) { try total.amounts($0) }
+        let spent = try connection.transaction(isolation: .repeatableRead, readOnly: true) { transaction in
+            try ScopeTotal(
+                draft.scope, draft.period, unit: draft.unit, prices: prices, moves: FeatureMoveStore.all(transaction),
+                span: span, now: now
+            ).amounts(transaction)
+        }
         return Estimate(span: span, spent: spent)
     }
 
@@ -60,7 +64,8 @@ package enum BudgetOpening {
             let (start, end) = try row.decode((Timestamp, Timestamp?).self)
             let span = WindowSpan(start: start, end: end)
             let total = ScopeTotal(
-                budget.scope, budget.period, unit: budget.unit, prices: prices, span: span, now: SystemClock.wallTime())
+                budget.scope, budget.period, unit: budget.unit, prices: prices,
+                moves: try FeatureMoveStore.all(transaction), span: span, now: SystemClock.wallTime())
             var openings = try total.amounts(transaction)
             for (part, charged) in try self.charged(to: budget, in: span, transaction) {
                 openings[part] = (openings[part] ?? 0).subtractingReportingOverflow(charged).partialValue

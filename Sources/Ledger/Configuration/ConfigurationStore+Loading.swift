@@ -71,6 +71,8 @@ extension ConfigurationStore {
         let zone: Zone
         let closedMonths: Set<CalendarMonth>
         let revokedTokens: Set<Int64>
+        let names: TeamNames
+        let moves: FeatureMoves
 
         init(_ transaction: borrowing Transaction, since previous: Loaded?) throws {
             let zoneName: String
@@ -91,6 +93,8 @@ extension ConfigurationStore {
                     try $0.decode(CalendarDay.self, at: 0).month
                 })
             revokedTokens = try TokenStore.revoked(known: previous?.configuration.revokedTokens, transaction)
+            names = try TeamStore.names(transaction)
+            moves = try FeatureMoveStore.all(transaction)
         }
 
         func loaded(after previous: Loaded?) throws -> Loaded {
@@ -107,7 +111,7 @@ extension ConfigurationStore {
             let configuration = Configuration(
                 version: version, teams: teams, scopes: scopes, ladders: ladders, prices: book,
                 agreements: AgreementBook(agreements, prices: book), accountingZone: zone, closedMonths: closedMonths,
-                revokedTokens: revokedTokens)
+                revokedTokens: revokedTokens, names: names, moves: moves)
             return Loaded(configuration: configuration, priceVersion: priceVersion, snapshot: snapshot)
         }
     }

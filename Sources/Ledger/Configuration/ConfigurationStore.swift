@@ -111,6 +111,10 @@ package enum ConfigurationStore {
 package enum StoreFailure: Error, Sendable {
     case notFound(String)
     case unknownTeam(String)
+    /// The name was a team's that is called otherwise now.
+    case teamRenamed(String, now: String)
+    /// The feature was moved before, and is elsewhere.
+    case featureMoved(String, to: String)
     /// The value of a field, named by its JSON pointer, contradicts what is stored.
     case invalid(pointer: String, detail: String)
     /// The version the caller knew is not the newest.

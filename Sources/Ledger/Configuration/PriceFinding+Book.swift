@@ -24,7 +24,9 @@ extension PriceFinding {
             }
             return ofPrices + (try unpriced(team, book, transaction))
                 + (try retired(team, transaction))
-                + ambiguous(try LadderStore.all(transaction).filter { team == nil || $0.team == team }, book)
+                + ambiguous(
+                    try LadderStore.all(transaction).filter { team == nil || $0.team == team },
+                    try TeamStore.names(transaction), book)
                 + (try PriceDispute.findings(
                     ofAll: isOfAll, team: team, transaction))
         }
@@ -78,10 +80,11 @@ extension PriceFinding {
         }
     }
 
-    private static func ambiguous(_ ladders: [Ladder], _ book: PriceBook) -> [PriceFinding] {
+    private static func ambiguous(_ ladders: [Ladder], _ names: TeamNames, _ book: PriceBook) -> [PriceFinding] {
         var users: [String: [String]] = [:]
         for ladder in ladders {
-            let name = ladder.feature.map { "\(ladder.team)/\($0)" } ?? ladder.team
+            let team = names.name(of: ladder.team)
+            let name = ladder.feature.map { "\(team)/\($0)" } ?? team
             for model in Set(ladder.models) { users[model, default: []].append(name) }
         }
         return users.keys.sorted().compactMap { model in

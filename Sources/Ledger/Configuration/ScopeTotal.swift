@@ -7,6 +7,7 @@ struct ScopeTotal {
     let scope: Scope
     let unit: Budget.Unit
     let prices: PriceBook
+    let moves: FeatureMoves
     let span: WindowSpan
     /// Set for a rolling window, of which the total is told by when it no longer counts.
     let rolling: RollingPeriod?
@@ -17,10 +18,14 @@ struct ScopeTotal {
         var leavesAt: Timestamp?
     }
 
-    init(_ scope: Scope, _ period: Period, unit: Budget.Unit, prices: PriceBook, span: WindowSpan, now: Timestamp) {
+    init(
+        _ scope: Scope, _ period: Period, unit: Budget.Unit, prices: PriceBook, moves: FeatureMoves, span: WindowSpan,
+        now: Timestamp
+    ) {
         self.scope = scope
         self.unit = unit
         self.prices = prices
+        self.moves = moves
         rolling = period.rolling
         // What was spent before has left the window.
         self.span =
@@ -61,12 +66,18 @@ struct ScopeTotal {
         }
     }
 
-    /// The value that `texts` name, in the order of `Scope.eachNames`. A snapshot has the windows of its model.
+    /// The value that `texts` name, in the order of `Scope.eachNames`. A snapshot has the windows of its model, and what a
+    /// feature has spent where it was those of its new place.
     private func value(_ texts: [String]) -> WindowValue {
+        var texts = texts
+        if scope.each.isSuperset(of: [.team, .feature]),
+            let place = moves.destination(of: FeaturePlace(team: texts[0], feature: texts[1]))
+        {
+            (texts[0], texts[1]) = (place.team, place.feature)
+        }
         guard let place = scope.eachNames.firstIndex(of: "model"),
             let slash = texts[place].firstIndex(of: "/")
         else { return WindowValue(texts) }
-        var texts = texts
         let name = ModelName(
             provider: String(texts[place][..<slash]), model: String(texts[place][texts[place].index(after: slash)...]))
         texts[place] = prices.family(of: name).description
@@ -131,8 +142,14 @@ struct ScopeTotal {
     private var conditions: SQL {
         var conditions: SQL = ""
         let models = scope.model.map { prices.models(meantBy: prices.name(of: $0, provider: scope.provider)) }
-        if let team = scope.team { conditions += " AND l.team = \(team)" }
-        if let feature = scope.feature { conditions += " AND l.feature = \(feature)" }
+        if let place = scope.place, case let places = moves.formerPlaces(of: place), !places.isEmpty {
+            let all = places + [place]
+            conditions +=
+                " AND (l.team, l.feature) IN (SELECT * FROM unnest(\(all.map(\.team)), \(all.map(\.feature))))"
+        } else {
+            if let team = scope.team { conditions += " AND l.team = \(team)" }
+            if let feature = scope.feature { conditions += " AND l.feature = \(feature)" }
+        }
         if let user = scope.user { conditions += " AND p.name = \(user)" }
         if let run = scope.run { conditions += " AND l.run = \(run)" }
         if let provider = scope.provider { conditions += " AND l.provider = \(provider)" }

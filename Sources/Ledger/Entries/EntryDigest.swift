@@ -32,8 +32,8 @@ extension LedgerEntry {
     }
 
     private func add(_ who: Attribution, to content: inout DigestInput) {
-        content.add(who.team)
-        content.add(who.feature)
+        content.add(who.callersTeam)
+        content.add(who.callersFeature)
         content.add(who.user)
         content.add(who.run)
         for tag in who.tags {

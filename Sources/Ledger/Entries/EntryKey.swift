@@ -33,7 +33,7 @@ extension LedgerEntry {
     package var key: EntryKey {
         if let correctsEntryID { return EntryKey(owner: "entry:\(correctsEntryID)", id: String(attempt)) }
         if hold == nil { return EntryKey(owner: "source:\(source)", id: requestID) }
-        return EntryKey(of: RequestName(team: who.team, id: requestID))
+        return EntryKey(of: RequestName(team: who.callersTeam, id: requestID))
     }
 
     /// The key of an event whose id another team used first in the same source; nil if the entry is no event. Names
@@ -41,6 +41,6 @@ extension LedgerEntry {
     /// stays the first choice.
     package var keyOfTeam: EntryKey? {
         guard correctsEntryID == nil, hold == nil else { return nil }
-        return EntryKey(owner: "source:\(source) \(who.team)", id: requestID)
+        return EntryKey(owner: "source:\(source) \(who.callersTeam)", id: requestID)
     }
 }

@@ -50,6 +50,8 @@ package struct LedgerEntry: Sendable {
     package var nameWarning: CallWarning?
     /// Nil unless the entry has no price, and its usage does not say why.
     package var unpricedWarning: CallWarning?
+    /// Nil unless the reporter names a team or a feature otherwise than it is called now.
+    package var movedWarning: CallWarning?
     /// What the reporter said of the model and the tier.
     package var stated = Statement()
     /// The version of the configuration by which the entry was rated; nil if a change of it does not matter.
@@ -79,8 +81,8 @@ package struct LedgerEntry: Sendable {
 
     /// What the answer to the report must say beside the cost.
     package var warnings: [CallWarning] {
-        if nameWarning == nil, unpricedWarning == nil { return usage.warnings }
-        return usage.warnings + [nameWarning, unpricedWarning].compactMap(\.self)
+        if nameWarning == nil, unpricedWarning == nil, movedWarning == nil { return usage.warnings }
+        return usage.warnings + [nameWarning, unpricedWarning, movedWarning].compactMap(\.self)
     }
 
     /// By how much the cost exceeds what was held.

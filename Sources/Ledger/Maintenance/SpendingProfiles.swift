@@ -21,17 +21,17 @@ enum SpendingProfiles {
         ).compactMap { configuration.scopes.budget(try $0.decode(Int64.self, at: 0)) }
         if budgets.isEmpty { return MaintenanceTask.Portion(rows: 0) }
         let weights = try connection.transaction(isolation: .repeatableRead, readOnly: true) { transaction in
-            try budgets.map { try profile(of: $0, configuration.prices, at: now, transaction)?.weights ?? [] }
+            try budgets.map { try profile(of: $0, configuration, at: now, transaction)?.weights ?? [] }
         }
         try store(Dictionary(uniqueKeysWithValues: zip(budgets.map(\.number), weights)), at: now, connection)
         return MaintenanceTask.Portion(rows: budgets.count, hasMore: budgets.count == budgetsAPortion)
     }
 
     private static func profile(
-        of budget: Budget, _ prices: PriceBook, at now: Timestamp, _ transaction: borrowing Transaction
+        of budget: Budget, _ configuration: Configuration, at now: Timestamp, _ transaction: borrowing Transaction
     ) throws -> SpendingProfile? {
         let total = ScopeTotal(
-            budget.scope, budget.period, unit: budget.unit, prices: prices,
+            budget.scope, budget.period, unit: budget.unit, prices: configuration.prices, moves: configuration.moves,
             span: SpendingProfile.span(before: now, in: budget.zone), now: now)
         return SpendingProfile(of: try total.bySlot(transaction), in: budget.zone, before: now)
     }

@@ -61,7 +61,8 @@ package struct ReportDefinition: Sendable {
         return String(start.reversed().drop { $0 == " " }.reversed())
     }
 
-    /// Runs the report of a month, for one team or, if `team` is nil, for all.
+    /// Runs the report of a month, for one team or, if `team` is nil, for all. Its column `team` tells what teams are called
+    /// now.
     package func run(month: CalendarMonth, team: String?, _ connection: Connection) throws -> Report {
         try connection.transaction(isolation: .repeatableRead, readOnly: true) { transaction in
             let row = try transaction.query(
@@ -82,10 +83,13 @@ package struct ReportDefinition: Sendable {
     private func cells(
         month: CalendarMonth, team: String?, _ transaction: borrowing Transaction
     ) throws -> [[Report.Cell]] {
+        let names = try TeamStore.names(transaction)
         let rows = try transaction.query(statement(month: month, team: team))
         return try rows.map { row in
             try columns.map { column -> Report.Cell in
                 switch column.kind {
+                case .text where column.name == "team":
+                    .text(names.called(try row.decode(String?.self, named: column.name)))
                 case .text: .text(try row.decode(String?.self, named: column.name))
                 case .count: .count(try row.decode(Int128?.self, named: column.name))
                 case .usd: .usd(try row.decode(Int128?.self, named: column.name))

@@ -8,6 +8,10 @@ struct KeyCheck {
     private static let keysAtOnce: Int64 = 20_000
 
     private(set) var result = IntegrityCheck("every id has one entry, with the cost that was answered")
+    /// Teams whose features were moved. The id of a call is unique in the team that was named, which the key alone says.
+    private let formerTeams: [String]
+
+    init(_ transaction: borrowing Transaction) throws { formerTeams = try FeatureMoveStore.formerTeams(transaction) }
 
     /// The owner of an entry's key (`l`), as `LedgerEntry.key` makes it.
     private static let owner = """
@@ -16,6 +20,15 @@ struct KeyCheck {
         """
     /// The owner of an event's key if another team's event has the id.
     private static let ownerOfTeam = "CASE WHEN l.hold_number IS NULL THEN 'source:' || l.source || ' ' || l.team END"
+    /// Every owner that the key of an entry may have.
+    private var owners: SQL {
+        let usual: SQL = "ARRAY[\(unescaped: Self.owner), \(unescaped: Self.ownerOfTeam)]"
+        if formerTeams.isEmpty { return usual }
+        return usual + """
+             || ARRAY(SELECT CASE WHEN l.hold_number IS NULL THEN 'source:' || l.source || ' ' || t ELSE 'team:' || t END
+                FROM unnest(\(formerTeams)) AS t WHERE l.kind <> 'adjustment')
+            """
+    }
     private static let id = "CASE WHEN l.kind = 'adjustment' THEN l.attempt::text ELSE l.request_id END"
 
     /// Looks for the key of each entry in a range, if the entry is so young that its key must be there.
@@ -28,7 +41,7 @@ struct KeyCheck {
                 ELSE ' was answered with another cost' END
             FROM ledger l LEFT JOIN LATERAL (
                 SELECT * FROM entry_key k
-                WHERE k.owner IN (\(unescaped: Self.owner), \(unescaped: Self.ownerOfTeam)) AND k.id = \(unescaped: Self.id)
+                WHERE k.owner = ANY(\(sql: owners)) AND k.id = \(unescaped: Self.id)
                 ORDER BY k.entry_id = l.entry_id DESC LIMIT 1) k ON true
             WHERE l.entry_id > \(first) AND l.entry_id <= \(last) AND l.kind IN ('usage', 'adjustment')
                 AND l.recorded_at > now() - make_interval(days => \(Self.rememberedDays))
@@ -63,7 +76,7 @@ struct KeyCheck {
             SELECT 'the id ' || k.id || ' of ' || k.owner || ' was answered with an entry that is not there',
                 NOT EXISTS (SELECT FROM ledger x WHERE x.entry_id = k.entry_id)
             FROM (\(sql: portion)) k LEFT JOIN ledger l ON l.entry_id = k.entry_id
-                AND k.owner IN (\(unescaped: Self.owner), \(unescaped: Self.ownerOfTeam)) AND k.id = \(unescaped: Self.id)
+                AND k.owner = ANY(\(sql: owners)) AND k.id = \(unescaped: Self.id)
                 AND l.effective_cost_nanodollars IS NOT DISTINCT FROM k.cost_nanodollars
             WHERE l.entry_id IS NULL
             """

@@ -46,7 +46,7 @@ struct LedgerWalk {
     private(set) var days: Set<BookedDay> = []
     private(set) var chain = IntegrityCheck("the chain of batches is whole")
     private(set) var costs: CostCheck
-    private(set) var keys = KeyCheck()
+    private(set) var keys: KeyCheck
     private var unreadableBatches = 0
     private let detached: DetachedMonths
 
@@ -57,6 +57,7 @@ struct LedgerWalk {
         (self.positions, self.charges, self.detached) = (positions, charges, detached)
         self.entriesAtOnce = entriesAtOnce
         costs = try CostCheck(transaction)
+        keys = try KeyCheck(transaction)
     }
 
     /// The last batch of each replica that has any, without reading the batches.

@@ -24,7 +24,7 @@ package struct BatchReadSet {
 
         package init(of posting: Posting, entryID: Int64) {
             receipt = Receipt(of: posting, entryID: entryID)
-            team = posting.entry.who.team
+            team = posting.entry.who.callersTeam
             content = .posting(posting)
         }
 

@@ -16,7 +16,9 @@ struct ClaimedKeys {
     /// An event whose id another team used first has a key of its team.
     mutating func find(_ posting: Posting, entryID: Int64) -> (key: EntryKey, known: BatchReadSet.Key?) {
         guard let known = keys[posting.key] else { return (posting.key, nil) }
-        if known.receipt.entryID == entryID || known.team == nil || known.team == posting.entry.who.team {
+        let who = posting.entry.who
+        // The event of a feature that was moved meanwhile is of the team that is named, or of the one it is counted at.
+        if known.receipt.entryID == entryID || [nil, who.callersTeam, who.team].contains(known.team) {
             return (posting.key, known)
         }
         guard let key = posting.entry.keyOfTeam else { return (posting.key, known) }

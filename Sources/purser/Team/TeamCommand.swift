@@ -2,7 +2,8 @@ import ArgumentParser
 
 struct TeamCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "team", abstract: "Make and list teams.", subcommands: [TeamCreate.self, TeamList.self])
+        commandName: "team", abstract: "Make, list and rename teams.",
+        subcommands: [TeamCreate.self, TeamList.self, TeamRename.self])
 }
 
 struct TeamCreate: AsyncParsableCommand {
@@ -21,9 +22,12 @@ struct TeamCreate: AsyncParsableCommand {
 }
 
 struct TeamList: ListCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the teams.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the teams, with the names that they had before.")
     static let field: StaticString = "teams"
-    static let columns: [Column] = [.text("name"), .time("created_at", title: "CREATED")]
+    static let columns: [Column] = [
+        .text("name"), .text("former_names", title: "FORMERLY"), .time("created_at", title: "CREATED"),
+    ]
 
     @OptionGroup var listing: ListingOptions
 

@@ -35,7 +35,16 @@ import Testing
         // A new field must be added here and to the fingerprint. The request id, the team, the dry-run flag and how long
         // the caller waits are not part of the fingerprint.
         #expect(Mirror(reflecting: calls[0]).children.count == 15)
-        #expect(Mirror(reflecting: calls[0].who).children.count == 5)
+        #expect(Mirror(reflecting: calls[0].who).children.count == 6)
+    }
+
+    @Test("is that of the place that was named, also once its feature was moved")
+    func moved() {
+        let named = NamedPlace(FeaturePlace(team: "t", feature: "f"))
+        let moved = Attribution(team: "u", feature: "g", named: named)
+        let first = Self.call(Attribution(team: "t", feature: "f"))
+        #expect(Self.call(moved).fingerprint == first.fingerprint)
+        #expect(Self.call(moved).requestName == first.requestName)
     }
 
     @Test("is the same for the same call")

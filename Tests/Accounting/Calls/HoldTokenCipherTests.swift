@@ -14,7 +14,9 @@ import Testing
         }
         let who = Attribution(
             team: random.name(), feature: maybe(random.name()), user: maybe(random.name()), run: maybe("läuft"),
-            tags: tags)
+            tags: tags,
+            named: random.chance(percent: 20)
+                ? NamedPlace(FeaturePlace(team: random.name(), feature: random.name())) : nil)
         let charges = (0..<Int.random(in: 0...12, using: &random)).map { _ in
             Hold.Charge(
                 windowID: integer(), budgetNumber: integer(), amount: integer(), isLeased: random.chance(percent: 50))

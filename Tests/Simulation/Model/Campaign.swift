@@ -70,6 +70,7 @@ extension Summary {
         admittedFromLine += other.admittedFromLine
         denied += other.denied
         settled += other.settled
+        moves += other.moves
         crashes += other.crashes
         restores += other.restores
         unanswered += other.unanswered

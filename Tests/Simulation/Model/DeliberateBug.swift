@@ -54,6 +54,8 @@ package enum DeliberateBug: String, CaseIterable, Sendable {
     case carryOverTwice
     /// A rolling window gives up the oldest of its slots that still counts.
     case forgetOldestSlot
+    /// What was in flight when its feature was moved counts no longer in the budget that has gone with it.
+    case loseSpendingOfMovedFeature
     /// The lease time runs from when the answer to a heartbeat came.
     case fenceFromAnswer
 

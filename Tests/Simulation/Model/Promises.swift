@@ -181,7 +181,10 @@ final class Promises {
     func hasConfiguration(_ replica: SimulatedReplica, since version: Int64) -> Bool {
         let known = replica.update { $0.engine.configuration }
         let stored = simulation.database.configuration
-        if known.version == stored.version { return known.budgets.map(\.limit) == stored.budgets.map(\.limit) }
+        if known.version == stored.version {
+            return known.budgets.map(\.limit) == stored.budgets.map(\.limit)
+                && known.budgets.map(\.scope) == stored.budgets.map(\.scope)
+        }
         return known.version >= version
     }
 
@@ -229,7 +232,21 @@ final class Promises {
         if stored.posting.key != entry.key || stored.posting.entry.rated.cost != receipt.cost {
             simulation.fail(.nothingLost, "\(entry.requestID) was acknowledged with another entry's answer")
         }
+        lookAtBudgets(of: stored)
         return true
+    }
+
+    /// The budgets that have admitted a call count it, also where its feature was moved meanwhile. All models are one here,
+    /// so nothing else takes a call out of a budget.
+    private func lookAtBudgets(of stored: BookedEntry) {
+        let windows = simulation.database.windows
+        let counting = Set(stored.windowIDs.compactMap { windows[$0]?.key.budgetNumber })
+        for charge in stored.posting.hold?.charges ?? [] where !counting.contains(charge.budgetNumber) {
+            simulation.fail(
+                .nothingLost,
+                "\(stored.posting.entry.requestID) was admitted by budget \(charge.budgetNumber), which does not count it"
+            )
+        }
     }
 
     /// No money is leased any more, and no hold waits for its end.

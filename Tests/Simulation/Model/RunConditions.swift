@@ -42,6 +42,8 @@ struct RunConditions {
     let isCarriedOver: Bool
     /// A budget counts the last minute.
     let isRolling: Bool
+    /// A feature goes from team to team, and its budget with it.
+    let areFeaturesMoved: Bool
     /// Seconds until the first midnight (UTC, on the last day of a month).
     let secondsToMidnight: Int64
     let runSeconds: Int64
@@ -87,5 +89,9 @@ struct RunConditions {
         isRolling = seed % 11 == 5 && !isFleet
         // What was spent at the beginning must have left.
         runSeconds = isRolling ? drawnSeconds + 70 : drawnSeconds
+        // Where nothing goes wrong, or calls wait, it is checked which budgets keep a call from its money: by the newest
+        // configuration, which a replica may not have yet. The runs that find other mistakes stay what they were.
+        let isOfMoves = bug == nil ? seed % 7 == 4 : bug == .loseSpendingOfMovedFeature
+        areFeaturesMoved = isOfMoves && !isCalm && !areCallsPatient
     }
 }

@@ -19,6 +19,8 @@ enum SampleDeployment {
 
     static let teams = ["a", "b"]
     static let features = ["f", "g"]
+    /// The feature that goes from team to team.
+    static let movedFeature = "f"
     static let runs = ["r1", "r2", "r3", "r4"]
 
     /// - Parameters:
@@ -49,6 +51,7 @@ enum SampleDeployment {
         if random.chance(permille: 300) { add(Scope(), 30_000, .total, .tokens) }
         if conditions.areRunsLimited { add(Scope(each: .run), 2_000, .day) }
         if conditions.isRolling { add(Scope(feature: "g"), 4_000, .rolling(RollingPeriod(1, .minutes)!)) }
+        if conditions.areFeaturesMoved { add(Scope(team: "a", feature: movedFeature), 4_000, .month) }
         return Configuration(version: 1, teams: Set(teams), budgets: budgets, ladders: [], prices: prices)
     }
 

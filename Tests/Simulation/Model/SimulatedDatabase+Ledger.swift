@@ -63,13 +63,22 @@ extension SimulatedDatabase {
         }
     }
 
+    /// Whether the budget of a window is of another place than a hold, because its feature was moved meanwhile.
+    private func hasMoved(_ hold: Hold?, _ window: Window) -> Bool {
+        guard let hold, let place = configuration.scopes.budget(window.key.budgetNumber)?.scope.place else {
+            return false
+        }
+        return hold.who.team != place.team
+    }
+
     private func charge(_ result: BatchResult) -> [CommittedBatch.Window] {
         var charges: [Int64: Beside] = [:]
         for index in result.batch.jobs.indices {
             for charge in result.charges[index] {
                 guard case .window(let id) = charge.target, windows[id] != nil else { continue }
+                let isLost = bug == .loseSpendingOfMovedFeature && hasMoved(result.batch.jobs[index].hold, windows[id]!)
                 let spent = charge.leavesAt.map { addToSlot(charge.spent, of: id, until: $0) } ?? charge.spent
-                charges[id, default: Beside()].spent += spent
+                charges[id, default: Beside()].spent += isLost ? 0 : spent
                 guard charge.leaseRelease > 0, let maker = result.batch.jobs[index].hold?.id.replicaID else { continue }
                 let key = LeaseKey(replicaID: maker, windowID: id)
                 guard let lease = leases[key] else { continue }

@@ -66,6 +66,7 @@ final class SimulatedDatabase {
     }
     private(set) var startedAt = Timestamp(seconds: 0)
     var configuration: Configuration
+    private var moves: [FeatureMove] = []
     var timeline: Int64 = 1
     /// When it last started. A promoted standby had started before.
     var restartedAt: Timestamp?
@@ -122,7 +123,7 @@ final class SimulatedDatabase {
     private func restore(_ backup: SimulatedDatabase) {
         (configuration, windows, windowIDs) = (backup.configuration, backup.windows, backup.windowIDs)
         (leases, replicas, keys, entries) = (backup.leases, backup.replicas, backup.keys, backup.entries)
-        (extensions, boosts, slots) = (backup.extensions, backup.boosts, backup.slots)
+        (extensions, boosts, slots, moves) = (backup.extensions, backup.boosts, backup.slots, backup.moves)
         (beside, lastWindowID) = (backup.beside, backup.lastWindowID)
         (ends, batches, handedOver, reclaimed) = (backup.ends, backup.batches, backup.handedOver, backup.reclaimed)
     }
@@ -207,12 +208,6 @@ final class SimulatedDatabase {
 
     // MARK: Configuration
 
-    func setLimit(_ limit: Int64, of number: Int64) {
-        let budgets = configuration.budgets.map { $0.number == number ? $0.with(limit: limit) : $0 }
-        change(budgets)
-        renewLimits(of: number)
-    }
-
     /// Whether the last change of the configuration was the end of a boost.
     private(set) var hasBoostEnded = false
 
@@ -220,16 +215,31 @@ final class SimulatedDatabase {
     func change(_ budgets: [Budget], endsBoost: Bool = false) {
         hasBoostEnded = endsBoost
         configuration = Configuration(
-            version: configuration.version + 1, teams: configuration.teams, budgets: budgets, ladders: [],
-            prices: configuration.prices)
+            version: configuration.version + 1, teams: configuration.teams,
+            scopes: ScopeIndex(budgets, prices: configuration.prices), ladders: [], prices: configuration.prices,
+            moves: FeatureMoves(moves))
+    }
+
+    /// Moves a feature, with the budgets that name it.
+    func move(_ from: FeaturePlace, to: FeaturePlace) {
+        moves.append(FeatureMove(from: from, to: to, movedAt: now))
+        change(
+            configuration.budgets.map {
+                $0.scope.place == from ? $0.with(scope: $0.scope.of(team: to.team, feature: to.feature)) : $0
+            })
+    }
+
+    func setLimit(_ limit: Int64, of number: Int64) {
+        change(configuration.budgets.map { $0.number == number ? $0.with(limit: limit) : $0 })
+        renewLimits(of: number)
     }
 }
 
 extension Budget {
-    func with(limit: Int64) -> Budget {
+    func with(limit: Int64? = nil, scope: Scope? = nil) -> Budget {
         Budget(
-            number: number, id: id, version: version + 1, scope: scope, period: period, zone: zone, unit: unit,
-            limit: limit, enforcement: enforcement, downgradeAt: downgradeAt, alertAt: alertAt, rules: rules,
-            createdAt: createdAt)
+            number: number, id: id, version: version + 1, scope: scope ?? self.scope, period: period, zone: zone,
+            unit: unit, limit: limit ?? self.limit, enforcement: enforcement, downgradeAt: downgradeAt,
+            alertAt: alertAt, rules: rules, createdAt: createdAt)
     }
 }

@@ -136,6 +136,7 @@ package final class Simulation {
         if conditions.failingLoads { now(and: 15) { [unowned self] in keepFromLoading() } }
         if conditions.budgetChanges { now(and: 5) { [unowned self] in changeBudget() } }
         if conditions.areBudgetsBoosted { now(and: 6) { [unowned self] in boostBudget() } }
+        if conditions.areFeaturesMoved { now(and: 5) { [unowned self] in moveFeature() } }
     }
 
     private func crash() {
@@ -338,6 +339,8 @@ package struct Summary: Hashable, Sendable {
     package var admittedFromLine = 0
     package var denied = 0
     package var settled = 0
+    /// How often a feature was moved.
+    package var moves = 0
     package var crashes = 0
     package var restores = 0
     /// Calls that got no verdict in time.

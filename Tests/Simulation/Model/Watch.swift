@@ -19,13 +19,23 @@ final class Watch {
         startedAt = simulation.wall
         startedAtMicroseconds = simulation.nowMicroseconds
         let scopes = simulation.database.configuration.scopes
-        var counting: [ScopeIndex.Match] = []
-        scopes.find(call.who, SampleDeployment.model, into: &counting)
-        places = counting.map {
-            let budget = scopes.budgets[$0.place]
-            return Balances.Place(
-                budgetNumber: budget.number, value: WindowValue(of: call.who, SampleDeployment.model, in: budget.scope))
+        places = Self.spenders(of: call, simulation).flatMap { who in
+            var counting: [ScopeIndex.Match] = []
+            scopes.find(who, SampleDeployment.model, into: &counting)
+            return counting.map {
+                let budget = scopes.budgets[$0.place]
+                return Balances.Place(
+                    budgetNumber: budget.number, value: WindowValue(of: who, SampleDeployment.model, in: budget.scope))
+            }
         }
+    }
+
+    /// Who may pay for the call: a replica may not have heard yet which team has its feature now.
+    private static func spenders(of call: Call, _ simulation: Simulation) -> [Attribution] {
+        guard simulation.conditions.areFeaturesMoved, call.who.feature == SampleDeployment.movedFeature else {
+            return [call.who]
+        }
+        return SampleDeployment.teams.map { call.who.of(team: $0) }
     }
 
     /// What is held covers the output that the client is told of.

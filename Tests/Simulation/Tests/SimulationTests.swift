@@ -16,6 +16,7 @@ import Testing
         #expect(result.summary.clamped > 0)
         #expect(result.summary.admittedFromLine > 0)
         #expect(result.summary.extended > 0)
+        #expect(result.summary.moves > 0)
     }
 
     /// Among the first seeds none has a restore.
@@ -62,7 +63,7 @@ import Testing
         (.reclaimByReplicaClock, 1),
         (.returnHandedOverMoney, 1), (.fenceFromAnswer, 128), (.clampHoldsTooLittle, 1), (.waiterOvertakes, 28),
         (.openValueTwice, 1), (.expireExtendedHolds, 1), (.keepLeaseOfExtendedHoldTooShort, 79),
-        (.boostOutlivesItsEnd, 1), (.carryOverTwice, 17), (.forgetOldestSlot, 1),
+        (.boostOutlivesItsEnd, 1), (.carryOverTwice, 17), (.forgetOldestSlot, 1), (.loseSpendingOfMovedFeature, 1),
     ]
 
     @Test("is watched so closely that every mistake is found", arguments: DeliberateBug.allCases)
