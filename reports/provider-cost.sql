@@ -9,11 +9,13 @@
 -- column differing_calls: Differ | count | total
 -- column unpriced_calls: Unpriced | count | total
 -- Calls of which the provider's own figure was reported. The difference is theirs less ours; what has no price here yet
--- has nothing to compare with, so the difference leaves it out.
+-- has nothing to compare with, so the difference leaves it out. Calls that were taken back are left out too.
 WITH correction AS (
-    SELECT corrects_entry_id AS entry_id, sum(effective_cost_nanodollars) AS cost FROM ledger
+    SELECT corrects_entry_id AS entry_id, sum(effective_cost_nanodollars) AS cost,
+        bool_or(kind = 'reversal') AS is_taken_back
+    FROM ledger
     -- An index has the entries that correct another, and only this condition tells PostgreSQL so.
-    WHERE corrects_entry_id IS NOT NULL AND kind = 'adjustment' AND booking_month >= :month
+    WHERE corrects_entry_id IS NOT NULL AND booking_month >= :month
     GROUP BY corrects_entry_id
 ), compared AS (
     SELECT l.day, l.provider, l.model, l.provider_cost_nanodollars AS theirs,
@@ -21,7 +23,7 @@ WITH correction AS (
             ELSE l.effective_cost_nanodollars + COALESCE(c.cost, 0) END AS ours
     FROM ledger l LEFT JOIN correction c USING (entry_id)
     WHERE l.booking_month = :month AND (:team::text IS NULL OR l.team = :team)
-        AND l.kind = 'usage' AND l.provider_cost_nanodollars IS NOT NULL
+        AND l.kind = 'usage' AND l.provider_cost_nanodollars IS NOT NULL AND NOT COALESCE(c.is_taken_back, false)
 )
 SELECT day::text AS day, provider, model, count(*) AS calls, sum(theirs) AS provider_cost_usd, sum(ours) AS cost_usd,
     sum(theirs - ours) AS difference_usd, count(*) FILTER (WHERE ours <> theirs) AS differing_calls,

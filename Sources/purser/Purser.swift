@@ -23,7 +23,7 @@ import Glibc
             LadderCommand.self,
             PriceCommand.self,
             AgreementCommand.self, CreditCommand.self, QuoteCommand.self, ExplainCommand.self, UsageCommand.self,
-            UnsettledCommand.self,
+            UnsettledCommand.self, DisputedCommand.self,
             ReportCommand.self, MonthCommand.self, AlertCommand.self,
         ])
 

@@ -57,6 +57,8 @@ import Testing
         Rule("GET", "/v1/reports/monthly?team=TEAM&format=csv", nil, readers),
         Rule("GET", "/v1/usage?team=TEAM", nil, readers),
         Rule("GET", "/v1/unsettled?team=TEAM", nil, readers),
+        Rule("GET", "/v1/disputed?team=TEAM", nil, readers),
+        Rule("PATCH", "/v1/teams/TEAM", #"{"unsettled":null}"#, [.finance, .admin]),
         Rule("GET", "/v1/months", nil, readers),
         Rule("GET", "/v1/reports", nil, everybody),
         Rule("GET", "/v1/prices?model=claude-opus-4-5", nil, everybody),

@@ -24,7 +24,10 @@ import Testing
 
     private static let mistakes = [
         Mistake("team create TEAM", token: "team"), Mistake("team list", token: "team"),
-        Mistake("unsettled list --team nope"), Mistake("status --team nope"), Mistake("status", token: "router"),
+        Mistake("team set TEAM --unsettled input", token: "team"), Mistake("team set nope --unsettled none"),
+        Mistake("disputed list --team nope"), Mistake("disputed accept 999999999 --reason r"),
+        Mistake("disputed dismiss 999999999 --reason r"), Mistake("unsettled list --team nope"),
+        Mistake("status --team nope"), Mistake("status", token: "router"),
         Mistake("token create --role team --team nope"), Mistake("token list", token: "team"),
         Mistake("token revoke 999999999"),
         Mistake("budget set team/TEAM --team TEAM --feature f --limit 5", says: "The scope cannot change"),

@@ -1,4 +1,5 @@
 import Accounting
+import Postgres
 
 @testable import Ledger
 
@@ -17,5 +18,15 @@ extension Replica {
 
     func void(_ hold: Hold) async -> Result<LedgerOutcome, LedgerFailure> {
         await withCheckedContinuation { continuation in void(hold) { continuation.resume(returning: $0) } }
+    }
+
+    /// Lets the replica's holds expire as if ten minutes had passed, and waits until that is committed.
+    func expireAll() async throws {
+        let now = now()
+        let later = Moment(
+            wall: now.wall.adding(seconds: 601), monotonicNanoseconds: now.monotonicNanoseconds + 601_000_000_000)
+        while core.withLock({ $0.tick(at: later) }) {}
+        core.writerSignal.raise()
+        try await eventually { status.openHolds == 0 }
     }
 }

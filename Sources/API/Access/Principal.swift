@@ -25,6 +25,8 @@ struct Principal: Sendable {
         case readPrices
         case importPrices
         case changeCredits
+        /// Say what becomes of usage that was refused.
+        case decideDisputes
         /// Say where the alerts of every team go.
         case changeSharedAlerts
         /// Move a feature to another team, or give a team another name.
@@ -44,8 +46,8 @@ struct Principal: Sendable {
         case (.team, .read(let team)), (.team, .change(let team)), (.team, .changeBudgets(.team, let team)):
             team != nil && team == self.team
         case (.finance, .read), (.finance, .changeBudgets(.company, _)), (.finance, .importPrices),
-            (.finance, .changeCredits),
-            (.finance, .changeSharedAlerts), (.finance, .move),
+            (.finance, .changeCredits), (.finance, .decideDisputes), (.finance, .changeSharedAlerts),
+            (.finance, .move),
             (.finance, .ask), (.finance, .report):
             true
         case (_, .readPrices): true
@@ -80,7 +82,7 @@ extension Principal.Action {
             team == own
         case .ask(let team): team == nil || team == own
         case .readPrices: true
-        case .importPrices, .changeCredits, .changeSharedAlerts, .move, .administer: false
+        case .importPrices, .changeCredits, .decideDisputes, .changeSharedAlerts, .move, .administer: false
         }
     }
 }

@@ -3,6 +3,15 @@ import Ledger
 
 extension PrometheusRegistry {
     /// Only the server that does the maintenance counts.
+    func observeDisputed(of replica: Replica) {
+        observeAny(.gauge, "purser_disputed_calls") {
+            replica.disputedCount.map { [Labelled(.count($0.calls))] } ?? []
+        }
+        observeAny(.gauge, "purser_disputed_usd") {
+            replica.disputedCount.map { [Labelled(.share(Double($0.cost.nanodollars) / 1e9))] } ?? []
+        }
+    }
+
     func observeUnsettled(of replica: Replica) {
         observeAny(.gauge, "purser_unsettled_calls") {
             replica.unsettledCount.map { [Labelled(.count($0.calls))] } ?? []

@@ -62,6 +62,7 @@ struct ServerMetrics: Sendable {
         registry.observePrices(of: replica)
         registry.observeRequests(of: replica)
         registry.observeUnsettled(of: replica)
+        registry.observeDisputed(of: replica)
     }
 
     /// Registers the counters of work that even an idle server does: database statements, pool jobs and wake-ups.
@@ -112,6 +113,8 @@ struct ServerMetrics: Sendable {
         "purser_clamped_verdicts_total": "Those of them that held less output than was asked for, by verdict.",
         "purser_unsettled_calls":
             "Calls whose holds expired in the last 24 hours and that nobody settled; on the server that does the maintenance.",
+        "purser_disputed_calls": "Refused usage that nobody has decided on (purser disputed list).",
+        "purser_disputed_usd": "What this usage costs, in US dollars.",
         "purser_unsettled_usd": "What these calls cost at the most, in US dollars.",
         "purser_unpriced_calls_total": "Calls recorded here that had no price.",
         "purser_usage_warnings_total": "Reports of calls that were recorded here with a warning, by its code.",

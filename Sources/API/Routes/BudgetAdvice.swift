@@ -10,7 +10,6 @@ struct BudgetAdvice: Sendable {
         case downgradesNothing = "downgrades_nothing"
         case nobodyListens = "nobody_listens"
         case otherTimeZone = "other_time_zone"
-        case unsettledRecorded = "unsettled_recorded"
     }
 
     let code: Code
@@ -20,7 +19,7 @@ struct BudgetAdvice: Sendable {
     static func of(_ budget: Budget, _ configuration: Configuration, reachesSomebody: Bool) -> [BudgetAdvice] {
         [
             model(budget.scope, configuration.prices), provider(budget.scope, configuration.prices),
-            downgrade(budget, configuration), zone(budget, configuration.accountingZone), unsettled(budget),
+            downgrade(budget, configuration), zone(budget, configuration.accountingZone),
             budget.alertAt.isEmpty || reachesSomebody
                 ? nil
                 : BudgetAdvice(
@@ -66,16 +65,6 @@ struct BudgetAdvice: Sendable {
             message: """
                 The price book has no provider \(provider), so the budget counts nothing but calls that are reported under \
                 this very name.
-                """)
-    }
-
-    private static func unsettled(_ budget: Budget) -> BudgetAdvice? {
-        guard budget.rules.unsettled != .record else { return nil }
-        return BudgetAdvice(
-            code: .unsettledRecorded,
-            message: """
-                This version only records calls that nobody settles: unsettled \(budget.rules.unsettled.rawValue) charges \
-                nothing yet.
                 """)
     }
 

@@ -4,13 +4,14 @@ import Hummingbird
 import JSON
 import Ledger
 
-/// `/v1/teams`: the teams, and what they are called.
+/// `/v1/teams`: the teams, what they are called, and what becomes of their holds that nobody settles.
 struct TeamRoutes: Sendable {
     let server: ServerContext
 
     func add(to routes: RouteTable) {
         routes.on(.get, "v1/teams", server) { try await list($0) }
         routes.on(.put, "v1/teams/{name}", server) { try await create($0) }
+        routes.on(.patch, "v1/teams/{name}", server) { try await change($0) }
         routes.on(.post, "v1/teams/{name}/rename", server) { try await rename($0) }
     }
 
@@ -30,6 +31,22 @@ struct TeamRoutes: Sendable {
         return try await server.answer(change: version) {
             .json(version == nil ? .ok : .created) { team.write(to: &$0) }
         }
+    }
+
+    private func change(_ context: AuthenticatedContext) async throws -> Response {
+        let name = try context.team("name", server)
+        // As with the company's budgets: the team does not say itself what it is charged.
+        try context.principal.require(.changeBudgets(of: .company, team: name))
+        let body = try await context.request.json()
+        var fields = JSONFields(body)
+        let unsettled: BudgetRules.Unsettled? = fields.optional(
+            "unsettled", Field.choices(BudgetRules.Unsettled.self), Field.choice)
+        if body["unsettled"] == nil { fields.refuse("unsettled", "is required; null takes the setting away") }
+        try fields.finish()
+        let (team, version) = try await server.database.run {
+            try TeamStore.set(unsettled: unsettled, of: name, $0)
+        }
+        return try await server.answer(change: version) { .json { team.write(to: &$0) } }
     }
 
     private func rename(_ context: AuthenticatedContext) async throws -> Response {
@@ -54,5 +71,6 @@ extension Team {
         writer.name("former_names")
         writer.array(formerNames) { $0.string($1) }
         writer.field("created_at", createdAt.description)
+        writer.field("unsettled", unsettled?.rawValue)
     }
 }

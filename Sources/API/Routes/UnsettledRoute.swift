@@ -13,11 +13,7 @@ struct UnsettledRoute: Sendable {
 
     private func list(_ context: AuthenticatedContext) async throws -> Response {
         let team = try context.visibleTeam(server)
-        let last = try context.query("after", "what an earlier answer has as next") { Int64($0) }
-        let limit =
-            try context.query("limit", "a whole number from 1 to 1000") { text in
-                Int64(text).flatMap { (1...1000).contains($0) ? $0 : nil }
-            } ?? 100
+        let (last, limit) = try context.page()
         let records = try await server.database.read {
             try UnsettledRecord.list(team: team, before: last, limit: limit, $0)
         }
@@ -42,6 +38,8 @@ extension UnsettledRecord {
         writer.field("authorized_at", authorizedAt?.description)
         writer.field("budget", lease?.budgetID)
         writer.field("worst_case_usd", worstCase)
+        writer.field("estimated_entry_id", estimatedEntryID.map(String.init))
+        writer.field("estimated_cost_usd", estimatedCost)
     }
 
     /// Nil where the call had no price, and for a lease of tokens or calls.

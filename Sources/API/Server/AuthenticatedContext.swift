@@ -44,6 +44,15 @@ struct AuthenticatedContext: Sendable {
         server.configuration.names.team(named: try name(parameter))
     }
 
+    /// Which part of a list with numbered records is asked for: how many, and before which.
+    func page() throws -> (last: Int64?, limit: Int64) {
+        let last = try query("after", "what an earlier answer has as next") { Int64($0) }
+        let limit = try query("limit", "a whole number from 1 to 1000") { text in
+            Int64(text).flatMap { (1...1000).contains($0) ? $0 : nil }
+        }
+        return (last, limit ?? 100)
+    }
+
     /// The team a listing is limited to: the one that the query parameter `team` names, or the only one that the token
     /// may see. As it was made, whatever of its names is used.
     func visibleTeam(_ server: ServerContext) throws(Problem) -> String? {

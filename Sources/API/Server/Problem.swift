@@ -28,6 +28,7 @@ package struct Problem: Error, Sendable {
         case requestDecided = "request_decided"
         case teamRenamed = "team_renamed"
         case featureMoved = "feature_moved"
+        case disputeDecided = "dispute_decided"
         case doubtfulPrices = "doubtful_prices"
         case versionMismatch = "version_mismatch"
         case requestTimeout = "request_timeout"
@@ -45,7 +46,7 @@ package struct Problem: Error, Sendable {
             case .notFound, .unknownHold: .notFound
             case .methodNotAllowed: .methodNotAllowed
             case .idempotencyConflict, .holdSettled, .holdEnded, .creditWithdrawn, .creditDrawn, .requestDecided,
-                .teamRenamed, .featureMoved:
+                .teamRenamed, .featureMoved, .disputeDecided:
                 .conflict
             case .versionMismatch: .preconditionFailed
             case .requestTimeout: .requestTimeout

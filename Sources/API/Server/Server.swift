@@ -139,6 +139,7 @@ package struct Server: Sendable {
         SettleRoutes(server: server).add(to: routes)
         ExtendRoute(server: server).add(to: routes)
         UnsettledRoute(server: server).add(to: routes)
+        DisputedRoutes(server: server).add(to: routes)
         UsageRoutes(server: server).add(to: routes)
         QuoteRoute(server: server).add(to: routes)
         BudgetRoutes(server: server).add(to: routes)

@@ -145,8 +145,8 @@ extension AdmissionEngine {
         let made = Hold(
             id: HoldID(replicaID: replicaID, number: nextHoldNumber), requestID: call.requestID, who: call.who,
             requestedModel: requestedModel, model: candidate.name, tier: call.tier,
-            region: call.region, estimate: candidate.estimate.cost, authorizedAt: now.wall, expiresAt: expiresAt,
-            charges: charges)
+            region: call.region, estimate: candidate.estimate.cost, declared: candidate.estimate.declared(by: call),
+            authorizedAt: now.wall, expiresAt: expiresAt, charges: charges)
         guard HoldTokenCipher.canEncrypt(made) else { return nil }
         let hold = call.isDryRun ? nil : made
         if hold != nil {

@@ -12,8 +12,22 @@ extension AdmissionEngine {
     package mutating func beginSettling(
         _ hold: Hold, served: ModelName, cost: Money?, tokens: Int64, occurredAt: Timestamp? = nil
     ) -> [WindowCharge] {
-        let occurredAt = occurredAt ?? hold.authorizedAt
         let isFirst = begin(hold)
+        return charges(
+            settling: hold, isFirst: isFirst, served: served, cost: cost, tokens: tokens,
+            occurredAt: occurredAt ?? hold.authorizedAt)
+    }
+
+    /// The charges of the estimated entry that a hold becomes whose expiry has begun.
+    package mutating func charges(estimating hold: Hold, cost: Money, tokens: Int64) -> [WindowCharge] {
+        charges(
+            settling: hold, isFirst: false, served: hold.model, cost: cost, tokens: tokens,
+            occurredAt: hold.authorizedAt)
+    }
+
+    private mutating func charges(
+        settling hold: Hold, isFirst: Bool, served: ModelName, cost: Money?, tokens: Int64, occurredAt: Timestamp
+    ) -> [WindowCharge] {
         let isRemote = hold.id.replicaID != replicaID
         let open = isRemote ? nil : holds.place(of: hold)
         let scopes = configuration.scopes

@@ -56,7 +56,7 @@ extension AdmissionEngine {
     }
 
     /// An unpriced call charges no money yet: its cost is unknown and reported as unknown.
-    static func amount(_ cost: Money?, _ tokens: Int64, _ unit: Budget.Unit) -> Int64 {
+    package static func amount(_ cost: Money?, _ tokens: Int64, _ unit: Budget.Unit) -> Int64 {
         switch unit {
         case .usd: cost?.nanodollars ?? 0
         case .tokens: tokens

@@ -130,7 +130,7 @@ package final class Budget: Sendable {
     }
 
     /// When what was spent at `moment` no longer counts; nil if it counts to the end of its window.
-    func leaves(spentAt moment: Timestamp) -> Timestamp? { period.rolling?.leaves(spentAt: moment) }
+    package func leaves(spentAt moment: Timestamp) -> Timestamp? { period.rolling?.leaves(spentAt: moment) }
 
     /// From when on what was spent counts at `now`: the beginning of the window, or of the last hours or days.
     package func countsFrom(at now: Timestamp) -> Timestamp {
@@ -156,7 +156,7 @@ package final class Budget: Sendable {
     }
 
     /// Whether the budget has this window. It has no window that ended before the budget was created.
-    func hasWindow(_ span: WindowSpan) -> Bool { span.end.map { $0 > createdAt } ?? true }
+    package func hasWindow(_ span: WindowSpan) -> Bool { span.end.map { $0 > createdAt } ?? true }
 
     /// Whether a value that has this budget is left to it, in place of a window of `wide`, the budget of every value. It
     /// must bind as much in the same unit, and a budget that a team gave itself never takes the place of the company's.

@@ -10,13 +10,21 @@ package final class BudgetRules: Sendable, Equatable {
     }
 
     /// What becomes of a hold that expires unsettled.
-    package enum Unsettled: String, Sendable, CaseIterable {
-        /// A record of it, which charges nothing.
+    package enum Unsettled: String, Sendable, CaseIterable, Comparable {
+        /// A record of it, which charges nothing. Of a budget: what its team says.
         case record
         /// An estimated entry that charges the cost of its input.
         case input
         /// An estimated entry that charges its whole estimate.
         case estimate
+
+        /// In the order of what they charge.
+        package static func < (left: Unsettled, right: Unsettled) -> Bool {
+            switch (left, right) {
+            case (.record, .input), (.record, .estimate), (.input, .estimate): true
+            default: false
+            }
+        }
     }
 
     /// The limit of the windows that begin in a month, in place of the budget's.

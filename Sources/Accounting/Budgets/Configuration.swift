@@ -14,6 +14,10 @@ package final class Configuration: Sendable {
     package let scopes: ScopeIndex
     /// Whether any budget has alert thresholds.
     package let hasAlerts: Bool
+    /// What becomes of a team's holds that expire unsettled, where none of their budgets says more than `record`.
+    package let unsettledOfTeams: [String: BudgetRules.Unsettled]
+    /// Whether any hold that expires becomes more than a record.
+    let mayEstimate: Bool
     private let ladders: [String: TeamLadders]
 
     private struct TeamLadders {
@@ -33,7 +37,8 @@ package final class Configuration: Sendable {
     package init(
         version: Int64, teams: Set<String>, scopes: ScopeIndex, ladders: [Ladder], prices: PriceBook,
         agreements: AgreementBook = .empty, accountingZone: Zone = .utc, closedMonths: Set<CalendarMonth> = [],
-        revokedTokens: Set<Int64> = [], names: TeamNames = TeamNames(), moves: FeatureMoves = FeatureMoves()
+        revokedTokens: Set<Int64> = [], names: TeamNames = TeamNames(), moves: FeatureMoves = FeatureMoves(),
+        unsettledOfTeams: [String: BudgetRules.Unsettled] = [:]
     ) {
         self.version = version
         self.teams = teams
@@ -46,6 +51,10 @@ package final class Configuration: Sendable {
         self.moves = moves
         self.scopes = scopes
         hasAlerts = scopes.budgets.contains { !$0.alertAt.isEmpty }
+        self.unsettledOfTeams = unsettledOfTeams
+        mayEstimate =
+            unsettledOfTeams.values.contains { $0 > .record }
+            || scopes.budgets.contains { $0.rules.unsettled > .record }
         var byTeam: [String: TeamLadders] = [:]
         for ladder in ladders {
             let end = ladder.floor.flatMap { ladder.models.firstIndex(of: $0) } ?? ladder.models.count - 1

@@ -40,6 +40,8 @@ struct ByteReader {
 
     init(_ bytes: UnsafeRawBufferPointer) { rest = bytes }
 
+    var isAtEnd: Bool { rest.isEmpty }
+
     private mutating func take(_ count: Int) -> UnsafeRawBufferPointer? {
         guard count >= 0, count <= rest.count else {
             isExhausted = true

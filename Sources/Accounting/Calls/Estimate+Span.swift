@@ -18,10 +18,12 @@ extension Estimate {
 
     private func worse(of other: Estimate?) -> Estimate? {
         guard let other else { return nil }
-        var worst: Money?
-        if let cost, let other = other.cost { worst = max(cost, other) }
-        var most: Int64?
-        if let tokens, let other = other.tokens { most = max(tokens, other) }
-        return Estimate(cost: worst, tokens: most)
+        func larger<Amount: Comparable>(_ left: Amount?, _ right: Amount?) -> Amount? {
+            guard let left, let right else { return nil }
+            return max(left, right)
+        }
+        return Estimate(
+            cost: larger(cost, other.cost), inputCost: larger(inputCost, other.inputCost),
+            tokens: larger(tokens, other.tokens))
     }
 }

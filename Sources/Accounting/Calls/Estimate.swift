@@ -2,8 +2,16 @@
 package struct Estimate: Hashable, Sendable {
     /// Nil if a meter that the call may use has no price.
     package let cost: Money?
+    /// What the prompt alone may cost; nil as `cost` is.
+    package let inputCost: Money?
     /// Nil if nothing is known that bounds the output.
     package let tokens: Int64?
+
+    package init(cost: Money?, inputCost: Money?, tokens: Int64?) {
+        self.cost = cost
+        self.inputCost = inputCost
+        self.tokens = tokens
+    }
 
     /// The most output of a call with this worst case; nil if nothing is known that bounds it.
     package func outputTokens(of call: Call) -> Int64? { tokens.map { $0.minus(call.inputTokens) } }
@@ -40,25 +48,30 @@ package struct Estimate: Hashable, Sendable {
         }
         guard let outputTokens else { return nil }
         // A prompt that is smaller than declared may stay below a threshold, where the prices may be higher.
-        var worst: Int128?
+        var worst: (sum: Int128, input: Int128)?
         var isPriced = true
         prices.forEachCard(
             tier: call.tier, region: call.region, upToContextTokens: contextTokens, at: moment
         ) { card in
-            let sum = card.halfFemtodollars(ofWorst: call, outputTokens: outputTokens) { meter in
+            let cost = card.halfFemtodollars(ofWorst: call, outputTokens: outputTokens) { meter in
                 prices.leastQuantity(of: meter, for: call, list: model, at: moment)
             }
-            if let sum { worst = max(worst ?? 0, sum) } else { isPriced = false }
+            if let cost {
+                worst = (max(worst?.sum ?? 0, cost.sum), max(worst?.input ?? 0, cost.input))
+            } else {
+                isPriced = false
+            }
         }
-        let paid = worst.map { share(agreement?.share, of: $0) }
+        func paid(_ sum: Int128) -> Money { Money(nanodollars: roundedUp(share(agreement?.share, of: sum))) }
+        if !isPriced { worst = nil }
         return Estimate(
-            cost: isPriced ? paid.map(roundedUp).map(Money.init(nanodollars:)) : nil,
+            cost: worst.map { paid($0.sum) }, inputCost: worst.map { paid($0.input) },
             tokens: call.inputTokens.plus(outputTokens))
     }
 
     /// Without prices, the model's maximum output is unknown too, so only the call itself can bound its output.
     private static func unpriced(_ call: Call, maxOutputTokens: Int64?) -> Estimate {
-        Estimate(cost: nil, tokens: maxOutputTokens.map { call.inputTokens.plus($0) })
+        Estimate(cost: nil, inputCost: nil, tokens: maxOutputTokens.map { call.inputTokens.plus($0) })
     }
 
     /// A model never puts out more than its own maximum, whatever the call allows.

@@ -21,6 +21,24 @@ package final class Hold: Sendable {
         }
     }
 
+    /// What its call declared, from which an estimated entry is made if nobody settles it.
+    package struct Declared: Hashable, Sendable {
+        /// The whole prompt.
+        package let inputTokens: Int64
+        package let cachedInputTokens: Int64
+        /// The most output that was held for.
+        package let outputTokens: Int64
+        /// What of the estimate is the prompt's.
+        package let inputCost: Money
+
+        package init(inputTokens: Int64, cachedInputTokens: Int64, outputTokens: Int64, inputCost: Money) {
+            self.inputTokens = inputTokens
+            self.cachedInputTokens = cachedInputTokens
+            self.outputTokens = outputTokens
+            self.inputCost = inputCost
+        }
+    }
+
     package let id: HoldID
     package let requestID: String
     package let who: Attribution
@@ -31,13 +49,16 @@ package final class Hold: Sendable {
     package let region: String?
     /// Nil if the model has no price.
     package let estimate: Money?
+    /// Nil if the model has no price, or a version before made the hold.
+    package let declared: Declared?
     package let authorizedAt: Timestamp
     package let expiresAt: Timestamp
     package let charges: [Charge]
 
     package init(
         id: HoldID, requestID: String, who: Attribution, requestedModel: String, model: ModelName, tier: ServiceTier,
-        region: String? = nil, estimate: Money?, authorizedAt: Timestamp, expiresAt: Timestamp, charges: [Charge]
+        region: String? = nil, estimate: Money?, declared: Declared? = nil, authorizedAt: Timestamp,
+        expiresAt: Timestamp, charges: [Charge]
     ) {
         self.id = id
         self.requestID = requestID
@@ -47,9 +68,20 @@ package final class Hold: Sendable {
         self.tier = tier
         self.region = region
         self.estimate = estimate
+        self.declared = declared
         self.authorizedAt = authorizedAt
         self.expiresAt = expiresAt
         self.charges = charges
+    }
+}
+
+extension Estimate {
+    /// What `call` declared, as it is held for; nil where its cost is not known.
+    func declared(by call: Call) -> Hold.Declared? {
+        guard let inputCost, let outputTokens = outputTokens(of: call) else { return nil }
+        return Hold.Declared(
+            inputTokens: call.inputTokens, cachedInputTokens: call.cachedInputTokens, outputTokens: outputTokens,
+            inputCost: inputCost)
     }
 }
 
@@ -69,8 +101,9 @@ extension Hold: Equatable {
     package static func == (left: Hold, right: Hold) -> Bool {
         left.id == right.id && left.requestID == right.requestID && left.who == right.who
             && left.requestedModel == right.requestedModel && left.model == right.model && left.tier == right.tier
-            && left.region == right.region && left.estimate == right.estimate && left.authorizedAt == right.authorizedAt
-            && left.expiresAt == right.expiresAt && left.charges == right.charges
+            && left.region == right.region && left.estimate == right.estimate && left.declared == right.declared
+            && left.authorizedAt == right.authorizedAt && left.expiresAt == right.expiresAt
+            && left.charges == right.charges
     }
 }
 

@@ -1,4 +1,5 @@
-/// The compact binary form of a hold inside its encrypted token. The first byte says which form it is.
+/// The compact binary form of a hold inside its encrypted token. The first byte says which form it is. What later versions
+/// have added stands at the end, where earlier ones do not look.
 enum HoldCoder {
     private static let form: UInt8 = 1
     /// The form with a region. A hold without a region keeps the older form, which earlier server versions can read.
@@ -16,7 +17,7 @@ enum HoldCoder {
         texts += (hold.who.run?.utf8.count ?? 0) + (hold.region?.utf8.count ?? 0)
         for tag in hold.who.tags { texts += tag.key.utf8.count + tag.value.utf8.count }
         if let named = hold.who.named?.place { texts += named.team.utf8.count + named.feature.utf8.count }
-        let integers = 19 + 2 * hold.who.tags.count + 3 * hold.charges.count
+        let integers = 23 + 2 * hold.who.tags.count + 3 * hold.charges.count
         return 1 + texts + integers * maximumIntegerBytes + hold.charges.count
     }
 
@@ -53,6 +54,11 @@ enum HoldCoder {
             writer.text(named.team)
             writer.text(named.feature)
         }
+        guard let declared = hold.declared else { return }
+        writer.integer(declared.inputTokens)
+        writer.integer(declared.cachedInputTokens)
+        writer.integer(declared.outputTokens)
+        writer.integer(declared.inputCost.nanodollars)
     }
 
     /// Nil only for a form that this version does not know. The authenticated encryption vouches for the rest.
@@ -81,10 +87,17 @@ enum HoldCoder {
         }
         let named = isNamed ? NamedPlace(FeaturePlace(team: reader.text(), feature: reader.text())) : nil
         let who = Attribution(team: team, feature: feature, user: user, run: run, tags: tags, named: named)
+        let declared = reader.isAtEnd ? nil : declared(&reader)
         guard !reader.isExhausted else { return nil }
         return Hold(
             id: id, requestID: requestID, who: who, requestedModel: requestedModel, model: model, tier: tier,
-            region: region, estimate: estimate < 0 ? nil : Money(nanodollars: estimate), authorizedAt: authorizedAt,
-            expiresAt: expiresAt, charges: charges)
+            region: region, estimate: estimate < 0 ? nil : Money(nanodollars: estimate), declared: declared,
+            authorizedAt: authorizedAt, expiresAt: expiresAt, charges: charges)
+    }
+
+    private static func declared(_ reader: inout ByteReader) -> Hold.Declared {
+        Hold.Declared(
+            inputTokens: reader.integer(), cachedInputTokens: reader.integer(), outputTokens: reader.integer(),
+            inputCost: Money(nanodollars: reader.integer()))
     }
 }

@@ -1,5 +1,6 @@
 extension RateCard {
-    /// The most that `call` may cost by these rates, unrounded, in 5e-16 USD; nil if it may use a meter without a price.
+    /// The most that `call` and its prompt alone may cost by these rates, unrounded, in 5e-16 USD; nil if it may use a meter
+    /// without a price.
     ///
     /// Every token of the output may be of the dearest kind. What each token of the prompt may cost is a small
     /// assignment problem. There are two kinds of places: tokens known to be cached, at the cache rate, and fresh tokens.
@@ -14,7 +15,7 @@ extension RateCard {
     /// `leastQuantity` says for how much of a meter the call is charged at the least.
     func halfFemtodollars(
         ofWorst call: Call, outputTokens: Int64, leastQuantity: (Meter) -> Int64
-    ) -> Int128? {
+    ) -> (sum: Int128, input: Int128)? {
         let mayWrite = !call.bounds.contains(where: \.meter.isCacheWrite)
         var sum: Int128 = 0
         var parts: [(meter: Meter, tokens: Int64, halfFemtodollarsPerUnit: Int64)] = []
@@ -31,7 +32,7 @@ extension RateCard {
             guard let rate = dearestOutput else { return nil }
             sum += rate.halfFemtodollars(for: outputTokens)
         }
-        guard call.inputTokens > 0 else { return sum }
+        guard call.inputTokens > 0 else { return (sum, 0) }
         guard let input = mayWrite ? dearestInput : rate(for: .input), let cached = rate(for: .cacheRead) else {
             return nil
         }
@@ -41,14 +42,14 @@ extension RateCard {
         var known = PromptPlaces(
             left: call.cachedInputTokens,
             halfFemtodollarsPerUnit: min(cached.halfFemtodollarsPerUnit, fresh.halfFemtodollarsPerUnit))
-        sum += cached.halfFemtodollars(for: known.left) + fresh.sum
+        var prompt = cached.halfFemtodollars(for: known.left) + fresh.sum
         if parts.count > 1 { parts.sort { $0.halfFemtodollarsPerUnit > $1.halfFemtodollarsPerUnit } }
         for part in parts {
             var tokens = part.tokens
-            if part.meter.parent == .cacheRead { sum += known.take(&tokens, at: part.halfFemtodollarsPerUnit) }
-            sum += fresh.take(&tokens, at: part.halfFemtodollarsPerUnit)
+            if part.meter.parent == .cacheRead { prompt += known.take(&tokens, at: part.halfFemtodollarsPerUnit) }
+            prompt += fresh.take(&tokens, at: part.halfFemtodollarsPerUnit)
         }
-        return sum
+        return (sum + prompt, prompt)
     }
 }
 

@@ -58,6 +58,15 @@ package struct RatedCall: Sendable {
         agreedLines = agreed?.lines
     }
 
+    /// A call whose cost is stated, not rated: no price stands behind its lines.
+    package init(stating cost: Money?, listCost: Money?, of quantities: Quantities) {
+        self.listCost = listCost
+        self.cost = cost
+        lines = quantities.lines.map { Line($0, rate: nil) }
+        (agreement, agreedLines) = (nil, nil)
+        (listSum, paidSum) = (nil, nil)
+    }
+
     /// The difference between a rating and an earlier rating of the same call.
     package init(_ rated: RatedCall, differsInList listDifference: Money?, inCost difference: Money) {
         listCost = listDifference

@@ -64,7 +64,7 @@ extension ConfigurationStore {
         /// Nil if the caller has the prices of this price version already.
         let prices: StoredPrices?
         let agreements: [Agreement]
-        let teams: Set<String>
+        let teams: [Team]
         /// All budgets, or those that have changed.
         let budgets: [StoredBudget]
         let ladders: [Ladder]
@@ -85,7 +85,7 @@ extension ConfigurationStore {
             self.zone = zone
             prices = previous?.priceVersion == priceVersion ? nil : try StoredPrices(transaction)
             agreements = try AgreementStore.all(transaction)
-            teams = Set(try transaction.query("SELECT name FROM team").map { try $0.decode(at: 0) })
+            teams = try TeamStore.all(transaction)
             budgets = try BudgetStore.changed(since: previous?.snapshot, transaction)
             ladders = try LadderStore.all(transaction)
             closedMonths = Set(
@@ -109,9 +109,10 @@ extension ConfigurationStore {
                     changed, removing: removed, prices: book, haveNewPrices: prices != nil)
                 ?? ScopeIndex(changed, prices: book)
             let configuration = Configuration(
-                version: version, teams: teams, scopes: scopes, ladders: ladders, prices: book,
+                version: version, teams: Set(teams.map(\.name)), scopes: scopes, ladders: ladders, prices: book,
                 agreements: AgreementBook(agreements, prices: book), accountingZone: zone, closedMonths: closedMonths,
-                revokedTokens: revokedTokens, names: names, moves: moves)
+                revokedTokens: revokedTokens, names: names, moves: moves,
+                unsettledOfTeams: teams.reduce(into: [:]) { $0[$1.name] = $1.unsettled })
             return Loaded(configuration: configuration, priceVersion: priceVersion, snapshot: snapshot)
         }
     }

@@ -109,7 +109,7 @@ package enum ScopeSums {
             SELECT l.team, date_bin('15 minutes', l.occurred_at, timestamptz '1970-01-01 00:00:00+00') AS slot,
                 COALESCE(l.feature, '') AS feature, l.provider, l.model, COALESCE(l.user_id, 0) AS user_id,
                 COALESCE(l.run, '') AS run, l.tag_keys, l.tag_values,
-                count(*) FILTER (WHERE l.kind = 'usage') AS calls,
+                sum(\(unescaped: LedgerEntry.Kind.calls)) AS calls,
                 sum(l.input_tokens::numeric + l.output_tokens) AS tokens,
                 sum(COALESCE(l.effective_cost_nanodollars, 0)::numeric) AS cost_nanodollars
             FROM ledger l WHERE l.entry_id > \(after) AND l.entry_id <= \(upTo)

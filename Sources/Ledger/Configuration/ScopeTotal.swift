@@ -109,7 +109,7 @@ struct ScopeTotal {
             switch unit {
             case .usd: "COALESCE(l.effective_cost_nanodollars, 0)::numeric"
             case .tokens: "l.input_tokens::numeric + l.output_tokens"
-            case .calls: "CASE WHEN l.kind = 'usage' THEN 1 ELSE 0 END"
+            case .calls: LedgerEntry.Kind.calls
             }
         return """
             SELECT \(sql: value), date_trunc('second', l.occurred_at), \(unescaped: amount)

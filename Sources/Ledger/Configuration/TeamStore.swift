@@ -7,6 +7,28 @@ package struct Team: Sendable {
     /// What it was called before, sorted.
     package let formerNames: [String]
     package let createdAt: Timestamp
+    /// What becomes of its holds that expire unsettled, where none of their budgets says more than `record`.
+    package let unsettled: BudgetRules.Unsettled?
+
+    fileprivate static let columns = "name, created_at, unsettled"
+
+    /// As it was made.
+    fileprivate init(_ row: Row) throws {
+        let (name, createdAt, unsettled) = try row.decode((String, Timestamp, String?).self)
+        self.init(
+            name: name, formerNames: [], createdAt: createdAt,
+            unsettled: unsettled.flatMap(BudgetRules.Unsettled.init))
+    }
+
+    private init(name: String, formerNames: [String], createdAt: Timestamp, unsettled: BudgetRules.Unsettled?) {
+        (self.name, self.formerNames, self.createdAt, self.unsettled) = (name, formerNames, createdAt, unsettled)
+    }
+
+    fileprivate func called(by names: TeamNames) -> Team {
+        Team(
+            name: names.name(of: name), formerNames: names.formerNames(of: name), createdAt: createdAt,
+            unsettled: unsettled)
+    }
 }
 
 /// The teams of the deployment, and what they are called.
@@ -22,12 +44,26 @@ package enum TeamStore {
             guard names.name(of: team) == name else { throw StoreFailure.teamRenamed(name, now: names.name(of: team)) }
             let isNew =
                 try transaction.execute("INSERT INTO team (name) VALUES (\(team)) ON CONFLICT DO NOTHING") > 0
-            let createdAt: Timestamp = try transaction.query("SELECT created_at FROM team WHERE name = \(team)")[0]
-                .decode(at: 0)
-            return (
-                Team(name: name, formerNames: names.formerNames(of: team), createdAt: createdAt),
-                isNew ? try ConfigurationStore.bump(transaction) : nil
-            )
+            return (try find(team, transaction), isNew ? try ConfigurationStore.bump(transaction) : nil)
+        }
+    }
+
+    /// Sets what becomes of a team's holds that expire unsettled; nil takes the setting away. `version` is the new
+    /// configuration version; nil if nothing was changed.
+    ///
+    /// - Parameter team: as it was made.
+    package static func set(
+        unsettled: BudgetRules.Unsettled?, of team: String, _ connection: Connection
+    ) throws -> (team: Team, version: Int64?) {
+        try connection.transaction { transaction in
+            try require(team, transaction)
+            let isNew =
+                try transaction.execute(
+                    """
+                    UPDATE team SET unsettled = \(unsettled?.rawValue)
+                    WHERE name = \(team) AND unsettled IS DISTINCT FROM \(unsettled?.rawValue)
+                    """) > 0
+            return (try find(team, transaction), isNew ? try ConfigurationStore.bump(transaction) : nil)
         }
     }
 
@@ -59,24 +95,27 @@ package enum TeamStore {
                     """)
                 version = try ConfigurationStore.bump(transaction)
             }
-            guard let renamed = try list(transaction).first(where: { $0.name == name }) else {
-                throw StoreFailure.unknownTeam(team)
-            }
-            return (renamed, version)
+            return (try find(team, transaction), version)
         }
     }
 
     package static func list(_ connection: Connection) throws -> [Team] {
-        try connection.transaction(isolation: .repeatableRead, readOnly: true) { try list($0) }
+        try connection.transaction(isolation: .repeatableRead, readOnly: true) { transaction in
+            let names = try names(transaction)
+            return try all(transaction).map { $0.called(by: names) }.sorted { $0.name < $1.name }
+        }
     }
 
-    private static func list(_ transaction: borrowing Transaction) throws -> [Team] {
-        let names = try names(transaction)
-        return try transaction.query("SELECT name, created_at FROM team").map {
-            let (team, createdAt) = try $0.decode((String, Timestamp).self)
-            return Team(
-                name: names.name(of: team), formerNames: names.formerNames(of: team), createdAt: createdAt)
-        }.sorted { $0.name < $1.name }
+    /// A team by the name it was made with, called as it is called now.
+    private static func find(_ team: String, _ transaction: borrowing Transaction) throws -> Team {
+        let rows = try transaction.query("SELECT \(unescaped: Team.columns) FROM team WHERE name = \(team)")
+        guard let row = rows.first else { throw StoreFailure.unknownTeam(team) }
+        return try Team(row).called(by: names(transaction))
+    }
+
+    /// All teams by the names they were made with, as the configuration has them.
+    static func all(_ transaction: borrowing Transaction) throws -> [Team] {
+        try transaction.query("SELECT \(unescaped: Team.columns) FROM team").map(Team.init)
     }
 
     static func names(_ transaction: borrowing Transaction) throws -> TeamNames {

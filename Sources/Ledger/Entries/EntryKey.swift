@@ -19,7 +19,14 @@ package struct EntryKey: Hashable, Comparable, Sendable {
         return RequestName(team: String(owner.dropFirst(Self.teamPrefix.count)), id: id)
     }
 
+    /// The source of an event; nil for a key of another kind.
+    var source: String? {
+        guard owner.hasPrefix(Self.sourcePrefix) else { return nil }
+        return owner.dropFirst(Self.sourcePrefix.count).split(separator: " ").first.map(String.init)
+    }
+
     static let teamPrefix = "team:"
+    private static let sourcePrefix = "source:"
 
     package static func < (left: EntryKey, right: EntryKey) -> Bool {
         left.owner == right.owner ? left.id < right.id : left.owner < right.owner

@@ -1,8 +1,29 @@
 import Accounting
 
-/// One line of the ledger: what one call used and cost, or a correction of a call.
+/// One line of the ledger: what one call used and cost, what a call that nobody settled may have, or a correction of a call.
 package struct LedgerEntry: Sendable {
-    package enum Kind: String, Sendable { case usage, adjustment, reversal }
+    package enum Kind: String, Sendable {
+        case usage
+        /// In place of the usage of a call that nobody settled.
+        case estimated
+        /// Changes what an entry cost.
+        case adjustment
+        /// Takes back an entry whole, with its adjustments.
+        case reversal
+
+        /// How many calls an entry adds.
+        package var calls: Int64 {
+            switch self {
+            case .usage, .estimated: 1
+            case .adjustment: 0
+            case .reversal: -1
+            }
+        }
+
+        /// The same of a row of the ledger (alias `l`).
+        static let calls =
+            "CASE WHEN l.kind IN ('usage', 'estimated') THEN 1 WHEN l.kind = 'reversal' THEN -1 ELSE 0 END"
+    }
 
     /// What a reporter said of how a call was served, in its own words. Nil where it said nothing.
     package struct Statement: Sendable {
@@ -17,6 +38,14 @@ package struct LedgerEntry: Sendable {
         }
     }
 
+    /// Usage that was disputed and is accepted.
+    package struct Acceptance: Sendable {
+        package let disputeNumber: Int64
+        /// The entry whose place it takes.
+        package let committedEntryID: Int64
+        package let decision: DisputeDecision
+    }
+
     /// How a call ended, as the router saw it.
     package enum Status: String, Sendable, CaseIterable { case ok, error, timeout, cancelled }
 
@@ -24,7 +53,7 @@ package struct LedgerEntry: Sendable {
     package var correctsEntryID: Int64?
     package var occurredAt: Timestamp
     package var recordedAt: Timestamp
-    /// The source of a usage event; `settle` for a settled hold.
+    /// The source of a usage event; `settle` for a settled hold; the setting by which an estimated entry was made.
     package var source: String
     package var requestID: String
     /// The number of the router's attempt. For a correction: its number among the corrections of its entry.
@@ -56,8 +85,10 @@ package struct LedgerEntry: Sendable {
     package var stated = Statement()
     /// The version of the configuration by which the entry was rated; nil if a change of it does not matter.
     package var configurationVersion: Int64?
-    /// The hold of the call; nil if the call was never authorized.
+    /// The hold of the call; nil if the call was never authorized, and for a correction.
     package var hold: Hold?
+    /// Nil unless the entry is usage that was disputed.
+    package var accepts: Acceptance?
     package var currency = "USD"
 
     package init(

@@ -20,6 +20,15 @@ package final class Posting: Sendable {
         digest = entry.saidDigest(isOccurredAtGiven: isOccurredAtGiven)
     }
 
+    /// - Parameter digest: of what the reporter said, where the entry does not tell all of it.
+    init(_ entry: LedgerEntry, digest: [UInt8]) {
+        self.entry = entry
+        self.digest = digest
+        isOccurredAtGiven = true
+        hold = entry.hold
+        key = entry.key
+    }
+
     /// The digest that versions before this one compare. Computed where it is needed: by the writer, not before a
     /// settlement is queued.
     var resolvedDigest: [UInt8] { entry.resolvedDigest(isOccurredAtGiven: isOccurredAtGiven) }

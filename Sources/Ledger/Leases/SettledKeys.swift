@@ -3,12 +3,12 @@ import Postgres
 
 /// The ledger's word on which requests are settled: the keys of their entries.
 enum SettledKeys {
-    /// Reads which of these requests have their entry.
+    /// Reads which of these requests have their entry. An estimated one settles nothing.
     static func settled(of requests: [RequestName]) -> SQL {
         let keys = requests.map(EntryKey.init(of:))
         return """
             SELECT k.owner, k.id FROM unnest(\(keys.map(\.owner)), \(keys.map(\.id))) AS w(owner, id)
-            JOIN entry_key k ON k.owner = w.owner AND k.id = w.id
+            JOIN entry_key k ON k.owner = w.owner AND k.id = w.id AND NOT k.is_estimated
             """
     }
 
@@ -24,9 +24,9 @@ enum SettledKeys {
             return try requests(
                 transaction.query(
                     """
-                    SELECT owner, id FROM (SELECT owner, id, recorded_at FROM entry_key ORDER BY recorded_at DESC
+                    SELECT owner, id FROM (SELECT owner, id, recorded_at, is_estimated FROM entry_key ORDER BY recorded_at DESC
                         LIMIT \(Int64(most))) AS latest
-                    WHERE starts_with(owner, \(EntryKey.teamPrefix)) ORDER BY recorded_at DESC
+                    WHERE starts_with(owner, \(EntryKey.teamPrefix)) AND NOT is_estimated ORDER BY recorded_at DESC
                     """))
         }
     }

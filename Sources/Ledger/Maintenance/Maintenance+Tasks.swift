@@ -6,7 +6,8 @@ extension Maintenance {
     /// The tasks of a replica. Holds that have expired in nobody's memory are ended by this replica's writer.
     static func tasks(
         _ core: LockedCore, _ holdTokens: HoldTokenCipher, rawUsageDays: Int32, _ pricedCalls: PricedCalls,
-        _ openRequests: OpenRequests, _ unsettledCalls: UnsettledCalls, _ budgets: BudgetReading?, _ log: Logger
+        _ openRequests: OpenRequests, _ unsettledCalls: UnsettledCalls, _ openDisputes: OpenDisputes,
+        _ budgets: BudgetReading?, _ log: Logger
     ) -> [MaintenanceTask] {
         [
             MaintenanceTask("reclaim", every: .seconds(2)) { connection in
@@ -64,6 +65,7 @@ extension Maintenance {
             pricedCalls.task,
             openRequests.task,
             unsettledCalls.task,
+            openDisputes.task,
         ] + retention(rawUsageDays: rawUsageDays)
     }
 

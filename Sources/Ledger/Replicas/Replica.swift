@@ -21,6 +21,7 @@ package final class Replica: Sendable {
     private let pricedCalls = PricedCalls()
     private let openRequests = OpenRequests()
     private let unsettledCalls = UnsettledCalls()
+    private let openDisputes = OpenDisputes()
     private let currentSnapshot: CurrentSnapshot
     private let rollout: ConfigurationRollout
     private let waiting = PendingRequests()
@@ -75,7 +76,9 @@ package final class Replica: Sendable {
         maintenance = Maintenance(
             connectionString: connectionString,
             tasks: Maintenance.tasks(
-                core, holdTokens, rawUsageDays: rawUsageDays, pricedCalls, openRequests, unsettledCalls, budgets, log),
+                core, holdTokens, rawUsageDays: rawUsageDays, pricedCalls, openRequests, unsettledCalls, openDisputes,
+                budgets,
+                log),
             log: log)
         let waiting = waiting
         threads = Threads(
@@ -109,6 +112,8 @@ package final class Replica: Sendable {
     /// The calls whose holds expired in the last day and that nobody settled. Nil on the servers that do not do the
     /// maintenance, which do not count.
     package var unsettledCount: UnsettledCalls.Count? { maintenance.isLeader ? unsettledCalls.count : nil }
+    /// The disputed usage that nobody has decided on, likewise.
+    package var disputedCount: OpenDisputes.Count? { maintenance.isLeader ? openDisputes.count : nil }
 
     /// The state of the replica, for `readyz` and `metrics`.
     package struct Status: Sendable {
@@ -210,6 +215,16 @@ package final class Replica: Sendable {
             let done: LedgerQueue.Done = { continuation.resume(returning: $0) }
             submit(done) { $0.correct(posting, charged: correction.windows, at: $1, done: done) }
         }
+    }
+
+    /// Commits disputed usage in place of an entry. Returns false as `record` does.
+    func accept(_ posting: Posting, done: @escaping LedgerQueue.Done) -> Bool {
+        var isOutdated = false
+        submit(done) { core, now in
+            isOutdated = core.isOutdated(posting.entry)
+            return isOutdated || core.accept(posting, at: now, done: done)
+        }
+        return !isOutdated
     }
 
     package func void(_ hold: Hold, done: @escaping LedgerQueue.Done) {

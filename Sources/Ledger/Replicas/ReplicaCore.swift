@@ -93,6 +93,16 @@ package struct ReplicaCore: Sendable {
         return submit(.record(posting, charges: charges), at: now, done)
     }
 
+    /// Queues disputed usage that takes the place of an entry, whose hold has ended. Returns false as `record` does.
+    package mutating func accept(_ posting: Posting, at now: Moment, done: @escaping LedgerQueue.Done) -> Bool {
+        let entry = posting.entry
+        if engine.cannotCharge(entry.who, entry.model) { return false }
+        let charges = engine.charges(
+            for: entry.who, model: entry.model, cost: entry.rated.cost, tokens: entry.usage.quantities.totalTokens,
+            occurredAt: entry.occurredAt)
+        return submit(.record(posting.endingNoHold, charges: charges), at: now, done)
+    }
+
     /// Queues a void. Returns false as `record` does. The hold must not be of another past.
     package mutating func void(_ hold: Hold, at now: Moment, done: @escaping LedgerQueue.Done) -> Bool {
         submit(.end(hold, .voided, charges: engine.beginVoiding(hold)), at: now, done)
@@ -125,8 +135,8 @@ package struct ReplicaCore: Sendable {
     /// Does a part of the maintenance that is due once a second: ends expired holds, returns idle leases, marks verdict
     /// counts as due. Returns true while more is due at this moment; verdicts may run between the parts.
     package mutating func tick(at now: Moment) -> Bool {
-        for (hold, charges) in engine.beginExpiring(at: now, most: Self.expiriesATick) {
-            _ = submit(.end(hold, .expired, charges: charges), at: now) { _ in }
+        for (hold, releases) in engine.beginExpiring(at: now, most: Self.expiriesATick) {
+            _ = submit(expiry(of: hold, releases, at: now), at: now) { _ in }
         }
         if engine.hasExpired(by: now) { return true }
         let places = engine.accountPlaces.clamped(to: nextAccount..<(nextAccount + Self.accountsATick))
@@ -139,6 +149,15 @@ package struct ReplicaCore: Sendable {
         nextAccount = 0
         ledger.isDue = true
         return false
+    }
+
+    /// How a hold ends whose expiry has begun: with a record alone, which `releases` what was held, or with an entry too.
+    private mutating func expiry(of hold: Hold, _ releases: [WindowCharge], at now: Moment) -> LedgerJob {
+        guard let entry = LedgerEntry(estimating: hold, by: engine.unsettled(hold), at: now.wall),
+            let cost = entry.rated.cost, !engine.cannotCharge(hold.who, hold.model), !engine.isOfAnotherPast(hold)
+        else { return .end(hold, .expired, charges: releases) }
+        let charges = engine.charges(estimating: hold, cost: cost, tokens: entry.usage.quantities.totalTokens)
+        return .estimate(Posting(entry, isOccurredAtGiven: false), charges: charges)
     }
 
     /// Queues the return of idle leases that are no longer wanted.
@@ -275,7 +294,7 @@ package struct ReplicaCore: Sendable {
     /// Queues the expiry of holds that ended replicas have handed over.
     package mutating func expire(_ handedOver: [Hold], at now: Moment) {
         for hold in handedOver {
-            _ = submit(.end(hold, .expired, charges: engine.beginVoiding(hold)), at: now) { _ in }
+            _ = submit(expiry(of: hold, engine.beginVoiding(hold), at: now), at: now) { _ in }
         }
     }
 

@@ -41,7 +41,7 @@ struct UserSpending {
 
     private func behind(_ fences: [(replicaID: Int64, entryID: Int64)]) -> SQL {
         """
-        SELECT COALESCE(l.user_id, 0), CASE WHEN l.kind = 'usage' THEN 1 ELSE 0 END,
+        SELECT COALESCE(l.user_id, 0), \(unescaped: LedgerEntry.Kind.calls),
             COALESCE(l.effective_cost_nanodollars, 0)
         FROM unnest(\(fences.map(\.replicaID)), \(fences.map(\.entryID))) AS f(replica_id, entry_id)
         JOIN ledger l ON l.entry_id > f.entry_id AND l.entry_id < (f.replica_id + 1) << 40

@@ -7,6 +7,7 @@ struct Correction: Sendable {
     /// What the call cost before; nil where it was unpriced.
     let before: Money?
     let after: Money
+    /// Those in money.
     let windows: [(id: Int64, budgetNumber: Int64)]
     let reason: RerateReason
 
@@ -77,7 +78,8 @@ struct Correction: Sendable {
         entry.requestedCost = requestedDifference
         return .wrong(
             Correction(
-                entry: entry, before: call.cost, after: after, windows: call.windows,
+                entry: entry, before: call.cost, after: after,
+                windows: call.windows.filter { $0.unit == .usd }.map { ($0.id, $0.budgetNumber) },
                 reason: sources.reason(for: call, tier: tier, rated, on: sold?.name)))
     }
 }

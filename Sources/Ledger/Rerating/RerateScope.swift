@@ -21,6 +21,7 @@ package struct RerateScope: Sendable {
 
     /// The SQL condition on a row of the ledger (alias `l`).
     var condition: SQL {
+        // An estimated entry keeps the worst case that its hold had: it says nothing of what was used.
         var condition: SQL = "l.kind = 'usage'"
         if let days {
             // A call is never booked into a month before its own.

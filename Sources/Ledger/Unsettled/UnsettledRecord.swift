@@ -23,6 +23,9 @@ package struct UnsettledRecord: Sendable {
     package let lease: Lease?
     /// The worst case of the call in nanodollars, nil where it had no price; of a lease, what was left in its budget's unit.
     package let amount: Int64?
+    /// The entry that the hold became.
+    package let estimatedEntryID: Int64?
+    package let estimatedCost: Money?
 }
 
 extension UnsettledRecord {
@@ -34,7 +37,7 @@ extension UnsettledRecord {
         try connection.query(
             """
             SELECT u.unsettled_id, u.kind, u.recorded_at, u.team, u.feature, u.request_id, u.model, u.authorized_at,
-                b.id, b.unit, u.amount
+                b.id, b.unit, u.amount, u.estimated_entry_id, u.estimated_nanodollars
             FROM unsettled u
             LEFT JOIN budget_window w ON w.window_id = u.window_id LEFT JOIN budget b USING (budget_number)
             WHERE u.entry_id IS NULL AND u.unsettled_id < \(last ?? .max)
@@ -42,16 +45,20 @@ extension UnsettledRecord {
             ORDER BY u.unsettled_id DESC LIMIT \(limit)
             """
         ).map { row in
-            let (id, kind, recordedAt, team, feature, requestID, model, authorizedAt, budget, unit, amount) =
+            let (
+                id, kind, recordedAt, team, feature, requestID, model, authorizedAt, budget, unit, amount,
+                estimatedEntryID, estimated
+            ) =
                 try row.decode(
                     (
                         Int64, String, Timestamp, String?, String?, String?, String?, Timestamp?, String?, String?,
-                        Int64?
+                        Int64?, Int64?, Int64?
                     ).self)
             let lease = budget.flatMap { id in unit.flatMap(Budget.Unit.init).map { Lease(budgetID: id, unit: $0) } }
             return UnsettledRecord(
                 id: id, kind: Kind(rawValue: kind) ?? .hold, recordedAt: recordedAt, team: team, feature: feature,
-                requestID: requestID, model: model, authorizedAt: authorizedAt, lease: lease, amount: amount)
+                requestID: requestID, model: model, authorizedAt: authorizedAt, lease: lease, amount: amount,
+                estimatedEntryID: estimatedEntryID, estimatedCost: estimated.map(Money.init(nanodollars:)))
         }
     }
 }

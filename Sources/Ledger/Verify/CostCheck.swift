@@ -14,7 +14,8 @@ struct CostCheck {
     mutating func check(_ entry: Row, _ agreed: RecordedRating.Agreed?) throws {
         result.checked += 1
         let kind: String = try entry.decode(named: "kind")
-        guard kind == "usage" else { return }
+        if kind == LedgerEntry.Kind.estimated.rawValue { return try checkEstimated(entry) }
+        guard kind == LedgerEntry.Kind.usage.rawValue else { return }
         let id: Int64 = try entry.decode(named: "entry_id")
         let rating = RecordedRating(
             tier: try entry.decode(named: "service_tier"), meters: try entry.decode(named: "meters"),
@@ -30,15 +31,31 @@ struct CostCheck {
         }
     }
 
+    /// An estimated entry costs what was held for its call, or for the prompt of it.
+    private mutating func checkEstimated(_ entry: Row) throws {
+        let id: Int64 = try entry.decode(named: "entry_id")
+        let (source, held, cost): (String, Int64?, Int64?) = (
+            try entry.decode(named: "source"), try entry.decode(named: "estimate_nanodollars"),
+            try entry.decode(named: "effective_cost_nanodollars")
+        )
+        guard let held, let cost, (0...held).contains(cost) else {
+            return note("entry \(id) is not within what was held for its call")
+        }
+        if source == BudgetRules.Unsettled.estimate.rawValue, cost != held {
+            note("entry \(id) says \(cost), what was held for its call is \(held)")
+        }
+    }
+
     /// Checks the calls that the corrections in a range of entries correct: a call and all its corrections together cost
-    /// what the prices of the last one say for the quantities of the call.
+    /// what the prices of the last one say for the quantities of the call, and nothing if it was taken back.
     mutating func checkCorrections(
         after first: Int64, to last: Int64, _ detached: DetachedMonths, _ transaction: borrowing Transaction
     ) throws {
         let corrected = try transaction.query(
             """
             SELECT DISTINCT c.corrects_entry_id, EXISTS (SELECT FROM ledger l WHERE l.entry_id = c.corrects_entry_id)
-            FROM ledger c WHERE c.entry_id > \(first) AND c.entry_id <= \(last) AND c.kind = 'adjustment'
+            FROM ledger c WHERE c.entry_id > \(first) AND c.entry_id <= \(last)
+                AND c.corrects_entry_id IS NOT NULL
             """
         ).map { try $0.decode((Int64, Bool).self) }
         for (id, isThere) in corrected where !isThere {
@@ -50,6 +67,24 @@ struct CostCheck {
         }
         guard !corrected.isEmpty else { return }
         try checkCorrected(corrected.map(\.0), transaction)
+        try checkTakenBack(corrected.map(\.0), transaction)
+    }
+
+    private mutating func checkTakenBack(_ ids: [Int64], _ transaction: borrowing Transaction) throws {
+        let rows = try transaction.query(
+            """
+            SELECT l.entry_id FROM ledger l CROSS JOIN LATERAL (
+                SELECT sum(list_cost_nanodollars) AS list_cost, sum(effective_cost_nanodollars) AS cost,
+                    sum(c.input_tokens) AS input_tokens, sum(c.output_tokens) AS output_tokens
+                FROM ledger c WHERE c.corrects_entry_id = l.entry_id
+            ) s
+            WHERE l.entry_id = ANY(\(ids))
+                AND EXISTS (SELECT FROM ledger r WHERE r.corrects_entry_id = l.entry_id AND r.kind = 'reversal')
+                AND (COALESCE(l.list_cost_nanodollars, 0) + COALESCE(s.list_cost, 0),
+                    COALESCE(l.effective_cost_nanodollars, 0) + COALESCE(s.cost, 0),
+                    l.input_tokens + s.input_tokens, l.output_tokens + s.output_tokens) <> (0, 0, 0, 0)
+            """)
+        for row in rows { note("entry \(try row.decode(Int64.self, at: 0)) was taken back, but not whole") }
     }
 
     private mutating func checkCorrected(_ ids: [Int64], _ transaction: borrowing Transaction) throws {
@@ -64,7 +99,7 @@ struct CostCheck {
             LEFT JOIN entry_agreement a ON a.entry_id = c.entry_id AND a.booking_month = c.booking_month
             CROSS JOIN LATERAL (
                 SELECT sum(list_cost_nanodollars)::bigint AS list_cost, sum(effective_cost_nanodollars)::bigint AS cost
-                FROM ledger WHERE corrects_entry_id = l.entry_id
+                FROM ledger WHERE corrects_entry_id = l.entry_id AND kind = 'adjustment'
             ) s
             WHERE c.kind = 'adjustment' AND c.corrects_entry_id = ANY(\(ids))
             ORDER BY c.corrects_entry_id, c.attempt DESC

@@ -1,6 +1,7 @@
 import Postgres
 
-/// Checks that each id that is still remembered has one entry, with the cost that was answered.
+/// Checks that each id that is still remembered has one entry, with the cost that was answered. An entry that was taken back has
+/// left its id to another.
 ///
 /// An id is remembered for 35 days at least. After that it may be used again, for another entry.
 struct KeyCheck {
@@ -15,7 +16,7 @@ struct KeyCheck {
 
     /// The owner of an entry's key (`l`), as `LedgerEntry.key` makes it.
     private static let owner = """
-        CASE WHEN l.kind = 'adjustment' THEN 'entry:' || l.corrects_entry_id
+        CASE WHEN l.corrects_entry_id IS NOT NULL THEN 'entry:' || l.corrects_entry_id
             WHEN l.hold_number IS NULL THEN 'source:' || l.source ELSE 'team:' || l.team END
         """
     /// The owner of an event's key if another team's event has the id.
@@ -26,10 +27,10 @@ struct KeyCheck {
         if formerTeams.isEmpty { return usual }
         return usual + """
              || ARRAY(SELECT CASE WHEN l.hold_number IS NULL THEN 'source:' || l.source || ' ' || t ELSE 'team:' || t END
-                FROM unnest(\(formerTeams)) AS t WHERE l.kind <> 'adjustment')
+                FROM unnest(\(formerTeams)) AS t WHERE l.corrects_entry_id IS NULL)
             """
     }
-    private static let id = "CASE WHEN l.kind = 'adjustment' THEN l.attempt::text ELSE l.request_id END"
+    private static let id = "CASE WHEN l.corrects_entry_id IS NOT NULL THEN l.attempt::text ELSE l.request_id END"
 
     /// Looks for the key of each entry in a range, if the entry is so young that its key must be there.
     mutating func check(after first: Int64, to last: Int64, _ transaction: borrowing Transaction) throws {
@@ -43,10 +44,12 @@ struct KeyCheck {
                 SELECT * FROM entry_key k
                 WHERE k.owner = ANY(\(sql: owners)) AND k.id = \(unescaped: Self.id)
                 ORDER BY k.entry_id = l.entry_id DESC LIMIT 1) k ON true
-            WHERE l.entry_id > \(first) AND l.entry_id <= \(last) AND l.kind IN ('usage', 'adjustment')
+            WHERE l.entry_id > \(first) AND l.entry_id <= \(last)
                 AND l.recorded_at > now() - make_interval(days => \(Self.rememberedDays))
-                AND (k.entry_id IS DISTINCT FROM l.entry_id
-                    OR k.cost_nanodollars IS DISTINCT FROM l.effective_cost_nanodollars)
+                -- Only of the few that differ is asked whether they were taken back.
+                AND CASE WHEN k.entry_id IS DISTINCT FROM l.entry_id
+                        OR k.cost_nanodollars IS DISTINCT FROM l.effective_cost_nanodollars
+                    THEN NOT \(sql: RecordedCall.isTakenBack) ELSE false END
             LIMIT \(IntegrityCheck.limit)
             """)
         for row in rows { result.note(try row.decode(String.self, at: 0)) }

@@ -182,7 +182,7 @@ struct LedgerWalk {
 
     private mutating func take(_ entry: Row, _ agreed: [Int64: RecordedRating.Agreed]) throws {
         try costs.check(entry, agreed[entry.decode(named: "entry_id")])
-        try charges.add(entry, isUsage: entry.decode(String.self, named: "kind") == LedgerEntry.Kind.usage.rawValue)
+        try charges.add(entry, calls: LedgerEntry.Kind(rawValue: entry.decode(named: "kind"))?.calls ?? 0)
         days.insert(
             BookedDay(bookingMonth: try entry.decode(named: "booking_month"), day: try entry.decode(named: "day")))
     }

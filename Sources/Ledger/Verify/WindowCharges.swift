@@ -41,16 +41,16 @@ struct WindowCharges {
         }
     }
 
-    mutating func add(_ entry: Row, isUsage: Bool) throws {
+    mutating func add(_ entry: Row, calls: Int64) throws {
         let windowIDs: [Int64] = try entry.decode(named: "window_ids")
         guard !windowIDs.isEmpty else { return }
         let cost: Int64? = try entry.decode(named: "effective_cost_nanodollars")
         let input: Int64 = try entry.decode(named: "input_tokens")
         let output: Int64 = try entry.decode(named: "output_tokens")
-        try slots?.add(entry, to: windowIDs, cost: cost ?? 0, tokens: input &+ output, calls: isUsage ? 1 : 0)
+        try slots?.add(entry, to: windowIDs, cost: cost ?? 0, tokens: input &+ output, calls: calls)
         for window in windowIDs {
             charges[window, default: Sums()].add(
-                cost: cost ?? 0, tokens: input &+ output, calls: isUsage ? 1 : 0)
+                cost: cost ?? 0, tokens: input &+ output, calls: calls)
         }
     }
 

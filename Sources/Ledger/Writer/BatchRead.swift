@@ -51,9 +51,9 @@ struct BatchRead {
         let version: Int64
     }
 
-    /// Months were closed meanwhile, and those that the entries go to instead may not be there yet.
-    struct MonthsClosed: Error {
-        let closed: Set<CalendarMonth>
+    /// Months that the entries go to may not be there yet, because others were closed meanwhile.
+    struct MonthsMissing: Error {
+        let months: Set<CalendarMonth>
     }
 
     @discardableResult private mutating func ask(_ statement: SQL) -> Int {
@@ -89,7 +89,10 @@ struct BatchRead {
         if let windows, let opening { known.windowIDs = try opening.ids(rows[windows]) }
         known.sought = sought
         if let lost { try findLost(rows[lost], batch, &known, transaction) }
-        if let keys { known.keys = try Self.decodeKeys(rows[keys]) }
+        if let keys {
+            known.keys = try Self.decodeKeys(rows[keys])
+            known.replaceable = try ReplaceableEntry.read(batch.replaced(known.keys), batch, transaction)
+        }
         if let extensions { known.extensions = try HoldExtensions.decodeLeft(rows[extensions]) }
         if let ends {
             for row in rows[ends] {
@@ -129,9 +132,13 @@ struct BatchRead {
         var closed = closed
         while true {
             known.closedMonths.formUnion(closed.map(\.month))
-            let wanted = batch.bookingMonths(closed: known.closedMonths).subtracting(locked).sorted()
+            var months = batch.bookingMonths(closed: known.closedMonths)
+            for entry in known.replaceable.values {
+                months.insert(WriteBatch.bookingMonth(on: batch.day(of: entry.reversal), closed: known.closedMonths))
+            }
+            let wanted = months.subtracting(locked).sorted()
             if wanted.isEmpty { return }
-            if !batch.knownMonths.isSuperset(of: wanted) { throw MonthsClosed(closed: known.closedMonths) }
+            if !batch.knownMonths.isSuperset(of: wanted) { throw MonthsMissing(months: months) }
             try transaction.execute(Self.lock(batch, wanted))
             closed = try transaction.query("SELECT \(sql: Self.closed(of: wanted))")[0].decode(at: 0)
             locked.formUnion(wanted)
@@ -198,7 +205,7 @@ extension BatchRead {
         guard !wanted.isEmpty else { return nil }
         return """
             SELECT k.owner, k.id, k.said_digest, k.digest, k.entry_id, k.cost_nanodollars, k.overrun_nanodollars, k.model,
-                CASE WHEN w.is_event AND k.said_digest IS DISTINCT FROM w.digest
+                k.is_estimated, CASE WHEN w.is_event AND k.said_digest IS DISTINCT FROM w.digest
                     THEN (SELECT team FROM ledger WHERE entry_id = k.entry_id LIMIT 1) END
             FROM unnest(\(wanted.map(\.key.owner)), \(wanted.map(\.key.id)), \(wanted.map(\.digest)),
                 \(wanted.map(\.isEvent))) AS w(owner, id, digest, is_event)
@@ -209,15 +216,16 @@ extension BatchRead {
     static func decodeKeys(_ rows: Rows) throws -> [EntryKey: BatchReadSet.Key] {
         var keys: [EntryKey: BatchReadSet.Key] = [:]
         for row in rows {
-            let (owner, id, said, resolved, entryID, cost, overrun, model, team) = try row.decode(
-                (String, String, [UInt8]?, [UInt8], Int64, Int64?, Int64, String, String?).self)
+            let (owner, id, said, resolved, entryID, cost, overrun, model, isEstimated, team) = try row.decode(
+                (String, String, [UInt8]?, [UInt8], Int64, Int64?, Int64, String, Bool, String?).self)
             let receipt = Receipt(
                 entryID: entryID, cost: cost.map(Money.init(nanodollars:)), overrun: Money(nanodollars: overrun),
                 model: model)
             // If events of two teams ask for one id, the row comes twice: for one of them perhaps without the team.
             let key = EntryKey(owner: owner, id: id)
             if team == nil, keys[key] != nil { continue }
-            keys[key] = BatchReadSet.Key(said: said, resolved: resolved, receipt: receipt, team: team)
+            keys[key] = BatchReadSet.Key(
+                said: said, resolved: resolved, receipt: receipt, team: team, isEstimated: isEstimated)
         }
         return keys
     }

@@ -8,6 +8,8 @@ package struct BatchReadSet {
         package let receipt: Receipt
         /// The team of an event; nil if it is that of the posting that asks, or does not matter.
         let team: String?
+        /// Whether it stands in place of usage that nobody has reported yet.
+        package let isEstimated: Bool
         private let content: Content
 
         private enum Content: Sendable {
@@ -16,15 +18,19 @@ package struct BatchReadSet {
             case posting(Posting)
         }
 
-        package init(said: [UInt8]?, resolved: [UInt8], receipt: Receipt, team: String? = nil) {
+        package init(
+            said: [UInt8]?, resolved: [UInt8], receipt: Receipt, team: String? = nil, isEstimated: Bool = false
+        ) {
             self.receipt = receipt
             self.team = team
+            self.isEstimated = isEstimated
             content = .stored(said: said, resolved: resolved)
         }
 
         package init(of posting: Posting, entryID: Int64) {
             receipt = Receipt(of: posting, entryID: entryID)
             team = posting.entry.who.callersTeam
+            isEstimated = posting.entry.kind == .estimated
             content = .posting(posting)
         }
 
@@ -52,6 +58,8 @@ package struct BatchReadSet {
     /// Ids that were claimed before. After a commit outcome check that found the batch, also the ids that the batch
     /// claimed.
     package var keys: [EntryKey: Key] = [:]
+    /// The entries that usage of the batch takes the place of, by their ids.
+    package var replaceable: [Int64: ReplaceableEntry] = [:]
     /// Holds that have ended.
     package var ends: [HoldID: HoldEnd] = [:]
     /// The holds in `ends` that this batch itself ended. Only a commit outcome check that found the batch fills this.

@@ -27,27 +27,39 @@ extension BatchResult {
 
     /// Records expired holds as unsettled, because the provider may have billed their calls all the same.
     var unsettled: SQL? {
-        let expired = zip(batch.jobs, isFirstEnd).compactMap { job, isFirst -> Hold? in
-            if isFirst, case .end(let hold, .expired, _) = job { hold } else { nil }
+        var expired: [Hold] = []
+        var estimated: [(entryID: Int64, cost: Money?)?] = []
+        for (index, job) in batch.jobs.enumerated() where isFirstEnd[index] && job.how == .expired {
+            guard let hold = job.hold else { continue }
+            expired.append(hold)
+            if case .accepted = dispositions[index] {
+                estimated.append((batch.entryID(ofJob: index), job.posting?.entry.rated.cost))
+            } else {
+                estimated.append(nil)
+            }
         }
         guard !expired.isEmpty else { return nil }
         return """
-            INSERT INTO unsettled (kind, replica_id, hold_number, team, feature, request_id, model, authorized_at, amount)
+            INSERT INTO unsettled (kind, replica_id, hold_number, team, feature, request_id, model, authorized_at, amount,
+                estimated_entry_id, estimated_nanodollars)
             SELECT 'hold', * FROM unnest(\(expired.map(\.id.replicaID)), \(expired.map(\.id.number)),
                 \(expired.map(\.who.team)), \(expired.map(\.who.feature)), \(expired.map(\.requestID)),
                 \(expired.map(\.model.model)), \(expired.map(\.authorizedAt)),
-                \(expired.map { $0.estimate?.nanodollars }))
+                \(expired.map { $0.estimate?.nanodollars }), \(estimated.map { $0?.entryID }),
+                \(estimated.map { $0?.cost?.nanodollars }))
             ON CONFLICT DO NOTHING
             """
     }
 
     /// Notes by which entry a call is accounted for after all whose hold had expired.
     var settledLate: SQL? {
-        let late = batch.jobs.indices.compactMap { index -> (id: HoldID, entryID: Int64)? in
-            guard case .record(let posting, _) = batch.jobs[index], let id = posting.hold?.id, hasExpired(id),
-                let entryID = entryID(thatEndsIn: index)
-            else { return nil }
-            return (id, entryID)
+        let late = batch.jobs.indices.flatMap { index -> [(id: HoldID, entryID: Int64)] in
+            guard case .record(let posting, _) = batch.jobs[index], let entryID = entryID(thatEndsIn: index) else {
+                return []
+            }
+            // Another hold of the same request may have expired.
+            let holds = [posting.hold.map(\.id).flatMap { hasExpired($0) ? $0 : nil }, replaced[index]?.hold]
+            return Set(holds.compactMap(\.self)).map { ($0, entryID) }
         }.sorted { $0.id < $1.id }
         guard !late.isEmpty else { return nil }
         return """

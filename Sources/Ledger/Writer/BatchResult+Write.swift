@@ -74,14 +74,37 @@ extension BatchResult {
 
     // MARK: Ids
 
-    /// Claims the ids of all accepted entries.
+    /// Claims the ids of all accepted entries, but for those that replaced ones have.
     var keys: SQL? {
-        guard !entries.isEmpty else { return nil }
+        if replaced.isEmpty { return Self.insertKeys(entries) }
+        let replacing = replacingEntryIDs
+        return Self.insertKeys(entries.filter { !replacing.contains($0.entryID) })
+    }
+
+    /// Gives the ids of replaced entries to those that take their place.
+    var replacedKeys: SQL? {
+        if replaced.isEmpty { return nil }
+        let replacing = replacingEntryIDs
+        return Self.insertKeys(entries.filter { replacing.contains($0.entryID) }).map {
+            $0 + """
+                 ON CONFLICT (owner, id) DO UPDATE SET digest = excluded.digest, said_digest = excluded.said_digest,
+                    entry_id = excluded.entry_id, cost_nanodollars = excluded.cost_nanodollars,
+                    overrun_nanodollars = excluded.overrun_nanodollars, model = excluded.model,
+                    recorded_at = excluded.recorded_at, is_estimated = false
+                """
+        }
+    }
+
+    private var replacingEntryIDs: Set<Int64> { Set(replaced.keys.lazy.map(batch.entryID(ofJob:))) }
+
+    private static func insertKeys(_ entries: [BookedEntry]) -> SQL? {
+        if entries.isEmpty { return nil }
         let sorted = entries.map { (key: $0.key, posting: $0.posting, entryID: $0.entryID) }
             .sorted { $0.key < $1.key }
-        return Self.insertKeys(
+        return insertKeys(
             sorted.map(\.key), said: sorted.map(\.posting.digest), resolved: sorted.map(\.posting.resolvedDigest),
-            sorted.map { Receipt(of: $0.posting, entryID: $0.entryID) })
+            sorted.map { Receipt(of: $0.posting, entryID: $0.entryID) },
+            areEstimated: sorted.map { $0.posting.entry.kind == .estimated })
     }
 
     /// Keeps the ids that other teams' events have as long as the entries of this batch that use them too. Without them,
@@ -91,41 +114,19 @@ extension BatchResult {
         let sorted = sharedKeys.sorted { $0.key < $1.key }
         return Self.insertKeys(
             sorted.map(\.key), said: sorted.map(\.value.saidDigest), resolved: sorted.map(\.value.resolvedDigest),
-            sorted.map(\.value.receipt)) + " ON CONFLICT (owner, id) DO UPDATE SET recorded_at = excluded.recorded_at"
+            sorted.map(\.value.receipt), areEstimated: sorted.map(\.value.isEstimated))
+            + " ON CONFLICT (owner, id) DO UPDATE SET recorded_at = excluded.recorded_at"
     }
 
     private static func insertKeys(
-        _ keys: [EntryKey], said: [[UInt8]?], resolved: [[UInt8]], _ receipts: [Receipt]
+        _ keys: [EntryKey], said: [[UInt8]?], resolved: [[UInt8]], _ receipts: [Receipt], areEstimated: [Bool]
     ) -> SQL {
         """
-        INSERT INTO entry_key (owner, id, digest, said_digest, entry_id, cost_nanodollars, overrun_nanodollars, model)
+        INSERT INTO entry_key (owner, id, digest, said_digest, entry_id, cost_nanodollars, overrun_nanodollars, model,
+            is_estimated)
         SELECT * FROM unnest(\(keys.map(\.owner)), \(keys.map(\.id)), \(resolved), \(said),
             \(receipts.map(\.entryID)), \(receipts.map(\.cost?.nanodollars)), \(receipts.map(\.overrun.nanodollars)),
-            \(receipts.map(\.model)))
+            \(receipts.map(\.model)), \(areEstimated))
         """
-    }
-
-    /// Stores refused usage as disputed, because real money may be in it.
-    var disputed: [SQL] {
-        let refused = zip(dispositions, batch.jobs).compactMap { disposition, job -> (posting: Posting, of: Receipt)? in
-            guard case .conflict(let receipt) = disposition, case .record(let posting, _) = job else { return nil }
-            return (posting, receipt)
-        }
-        // Sorted, so that two batches with the same usage wait for each other in one order.
-        return refused.sorted { left, right in
-            if left.posting.key != right.posting.key { return left.posting.key < right.posting.key }
-            return left.posting.digest.lexicographicallyPrecedes(right.posting.digest)
-        }.map { posting, receipt in
-            let entry = posting.entry
-            let lines = entry.usage.quantities.lines
-            return """
-                INSERT INTO disputed (owner, id, digest, committed_entry_id, team, provider, model, meters, quantities,
-                    cost_nanodollars, occurred_at)
-                VALUES (\(posting.key.owner), \(posting.key.id), \(posting.digest), \(receipt.entryID), \(entry.who.team),
-                    \(entry.model.provider), \(entry.model.model), \(lines.map(\.meter.name)),
-                    \(lines.map(\.quantity)), \(entry.rated.cost?.nanodollars), \(entry.occurredAt))
-                ON CONFLICT DO NOTHING
-                """
-        }
     }
 }

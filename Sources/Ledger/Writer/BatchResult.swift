@@ -23,22 +23,29 @@ package struct BatchResult {
     package let batch: WriteBatch
     /// One for each job.
     package private(set) var dispositions: [Disposition] = []
-    /// The entries of the accepted jobs.
+    /// The entries of the accepted jobs, then the reversals of those that they replace.
     package private(set) var entries: [BookedEntry] = []
     /// For each job: the charges that apply, with windows opened and lease releases adjusted.
     package private(set) var charges: [[WindowCharge]] = []
     /// For each job: whether it is the first to end its hold, so that its end counts.
     package private(set) var isFirstEnd: [Bool] = []
+    /// The entries that accepted jobs take the place of, by the indexes of the jobs.
+    package private(set) var replaced: [Int: ReplaceableEntry] = [:]
     /// The ids of other teams' events that events of this batch use too.
     private(set) var sharedKeys: [EntryKey: BatchReadSet.Key] = [:]
     /// How the holds of this batch have ended.
-    private var ends: [HoldID: HoldEnd]
-    private let seenRows: NamedRows
+    private(set) var ends: [HoldID: HoldEnd]
+    let seenRows: NamedRows
+    private let users: KnownUsers
+    /// The ids of the usage in the batch, if it lets holds become estimated entries.
+    private let reported: Set<EntryKey>
 
     package init(_ batch: WriteBatch, knowing known: BatchReadSet) {
         self.batch = batch
         ends = known.ends
         seenRows = known.sought.subtracting(known.lost)
+        reported = batch.reportedKeys
+        users = known.users
         dispositions.reserveCapacity(batch.jobs.count)
         entries.reserveCapacity(batch.jobs.count)
         charges.reserveCapacity(batch.jobs.count)
@@ -54,33 +61,58 @@ package struct BatchResult {
             if case .accepted = disposition, let key { accept(job, under: key, at: index, known) }
         }
         sharedKeys = keys.shared
+        for index in replaced.keys.sorted() { takeBack(byJob: index, known) }
     }
 
     /// What a job comes to, and the key of its entry.
-    private func disposition(
+    private mutating func disposition(
         of job: LedgerJob, at index: Int, _ known: BatchReadSet, _ keys: inout ClaimedKeys, _ sums: inout BatchSums?
     ) -> (Disposition, EntryKey?) {
-        guard case .record(let posting, let charges) = job else { return (ending(of: job, known), nil) }
+        guard let posting = job.posting else { return (ending(of: job, known), nil) }
+        if case .estimate = job, let refused = refusal(ofEstimate: job, posting, known) { return (refused, nil) }
         let entryID = batch.entryID(ofJob: index)
         let (key, claimed) = keys.find(posting, entryID: entryID)
+        if claimed?.receipt.entryID != entryID,
+            let entry = job.replacedEntryID(claimed).flatMap({ known.replaceable[$0] })
+        {
+            replaced[index] = entry
+            keys.claim(key, by: posting, entryID: entryID)
+            return (.accepted, key)
+        }
         if let claimed, claimed.receipt.entryID != entryID {
+            if case .estimate = job { return (.ending, key) }
             return (claimed.isSame(as: posting) ? .duplicate(claimed.receipt) : .conflict(claimed.receipt), key)
         }
-        // The batch was committed without this entry, so it was refused then. Sent again, it is told why.
-        if claimed == nil, known.isAfterCommit { return (.outdated, key) }
+        // The batch was committed without this entry, so it was refused then. Sent again, it is told why. And what takes the
+        // place of an entry that is not there takes none.
+        if claimed == nil, known.isAfterCommit || posting.entry.accepts != nil { return (.outdated, key) }
         if known.lost.haveRated(posting.entry.rated) { return (.outdated, key) }
         if sums != nil {
             let rollup = batch.rollupKey(of: posting, closed: known.closedMonths)
-            let opened = charges.flatMap { $0.resolved(by: known) }
-            if let overflow = sums!.add(posting, opened, rollup) { return (.overflow(overflow), key) }
+            let opened = job.charges.flatMap { $0.resolved(by: known) }
+            if let overflow = sums!.add(posting, opened, rollup) {
+                if case .estimate = job { return (.ending, key) }
+                return (.overflow(overflow), key)
+            }
         }
         if claimed == nil { keys.claim(key, by: posting, entryID: entryID) }
         return (.accepted, key)
     }
 
+    /// Why a hold becomes no estimated entry, apart from its id and the sums; nil if it does. The call is reported in this very
+    /// batch, or else the hold does not end here.
+    private func refusal(ofEstimate job: LedgerJob, _ posting: Posting, _ known: BatchReadSet) -> Disposition? {
+        if reported.contains(posting.key) { return .ending }
+        guard let hold = posting.hold, known.ends[hold.id] == nil || known.endsOfThisBatch.contains(hold.id) else {
+            return .ending
+        }
+        if case .extended(let left) = ending(of: job, known) { return .extended(left) }
+        return nil
+    }
+
     /// What a job without an entry comes to.
     private func ending(of job: LedgerJob, _ known: BatchReadSet) -> Disposition {
-        guard case .end(let hold, .expired, _) = job, known.ends[hold.id] == nil else { return .ending }
+        guard job.how == .expired, let hold = job.hold, known.ends[hold.id] == nil else { return .ending }
         if let left = known.extensions[hold.id] { return .extended(left) }
         // The batch was committed without this end, so the hold had more time then. How much, the next expiry learns.
         return known.isAfterCommit ? .extended(0) : .ending
@@ -111,21 +143,28 @@ package struct BatchResult {
             let charges = job.charges.flatMap { $0.resolved(by: known) }
             return keepsRelease ? charges : charges.map { $0.releasing(0) }
         case .conflict, .overflow, .outdated, .extended: return []
-        case .ending: return isFirst ? job.charges : []
+        case .ending:
+            guard isFirst else { return [] }
+            if case .end(_, _, let charges) = job { return charges }
+            return releases(of: job.hold)
         case .duplicate:
             // The entry exists already: release what this hold set aside, and charge nothing again.
-            guard isFirst, let hold = job.hold else { return [] }
-            let isRemote = hold.id.replicaID != batch.replicaID
-            return hold.charges.map {
-                WindowCharge(
-                    target: .window($0.windowID), isCounted: false, spent: 0,
-                    leaseRelease: isRemote && $0.isLeased ? $0.amount : 0)
-            }
+            return isFirst ? releases(of: job.hold) : []
+        }
+    }
+
+    private func releases(of hold: Hold?) -> [WindowCharge] {
+        guard let hold else { return [] }
+        let isRemote = hold.id.replicaID != batch.replicaID
+        return hold.charges.map {
+            WindowCharge(
+                target: .window($0.windowID), isCounted: false, spent: 0,
+                leaseRelease: isRemote && $0.isLeased ? $0.amount : 0)
         }
     }
 
     private mutating func accept(_ job: LedgerJob, under key: EntryKey, at index: Int, _ known: BatchReadSet) {
-        guard case .record(let posting, _) = job else { return }
+        guard let posting = job.posting else { return }
         let day = batch.day(of: posting)
         let windowIDs = charges[index].compactMap { charge in
             if case .window(let id) = charge.target, charge.isCounted { id } else { nil }
@@ -134,8 +173,23 @@ package struct BatchResult {
             BookedEntry(
                 posting: posting, key: key, entryID: batch.entryID(ofJob: index), day: day,
                 bookingMonth: WriteBatch.bookingMonth(on: day, closed: known.closedMonths),
-                userID: posting.entry.who.user.flatMap { known.users.ids[$0] }, windowIDs: windowIDs.sorted(),
+                userID: userID(of: posting.entry), windowIDs: windowIDs.sorted(),
                 batchReplicaID: batch.replicaID, batchNumber: batch.number))
+    }
+
+    func userID(of entry: LedgerEntry) -> Int64? { entry.who.user.flatMap { users.ids[$0] } }
+
+    /// Books the entry that takes back what a job has replaced.
+    private mutating func takeBack(byJob index: Int, _ known: BatchReadSet) {
+        guard let entry = replaced[index] else { return }
+        let day = batch.day(of: entry.reversal)
+        let windowIDs = entry.charges.compactMap { if case .window(let id) = $0.target { id } else { nil } }
+        entries.append(
+            BookedEntry(
+                posting: entry.reversal, key: entry.reversal.key, entryID: batch.entryID(ofReversalByJob: index),
+                day: day, bookingMonth: WriteBatch.bookingMonth(on: day, closed: known.closedMonths),
+                userID: entry.userID, windowIDs: windowIDs.sorted(), batchReplicaID: batch.replicaID,
+                batchNumber: batch.number))
     }
 
     /// Whether a hold of the batch has expired, in this batch or before.
@@ -144,55 +198,9 @@ package struct BatchResult {
     /// The ids of the windows that jobs change, sorted.
     var chargedWindows: [Int64] {
         var ids: Set<Int64> = []
-        for case .window(let id) in charges.joined().lazy.map(\.target) { ids.insert(id) }
+        let all = charges.joined().map(\.target) + replaced.values.flatMap(\.charges).map(\.target)
+        for case .window(let id) in all { ids.insert(id) }
         return ids.sorted()
-    }
-
-    package func committed(
-        windows: [CommittedBatch.Window], didCrossThreshold: Bool, didMeetOthers: Bool = false,
-        lockWaitMicroseconds: Int64 = 0, hash: [UInt8]
-    ) -> CommittedBatch {
-        var outcomes: [Result<LedgerOutcome, LedgerFailure>] = []
-        var endings: [CommittedBatch.Ending] = []
-        var reopened: [Hold] = []
-        var extended: [CommittedBatch.Extended] = []
-        outcomes.reserveCapacity(batch.jobs.count)
-        endings.reserveCapacity(batch.jobs.count)
-        for (index, job) in batch.jobs.enumerated() {
-            if let hold = job.hold {
-                switch dispositions[index] {
-                case .conflict, .overflow, .outdated: reopened.append(hold)
-                case .extended(let microseconds):
-                    reopened.append(hold)
-                    extended.append(.init(hold: hold, microseconds: microseconds))
-                case .accepted, .duplicate, .ending:
-                    endings.append(
-                        .init(
-                            hold: hold, charges: charges[index], wasFirst: isFirstEnd[index],
-                            isSettlement: job.how == .settled))
-                }
-            }
-            outcomes.append(outcome(of: job, at: index))
-        }
-        return CommittedBatch(
-            outcomes: outcomes, endings: endings, reopened: reopened, extended: extended, windows: windows,
-            didCrossThreshold: didCrossThreshold,
-            didMeetTakenIDs: !sharedKeys.isEmpty || outcomes.contains { (try? $0.get())?.isRepeat ?? false },
-            didMeetOthers: didMeetOthers, seenRows: seenRows, lockWaitMicroseconds: lockWaitMicroseconds, hash: hash)
-    }
-
-    private func outcome(of job: LedgerJob, at index: Int) -> Result<LedgerOutcome, LedgerFailure> {
-        switch (dispositions[index], job) {
-        case (.duplicate(let receipt), _): .success(.duplicate(receipt))
-        case (.conflict(let receipt), _): .success(.conflict(receipt))
-        case (.overflow(let overflow), _): .success(.overflow(overflow))
-        case (.outdated, _): .failure(.unavailable)
-        case (.extended, _): .success(.extended)
-        case (_, .record(let posting, _)):
-            .success(.recorded(Receipt(of: posting, entryID: batch.entryID(ofJob: index))))
-        case (_, .end(let hold, _, _)):
-            .success(isFirstEnd[index] ? .ended : .alreadyEnded(ends[hold.id] ?? .expired))
-        }
     }
 }
 

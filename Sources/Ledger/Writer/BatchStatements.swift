@@ -50,7 +50,10 @@ final class BatchStatements: Sequence, IteratorProtocol {
         step += 1
         switch step {
         case 1:
-            return [result.keys, result.keptKeys, result.rawUsage, result.agreements, result.notes].compactMap(\.self)
+            return [
+                result.keys, result.replacedKeys, result.keptKeys, result.rawUsage, result.agreements, result.notes,
+                result.acceptedDisputes,
+            ].compactMap(\.self)
                 + result.disputed
         case 2: return [result.outcomeRows, result.unsettled, result.settledLate].compactMap(\.self)
         case 3: return windowStatements()

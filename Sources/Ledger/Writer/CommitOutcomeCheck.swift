@@ -31,6 +31,7 @@ enum CommitOutcomeCheck {
         known.isAfterCommit = true
         if let keys = BatchRead.keys(of: batch.postings) {
             known.keys = try BatchRead.decodeKeys(transaction.query(keys))
+            try addReplaced(batch, &known, transaction)
         }
         let holds = batch.holdIDs
         // Neither row ever changes, so rows that one transaction wrote have the same xmin.
@@ -54,5 +55,25 @@ enum CommitOutcomeCheck {
         }
         // The batch may have written alerts. `true` has them delivered at once rather than at the next regular check.
         return result.committed(windows: windows, didCrossThreshold: true, hash: hash)
+    }
+
+    /// An entry of the batch may have been replaced since: its key then names another, but the batch has claimed it.
+    private static func addReplaced(
+        _ batch: WriteBatch, _ known: inout BatchReadSet, _ transaction: borrowing Transaction
+    ) throws {
+        var others: [Int64: Posting] = [:]
+        for (index, job) in batch.jobs.enumerated() {
+            let entryID = batch.entryID(ofJob: index)
+            guard let posting = job.posting, let key = known.keys[posting.key], key.receipt.entryID != entryID else {
+                continue
+            }
+            others[entryID] = posting
+        }
+        if others.isEmpty { return }
+        for row in try transaction.query("SELECT entry_id FROM ledger WHERE entry_id = ANY(\(others.keys.sorted()))") {
+            let entryID: Int64 = try row.decode(at: 0)
+            guard let posting = others[entryID] else { continue }
+            known.keys[posting.key] = BatchReadSet.Key(of: posting, entryID: entryID)
+        }
     }
 }

@@ -6,17 +6,31 @@ package enum LedgerJob: Sendable {
     case record(Posting, charges: [WindowCharge])
     /// A hold that ends without an entry: voided or expired.
     case end(Hold, HoldEnd, charges: [WindowCharge])
+    /// A hold that expires and becomes an estimated entry, unless its request has an entry already.
+    case estimate(Posting, charges: [WindowCharge])
 
     package var hold: Hold? {
         switch self {
-        case .record(let posting, _): posting.hold
+        case .record(let posting, _), .estimate(let posting, _): posting.hold
         case .end(let hold, _, _): hold
+        }
+    }
+
+    /// The entry that the job makes.
+    package var posting: Posting? {
+        switch self {
+        case .record(let posting, _), .estimate(let posting, _): posting
+        case .end: nil
         }
     }
 
     /// How the job ends its hold.
     package var how: HoldEnd {
-        if case .end(_, let how, _) = self { how } else { .settled }
+        switch self {
+        case .record: .settled
+        case .estimate: .expired
+        case .end(_, let how, _): how
+        }
     }
 
     /// Whether the job records a call that was served by a lower model than was asked for.
@@ -26,7 +40,7 @@ package enum LedgerJob: Sendable {
 
     package var charges: [WindowCharge] {
         switch self {
-        case .record(_, let charges), .end(_, _, let charges): charges
+        case .record(_, let charges), .estimate(_, let charges), .end(_, _, let charges): charges
         }
     }
 }

@@ -14,8 +14,9 @@ package struct NamedRows: Sendable {
 
     /// The rows that `jobs` charge and were rated by, but for those in `known`.
     package init(in jobs: [LedgerJob], besides known: NamedRows) {
-        for case .record(let posting, let charges) in jobs {
-            for charge in charges where charge.isCounted {
+        for job in jobs {
+            guard let posting = job.posting else { continue }
+            for charge in job.charges where charge.isCounted {
                 if case .window(let id) = charge.target, !known.windows.contains(id) { windows.insert(id) }
             }
             let rated = posting.entry.rated

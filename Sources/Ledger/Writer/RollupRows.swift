@@ -61,7 +61,7 @@ struct RollupSums {
         private static func quantity(of meter: Meter) -> String {
             let place = "array_position(l.meters, '\(meter)')"
             return """
-                CASE WHEN l.kind <> 'usage' THEN 0
+                CASE WHEN l.kind = 'adjustment' THEN 0
                     WHEN array_position(l.meters, '\(meter)', COALESCE(\(place), 0) + 1) IS NULL
                         THEN COALESCE(l.quantities[\(place)], 0)
                     ELSE (SELECT sum(q) FROM unnest(l.meters, l.quantities) AS u(m, q) WHERE m = '\(meter)') END
@@ -72,22 +72,23 @@ struct RollupSums {
     static let columns: [Column] = [
         Column(name: "entries", amount: { _ in 1 }, sql: "1"),
         Column(
-            name: "calls", amount: { $0.entry.kind == .usage ? 1 : 0 },
-            sql: "CASE WHEN l.kind = 'usage' THEN 1 ELSE 0 END"),
+            name: "calls", amount: { $0.entry.kind.calls }, sql: LedgerEntry.Kind.calls),
         Column(
             // The correction that prices an unpriced call subtracts it again.
             name: "unpriced_calls",
             amount: { posting in
-                if posting.entry.kind == .usage { return posting.entry.rated.cost == nil ? 1 : 0 }
-                return posting.entry.source == Correction.pricingSource ? -1 : 0
+                if posting.entry.kind == .adjustment {
+                    return posting.entry.source == Correction.pricingSource ? -1 : 0
+                }
+                return posting.entry.rated.cost == nil ? posting.entry.kind.calls : 0
             },
             sql: """
-                CASE WHEN l.kind = 'usage' THEN CASE WHEN l.effective_cost_nanodollars IS NULL THEN 1 ELSE 0 END
-                    WHEN l.source = '\(Correction.pricingSource)' THEN -1 ELSE 0 END
+                CASE WHEN l.kind = 'adjustment' AND l.source = '\(Correction.pricingSource)' THEN -1
+                    WHEN l.effective_cost_nanodollars IS NULL THEN \(LedgerEntry.Kind.calls) ELSE 0 END
                 """),
         Column(
-            name: "downgraded_calls", amount: { $0.entry.kind == .usage && $0.entry.requestedCost != nil ? 1 : 0 },
-            sql: "CASE WHEN l.kind = 'usage' AND l.requested_cost_nanodollars IS NOT NULL THEN 1 ELSE 0 END"),
+            name: "downgraded_calls", amount: { $0.entry.requestedCost == nil ? 0 : $0.entry.kind.calls },
+            sql: "CASE WHEN l.requested_cost_nanodollars IS NULL THEN 0 ELSE \(LedgerEntry.Kind.calls) END"),
         Column(name: "input_tokens", amount: { $0.entry.usage.quantities.inputTokens }, sql: "l.input_tokens"),
         Column(name: "cache_read_tokens", of: .cacheRead, .cacheReadAudio, .cacheReadImage),
         Column(name: "cache_write_tokens", of: .cacheWrite, .cacheWriteAudio, .cacheWrite1h, .cacheWrite12h),

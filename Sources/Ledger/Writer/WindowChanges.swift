@@ -33,14 +33,19 @@ struct WindowChanges {
         var reserved: [Int64: Int64] = [:]
         var slots = WindowSlots()
         let now = SystemClock.wallTime()
+        func spend(_ charge: WindowCharge, in window: Int64) {
+            // What no longer counts by now changes nothing.
+            guard charge.spent != 0, charge.leavesAt.map({ $0 > now }) ?? true else { return }
+            spent[window, default: 0].increase(by: charge.spent)
+            if let leavesAt = charge.leavesAt { slots.add(charge.spent, to: window, until: leavesAt) }
+        }
+        for charge in result.replaced.values.lazy.flatMap(\.charges) {
+            if case .window(let window) = charge.target { spend(charge, in: window) }
+        }
         for (job, charges) in zip(result.batch.jobs, result.charges) {
             for charge in charges {
                 guard case .window(let window) = charge.target else { continue }
-                // What no longer counts by now changes nothing.
-                if charge.spent != 0, charge.leavesAt.map({ $0 > now }) ?? true {
-                    spent[window, default: 0].increase(by: charge.spent)
-                    if let leavesAt = charge.leavesAt { slots.add(charge.spent, to: window, until: leavesAt) }
-                }
+                spend(charge, in: window)
                 guard charge.leaseRelease > 0, let maker = job.hold?.id.replicaID else { continue }
                 releases[LeaseKey(replicaID: maker, windowID: window), default: 0].increase(by: charge.leaseRelease)
                 reserved[window, default: 0].increase(by: charge.leaseRelease)

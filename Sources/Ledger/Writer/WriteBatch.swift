@@ -16,7 +16,8 @@ import Postgres
 package struct WriteBatch: Sendable {
     package let replicaID: Int64
     package let number: Int64
-    /// The entry of the job at `index` has this number plus `index`.
+    /// The entry of the job at `index` has this number plus `index`. After the entries of all jobs come those that take back
+    /// what they replace, in the same order.
     let firstEntryNumber: Int64
     let previousHash: [UInt8]
     package let jobs: [LedgerJob]
@@ -42,16 +43,18 @@ package struct WriteBatch: Sendable {
                 throw CommitOutcomeCheck.Failure(cause: error)
             }
         }
-        try ensureMonths(closed: configuration.closedMonths, connection)
-        var (asksForKeys, asksForSums) = (expectsRepeats, expectsOverflow)
+        try ensure(bookingMonths(closed: configuration.closedMonths), connection)
+        // What is accepted in place of an entry has an id that is taken.
+        let accepts = postings.contains { $0.entry.accepts != nil }
+        var (asksForKeys, asksForSums) = (expectsRepeats || accepts, expectsOverflow)
         while true {
             do {
                 return try write(
                     on: connection, BatchRead(self, asksForKeys: asksForKeys, asksForSums: asksForSums))
             } catch let changed as BatchRead.UsersChanged {
                 users.forgetAll(asOf: changed.version)
-            } catch let later as BatchRead.MonthsClosed {
-                try ensureMonths(closed: later.closed, connection)
+            } catch let missing as BatchRead.MonthsMissing {
+                try ensure(missing.months, connection)
             } catch let error as PostgresError where error.isKeyThere && !asksForKeys {
                 // An id exists already. Write again, and this time read which ids exist.
                 asksForKeys = true
@@ -75,8 +78,8 @@ package struct WriteBatch: Sendable {
     /// The rows that the jobs name and no batch before this one has seen.
     package var unknownRows: NamedRows { NamedRows(in: jobs, besides: knownRows) }
 
-    private mutating func ensureMonths(closed: Set<CalendarMonth>, _ connection: Connection) throws {
-        for month in bookingMonths(closed: closed).subtracting(knownMonths).sorted() {
+    private mutating func ensure(_ months: Set<CalendarMonth>, _ connection: Connection) throws {
+        for month in months.subtracting(knownMonths).sorted() {
             try connection.execute("SELECT ensure_month(\(month.firstDay))")
             knownMonths.insert(month)
         }
@@ -101,10 +104,12 @@ extension PostgresError {
 extension WriteBatch {
     func entryID(ofJob index: Int) -> Int64 { EntryID.first(of: replicaID) - 1 + firstEntryNumber + Int64(index) }
 
+    func entryID(ofReversalByJob index: Int) -> Int64 { entryID(ofJob: jobs.count + index) }
+
     func day(of posting: Posting) -> CalendarDay { configuration.accountingZone.day(at: posting.entry.occurredAt) }
 
     var postings: some Sequence<Posting> {
-        jobs.lazy.compactMap { if case .record(let posting, _) = $0 { posting } else { nil } }
+        jobs.lazy.compactMap(\.posting)
     }
 
     static func bookingMonth(on day: CalendarDay, closed: Set<CalendarMonth>) -> CalendarMonth {
@@ -131,11 +136,18 @@ extension WriteBatch {
         return RollupKey(posting, day: day, month: Self.bookingMonth(on: day, closed: closed))
     }
 
+    /// The ids of the usage that the batch records. Asked for only where holds become estimated entries: such an entry and the
+    /// usage of its call are never in one batch.
+    var reportedKeys: Set<EntryKey> {
+        guard jobs.contains(where: { if case .estimate = $0 { true } else { false } }) else { return [] }
+        return Set(jobs.compactMap { if case .record(let posting, _) = $0 { posting.key } else { nil } })
+    }
+
     var holdIDs: [HoldID] { jobs.compactMap { $0.hold?.id } }
 
     /// The holds that the batch lets expire, unless they were given more time.
     package var expiringHoldIDs: [HoldID] {
-        jobs.compactMap { if case .end(let hold, .expired, _) = $0 { hold.id } else { nil } }
+        jobs.compactMap { $0.how == .expired ? $0.hold?.id : nil }
     }
 
     /// The names of users whose id is not known yet, sorted.

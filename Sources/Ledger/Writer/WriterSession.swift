@@ -28,7 +28,7 @@ struct WriterSession {
     {
         users.forgetTooMany()
         if knownRows.count > Self.maximumRememberedRows { knownRows = NamedRows() }
-        defer { nextEntryNumber += Int64(jobs.count) }
+        defer { nextEntryNumber += 2 * Int64(jobs.count) }
         return WriteBatch(
             replicaID: replicaID, number: lastBatchNumber + 1, firstEntryNumber: nextEntryNumber,
             previousHash: lastHash, jobs: jobs, verdictCounts: verdictCounts, configuration: configuration,

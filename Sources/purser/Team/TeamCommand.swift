@@ -2,8 +2,8 @@ import ArgumentParser
 
 struct TeamCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "team", abstract: "Make, list and rename teams.",
-        subcommands: [TeamCreate.self, TeamList.self, TeamRename.self])
+        commandName: "team", abstract: "Make, set, list and rename teams.",
+        subcommands: [TeamCreate.self, TeamSet.self, TeamList.self, TeamRename.self])
 }
 
 struct TeamCreate: AsyncParsableCommand {
@@ -26,7 +26,8 @@ struct TeamList: ListCommand {
         commandName: "list", abstract: "List the teams, with the names that they had before.")
     static let field: StaticString = "teams"
     static let columns: [Column] = [
-        .text("name"), .text("former_names", title: "FORMERLY"), .time("created_at", title: "CREATED"),
+        .text("name"), .text("former_names", title: "FORMERLY"), .text("unsettled"),
+        .time("created_at", title: "CREATED"),
     ]
 
     @OptionGroup var listing: ListingOptions

@@ -8,8 +8,10 @@ struct UnsettledList: ListCommand {
     static let field: StaticString = "unsettled"
     static let columns: [Column] = [
         .text("id"), .time("recorded_at", title: "EXPIRED"), .text("team"), .text("feature"), .text("request_id"),
-        .text("model"), .amount("worst_case_usd", title: "WORST CASE"), .text("budget", isWide: true),
+        .text("model"), .amount("worst_case_usd", title: "WORST CASE"), .amount("estimated_cost_usd", title: "CHARGED"),
+        .text("budget", isWide: true),
         .text("kind", isWide: true), .time("authorized_at", isWide: true),
+        .text("estimated_entry_id", isWide: true),
     ]
 
     @Option(help: "Only the calls of this team.", completion: .teams, transform: Name.checked)

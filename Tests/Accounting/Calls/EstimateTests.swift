@@ -27,6 +27,20 @@ import Testing
             holdSeconds: holdSeconds)
     }
 
+    /// In nanodollars: all, and the prompt alone.
+    @Test(
+        "says what of it is the prompt's: what is cached, written or of a dearer part included, and nothing else",
+        arguments: [
+            (call(1200, output: 400), 9_600_000, 3_600_000), (call(1200, cached: 1000), 900_000, 900_000),
+            (call(1200, output: 400, [(.cacheWrite1h, 1000)]), 12_600_000, 6_600_000),
+            (call(0, output: 10, [(.webSearches, 3)]), 30_150_000, 0),
+        ] as [(Call, Int64, Int64)])
+    func input(call: Call, nanodollars: Int64, inputNanodollars: Int64) throws {
+        let estimate = try #require(Estimate.worstCase(of: call, on: Self.sonnet, at: Self.moment))
+        #expect(estimate.cost == Money(nanodollars: nanodollars))
+        #expect(estimate.inputCost == Money(nanodollars: inputNanodollars))
+    }
+
     @Test(
         "is exact",
         arguments: [
@@ -111,7 +125,7 @@ import Testing
         let later = ModelPrices([.of(.input, 1, from: 5000), .of(.output, 1, from: 5000)])
         for model in [nil, later] {
             let estimate = Estimate.worstCase(of: Self.call(5, output: nil), on: model, at: Self.moment)
-            #expect(estimate == Estimate(cost: nil, tokens: nil))
+            #expect(estimate == Estimate(cost: nil, inputCost: nil, tokens: nil))
             #expect(estimate?.amount(in: .tokens) == nil && estimate?.amount(in: .calls) == 1)
         }
     }
@@ -163,7 +177,9 @@ import Testing
             (Self.sonnet, Self.call(5, output: 2, [(.images, 1)])),
             (Self.sonnet, Self.call(5, output: 2, [(.audioOutput, 1)])),
         ] as [(ModelPrices?, Call)] {
-            #expect(Estimate.worstCase(of: call, on: model, at: Self.moment) == Estimate(cost: nil, tokens: 7))
+            #expect(
+                Estimate.worstCase(of: call, on: model, at: Self.moment)
+                    == Estimate(cost: nil, inputCost: nil, tokens: 7))
         }
         // A bound of 0 says that the call has no images.
         #expect(Estimate.worstCase(of: Self.call(5, [(.images, 0)]), on: Self.sonnet, at: Self.moment)?.cost != nil)
@@ -197,7 +213,8 @@ import Testing
     func span(prices: [Price], holdSeconds: Int64, nanodollars: Int64) {
         let estimate = Estimate.worstCase(
             of: Self.call(1000, holdSeconds: holdSeconds), on: ModelPrices(prices), at: Timestamp(seconds: 1))
-        #expect(estimate == Estimate(cost: Money(nanodollars: nanodollars), tokens: 1000))
+        let cost = Money(nanodollars: nanodollars)
+        #expect(estimate == Estimate(cost: cost, inputCost: cost, tokens: 1000))
     }
 
     private static func hours(_ text: String) -> WeeklyHours { WeeklyHours(text: text)! }
@@ -209,7 +226,7 @@ import Testing
             [.of(.input, 1, until: 1100), .of(.input, 1, id: 2, from: 1101)],
         ] as [[Price]] {
             let estimate = Estimate.worstCase(of: Self.call(5), on: ModelPrices(prices), at: Self.moment)
-            #expect(estimate == Estimate(cost: nil, tokens: 5))
+            #expect(estimate == Estimate(cost: nil, inputCost: nil, tokens: 5))
         }
         let known = ModelPrices([.of(.input, 1, until: 1601)])
         #expect(Estimate.worstCase(of: Self.call(5), on: known, at: Self.moment)?.cost == Money(nanodollars: 1))

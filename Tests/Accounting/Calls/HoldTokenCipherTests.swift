@@ -27,6 +27,11 @@ import Testing
             model: ModelName(provider: random.chance(percent: 20) ? "" : "openai", model: random.name()),
             tier: random.pick(ServiceTier.allCases), region: maybe(random.name()),
             estimate: random.chance(percent: 20) ? nil : Money(nanodollars: random.anySize()),
+            declared: random.chance(percent: 30)
+                ? nil
+                : Hold.Declared(
+                    inputTokens: random.anySize(), cachedInputTokens: random.anySize(), outputTokens: random.anySize(),
+                    inputCost: Money(nanodollars: random.anySize())),
             authorizedAt: Timestamp(microseconds: integer()), expiresAt: Timestamp(microseconds: integer()),
             charges: charges)
     }

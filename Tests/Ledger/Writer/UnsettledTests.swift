@@ -5,15 +5,6 @@ import Testing
 @testable import Ledger
 
 @Suite("Calls that nobody settled") struct UnsettledTests {
-    /// Lets the replica's holds expire as if ten minutes had passed, and waits until that is committed.
-    private func expireAll(_ replica: Replica, _ fixture: LedgerFixture) async throws {
-        let now = replica.now()
-        let later = Moment(
-            wall: now.wall.adding(seconds: 601), monotonicNanoseconds: now.monotonicNanoseconds + 601_000_000_000)
-        while replica.core.withLock({ $0.tick(at: later) }) {}
-        replica.core.writerSignal.raise()
-        try await eventually { replica.status.openHolds == 0 }
-    }
 
     @Test("are listed with their worst case, the newest first, until they are settled after all")
     func list() async throws {
@@ -22,7 +13,7 @@ import Testing
             var holds: [Hold] = []
             for (id, tokens) in [("a", Int64(10)), ("b", 20)] {
                 holds.append(try await replica.hold(id, tokens: tokens))
-                try await expireAll(replica, fixture)
+                try await replica.expireAll()
             }
             let connection = try fixture.connect()
             func listed(team: String? = nil, before last: Int64? = nil, limit: Int64 = 9) throws -> [UnsettledRecord] {
@@ -55,7 +46,7 @@ import Testing
             let replica = try fixture.replica()
             let settled = try await replica.hold("settled", tokens: 30)
             _ = try await replica.hold("a", tokens: 10)
-            try await expireAll(replica, fixture)
+            try await replica.expireAll()
             #expect(await replica.settle(settled, tokens: 5).word == "recorded")
             let connection = try fixture.connect()
             let definition = try #require(try ReportCatalog(LedgerFixture.resources).definition("verdicts"))

@@ -56,6 +56,8 @@ package enum DeliberateBug: String, CaseIterable, Sendable {
     case forgetOldestSlot
     /// What was in flight when its feature was moved counts no longer in the budget that has gone with it.
     case loseSpendingOfMovedFeature
+    /// An estimated entry stays when its call is settled after all, so both count.
+    case countEstimateAndSettlement
     /// The lease time runs from when the answer to a heartbeat came.
     case fenceFromAnswer
 

@@ -10,11 +10,14 @@ extension Promises {
         }
         var names: Set<String> = []
         var spent: [Int64: Int64] = [:]
+        let takenBack = Set(database.entries.values.compactMap(\.posting.entry.correctsEntryID))
         for booked in database.entries.values {
             let entry = booked.posting.entry
             let name = "\(entry.key.owner)\n\(entry.key.id)"
-            if !names.insert(name).inserted { simulation.fail(.nothingLost, "\(entry.requestID) has two entries") }
-            if !simulation.journal.sent.contains(name) {
+            if entry.kind != .reversal, !takenBack.contains(booked.entryID), !names.insert(name).inserted {
+                simulation.fail(.nothingLost, "\(entry.requestID) has two entries")
+            }
+            if entry.kind == .usage, !simulation.journal.sent.contains(name) {
                 simulation.fail(.nothingLost, "nobody has sent \(entry.requestID)")
             }
             for id in booked.windowIDs {

@@ -44,6 +44,8 @@ struct RunConditions {
     let isRolling: Bool
     /// A feature goes from team to team, and its budget with it.
     let areFeaturesMoved: Bool
+    /// Holds that expire become estimated entries, of their input or of all.
+    let areExpiredHoldsCharged: Bool
     /// Seconds until the first midnight (UTC, on the last day of a month).
     let secondsToMidnight: Int64
     let runSeconds: Int64
@@ -93,5 +95,6 @@ struct RunConditions {
         // configuration, which a replica may not have yet. The runs that find other mistakes stay what they were.
         let isOfMoves = bug == nil ? seed % 7 == 4 : bug == .loseSpendingOfMovedFeature
         areFeaturesMoved = isOfMoves && !isCalm && !areCallsPatient
+        areExpiredHoldsCharged = (seed % 11 == 5 || bug == .countEstimateAndSettlement) && !isFleet
     }
 }

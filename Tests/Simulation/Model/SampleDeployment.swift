@@ -30,9 +30,12 @@ enum SampleDeployment {
         _ random: inout SplitMix64, createdAt: Timestamp, replicas: Int? = nil, _ conditions: RunConditions
     ) -> Configuration {
         var budgets: [Budget] = []
+        let unsettled: [BudgetRules.Unsettled] = conditions.areExpiredHoldsCharged ? [.input, .estimate] : [.record]
         func add(
-            _ scope: Scope, _ limit: Int64, _ period: Period, _ unit: Budget.Unit = .usd, _ rules: BudgetRules = .usual
+            _ scope: Scope, _ limit: Int64, _ period: Period, _ unit: Budget.Unit = .usd,
+            carryOver: BudgetRules.CarryOver = .none
         ) {
+            let rules = BudgetRules(carryOver: carryOver, unsettled: unsettled[budgets.count % unsettled.count])
             budgets.append(
                 Budget(
                     number: Int64(budgets.count + 1), id: "budget-\(budgets.count + 1)", version: 1, scope: scope,
@@ -45,8 +48,8 @@ enum SampleDeployment {
             return Configuration(version: 1, teams: Set(teams), budgets: budgets, ladders: [], prices: prices)
         }
         add(
-            Scope(team: "a"), random.pick([3_000, 20_000]), random.pick([.day, .month]), .usd,
-            BudgetRules(carryOver: conditions.isCarriedOver ? .all : .none))
+            Scope(team: "a"), random.pick([3_000, 20_000]), random.pick([.day, .month]),
+            carryOver: conditions.isCarriedOver ? .all : .none)
         if random.chance(permille: 500) { add(Scope(feature: "f"), random.pick([2_000, 10_000]), .month) }
         if random.chance(permille: 300) { add(Scope(), 30_000, .total, .tokens) }
         if conditions.areRunsLimited { add(Scope(each: .run), 2_000, .day) }

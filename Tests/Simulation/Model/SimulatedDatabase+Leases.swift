@@ -54,7 +54,7 @@ extension SimulatedDatabase {
         let all = Set(ids).union(opened).sorted()
         return GrantBatch.Result(
             facts: all.map { facts($0, for: round.replicaID) }, plan: plan, of: round,
-            settled: Set(round.requests.filter { keys[keyName(EntryKey(of: $0))] != nil }))
+            settled: Set(round.requests.filter { keys[keyName(EntryKey(of: $0))].map { !$0.isEstimated } ?? false }))
     }
 
     /// The windows whose rows the transaction waits for. It locks the others too, unless somebody else has.

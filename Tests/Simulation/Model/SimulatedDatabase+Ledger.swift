@@ -32,17 +32,18 @@ extension SimulatedDatabase {
             for key in batch.keys(ofWindows: known.lost.windows) { known.windowIDs[key] = open(key) }
         }
         for job in batch.jobs {
-            if case .record(let posting, _) = job {
+            if let posting = job.posting {
                 for key in [posting.key, posting.entry.keyOfTeam].compactMap(\.self) {
                     known.keys[key] = keys[keyName(key)]
                 }
+                lookForEstimate(job, posting.key, &known)
             }
             if let hold = job.hold, let end = ends[hold.id] {
                 let isRemote = hold.id.replicaID != batch.replicaID
                 if bug == .countRemoteSettleTwice && isRemote && job.how == .settled { continue }
                 known.ends[hold.id] = end.how
             }
-            if case .end(let hold, .expired, _) = job, bug != .expireExtendedHolds {
+            if job.how == .expired, let hold = job.hold, bug != .expireExtendedHolds {
                 known.extensions[hold.id] = microsecondsLeft(of: hold.id)
             }
             for charge in job.charges {
@@ -50,6 +51,22 @@ extension SimulatedDatabase {
             }
         }
         return known
+    }
+
+    /// Reads the entry that a job takes the place of, as `ReplaceableEntry` does.
+    private func lookForEstimate(_ job: LedgerJob, _ key: EntryKey, _ known: inout BatchReadSet) {
+        guard let posting = job.posting, let id = job.replacedEntryID(known.keys[key]), let booked = entries[id]
+        else { return }
+        if bug == .countEstimateAndSettlement {
+            known.keys[key] = nil
+            return
+        }
+        let entry = booked.posting.entry
+        known.replaceable[booked.entryID] = ReplaceableEntry(
+            entry, entryID: booked.entryID, userID: nil, hold: entry.hold?.id,
+            windows: booked.windowIDs.map { id in
+                (.window(id), configuration.scopes.budget(windows[id]!.key.budgetNumber)!.unit, nil)
+            }, by: posting)
     }
 
     private func write(_ result: BatchResult) {
@@ -86,6 +103,9 @@ extension SimulatedDatabase {
                 leases[key]!.amount -= taken
                 charges[id]!.taken += taken
             }
+        }
+        for charge in result.replaced.values.flatMap(\.charges) {
+            if case .window(let id) = charge.target { charges[id, default: Beside()].spent += charge.spent }
         }
         return charges.sorted { $0.key < $1.key }.map { id, sums in
             charge(id, spent: sums.spent, taken: sums.taken)

@@ -64,6 +64,7 @@ import Testing
         (.returnHandedOverMoney, 1), (.fenceFromAnswer, 128), (.clampHoldsTooLittle, 1), (.waiterOvertakes, 28),
         (.openValueTwice, 1), (.expireExtendedHolds, 1), (.keepLeaseOfExtendedHoldTooShort, 79),
         (.boostOutlivesItsEnd, 1), (.carryOverTwice, 17), (.forgetOldestSlot, 1), (.loseSpendingOfMovedFeature, 1),
+        (.countEstimateAndSettlement, 1),
     ]
 
     @Test("is watched so closely that every mistake is found", arguments: DeliberateBug.allCases)
