@@ -26,9 +26,9 @@ DEMO_ADMIN_TOKEN ?= demo-admin-token-for-this-machine-only
 BUILD_PACKAGES := libpq-dev libcurl4-openssl-dev postgresql
 TEST_PACKAGES := prometheus python3-venv openssl
 SWIFT_SOURCES := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
-TEST_JOBS := API[A-L] Ledger[A-L] API[^A-L] Ledger[^A-L] Postgres Accounting Simulation Curl Alerts Pricing JSON Wording purser
+TEST_JOBS := API[A-L] Ledger[A-L] API[^A-L] Ledger[^A-L] Postgres Accounting Finance Simulation Curl Alerts Pricing JSON Wording purser
 
-.PHONY: help install run build build-release test static bare-debian test-prices lint format build-bench install-build install-test readme-example simulate pacing chaos rolling-restart upgrade year bench disturb bench-before bench-peers clean
+.PHONY: help install run build build-release test static bare-debian test-prices lint format build-bench install-build install-test readme-example simulate pacing replay chaos rolling-restart upgrade year bench disturb bench-before bench-peers clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -91,6 +91,10 @@ simulate: install-build ## run SEEDS=1000 seeds of the simulator from FIRST=1 on
 pacing: install-build ## draw docs/pacing.svg: a month of a tight budget with and without pacing, from the hour of real calls in DATA=folder
 	@$(RELEASE) --product pacing
 	@.build/release/pacing $(or $(DATA),$(error Say where the calls are: DATA=path/to/data)) docs/pacing.svg
+
+replay: install-build ## play the hour of real calls in DATA=folder through a replica, replay its verdict log, and see that every verdict is the same
+	@$(RELEASE) --product replay
+	@.build/release/replay $(or $(DATA),$(error Say where the calls are: DATA=path/to/data)) $(CURDIR)
 
 chaos: build ## break real processes: SHORT=1 for less than three minutes, else SECONDS=600; first the budget spent to its end, last restores
 	@scripts/install.sh "$(SUDO)" python3

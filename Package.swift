@@ -58,13 +58,13 @@ let package = Package(
         module("Curl", ["CCurl"]),
         module("Pricing", ["Accounting", "JSON", "Wording", yams]),
         module("Ledger", ["Accounting", "JSON", "Postgres", "Pricing", "Wording", crypto, logging]),
+        module("Finance", ["Accounting", "Ledger", "Postgres", heap]),
         module("Alerts", ["Curl", "Wording", crypto]),
         module(
             "API",
             [
-                "Accounting", "Alerts", "CBuild", "Curl", "JSON", "Ledger", "Postgres", "Pricing", "Wording",
-                hummingbird,
-                logging, metrics, lifecycle, signals,
+                "Accounting", "Alerts", "CBuild", "Curl", "Finance", "JSON", "Ledger", "Postgres", "Pricing", "Wording",
+                hummingbird, logging, metrics, lifecycle, signals,
             ]),
         .executableTarget(
             name: "purser",
@@ -93,6 +93,17 @@ let package = Package(
         .target(
             name: "ShippedPrices", dependencies: ["Accounting", "Pricing"], path: "Tests/Prices/Shipped",
             swiftSettings: strict),
+        .target(
+            name: "PlayedHour",
+            dependencies: [
+                "Accounting", "Ledger", "PacedMonth", "Postgres", "PostgresTesting", "Pricing", logging,
+            ], path: "Tests/Replay/Model", swiftSettings: strict),
+        .executableTarget(
+            name: "replay",
+            dependencies: [
+                "Accounting", "Finance", "Ledger", "PacedMonth", "PlayedHour", "Postgres", "PostgresTesting",
+            ],
+            path: "Tests/Replay/Command", swiftSettings: strict),
         .executableTarget(
             name: "price-rating", dependencies: ["Accounting", "JSON", "Pricing", "ShippedPrices"],
             path: "Tests/Prices/Rating", swiftSettings: strict),
@@ -111,6 +122,7 @@ let package = Package(
         tests(
             of: "Ledger",
             ["Accounting", "JSON", "Postgres", "PostgresTesting", "Pricing", "SeededRandom", "ShippedPrices"]),
+        tests(of: "Finance", ["Accounting", "Ledger", "PacedMonth", "PlayedHour", "Postgres", "PostgresTesting"]),
         tests(of: "API", ["Curl", "JSON", "purser"]),
         tests(of: "purser", ["Accounting", "Curl", "JSON", arguments]),
     ],

@@ -19,6 +19,8 @@ package struct HTTPRequest: Sendable {
     package var followsRedirects: Bool
     package var maxResponseBytes: Int
     package var overflow: Overflow
+    /// Gets each part of the body as it arrives, beside the response that has all of it.
+    package var receive: (@Sendable (UnsafeRawBufferPointer) -> Void)?
 
     package init(
         method: String, url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],

@@ -23,6 +23,7 @@ final class ResponseReceiver {
     func appendBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
         let room = transfer.request.maxResponseBytes - body.count
         body.append(contentsOf: bytes.prefix(room))
+        transfer.request.receive?(bytes)
         bodyOverflowed = bytes.count > room
         return !bodyOverflowed
     }

@@ -52,6 +52,10 @@ import Testing
         Mistake("budget withdraw team/TEAM --request 999999999"),
         Mistake("budget change team/TEAM --limit 5 --from 2020-01-01", says: "--from must be"),
         Mistake("budget export --team nope"), Mistake("apply -f - --yes", says: "must have budgets", input: "x: 1"),
+        Mistake("budget try - --from 2026-10-01 --to 2026-11-01", says: "must have budgets", input: "x: 1"),
+        Mistake(
+            "budget try - --from 2026-10-01 --to 2026-09-01", says: "--to must be later",
+            input: "budgets: {b: {scope: {}, period: month, limit_usd: 5}}"),
         Mistake("budget boosts no/TEAM"), Mistake("budget windows no/TEAM"), Mistake("budget windows team/TEAM"),
         Mistake("budget show no/TEAM"), Mistake("budget history no/TEAM"), Mistake("budget remove no/TEAM"),
         Mistake(

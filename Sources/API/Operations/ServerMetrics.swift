@@ -133,6 +133,8 @@ struct ServerMetrics: Sendable {
         "purser_configuration_version": "The configuration this replica acts on.",
         "purser_configuration_load_failures": "How often in a row a newer configuration could not be loaded.",
         "purser_unreadable_budgets": "Budgets that this version cannot read; it refuses every call in their scope.",
+        "purser_verdict_log_dropped_calls":
+            "Calls that the verdict log lacks, because it waited too long for the database.",
         "purser_maintenance_leader": "Whether this replica does the maintenance of the shared database.",
         "purser_maintenance_portions_total": "Portions of maintenance that were tried, by task.",
         "purser_maintenance_failures_total": "Portions of maintenance that failed; they are tried again.",
@@ -176,6 +178,7 @@ struct ServerMetrics: Sendable {
         gauge("purser_configuration_version", status.configurationVersion)
         gauge("purser_configuration_load_failures", Int64(status.failedLoads))
         gauge("purser_unreadable_budgets", Int64(status.unreadableBudgets))
+        gauge("purser_verdict_log_dropped_calls", status.droppedLogCalls)
         gauge("purser_maintenance_leader", status.isMaintenanceLeader ? 1 : 0)
         return registry.text
     }

@@ -7,7 +7,17 @@ extension BudgetDraft {
     ///
     /// - Parameter meant: the scope that the one in the body stands for.
     init(id: String, _ json: JSONValue, meant: (Scope) -> Scope = { $0 }) throws(JSONFailure) {
-        var fields = JSONFields(json)
+        try self.init(id: id, JSONFields(json), meant: meant)
+    }
+
+    /// Reads the same with an `id`, as a list has it.
+    init(named json: JSONValue, pointer: String, meant: (Scope) -> Scope = { $0 }) throws(JSONFailure) {
+        var fields = JSONFields(json, pointer: pointer)
+        let id = fields.required("id", Field.nameExpectation, Field.name)
+        try self.init(id: id ?? "", fields, meant: meant)
+    }
+
+    private init(id: String, _ fields: consuming JSONFields, meant: (Scope) -> Scope) throws(JSONFailure) {
         let scope = fields.scope()
         let period = fields.period()
         let zone = fields.optional("time_zone", "an IANA time zone, such as Europe/Berlin") { value in

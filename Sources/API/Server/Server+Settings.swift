@@ -24,13 +24,15 @@ extension Server {
         package var connectionLimits: ConnectionLimits
         /// How many days raw usage objects are kept.
         package var rawUsageDays: Int32
+        /// How many days the verdict log is kept; 0: nothing is logged.
+        package var verdictLogDays: Int32
         package var callLimits: CallLimits
 
         package init(
             host: String, port: Int, databaseURL: String?, dataDirectory: String, adminToken: String?,
             accountingZone: Zone?, resources: ResourceDirectory, firstRetrySeconds: Int?,
             allowsPrivateReceivers: Bool, drainSeconds: Int, fencedPolicy: FencedPolicy,
-            connectionLimits: ConnectionLimits, rawUsageDays: Int32, callLimits: CallLimits
+            connectionLimits: ConnectionLimits, rawUsageDays: Int32, verdictLogDays: Int32, callLimits: CallLimits
         ) {
             self.host = host
             self.port = port
@@ -45,6 +47,7 @@ extension Server {
             self.fencedPolicy = fencedPolicy
             self.connectionLimits = connectionLimits
             self.rawUsageDays = rawUsageDays
+            self.verdictLogDays = verdictLogDays
             self.callLimits = callLimits
         }
     }

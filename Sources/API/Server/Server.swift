@@ -45,7 +45,7 @@ package struct Server: Sendable {
                 return try Replica(
                     connectionString: database, fencedPolicy: settings.fencedPolicy,
                     callLimits: settings.callLimits, rawUsageDays: settings.rawUsageDays,
-                    budgets: .patches(log), log: log,
+                    verdictLogDays: settings.verdictLogDays, budgets: .patches(log), log: log,
                     alertsAreDue: signal.raise)
             }
         }.get()
@@ -154,6 +154,7 @@ package struct Server: Sendable {
         AlertRoutes(server: server).add(to: routes)
         ReportRoutes(server: server).add(to: routes)
         StatusRoute(server: server).add(to: routes)
+        ReplayRoute(server: server).add(to: routes)
         OperationsRoutes(server: server).add(to: routes)
         let responder = ServerResponder(
             routes: routes.responder, paths: routes.paths, metrics: server.metrics, log: log)

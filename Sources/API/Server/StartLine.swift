@@ -26,7 +26,7 @@ struct StartLine: Sendable {
             "request_seconds": "\(settings.connectionLimits.requestSeconds)",
             "max_connections": "\(settings.connectionLimits.maximumConnections)",
             "max_call_tokens": "\(settings.callLimits.quantity)", "max_call_usd": "\(settings.callLimits.cost.usd)",
-            "raw_usage_days": "\(settings.rawUsageDays)",
+            "raw_usage_days": "\(settings.rawUsageDays)", "verdict_log_days": "\(settings.verdictLogDays)",
             "alerts_allow_private": "\(settings.allowsPrivateReceivers)",
         ]
     }

@@ -173,6 +173,7 @@ extension AdmissionEngine {
                     hold: hold, verdict: verdict, expiresAt: now.monotonic.adding(seconds: call.holdSeconds),
                     fingerprint: call.fingerprint, requestHash: requestHash))
             verdictCounts.count(verdict, of: call, requestedModel, on: configuration.accountingZone.day(at: now.wall))
+            verdictLog.note(verdict, of: call, at: now.wall)
         }
         return verdict
     }
@@ -210,6 +211,7 @@ extension AdmissionEngine {
             expiresAt: nil, reason: Reason.mostHopeful(reasons), budgets: statesOfCounting(), warnings: [])
         if !call.isDryRun {
             verdictCounts.count(verdict, of: call, call.qualifiedModel, on: configuration.accountingZone.day(at: now))
+            verdictLog.note(verdict, of: call, at: now)
         }
         return verdict
     }

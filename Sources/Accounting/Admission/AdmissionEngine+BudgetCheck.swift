@@ -83,16 +83,22 @@ extension AdmissionEngine {
         guard budget.enforcement != .shadow, let downgradeAt = budget.downgradeAt, candidate.isRequested,
             downgradeAt.isReached(by: account.spent.plus(account.held), of: account.limit)
         else { return nil }
-        let unit = budget.unit
-        let held = account.held > 0 ? " and holds \(unit.phrase(account.held)) for calls in flight" : ""
         return Reason(
             code: .downgradeThreshold,
-            message: """
-                \(budget.name(of: account.key.value, configuration.names)) has used \(unit.phrase(account.spent)) of its \(unit.phrase(account.limit)) \
-                \(budget.period.phrase)\(held); from \(downgradeAt.percent) on, calls that ask for \
-                \(candidate.name.model) go to a lower model.
-                """,
+            message: sentence(thresholdSentence(budget, downgradeAt, account, candidate)),
             budgetID: budget.id, resetsAt: account.resetsAt)
+    }
+
+    private func thresholdSentence(
+        _ budget: Budget, _ downgradeAt: Fraction, _ account: WindowAccount, _ candidate: Candidate
+    ) -> String {
+        let unit = budget.unit
+        let held = account.held > 0 ? " and holds \(unit.phrase(account.held)) for calls in flight" : ""
+        return """
+            \(budget.name(of: account.key.value, configuration.names)) has used \(unit.phrase(account.spent)) of its \
+            \(unit.phrase(account.limit)) \(budget.period.phrase)\(held); from \(downgradeAt.percent) on, calls that ask for \
+            \(candidate.name.model) go to a lower model.
+            """
     }
 
     private func notPriced(_ candidate: Candidate, _ call: Call, _ budget: Budget, at now: Timestamp) -> Reason {

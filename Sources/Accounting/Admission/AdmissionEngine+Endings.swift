@@ -141,6 +141,7 @@ extension AdmissionEngine {
         guard let place = holds.place(of: hold), !holds[place].isSharedWithRepeat else { return }
         let day = configuration.accountingZone.day(at: hold.authorizedAt)
         verdictCounts.takeBack(holds[place].verdict, of: hold, on: day)
+        verdictLog.note(end: .withdrawn, of: hold)
         finish(hold, [], wasFirst: true)
     }
 

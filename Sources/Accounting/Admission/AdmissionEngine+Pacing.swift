@@ -6,18 +6,24 @@ extension AdmissionEngine {
         let ruledOut = plan.modelsRuledOut(
             used: account.spent.plus(account.held), of: account.limit, typicalHold: account.typicalHold, at: now)
         guard candidate.rung < ruledOut else { return nil }
+        return Reason(
+            code: .pacing, message: sentence(pacingSentence(budget, plan, account, candidate, at: now)),
+            budgetID: budget.id, resetsAt: account.resetsAt)
+    }
+
+    private func pacingSentence(
+        _ budget: Budget, _ plan: SpendingPlan, _ account: WindowAccount, _ candidate: Candidate, at now: Timestamp
+    ) -> String {
         let unit = budget.unit
         let isAhead = account.spent.plus(account.held) > plan.planned(of: account.limit, at: now)
         let aim = isAhead ? "it lasts" : "some is left for its end"
         let held = account.held > 0 ? " and holds \(unit.phrase(account.held)) for calls in flight" : ""
-        return Reason(
-            code: .pacing,
-            message: """
-                \(budget.name(of: account.key.value, configuration.names)) has spent \(Self.percent(account.spent, of: account.limit)) of its \
-                \(unit.phrase(account.limit)) \(budget.period.phrase)\(held) and \(Self.standing(of: budget, plan, at: now)); \
-                so that \(aim), calls that ask for \(candidate.name.model) go to a lower model.
-                """,
-            budgetID: budget.id, resetsAt: account.resetsAt)
+        return """
+            \(budget.name(of: account.key.value, configuration.names)) has spent \
+            \(Self.percent(account.spent, of: account.limit)) of its \
+            \(unit.phrase(account.limit)) \(budget.period.phrase)\(held) and \(Self.standing(of: budget, plan, at: now)); \
+            so that \(aim), calls that ask for \(candidate.name.model) go to a lower model.
+            """
     }
 
     /// Where the window should be by now.

@@ -20,38 +20,52 @@ extension AdmissionEngine {
         of need: LeaseAsk.Need, _ account: WindowAccount, _ budget: Budget, _ model: String, _ call: Call,
         at now: Moment
     ) -> Reason {
-        let (unit, amount) = (budget.unit, need.amount)
+        let amount = need.amount
         let left = account.limit.minus(account.spent)
-        let name = budget.name(of: account.key.value, configuration.names)
-        var want = "\(unit == .usd ? "could cost" : "could use") \(unit.phrase(need.fullAmount))"
-        if need.isClampable, let least = call.minOutputTokens {
-            want += ", and still \(unit.phrase(amount)) with only \(Budget.Unit.tokens.phrase(least)) of output"
+        func sentence(_ ending: (_ name: String, _ want: String) -> String) -> String {
+            self.sentence(
+                ending(
+                    budget.name(of: account.key.value, configuration.names), Self.want(need, call, budget.unit)))
         }
         if amount > account.limit {
             return Reason(
                 code: .overCallLimit,
-                message: """
+                message: sentence { name, want in
+                    """
                     One call of \(model) \(want), more than all of \(name), \
-                    which is \(unit.phrase(account.limit)).
-                    """,
+                    which is \(budget.unit.phrase(account.limit)).
+                    """
+                },
                 budgetID: budget.id, resetsAt: account.resetsAt)
         }
         if amount > left {
             return Reason(
                 code: .budgetExhausted,
-                message:
-                    "\(name) has \(unit.phrase(left)) left \(budget.period.phrase); \(model) \(want).",
+                message: sentence { name, want in
+                    "\(name) has \(budget.unit.phrase(left)) left \(budget.period.phrase); \(model) \(want)."
+                },
                 budgetID: budget.id, resetsAt: account.resetsAt,
                 retryAfterSeconds: account.resetsAt.map { $0.secondsCeiling(since: now.wall) })
         }
         return Reason(
             code: .fundsHeld,
-            message: """
-                \(name) has \(unit.phrase(left)) left \(budget.period.phrase), but \(holders(of: account, unit)); \
-                \(model) \(want).
-                """,
+            message: sentence { name, want in
+                """
+                \(name) has \(budget.unit.phrase(left)) left \(budget.period.phrase), but \
+                \(holders(of: account, budget.unit)); \(model) \(want).
+                """
+            },
             budgetID: budget.id, resetsAt: account.resetsAt,
             retryAfterSeconds: secondsUntilRelease(in: account, at: now))
+    }
+
+    /// What a call needs, in a sentence.
+    private static func want(_ need: LeaseAsk.Need, _ call: Call, _ unit: Budget.Unit) -> String {
+        let full = "\(unit == .usd ? "could cost" : "could use") \(unit.phrase(need.fullAmount))"
+        guard need.isClampable, let least = call.minOutputTokens else { return full }
+        return """
+            \(full), and still \(unit.phrase(need.amount)) with only \(Budget.Unit.tokens.phrase(least)) of output
+            """
     }
 
     /// The model in a sentence. One that nobody asked for is named with the one that was.

@@ -20,16 +20,18 @@ extension AdmissionEngine {
             let own = call.isDryRun ? candidate.estimate.amount(in: budget.unit) ?? 0 : 0
             let remaining = state(of: budget, accounts[place: place]).remaining.minus(own)
             guard remaining < 0 else { continue }
-            let name = budget.name(of: accounts[place: place].key.value, configuration.names)
-            let over = budget.unit.phrase(Int64(0).minus(remaining))
+            let value = accounts[place: place].key.value
             warnings.append(
-                CallWarning(
-                    .overBudget,
-                    budget.enforcement == .soft
-                        ? "\(name) is over its limit by \(over) \(budget.period.phrase)."
-                        : "\(name) (shadow) would have denied this call: it is over its limit by \(over)."))
+                CallWarning(.overBudget, sentence(overBudget(budget, value, by: Int64(0).minus(remaining)))))
         }
         return warnings
+    }
+
+    private func overBudget(_ budget: Budget, _ value: WindowValue, by amount: Int64) -> String {
+        let (name, over) = (budget.name(of: value, configuration.names), budget.unit.phrase(amount))
+        return budget.enforcement == .soft
+            ? "\(name) is over its limit by \(over) \(budget.period.phrase)."
+            : "\(name) (shadow) would have denied this call: it is over its limit by \(over)."
     }
 
     /// Why nothing bounds the cost of `call` on `candidate`.

@@ -15,6 +15,7 @@ package struct AdmissionEngine: Sendable {
     var matched = MatchedBudgets()
 
     var verdictCounts = VerdictCounts()
+    package var verdictLog: VerdictLog
     /// Windows that are exhausted and whose alert is not written yet.
     var exhausted: Set<Int64> = []
     /// Windows for whose money calls wait on this replica.
@@ -24,6 +25,8 @@ package struct AdmissionEngine: Sendable {
     /// On the monotonic clock. Once it has passed, the replica is fenced and `fencedPolicy` decides what it admits.
     var fencedAfterNanoseconds: Int64 = .max
     package private(set) var isDraining = false
+    /// Whether reasons and warnings have their sentences. A replay reads none of them, and would take twice as long.
+    package var writesSentences = true
     let fencedPolicy: FencedPolicy
     package let callLimits: CallLimits
 
@@ -38,7 +41,10 @@ package struct AdmissionEngine: Sendable {
         self.configuration = configuration
         self.fencedPolicy = fencedPolicy
         self.callLimits = callLimits
+        verdictLog = VerdictLog(replicaID: replicaID)
     }
+
+    func sentence(_ text: @autoclosure () -> String) -> String { writesSentences ? text() : "" }
 
     package var openHoldCount: Int { holds.count }
     /// How many windows are in memory.
@@ -71,6 +77,7 @@ package struct AdmissionEngine: Sendable {
         // Hold tokens are encrypted under these numbers, so one start of a server must never use a number twice.
         engine.nextHoldNumber = nextHoldNumber
         engine.verdictCounts = verdictCounts
+        engine.verdictLog = verdictLog.startingAnew(as: replicaID)
         engine.exhausted = exhausted
         engine.settledRequests = settledRequests
         engine.isDraining = isDraining
@@ -82,6 +89,11 @@ package struct AdmissionEngine: Sendable {
     package mutating func takeVerdictCounts() -> [VerdictCount] { verdictCounts.take() }
 
     package mutating func putBack(_ lost: [VerdictCount]) { verdictCounts.add(lost) }
+
+    package mutating func putBack(_ lost: VerdictNotes) {
+        verdictCounts.add(lost.counts)
+        verdictLog.putBack(lost.pages)
+    }
 
     /// Stops making new holds.
     package mutating func drain() { isDraining = true }

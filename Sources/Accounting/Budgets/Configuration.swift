@@ -34,11 +34,42 @@ package final class Configuration: Sendable {
             prices: prices)
     }
 
-    package init(
+    package convenience init(
         version: Int64, teams: Set<String>, scopes: ScopeIndex, ladders: [Ladder], prices: PriceBook,
         agreements: AgreementBook = .empty, accountingZone: Zone = .utc, closedMonths: Set<CalendarMonth> = [],
         revokedTokens: Set<Int64> = [], names: TeamNames = TeamNames(), moves: FeatureMoves = FeatureMoves(),
         unsettledOfTeams: [String: BudgetRules.Unsettled] = [:]
+    ) {
+        var byTeam: [String: TeamLadders] = [:]
+        for ladder in ladders {
+            let end = ladder.floor.flatMap { ladder.models.firstIndex(of: $0) } ?? ladder.models.count - 1
+            let names = ladder.models[...end].map { prices.name(of: $0, provider: nil) }
+            if let feature = ladder.feature {
+                byTeam[ladder.team, default: TeamLadders()].byFeature[feature] = names
+            } else {
+                byTeam[ladder.team, default: TeamLadders()].general = names
+            }
+        }
+        self.init(
+            version: version, teams: teams, scopes: scopes, teamLadders: byTeam, prices: prices, agreements: agreements,
+            accountingZone: accountingZone, closedMonths: closedMonths, revokedTokens: revokedTokens, names: names,
+            moves: moves, unsettledOfTeams: unsettledOfTeams)
+    }
+
+    /// The same configuration with other budgets.
+    package convenience init(_ other: Configuration, budgets: [Budget]) {
+        self.init(
+            version: other.version, teams: other.teams, scopes: ScopeIndex(budgets, prices: other.prices),
+            teamLadders: other.ladders, prices: other.prices, agreements: other.agreements,
+            accountingZone: other.accountingZone, closedMonths: other.closedMonths,
+            revokedTokens: other.revokedTokens, names: other.names, moves: other.moves,
+            unsettledOfTeams: other.unsettledOfTeams)
+    }
+
+    private init(
+        version: Int64, teams: Set<String>, scopes: ScopeIndex, teamLadders: [String: TeamLadders], prices: PriceBook,
+        agreements: AgreementBook, accountingZone: Zone, closedMonths: Set<CalendarMonth>, revokedTokens: Set<Int64>,
+        names: TeamNames, moves: FeatureMoves, unsettledOfTeams: [String: BudgetRules.Unsettled]
     ) {
         self.version = version
         self.teams = teams
@@ -50,22 +81,12 @@ package final class Configuration: Sendable {
         self.names = names
         self.moves = moves
         self.scopes = scopes
-        hasAlerts = scopes.budgets.contains { !$0.alertAt.isEmpty }
         self.unsettledOfTeams = unsettledOfTeams
+        ladders = teamLadders
+        hasAlerts = scopes.budgets.contains { !$0.alertAt.isEmpty }
         mayEstimate =
             unsettledOfTeams.values.contains { $0 > .record }
             || scopes.budgets.contains { $0.rules.unsettled > .record }
-        var byTeam: [String: TeamLadders] = [:]
-        for ladder in ladders {
-            let end = ladder.floor.flatMap { ladder.models.firstIndex(of: $0) } ?? ladder.models.count - 1
-            let names = ladder.models[...end].map { prices.name(of: $0, provider: nil) }
-            if let feature = ladder.feature {
-                byTeam[ladder.team, default: TeamLadders()].byFeature[feature] = names
-            } else {
-                byTeam[ladder.team, default: TeamLadders()].general = names
-            }
-        }
-        self.ladders = byTeam
     }
 
     /// The window of a budget that begins where another ends; nil if this version cannot read the budget, or if it has one

@@ -36,6 +36,15 @@ package struct Attribution: Hashable, Sendable {
         Attribution(team: team, feature: feature, user: user, run: run, tags: tags, named: named)
     }
 
+    init(team: String, feature: String?, user: String?, run: String?, sortedTags: [Tag]) {
+        self.team = team
+        self.feature = feature
+        self.user = user
+        self.run = run
+        tags = sortedTags
+        named = nil
+    }
+
     package func tag(_ key: String) -> String? { tags.first { $0.key == key }?.value }
 }
 

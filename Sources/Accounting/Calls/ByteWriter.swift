@@ -41,6 +41,7 @@ struct ByteReader {
     init(_ bytes: UnsafeRawBufferPointer) { rest = bytes }
 
     var isAtEnd: Bool { rest.isEmpty }
+    var bytesLeft: Int { rest.count }
 
     private mutating func take(_ count: Int) -> UnsafeRawBufferPointer? {
         guard count >= 0, count <= rest.count else {

@@ -28,6 +28,8 @@ package struct CallWarning: Hashable, Sendable {
         case outputClamped = "output_clamped"
         /// A filter leaves nothing of the price book.
         case nothingFound = "nothing_found"
+        /// The verdict log begins later than a replay.
+        case logMissing = "log_missing"
         /// A soft budget is used up.
         case overBudget = "over_budget"
         /// The team or the feature has another name now, or another place.

@@ -10,6 +10,8 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
     /// Whole seconds since 1970, rounded down.
     package var seconds: Int64 { microseconds.flooredQuotient(dividingBy: 1_000_000) }
 
+    package func adding(microseconds more: Int64) -> Timestamp { Timestamp(microseconds: microseconds.plus(more)) }
+
     package func adding(seconds: Int64) -> Timestamp { Timestamp(microseconds: microseconds + seconds * 1_000_000) }
     /// Whole seconds from `earlier` to this moment, rounded up, at least 0.
     package func secondsCeiling(since earlier: Timestamp) -> Int64 {

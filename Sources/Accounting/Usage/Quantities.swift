@@ -46,4 +46,17 @@ package struct Quantities: Hashable, Sendable {
     /// The whole output, including reasoning.
     package var outputTokens: Int64 { lines.reduce(0) { $1.meter.isOfOutput ? $0.plus($1.quantity) : $0 } }
     package var totalTokens: Int64 { inputTokens.plus(outputTokens) }
+
+    /// The same usage with an answer that ends after so many tokens.
+    package func withOutput(atMost most: Int64) -> Quantities {
+        var left = most
+        return Quantities(
+            stored: lines.compactMap { line in
+                guard line.meter.isOfOutput else { return line }
+                let quantity = min(line.quantity, left)
+                left -= quantity
+                return quantity > 0
+                    ? Line(meter: line.meter, quantity: quantity, passTokens: line.passTokens) : nil
+            })
+    }
 }

@@ -18,9 +18,10 @@ struct ScopeTotal {
         var leavesAt: Timestamp?
     }
 
+    /// - Parameter end: until when what was spent counts, of a rolling window; nil for all there is.
     init(
         _ scope: Scope, _ period: Period, unit: Budget.Unit, prices: PriceBook, moves: FeatureMoves, span: WindowSpan,
-        now: Timestamp
+        now: Timestamp, until end: Timestamp? = nil
     ) {
         self.scope = scope
         self.unit = unit
@@ -29,11 +30,11 @@ struct ScopeTotal {
         rolling = period.rolling
         // What was spent before has left the window.
         self.span =
-            rolling.map { WindowSpan(start: now.adding(seconds: -$0.seconds - Self.slotSeconds), end: nil) } ?? span
+            rolling.map { WindowSpan(start: now.adding(seconds: -$0.seconds - Self.slotSeconds), end: end) } ?? span
     }
 
     /// The length of the slots of `scope_sum`.
-    private static let slotSeconds: Int64 = 900
+    static let slotSeconds: Int64 = 900
 
     /// The total in the budget's unit, by its parts. It takes no lock; it is as of the transaction's snapshot, which must
     /// be one for all its statements.

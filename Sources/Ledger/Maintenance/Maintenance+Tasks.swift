@@ -5,8 +5,9 @@ import Postgres
 extension Maintenance {
     /// The tasks of a replica. Holds that have expired in nobody's memory are ended by this replica's writer.
     static func tasks(
-        _ core: LockedCore, _ holdTokens: HoldTokenCipher, rawUsageDays: Int32, _ pricedCalls: PricedCalls,
-        _ openRequests: OpenRequests, _ unsettledCalls: UnsettledCalls, _ openDisputes: OpenDisputes,
+        _ core: LockedCore, _ holdTokens: HoldTokenCipher, rawUsageDays: Int32, verdictLogDays: Int32,
+        _ pricedCalls: PricedCalls, _ openRequests: OpenRequests, _ unsettledCalls: UnsettledCalls,
+        _ openDisputes: OpenDisputes,
         _ budgets: BudgetReading?, _ log: Logger
     ) -> [MaintenanceTask] {
         [
@@ -66,10 +67,10 @@ extension Maintenance {
             openRequests.task,
             unsettledCalls.task,
             openDisputes.task,
-        ] + retention(rawUsageDays: rawUsageDays)
+        ] + retention(rawUsageDays: rawUsageDays, verdictLogDays: verdictLogDays)
     }
 
-    private static func retention(rawUsageDays: Int32) -> [MaintenanceTask] {
+    private static func retention(rawUsageDays: Int32, verdictLogDays: Int32) -> [MaintenanceTask] {
         let endedWindows = EndedWindowLeases()
         func task(
             _ name: String, every pause: Duration, _ delete: @escaping @Sendable (Connection) throws -> Int
@@ -85,6 +86,7 @@ extension Maintenance {
             MaintenanceTask("leases_of_ended_windows", every: .seconds(300)) { try endedWindows.delete($0) },
             task("token_requests", every: .seconds(3600), Retention.tokenRequests),
             task("verdict_counts", every: .seconds(3600), Retention.verdictCounts),
+            task("verdict_log", every: .seconds(60)) { try Retention.verdictPages(days: verdictLogDays, $0) },
             MaintenanceTask("windows", every: .seconds(3600)) { connection in
                 let deleted = try Retention.windows(connection)
                 return MaintenanceTask.Portion(rows: deleted, hasMore: deleted > 0)

@@ -58,6 +58,11 @@ enum Retention {
         try delete(from: "verdict_count", by: "day", days: windowDays, connection)
     }
 
+    /// Verdicts and what came of them, call for call.
+    static func verdictPages(days: Int32, _ connection: Connection) throws -> Int {
+        try delete(from: "verdict_page", by: "last_at", days: days, connection)
+    }
+
     /// Empty leases of replicas that have ended.
     static func leasesOfEndedReplicas(_ connection: Connection) throws -> Int {
         try connection.execute(

@@ -31,6 +31,8 @@ package final class Replica: Sendable {
 
     /// How many days raw usage objects are kept, unless set otherwise.
     package static let defaultRawUsageDays: Int32 = 400
+    /// How many days the verdict log is kept, unless set otherwise.
+    package static let defaultVerdictLogDays: Int32 = 35
 
     private struct Threads: Sendable {
         let writer: DedicatedThread
@@ -45,7 +47,8 @@ package final class Replica: Sendable {
     /// a thread of Swift's cooperative pool.
     package init(
         connectionString: String, fencedPolicy: FencedPolicy = FencedPolicy(), callLimits: CallLimits = .standard,
-        rawUsageDays: Int32 = Replica.defaultRawUsageDays, budgets: BudgetReading? = nil, log: Logger,
+        rawUsageDays: Int32 = Replica.defaultRawUsageDays, verdictLogDays: Int32 = Replica.defaultVerdictLogDays,
+        budgets: BudgetReading? = nil, log: Logger,
         alertsAreDue: @escaping @Sendable () -> Void
     ) throws {
         let connection = try Connection(connectionString: connectionString, limits: .changes, name: "start")
@@ -58,6 +61,7 @@ package final class Replica: Sendable {
             replicaID: try ReplicaRegistry.register(connection), configuration: loaded.configuration,
             fencedPolicy: fencedPolicy, callLimits: callLimits)
         for request in settled.reversed() { engine.remember(settled: request) }
+        engine.verdictLog.isOn = verdictLogDays > 0
         self.callLimits = callLimits
         let core = LockedCore(ReplicaCore(engine))
         core.withLock { $0.acknowledged(heartbeatSentAtNanoseconds: sentAt) }
@@ -76,9 +80,8 @@ package final class Replica: Sendable {
         maintenance = Maintenance(
             connectionString: connectionString,
             tasks: Maintenance.tasks(
-                core, holdTokens, rawUsageDays: rawUsageDays, pricedCalls, openRequests, unsettledCalls, openDisputes,
-                budgets,
-                log),
+                core, holdTokens, rawUsageDays: rawUsageDays, verdictLogDays: verdictLogDays, pricedCalls, openRequests,
+                unsettledCalls, openDisputes, budgets, log),
             log: log)
         let waiting = waiting
         threads = Threads(
@@ -131,6 +134,8 @@ package final class Replica: Sendable {
         /// How many stored budgets this version cannot read.
         package let unreadableBudgets: Int
         package let isMaintenanceLeader: Bool
+        /// How many calls the verdict log lacks, because it waited for the database for too long.
+        package let droppedLogCalls: Int64
     }
 
     package var status: Status {
@@ -143,7 +148,7 @@ package final class Replica: Sendable {
                 waitingSettlements: core.ledger.waiting.count, waitingCalls: core.leases.waitingCount,
                 configurationVersion: core.engine.configuration.version, failedLoads: core.control.failedLoads,
                 unreadableBudgets: core.engine.configuration.unreadableBudgets.count,
-                isMaintenanceLeader: maintenance.isLeader)
+                isMaintenanceLeader: maintenance.isLeader, droppedLogCalls: core.engine.verdictLog.droppedCalls)
         }
     }
 

@@ -206,6 +206,9 @@ package struct ReplicaCore: Sendable {
     /// Processes the outcome of a batch. The code around the core must answer the callers in the returned effects.
     package mutating func took(_ outcome: LedgerQueue.Outcome, at now: Moment) -> LedgerQueue.Effects {
         let effects = ledger.took(outcome, at: now)
+        if case .committed(let committed, let batch) = outcome {
+            engine.note(batch.jobs, committed.outcomes, at: now.wall)
+        }
         if case .lostPast = outcome {
             engine.fence(afterNanoseconds: .min)
             heartbeats.registerNow()

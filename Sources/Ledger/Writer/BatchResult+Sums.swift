@@ -13,7 +13,7 @@ extension BatchResult {
 
     /// Adds the verdicts that were counted since the last write.
     var verdictCounts: SQL? {
-        let verdictCounts = batch.verdictCounts
+        let verdictCounts = batch.verdictNotes.counts
         guard !verdictCounts.isEmpty else { return nil }
         return """
             INSERT INTO verdict_count (day, team, feature, requested_model, provider, model, verdict, reason, calls)
@@ -25,6 +25,22 @@ extension BatchResult {
             ORDER BY 1, 2, 3, 4, 5, 6, 7, 8
             ON CONFLICT (day, team, feature, requested_model, provider, model, verdict, reason)
             DO UPDATE SET calls = verdict_count.calls + excluded.calls
+            """
+    }
+
+    /// Adds the verdict log of the time since the last write. Its users are named by their numbers alone.
+    func verdictPages(_ users: KnownUsers) -> SQL? {
+        let pages = batch.verdictNotes.pages
+        guard !pages.isEmpty else { return nil }
+        let numbers = pages.map { page in
+            "{" + page.users.map { String(users.ids[$0] ?? 0) }.joined(separator: ",") + "}"
+        }
+        return """
+            INSERT INTO verdict_page (replica_id, number, first_at, last_at, calls, user_ids, content)
+            SELECT p.replica_id, p.number, p.first_at, p.last_at, p.calls, p.user_ids::bigint[], p.content
+            FROM unnest(\(pages.map(\.replicaID)), \(pages.map(\.number)), \(pages.map(\.first)), \(pages.map(\.last)),
+                \(pages.map(\.callCount)), \(numbers), \(pages.map(\.content)))
+                AS p(replica_id, number, first_at, last_at, calls, user_ids, content)
             """
     }
 }

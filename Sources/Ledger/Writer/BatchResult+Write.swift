@@ -4,7 +4,7 @@ import Postgres
 extension BatchResult {
     /// All statements that write the batch. They are sent together with the commit.
     func write(_ known: BatchReadSet) -> LastStatements<(CommittedBatch, KnownUsers)> {
-        let statements = BatchStatements(self, rowType: known.rowType)
+        let statements = BatchStatements(self, known)
         return LastStatements(statements) { rows in
             let changed = try statements.windows.map { try WindowChanges.decode(rows[$0]) } ?? []
             let crossings = try statements.crossings.map { try rows[$0][0].decode(Int64.self, at: 0) } ?? 0

@@ -10,6 +10,7 @@ final class BatchStatements: Sequence, IteratorProtocol {
 
     private let result: BatchResult
     private let rowType: UInt32
+    private let users: KnownUsers
     private let changes: WindowChanges
     private var chain: HashChain
     private var entryCount = 0
@@ -29,9 +30,10 @@ final class BatchStatements: Sequence, IteratorProtocol {
     /// The hash over all batches up to this one; set once all statements are made.
     private(set) var hash: [UInt8] = []
 
-    init(_ result: BatchResult, rowType: UInt32) {
+    init(_ result: BatchResult, _ known: BatchReadSet) {
         self.result = result
-        self.rowType = rowType
+        rowType = known.rowType
+        users = known.users
         changes = WindowChanges(result)
         chain = HashChain(after: result.batch.previousHash)
     }
@@ -70,9 +72,10 @@ final class BatchStatements: Sequence, IteratorProtocol {
     }
 
     private func sumStatements() -> [SQL] {
-        guard let rollups = result.rollups else { return [result.verdictCounts].compactMap(\.self) }
+        let notes = [result.verdictCounts, result.verdictPages(users)]
+        guard let rollups = result.rollups else { return notes.compactMap(\.self) }
         if result.batch.sharesRows { locks.append(count) }
-        return [result.batch.sharesRows ? rollups.lock : nil, rollups.add, result.verdictCounts].compactMap(\.self)
+        return ([result.batch.sharesRows ? rollups.lock : nil, rollups.add] + notes).compactMap(\.self)
     }
 
     private func nextEntries() -> SQL {

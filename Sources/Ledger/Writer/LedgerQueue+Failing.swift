@@ -22,7 +22,7 @@ extension LedgerQueue {
             let late = rest.callers.prefix(while: isOverdue).count
             if late > 0 {
                 var overdue = rest.takeFirst(late)
-                swap(&overdue.verdictCounts, &rest.verdictCounts)
+                swap(&overdue.verdictNotes, &rest.verdictNotes)
                 fail(overdue, .unavailable, &effects)
                 splits.append(rest)
             }
@@ -39,46 +39,41 @@ extension LedgerQueue {
         if let batch = underWay, !isSent { fail(batch.pending, .unavailable, &effects) }
         for pending in splits.reversed() + [waiting] {
             giveUp(pending, .unavailable, &effects)
-            effects.putBack += pending.verdictCounts
+            effects.putBack += pending.verdictNotes
         }
         (splits, waiting) = ([], PendingBatch())
         return effects
     }
 
-    /// Splits a refused batch. Verdict counts must never block a settlement, and one settlement must not block others.
-    /// So the verdict counts are split off first, then the batch is halved until the refused row stands alone.
+    /// Splits a refused batch. Notes of verdicts must never block a settlement, and one settlement must not block others.
+    /// So the notes are split off first, then the batch is halved until the refused row stands alone.
     mutating func split(_ pending: PendingBatch, _ sqlState: String) -> Effects {
-        guard pending.count + pending.verdictCounts.count > 1 else {
+        guard pending.count + pending.verdictNotes.count > 1 else {
             var effects = Effects()
             fail(pending, .refused(sqlState: sqlState), &effects)
             return effects
         }
         (underWay, mayBeCommitted) = (nil, false)
-        var (jobs, counts) = (pending, PendingBatch(verdictCounts: pending.verdictCounts))
-        jobs.verdictCounts = []
-        if jobs.count > 0 && !counts.verdictCounts.isEmpty {
-            splits += [counts, jobs]
+        var jobs = pending
+        jobs.verdictNotes = VerdictNotes()
+        if jobs.count > 0 && !pending.verdictNotes.isEmpty {
+            splits += [PendingBatch(verdictNotes: pending.verdictNotes), jobs]
         } else {
-            let half = pending.verdictCounts.count / 2
+            let notes = pending.verdictNotes.halves
             let firstJobs = jobs.takeFirst(pending.count / 2)
-            splits.append(
-                PendingBatch(
-                    jobs: jobs.jobs, callers: jobs.callers, verdictCounts: Array(pending.verdictCounts[half...])))
-            splits.append(
-                PendingBatch(
-                    jobs: firstJobs.jobs, callers: firstJobs.callers,
-                    verdictCounts: Array(pending.verdictCounts[..<half])))
+            splits.append(PendingBatch(jobs: jobs.jobs, callers: jobs.callers, verdictNotes: notes.1))
+            splits.append(PendingBatch(jobs: firstJobs.jobs, callers: firstJobs.callers, verdictNotes: notes.0))
         }
         return Effects()
     }
 
-    /// Ends the batch in flight and gives up the jobs in `pending`. Unless PostgreSQL refused them, verdict counts go
-    /// back to the engine.
+    /// Ends the batch in flight and gives up the jobs in `pending`. Unless PostgreSQL refused them, notes of
+    /// verdicts go back to the engine.
     private mutating func fail(_ pending: PendingBatch, _ failure: LedgerFailure, _ effects: inout Effects) {
         (underWay, mayBeCommitted) = (nil, false)
         giveUp(pending, failure, &effects)
         if case .refused = failure { return }
-        effects.putBack += pending.verdictCounts
+        effects.putBack += pending.verdictNotes
     }
 
     private mutating func giveUp(_ pending: PendingBatch, _ failure: LedgerFailure, _ effects: inout Effects) {

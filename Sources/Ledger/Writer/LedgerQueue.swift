@@ -21,7 +21,7 @@ package struct LedgerQueue: Sendable {
     struct PendingBatch: Sendable {
         var jobs: [LedgerJob] = []
         var callers: [Caller] = []
-        var verdictCounts: [VerdictCount] = []
+        var verdictNotes = VerdictNotes()
 
         var count: Int { jobs.count }
 
@@ -30,17 +30,17 @@ package struct LedgerQueue: Sendable {
             callers.append(caller)
         }
 
-        /// Removes and returns the first `count` jobs, together with all verdict counts.
+        /// Removes and returns the first `count` jobs, together with all notes of verdicts.
         mutating func takeFirst(_ count: Int) -> PendingBatch {
             if count >= jobs.count {
                 defer { self = PendingBatch() }
                 return self
             }
             let first = PendingBatch(
-                jobs: Array(jobs.prefix(count)), callers: Array(callers.prefix(count)), verdictCounts: verdictCounts)
+                jobs: Array(jobs.prefix(count)), callers: Array(callers.prefix(count)), verdictNotes: verdictNotes)
             jobs.removeFirst(count)
             callers.removeFirst(count)
-            verdictCounts = []
+            verdictNotes = VerdictNotes()
             return first
         }
     }
@@ -84,8 +84,8 @@ package struct LedgerQueue: Sendable {
         var answers: [(done: Done, result: Result<LedgerOutcome, LedgerFailure>)] = []
         /// Holds whose end was not committed.
         var reopened: [Hold] = []
-        /// Verdict counts that were not written.
-        var putBack: [VerdictCount] = []
+        /// Notes of verdicts that were not written.
+        var putBack = VerdictNotes()
 
         mutating func answer(_ caller: Caller, _ result: Result<LedgerOutcome, LedgerFailure>) {
             if let done = caller.done { answers.append((done, result)) }
@@ -106,7 +106,7 @@ package struct LedgerQueue: Sendable {
     /// The number of jobs ever taken, and the number of those that were committed or have failed.
     private(set) var takenCount = 0
     var doneCount = 0
-    /// Set once a second, so that verdict counts are written even if there is no settlement.
+    /// Set once a second, so that what was noted of verdicts is written even if there is no settlement.
     var isDue = false
 
     private var session: WriterSession
@@ -168,12 +168,13 @@ package struct LedgerQueue: Sendable {
             // Verdict counts are written only when due, because they are not worth a statement in every batch. Reports have
             // downgrades beside their settlements, so those are not written before.
             if isDue || pending.jobs.contains(where: \.settlesDowngrade) {
-                pending.verdictCounts = engine.takeVerdictCounts()
+                pending.verdictNotes.counts = engine.takeVerdictCounts()
             }
+            if isDue { pending.verdictNotes.pages = engine.verdictLog.take() }
             isDue = false
         }
-        guard pending.count > 0 || !pending.verdictCounts.isEmpty else { return }
-        let batch = session.prepare(pending.jobs, pending.verdictCounts, engine.configuration)
+        guard pending.count > 0 || !pending.verdictNotes.isEmpty else { return }
+        let batch = session.prepare(pending.jobs, pending.verdictNotes, engine.configuration)
         let deadline = pending.callers.last?.deadlineNanoseconds ?? now.monotonicNanoseconds + Self.timeoutNanoseconds
         underWay = Batch(pending: pending, written: batch, deadlineNanoseconds: deadline)
     }

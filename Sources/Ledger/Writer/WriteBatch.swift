@@ -12,7 +12,7 @@ import Postgres
 ///
 /// All transactions take locks in one order, each kind sorted, so that replicas may wait for each other but never
 /// deadlock: months, users (table `person`), windows that are opened, the makers of holds that expire, keys, hold outcome rows, leases, windows, daily
-/// sums, verdict counts.
+/// sums, verdict counts, pages of the verdict log.
 package struct WriteBatch: Sendable {
     package let replicaID: Int64
     package let number: Int64
@@ -21,7 +21,7 @@ package struct WriteBatch: Sendable {
     let firstEntryNumber: Int64
     let previousHash: [UInt8]
     package let jobs: [LedgerJob]
-    let verdictCounts: [VerdictCount]
+    let verdictNotes: VerdictNotes
     let configuration: Configuration
     /// Whether the previous batch met an id that existed already. This batch then probably does too.
     let expectsRepeats: Bool
@@ -156,6 +156,7 @@ extension WriteBatch {
         for posting in postings {
             if let user = posting.entry.who.user, users.ids[user] == nil { names.insert(user) }
         }
+        for page in verdictNotes.pages { names.formUnion(page.users.lazy.filter { users.ids[$0] == nil }) }
         return names.sorted()
     }
 

@@ -23,7 +23,7 @@ struct WriterSession {
     init(replicaID: Int64) { self.replicaID = replicaID }
 
     /// Prepares a batch. The numbers of its entries stay the same however often the batch is sent.
-    mutating func prepare(_ jobs: [LedgerJob], _ verdictCounts: [VerdictCount], _ configuration: Configuration)
+    mutating func prepare(_ jobs: [LedgerJob], _ verdictNotes: VerdictNotes, _ configuration: Configuration)
         -> WriteBatch
     {
         users.forgetTooMany()
@@ -31,7 +31,7 @@ struct WriterSession {
         defer { nextEntryNumber += 2 * Int64(jobs.count) }
         return WriteBatch(
             replicaID: replicaID, number: lastBatchNumber + 1, firstEntryNumber: nextEntryNumber,
-            previousHash: lastHash, jobs: jobs, verdictCounts: verdictCounts, configuration: configuration,
+            previousHash: lastHash, jobs: jobs, verdictNotes: verdictNotes, configuration: configuration,
             expectsRepeats: metRepeats, expectsOverflow: metOverflow, sharesRows: sharingBatches > 0, users: users,
             knownRows: knownRows,
             knownMonths: knownMonths)

@@ -7,7 +7,7 @@ struct BudgetCommand: AsyncParsableCommand {
             BudgetSet.self, BudgetAlter.self, BudgetRaise.self, BudgetBoosts.self, BudgetChanges.self, BudgetAsk.self,
             BudgetRequestList.self,
             BudgetApprove.self, BudgetDeny.self, BudgetWithdraw.self, BudgetList.self, BudgetShow.self,
-            BudgetWindowList.self, BudgetHistory.self, BudgetExport.self, BudgetRemove.self,
+            BudgetWindowList.self, BudgetHistory.self, BudgetExport.self, BudgetTry.self, BudgetRemove.self,
         ])
 
     private static let tasks = HelpTask.list([
@@ -27,6 +27,9 @@ struct BudgetCommand: AsyncParsableCommand {
         HelpTask("See how far each budget is", "purser budget list --team search"),
         HelpTask("See which runs have spent most", "purser budget windows runs --sort spent"),
         HelpTask("See who changed a budget", "purser budget history team/search"),
+        HelpTask(
+            "See what other budgets would have done in October",
+            "purser budget try budgets.yaml --from 2026-10-01 --to 2026-11-01"),
         HelpTask("Ask whether a call would fit", "purser explain --team search --model gpt-4o --input 1200"),
     ])
 }

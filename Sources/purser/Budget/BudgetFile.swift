@@ -19,6 +19,17 @@ struct BudgetFile {
                 if let reason { writer.field("reason", reason) }
             }
         }
+
+        /// Writes the settings with the id among them.
+        func write(to writer: inout JSONWriter) {
+            writer.object { writer in
+                writer.field("id", id)
+                for (name, value) in settings.fields where name != "id" {
+                    writer.name(of: name)
+                    writer.verbatim(value.source)
+                }
+            }
+        }
     }
 
     static let maximumBytes = 16 << 20

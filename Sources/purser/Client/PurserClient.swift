@@ -1,6 +1,7 @@
 import Curl
 import Glibc
 import JSON
+import Synchronization
 
 /// A client of the HTTP API that sends the token from the environment.
 struct PurserClient {
@@ -55,19 +56,21 @@ struct PurserClient {
     /// Sends a request once. Throws for any status but 2xx, with the explanation that the server gave.
     func send(
         _ method: String, _ route: Route, body: RequestBody? = nil, ifMatch version: Int64? = nil,
-        idempotencyKey: String? = nil, timeoutSeconds: Int = 60
+        idempotencyKey: String? = nil, timeoutSeconds: Int = 60, accept: String = "*/*",
+        receive: (@Sendable (UnsafeRawBufferPointer) -> Void)? = nil
     ) async throws(CommandFailure) -> Answer {
-        var headers = [(name: "Accept", value: "*/*")]
+        var headers = [(name: "Accept", value: accept)]
         if let token = settings.token { headers.append(("Authorization", "Bearer \(token)")) }
         if let body { headers.append(("Content-Type", body.contentType)) }
         if let version { headers.append(("If-Match", "\"\(version)\"")) }
         if let idempotencyKey { headers.append(("Idempotency-Key", idempotencyKey)) }
         let response: HTTPResponse
         do {
-            response = try await http.send(
-                HTTPRequest(
-                    method: method, url: settings.baseURL + route.text, headers: headers, body: body?.bytes ?? [],
-                    timeoutSeconds: timeoutSeconds, maxResponseBytes: Self.maxResponseBytes))
+            var request = HTTPRequest(
+                method: method, url: settings.baseURL + route.text, headers: headers, body: body?.bytes ?? [],
+                timeoutSeconds: timeoutSeconds, maxResponseBytes: Self.maxResponseBytes)
+            request.receive = receive
+            response = try await http.send(request)
         } catch {
             throw CommandFailure(error, from: settings)
         }
@@ -81,6 +84,49 @@ struct PurserClient {
             StandardError.writeLine("Stored. Not every server acts on it yet; each will as soon as it can.")
         }
         return Answer(status: response.status, bytes: response.body)
+    }
+
+    /// Sends a request whose answer has a line for each step and at last one with the result.
+    ///
+    /// - Parameter progress: gets each step.
+    func follow(
+        _ method: String, _ route: Route, body: RequestBody, timeoutSeconds: Int,
+        progress: @escaping @Sendable (JSONValue) -> Void
+    ) async throws(CommandFailure) -> Answer {
+        let lines = AnswerLines(progress)
+        let answer = try await send(
+            method, route, body: body, timeoutSeconds: timeoutSeconds, accept: "application/x-ndjson",
+            receive: lines.add)
+        guard let last = answer.text.split(separator: "\n").last, let end = try? JSONDocument(text: String(last)).root
+        else { throw CommandFailure(.refused, "The server's answer ended before its result.") }
+        if let problem = end["problem"] {
+            throw Problem(
+                status: Int(problem["status"]?.integer ?? 500), body: Array(problem.source.utf8), settings: settings,
+                retryAfterSeconds: nil
+            ).failure
+        }
+        guard let result = end["result"] else {
+            throw CommandFailure(.refused, "The server's answer ended before its result.")
+        }
+        return Answer(status: answer.status, bytes: Array(result.source.utf8))
+    }
+}
+
+/// Splits what arrives of an answer into lines.
+private final class AnswerLines: Sendable {
+    private let rest = Mutex<[UInt8]>([])
+    private let progress: @Sendable (JSONValue) -> Void
+
+    init(_ progress: @escaping @Sendable (JSONValue) -> Void) { self.progress = progress }
+
+    func add(_ bytes: UnsafeRawBufferPointer) {
+        let lines = rest.withLock { rest in
+            rest.append(contentsOf: bytes)
+            let end = rest.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+            defer { rest.removeFirst(end) }
+            return rest[..<end].split(separator: UInt8(ascii: "\n")).map(Array.init)
+        }
+        for line in lines { if let step = try? JSONDocument(line).root["progress"] { progress(step) } }
     }
 }
 

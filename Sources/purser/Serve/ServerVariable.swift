@@ -17,6 +17,7 @@ enum ServerVariable: String, CaseIterable {
     case alertFirstRetrySeconds = "PURSER_ALERT_FIRST_RETRY_SECONDS"
     case alertsAllowPrivate = "PURSER_ALERTS_ALLOW_PRIVATE"
     case rawUsageDays = "PURSER_RAW_USAGE_DAYS"
+    case verdictLogDays = "PURSER_VERDICT_LOG_DAYS"
     case maximumCallTokens = "PURSER_MAX_CALL_TOKENS"
     case maximumCallUSD = "PURSER_MAX_CALL_USD"
     case logLevel = "PURSER_LOG_LEVEL"

@@ -9,7 +9,9 @@ struct Authorizing {
     private let calls: [Call]
 
     /// Up to four budgets, each of which counts every call.
-    init(budgetsOfACall count: Int) {
+    ///
+    /// - Parameter isLogged: whether the verdicts go to the log, as on a server.
+    init(budgetsOfACall count: Int, isLogged: Bool = false) {
         let scopes = [
             Scope(team: "search"), Scope(team: "search", feature: "answers"), Scope(provider: "anthropic"),
             Scope(user: "user-17", tags: [Tag(key: "env", value: "production")]),
@@ -17,7 +19,7 @@ struct Authorizing {
         let who = Attribution(
             team: "search", feature: "answers", user: "user-17", run: nil,
             tags: [Tag(key: "env", value: "production")])
-        self.init(budgets: count, scope: { scopes[$0] }, who: { _ in who })
+        self.init(budgets: count, isLogged: isLogged, scope: { scopes[$0] }, who: { _ in who })
     }
 
     /// One budget for each call; the budgets of `teams` teams take turns.
@@ -40,8 +42,8 @@ struct Authorizing {
             calls: runs, who: { Attribution(team: "search", feature: "answers", run: name($0)) })
     }
 
-    private init(budgets: Int, scope: (Int) -> Scope, who: (Int) -> Attribution) {
-        self.init(LoadedReplica(budgets: budgets, scope: scope), calls: budgets, who: who)
+    private init(budgets: Int, isLogged: Bool = false, scope: (Int) -> Scope, who: (Int) -> Attribution) {
+        self.init(LoadedReplica(budgets: budgets, isLogged: isLogged, scope: scope), calls: budgets, who: who)
     }
 
     private init(_ replica: LoadedReplica, calls count: Int, who: (Int) -> Attribution) {

@@ -30,13 +30,13 @@ final class LoadedReplica {
     private(set) var core: ReplicaCore
     private var holds: [Hold] = []
 
-    convenience init(budgets count: Int, scope: (Int) -> Scope) {
-        self.init(budgets: (0..<count).map { Self.budget($0 + 1, scope($0)) }, values: [.none])
+    convenience init(budgets count: Int, isLogged: Bool = false, scope: (Int) -> Scope) {
+        self.init(budgets: (0..<count).map { Self.budget($0 + 1, scope($0)) }, values: [.none], isLogged: isLogged)
     }
 
     /// One budget with a window for each value.
     convenience init(scope: Scope, values: [WindowValue]) {
-        self.init(budgets: [Self.budget(1, scope)], values: values)
+        self.init(budgets: [Self.budget(1, scope)], values: values, isLogged: false)
     }
 
     private static func budget(_ number: Int, _ scope: Scope) -> Budget {
@@ -46,11 +46,14 @@ final class LoadedReplica {
             downgradeAt: nil, alertAt: [Fraction(millionths: 800_000)], createdAt: Timestamp(seconds: 0))
     }
 
-    private init(budgets: [Budget], values: [WindowValue]) {
+    private init(budgets: [Budget], values: [WindowValue], isLogged: Bool) {
         let teams = Set(budgets.compactMap(\.scope.team))
         let configuration = Configuration(version: 1, teams: teams, budgets: budgets, ladders: [], prices: Self.prices)
         core = ReplicaCore(AdmissionEngine(replicaID: 7, configuration: configuration))
-        core.update { Self.lease(budgets, values, &$0) }
+        core.update {
+            $0.verdictLog.isOn = isLogged
+            Self.lease(budgets, values, &$0)
+        }
     }
 
     /// Opens every budget's windows and leases a part of each.

@@ -13,6 +13,7 @@ let holdTokens = HoldTokens()
 let none = Authorizing(budgetsOfACall: 0)
 let one = Authorizing(budgetsOfACall: 1)
 let four = Authorizing(budgetsOfACall: 4)
+let logged = Authorizing(budgetsOfACall: 4, isLogged: true)
 let spread = Authorizing(teams: 10_000)
 let hot = Authorizing(teams: 1)
 let runs = Authorizing(runs: 100_000, haveWindows: true)
@@ -24,6 +25,10 @@ var measurements = [
     Measurement("authorize, no budget", "ns") { none.nanosecondsOfAuthorize() },
     Measurement("authorize, 1 budget", "ns") { one.nanosecondsOfAuthorize() },
     Measurement("authorize, 4 hard budgets", "ns") { four.nanosecondsOfAuthorize() },
+    Measurement("authorize, 4 hard budgets, logged", "ns") { logged.nanosecondsOfAuthorize() },
+    Measurement("a verdict that is logged ÷ one that is not", "ratio") {
+        logged.nanosecondsOfAuthorize() / four.nanosecondsOfAuthorize()
+    },
     Measurement("end a hold of 4 budgets", "ns") { four.nanosecondsOfFinish() },
     Measurement("authorize, all on one budget", "ns") { hot.nanosecondsOfAuthorize() },
     Measurement("authorize, spread over 10,000 budgets", "ns") { spread.nanosecondsOfAuthorize() },
@@ -36,6 +41,7 @@ var measurements = [
         runs.nanosecondsOfAuthorize() / together.nanosecondsOfAuthorize()
     },
     Measurement("allocations an admit, 4 hard budgets", "count") { four.allocationsOfAuthorize() },
+    Measurement("allocations an admit that is logged", "count") { logged.allocationsOfAuthorize() },
     Measurement("allocations a rating", "count") { heapAllocations(1_000) { _ in rating.rate() } },
     Measurement("encrypt a hold token of 4 budgets", "ns") { nanoseconds(2_000) { _ in holdTokens.encryptOnce() } },
     Measurement("decrypt a hold token of 4 budgets", "ns") { nanoseconds(2_000) { _ in holdTokens.decryptOnce() } },

@@ -87,7 +87,7 @@ import Testing
     /// Commits one job as a replica does that has not noticed the restore.
     private func commit(_ job: LedgerJob, of replica: Replica, _ fixture: LedgerFixture) throws -> CommittedBatch {
         var session = WriterSession(replicaID: try ReplicaRegistry.register(fixture.connect()))
-        var batch = session.prepare([job], [], replica.configuration)
+        var batch = session.prepare([job], VerdictNotes(), replica.configuration)
         return try batch.commit(on: try fixture.connect(), mayBeCommitted: false)
     }
 

@@ -206,7 +206,8 @@ import Testing
             }
             var session = WriterSession(replicaID: replica.id)
             var batch = session.prepare(
-                [.estimate(Posting(entry, isOccurredAtGiven: false), charges: charges)], [], replica.configuration)
+                [.estimate(Posting(entry, isOccurredAtGiven: false), charges: charges)], VerdictNotes(),
+                replica.configuration)
             let connection = try fixture.connect()
             let committed = try batch.commit(on: connection, mayBeCommitted: false)
             #expect(await other.settle(hold, tokens: 3).word == "recorded")

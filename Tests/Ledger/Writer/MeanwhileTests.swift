@@ -60,7 +60,7 @@ import Testing
                     Posting(LedgerFixture.event(id, other, tokens: 11), isOccurredAtGiven: true), charges: [])
             }
             var session = WriterSession(replicaID: other.id)
-            var batch = session.prepare(jobs, [], other.configuration)
+            var batch = session.prepare(jobs, VerdictNotes(), other.configuration)
             let committed = try batch.commit(on: fixture.connect(), mayBeCommitted: false)
             #expect(committed.outcomes.count == 4)
             let kept = try fixture.connect().query("SELECT id FROM disputed ORDER BY disputed_id")

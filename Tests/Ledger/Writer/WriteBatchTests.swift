@@ -15,7 +15,7 @@ import Testing
             let job = LedgerJob.record(
                 Posting(LedgerFixture.event("e", replica), isOccurredAtGiven: true), charges: [charge])
             var session = WriterSession(replicaID: replica.id)
-            var batch = session.prepare([job], [], replica.configuration)
+            var batch = session.prepare([job], VerdictNotes(), replica.configuration)
             batch.sharesRows = sharesRows
 
             let other = try fixture.connect()
@@ -56,7 +56,8 @@ import Testing
             let charge = WindowCharge(target: .window(windowID), isCounted: true, spent: 4_500, leaseRelease: 6_000)
             var session = WriterSession(replicaID: replica.id)
             var batch = session.prepare(
-                [.record(Posting(entry, isOccurredAtGiven: false), charges: [charge])], [], replica.configuration)
+                [.record(Posting(entry, isOccurredAtGiven: false), charges: [charge])], VerdictNotes(),
+                replica.configuration)
             batch.sharesRows = sharesRows
             let committed = try batch.commit(on: fixture.connect(), mayBeCommitted: false)
             #expect(committed.windows.map(\.spent) == [5_000])
@@ -73,7 +74,7 @@ import Testing
     func sharing() {
         var session = WriterSession(replicaID: 1)
         func send(waitedMicroseconds: Int64 = 0, didMeetOthers: Bool = false) -> Bool {
-            let batch = session.prepare([], [], .empty)
+            let batch = session.prepare([], VerdictNotes(), .empty)
             let committed = CommittedBatch(
                 outcomes: [], endings: [], reopened: [], extended: [], windows: [], didCrossThreshold: false,
                 didMeetTakenIDs: false,

@@ -1,18 +1,17 @@
 import Accounting
 import Foundation
-import PacedMonth
 
 /// One hour of two services, from the two files of the Azure Public Dataset: when each call came, the tokens of its prompt
 /// and of its answer.
-enum AzureHour {
+package enum AzureHour {
     private static let files = [
         (name: "azure_llm_2023_code.csv", feature: "code"), (name: "azure_llm_2023_conv.csv", feature: "chat"),
     ]
 
-    struct Unreadable: Error, CustomStringConvertible { let description: String }
+    package struct Unreadable: Error, CustomStringConvertible { package let description: String }
 
     /// The calls of both, in their order.
-    static func calls(in folder: String) throws -> [TrafficCall] {
+    package static func calls(in folder: String) throws -> [TrafficCall] {
         try files.flatMap { try calls(of: $0.feature, in: "\(folder)/\($0.name)") }.sorted { $0.at < $1.at }
     }
 

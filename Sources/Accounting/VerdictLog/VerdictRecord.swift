@@ -1,0 +1,102 @@
+/// One record of the verdict log.
+package enum VerdictRecord: Hashable, Sendable {
+    case call(LoggedCall)
+    case end(LoggedEnd)
+    case charge(LoggedCharge)
+
+    package var at: Timestamp {
+        switch self {
+        case .call(let call): call.at
+        case .end(let end): end.at
+        case .charge(let charge): charge.at
+        }
+    }
+}
+
+/// A call and its verdict.
+package struct LoggedCall: Hashable, Sendable {
+    package let at: Timestamp
+    package let call: Call
+    package let kind: Verdict.Kind
+    /// Nil on an admit.
+    package let reason: Reason.Code?
+    /// Nil on a deny.
+    package let served: ModelName?
+    /// The worst case of the call; nil if it has no price.
+    package let estimate: Money?
+    /// The output that was held for; nil on a deny, and where nothing bounds it.
+    package let maxOutputTokens: Int64?
+    /// The number of the hold at the replica whose log this is; nil on a deny.
+    package let holdNumber: Int64?
+    /// Nil unless a budget denied the call or sent it to a lower model.
+    package let refusal: Refusal?
+
+    /// The budget that decided, and what it had left apart from what was held.
+    package struct Refusal: Hashable, Sendable {
+        package let budgetNumber: Int64
+        /// In the budget's unit: its limit less what was spent.
+        package let left: Int64
+    }
+}
+
+/// The end of a hold, as the engine applied it.
+package struct LoggedEnd: Hashable, Sendable {
+    package enum How: UInt8, Sendable {
+        case settled, voided, expired
+        /// The verdict reached nobody.
+        case withdrawn
+        /// Settled as a repeat of what another entry has recorded.
+        case repeated
+    }
+
+    package let at: Timestamp
+    package let how: How
+    /// The replica that made the hold; nil if it is the one whose log this is.
+    package let makerID: Int64?
+    package let holdNumber: Int64
+    /// Nil unless the hold was settled.
+    package let settled: Settled?
+
+    /// What was settled.
+    package struct Settled: Hashable, Sendable {
+        /// Nil if it is the model of the hold.
+        package let served: ModelName?
+        /// Nil where unpriced.
+        package let cost: Money?
+        package let quantities: Quantities
+        /// When the call was made, counted from when it was authorized.
+        package let occurredMicrosecondsLater: Int64
+
+        package init(served: ModelName?, cost: Money?, quantities: Quantities, occurredMicrosecondsLater: Int64) {
+            self.served = served
+            self.cost = cost
+            self.quantities = quantities
+            self.occurredMicrosecondsLater = occurredMicrosecondsLater
+        }
+    }
+}
+
+/// A charge without a hold: a call that was never authorized, or a correction.
+package struct LoggedCharge: Hashable, Sendable {
+    package let at: Timestamp
+    package let who: Attribution
+    package let served: ModelName
+    /// Nil where unpriced; for a correction the difference.
+    package let cost: Money?
+    package let tokens: Int64
+    package let occurredAt: Timestamp
+    package let isCorrection: Bool
+
+    package init(
+        at: Timestamp, who: Attribution, served: ModelName, cost: Money?, tokens: Int64, occurredAt: Timestamp,
+        isCorrection: Bool
+    ) {
+        self.at = at
+        self.who = who
+        self.served = served
+        self.cost = cost
+        self.tokens = tokens
+        self.occurredAt = occurredAt
+        self.isCorrection = isCorrection
+    }
+}

@@ -1,0 +1,94 @@
+import Accounting
+import Ledger
+import Postgres
+
+/// A replay of a deployment's verdict log, from its database.
+package struct ReplayRun: Sendable {
+    package struct Progress: Sendable {
+        package let calls: Int64
+        /// How many calls the log has of the time, or a few more.
+        package let allCalls: Int64
+        /// Up to when the log was replayed.
+        package let at: Timestamp
+    }
+
+    /// What a replay came to, and from when on there is a log.
+    package struct Outcome: Sendable {
+        package let result: ReplayResult
+        /// Nil if there is none.
+        package let logBegins: Timestamp?
+    }
+
+    private let configuration: Configuration
+    private let span: Range<Timestamp>
+    private let team: String?
+
+    /// - Parameters:
+    ///   - current: the configuration in force, of which prices, agreements and ladders are taken.
+    ///   - team: whose calls are judged; nil for all.
+    package init(_ budgets: [BudgetDraft], in current: Configuration, over span: Range<Timestamp>, team: String?) {
+        configuration = Configuration(current, budgets: Self.numbered(budgets, as: current))
+        self.span = span
+        self.team = team
+    }
+
+    /// The budgets as if they had been stored. One of a known id keeps its number, so that of several budgets the same one
+    /// is named as in truth.
+    private static func numbered(_ drafts: [BudgetDraft], as current: Configuration) -> [Budget] {
+        var last = current.scopes.budgets.last?.number ?? 0
+        return drafts.map { draft in
+            let known = current.budget(id: draft.id)
+            if known == nil { last += 1 }
+            return Budget(
+                number: known?.number ?? last, id: draft.id, version: 1, scope: draft.scope, period: draft.period,
+                zone: draft.zone, unit: draft.unit, limit: draft.limit, enforcement: draft.enforcement,
+                unpriced: draft.unpriced, downgradeAt: draft.downgradeAt, alertAt: draft.alertAt,
+                owner: draft.owner ?? known?.owner ?? .team, isGranted: known?.isGranted ?? true, rules: draft.rules,
+                profile: known?.pacing?.profile, createdAt: Timestamp(seconds: 0))
+        }
+    }
+
+    /// How many records are replayed between two reports of the progress.
+    private static let recordsAReport = 100_000
+
+    /// This takes as long as the log is long, so it must not run where others wait.
+    ///
+    /// - Parameter report: is told now and then how far the replay is.
+    package func run(_ connection: Connection, report: (Progress) -> Void = { _ in }) throws -> Outcome {
+        let result = try run(connection, opening: opening(connection), report: report)
+        return Outcome(result: result, logBegins: try VerdictFeed.begins(connection))
+    }
+
+    /// What the windows of the budgets had spent before.
+    package func opening(_ connection: Connection) throws -> [BudgetSpending.Part] {
+        try BudgetSpending.past(
+            of: configuration.budgets, by: span.lowerBound, in: configuration, connection)
+    }
+
+    package func run(
+        _ connection: Connection, opening: [BudgetSpending.Part], report: (Progress) -> Void = { _ in }
+    ) throws -> ReplayResult {
+        var feed = try VerdictFeed(span, connection)
+        var replay = Replay(configuration, over: span, opening: opening, team: team)
+        var (records, calls) = (0, Int64(0))
+        while let (record, replicaID) = try feed.next(connection) {
+            replay.take(record, of: replicaID)
+            records += 1
+            if case .call = record { calls += 1 }
+            if records % Self.recordsAReport == 0 {
+                report(Progress(calls: calls, allCalls: feed.callCount, at: record.at))
+            }
+        }
+        return replay.result()
+    }
+
+    /// The same of pages in memory, all of one replica.
+    package func run(_ pages: [StoredPage], opening: [BudgetSpending.Part]) -> ReplayResult {
+        var replay = Replay(configuration, over: span, opening: opening, team: team)
+        for page in pages {
+            var reader = VerdictPageReader(page.content, users: page.users)
+            while let record = reader?.next() { replay.take(record, of: page.replicaID) }
+        }
+        return replay.result()
+    }
+}

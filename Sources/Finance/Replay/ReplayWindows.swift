@@ -1,0 +1,113 @@
+import Accounting
+import Ledger
+
+/// The windows of the budgets that are tried: what each has spent, and what it inherits.
+struct ReplayWindows {
+    /// What a window of the last hours or days has spent, by when it no longer counts.
+    fileprivate struct Leaving {
+        let at: Timestamp
+        let windowID: Int64
+        let amount: Int64
+    }
+
+    /// The spending of one rolling budget, in the order in which it leaves.
+    fileprivate struct LeavingQueue {
+        var spending: [Leaving] = []
+        var first = 0
+    }
+
+    private let configuration: Configuration
+    private let from: Timestamp
+    /// What the windows at `from` had spent, by budget and value.
+    private var opening: [Int64: [WindowValue: [BudgetSpending.Part]]] = [:]
+    private var lastID: Int64 = 0
+    /// By window, its budget.
+    private var budgets: [Int64] = [0]
+    private var leaving: [Int64: LeavingQueue] = [:]
+    /// The newest window of each value of the budgets that carry over what is left.
+    private var newest: [Int64: [WindowValue: (windowID: Int64, end: Timestamp?)]] = [:]
+
+    init(_ configuration: Configuration, from: Timestamp, opening: [BudgetSpending.Part]) {
+        self.configuration = configuration
+        self.from = from
+        for part in opening { self.opening[part.budgetNumber, default: [:]][part.value, default: []].append(part) }
+    }
+
+    mutating func open(_ key: WindowKey, _ engine: inout AdmissionEngine) {
+        guard let budget = configuration.scopes.budget(key.budgetNumber) else { return }
+        lastID += 1
+        budgets.append(key.budgetNumber)
+        let parts = key.span.contains(from) ? opening[key.budgetNumber]?[key.value] ?? [] : []
+        let spent = parts.reduce(Int64(0)) { $0.plus($1.amount) }
+        let limit = budget.firstLimit(of: key.span).plus(carried(to: key, of: budget, engine))
+        engine.own(key, windowID: lastID, limit: limit, spent: spent)
+        for part in parts { if let at = part.leavesAt { leave(part.amount, at, lastID, key.budgetNumber) } }
+    }
+
+    /// Opens the windows that no call has waited for.
+    mutating func openUnopened(_ engine: inout AdmissionEngine) {
+        guard engine.hasUnopenedWindows else { return }
+        for key in engine.takeUnopenedWindows() { open(key, &engine) }
+    }
+
+    /// Charges a window. Returns the number of its budget.
+    mutating func apply(_ charge: WindowCharge, _ engine: inout AdmissionEngine) -> Int64? {
+        let windowID: Int64
+        switch charge.target {
+        case .window(let id): windowID = id
+        case .unopened(let key):
+            open(key, &engine)
+            windowID = lastID
+        }
+        engine.charge(charge.spent, toOwned: windowID)
+        let number = budgets[Int(windowID)]
+        if let at = charge.leavesAt, charge.spent != 0 { leave(charge.spent, at, windowID, number) }
+        return number
+    }
+
+    /// Takes out of rolling windows what no longer counts.
+    mutating func expire(by now: Timestamp, _ engine: inout AdmissionEngine) {
+        if leaving.isEmpty { return }
+        for number in leaving.keys {
+            while let due = leaving[number]?.next(by: now) { engine.charge(-due.amount, toOwned: due.windowID) }
+        }
+    }
+
+    private mutating func leave(_ amount: Int64, _ at: Timestamp, _ windowID: Int64, _ number: Int64) {
+        leaving[number, default: LeavingQueue()].add(Leaving(at: at, windowID: windowID, amount: amount))
+    }
+
+    /// What a window inherits of the one before, if that was of the replay too.
+    private mutating func carried(to key: WindowKey, of budget: Budget, _ engine: AdmissionEngine) -> Int64 {
+        guard budget.rules.carryOver != .none else { return 0 }
+        let before = newest[key.budgetNumber]?[key.value]
+        newest[key.budgetNumber, default: [:]][key.value] = (lastID, key.span.end)
+        guard let before, before.end == key.span.start, let left = engine.leftInWindow(before.windowID) else {
+            return 0
+        }
+        return switch budget.rules.carryOver {
+        case .none: 0
+        case .all: max(0, left)
+        case .upTo(let cap): min(max(0, left), cap)
+        }
+    }
+}
+
+extension ReplayWindows.LeavingQueue {
+    /// What is spent later nearly always leaves later.
+    fileprivate mutating func add(_ leaving: ReplayWindows.Leaving) {
+        var place = spending.count
+        while place > first, spending[place - 1].at > leaving.at { place -= 1 }
+        spending.insert(leaving, at: place)
+    }
+
+    fileprivate mutating func next(by now: Timestamp) -> ReplayWindows.Leaving? {
+        guard first < spending.count, spending[first].at <= now else { return nil }
+        defer { first += 1 }
+        if first > 4_096, first * 2 > spending.count {
+            spending.removeFirst(first)
+            first = 0
+        }
+        return spending[first]
+    }
+}

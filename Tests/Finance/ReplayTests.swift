@@ -1,0 +1,70 @@
+import Accounting
+import Finance
+import Foundation
+import Ledger
+import PacedMonth
+import PlayedHour
+import Postgres
+import PostgresTesting
+import Testing
+
+@Suite("A replay") struct ReplayTests {
+    private static let resources = ResourceDirectory(
+        path: URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().path)
+
+    /// A made hour of the shape of the real one.
+    private static func hour(seed: UInt64, count: Int) -> [TrafficCall] {
+        let month = Period.month.window(containing: Timestamp(rfc3339: "2026-11-20T12:00:00Z")!, in: .utc)
+        let calls = [TrafficCall].synthetic(seed: seed, count: count, in: month)
+        let (first, whole) = (calls[0].at.microseconds, calls.last!.at.microseconds - calls[0].at.microseconds)
+        return calls.map { call in
+            let passed = Double(call.at.microseconds - first) / Double(whole) * 3_600_000_000
+            return TrafficCall(
+                at: month.start.adding(microseconds: Int64(passed)), feature: call.feature,
+                inputTokens: call.inputTokens,
+                outputTokens: call.outputTokens)
+        }
+    }
+
+    @Test(
+        "under the budgets that were in force says of every call what was said of it, and of other budgets something else"
+    )
+    func identical() async throws {
+        try await PlayedHour.with(Self.hour(seed: 1, count: 1_200), Self.resources) { hour in
+            #expect(hour.denied > 20 && hour.downgraded > 20 && hour.clamped > 0)
+            let connection = try hour.database.connect()
+            let same = try ReplayRun(hour.budgets, in: hour.configuration, over: hour.span, team: nil).run(connection)
+                .result
+            #expect(same.differenceCount == 0, "\(same.differences)")
+            #expect(same.counts.calls == Int64(hour.calls) && same.counts.denied == Int64(hour.denied))
+            #expect(same.counts.downgraded == Int64(hour.downgraded) && same.counts.clamped == Int64(hour.clamped))
+            #expect(same.counts.spent == same.counts.reallySpent && same.assumed == 0)
+            let spent: Int64 = try connection.query("SELECT sum(effective_cost_nanodollars)::bigint FROM ledger")[0]
+                .decode(at: 0)
+            #expect(same.counts.spent.nanodollars == spent)
+
+            let half = hour.budgets.map { $0.limited(to: $0.limit / 2) }
+            let less = try ReplayRun(half, in: hour.configuration, over: hour.span, team: nil).run(connection).result
+            #expect(less.counts.denied > same.counts.denied && less.counts.spent < same.counts.spent)
+            #expect(less.outcomes.first?.ranDryAt != nil && less.differenceCount > 0)
+
+            let twice = hour.budgets.map { $0.limited(to: $0.limit * 4) }
+            let more = try ReplayRun(twice, in: hour.configuration, over: hour.span, team: nil).run(connection).result
+            #expect(more.counts.denied == 0 && more.assumed == Int64(hour.denied))
+            #expect(more.saved < .zero)
+
+            let ofOthers = try ReplayRun(hour.budgets, in: hour.configuration, over: hour.span, team: "other").run(
+                connection)
+            #expect(ofOthers.result.counts.calls == 0)
+        }
+    }
+}
+
+extension BudgetDraft {
+    fileprivate func limited(to limit: Int64) -> BudgetDraft {
+        BudgetDraft(
+            id: id, scope: scope, period: period, zone: zone, unit: unit, limit: limit, enforcement: enforcement,
+            downgradeAt: downgradeAt, alertAt: alertAt)
+    }
+}
