@@ -83,7 +83,9 @@ import Testing
             "nothing", "removed", "made: time zone UTC; limit $7; enforcement hard; unpriced deny; owner team",
         ]
         #expect(
-            history.lines.count == 6 && zip(history.lines.dropFirst(), changes).allSatisfy { $0.hasSuffix("  \($1)") })
+            history.lines.count == 6
+                && zip(history.lines.dropFirst(), changes).allSatisfy { $0.contains("  \($1)  ") && $0.hasSuffix("-") },
+            "\(history.output)")
         #expect(history.lines[2].contains(/finance-bot \(token \d+\)/), "\(history.output)")
         #expect(history.lines[1].contains(" the admin token "))
     }

@@ -38,7 +38,7 @@ import Testing
             #expect(set.exitCode == 0 && set.errors.contains(answer))
         }
         let changed = try await team.admin.json("PATCH", "/v1/teams/\(team.name)", #"{"unsettled":"input"}"#)
-        changed.expect(["name": .text, "created_at": .time, "unsettled": .text])
+        changed.expect(["name": .text, "former_names": .list, "created_at": .time, "unsettled": .text])
         let hold = try await team.hold("r-1", more: #","hold_seconds":1"#)
         func listed() async throws -> JSONValue? {
             try await team.admin.json("GET", "/v1/unsettled?team=\(team.name)").list("unsettled").first

@@ -17,13 +17,16 @@ struct BudgetWithdraw: AsyncParsableCommand {
     @Argument(help: "The budget's id.", completion: .budgets, transform: Name.checked)
     var id: String
 
-    @Option(help: "The boost, as purser budget boosts lists it.", transform: Quantity.argument)
+    @Option(parsing: .unconditional, help: "The boost, as purser budget boosts lists it.", transform: Quantity.argument)
     var boost: Int64?
 
-    @Option(help: "The planned change, as purser budget changes lists it.", transform: Quantity.argument)
+    @Option(
+        parsing: .unconditional, help: "The planned change, as purser budget changes lists it.",
+        transform: Quantity.argument)
     var change: Int64?
 
-    @Option(help: "The request, as purser budget requests lists it.", transform: Quantity.argument)
+    @Option(
+        parsing: .unconditional, help: "The request, as purser budget requests lists it.", transform: Quantity.argument)
     var request: Int64?
 
     func validate() throws {

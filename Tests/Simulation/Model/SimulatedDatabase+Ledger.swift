@@ -65,7 +65,8 @@ extension SimulatedDatabase {
         known.replaceable[booked.entryID] = ReplaceableEntry(
             entry, entryID: booked.entryID, userID: nil, hold: entry.hold?.id,
             windows: booked.windowIDs.map { id in
-                (.window(id), configuration.scopes.budget(windows[id]!.key.budgetNumber)!.unit, nil)
+                let budget = configuration.scopes.budget(windows[id]!.key.budgetNumber)!
+                return (.window(id), budget.unit, budget.leaves(spentAt: entry.occurredAt))
             }, by: posting)
     }
 
@@ -94,8 +95,7 @@ extension SimulatedDatabase {
             for charge in result.charges[index] {
                 guard case .window(let id) = charge.target, windows[id] != nil else { continue }
                 let isLost = bug == .loseSpendingOfMovedFeature && hasMoved(result.batch.jobs[index].hold, windows[id]!)
-                let spent = charge.leavesAt.map { addToSlot(charge.spent, of: id, until: $0) } ?? charge.spent
-                charges[id, default: Beside()].spent += isLost ? 0 : spent
+                charges[id, default: Beside()].spent += isLost ? 0 : counted(charge, in: id)
                 guard charge.leaseRelease > 0, let maker = result.batch.jobs[index].hold?.id.replicaID else { continue }
                 let key = LeaseKey(replicaID: maker, windowID: id)
                 guard let lease = leases[key] else { continue }
@@ -105,7 +105,7 @@ extension SimulatedDatabase {
             }
         }
         for charge in result.replaced.values.flatMap(\.charges) {
-            if case .window(let id) = charge.target { charges[id, default: Beside()].spent += charge.spent }
+            if case .window(let id) = charge.target { charges[id, default: Beside()].spent += counted(charge, in: id) }
         }
         return charges.sorted { $0.key < $1.key }.map { id, sums in
             charge(id, spent: sums.spent, taken: sums.taken)

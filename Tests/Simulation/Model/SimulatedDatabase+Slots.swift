@@ -2,11 +2,12 @@ import Accounting
 
 /// Rolling windows: what was spent leaves them slot by slot.
 extension SimulatedDatabase {
-    /// Charges a window with what an entry has spent. What no longer counts by now changes nothing. Returns what counts.
-    func addToSlot(_ amount: Int64, of id: Int64, until leavesAt: Timestamp) -> Int64 {
+    /// What a window counts of a charge. What no longer counts by now changes nothing.
+    func counted(_ charge: WindowCharge, in id: Int64) -> Int64 {
+        guard let leavesAt = charge.leavesAt else { return charge.spent }
         guard leavesAt > now else { return 0 }
-        slots[id, default: [:]][leavesAt, default: 0] += amount
-        return amount
+        slots[id, default: [:]][leavesAt, default: 0] += charge.spent
+        return charge.spent
     }
 
     /// Does what `WindowSlots` does.
