@@ -31,10 +31,14 @@ extension AdmissionEngine {
         obtainable: LeaseAsk.Choice? = nil, mayWait: Bool = false, isSettled: Bool? = nil
     ) -> AuthorizeOutcome {
         // Here, where the budgets are those of the same configuration: none may be missed while a feature moves.
-        let who = configuration.moves.isEmpty ? nil : configuration.moves.counted(call.who)
+        guard !configuration.moves.isEmpty, let who = configuration.moves.counted(call.who) else {
+            return judge(
+                call, at: now, isFinal: isFinal, refused: refused, obtainable: obtainable, mayWait: mayWait,
+                isSettled: isSettled)
+        }
         return judge(
-            who.map { call.counted(for: $0) } ?? call, at: now, isFinal: isFinal, refused: refused,
-            obtainable: obtainable, mayWait: mayWait, isSettled: isSettled)
+            call.counted(for: who), at: now, isFinal: isFinal, refused: refused, obtainable: obtainable,
+            mayWait: mayWait, isSettled: isSettled)
     }
 
     private mutating func judge(

@@ -73,7 +73,8 @@ struct Candidates: Sendable {
         case .ambiguous(let names): throw ambiguous(call, names)
         }
         func worstCase(on model: ModelPrices?) -> Estimate? {
-            Estimate.worstCase(of: call, on: model, under: configuration.agreements, at: now)
+            Estimate.worstCase(
+                of: call, on: model, under: configuration.agreements, at: now, countsInput: configuration.mayEstimate)
         }
         var candidates = Candidates()
         let ladder = configuration.ladder(for: call.who)

@@ -45,7 +45,7 @@ package struct Call: Hashable, Sendable {
     }
 
     /// The hash of what a repeated request shares with the first: its team and request id.
-    var requestHash: UInt64 { requestName.quickHash }
+    var requestHash: UInt64 { RequestName.quickHash(who.callersTeam, requestID) }
 
     package var requestName: RequestName { RequestName(team: who.callersTeam, id: requestID) }
 

@@ -9,7 +9,9 @@ package struct RequestName: Hashable, Sendable {
     }
 
     /// A hash that is the same throughout a process.
-    var quickHash: UInt64 {
+    var quickHash: UInt64 { Self.quickHash(team, id) }
+
+    static func quickHash(_ team: String, _ id: String) -> UInt64 {
         var hash = QuickHash(team)
         hash.combine(id)
         return hash.value
