@@ -50,6 +50,7 @@ extension Maintenance {
                 try NextWindows.open(core.withLock { $0.engine.configuration }, connection)
             },
             ScopeSums.fold.task("scope_sums", every: .seconds(10)),
+            EstimateSums.fold.task("estimate_sums", every: .seconds(30)),
             MaintenanceTask("spending_profiles", every: .seconds(60)) { connection in
                 try SpendingProfiles.workOut(
                     core.withLock { $0.engine.configuration }, at: SystemClock.wallTime(), connection)
