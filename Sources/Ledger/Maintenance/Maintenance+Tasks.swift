@@ -49,11 +49,8 @@ extension Maintenance {
             MaintenanceTask("next_windows", every: .seconds(30)) { connection in
                 try NextWindows.open(core.withLock { $0.engine.configuration }, connection)
             },
-            MaintenanceTask("scope_sums", every: .seconds(10)) { connection in
-                let folded = try ScopeSums.fold(connection)
-                return MaintenanceTask.Portion(
-                    rows: Int(folded.entries), hasMore: folded.hasMore, isLate: folded.isLate)
-            },
+            ScopeSums.fold.task("scope_sums", every: .seconds(10)),
+            EstimateSums.fold.task("estimate_sums", every: .seconds(30)),
             MaintenanceTask("spending_profiles", every: .seconds(60)) { connection in
                 try SpendingProfiles.workOut(
                     core.withLock { $0.engine.configuration }, at: SystemClock.wallTime(), connection)

@@ -130,7 +130,7 @@ import Testing
                     #expect(try fixture.window(id).spent == matching * Int64(round + 1), "\(id) \(span)")
                 }
                 // Twice without sums, then with them.
-                if round > 0 { while try ScopeSums.fold(takesSmall: true, connection).entries > 0 {} }
+                if round > 0 { while try ScopeSums.fold.run(takesSmall: true, connection).entries > 0 {} }
             }
             #expect(try fixture.count("scope_sum") > 0)
             await replica.drain()

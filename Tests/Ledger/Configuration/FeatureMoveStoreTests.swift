@@ -87,7 +87,7 @@ import Testing
             let run = Attribution(team: "t", feature: "f", run: "x")
             for (index, who) in [Self.old, run, Attribution(team: "t", feature: "g"), Self.new].enumerated() {
                 #expect(await replica.report(LedgerFixture.event("e\(index)", replica, who: who)).word == "recorded")
-                if index == 1 { _ = try ScopeSums.fold(takesSmall: true, fixture.connect()) }
+                if index == 1 { _ = try ScopeSums.fold.run(takesSmall: true, fixture.connect()) }
             }
             let outcome = try Self.move(fixture)
             #expect(await replica.awaitConfiguration(outcome.version!))

@@ -58,9 +58,9 @@ import Testing
             try connection.writeBatch(of: replica, number: 1, firstEntry: 1, teams: ["t", "t"])
             try connection.executeScript("ALTER TABLE batch DISABLE TRIGGER USER")
             try connection.execute("UPDATE batch SET committed_at = now() - make_interval(secs => \(ageSeconds))")
-            let portion = try ScopeSums.fold(takesSmall: true, connection)
+            let portion = try ScopeSums.fold.run(takesSmall: true, connection)
             #expect(portion.entries == 2 && !portion.hasMore && portion.isLate == isLate)
-            #expect(try ScopeSums.fold(takesSmall: true, connection).entries == 0)
+            #expect(try ScopeSums.fold.run(takesSmall: true, connection).entries == 0)
         }
     }
 
@@ -82,15 +82,34 @@ import Testing
             var order: [Int64] = []
             for _ in 0..<2 {
                 let before = try fences(connection)
-                #expect(try ScopeSums.fold(takesSmall: true, connection).entries > 0)
+                #expect(try ScopeSums.fold.run(takesSmall: true, connection).entries > 0)
                 order += try fences(connection).filter { !before.contains($0) }
             }
             #expect(order == replicas.reversed())
         }
     }
 
+    @Test("sums each entry once, however many replicas have come after the one that wrote it") func summedOnce()
+        async throws
+    {
+        try await LedgerFixture.with { fixture in
+            let connection = try fixture.connect()
+            for entries in 1...3 {
+                let replica = try ReplicaRegistry.register(connection)
+                try connection.writeBatch(
+                    of: replica, number: 1, firstEntry: 1, teams: Array(repeating: "t", count: entries))
+                while try ScopeSums.fold.run(takesSmall: true, connection).entries > 0 {}
+            }
+            let calls: Int64 = try connection.query("SELECT sum(calls)::bigint FROM scope_sum WHERE is_fine")[0].decode(
+                at: 0)
+            #expect(calls == 6)
+        }
+    }
+
     private func fences(_ connection: Connection) throws -> [Int64] {
-        try connection.query("SELECT replica_id FROM scope_sum_fence ORDER BY replica_id").map { try $0.decode(at: 0) }
+        try connection.query("SELECT replica_id FROM scope_sum_fence WHERE batch_number > 0 ORDER BY replica_id").map {
+            try $0.decode(at: 0)
+        }
     }
 
     @Test("takes back the leases in windows that are free, whatever keeps another window locked")

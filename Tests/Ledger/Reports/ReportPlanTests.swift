@@ -8,7 +8,7 @@ import Testing
     /// Most entries are calls, a few of them corrected.
     private static let months = [CalendarMonth(text: "2026-09")!, CalendarMonth(text: "2026-10")!]
 
-    private func fill(_ connection: Connection) throws {
+    private func fill(_ connection: Connection, corrections: String = "adjustment") throws {
         for month in Self.months {
             try connection.execute("SELECT ensure_month(\(month.firstDay))")
             try connection.execute(
@@ -17,7 +17,7 @@ import Testing
                     request_id, attempt, team, tag_keys, tag_values, requested_model, provider, model, service_tier, status,
                     meters, quantities, price_ids, input_tokens, output_tokens, residual_tokens, currency, window_ids,
                     batch_replica_id, batch_number)
-                SELECT \(Int64(month.number)) * 100000 + n, \(month.firstDay), CASE WHEN corrects IS NULL THEN 'usage' ELSE 'adjustment' END,
+                SELECT \(Int64(month.number)) * 100000 + n, \(month.firstDay), CASE WHEN corrects IS NULL THEN 'usage' ELSE \(corrections) END,
                     corrects, now(), now(), \(month.firstDay)::date + (n % 28)::int, 'job', 'r', 1, 't' || n % 10, '{}', '{}',
                     'm', 'p', 'm', 'standard', 'ok', '{}', '{}', '{}', 0, 0, 0, 'USD', '{}', 0, 1
                 FROM generate_series(1::bigint, 20000) AS n, LATERAL (SELECT CASE WHEN n % 500 = 0 THEN n - 1 END AS corrects) c
@@ -44,6 +44,18 @@ import Testing
                             || plan.contains("provider_cost_nanodollars"),
                         "\(report.name): \(plan)")
                 }
+            }
+        }
+    }
+    @Test("no portion of the sums of estimates reads the entries of a month") func estimateSums() async throws {
+        try await LedgerFixture.with { fixture in
+            let connection = try fixture.connect()
+            try fill(connection, corrections: "reversal")
+            let first = Int64(Self.months[1].number) * 100_000
+            let plan = try connection.plan(of: EstimateSums.add(after: first, upTo: first + 1_000))
+            for month in Self.months {
+                let partition = "ledger_\(month.description.replacing("-", with: "_"))"
+                #expect(!plan.contains("Seq Scan on \(partition)"), "\(plan)")
             }
         }
     }
