@@ -92,7 +92,7 @@ package struct RefusedUsage: Sendable {
                     SELECT k.entry_id FROM entry_key k
                     WHERE k.owner IN (d.owner, d.owner || ' ' || d.team) AND k.id = d.id
                     UNION SELECT d.committed_entry_id)
-                AND l.team = d.team AND l.kind = 'usage' AND NOT \(sql: RecordedCall.isTakenBack)
+                AND l.team = d.team AND l.kind IN ('usage', 'estimated') AND NOT \(sql: RecordedCall.isTakenBack)
                 LIMIT 1
             ) l
             LEFT JOIN person p ON p.user_id = CASE WHEN d.service_tier IS NULL THEN l.user_id ELSE d.user_id END
