@@ -51,7 +51,7 @@ extension BatchResult {
             FROM unnest(\(accepted.map(\.of.disputeNumber)), \(accepted.map(\.of.decision.author)),
                 \(accepted.map(\.of.decision.reason)), \(accepted.map(\.entryID)))
                 AS a(disputed_id, author, reason, entry_id)
-            WHERE d.disputed_id = a.disputed_id AND d.state <> 'accepted'
+            WHERE d.disputed_id = a.disputed_id AND d.state = 'open'
             """
     }
 }
