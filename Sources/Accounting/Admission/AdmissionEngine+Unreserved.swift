@@ -43,7 +43,8 @@ extension AdmissionEngine {
     /// The charge of a call to the window at `moment` of the budget at `place` in the scope index. Nil if the budget had no
     /// window then because it was created later.
     func unreserved(
-        _ place: Int, _ spender: Configuration.Spender, _ model: ModelName, _ cost: Money?, _ tokens: Int64, _ moment: Timestamp,
+        _ place: Int, _ spender: Configuration.Spender, _ model: ModelName, _ cost: Money?, _ tokens: Int64,
+        _ moment: Timestamp,
         spentAt: Timestamp? = nil
     ) -> WindowCharge? {
         let budget = configuration.scopes.budgets[place]

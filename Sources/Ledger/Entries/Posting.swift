@@ -33,6 +33,9 @@ package final class Posting: Sendable {
         hold = entry.hold
     }
 
+    /// Whether it is an event whose caller named another team than the one at which it counts.
+    var isEventOfMovedFeature: Bool { entry.hold == nil && entry.who.callersTeam != entry.who.team }
+
     /// The digest that versions before this one compare. Computed where it is needed: by the writer, not before a
     /// settlement is queued.
     var resolvedDigest: [UInt8] { entry.resolvedDigest(isOccurredAtGiven: isOccurredAtGiven) }

@@ -8,7 +8,8 @@ package struct BatchResult {
     package enum Disposition {
         case accepted
         case duplicate(Receipt)
-        case conflict(Receipt)
+        /// The key is that of the other entry.
+        case conflict(Receipt, EntryKey)
         /// The entry does not fit in a sum that it belongs to.
         case overflow(SumOverflow)
         /// The entry was rated by a price or under an agreement that a restore from a backup has lost, or the dispute that it
@@ -76,12 +77,15 @@ package struct BatchResult {
         let former = isOwn ? nil : job.replacedEntryID(claimed).flatMap { known.replaceable[$0] }
         if let claimed, !isOwn, former == nil {
             if case .estimate = job { return (.ending, key) }
-            return (claimed.isSame(as: posting) ? .duplicate(claimed.receipt) : .conflict(claimed.receipt), key)
+            return (claimed.isSame(as: posting) ? .duplicate(claimed.receipt) : .conflict(claimed.receipt, key), key)
         }
         // The batch was committed without this entry, so it was refused then. Sent again, it is told why. And what takes the
         // place of an entry that is not there takes none.
-        if claimed == nil, former == nil, known.isAfterCommit || posting.entry.accepts != nil { return (.outdated, key) }
-        if former != nil, let acceptance = posting.entry.accepts, !known.openDisputes.contains(acceptance.disputeNumber) {
+        if claimed == nil, former == nil, known.isAfterCommit || posting.entry.accepts != nil {
+            return (.outdated, key)
+        }
+        if former != nil, let acceptance = posting.entry.accepts, !known.openDisputes.contains(acceptance.disputeNumber)
+        {
             return (.outdated, key)
         }
         if known.lost.haveRated(posting.entry.rated) { return (.outdated, key) }

@@ -24,7 +24,8 @@ extension ReplaceableEntry {
         of call: RecordedCall, _ configuration: Configuration, _ transaction: borrowing Transaction
     ) throws -> [Window] {
         let charged = call.windows.map {
-            Window(.window($0.id), $0.unit, configuration.scopes.budget($0.budgetNumber)?.leaves(spentAt: call.occurredAt))
+            Window(
+                .window($0.id), $0.unit, configuration.scopes.budget($0.budgetNumber)?.leaves(spentAt: call.occurredAt))
         }
         let later = configuration.windows(counting: call.who, call.model, at: call.occurredAt).filter { _, budget in
             !call.windows.contains { $0.budgetNumber == budget.number }

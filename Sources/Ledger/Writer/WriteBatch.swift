@@ -44,8 +44,10 @@ package struct WriteBatch: Sendable {
             }
         }
         try ensure(bookingMonths(closed: configuration.closedMonths), connection)
-        // What is accepted in place of an entry has an id that is taken.
-        var (asksForKeys, asksForSums) = (expectsRepeats || !acceptedDisputes.isEmpty, expectsOverflow)
+        // What is accepted in place of an entry has an id that is taken. And where a feature was moved, the id says no longer
+        // by itself which key has it.
+        let needsKeys = postings.contains { $0.entry.accepts != nil || $0.isEventOfMovedFeature }
+        var (asksForKeys, asksForSums) = (expectsRepeats || needsKeys, expectsOverflow)
         while true {
             do {
                 return try write(
