@@ -51,7 +51,9 @@ package struct WriteBatch: Sendable {
         while true {
             do {
                 return try write(
-                    on: connection, BatchRead(self, asksForKeys: asksForKeys, asksForSums: asksForSums))
+                    on: connection,
+                    // What has an id already may need no room, and what takes the place of an entry needs less.
+                    BatchRead(self, asksForKeys: asksForKeys || asksForSums, asksForSums: asksForSums))
             } catch let changed as BatchRead.UsersChanged {
                 users.forgetAll(asOf: changed.version)
             } catch let missing as BatchRead.MonthsMissing {
