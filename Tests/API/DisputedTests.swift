@@ -47,6 +47,18 @@ import Testing
         #expect(kinds.sorted() == ["reversal", "usage", "usage"])
     }
 
+    @Test("calls a team by its present name")
+    func renamed() async throws {
+        let team = try await Team()
+        _ = try await dispute(team)
+        let name = "\(team.name)-new"
+        _ = try await team.admin.json("POST", "/v1/teams/\(team.name)/rename", #"{"name":"\#(name)"}"#)
+        let listed = try await team.admin.json("GET", "/v1/disputed?team=\(name)").list("disputed")
+        #expect(listed.map { $0["team"]?.string } == [name])
+        let number = try #require(listed.first?["number"]?.integer)
+        #expect(try await team.admin.json("GET", "/v1/disputed/\(number)").text("team") == name)
+    }
+
     @Test("lists by month and state, and what is dismissed stays so")
     func dismiss() async throws {
         let team = try await Team()

@@ -91,6 +91,29 @@ import Testing
         try await old.verify()
     }
 
+    @Test("has ids of events beside those of its new team", arguments: [true, false])
+    func eventsOfTwoTeams(isNewFirst: Bool) async throws {
+        let (old, new) = (try await Team(), try await Team())
+        _ = try await Self.move(old, to: new)
+        func report(_ team: Team, output: Int) async throws -> JSONValue {
+            let event =
+                #"{"id":"e-1","source":"\#(old.name)","team":"\#(team.name)","feature":"f","model":"claude-opus-4-5","usage":{"input_tokens":1200,"output_tokens":\#(output)}}"#
+            return try await old.admin.json("POST", "/v1/usage", #"{"events":[\#(event)]}"#)
+        }
+        let teams = isNewFirst ? [new, old] : [old, new]
+        for team in teams { #expect(try await report(team, output: 1)["accepted"]?.integer == 1) }
+        for team in teams { #expect(try await report(team, output: 1)["duplicates"]?.integer == 1) }
+        _ = try await report(old, output: 2)
+        let disputed = try await old.admin.json("GET", "/v1/disputed?team=\(new.name)").list("disputed")
+        let number = try #require(disputed.first?["number"]?.integer)
+        #expect(disputed.count == 1 && disputed[0]["source"]?.string == old.name)
+        _ = try await old.admin.json("POST", "/v1/disputed/\(number)/accept", #"{"reason":"r"}"#)
+        #expect(try await report(old, output: 2)["duplicates"]?.integer == 1)
+        #expect(try await report(new, output: 1)["duplicates"]?.integer == 1)
+        #expect(try await new.entries().count == 4)
+        try await old.verify()
+    }
+
     @Test("is counted by a budget that is made for it later, from before too")
     func opening() async throws {
         let (old, new) = (try await Team(), try await Team())

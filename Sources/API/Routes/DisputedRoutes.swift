@@ -28,16 +28,16 @@ struct DisputedRoutes: Sendable {
         let disputes = try await server.database.read {
             try DisputedUsage.list(filter, before: page.last, limit: page.limit, $0)
         }
+        let names = server.configuration.names
         return .json(capacity: 64 + disputes.count * 512) {
             $0.name("disputed")
-            $0.array(disputes) { writer, dispute in writer.object { dispute.write(to: &$0) } }
+            $0.array(disputes) { writer, dispute in writer.object { dispute.write(to: &$0, names) } }
             $0.field("next", disputes.count == Int(page.limit) ? disputes.last.map { String($0.number) } : nil)
         }
     }
 
     private func show(_ context: AuthenticatedContext) async throws -> Response {
-        let dispute = try await find(context)
-        return .json { dispute.write(to: &$0) }
+        json(of: try await find(context))
     }
 
     private func accept(_ context: AuthenticatedContext) async throws -> Response {
@@ -78,7 +78,12 @@ struct DisputedRoutes: Sendable {
                     ? "The entry that dispute \(dispute.number) is about has changed, or is no longer there."
                     : "Dispute \(dispute.number) is \(dispute.state.rawValue); it stays so.")
         }
-        return .json { dispute.write(to: &$0) }
+        return json(of: dispute)
+    }
+
+    private func json(of dispute: DisputedUsage) -> Response {
+        let names = server.configuration.names
+        return .json { dispute.write(to: &$0, names) }
     }
 
     /// The dispute of the path, if the caller may read it.
@@ -90,10 +95,10 @@ struct DisputedRoutes: Sendable {
 }
 
 extension DisputedUsage {
-    fileprivate func write(to writer: inout JSONWriter) {
+    fileprivate func write(to writer: inout JSONWriter, _ names: TeamNames) {
         writer.field("number", number)
         writer.field("recorded_at", recordedAt)
-        writer.field("team", team)
+        writer.field("team", names.called(team))
         writer.field("id", id)
         writer.field("source", source)
         writer.field("provider", provider)

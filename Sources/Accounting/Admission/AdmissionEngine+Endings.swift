@@ -31,7 +31,7 @@ extension AdmissionEngine {
         let isRemote = hold.id.replicaID != replicaID
         let open = isRemote ? nil : holds.place(of: hold)
         let scopes = configuration.scopes
-        let spender = find(recorded: hold.who, served)
+        let spender = configuration.find(recorded: hold.who, served, into: &matched.budgets)
         var charges: [WindowCharge] = []
         charges.reserveCapacity(max(hold.charges.count, matched.budgets.count))
         for charge in hold.charges {

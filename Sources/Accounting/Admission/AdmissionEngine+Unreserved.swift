@@ -7,7 +7,7 @@ extension AdmissionEngine {
     )
         -> [WindowCharge]
     {
-        let spender = find(recorded: who, model)
+        let spender = configuration.find(recorded: who, model, into: &matched.budgets)
         return matched.budgets.compactMap {
             unreserved($0.place, spender, model, cost, tokens, occurredAt)
         }
@@ -19,7 +19,7 @@ extension AdmissionEngine {
         for who: Attribution, model: ModelName, difference: Money, charged: [(id: Int64, budgetNumber: Int64)],
         occurredAt: Timestamp
     ) -> [WindowCharge] {
-        let spender = find(recorded: who, model)
+        let spender = configuration.find(recorded: who, model, into: &matched.budgets)
         let since = matched.budgets.map(\.place).filter { place in
             let terms = configuration.scopes.terms[place]
             return terms.unit == .usd && !charged.contains { $0.budgetNumber == terms.number }
@@ -36,14 +36,15 @@ extension AdmissionEngine {
     package mutating func cannotCharge(_ who: Attribution, _ model: ModelName) -> Bool {
         let scopes = configuration.scopes
         if scopes.areAllReadable { return false }
-        _ = find(recorded: who, model)
+        _ = configuration.find(recorded: who, model, into: &matched.budgets)
         return matched.budgets.contains { !scopes.terms[$0.place].isReadable }
     }
 
     /// The charge of a call to the window at `moment` of the budget at `place` in the scope index. Nil if the budget had no
     /// window then because it was created later.
     func unreserved(
-        _ place: Int, _ spender: Spender, _ model: ModelName, _ cost: Money?, _ tokens: Int64, _ moment: Timestamp,
+        _ place: Int, _ spender: Configuration.Spender, _ model: ModelName, _ cost: Money?, _ tokens: Int64,
+        _ moment: Timestamp,
         spentAt: Timestamp? = nil
     ) -> WindowCharge? {
         let budget = configuration.scopes.budgets[place]

@@ -4,7 +4,7 @@ extension AdmissionEngine {
     package mutating func unsettled(_ hold: Hold) -> BudgetRules.Unsettled {
         guard configuration.mayEstimate else { return .record }
         let scopes = configuration.scopes
-        scopes.find(hold.who, hold.model, into: &matched.budgets)
+        _ = configuration.find(recorded: hold.who, hold.model, into: &matched.budgets)
         let most = matched.budgets.map { scopes.budgets[$0.place].rules.unsettled }.max() ?? .record
         return most > .record ? most : configuration.unsettledOfTeams[hold.who.team] ?? .record
     }

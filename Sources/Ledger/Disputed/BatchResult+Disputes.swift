@@ -4,18 +4,21 @@ import Postgres
 extension BatchResult {
     /// Stores refused usage as disputed, because real money may be in it.
     var disputed: [SQL] {
-        let refused = zip(dispositions, batch.jobs).compactMap { disposition, job -> (posting: Posting, of: Receipt)? in
-            guard case .conflict(let receipt) = disposition, case .record(let posting, _) = job else { return nil }
-            return (posting, receipt)
+        typealias Refused = (posting: Posting, key: EntryKey, committed: Receipt)
+        let refused = zip(dispositions, batch.jobs).compactMap { disposition, job -> Refused? in
+            guard case .conflict(let receipt, let key) = disposition, case .record(let posting, _) = job else {
+                return nil
+            }
+            return (posting, key, receipt)
         }
         // Sorted, so that two batches with the same usage wait for each other in one order.
         return refused.sorted { left, right in
-            if left.posting.key != right.posting.key { return left.posting.key < right.posting.key }
+            if left.key != right.key { return left.key < right.key }
             return left.posting.digest.lexicographicallyPrecedes(right.posting.digest)
-        }.map { posting, receipt in insertion(of: posting, besides: receipt) }
+        }.map { posting, key, receipt in insertion(of: posting, under: key, besides: receipt) }
     }
 
-    private func insertion(of posting: Posting, besides receipt: Receipt) -> SQL {
+    private func insertion(of posting: Posting, under key: EntryKey, besides receipt: Receipt) -> SQL {
         let entry = posting.entry
         let lines = entry.usage.quantities.lines
         return """
@@ -23,7 +26,7 @@ extension BatchResult {
                 cost_nanodollars, occurred_at, feature, user_id, run, tag_keys, tag_values, requested_model, service_tier,
                 region, status, attempt, provider_request_id, provider_cost_nanodollars, latency_milliseconds,
                 quality_millionths, pass_tokens)
-            VALUES (\(posting.key.owner), \(posting.key.id), \(posting.digest), \(receipt.entryID), \(entry.who.team),
+            VALUES (\(key.owner), \(key.id), \(posting.digest), \(receipt.entryID), \(entry.who.team),
                 \(entry.model.provider), \(entry.model.model), \(lines.map(\.meter.name)), \(lines.map(\.quantity)),
                 \(entry.rated.cost?.nanodollars), \(entry.occurredAt), \(entry.who.feature), \(userID(of: entry)),
                 \(entry.who.run), \(entry.who.tags.map(\.key)), \(entry.who.tags.map(\.value)), \(entry.requestedModel),
@@ -51,7 +54,7 @@ extension BatchResult {
             FROM unnest(\(accepted.map(\.of.disputeNumber)), \(accepted.map(\.of.decision.author)),
                 \(accepted.map(\.of.decision.reason)), \(accepted.map(\.entryID)))
                 AS a(disputed_id, author, reason, entry_id)
-            WHERE d.disputed_id = a.disputed_id AND d.state <> 'accepted'
+            WHERE d.disputed_id = a.disputed_id AND d.state = 'open'
             """
     }
 }

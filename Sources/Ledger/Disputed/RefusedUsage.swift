@@ -4,6 +4,7 @@ import Postgres
 /// All that disputed usage said, with the entry whose place it may take.
 package struct RefusedUsage: Sendable {
     private let number: Int64
+    private let key: EntryKey
     private let digest: [UInt8]
     private let committed: RecordedCall
     private let source: String
@@ -23,8 +24,9 @@ package struct RefusedUsage: Sendable {
     /// What was held for the call.
     private let estimate: Money?
 
-    /// Nil where it was decided already, where the committed entry is not there because it was taken back or its month is detached, or where only a later
-    /// version knows the tier. What a version before has kept of the usage is completed from the committed entry.
+    /// Nil where it was decided already, where the committed entry is not there because it was taken back or its month is
+    /// detached, or where only a later version knows the tier. What a version before has kept of the usage is completed
+    /// from the committed entry.
     package init?(_ number: Int64, _ connection: Connection) throws {
         let read = try connection.transaction(isolation: .repeatableRead, readOnly: true) { transaction in
             guard let row = try transaction.query(Self.statement(number)).first else {
@@ -40,6 +42,7 @@ package struct RefusedUsage: Sendable {
         self.number = number
         self.committed = committed
         self.tier = tier
+        key = EntryKey(owner: try row.decode(named: "owner"), id: try row.decode(named: "id"))
         digest = try row.decode(named: "digest")
         source = try row.decode(named: "source")
         let (keys, values): ([String], [String]) = (
@@ -81,15 +84,15 @@ package struct RefusedUsage: Sendable {
             "provider_request_id", "provider_cost_nanodollars", "latency_milliseconds", "quality_millionths",
         ].map { said($0) }.joined(separator: ", ")
         return """
-            SELECT l.entry_id AS standing_entry_id, d.digest, l.source, d.team, p.name, d.provider, d.model,
-                COALESCE(d.service_tier, l.service_tier) AS service_tier, d.meters, d.quantities, d.pass_tokens,
+            SELECT l.entry_id AS standing_entry_id, d.owner, d.id, d.digest, l.source, d.team, p.name, d.provider,
+                d.model, COALESCE(d.service_tier, l.service_tier) AS service_tier, d.meters, d.quantities, d.pass_tokens,
                 d.occurred_at, l.estimate_nanodollars, \(unescaped: columns)
             FROM disputed d CROSS JOIN LATERAL (
                 SELECT * FROM ledger l WHERE l.entry_id IN (
                     SELECT k.entry_id FROM entry_key k
                     WHERE k.owner IN (d.owner, d.owner || ' ' || d.team) AND k.id = d.id
                     UNION SELECT d.committed_entry_id)
-                AND l.team = d.team AND l.kind = 'usage' AND NOT \(sql: RecordedCall.isTakenBack)
+                AND l.team = d.team AND l.kind IN ('usage', 'estimated') AND NOT \(sql: RecordedCall.isTakenBack)
                 LIMIT 1
             ) l
             LEFT JOIN person p ON p.user_id = CASE WHEN d.service_tier IS NULL THEN l.user_id ELSE d.user_id END
@@ -130,6 +133,6 @@ package struct RefusedUsage: Sendable {
         }
         entry.accepts = LedgerEntry.Acceptance(
             disputeNumber: number, committedEntryID: committed.entryID, decision: decision)
-        return Posting(entry, digest: digest)
+        return Posting(entry, under: key, digest: digest)
     }
 }

@@ -20,14 +20,21 @@ package final class Posting: Sendable {
         digest = entry.saidDigest(isOccurredAtGiven: isOccurredAtGiven)
     }
 
-    /// - Parameter digest: of what the reporter said, where the entry does not tell all of it.
-    init(_ entry: LedgerEntry, digest: [UInt8]) {
+    /// For an entry that does not tell all that its reporter said.
+    ///
+    /// - Parameters:
+    ///   - key: the reporter's own. The entry no longer tells which team the reporter named.
+    ///   - digest: of what the reporter said.
+    init(_ entry: LedgerEntry, under key: EntryKey, digest: [UInt8]) {
         self.entry = entry
+        self.key = key
         self.digest = digest
         isOccurredAtGiven = true
         hold = entry.hold
-        key = entry.key
     }
+
+    /// Whether it is an event whose caller named another team than the one at which it counts.
+    var isEventOfMovedFeature: Bool { entry.hold == nil && entry.who.callersTeam != entry.who.team }
 
     /// The digest that versions before this one compare. Computed where it is needed: by the writer, not before a
     /// settlement is queued.

@@ -10,6 +10,7 @@ struct BatchRead {
     private let months: [CalendarMonth]
     private let opening: WindowRows.Opening?
     private var state = 0
+    private var disputes: Int?
     private var keys: Int?
     private var extensions: Int?
     private var ends: Int?
@@ -33,7 +34,11 @@ struct BatchRead {
             windows = ask(opening.select)
         }
         if sought.count > 0 { lost = ask(Self.lost(of: sought)) }
-        if asksForKeys, let wanted = Self.keys(of: batch.postings) { keys = ask(wanted) }
+        if asksForKeys {
+            // Before the keys, so that they are those that stand once the disputes are locked.
+            if let lock = Self.lock(disputes: batch.acceptedDisputes) { disputes = ask(lock) }
+            if let wanted = Self.keys(of: batch.postings) { keys = ask(wanted) }
+        }
         let expiring = batch.expiringHoldIDs
         if !expiring.isEmpty {
             ask(HoldExtensions.lock(makers: Set(expiring.map(\.replicaID))))
@@ -89,6 +94,7 @@ struct BatchRead {
         if let windows, let opening { known.windowIDs = try opening.ids(rows[windows]) }
         known.sought = sought
         if let lost { try findLost(rows[lost], batch, &known, transaction) }
+        if let disputes { known.openDisputes = try Set(rows[disputes].map { try $0.decode(at: 0) }) }
         if let keys {
             known.keys = try Self.decodeKeys(rows[keys])
             known.replaceable = try ReplaceableEntry.read(batch.replaced(known.keys), batch, transaction)
@@ -159,6 +165,15 @@ extension BatchRead {
         return """
             \(sql: lock(batch)), pg_advisory_xact_lock_shared(\(AdvisoryLock.month.rawValue), number)
             FROM (SELECT) AS one LEFT JOIN unnest(\(numbers)) AS number ON true
+            """
+    }
+
+    /// Locks the disputes that are still open, so that each is decided once.
+    private static func lock(disputes numbers: [Int64]) -> SQL? {
+        if numbers.isEmpty { return nil }
+        return """
+            SELECT disputed_id FROM disputed WHERE disputed_id = ANY(\(numbers)) AND state = 'open'
+            ORDER BY disputed_id FOR UPDATE
             """
     }
 

@@ -60,6 +60,8 @@ package struct BatchReadSet {
     package var keys: [EntryKey: Key] = [:]
     /// The entries that usage of the batch takes the place of, by their ids.
     package var replaceable: [Int64: ReplaceableEntry] = [:]
+    /// The disputes that the batch accepts, but for those that were decided meanwhile.
+    var openDisputes: Set<Int64> = []
     /// Holds that have ended.
     package var ends: [HoldID: HoldEnd] = [:]
     /// The holds in `ends` that this batch itself ended. Only a commit outcome check that found the batch fills this.

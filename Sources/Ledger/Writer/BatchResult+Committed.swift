@@ -39,7 +39,7 @@ extension BatchResult {
     private func outcome(of job: LedgerJob, at index: Int) -> Result<LedgerOutcome, LedgerFailure> {
         switch (dispositions[index], job) {
         case (.duplicate(let receipt), _): .success(.duplicate(receipt))
-        case (.conflict(let receipt), _): .success(.conflict(receipt))
+        case (.conflict(let receipt, _), _): .success(.conflict(receipt))
         case (.overflow(let overflow), _): .success(.overflow(overflow))
         case (.outdated, _): .failure(.unavailable)
         case (.extended, _): .success(.extended)

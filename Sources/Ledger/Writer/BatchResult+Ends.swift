@@ -20,7 +20,7 @@ extension BatchResult {
     private func entryID(thatEndsIn index: Int) -> Int64? {
         switch dispositions[index] {
         case .accepted: batch.entryID(ofJob: index)
-        case .duplicate(let receipt), .conflict(let receipt): receipt.entryID
+        case .duplicate(let receipt), .conflict(let receipt, _): receipt.entryID
         case .overflow, .outdated, .ending, .extended: nil
         }
     }

@@ -8,11 +8,12 @@ package struct BatchResult {
     package enum Disposition {
         case accepted
         case duplicate(Receipt)
-        case conflict(Receipt)
+        /// The key is that of the other entry.
+        case conflict(Receipt, EntryKey)
         /// The entry does not fit in a sum that it belongs to.
         case overflow(SumOverflow)
-        /// The entry was rated by a price or under an agreement that a restore from a backup has lost. It must be sent, and
-        /// rated, again.
+        /// The entry was rated by a price or under an agreement that a restore from a backup has lost, or the dispute that it
+        /// accepts was decided meanwhile. It must be sent, and rated, again.
         case outdated
         /// The job ends a hold without an entry, so it has no key.
         case ending
@@ -72,31 +73,48 @@ package struct BatchResult {
         if case .estimate = job, let refused = refusal(ofEstimate: job, posting, known) { return (refused, nil) }
         let entryID = batch.entryID(ofJob: index)
         let (key, claimed) = keys.find(posting, entryID: entryID)
-        if claimed?.receipt.entryID != entryID,
-            let entry = job.replacedEntryID(claimed).flatMap({ known.replaceable[$0] })
-        {
-            replaced[index] = entry
-            keys.claim(key, by: posting, entryID: entryID)
-            return (.accepted, key)
-        }
-        if let claimed, claimed.receipt.entryID != entryID {
+        let isOwn = claimed?.receipt.entryID == entryID
+        let former = isOwn ? nil : job.replacedEntryID(claimed).flatMap { known.replaceable[$0] }
+        if let claimed, !isOwn, former == nil {
             if case .estimate = job { return (.ending, key) }
-            return (claimed.isSame(as: posting) ? .duplicate(claimed.receipt) : .conflict(claimed.receipt), key)
+            return (claimed.isSame(as: posting) ? .duplicate(claimed.receipt) : .conflict(claimed.receipt, key), key)
         }
         // The batch was committed without this entry, so it was refused then. Sent again, it is told why. And what takes the
         // place of an entry that is not there takes none.
-        if claimed == nil, known.isAfterCommit || posting.entry.accepts != nil { return (.outdated, key) }
-        if known.lost.haveRated(posting.entry.rated) { return (.outdated, key) }
-        if sums != nil {
-            let rollup = batch.rollupKey(of: posting, closed: known.closedMonths)
-            let opened = job.charges.flatMap { $0.resolved(by: known) }
-            if let overflow = sums!.add(posting, opened, rollup) {
-                if case .estimate = job { return (.ending, key) }
-                return (.overflow(overflow), key)
-            }
+        if claimed == nil, former == nil, known.isAfterCommit || posting.entry.accepts != nil {
+            return (.outdated, key)
         }
-        if claimed == nil { keys.claim(key, by: posting, entryID: entryID) }
+        if former != nil, let acceptance = posting.entry.accepts, !known.openDisputes.contains(acceptance.disputeNumber)
+        {
+            return (.outdated, key)
+        }
+        if known.lost.haveRated(posting.entry.rated) { return (.outdated, key) }
+        if let overflow = overflow(of: job, posting, inPlaceOf: former, known, &sums) {
+            if case .estimate = job { return (.ending, key) }
+            return (.overflow(overflow), key)
+        }
+        replaced[index] = former
+        if !isOwn { keys.claim(key, by: posting, entryID: entryID) }
         return (.accepted, key)
+    }
+
+    /// Adds what a job posts to the sums, without the entry that it takes the place of. If one of them does not fit, returns
+    /// that sum and adds nothing.
+    private func overflow(
+        of job: LedgerJob, _ posting: Posting, inPlaceOf former: ReplaceableEntry?, _ known: BatchReadSet,
+        _ sums: inout BatchSums?
+    ) -> SumOverflow? {
+        guard sums != nil else { return nil }
+        func add(_ posting: Posting, _ charges: [WindowCharge]) -> SumOverflow? {
+            sums!.add(posting, charges, batch.rollupKey(of: posting, closed: known.closedMonths))
+        }
+        let opened = job.charges.flatMap { $0.resolved(by: known) }
+        guard let former else { return add(posting, opened) }
+        let before = sums
+        // What is taken back makes room first.
+        guard let overflow = add(former.reversal, former.charges) ?? add(posting, opened) else { return nil }
+        sums = before
+        return overflow
     }
 
     /// Why a hold becomes no estimated entry, apart from its id and the sums; nil if it does. The call is reported in this very

@@ -13,12 +13,12 @@ struct ClaimedKeys {
 
     /// The key under which a posting is recorded, and the entry that has this key already.
     ///
-    /// An event whose id another team used first has a key of its team.
+    /// An event whose id another team used first has a key of its team. So has one of a feature that was moved, unless it was
+    /// recorded before the move: the ledger has it at the new team, which may use the same id.
     mutating func find(_ posting: Posting, entryID: Int64) -> (key: EntryKey, known: BatchReadSet.Key?) {
-        guard let known = keys[posting.key] else { return (posting.key, nil) }
-        let who = posting.entry.who
-        // The event of a feature that was moved meanwhile is of the team that is named, or of the one it is counted at.
-        if known.receipt.entryID == entryID || [nil, who.callersTeam, who.team].contains(known.team) {
+        let known = keys[posting.key]
+        if known == nil, !posting.isEventOfMovedFeature { return (posting.key, nil) }
+        if let known, known.receipt.entryID == entryID || [nil, posting.entry.who.callersTeam].contains(known.team) {
             return (posting.key, known)
         }
         guard let key = posting.entry.keyOfTeam else { return (posting.key, known) }

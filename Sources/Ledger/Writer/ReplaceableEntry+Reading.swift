@@ -10,7 +10,7 @@ extension ReplaceableEntry {
         var entries: [Int64: ReplaceableEntry] = [:]
         for call in try RecordedCall.of(replaced.keys.sorted(), transaction) {
             guard let posting = replaced[call.entryID], let entry = LedgerEntry(standing: call) else { continue }
-            let windows = try windows(of: call, batch.configuration.scopes, transaction)
+            let windows = try windows(of: call, batch.configuration, transaction)
             entries[call.entryID] = ReplaceableEntry(
                 entry, entryID: call.entryID, corrections: call.correctionCount, userID: call.userID, hold: call.holdID,
                 windows: windows, by: posting)
@@ -21,12 +21,13 @@ extension ReplaceableEntry {
     /// The windows that count a call: those that its entry charges, and those of budgets created later, which have it in what
     /// was spent before.
     private static func windows(
-        of call: RecordedCall, _ scopes: ScopeIndex, _ transaction: borrowing Transaction
+        of call: RecordedCall, _ configuration: Configuration, _ transaction: borrowing Transaction
     ) throws -> [Window] {
         let charged = call.windows.map {
-            Window(.window($0.id), $0.unit, scopes.budget($0.budgetNumber)?.leaves(spentAt: call.occurredAt))
+            Window(
+                .window($0.id), $0.unit, configuration.scopes.budget($0.budgetNumber)?.leaves(spentAt: call.occurredAt))
         }
-        let later = scopes.windows(counting: call.who, call.model, at: call.occurredAt).filter { _, budget in
+        let later = configuration.windows(counting: call.who, call.model, at: call.occurredAt).filter { _, budget in
             !call.windows.contains { $0.budgetNumber == budget.number }
         }
         let ids = try WindowRows.open(Set(later.map(\.key)), transaction)

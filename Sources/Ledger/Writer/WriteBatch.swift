@@ -11,8 +11,8 @@ import Postgres
 /// write fails as a lost race, and the next attempt sees what the other replica did.
 ///
 /// All transactions take locks in one order, each kind sorted, so that replicas may wait for each other but never
-/// deadlock: months, users (table `person`), windows that are opened, the makers of holds that expire, keys, hold outcome rows, leases, windows, daily
-/// sums, verdict counts, pages of the verdict log.
+/// deadlock: months, users (table `person`), windows that are opened, disputes that are accepted, the makers of holds that
+/// expire, keys, hold outcome rows, leases, windows, daily sums, verdict counts, pages of the verdict log.
 package struct WriteBatch: Sendable {
     package let replicaID: Int64
     package let number: Int64
@@ -44,13 +44,16 @@ package struct WriteBatch: Sendable {
             }
         }
         try ensure(bookingMonths(closed: configuration.closedMonths), connection)
-        // What is accepted in place of an entry has an id that is taken.
-        let accepts = postings.contains { $0.entry.accepts != nil }
-        var (asksForKeys, asksForSums) = (expectsRepeats || accepts, expectsOverflow)
+        // What is accepted in place of an entry has an id that is taken. And where a feature was moved, the id says no longer
+        // by itself which key has it.
+        let needsKeys = postings.contains { $0.entry.accepts != nil || $0.isEventOfMovedFeature }
+        var (asksForKeys, asksForSums) = (expectsRepeats || needsKeys, expectsOverflow)
         while true {
             do {
                 return try write(
-                    on: connection, BatchRead(self, asksForKeys: asksForKeys, asksForSums: asksForSums))
+                    on: connection,
+                    // What has an id already may need no room, and what takes the place of an entry needs less.
+                    BatchRead(self, asksForKeys: asksForKeys || asksForSums, asksForSums: asksForSums))
             } catch let changed as BatchRead.UsersChanged {
                 users.forgetAll(asOf: changed.version)
             } catch let missing as BatchRead.MonthsMissing {
@@ -111,6 +114,9 @@ extension WriteBatch {
     var postings: some Sequence<Posting> {
         jobs.lazy.compactMap(\.posting)
     }
+
+    /// The numbers of the disputes that the batch accepts.
+    var acceptedDisputes: [Int64] { postings.compactMap { $0.entry.accepts?.disputeNumber } }
 
     static func bookingMonth(on day: CalendarDay, closed: Set<CalendarMonth>) -> CalendarMonth {
         var month = day.month

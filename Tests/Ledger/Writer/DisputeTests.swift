@@ -140,6 +140,31 @@ import Testing
         }
     }
 
+    @Test("that a version before has refused for an estimate takes its place")
+    func besidesEstimate() async throws {
+        try await LedgerFixture.with([LedgerFixture.budget(limit: 10_000)]) { fixture in
+            let connection = try fixture.connect()
+            _ = try TeamStore.set(unsettled: .input, of: "t", connection)
+            let replica = try fixture.replica()
+            _ = try await replica.hold(LedgerFixture.call("r", tokens: 10))
+            try await replica.expireAll()
+            try connection.execute(
+                """
+                INSERT INTO disputed (owner, id, digest, committed_entry_id, team, provider, model, meters, quantities,
+                    cost_nanodollars, occurred_at)
+                SELECT 'team:t', 'r', 'digest'::bytea, entry_id, team, provider, model, '{input_tokens}', '{8}', 80,
+                    occurred_at
+                FROM ledger
+                """)
+            #expect(try await accept(try #require(disputes(fixture).first).number, replica, fixture) == "recorded")
+            #expect(try entries(fixture).sorted() == ["estimated 100 10 -", "reversal -100 -10 -", "usage 80 8 -"])
+            #expect(try fixture.window().spent == 80)
+            #expect(try fixture.count("unsettled", where: "entry_id IS NULL") == 0)
+            await replica.drain()
+            #expect(try fixture.problems() == [])
+        }
+    }
+
     @Test("that is dismissed changes nothing, and stays so")
     func dismissed() async throws {
         try await LedgerFixture.with([LedgerFixture.budget(limit: 10_000)]) { fixture in
@@ -152,6 +177,21 @@ import Testing
                 #expect(dismissed?.state == .dismissed && dismissed?.decidedBy == "finance")
             }
             #expect(try await accept(number, replica, fixture) == nil)
+            #expect(try fixture.window().spent == 30)
+            await replica.drain()
+            #expect(try fixture.problems() == [])
+        }
+    }
+
+    @Test("that was dismissed since it was read is not accepted")
+    func dismissedMeanwhile() async throws {
+        try await LedgerFixture.with([LedgerFixture.budget(limit: 10_000)]) { fixture in
+            let replica = try fixture.replica()
+            let (number, _) = try await dispute(replica, fixture)
+            let usage = try #require(try RefusedUsage(number, fixture.connect()))
+            _ = try DisputedUsage.dismiss(number, Self.decision, fixture.connect())
+            #expect(await replica.accept(usage, Self.decision).word == "unavailable")
+            #expect(try disputes(fixture).map(\.state) == [.dismissed])
             #expect(try fixture.window().spent == 30)
             await replica.drain()
             #expect(try fixture.problems() == [])

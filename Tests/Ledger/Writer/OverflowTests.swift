@@ -68,6 +68,23 @@ import Testing
         }
     }
 
+    @Test("has room for what is settled late as far as the estimate that it takes the place of makes it")
+    func late() async throws {
+        try await LedgerFixture.with([LedgerFixture.budget(limit: 1000, .soft)]) { fixture in
+            _ = try TeamStore.set(unsettled: .input, of: "t", fixture.connect())
+            let replica = try fixture.replica()
+            let hold = try await replica.hold(LedgerFixture.call("r", tokens: 10))
+            try Self.fill("b", leaving: 150, fixture)
+            try await replica.expireAll()
+            #expect(await replica.settle(hold, tokens: 16).word.hasPrefix("With this entry"))
+            let settled = await replica.settle(hold, tokens: 15).word
+            #expect(settled == "recorded")
+            #expect(try fixture.window().spent == .max)
+            await replica.drain()
+            #expect(try fixture.problems() == [])
+        }
+    }
+
     /// The columns of daily sums that an event of 10 tokens of opus adds to, and what it adds.
     static let columns: [(name: String, amount: Int64)] = [
         ("entries", 1), ("calls", 1), ("input_tokens", 10), ("list_cost_nanodollars", 100),
