@@ -23,8 +23,14 @@ struct ReplayRoute: Sendable {
     private func replay(_ context: AuthenticatedContext) async throws -> Response {
         try context.principal.require(.read(team: context.principal.team))
         let configuration = server.configuration
-        let request = try ReplayRequest(await context.request.json(), zone: configuration.accountingZone)
-        for budget in request.budgets { try context.principal.require(.read(team: budget.scope.team)) }
+        let request = try ReplayRequest(await context.request.json(), in: configuration)
+        for (index, budget) in request.budgets.enumerated() {
+            let team = budget.scope.team
+            try context.principal.require(.read(team: team))
+            if let team, !configuration.teams.contains(team) {
+                throw Problem.unknownTeam(team, "/budgets/\(index)/scope")
+            }
+        }
         let replay = ReplayRun(
             request.budgets, in: configuration, over: request.span, team: context.principal.team)
         guard running.begin() else {
