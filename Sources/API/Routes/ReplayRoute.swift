@@ -45,10 +45,10 @@ struct ReplayRoute: Sendable {
             }
             return try await database.read { connection in try replay.run(connection) { teller.yield($0) } }
         }
-        let (span, zone) = (request.span, configuration.accountingZone)
+        let span = request.span
         guard context.request.headers[.accept]?.contains(Self.lines) == true else {
             let outcome = try await run.value
-            return .json(capacity: 4_096) { outcome.write(to: &$0, span, zone) }
+            return .json(capacity: 4_096) { outcome.write(to: &$0, span, in: configuration) }
         }
         let log = server.log
         let body = ResponseBody { writer in
@@ -60,7 +60,8 @@ struct ReplayRoute: Sendable {
             }
             switch await run.result {
             case .success(let outcome):
-                try await writer.write(Self.line("result") { $0.object { outcome.write(to: &$0, span, zone) } })
+                try await writer.write(
+                    Self.line("result") { $0.object { outcome.write(to: &$0, span, in: configuration) } })
             case .failure(let error):
                 try await writer.write(Self.line("problem") { Problem(error, log: log).write(to: &$0) })
             }
