@@ -77,6 +77,6 @@ struct LoggedTraffic {
             .charge(
                 LoggedCharge(
                     at: at, who: Attribution(team: "t"), served: Self.opus, cost: Money(nanodollars: cost), tokens: 1,
-                    occurredAt: at, isCorrection: false)))
+                    calls: 1, occurredAt: at)))
     }
 }

@@ -113,7 +113,7 @@ extension VerdictLog {
         let start = page.used
         page.used += page.bytes.withUnsafeMutableBytes { buffer in
             var writer = ByteWriter(UnsafeMutableRawBufferPointer(rebasing: buffer[start...]))
-            writer.byte(VerdictRecordSort.charge(isCorrection: charge.isCorrection).byte)
+            writer.byte(VerdictRecordSort.charge(calls: charge.calls).byte)
             writer.integer(passed)
             writer.integer(Int64(kind.number))
             newKind?.write(to: &writer)

@@ -95,9 +95,11 @@ import Testing
                     requestedModel: hold.requestedModel, model: hold.model, tier: hold.tier, estimate: nil,
                     authorizedAt: hold.authorizedAt, expiresAt: hold.expiresAt, charges: [])
             }
-            let how = random.pick([LoggedEnd.How.settled, .settled, .voided, .expired, .withdrawn, .repeated])
+            let how = random.pick([
+                LoggedEnd.How.settled, .settled, .voided, .expired, .withdrawn, .repeated, .estimated,
+            ])
             let settled =
-                how == .settled
+                how.hasUsage
                 ? LoggedEnd.Settled(
                     served: maybe(20) { ModelName(provider: $0.name(), model: $0.name()) },
                     cost: maybe(90) { Money(nanodollars: $0.anySize(upTo: 1 << 60)) }, quantities: quantities(),
@@ -113,7 +115,7 @@ import Testing
             let charge = LoggedCharge(
                 at: now, who: who(), served: ModelName(provider: text(), model: text()),
                 cost: maybe(90) { Money(nanodollars: $0.int64(-1_000...1_000_000)) }, tokens: random.anySize(),
-                occurredAt: now.adding(seconds: random.int64(-1_000...0)), isCorrection: random.chance(percent: 30))
+                calls: random.int64(-1...1), occurredAt: now.adding(seconds: random.int64(-1_000...0)))
             log.note(charge)
             expected.append(.charge(charge))
         }
