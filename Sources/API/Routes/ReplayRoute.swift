@@ -43,11 +43,26 @@ struct ReplayRoute: Sendable {
                 running.end()
                 teller.finish()
             }
-            return try await database.read { connection in try replay.run(connection) { teller.yield($0) } }
+            // A replay computes between its statements, so it looks itself whether its client is there.
+            let client = ReplayClient()
+            return try await withTaskCancellationHandler {
+                try await database.read { connection in
+                    try replay.run(connection) { step in
+                        if client.isGone { throw CancellationError() }
+                        teller.yield(step)
+                    }
+                }
+            } onCancel: {
+                client.leave()
+            }
         }
         let span = request.span
         guard context.request.headers[.accept]?.contains(Self.lines) == true else {
-            let outcome = try await run.value
+            let outcome = try await withTaskCancellationHandler {
+                try await run.value
+            } onCancel: {
+                run.cancel()
+            }
             return .json(capacity: 4_096) { outcome.write(to: &$0, span, in: configuration) }
         }
         let log = server.log
@@ -86,4 +101,12 @@ private final class RunningReplay: Sendable {
 
     func begin() -> Bool { !isRunning.exchange(true, ordering: .acquiring) }
     func end() { isRunning.store(false, ordering: .releasing) }
+}
+
+/// Whether the client of a replay has gone away.
+private final class ReplayClient: Sendable {
+    private let hasLeft = Atomic(false)
+
+    var isGone: Bool { hasLeft.load(ordering: .relaxed) }
+    func leave() { hasLeft.store(true, ordering: .relaxed) }
 }

@@ -7,7 +7,7 @@ extension ReplayRun.Progress {
     func write(to writer: inout JSONWriter) {
         writer.object {
             $0.field("calls", calls)
-            $0.field("of", allCalls)
+            if let allCalls { $0.field("of", allCalls) }
             $0.field("at", at)
         }
     }

@@ -44,6 +44,7 @@ package struct VerdictPageReader: Sendable {
         switch sort {
         case .call(let kind, let isUsual): return call(&reader, kind, isUsual, at).map(VerdictRecord.call)
         case .end(let how): return end(&reader, how, at).map(VerdictRecord.end)
+        case .extended: return .extended(extended(&reader, at))
         case .charge(let calls): return charge(&reader, calls, at).map(VerdictRecord.charge)
         }
     }
@@ -112,6 +113,12 @@ package struct VerdictPageReader: Sendable {
             settled: LoggedEnd.Settled(
                 served: served, cost: cost.map(Money.init(nanodollars:)), quantities: Quantities(stored: lines),
                 occurredMicrosecondsLater: occurredAfter))
+    }
+
+    private func extended(_ reader: inout ByteReader, _ at: Timestamp) -> LoggedExtension {
+        let makerID = reader.optional()
+        let holdNumber = lastHoldNumber &+ reader.integer()
+        return LoggedExtension(at: at, makerID: makerID, holdNumber: holdNumber, microseconds: reader.integer())
     }
 
     private mutating func charge(_ reader: inout ByteReader, _ calls: Int64, _ at: Timestamp) -> LoggedCharge? {

@@ -2,12 +2,14 @@
 package enum VerdictRecord: Hashable, Sendable {
     case call(LoggedCall)
     case end(LoggedEnd)
+    case extended(LoggedExtension)
     case charge(LoggedCharge)
 
     package var at: Timestamp {
         switch self {
         case .call(let call): call.at
         case .end(let end): end.at
+        case .extended(let extended): extended.at
         case .charge(let charge): charge.at
         }
     }
@@ -78,6 +80,16 @@ package struct LoggedEnd: Hashable, Sendable {
             self.occurredMicrosecondsLater = occurredMicrosecondsLater
         }
     }
+}
+
+/// More time for an open hold.
+package struct LoggedExtension: Hashable, Sendable {
+    package let at: Timestamp
+    /// The replica that made the hold; nil if it is the one whose log this is.
+    package let makerID: Int64?
+    package let holdNumber: Int64
+    /// How long the hold lasts yet.
+    package let microseconds: Int64
 }
 
 /// A charge without a hold: a call that was never authorized, a correction, or an entry that is taken back.

@@ -4,6 +4,7 @@ enum VerdictRecordSort {
     case call(Verdict.Kind, isUsual: Bool)
     case end(LoggedEnd.How)
     case charge(calls: Int64)
+    case extended
 
     private static let kinds: [Verdict.Kind] = [.admit, .downgrade, .deny]
 
@@ -13,6 +14,7 @@ enum VerdictRecordSort {
             (kind == .admit ? 0 : kind == .downgrade ? 1 : 2) + (isUsual ? 0 : 4)
         case .end(let how): 16 + how.rawValue
         case .charge(let calls): UInt8(33 - calls)
+        case .extended: 48
         }
     }
 
@@ -24,6 +26,7 @@ enum VerdictRecordSort {
             guard let how = LoggedEnd.How(rawValue: byte - 16) else { return nil }
             self = .end(how)
         case 32...34: self = .charge(calls: 33 - Int64(byte))
+        case 48: self = .extended
         default: return nil
         }
     }

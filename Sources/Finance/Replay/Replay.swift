@@ -47,10 +47,19 @@ package struct Replay {
         case .call(let call):
             if team == nil || team == call.call.who.team { judge(call, replicaID) }
         case .end(let end): self.end(end, HoldID(replicaID: end.makerID ?? replicaID, number: end.holdNumber))
+        case .extended(let more):
+            let maker = HoldID(replicaID: more.makerID ?? replicaID, number: more.holdNumber)
+            guard let hold = openCalls[maker]?.hold else { break }
+            engine.extend(hold, byMicroseconds: more.microseconds, at: Self.moment(at))
         case .charge(let charge):
             if team == nil || team == charge.who.team { self.charge(charge) }
         }
     }
+
+    /// How many calls were judged.
+    package var callCount: Int64 { tally.callCount }
+    /// How many windows are open.
+    package var windowCount: Int { engine.windowCount }
 
     /// What came of it.
     package mutating func result() -> ReplayResult {
@@ -70,6 +79,7 @@ package struct Replay {
     private mutating func pass(to now: Timestamp) {
         while let end = assumed.nextEnd(by: now) { endAssumed(end) }
         windows.expire(by: now, &engine)
+        windows.close(by: now, &engine)
         guard now.seconds > expiredSecond else { return }
         expiredSecond = now.seconds
         for (hold, charges) in engine.beginExpiring(at: Self.moment(now.adding(seconds: -Self.graceSeconds))) {
