@@ -36,15 +36,15 @@ struct LoggedTraffic {
 
     /// A call of `tokens` of output at `second`, which was admitted and used all of it a second later, or was denied.
     mutating func call(
-        at second: Int64, tokens: Int64, least: Int64? = nil, feature: String? = nil, isDenied: Bool = false,
-        endsAfter seconds: Int64 = 1, usage: Int64? = nil
+        at second: Int64, tokens: Int64, least: Int64? = nil, feature: String? = nil, run: String? = nil,
+        isDenied: Bool = false,
+        holdSeconds: Int64 = Call.defaultHoldSeconds, endsAfter seconds: Int64 = 1, usage: Int64? = nil
     ) {
         let at = Self.start.adding(seconds: second)
         lastHoldNumber += isDenied ? 0 : 1
         let call = Call(
-            requestID: "r\(records.count)", who: Attribution(team: "t", feature: feature), model: "opus",
-            inputTokens: 0,
-            maxOutputTokens: tokens, minOutputTokens: least)
+            requestID: "r\(records.count)", who: Attribution(team: "t", feature: feature, run: run), model: "opus",
+            inputTokens: 0, maxOutputTokens: tokens, minOutputTokens: least, holdSeconds: holdSeconds)
         records.append(
             .call(
                 LoggedCall(
@@ -71,12 +71,20 @@ struct LoggedTraffic {
                     at: Self.start.adding(seconds: second), how: how, makerID: nil, holdNumber: number, settled: nil)))
     }
 
+    mutating func extend(hold number: Int64, at second: Int64, by seconds: Int64) {
+        records.append(
+            .extended(
+                LoggedExtension(
+                    at: Self.start.adding(seconds: second), makerID: nil, holdNumber: number,
+                    microseconds: seconds * 1_000_000)))
+    }
+
     mutating func event(at second: Int64, cost: Int64) {
         let at = Self.start.adding(seconds: second)
         records.append(
             .charge(
                 LoggedCharge(
                     at: at, who: Attribution(team: "t"), served: Self.opus, cost: Money(nanodollars: cost), tokens: 1,
-                    occurredAt: at, isCorrection: false)))
+                    calls: 1, occurredAt: at)))
     }
 }

@@ -57,6 +57,23 @@ import Testing
             let ofOthers = try ReplayRun(hour.budgets, in: hour.configuration, over: hour.span, team: "other").run(
                 connection)
             #expect(ofOthers.result.counts.calls == 0)
+
+            func progress(ofTeam team: String?) throws -> (calls: Int64, allCalls: Int64?) {
+                var last = (calls: Int64(-1), allCalls: Int64?.none)
+                var run = ReplayRun(hour.budgets, in: hour.configuration, over: hour.span, team: team)
+                run.recordsAReport = 100
+                _ = try run.run(connection) { last = ($0.calls, $0.allCalls) }
+                return last
+            }
+            let (ofAll, ofNone) = (try progress(ofTeam: nil), try progress(ofTeam: "other"))
+            #expect(ofAll.calls > 1_000 && ofAll.allCalls == Int64(hour.calls))
+            #expect(ofNone.calls == 0 && ofNone.allCalls == nil, "a team is told how many calls others make")
+
+            var ended = ReplayRun(hour.budgets, in: hour.configuration, over: hour.span, team: nil)
+            ended.recordsAReport = 100
+            #expect(throws: CancellationError.self) { try ended.run(connection) { _ in throw CancellationError() } }
+            ended.maximumWindows = 0
+            #expect(throws: ReplayRun.TooManyWindows.self) { try ended.run(connection) }
         }
     }
 }

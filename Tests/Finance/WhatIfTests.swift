@@ -31,6 +31,36 @@ import Testing
         #expect(result.differences.first?.becomes == "deny, budget_exhausted")
     }
 
+    @Test("hold the money of a call as long as it was extended", arguments: [(60, 1), (nil, 0)] as [(Int64?, Int64)])
+    func extended(seconds: Int64?, denied: Int64) {
+        var traffic = LoggedTraffic()
+        traffic.call(at: 0, tokens: 20, holdSeconds: 1, endsAfter: 50)
+        if let seconds { traffic.extend(hold: 1, at: 1, by: seconds) }
+        traffic.call(at: 40, tokens: 20)
+        #expect(Self.replay([LoggedTraffic.budget(limit: 250)], traffic).counts.denied == denied)
+    }
+
+    @Test("keep no window that is over")
+    func closed() {
+        var traffic = LoggedTraffic()
+        for hour in 0..<240 { traffic.call(at: Int64(hour) * 3_600, tokens: 10, run: "run-\(hour)") }
+        let scope = Scope(team: "t", each: .run)
+        let budgets = [
+            LoggedTraffic.budget(1, limit: 450, scope: scope, period: .day),
+            LoggedTraffic.budget(2, limit: 2_400, period: .day),
+        ]
+        let current = Configuration(
+            version: 1, teams: ["t"], budgets: [], ladders: [], prices: LoggedTraffic.prices)
+        let span = LoggedTraffic.start..<LoggedTraffic.start.adding(seconds: 11 * 86_400)
+        var replay = Replay(Configuration(current, budgets: budgets), over: span, opening: [])
+        var most = 0
+        for record in traffic.records.sorted(by: { $0.at < $1.at }) {
+            replay.take(record, of: 7)
+            most = max(most, replay.windowCount)
+        }
+        #expect(most < 55 && replay.result().counts.admitted == 240)
+    }
+
     @Test("begin with what was spent before") func opening() {
         var traffic = LoggedTraffic()
         traffic.call(at: 0, tokens: 10)

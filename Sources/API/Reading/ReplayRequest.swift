@@ -11,8 +11,9 @@ struct ReplayRequest: Sendable {
     static let maximumDays: Int64 = 400
     private static let momentExpectation = "a day, such as 2026-10-01, or a time on a quarter of an hour"
 
-    /// - Parameter zone: in which days begin.
-    init(_ json: JSONValue, zone: Zone) throws(JSONFailure) {
+    /// - Parameter configuration: says what names mean, and in which zone days begin.
+    init(_ json: JSONValue, in configuration: Configuration) throws(JSONFailure) {
+        let zone = configuration.accountingZone
         func moment(_ value: JSONValue) -> Timestamp? {
             (Field.day(value).map(zone.start) ?? Field.time(value)).flatMap {
                 BudgetSpending.isKnown(at: $0) ? $0 : nil
@@ -34,7 +35,7 @@ struct ReplayRequest: Sendable {
         var budgets: [BudgetDraft] = []
         for (index, entry) in (entries ?? []).enumerated() {
             do throws(JSONFailure) {
-                budgets.append(try BudgetDraft(named: entry, pointer: "/budgets/\(index)"))
+                budgets.append(try BudgetDraft(named: entry, pointer: "/budgets/\(index)") { configuration.meant($0) })
             } catch {
                 if case .invalid(let errors) = error { fields.refuse(errors) }
             }

@@ -23,8 +23,14 @@ struct ReplayRoute: Sendable {
     private func replay(_ context: AuthenticatedContext) async throws -> Response {
         try context.principal.require(.read(team: context.principal.team))
         let configuration = server.configuration
-        let request = try ReplayRequest(await context.request.json(), zone: configuration.accountingZone)
-        for budget in request.budgets { try context.principal.require(.read(team: budget.scope.team)) }
+        let request = try ReplayRequest(await context.request.json(), in: configuration)
+        for (index, budget) in request.budgets.enumerated() {
+            let team = budget.scope.team
+            try context.principal.require(.read(team: team))
+            if let team, !configuration.teams.contains(team) {
+                throw Problem.unknownTeam(team, "/budgets/\(index)/scope")
+            }
+        }
         let replay = ReplayRun(
             request.budgets, in: configuration, over: request.span, team: context.principal.team)
         guard running.begin() else {
@@ -37,12 +43,27 @@ struct ReplayRoute: Sendable {
                 running.end()
                 teller.finish()
             }
-            return try await database.read { connection in try replay.run(connection) { teller.yield($0) } }
+            // A replay computes between its statements, so it looks itself whether its client is there.
+            let client = ReplayClient()
+            return try await withTaskCancellationHandler {
+                try await database.read { connection in
+                    try replay.run(connection) { step in
+                        if client.isGone { throw CancellationError() }
+                        teller.yield(step)
+                    }
+                }
+            } onCancel: {
+                client.leave()
+            }
         }
-        let (span, zone) = (request.span, configuration.accountingZone)
+        let span = request.span
         guard context.request.headers[.accept]?.contains(Self.lines) == true else {
-            let outcome = try await run.value
-            return .json(capacity: 4_096) { outcome.write(to: &$0, span, zone) }
+            let outcome = try await withTaskCancellationHandler {
+                try await run.value
+            } onCancel: {
+                run.cancel()
+            }
+            return .json(capacity: 4_096) { outcome.write(to: &$0, span, in: configuration) }
         }
         let log = server.log
         let body = ResponseBody { writer in
@@ -54,7 +75,8 @@ struct ReplayRoute: Sendable {
             }
             switch await run.result {
             case .success(let outcome):
-                try await writer.write(Self.line("result") { $0.object { outcome.write(to: &$0, span, zone) } })
+                try await writer.write(
+                    Self.line("result") { $0.object { outcome.write(to: &$0, span, in: configuration) } })
             case .failure(let error):
                 try await writer.write(Self.line("problem") { Problem(error, log: log).write(to: &$0) })
             }
@@ -79,4 +101,12 @@ private final class RunningReplay: Sendable {
 
     func begin() -> Bool { !isRunning.exchange(true, ordering: .acquiring) }
     func end() { isRunning.store(false, ordering: .releasing) }
+}
+
+/// Whether the client of a replay has gone away.
+private final class ReplayClient: Sendable {
+    private let hasLeft = Atomic(false)
+
+    var isGone: Bool { hasLeft.load(ordering: .relaxed) }
+    func leave() { hasLeft.store(true, ordering: .relaxed) }
 }

@@ -1,4 +1,5 @@
 import Accounting
+import Finance
 import Hummingbird
 import JSON
 import Ledger
@@ -17,6 +18,9 @@ extension Problem {
         case let failure as LedgerFailure: self.init(failure)
         case is HoldExtensions.Ended:
             self.init(.holdEnded, "The hold has ended: it was settled or voided, or it expired.")
+        case is ReplayRun.TooManyWindows:
+            let detail = "name budgets with more windows at once than a replay keeps: try fewer, or a shorter time"
+            self.init(fields: [FieldError(pointer: "/budgets", detail: detail)])
         case is PriceFileError, is PriceExcess:
             let detail = "\(error)"
             self.init(

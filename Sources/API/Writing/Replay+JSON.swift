@@ -7,7 +7,7 @@ extension ReplayRun.Progress {
     func write(to writer: inout JSONWriter) {
         writer.object {
             $0.field("calls", calls)
-            $0.field("of", allCalls)
+            if let allCalls { $0.field("of", allCalls) }
             $0.field("at", at)
         }
     }
@@ -15,10 +15,11 @@ extension ReplayRun.Progress {
 
 extension ReplayRun.Outcome {
     /// Writes the fields of the answer.
-    func write(to writer: inout JSONWriter, _ span: Range<Timestamp>, _ zone: Zone) {
+    func write(to writer: inout JSONWriter, _ span: Range<Timestamp>, in configuration: Configuration) {
+        let names = configuration.names
         writer.field("from", span.lowerBound)
         writer.field("to", span.upperBound)
-        writer.field("time_zone", zone.name)
+        writer.field("time_zone", configuration.accountingZone.name)
         writer.field("log_begins_at", logBegins)
         result.counts.write(to: &writer)
         writer.field("assumed", result.assumed)
@@ -28,7 +29,7 @@ extension ReplayRun.Outcome {
         writer.array(result.differences) { writer, difference in
             writer.object {
                 $0.field("at", difference.at)
-                $0.field("team", difference.team)
+                $0.field("team", names.name(of: difference.team))
                 $0.field("request_id", difference.requestID)
                 $0.field("was", difference.was)
                 $0.field("becomes", difference.becomes)
@@ -38,7 +39,7 @@ extension ReplayRun.Outcome {
         writer.array(result.rows) { writer, row in
             writer.object {
                 $0.field("day", row.day.description)
-                $0.field("team", row.team)
+                $0.field("team", names.name(of: row.team))
                 $0.field("feature", row.feature)
                 row.counts.write(to: &$0)
                 $0.field("ran_dry_at", row.ranDryAt)

@@ -23,6 +23,14 @@ extension AdmissionEngine {
     /// What a window has left of its limit; nil if it is not open.
     package func leftInWindow(_ windowID: Int64) -> Int64? { accounts[windowID].map { $0.limit.minus($0.spent) } }
 
+    /// Closes a window unless something is held in it. Returns whether it did.
+    package mutating func closeOwned(_ windowID: Int64) -> Bool {
+        guard let place = accounts.place(ofWindow: windowID) else { return true }
+        guard accounts[place: place].held == 0 else { return false }
+        accounts.close(place)
+        return true
+    }
+
     package var hasUnopenedWindows: Bool { !unopened.isEmpty }
 
     /// The windows that no call has waited for.

@@ -3,13 +3,13 @@ extension AdmissionEngine {
     /// The windows that a call without authorization charges: one for each budget that counts it, at the time when the
     /// call happened.
     package mutating func charges(
-        for who: Attribution, model: ModelName, cost: Money?, tokens: Int64, occurredAt: Timestamp
+        for who: Attribution, model: ModelName, cost: Money?, tokens: Int64, calls: Int64 = 1, occurredAt: Timestamp
     )
         -> [WindowCharge]
     {
         let spender = configuration.find(recorded: who, model, into: &matched.budgets)
         return matched.budgets.compactMap {
-            unreserved($0.place, spender, model, cost, tokens, occurredAt)
+            unreserved($0.place, spender, model, cost, tokens, calls: calls, occurredAt)
         }
     }
 
@@ -44,24 +44,23 @@ extension AdmissionEngine {
     /// window then because it was created later.
     func unreserved(
         _ place: Int, _ spender: Configuration.Spender, _ model: ModelName, _ cost: Money?, _ tokens: Int64,
-        _ moment: Timestamp,
-        spentAt: Timestamp? = nil
+        calls: Int64 = 1, _ moment: Timestamp, spentAt: Timestamp? = nil
     ) -> WindowCharge? {
         let budget = configuration.scopes.budgets[place]
         let key = windowKey(ofBudgetAt: place, spender.who(in: budget.scope), model, at: moment)
         guard budget.hasWindow(key.span) else { return nil }
         return WindowCharge(
             target: accounts.windowID(of: key).map(WindowCharge.Target.window) ?? .unopened(key),
-            isCounted: true, spent: Self.amount(cost, tokens, budget.unit), leaseRelease: 0, key: key,
+            isCounted: true, spent: Self.amount(cost, tokens, budget.unit, calls: calls), leaseRelease: 0, key: key,
             leavesAt: budget.leaves(spentAt: spentAt ?? moment))
     }
 
     /// An unpriced call charges no money yet: its cost is unknown and reported as unknown.
-    package static func amount(_ cost: Money?, _ tokens: Int64, _ unit: Budget.Unit) -> Int64 {
+    package static func amount(_ cost: Money?, _ tokens: Int64, _ unit: Budget.Unit, calls: Int64 = 1) -> Int64 {
         switch unit {
         case .usd: cost?.nanodollars ?? 0
         case .tokens: tokens
-        case .calls: 1
+        case .calls: calls
         }
     }
 }

@@ -100,6 +100,24 @@ extension VerdictLog {
         sealIfFull()
     }
 
+    /// Notes that an open hold lasts `microseconds` yet.
+    package mutating func note(extended hold: Hold, byMicroseconds microseconds: Int64, at now: Timestamp) {
+        guard isOn else { return }
+        let makerID = hold.id.replicaID == replicaID ? nil : hold.id.replicaID
+        let passed = page.begin(at: now, bytes: Self.fixedBytes)
+        let (start, lastHoldNumber) = (page.used, page.lastHoldNumber)
+        page.used += page.bytes.withUnsafeMutableBytes { buffer in
+            var writer = ByteWriter(UnsafeMutableRawBufferPointer(rebasing: buffer[start...]))
+            writer.byte(VerdictRecordSort.extended.byte)
+            writer.integer(passed)
+            writer.optional(makerID)
+            writer.integer(hold.id.number - lastHoldNumber)
+            writer.integer(microseconds)
+            return writer.count
+        }
+        sealIfFull()
+    }
+
     package mutating func note(_ charge: LoggedCharge) {
         guard isOn else { return }
         let user = charge.who.user.map { page.users.number(of: $0).number + 1 } ?? 0
@@ -113,7 +131,7 @@ extension VerdictLog {
         let start = page.used
         page.used += page.bytes.withUnsafeMutableBytes { buffer in
             var writer = ByteWriter(UnsafeMutableRawBufferPointer(rebasing: buffer[start...]))
-            writer.byte(VerdictRecordSort.charge(isCorrection: charge.isCorrection).byte)
+            writer.byte(VerdictRecordSort.charge(calls: charge.calls).byte)
             writer.integer(passed)
             writer.integer(Int64(kind.number))
             newKind?.write(to: &writer)

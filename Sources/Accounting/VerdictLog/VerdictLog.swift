@@ -7,8 +7,9 @@ package struct VerdictLog: Sendable {
     /// The first byte of each page.
     static let form: UInt8 = 1
     private static let pageBytes = 256 << 10
-    /// How many pages wait at the most.
-    package static let maximumPages = 128
+    /// How many bytes of pages wait at the most. A page of little content takes memory too.
+    package static let maximumBytes = 32 << 20
+    private static let bytesAPage = 256
 
     package let replicaID: Int64
     /// Whether anything is noted. A replica notes nothing unless it is told to.
@@ -49,17 +50,31 @@ package struct VerdictLog: Sendable {
     }
 
     private mutating func dropOldest() {
-        guard waiting.count > Self.maximumPages else { return }
-        let dropped = waiting.count - Self.maximumPages
+        var bytes = waiting.reduce(0) { $0 + Self.bytes(of: $1) }
+        var dropped = 0
+        while bytes > Self.maximumBytes {
+            bytes -= Self.bytes(of: waiting[dropped])
+            dropped += 1
+        }
         droppedCalls += waiting[..<dropped].reduce(0) { $0 + $1.callCount }
         waiting.removeFirst(dropped)
     }
 
-    /// Returns what was noted since the last call of this method. The caller must write it or return it with `putBack`.
-    package mutating func take() -> [VerdictPage] {
+    private static func bytes(of page: VerdictPage) -> Int {
+        bytesAPage + page.content.count + page.users.reduce(0) { $0 + $1.utf8.count }
+    }
+
+    /// Whether pages wait besides those that were taken.
+    package var hasMore: Bool { !waiting.isEmpty }
+
+    /// Returns what was noted and not taken yet, the oldest first. The caller must write it or return it with `putBack`.
+    ///
+    /// - Parameter most: how many pages.
+    package mutating func take(most: Int = .max) -> [VerdictPage] {
         seal()
-        defer { waiting = [] }
-        return waiting
+        let taken = Array(waiting.prefix(most))
+        waiting.removeFirst(taken.count)
+        return taken
     }
 
     /// Takes back pages that could not be written.

@@ -44,7 +44,8 @@ package struct VerdictPageReader: Sendable {
         switch sort {
         case .call(let kind, let isUsual): return call(&reader, kind, isUsual, at).map(VerdictRecord.call)
         case .end(let how): return end(&reader, how, at).map(VerdictRecord.end)
-        case .charge(let isCorrection): return charge(&reader, isCorrection, at).map(VerdictRecord.charge)
+        case .extended: return .extended(extended(&reader, at))
+        case .charge(let calls): return charge(&reader, calls, at).map(VerdictRecord.charge)
         }
     }
 
@@ -92,7 +93,7 @@ package struct VerdictPageReader: Sendable {
     private mutating func end(_ reader: inout ByteReader, _ how: LoggedEnd.How, _ at: Timestamp) -> LoggedEnd? {
         let makerID = reader.optional()
         let holdNumber = lastHoldNumber &+ reader.integer()
-        guard how == .settled else {
+        guard how.hasUsage else {
             return LoggedEnd(at: at, how: how, makerID: makerID, holdNumber: holdNumber, settled: nil)
         }
         let (provider, model) = (reader.text(), reader.text())
@@ -114,14 +115,20 @@ package struct VerdictPageReader: Sendable {
                 occurredMicrosecondsLater: occurredAfter))
     }
 
-    private mutating func charge(_ reader: inout ByteReader, _ isCorrection: Bool, _ at: Timestamp) -> LoggedCharge? {
+    private func extended(_ reader: inout ByteReader, _ at: Timestamp) -> LoggedExtension {
+        let makerID = reader.optional()
+        let holdNumber = lastHoldNumber &+ reader.integer()
+        return LoggedExtension(at: at, makerID: makerID, holdNumber: holdNumber, microseconds: reader.integer())
+    }
+
+    private mutating func charge(_ reader: inout ByteReader, _ calls: Int64, _ at: Timestamp) -> LoggedCharge? {
         guard let kind = kind(&reader), let served = kind.served else { return nil }
         let who = attribution(&reader, kind)
         let occurredAt = Timestamp(microseconds: at.microseconds &+ reader.integer())
         let cost = reader.byte() == 0 ? nil : Money(nanodollars: reader.integer())
         return LoggedCharge(
-            at: at, who: who, served: served, cost: cost, tokens: reader.integer(), occurredAt: occurredAt,
-            isCorrection: isCorrection)
+            at: at, who: who, served: served, cost: cost, tokens: reader.integer(), calls: calls,
+            occurredAt: occurredAt)
     }
 
     private mutating func kind(_ reader: inout ByteReader) -> CallKind? {

@@ -2,12 +2,14 @@
 package enum VerdictRecord: Hashable, Sendable {
     case call(LoggedCall)
     case end(LoggedEnd)
+    case extended(LoggedExtension)
     case charge(LoggedCharge)
 
     package var at: Timestamp {
         switch self {
         case .call(let call): call.at
         case .end(let end): end.at
+        case .extended(let extended): extended.at
         case .charge(let charge): charge.at
         }
     }
@@ -47,6 +49,10 @@ package struct LoggedEnd: Hashable, Sendable {
         case withdrawn
         /// Settled as a repeat of what another entry has recorded.
         case repeated
+        /// Expired, and became an estimated entry.
+        case estimated
+
+        var hasUsage: Bool { self == .settled || self == .estimated }
     }
 
     package let at: Timestamp
@@ -54,10 +60,10 @@ package struct LoggedEnd: Hashable, Sendable {
     /// The replica that made the hold; nil if it is the one whose log this is.
     package let makerID: Int64?
     package let holdNumber: Int64
-    /// Nil unless the hold was settled.
+    /// Nil unless the hold was settled or became an estimated entry.
     package let settled: Settled?
 
-    /// What was settled.
+    /// What was settled, or estimated.
     package struct Settled: Hashable, Sendable {
         /// Nil if it is the model of the hold.
         package let served: ModelName?
@@ -76,7 +82,17 @@ package struct LoggedEnd: Hashable, Sendable {
     }
 }
 
-/// A charge without a hold: a call that was never authorized, or a correction.
+/// More time for an open hold.
+package struct LoggedExtension: Hashable, Sendable {
+    package let at: Timestamp
+    /// The replica that made the hold; nil if it is the one whose log this is.
+    package let makerID: Int64?
+    package let holdNumber: Int64
+    /// How long the hold lasts yet.
+    package let microseconds: Int64
+}
+
+/// A charge without a hold: a call that was never authorized, a correction, or an entry that is taken back.
 package struct LoggedCharge: Hashable, Sendable {
     package let at: Timestamp
     package let who: Attribution
@@ -84,19 +100,20 @@ package struct LoggedCharge: Hashable, Sendable {
     /// Nil where unpriced; for a correction the difference.
     package let cost: Money?
     package let tokens: Int64
+    /// How many calls it adds: one, none for a correction, or minus one for an entry that is taken back.
+    package let calls: Int64
     package let occurredAt: Timestamp
-    package let isCorrection: Bool
 
     package init(
-        at: Timestamp, who: Attribution, served: ModelName, cost: Money?, tokens: Int64, occurredAt: Timestamp,
-        isCorrection: Bool
+        at: Timestamp, who: Attribution, served: ModelName, cost: Money?, tokens: Int64, calls: Int64,
+        occurredAt: Timestamp
     ) {
         self.at = at
         self.who = who
         self.served = served
         self.cost = cost
         self.tokens = tokens
+        self.calls = calls
         self.occurredAt = occurredAt
-        self.isCorrection = isCorrection
     }
 }

@@ -3,7 +3,8 @@ enum VerdictRecordSort {
     /// `isUsual`: the call has nothing that few calls have.
     case call(Verdict.Kind, isUsual: Bool)
     case end(LoggedEnd.How)
-    case charge(isCorrection: Bool)
+    case charge(calls: Int64)
+    case extended
 
     private static let kinds: [Verdict.Kind] = [.admit, .downgrade, .deny]
 
@@ -12,7 +13,8 @@ enum VerdictRecordSort {
         case .call(let kind, let isUsual):
             (kind == .admit ? 0 : kind == .downgrade ? 1 : 2) + (isUsual ? 0 : 4)
         case .end(let how): 16 + how.rawValue
-        case .charge(let isCorrection): 32 + (isCorrection ? 1 : 0)
+        case .charge(let calls): UInt8(33 - calls)
+        case .extended: 48
         }
     }
 
@@ -23,7 +25,8 @@ enum VerdictRecordSort {
         case 16..<32:
             guard let how = LoggedEnd.How(rawValue: byte - 16) else { return nil }
             self = .end(how)
-        case 32, 33: self = .charge(isCorrection: byte == 33)
+        case 32...34: self = .charge(calls: 33 - Int64(byte))
+        case 48: self = .extended
         default: return nil
         }
     }

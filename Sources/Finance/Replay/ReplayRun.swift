@@ -5,9 +5,11 @@ import Postgres
 /// A replay of a deployment's verdict log, from its database.
 package struct ReplayRun: Sendable {
     package struct Progress: Sendable {
+        /// How many calls were judged.
         package let calls: Int64
-        /// How many calls the log has of the time, or a few more.
-        package let allCalls: Int64
+        /// How many calls the log has of the time, or a few more. Nil where those of one team are judged: it is not told how
+        /// many the others make.
+        package let allCalls: Int64?
         /// Up to when the log was replayed.
         package let at: Timestamp
     }
@@ -18,6 +20,9 @@ package struct ReplayRun: Sendable {
         /// Nil if there is none.
         package let logBegins: Timestamp?
     }
+
+    /// The budgets have more windows at once than a replay keeps.
+    package struct TooManyWindows: Error {}
 
     private let configuration: Configuration
     private let span: Range<Timestamp>
@@ -49,12 +54,14 @@ package struct ReplayRun: Sendable {
     }
 
     /// How many records are replayed between two reports of the progress.
-    private static let recordsAReport = 100_000
+    package var recordsAReport = 100_000
+    /// How many windows may be open at once. Each takes some hundred bytes.
+    package var maximumWindows = 1_000_000
 
     /// This takes as long as the log is long, so it must not run where others wait.
     ///
-    /// - Parameter report: is told now and then how far the replay is.
-    package func run(_ connection: Connection, report: (Progress) -> Void = { _ in }) throws -> Outcome {
+    /// - Parameter report: is told now and then how far the replay is, and ends it by throwing.
+    package func run(_ connection: Connection, report: (Progress) throws -> Void = { _ in }) throws -> Outcome {
         let result = try run(connection, opening: opening(connection), report: report)
         return Outcome(result: result, logBegins: try VerdictFeed.begins(connection))
     }
@@ -66,17 +73,19 @@ package struct ReplayRun: Sendable {
     }
 
     package func run(
-        _ connection: Connection, opening: [BudgetSpending.Part], report: (Progress) -> Void = { _ in }
+        _ connection: Connection, opening: [BudgetSpending.Part], report: (Progress) throws -> Void = { _ in }
     ) throws -> ReplayResult {
         var feed = try VerdictFeed(span, connection)
         var replay = Replay(configuration, over: span, opening: opening, team: team)
-        var (records, calls) = (0, Int64(0))
+        var records = 0
         while let (record, replicaID) = try feed.next(connection) {
             replay.take(record, of: replicaID)
             records += 1
-            if case .call = record { calls += 1 }
-            if records % Self.recordsAReport == 0 {
-                report(Progress(calls: calls, allCalls: feed.callCount, at: record.at))
+            if replay.windowCount > maximumWindows { throw TooManyWindows() }
+            if records % recordsAReport == 0 {
+                try report(
+                    Progress(
+                        calls: replay.callCount, allCalls: team == nil ? feed.callCount : nil, at: record.at))
             }
         }
         return replay.result()

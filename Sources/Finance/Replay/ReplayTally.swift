@@ -92,6 +92,8 @@ struct ReplayTally {
 
     mutating func spend(_ amount: Int64, ofBudget number: Int64) { outcomes[number]?.spent.increase(by: amount) }
 
+    var callCount: Int64 { totals.counts.calls }
+
     var result: ReplayResult {
         var result = totals
         result.rows.sort { ($0.day, $0.team, $0.feature ?? "") < ($1.day, $1.team, $1.feature ?? "") }

@@ -1,4 +1,5 @@
 import Accounting
+import HeapModule
 import Ledger
 
 /// The windows of the budgets that are tried: what each has spent, and what it inherits.
@@ -16,6 +17,26 @@ struct ReplayWindows {
         var first = 0
     }
 
+    /// When a window is over, or is looked at again because a call holds money in it.
+    private struct Ending: Comparable {
+        let at: Timestamp
+        let windowID: Int64
+        let key: WindowKey
+
+        static func < (left: Ending, right: Ending) -> Bool { (left.at, left.windowID) < (right.at, right.windowID) }
+    }
+
+    /// The newest window of a value.
+    private struct Newest {
+        let windowID: Int64
+        let end: Timestamp?
+        /// What it had left when it was closed; nil while it is open.
+        var left: Int64?
+    }
+
+    /// How long after its end a window is closed, because the clocks of replicas differ.
+    private static let graceSeconds: Int64 = 60
+
     private let configuration: Configuration
     private let from: Timestamp
     /// What the windows at `from` had spent, by budget and value.
@@ -25,7 +46,8 @@ struct ReplayWindows {
     private var budgets: [Int64] = [0]
     private var leaving: [Int64: LeavingQueue] = [:]
     /// The newest window of each value of the budgets that carry over what is left.
-    private var newest: [Int64: [WindowValue: (windowID: Int64, end: Timestamp?)]] = [:]
+    private var newest: [Int64: [WindowValue: Newest]] = [:]
+    private var endings = Heap<Ending>()
 
     init(_ configuration: Configuration, from: Timestamp, opening: [BudgetSpending.Part]) {
         self.configuration = configuration
@@ -37,10 +59,13 @@ struct ReplayWindows {
         guard let budget = configuration.scopes.budget(key.budgetNumber) else { return }
         lastID += 1
         budgets.append(key.budgetNumber)
-        let parts = key.span.contains(from) ? opening[key.budgetNumber]?[key.value] ?? [] : []
+        let parts = key.span.contains(from) ? opening[key.budgetNumber]?.removeValue(forKey: key.value) ?? [] : []
         let spent = parts.reduce(Int64(0)) { $0.plus($1.amount) }
         let limit = budget.firstLimit(of: key.span).plus(carried(to: key, of: budget, engine))
         engine.own(key, windowID: lastID, limit: limit, spent: spent)
+        if let end = key.span.end {
+            endings.insert(Ending(at: end.adding(seconds: Self.graceSeconds), windowID: lastID, key: key))
+        }
         for part in parts { if let at = part.leavesAt { leave(part.amount, at, lastID, key.budgetNumber) } }
     }
 
@@ -73,6 +98,22 @@ struct ReplayWindows {
         }
     }
 
+    /// Closes the windows that are over, so that a long replay keeps no more of them than are in use at once.
+    mutating func close(by now: Timestamp, _ engine: inout AdmissionEngine) {
+        while let ending = endings.min, ending.at <= now {
+            endings.removeMin()
+            let (id, key) = (ending.windowID, ending.key)
+            let left = engine.leftInWindow(id)
+            guard engine.closeOwned(id) else {
+                endings.insert(Ending(at: now.adding(seconds: Self.graceSeconds), windowID: id, key: key))
+                continue
+            }
+            if newest[key.budgetNumber]?[key.value]?.windowID == id {
+                newest[key.budgetNumber]?[key.value]?.left = left
+            }
+        }
+    }
+
     private mutating func leave(_ amount: Int64, _ at: Timestamp, _ windowID: Int64, _ number: Int64) {
         leaving[number, default: LeavingQueue()].add(Leaving(at: at, windowID: windowID, amount: amount))
     }
@@ -81,10 +122,12 @@ struct ReplayWindows {
     private mutating func carried(to key: WindowKey, of budget: Budget, _ engine: AdmissionEngine) -> Int64 {
         guard budget.rules.carryOver != .none else { return 0 }
         let before = newest[key.budgetNumber]?[key.value]
-        newest[key.budgetNumber, default: [:]][key.value] = (lastID, key.span.end)
-        guard let before, before.end == key.span.start, let left = engine.leftInWindow(before.windowID) else {
-            return 0
-        }
+        // A window that was closed opens again for what is settled late.
+        if let end = before?.end, end > key.span.start { return 0 }
+        newest[key.budgetNumber, default: [:]][key.value] = Newest(windowID: lastID, end: key.span.end)
+        guard let before, before.end == key.span.start,
+            let left = before.left ?? engine.leftInWindow(before.windowID)
+        else { return 0 }
         return switch budget.rules.carryOver {
         case .none: 0
         case .all: max(0, left)

@@ -13,7 +13,11 @@ extension Replica {
         if isOfAnotherPast { throw HoldExtensions.Ended() }
         let left = try await database.run { try HoldExtensions.extend(hold, seconds: seconds, $0) }
         core.withLock { core in
-            core.update { $0.extend(hold, byMicroseconds: left, at: SystemClock.now()) }
+            core.update {
+                let now = SystemClock.now()
+                $0.extend(hold, byMicroseconds: left, at: now)
+                $0.verdictLog.note(extended: hold, byMicroseconds: left, at: now.wall)
+            }
         }
         return max(hold.expiresAt, Timestamp(microseconds: sentAt.wall.microseconds + left))
     }

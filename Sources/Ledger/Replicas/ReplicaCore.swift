@@ -207,7 +207,7 @@ package struct ReplicaCore: Sendable {
     package mutating func took(_ outcome: LedgerQueue.Outcome, at now: Moment) -> LedgerQueue.Effects {
         let effects = ledger.took(outcome, at: now)
         if case .committed(let committed, let batch) = outcome {
-            engine.note(batch.jobs, committed.outcomes, at: now.wall)
+            engine.note(batch.jobs, committed, at: now.wall)
         }
         if case .lostPast = outcome {
             engine.fence(afterNanoseconds: .min)

@@ -29,8 +29,8 @@ extension BatchResult {
             outcomes.append(outcome(of: job, at: index))
         }
         return CommittedBatch(
-            outcomes: outcomes, endings: endings, reopened: reopened, extended: extended, windows: windows,
-            didCrossThreshold: didCrossThreshold,
+            outcomes: outcomes, endings: endings, reopened: reopened, extended: extended, replaced: replaced,
+            windows: windows, didCrossThreshold: didCrossThreshold,
             didMeetTakenIDs: !sharedKeys.isEmpty || !replaced.isEmpty
                 || outcomes.contains { (try? $0.get())?.isRepeat ?? false },
             didMeetOthers: didMeetOthers, seenRows: seenRows, lockWaitMicroseconds: lockWaitMicroseconds, hash: hash)
@@ -43,7 +43,7 @@ extension BatchResult {
         case (.overflow(let overflow), _): .success(.overflow(overflow))
         case (.outdated, _): .failure(.unavailable)
         case (.extended, _): .success(.extended)
-        case (_, .record(let posting, _)):
+        case (_, .record(let posting, _)), (.accepted, .estimate(let posting, _)):
             .success(.recorded(Receipt(of: posting, entryID: batch.entryID(ofJob: index))))
         case (_, .estimate(let posting, _)):
             .success(isFirstEnd[index] ? .ended : .alreadyEnded(posting.hold.flatMap { ends[$0.id] } ?? .expired))

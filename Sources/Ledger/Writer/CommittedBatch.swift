@@ -41,6 +41,9 @@ package struct CommittedBatch: Sendable {
     package let reopened: [Hold]
     /// Those of them that do not expire yet.
     package let extended: [Extended]
+    /// The entries that jobs have taken the place of, by the indexes of the jobs. Those of a commit that was not answered are
+    /// not known.
+    let replaced: [Int: ReplaceableEntry]
     package let windows: [Window]
     package let didCrossThreshold: Bool
     /// Whether the batch met ids that were claimed before.

@@ -98,6 +98,8 @@ package struct LedgerQueue: Sendable {
     static let maximumWaiting = 100_000
     /// The maximum number of jobs in one transaction.
     static let maximumBatch = 2_000
+    /// The maximum number of pages of the verdict log in one transaction, so that no settlement waits for a long log.
+    static let maximumPages = 8
     /// How long a settlement waits for the database before it is answered with 503.
     static let timeoutNanoseconds: Int64 = 5_000_000_000
 
@@ -170,8 +172,9 @@ package struct LedgerQueue: Sendable {
             if isDue || pending.jobs.contains(where: \.settlesDowngrade) {
                 pending.verdictNotes.counts = engine.takeVerdictCounts()
             }
-            if isDue { pending.verdictNotes.pages = engine.verdictLog.take() }
-            isDue = false
+            if isDue { pending.verdictNotes.pages = engine.verdictLog.take(most: Self.maximumPages) }
+            // After an outage the rest of the log goes with the batches that follow.
+            isDue = isDue && engine.verdictLog.hasMore
         }
         guard pending.count > 0 || !pending.verdictNotes.isEmpty else { return }
         let batch = session.prepare(pending.jobs, pending.verdictNotes, engine.configuration)

@@ -68,8 +68,12 @@ struct BudgetTry: AsyncParsableCommand {
     }
 
     static func text(of step: JSONValue) -> String {
-        let (calls, all) = (step["calls"]?.integer ?? 0, max(1, step["of"]?.integer ?? 0))
-        return "\(Phrase.count(calls, "call")), \(min(100, calls * 100 / all))%"
+        let calls = step["calls"]?.integer ?? 0
+        // A team is not told how many calls there are.
+        guard let all = step["of"]?.integer else {
+            return "\(Phrase.count(calls, "call")), up to \(Phrase.withoutFraction(step["at"]?.string ?? ""))"
+        }
+        return "\(Phrase.count(calls, "call")), \(min(100, calls * 100 / max(1, all)))%"
     }
 
     /// What people want to know of it.

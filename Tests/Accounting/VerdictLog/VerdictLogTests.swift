@@ -95,9 +95,11 @@ import Testing
                     requestedModel: hold.requestedModel, model: hold.model, tier: hold.tier, estimate: nil,
                     authorizedAt: hold.authorizedAt, expiresAt: hold.expiresAt, charges: [])
             }
-            let how = random.pick([LoggedEnd.How.settled, .settled, .voided, .expired, .withdrawn, .repeated])
+            let how = random.pick([
+                LoggedEnd.How.settled, .settled, .voided, .expired, .withdrawn, .repeated, .estimated,
+            ])
             let settled =
-                how == .settled
+                how.hasUsage
                 ? LoggedEnd.Settled(
                     served: maybe(20) { ModelName(provider: $0.name(), model: $0.name()) },
                     cost: maybe(90) { Money(nanodollars: $0.anySize(upTo: 1 << 60)) }, quantities: quantities(),
@@ -109,11 +111,20 @@ import Testing
                         at: now, how: how, makerID: isRemote ? 9 : nil, holdNumber: hold.id.number, settled: settled)))
         }
 
+        private mutating func extend() {
+            guard let hold = holds.last else { return }
+            let microseconds = random.anySize()
+            log.note(extended: hold, byMicroseconds: microseconds, at: now)
+            expected.append(
+                .extended(
+                    LoggedExtension(at: now, makerID: nil, holdNumber: hold.id.number, microseconds: microseconds)))
+        }
+
         private mutating func charge() {
             let charge = LoggedCharge(
                 at: now, who: who(), served: ModelName(provider: text(), model: text()),
                 cost: maybe(90) { Money(nanodollars: $0.int64(-1_000...1_000_000)) }, tokens: random.anySize(),
-                occurredAt: now.adding(seconds: random.int64(-1_000...0)), isCorrection: random.chance(percent: 30))
+                calls: random.int64(-1...1), occurredAt: now.adding(seconds: random.int64(-1_000...0)))
             log.note(charge)
             expected.append(.charge(charge))
         }
@@ -123,7 +134,8 @@ import Testing
             now = Timestamp(microseconds: now.microseconds + random.int64(-1_000...1_000_000))
             switch random.int(0...9) {
             case 0...5: call()
-            case 6...8: end()
+            case 6: extend()
+            case 7...8: end()
             default: charge()
             }
         }
@@ -208,6 +220,7 @@ import Testing
             case .call(let call):
                 "\(call.call.requestID) \(call.kind) \(call.reason?.rawValue ?? "-") \(call.holdNumber ?? 0)"
             case .end(let end): "\(end.how) \(end.holdNumber)"
+            case .extended: "extended"
             case .charge: "charge"
             }
         }
@@ -216,19 +229,21 @@ import Testing
     }
 
     @Test(
-        "keeps a bounded number of pages that cannot be written, counts the calls of those it drops, and keeps their order"
+        "keeps bounded bytes of pages that cannot be written, counts the calls of those it drops, and keeps their order"
     )
     func bounded() {
         var writing = Writing(seed: 3)
-        for _ in 0..<10 { writing.record() }
-        var pages: [VerdictPage] = []
-        while pages.count < VerdictLog.maximumPages + 2 {
-            writing.record()
-            pages += writing.log.take()
+        func page(_ number: Int64, bytes: Int) -> VerdictPage {
+            VerdictPage(
+                replicaID: 7, number: number, first: EngineFixture.start, last: EngineFixture.start, callCount: number,
+                users: [], content: [UInt8](repeating: 0, count: bytes))
         }
-        writing.log.putBack(Array(pages[1...]))
-        writing.log.putBack([pages[0]])
-        #expect(writing.log.droppedCalls == pages[0].callCount + pages[1].callCount)
-        #expect(writing.log.take().map(\.number) == pages[2...].map(\.number))
+        let small = (1...2_000).map { page($0, bytes: 100) }
+        writing.log.putBack(small)
+        #expect(writing.log.droppedCalls == 0)
+        writing.log.putBack([page(2_001, bytes: VerdictLog.maximumBytes - 1_000)])
+        #expect(writing.log.droppedCalls == (1...1_998).reduce(0, +))
+        #expect(writing.log.take(most: 2).map(\.number) == [1_999, 2_000] && writing.log.hasMore)
+        #expect(writing.log.take(most: 2).map(\.number) == [2_001] && !writing.log.hasMore)
     }
 }

@@ -21,6 +21,7 @@ import Testing
             case .call(let call): "\(call.call.requestID) \(call.kind)"
             case .end(let end):
                 "\(end.how)" + (end.settled.map { " for \($0.cost?.nanodollars ?? 0)" } ?? "")
+            case .extended: "extended"
             case .charge(let charge): "charge of \(charge.cost?.nanodollars ?? 0)"
             }
         }
@@ -34,13 +35,14 @@ import Testing
             let first = try await replica.hold(LedgerFixture.call("first", who: who))
             let second = try await replica.hold("second")
             #expect(try await replica.verdict(LedgerFixture.call("third")).kind == .deny)
+            _ = try await replica.extend(second, seconds: 60)
             #expect(await replica.settle(second, tokens: 7).word == "recorded")
             await withCheckedContinuation { continuation in replica.void(first) { _ in continuation.resume() } }
             #expect(await replica.report(LedgerFixture.event("event", replica, tokens: 2)).word == "recorded")
             await replica.drain()
             #expect(
                 try Self.words(Self.records(fixture)) == [
-                    "first admit", "second admit", "third deny", "settled for 70", "voided", "charge of 20",
+                    "first admit", "second admit", "third deny", "extended", "settled for 70", "voided", "charge of 20",
                 ])
             let user: Int64 = try fixture.connect().query("SELECT user_id FROM person WHERE name = 'somebody'")[0]
                 .decode(at: 0)
@@ -81,6 +83,33 @@ import Testing
         _ = core.authorize(LedgerFixture.call("s"), ticket: 0, at: moment(3))
         _ = core.took(LedgerQueue.Outcome.failed, at: moment(6))
         #expect(pages(8) == [1, 2])
+    }
+
+    @Test("go to the database a few at a time, so that no settlement waits for what an outage has left")
+    func afterOutage() {
+        let configuration = Configuration(
+            version: 1, teams: ["t"], budgets: [], ladders: [], prices: PriceBook(models: [], makers: []))
+        var engine = AdmissionEngine(replicaID: 1, configuration: configuration)
+        engine.verdictLog.isOn = true
+        let now = Moment(wall: Timestamp(seconds: 1), monotonicNanoseconds: 1_000_000_000)
+        var pages: [VerdictPage] = []
+        for number in 1...20 {
+            _ = engine.authorize(LedgerFixture.call("r\(number)"), at: now, isFinal: true)
+            pages += engine.verdictLog.take()
+        }
+        engine.verdictLog.putBack(pages)
+        var core = ReplicaCore(engine)
+        while core.tick(at: now) {}
+        var counts: [Int] = []
+        while let batch = core.nextAttempt(at: now)?.batch {
+            counts.append(batch.verdictNotes.pages.count)
+            let committed = CommittedBatch(
+                outcomes: [], endings: [], reopened: [], extended: [], replaced: [:], windows: [],
+                didCrossThreshold: false, didMeetTakenIDs: false, didMeetOthers: false, seenRows: NamedRows(),
+                lockWaitMicroseconds: 0, hash: [])
+            _ = core.took(.committed(committed, batch), at: now)
+        }
+        #expect(counts == [8, 8, 4])
     }
 
     @Test("are not written where the log is off") func off() async throws {

@@ -76,7 +76,8 @@ import Testing
         func send(waitedMicroseconds: Int64 = 0, didMeetOthers: Bool = false) -> Bool {
             let batch = session.prepare([], VerdictNotes(), .empty)
             let committed = CommittedBatch(
-                outcomes: [], endings: [], reopened: [], extended: [], windows: [], didCrossThreshold: false,
+                outcomes: [], endings: [], reopened: [], extended: [], replaced: [:], windows: [],
+                didCrossThreshold: false,
                 didMeetTakenIDs: false,
                 didMeetOthers: didMeetOthers, seenRows: NamedRows(), lockWaitMicroseconds: waitedMicroseconds, hash: [])
             session.advance(past: committed, batch)
