@@ -121,6 +121,9 @@ extension AdmissionEngine {
                     deficit: WindowAccount.deficit(limit: fact.limit, spent: fact.spent, leased: fact.leased),
                     revision: fact.revision, leasedElsewhere: fact.leased.minus(fact.leasedHere),
                     leasedByGone: fact.leasedByGone, goneReturnsAt: fact.goneReturnsAt, leavesAt: fact.leavesAt))
+            if let ahead = committedAhead.removeValue(forKey: fact.windowID) {
+                accounts.update(fact.windowID) { $0.learn(ahead) }
+            }
             // The plan of the window is made before a call needs it.
             _ = configuration.scopes.budget(fact.key.budgetNumber)?.pacing?.plan(of: fact.key.span)
             return
@@ -129,7 +132,7 @@ extension AdmissionEngine {
         let account = accounts[place: place]
         guard (fact.revision, fact.spent) >= (account.revision, account.spent) else { return }
         accounts[place: place].learn(
-            limit: fact.limit, spent: fact.spent, leased: fact.leased, revision: fact.revision)
+            WindowAccount.Row(limit: fact.limit, spent: fact.spent, leased: fact.leased, revision: fact.revision))
         accounts[place: place].leasedElsewhere = fact.leased.minus(fact.leasedHere)
         accounts[place: place].leasedByGone = fact.leasedByGone
         accounts[place: place].goneReturnsAt = fact.goneReturnsAt
@@ -137,9 +140,20 @@ extension AdmissionEngine {
     }
 
     /// Applies the state of a window after a commit.
+    ///
+    /// The window may be one that is just being opened: what opens it may have read its row before, and be answered later.
     package mutating func learn(windowID: Int64, limit: Int64, spent: Int64, leased: Int64, revision: Int64) {
-        accounts.update(windowID) { $0.learn(limit: limit, spent: spent, leased: leased, revision: revision) }
+        let row = WindowAccount.Row(limit: limit, spent: spent, leased: leased, revision: revision)
+        if let place = accounts.place(ofWindow: windowID) {
+            accounts[place: place].learn(row)
+        } else {
+            if committedAhead.count >= Self.maximumAhead { committedAhead = [:] }
+            committedAhead[windowID] = row
+        }
     }
+
+    /// Windows that are opened are known within a second. Others that were charged are of no use here.
+    private static let maximumAhead = 256
 
     /// Keeps what `asks` need from other calls, and nothing else any more.
     mutating func keepPlaces(of asks: some Sequence<LeaseAsk>) {

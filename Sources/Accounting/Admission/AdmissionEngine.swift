@@ -8,6 +8,8 @@ package struct AdmissionEngine: Sendable {
     package internal(set) var configuration: Configuration
 
     var accounts = WindowTable()
+    /// What batches have left of windows that this replica does not know yet, by their ids.
+    var committedAhead: [Int64: WindowAccount.Row] = [:]
     var holds = HoldTable()
     var nextHoldNumber: Int64 = 1
     var settledRequests = SettledRequests()

@@ -105,13 +105,21 @@ struct WindowAccount: Sendable {
         Int64(clamping: max(0, Int128(spent) + Int128(leased) - Int128(limit)))
     }
 
-    mutating func learn(limit: Int64, spent: Int64, leased: Int64, revision: Int64) {
-        guard (revision, spent) > (self.revision, self.spent) else { return }
-        self.revision = revision
+    /// What a window's row says to every replica.
+    struct Row: Sendable {
+        let limit: Int64
+        let spent: Int64
+        let leased: Int64
+        let revision: Int64
+    }
+
+    mutating func learn(_ row: Row) {
+        guard (row.revision, row.spent) > (revision, spent) else { return }
+        revision = row.revision
         // After a higher limit or a correction of what was spent, the window may be used up once more.
-        if limit.minus(spent) > self.limit.minus(self.spent) { isExhausted = false }
-        self.limit = limit
-        self.spent = spent
-        deficit = Self.deficit(limit: limit, spent: spent, leased: leased)
+        if row.limit.minus(row.spent) > limit.minus(spent) { isExhausted = false }
+        limit = row.limit
+        spent = row.spent
+        deficit = Self.deficit(limit: limit, spent: spent, leased: row.leased)
     }
 }

@@ -10,8 +10,8 @@ extension Listing {
             return listing.records(display)
                 + (listing.totals.map { "\n" + listing.record($0.map { $0 == .text("") ? nil : $0 }, display) } ?? "")
         }
-        return fitting.table(display) + Self.leftOut("nothing is in them", listing.without(saying))
-            + Self.leftOut("the terminal is too narrow", saying.without(fitting))
+        return fitting.table(display) + Self.leftOut("nothing is in them", listing.without(saying), width)
+            + Self.leftOut("the terminal is too narrow", saying.without(fitting), width)
     }
 
     /// As many columns as fit; nil if those that cannot be spared do not.
@@ -27,7 +27,9 @@ extension Listing {
         return headings.filter { !names.contains($0.name) && !$0.isDrawn }.map(\.title)
     }
 
-    private static func leftOut(_ why: String, _ titles: [String]) -> String {
-        titles.isEmpty ? "" : "Left out, because \(why): \(titles.joined(separator: ", ")).\n"
+    private static func leftOut(_ why: String, _ titles: [String], _ width: Int) -> String {
+        if titles.isEmpty { return "" }
+        return Wrapping.lines("Left out, because \(why): \(titles.joined(separator: ", ")).", width: width)
+            .map { "\($0)\n" }.joined()
     }
 }

@@ -214,7 +214,7 @@ import Testing
             let found = try batch.commit(on: connection, mayBeCommitted: true)
             for batch in [committed, found] {
                 #expect(batch.endings.map { $0.charges.map(\.leaseRelease) } == [[150]])
-                #expect(batch.endings.map(\.wasFirst) == [true] && batch.outcomes.map(\.word) == ["ended"])
+                #expect(batch.endings.map(\.wasFirst) == [true] && batch.outcomes.map(\.word) == ["recorded"])
             }
             #expect(try fixture.window().spent == 30)
             #expect(try fixture.count("ledger") == 3)
