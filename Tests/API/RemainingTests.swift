@@ -40,6 +40,8 @@ import Testing
         // A soft budget is overspent, and one that is hard holds.
         let enforcement = limit == "500" ? "hard" : "soft"
         try await team.setBudget(limit: limit, more: #","enforcement":"\#(enforcement)""#)
+        // The window of a soft budget is opened beside its first call. A dry run waits for it.
+        _ = try await team.authorize("r-0", more: #","dry_run":true"#)
         _ = try await team.admin.json("POST", "/v1/settle", Team.settlement(team.hold("r-1")))
         _ = try await team.authorize("r-2")
         let before = try await Self.authorized(team, "r-3")
