@@ -104,6 +104,10 @@ chaos: build ## break real processes: SHORT=1 for less than three minutes, else 
 	@python3 -B Tests/Chaos/chaos.py --purser $(PURSER) $(if $(SHORT),--short,--seconds $(or $(SECONDS),600)) $(if $(SEED),--seed $(SEED))
 	@$(if $(SHORT),,$(CHAOS_RESTORES))
 
+values: build ## spend RUNS=100000 agent runs to the last cent, each with a window of its own, over three servers
+	@scripts/install.sh "$(SUDO)" python3
+	@python3 -B Tests/Chaos/values.py --purser $(PURSER) $(if $(RUNS),--runs $(RUNS))
+
 rolling-restart: build ## restart three servers under load behind HAProxy and nginx (SHORT=1: less than two minutes), after seeing what these send again
 	@scripts/install.sh "$(SUDO)" haproxy nginx-light
 	@python3 -B Tests/Chaos/resending.py
