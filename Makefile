@@ -28,7 +28,7 @@ TEST_PACKAGES := prometheus python3-venv openssl
 SWIFT_SOURCES := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
 TEST_JOBS := API[A-L] Ledger[A-L] API[^A-L] Ledger[^A-L] Postgres Accounting Finance Simulation Curl Alerts Pricing JSON Wording purser
 
-.PHONY: help install run build build-release test static bare-debian test-prices lint format build-bench install-build install-test readme-example simulate pacing replay chaos rolling-restart upgrade year bench disturb bench-before bench-peers clean
+.PHONY: help install run build build-release test static bare-debian test-prices lint format build-bench install-build install-test readme-example simulate pacing replay chaos values rolling-restart upgrade year bench disturb bench-before bench-peers clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
