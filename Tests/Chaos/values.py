@@ -38,7 +38,7 @@ class Runner:
             late = await self.call(run, 2, LARGE)
             self.expect(run, late["verdict"], "deny", late["reason"] and late["reason"]["code"], "budget_exhausted")
             last = await self.call(run, 3, SMALL)
-            self.expect(run, last["verdict"], "admit")
+            self.expect(run, last["verdict"], "admit", last["reason"] and last["reason"]["code"])
             await self.settle(last, SMALL)
 
     def expect(self, run, got, expected, reason=None, why=None):
