@@ -24,7 +24,7 @@ BENCH = python3 -B Benchmarks/Runner/bench.py --purser $(PURSER) $(if $(SECONDS)
 DEMO_ADMIN_TOKEN ?= demo-admin-token-for-this-machine-only
 
 BUILD_PACKAGES := libpq-dev libcurl4-openssl-dev postgresql
-TEST_PACKAGES := prometheus python3-venv openssl
+TEST_PACKAGES := prometheus python3-venv openssl curl
 SWIFT_SOURCES := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
 TEST_JOBS := API[A-L] Ledger[A-L] API[^A-L] Ledger[^A-L] Postgres Accounting Finance Simulation Curl Alerts Pricing JSON Wording purser
 

@@ -15,6 +15,7 @@ UPDATE budget_window SET starts_at = starts_at + interval '900 years' - interval
     ends_at = ends_at - interval 'LONG_DAYS days' WHERE ends_at < now();
 UPDATE verdict_count SET day = day - 300000;
 UPDATE verdict_count SET day = day + 300000 - LONG_DAYS;
+UPDATE verdict_page SET first_at = first_at - interval 'DAYS days', last_at = last_at - interval 'DAYS days';
 UPDATE alert SET crossed_at = crossed_at - interval 'LONG_DAYS days';
 UPDATE alert_delivery SET next_attempt_at = next_attempt_at - interval 'LONG_DAYS days',
     delivered_at = delivered_at - interval 'LONG_DAYS days';

@@ -7,9 +7,7 @@ does. Nobody may be denied otherwise, and no run may spend more. Then the runs c
 import asyncio
 import sys
 import time
-import urllib.request
 from collections import Counter
-from pathlib import Path
 
 from connection import Connections
 from deployment import Deployment
@@ -18,6 +16,7 @@ from options import parser as options_of
 from sql import ask as ask_database
 
 TEAM, BUDGET, LIMIT_USD = "research", "runs", "0.05"
+WINDOWS = "purser_windows_in_memory"
 LARGE, SMALL = nanodollars("0.02"), nanodollars("0.01")
 # What is not used for so long leaves the memory, and a look comes now and then.
 IDLE_SECONDS = 100
@@ -33,15 +32,15 @@ class Runner:
     async def work(self):
         for run in self.runs:
             large = await asyncio.gather(self.call(run, 0, LARGE), self.call(run, 1, LARGE))
-            self.expect(run, [answer["verdict"] for answer in large], ["admit", "admit"])
+            self.expect([answer["verdict"] for answer in large], ["admit", "admit"])
             await asyncio.gather(*(self.settle(answer, LARGE) for answer in large))
             late = await self.call(run, 2, LARGE)
-            self.expect(run, late["verdict"], "deny", late["reason"] and late["reason"]["code"], "budget_exhausted")
+            self.expect(late["verdict"], "deny", late["reason"] and late["reason"]["code"], "budget_exhausted")
             last = await self.call(run, 3, SMALL)
-            self.expect(run, last["verdict"], "admit", last["reason"] and last["reason"]["code"])
+            self.expect(last["verdict"], "admit", last["reason"] and last["reason"]["code"])
             await self.settle(last, SMALL)
 
-    def expect(self, run, got, expected, reason=None, why=None):
+    def expect(self, got, expected, reason=None, why=None):
         is_right = got == expected and reason == why
         self.answers["as it should be" if is_right else f"{got} {reason or ''} in place of {expected}"] += 1
 
@@ -77,17 +76,6 @@ class Runner:
             await asyncio.sleep(0.05)
 
 
-def figure(replica, name):
-    with urllib.request.urlopen(f"{replica.url}/metrics", timeout=10) as answer:
-        lines = answer.read().decode().splitlines()
-    return next(float(line.split()[-1]) for line in lines if line.startswith(name + " "))
-
-
-def resident_bytes(replica):
-    pages = int(Path(f"/proc/{replica.process.pid}/statm").read_text().split()[1])
-    return pages * 4096
-
-
 async def spend(deployment, options):
     prices = await asyncio.to_thread(Prices, deployment)
     ports = [replica.port for replica in deployment.replicas]
@@ -104,7 +92,7 @@ async def rest(deployment):
     """Waits until no window of a run is left in memory; returns how many are left."""
     until = time.time() + IDLE_SECONDS
     while time.time() < until:
-        left = [int(figure(replica, "purser_windows_in_memory")) for replica in deployment.replicas]
+        left = [int(replica.metrics()[WINDOWS]) for replica in deployment.replicas]
         if max(left) <= 2:
             return left
         await asyncio.sleep(2)
@@ -125,12 +113,12 @@ def run(options):
         deployment.start_replicas([deployment.database.url()] * options.replicas)
         deployment.admin("PUT", f"/v1/teams/{TEAM}")
         deployment.set_budget(BUDGET, {"team": TEAM, "run": "*"}, LIMIT_USD, period="day")
-        before = [resident_bytes(replica) for replica in deployment.replicas]
+        before = [replica.resident_bytes for replica in deployment.replicas]
         started_at = time.time()
         answers = asyncio.run(spend(deployment, options))
         seconds = time.time() - started_at
-        live = [int(figure(replica, "purser_windows_in_memory")) for replica in deployment.replicas]
-        after = [resident_bytes(replica) for replica in deployment.replicas]
+        live = [int(replica.metrics()[WINDOWS]) for replica in deployment.replicas]
+        after = [replica.resident_bytes for replica in deployment.replicas]
         left = asyncio.run(rest(deployment))
         total, full, most, leased = asyncio.run(windows(deployment))
         code, told = deployment.command("verify")
@@ -142,11 +130,13 @@ def run(options):
     print(f"  in memory: {', '.join(f'{count:,}' for count in live)} windows at the end, "
           f"{', '.join(f'{count:,}' for count in left)} at rest; each server grew by "
           f"{', '.join(f'{(b - a) // 1_000_000}' for a, b in zip(before, after))} MB")
-    findings = [line for line in told.splitlines() if not line.startswith("ok")] if code else []
+    findings = [f"purser verify ended with {code}:\n{told.rstrip()}"] if code else []
     if set(answers) != {"as it should be"}:
         findings.append("some verdicts are not what they should be")
     if (total, full, leased) != (options.runs, options.runs, 0):
         findings.append(f"{total} windows, {full} full, {leased} leased")
+    if min(live) == 0:
+        findings.append("the servers tell of no window in memory")
     if max(left) > 2:
         findings.append("windows stay in memory")
     for finding in findings:

@@ -118,7 +118,9 @@ import Testing
                      CALLS WITH A
                            FIGURE  MODEL
                                 1  opus
-                Left out, because nothing is in them: DIFFERENCE.
+                Left out, because
+                nothing is in them:
+                DIFFERENCE.
 
                 """)
         // Where there is no terminal, nothing is wrapped.

@@ -1,8 +1,12 @@
+import Accounting
+
 /// A value as Prometheus reads it.
 package enum Observation: Sendable, CustomStringConvertible {
     case count(Int64)
     case duration(Duration)
     case share(Double)
+    /// In US dollars, exact.
+    case money(Money)
 
     /// Durations in seconds.
     package var description: String {
@@ -10,6 +14,7 @@ package enum Observation: Sendable, CustomStringConvertible {
         case .count(let count): "\(count)"
         case .duration(let duration): "\(duration / .seconds(1))"
         case .share(let share): "\(share)"
+        case .money(let money): money.usd
         }
     }
 }

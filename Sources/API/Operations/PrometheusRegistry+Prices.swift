@@ -2,23 +2,15 @@ import Accounting
 import Ledger
 
 extension PrometheusRegistry {
-    /// Only the server that does the maintenance counts.
-    func observeDisputed(of replica: Replica) {
-        observeAny(.gauge, "purser_disputed_calls") {
-            replica.disputedCount.map { [Labelled(.count($0.calls))] } ?? []
-        }
-        observeAny(.gauge, "purser_disputed_usd") {
-            replica.disputedCount.map { [Labelled(.share(Double($0.cost.nanodollars) / 1e9))] } ?? []
-        }
+    /// What calls wait for somebody to look at them. Only the server that does the maintenance counts.
+    func observeCalls(of replica: Replica) {
+        observe("purser_disputed") { replica.disputedCount }
+        observe("purser_unsettled") { replica.unsettledCount }
     }
 
-    func observeUnsettled(of replica: Replica) {
-        observeAny(.gauge, "purser_unsettled_calls") {
-            replica.unsettledCount.map { [Labelled(.count($0.calls))] } ?? []
-        }
-        observeAny(.gauge, "purser_unsettled_usd") {
-            replica.unsettledCount.map { [Labelled(.share(Double($0.worstCase.nanodollars) / 1e9))] } ?? []
-        }
+    private func observe(_ name: String, _ count: @escaping @Sendable () -> CountedCalls.Count?) {
+        observeAny(.gauge, "\(name)_calls") { count().map { [Labelled(.count($0.calls))] } ?? [] }
+        observeAny(.gauge, "\(name)_usd") { count().map { [Labelled(.money($0.amount))] } ?? [] }
     }
 
     /// The release of the price book changes while the server runs, and so do the labels that name it.

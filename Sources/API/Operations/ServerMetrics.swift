@@ -61,8 +61,7 @@ struct ServerMetrics: Sendable {
         observe(replica, alertSignal)
         registry.observePrices(of: replica)
         registry.observeRequests(of: replica)
-        registry.observeUnsettled(of: replica)
-        registry.observeDisputed(of: replica)
+        registry.observeCalls(of: replica)
     }
 
     /// Registers the counters of work that even an idle server does: database statements, pool jobs and wake-ups.

@@ -52,7 +52,7 @@ struct DisputedRoutes: Sendable {
 
     private func dismiss(_ context: AuthenticatedContext) async throws -> Response {
         let (dispute, decision) = try await decision(in: context)
-        _ = try await server.database.run { try DisputedUsage.dismiss(dispute.number, decision, $0) }
+        try await server.database.run { try DisputedUsage.dismiss(dispute.number, decision, $0) }
         return try await answer(context, expecting: .dismissed)
     }
 

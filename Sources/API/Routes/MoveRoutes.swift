@@ -75,17 +75,20 @@ extension FeatureMoveStore.Outcome {
         writer.array(budgets) { $0.string($1) }
         writer.field("windows", Int64(windows))
         writer.field("ladder", ladder?.rawValue)
-        for (name, place) in [("left_budgets", from), ("joined_budgets", to)] {
+        for (name, place, other) in [("left_budgets", from, to), ("joined_budgets", to, from)] {
             writer.name(of: name)
-            writer.array(teamBudgets(at: place, configuration)) { $0.string($1) }
+            writer.array(budgets(at: place, notAt: other, configuration)) { $0.string($1) }
         }
     }
 
-    /// The budgets of a team that count its features without naming them alone: what was spent stays in those that the
-    /// feature leaves, and what comes counts in those that it joins.
-    private func teamBudgets(at place: FeaturePlace, _ configuration: Configuration) -> [String] {
-        if from.team == to.team { return [] }
-        return configuration.budgets.filter { $0.scope.team == place.team && $0.scope.feature == nil }.map(\.id)
-            .sorted()
+    /// The budgets that count the calls of a place, but those of the other not, or in other windows. Those that go along are
+    /// not among them. What was spent stays in those that the feature leaves, and what comes counts in those that it joins.
+    private func budgets(
+        at place: FeaturePlace, notAt other: FeaturePlace, _ configuration: Configuration
+    ) -> [String] {
+        configuration.budgets.filter { budget in
+            guard !budget.scope.followsFeature, let parts = budget.scope.parts(of: place) else { return false }
+            return parts != budget.scope.parts(of: other)
+        }.map(\.id).sorted()
     }
 }

@@ -17,7 +17,7 @@ extension AdmissionEngine {
     private func estimate(_ call: Call, on model: ModelName, outputTokens: Int64, at now: Moment) -> Estimate? {
         Estimate.worstCase(
             of: call.withOutput(atMost: outputTokens), on: configuration.prices.models[model],
-            under: configuration.agreements, at: now.wall, countsInput: configuration.mayEstimate)
+            under: configuration.agreements, at: now.wall)
     }
 
     /// What `candidate` needs of each hard budget in `matched`: the least with which it can be admitted, and all that it

@@ -128,9 +128,9 @@ extension AdmissionEngine {
             _ = configuration.scopes.budget(fact.key.budgetNumber)?.pacing?.plan(of: fact.key.span)
             return
         }
-        if accounts[place: place].key.value != fact.key.value { accounts.rename(place, to: fact.key) }
         let account = accounts[place: place]
         guard (fact.revision, fact.spent) >= (account.revision, account.spent) else { return }
+        if account.key.value != fact.key.value { accounts.rename(place, to: fact.key) }
         accounts[place: place].learn(
             WindowAccount.Row(limit: fact.limit, spent: fact.spent, leased: fact.leased, revision: fact.revision))
         accounts[place: place].leasedElsewhere = fact.leased.minus(fact.leasedHere)
@@ -147,8 +147,9 @@ extension AdmissionEngine {
         if let place = accounts.place(ofWindow: windowID) {
             accounts[place: place].learn(row)
         } else {
-            if committedAhead.count >= Self.maximumAhead { committedAhead = [:] }
             committedAhead[windowID] = row
+            // Ids follow the time: a window that is being opened has one of the highest.
+            if committedAhead.count > Self.maximumAhead { committedAhead[committedAhead.keys.min()!] = nil }
         }
     }
 

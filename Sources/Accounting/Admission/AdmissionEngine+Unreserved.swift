@@ -17,12 +17,13 @@ extension AdmissionEngine {
     /// budgets created later, which count the call in what was spent before their creation.
     package mutating func corrections(
         for who: Attribution, model: ModelName, difference: Money, charged: [(id: Int64, budgetNumber: Int64)],
-        occurredAt: Timestamp
+        occurredAt: Timestamp, recordedAt: Timestamp
     ) -> [WindowCharge] {
         let spender = configuration.find(recorded: who, model, into: &matched.budgets)
         let since = matched.budgets.map(\.place).filter { place in
             let terms = configuration.scopes.terms[place]
             return terms.unit == .usd && !charged.contains { $0.budgetNumber == terms.number }
+                && configuration.scopes.budgets[place].beganWith(recordedAt: recordedAt)
         }
         let earlier = charged.map {
             WindowCharge(

@@ -74,7 +74,7 @@ struct Candidates: Sendable {
         }
         func worstCase(on model: ModelPrices?) -> Estimate? {
             Estimate.worstCase(
-                of: call, on: model, under: configuration.agreements, at: now, countsInput: configuration.mayEstimate)
+                of: call, on: model, under: configuration.agreements, at: now)
         }
         var candidates = Candidates()
         let ladder = configuration.ladder(for: call.who)

@@ -158,6 +158,12 @@ package final class Budget: Sendable {
     /// Whether the budget has this window. It has no window that ended before the budget was created.
     package func hasWindow(_ span: WindowSpan) -> Bool { span.end.map { $0 > createdAt } ?? true }
 
+    /// How long it takes at the most until every server that admits calls has a new budget.
+    private static let rolloutSeconds: Int64 = 60
+
+    /// Whether the budget began with what was recorded at `moment`, unless the entry charges it.
+    func beganWith(recordedAt moment: Timestamp) -> Bool { createdAt.adding(seconds: Self.rolloutSeconds) > moment }
+
     /// Whether a value that has this budget is left to it, in place of a window of `wide`, the budget of every value. It
     /// must bind as much in the same unit, and a budget that a team gave itself never takes the place of the company's.
     func isInPlace(of wide: Budget) -> Bool {

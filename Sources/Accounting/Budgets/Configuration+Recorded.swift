@@ -24,16 +24,18 @@ extension Configuration {
         return Spender(then: who, now: now)
     }
 
-    /// The windows at `moment` of the budgets that count a recorded call, but for budgets created after these.
+    /// The windows at `moment` of the budgets that were made since a call was recorded, and began with it.
     package func windows(
-        counting who: Attribution, _ model: ModelName, at moment: Timestamp
+        beganWith who: Attribution, _ model: ModelName, at moment: Timestamp, recordedAt: Timestamp
     ) -> [(key: WindowKey, budget: Budget)] {
         var found: [ScopeIndex.Match] = []
         let spender = find(recorded: who, model, into: &found)
         return found.compactMap { match in
             let budget = scopes.budgets[match.place]
             let span = budget.window(containing: moment)
-            guard budget.whyUnreadable == nil, budget.hasWindow(span) else { return nil }
+            guard budget.whyUnreadable == nil, budget.hasWindow(span), budget.beganWith(recordedAt: recordedAt) else {
+                return nil
+            }
             let value = scopes.value(of: spender.who(in: budget.scope), model, at: match.place)
             return (WindowKey(budgetNumber: budget.number, span: span, value: value), budget)
         }

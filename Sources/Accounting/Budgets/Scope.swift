@@ -28,21 +28,24 @@ package struct Attribution: Hashable, Sendable {
 
     /// The same call, as one of another place than the one that was named.
     func counted(at place: FeaturePlace, named: NamedPlace) -> Attribution {
-        Attribution(team: place.team, feature: place.feature, user: user, run: run, tags: tags, named: named)
+        Attribution(
+            team: place.team, feature: place.feature, user: user, run: run, sortedTags: tags, named: named)
     }
 
     /// The same call, as one of a team by the name with which that was made.
     package func of(team: String) -> Attribution {
-        Attribution(team: team, feature: feature, user: user, run: run, tags: tags, named: named)
+        Attribution(team: team, feature: feature, user: user, run: run, sortedTags: tags, named: named)
     }
 
-    init(team: String, feature: String?, user: String?, run: String?, sortedTags: [Tag]) {
+    init(
+        team: String, feature: String?, user: String?, run: String?, sortedTags: [Tag], named: NamedPlace? = nil
+    ) {
         self.team = team
         self.feature = feature
         self.user = user
         self.run = run
         tags = sortedTags
-        named = nil
+        self.named = named
     }
 
     package func tag(_ key: String) -> String? { tags.first { $0.key == key }?.value }

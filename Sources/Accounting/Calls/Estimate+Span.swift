@@ -4,18 +4,15 @@ extension Estimate {
     /// The call may be made at any moment until its hold expires. Before then, a price or an agreement may begin or
     /// end, and the hours of the week may change. If the cost is unknown at any of these moments, the worst case is
     /// unknown.
-    ///
-    /// - Parameter countsInput: whether to say what the prompt alone may cost.
     package static func worstCase(
-        of call: Call, on model: ModelPrices?, under agreements: AgreementBook = .empty, at moment: Timestamp,
-        countsInput: Bool = false
+        of call: Call, on model: ModelPrices?, under agreements: AgreementBook = .empty, at moment: Timestamp
     ) -> Estimate? {
-        var worst = worstCase(of: call, on: model, under: agreements, madeAt: moment, countsInput: countsInput)
+        var worst = worstCase(of: call, on: model, under: agreements, madeAt: moment)
         guard let model else { return worst }
         let end = moment.adding(seconds: call.holdSeconds)
         agreements.forEachChange(of: call.who.team, on: model, after: moment, through: end) { later in
             worst = worst?.worse(
-                of: worstCase(of: call, on: model, under: agreements, madeAt: later, countsInput: countsInput))
+                of: worstCase(of: call, on: model, under: agreements, madeAt: later))
         }
         return worst
     }

@@ -2,7 +2,7 @@
 package struct Estimate: Hashable, Sendable {
     /// Nil if a meter that the call may use has no price.
     package let cost: Money?
-    /// What the prompt alone may cost; nil as `cost` is, and where no hold that expires becomes more than a record.
+    /// What the prompt alone may cost; nil as `cost` is.
     package let inputCost: Money?
     /// Nil if nothing is known that bounds the output.
     package let tokens: Int64?
@@ -27,8 +27,7 @@ package struct Estimate: Hashable, Sendable {
 
     /// The worst case of `call` on `model` if it is made at `moment`; nil if the output has a price and no bound.
     static func worstCase(
-        of call: Call, on model: ModelPrices?, under agreements: AgreementBook, madeAt moment: Timestamp,
-        countsInput: Bool
+        of call: Call, on model: ModelPrices?, under agreements: AgreementBook, madeAt moment: Timestamp
     ) -> Estimate? {
         guard let model else { return unpriced(call, maxOutputTokens: call.maxOutputTokens) }
         let agreement = agreements.agreement(of: call.who.team, on: model, at: moment)
@@ -66,7 +65,7 @@ package struct Estimate: Hashable, Sendable {
         func paid(_ sum: Int128) -> Money { Money(nanodollars: roundedUp(share(agreement?.share, of: sum))) }
         if !isPriced { worst = nil }
         return Estimate(
-            cost: worst.map { paid($0.sum) }, inputCost: countsInput ? worst.map { paid($0.input) } : nil,
+            cost: worst.map { paid($0.sum) }, inputCost: worst.map { paid($0.input) },
             tokens: call.inputTokens.plus(outputTokens))
     }
 

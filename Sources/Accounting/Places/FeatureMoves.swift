@@ -13,7 +13,7 @@ package struct FeatureMove: Hashable, Sendable {
 
 /// Where calls count that name a place from which a feature was moved.
 ///
-/// Chains are followed when the table is made, so a call takes one look-up. A feature that is moved back ends the detour:
+/// Chains are followed when the table is made, so a look-up follows none. A feature that is moved back ends the detour:
 /// its old place is a place of its own again.
 package struct FeatureMoves: Sendable {
     /// Where the calls of one named place count, from one time to the next.

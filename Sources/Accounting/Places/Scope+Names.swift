@@ -11,6 +11,12 @@ extension Scope {
         return WindowValue([names.team(named: name)] + value.values.dropFirst())
     }
 
+    /// The values by which the scope parts the calls of a place; nil if it does not count them.
+    package func parts(of place: FeaturePlace) -> [String]? {
+        guard team == nil || team == place.team, feature == nil || feature == place.feature else { return nil }
+        return (each.contains(.team) ? [place.team] : []) + (each.contains(.feature) ? [place.feature] : [])
+    }
+
     /// The same scope of another team or feature.
     package func of(team: String?, feature: String?) -> Scope {
         Scope(

@@ -16,7 +16,8 @@ extension FeatureMoveStore {
         let changes = try transaction.query(
             """
             SELECT w.window_id, w.budget_number, w.starts_at, w.value FROM budget_window w JOIN budget b USING (budget_number)
-            CROSS JOIN LATERAL (SELECT CASE WHEN w.value <> '' THEN w.value::json END AS list) v
+            -- A single value is no list, and every row may be looked at.
+            CROSS JOIN LATERAL (SELECT CASE WHEN w.value LIKE '[%' THEN w.value::json END AS list) v
             WHERE b.each_fields @> '{team,feature}' AND b.removed_at IS NULL
                 AND v.list ->> 0 = \(from.team) AND v.list ->> 1 = \(from.feature)
             ORDER BY w.window_id

@@ -128,13 +128,10 @@ package enum FeatureMoveStore {
     ) throws -> LadderOutcome? {
         let places = try transaction.query(
             """
-            SELECT team FROM ladder WHERE (team, feature)
+            SELECT team, feature FROM ladder WHERE (team, feature)
                 IN ((\(from.team), \(from.feature)), (\(to.team), \(to.feature)))
             """
-        ).count
-        let has = try !transaction.query(
-            "SELECT 1 FROM ladder WHERE team = \(from.team) AND feature = \(from.feature)"
-        ).isEmpty
-        return has ? (places == 1 ? .moved : .replaced) : nil
+        ).map { FeaturePlace(team: try $0.decode(at: 0), feature: try $0.decode(at: 1)) }
+        return places.contains(from) ? (places.count == 1 ? .moved : .replaced) : nil
     }
 }

@@ -82,9 +82,8 @@ package enum TeamStore {
             let isTaken = try owner != team && !transaction.query("SELECT 1 FROM team WHERE name = \(owner)").isEmpty
             if isTaken {
                 let now = names.name(of: owner)
-                throw StoreFailure.invalid(
-                    pointer: "/name",
-                    detail: now == name ? "is another team's name" : "is a former name of \(now), and means that team")
+                guard now == name else { throw StoreFailure.teamRenamed(name, now: now) }
+                throw StoreFailure.invalid(pointer: "/name", detail: "is another team's name")
             }
             var version: Int64?
             if names.name(of: team) != name {

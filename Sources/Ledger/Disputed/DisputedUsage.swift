@@ -80,16 +80,13 @@ extension DisputedUsage {
         try connection.query(statement + " WHERE d.disputed_id = \(number)").first.map(DisputedUsage.init)
     }
 
-    /// Closes disputed usage: what was committed stands. To dismiss it again changes nothing. Returns what has become of it.
-    package static func dismiss(
-        _ number: Int64, _ decision: DisputeDecision, _ connection: Connection
-    ) throws -> DisputedUsage? {
+    /// Closes disputed usage: what was committed stands. To dismiss it again changes nothing.
+    package static func dismiss(_ number: Int64, _ decision: DisputeDecision, _ connection: Connection) throws {
         try connection.execute(
             """
             UPDATE disputed SET state = 'dismissed', decided_by = \(decision.author), decided_at = now(),
                 decision_reason = \(decision.reason) WHERE disputed_id = \(number) AND state = 'open'
             """)
-        return try find(number, connection)
     }
 
     private init(_ row: Row) throws {

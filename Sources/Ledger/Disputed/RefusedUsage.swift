@@ -45,13 +45,7 @@ package struct RefusedUsage: Sendable {
         key = EntryKey(owner: try row.decode(named: "owner"), id: try row.decode(named: "id"))
         digest = try row.decode(named: "digest")
         source = try row.decode(named: "source")
-        let (keys, values): ([String], [String]) = (
-            try row.decode(named: "tag_keys"), try row.decode(named: "tag_values")
-        )
-        who = Attribution(
-            team: try row.decode(named: "team"), feature: try row.decode(named: "feature"),
-            user: try row.decode(named: "name"), run: try row.decode(named: "run"),
-            tags: zip(keys, values).map { Tag(key: $0, value: $1) })
+        who = try row.attribution(userColumn: "name")
         requestedModel = try row.decode(named: "requested_model")
         model = ModelName(provider: try row.decode(named: "provider"), model: try row.decode(named: "model"))
         region = try row.decode(named: "region")
@@ -61,14 +55,7 @@ package struct RefusedUsage: Sendable {
         providerCost = try row.decode(Int64?.self, named: "provider_cost_nanodollars").map(Money.init(nanodollars:))
         latencyMilliseconds = try row.decode(named: "latency_milliseconds")
         quality = try row.decode(Int64?.self, named: "quality_millionths").map(Fraction.init(millionths:))
-        let (meters, counts): ([String], [Int64]) = (
-            try row.decode(named: "meters"), try row.decode(named: "quantities")
-        )
-        let passes = try row.decode([Int64]?.self, named: "pass_tokens") ?? meters.map { _ in 0 }
-        quantities = Quantities(
-            stored: zip(zip(meters, counts), passes).map {
-                Quantities.Line(meter: Meter($0.0), quantity: $0.1, passTokens: $1)
-            })
+        quantities = try row.quantities()
         occurredAt = try row.decode(named: "occurred_at")
         estimate = try row.decode(Int64?.self, named: "estimate_nanodollars").map(Money.init(nanodollars:))
     }
@@ -76,8 +63,8 @@ package struct RefusedUsage: Sendable {
     /// The entry that has the id now may itself have taken the place of the one that was committed then. An event of which
     /// another team has the id has a key of its team.
     private static func statement(_ number: Int64) -> SQL {
-        func said(_ column: String, or own: String? = nil) -> String {
-            "CASE WHEN d.service_tier IS NULL THEN l.\(column) ELSE d.\(own ?? column) END AS \(column)"
+        func said(_ column: String) -> String {
+            "CASE WHEN d.service_tier IS NULL THEN l.\(column) ELSE d.\(column) END AS \(column)"
         }
         let columns = [
             "feature", "run", "tag_keys", "tag_values", "requested_model", "region", "status", "attempt",
@@ -92,8 +79,11 @@ package struct RefusedUsage: Sendable {
                     SELECT k.entry_id FROM entry_key k
                     WHERE k.owner IN (d.owner, d.owner || ' ' || d.team) AND k.id = d.id
                     UNION SELECT d.committed_entry_id)
-                AND l.team = d.team AND l.kind IN ('usage', 'estimated') AND NOT \(sql: RecordedCall.isTakenBack)
-                LIMIT 1
+                -- Of one request the two usages may have been held before and after its feature was moved.
+                AND (l.team = d.team OR d.owner LIKE 'team:%') AND l.kind IN ('usage', 'estimated')
+                AND NOT \(sql: RecordedCall.isTakenBack)
+                -- After some weeks an id may be used again.
+                ORDER BY l.entry_id = d.committed_entry_id DESC LIMIT 1
             ) l
             LEFT JOIN person p ON p.user_id = CASE WHEN d.service_tier IS NULL THEN l.user_id ELSE d.user_id END
             WHERE d.disputed_id = \(number) AND d.state = 'open'

@@ -62,9 +62,6 @@ package enum EntryList {
         func money(_ column: String) throws -> Money? {
             try row.decode(Int64?.self, named: column).map(Money.init(nanodollars:))
         }
-        let (keys, values): ([String], [String]) = (
-            try row.decode(named: "tag_keys"), try row.decode(named: "tag_values")
-        )
         let (meters, quantities): ([String], [Int64]) = (
             try row.decode(named: "meters"), try row.decode(named: "quantities")
         )
@@ -72,10 +69,7 @@ package enum EntryList {
             entryID: try row.decode(named: "entry_id"), recordedAt: try row.decode(named: "recorded_at"),
             occurredAt: try row.decode(named: "occurred_at"), kind: try row.decode(named: "kind"),
             correctsEntryID: try row.decode(named: "corrects_entry_id"),
-            who: Attribution(
-                team: try row.decode(named: "team"), feature: try row.decode(named: "feature"),
-                user: try row.decode(named: "user_name"), run: try row.decode(named: "run"),
-                tags: zip(keys, values).map { Tag(key: $0, value: $1) }),
+            who: try row.attribution(userColumn: "user_name"),
             requestID: try row.decode(named: "request_id"), requestedModel: try row.decode(named: "requested_model"),
             model: ModelName(provider: try row.decode(named: "provider"), model: try row.decode(named: "model")),
             tier: try row.decode(named: "service_tier"), region: try row.decode(named: "region"),

@@ -6,8 +6,8 @@ extension Maintenance {
     /// The tasks of a replica. Holds that have expired in nobody's memory are ended by this replica's writer.
     static func tasks(
         _ core: LockedCore, _ holdTokens: HoldTokenCipher, rawUsageDays: Int32, verdictLogDays: Int32,
-        _ pricedCalls: PricedCalls, _ openRequests: OpenRequests, _ unsettledCalls: UnsettledCalls,
-        _ openDisputes: OpenDisputes,
+        _ pricedCalls: PricedCalls, _ openRequests: OpenRequests, _ unsettledCalls: CountedCalls,
+        _ openDisputes: CountedCalls,
         _ budgets: BudgetReading?, _ log: Logger
     ) -> [MaintenanceTask] {
         [

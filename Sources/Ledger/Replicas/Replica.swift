@@ -20,8 +20,8 @@ package final class Replica: Sendable {
     package let maintenance: Maintenance
     private let pricedCalls = PricedCalls()
     private let openRequests = OpenRequests()
-    private let unsettledCalls = UnsettledCalls()
-    private let openDisputes = OpenDisputes()
+    private let unsettledCalls = CountedCalls(.unsettled)
+    private let openDisputes = CountedCalls(.disputed)
     private let currentSnapshot: CurrentSnapshot
     private let rollout: ConfigurationRollout
     private let waiting = PendingRequests()
@@ -114,9 +114,9 @@ package final class Replica: Sendable {
     package var openRequestCount: Int64? { maintenance.isLeader ? openRequests.count : nil }
     /// The calls whose holds expired in the last day and that nobody settled. Nil on the servers that do not do the
     /// maintenance, which do not count.
-    package var unsettledCount: UnsettledCalls.Count? { maintenance.isLeader ? unsettledCalls.count : nil }
+    package var unsettledCount: CountedCalls.Count? { maintenance.isLeader ? unsettledCalls.count : nil }
     /// The disputed usage that nobody has decided on, likewise.
-    package var disputedCount: OpenDisputes.Count? { maintenance.isLeader ? openDisputes.count : nil }
+    package var disputedCount: CountedCalls.Count? { maintenance.isLeader ? openDisputes.count : nil }
 
     /// The state of the replica, for `readyz` and `metrics`.
     package struct Status: Sendable {
@@ -218,7 +218,10 @@ package final class Replica: Sendable {
         let posting = Posting(correction.entry, isOccurredAtGiven: true)
         return await withCheckedContinuation { continuation in
             let done: LedgerQueue.Done = { continuation.resume(returning: $0) }
-            submit(done) { $0.correct(posting, charged: correction.windows, at: $1, done: done) }
+            submit(done) {
+                $0.correct(
+                    posting, charged: correction.windows, recordedAt: correction.recordedAt, at: $1, done: done)
+            }
         }
     }
 

@@ -82,14 +82,14 @@ package struct ReplicaCore: Sendable {
 
     /// Queues the correction of a recorded call. Returns false as `record` does.
     package mutating func correct(
-        _ posting: Posting, charged: [(id: Int64, budgetNumber: Int64)], at now: Moment,
+        _ posting: Posting, charged: [(id: Int64, budgetNumber: Int64)], recordedAt: Timestamp, at now: Moment,
         done: @escaping LedgerQueue.Done
     ) -> Bool {
         let entry = posting.entry
         if engine.cannotCharge(entry.who, entry.model) { return false }
         let charges = engine.corrections(
             for: entry.who, model: entry.model, difference: entry.rated.cost ?? .zero, charged: charged,
-            occurredAt: entry.occurredAt)
+            occurredAt: entry.occurredAt, recordedAt: recordedAt)
         return submit(.record(posting, charges: charges), at: now, done)
     }
 

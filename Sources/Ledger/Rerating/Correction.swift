@@ -9,6 +9,8 @@ struct Correction: Sendable {
     let after: Money
     /// Those in money.
     let windows: [(id: Int64, budgetNumber: Int64)]
+    /// When the call was recorded.
+    let recordedAt: Timestamp
     let reason: RerateReason
 
     /// The source of the entry: `pricingSource` if the call was unpriced until now, `reratingSource` if it had another
@@ -80,6 +82,7 @@ struct Correction: Sendable {
             Correction(
                 entry: entry, before: call.cost, after: after,
                 windows: call.windows.filter { $0.unit == .usd }.map { ($0.id, $0.budgetNumber) },
+                recordedAt: call.recordedAt,
                 reason: sources.reason(for: call, tier: tier, rated, on: sold?.name)))
     }
 }

@@ -8,6 +8,7 @@ struct RecordedCall: Sendable {
     /// Of an estimated entry, or of a settlement.
     let holdID: HoldID?
     let occurredAt: Timestamp
+    let recordedAt: Timestamp
     let requestID: String
     let who: Attribution
     let userID: Int64?
@@ -66,7 +67,8 @@ struct RecordedCall: Sendable {
     private static func read(_ condition: SQL, _ transaction: borrowing Transaction) throws -> [RecordedCall] {
         try transaction.query(
             """
-            SELECT l.entry_id, l.kind, l.hold_replica_id, l.hold_number, l.user_id, l.occurred_at, l.request_id, l.team, l.feature, p.name, l.run, l.tag_keys, l.tag_values,
+            SELECT l.entry_id, l.kind, l.hold_replica_id, l.hold_number, l.user_id, l.occurred_at, l.recorded_at,
+                l.request_id, l.team, l.feature, p.name, l.run, l.tag_keys, l.tag_values,
                 l.requested_model, l.provider, l.model, l.service_tier, l.region, l.status, l.meters, l.quantities,
                 l.effective_cost_nanodollars, l.list_cost_nanodollars, l.requested_cost_nanodollars, c.count, c.cost,
                 c.list_cost, c.requested_cost,
@@ -104,27 +106,15 @@ struct RecordedCall: Sendable {
         holdID = hold.number.flatMap { number in hold.replicaID.map { HoldID(replicaID: $0, number: number) } }
         userID = try row.decode(named: "user_id")
         occurredAt = try row.decode(named: "occurred_at")
+        recordedAt = try row.decode(named: "recorded_at")
         requestID = try row.decode(named: "request_id")
-        let (keys, values): ([String], [String]) = (
-            try row.decode(named: "tag_keys"), try row.decode(named: "tag_values")
-        )
-        who = Attribution(
-            team: try row.decode(named: "team"), feature: try row.decode(named: "feature"),
-            user: try row.decode(named: "name"), run: try row.decode(named: "run"),
-            tags: zip(keys, values).map { Tag(key: $0, value: $1) })
+        who = try row.attribution(userColumn: "name")
         requestedModel = try row.decode(named: "requested_model")
         model = ModelName(provider: try row.decode(named: "provider"), model: try row.decode(named: "model"))
         tier = ServiceTier(rawValue: try row.decode(named: "service_tier"))
         region = try row.decode(named: "region")
         status = LedgerEntry.Status(rawValue: try row.decode(named: "status")) ?? .ok
-        let (meters, counts): ([String], [Int64]) = (
-            try row.decode(named: "meters"), try row.decode(named: "quantities")
-        )
-        let passes = try row.decode([Int64]?.self, named: "pass_tokens") ?? Array(repeating: 0, count: meters.count)
-        quantities = Quantities(
-            stored: zip(zip(meters, counts), passes).map {
-                Quantities.Line(meter: Meter($0.0), quantity: $0.1, passTokens: $1)
-            })
+        quantities = try row.quantities()
         correctionCount = try row.decode(named: "count")
         ratedBy = RatedBy(
             priceIDs: try row.decode(named: "rated_by_price_ids"), agreementID: try row.decode(named: "agreement_id"),

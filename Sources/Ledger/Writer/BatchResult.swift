@@ -55,7 +55,7 @@ package struct BatchResult {
         var ended: Set<HoldID> = []
         var sums = known.sums
         for (index, job) in batch.jobs.enumerated() {
-            let (disposition, key) = disposition(of: job, at: index, known, &keys, &sums)
+            let (disposition, key) = disposition(of: job, at: index, known, ended, &keys, &sums)
             dispositions.append(disposition)
             isFirstEnd.append(isFirst(job, disposition, known, &ended))
             charges.append(charges(of: job, at: index, known))
@@ -67,10 +67,11 @@ package struct BatchResult {
 
     /// What a job comes to, and the key of its entry.
     private mutating func disposition(
-        of job: LedgerJob, at index: Int, _ known: BatchReadSet, _ keys: inout ClaimedKeys, _ sums: inout BatchSums?
+        of job: LedgerJob, at index: Int, _ known: BatchReadSet, _ ended: Set<HoldID>, _ keys: inout ClaimedKeys,
+        _ sums: inout BatchSums?
     ) -> (Disposition, EntryKey?) {
         guard let posting = job.posting else { return (ending(of: job, known), nil) }
-        if case .estimate = job, let refused = refusal(ofEstimate: job, posting, known) { return (refused, nil) }
+        if case .estimate = job, let refused = refusal(ofEstimate: job, posting, known, ended) { return (refused, nil) }
         let entryID = batch.entryID(ofJob: index)
         let (key, claimed) = keys.find(posting, entryID: entryID)
         let isOwn = claimed?.receipt.entryID == entryID
@@ -119,9 +120,13 @@ package struct BatchResult {
 
     /// Why a hold becomes no estimated entry, apart from its id and the sums; nil if it does. The call is reported in this very
     /// batch, or else the hold does not end here.
-    private func refusal(ofEstimate job: LedgerJob, _ posting: Posting, _ known: BatchReadSet) -> Disposition? {
+    private func refusal(
+        ofEstimate job: LedgerJob, _ posting: Posting, _ known: BatchReadSet, _ ended: Set<HoldID>
+    ) -> Disposition? {
         if reported.contains(posting.key) { return .ending }
-        guard let hold = posting.hold, known.ends[hold.id] == nil || known.endsOfThisBatch.contains(hold.id) else {
+        guard let hold = posting.hold, !ended.contains(hold.id),
+            known.ends[hold.id] == nil || known.endsOfThisBatch.contains(hold.id)
+        else {
             return .ending
         }
         if case .extended(let left) = ending(of: job, known) { return .extended(left) }

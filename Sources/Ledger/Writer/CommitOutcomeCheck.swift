@@ -67,6 +67,8 @@ enum CommitOutcomeCheck {
             guard let posting = job.posting, let key = known.keys[posting.key], key.receipt.entryID != entryID else {
                 continue
             }
+            // Another team's event has the id, and this one a key of its team.
+            if let own = posting.entry.keyOfTeam, known.keys[own]?.receipt.entryID == entryID { continue }
             others[entryID] = posting
         }
         if others.isEmpty { return }

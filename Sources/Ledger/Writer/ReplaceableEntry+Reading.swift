@@ -27,10 +27,11 @@ extension ReplaceableEntry {
             Window(
                 .window($0.id), $0.unit, configuration.scopes.budget($0.budgetNumber)?.leaves(spentAt: call.occurredAt))
         }
-        let later = configuration.windows(counting: call.who, call.model, at: call.occurredAt).filter { _, budget in
-            !call.windows.contains { $0.budgetNumber == budget.number }
-        }
-        let ids = try WindowRows.open(Set(later.map(\.key)), transaction)
+        let later = configuration.windows(
+            beganWith: call.who, call.model, at: call.occurredAt, recordedAt: call.recordedAt
+        ).filter { _, budget in !call.windows.contains { $0.budgetNumber == budget.number } }
+        // A window that is not there has not counted the call.
+        let ids = try WindowRows.find(Set(later.map(\.key)), transaction)
         return charged
             + later.compactMap { key, budget in
                 ids[key].map { Window(.window($0), budget.unit, budget.leaves(spentAt: call.occurredAt)) }

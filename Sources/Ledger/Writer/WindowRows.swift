@@ -60,6 +60,12 @@ enum WindowRows {
         return try opening.ids(transaction.query(opening.select))
     }
 
+    /// The ids of those windows that are there.
+    static func find(_ keys: Set<WindowKey>, _ transaction: borrowing Transaction) throws -> [WindowKey: Int64] {
+        guard let opening = Opening(keys) else { return [:] }
+        return try opening.ids(transaction.query(opening.select))
+    }
+
     /// Locks the rows in the order of their ids, as all transactions do. `NO KEY UPDATE` does not conflict with the key
     /// share locks of rows that refer to these windows, which come in any order.
     static func lock(_ ids: [Int64]) -> SQL {

@@ -40,10 +40,10 @@ struct BudgetTry: AsyncParsableCommand {
     }
 
     static let columns: [Column] = [
-        .text("day"), .text("team"), .text("feature"), .count("calls"), .count("admitted"), .count("clamped"),
-        .count("downgraded"), .count("denied"), .amount("spent_usd", title: "SPENT USD"),
-        .amount("actual_usd", title: "ACTUAL USD"), .amount("saved_usd", title: "SAVED USD"),
-        .time("ran_dry_at", title: "RAN DRY AT"),
+        .text("day"), .text("team"), .text("feature"), .count("calls"), .count("admitted"),
+        .count("clamped").spared(4), .count("downgraded").spared(1), .count("denied"),
+        .amount("spent_usd", title: "SPENT"), .amount("actual_usd", title: "ACTUAL").spared(3),
+        .amount("saved_usd", title: "SAVED").spared(2), .time("ran_dry_at", title: "RAN DRY AT").spared(5),
     ]
 
     func run() async throws {
@@ -83,7 +83,7 @@ struct BudgetTry: AsyncParsableCommand {
             let id = PrintableText.of(budget["id"]?.string ?? "")
             let denied = Phrase.count(budget["denied"]?.integer ?? 0, "call")
             if let moment = budget["ran_dry_at"]?.string {
-                lines.append("\(id) would have run dry at \(Phrase.withoutFraction(moment)), and denied \(denied).")
+                lines.append("\(id) would have run dry at \(Phrase.time(moment)), and denied \(denied).")
             } else if budget["denied"]?.integer ?? 0 > 0 {
                 lines.append("\(id) would have denied \(denied).")
             }

@@ -37,8 +37,8 @@ struct BudgetWithdraw: AsyncParsableCommand {
 
     func run() async throws {
         let client = try PurserClient()
-        let before = try await client.get(Route("budgets", id)).json()
         if let boost {
+            let before = try await client.get(Route("budgets", id)).json()
             _ = try await client.send("DELETE", Route("budgets", id, "boosts", String(boost)))
             StandardError.writeLine("Boost \(boost) is withdrawn.")
             let after = BudgetOutcome(of: try await client.get(Route("budgets", id)).json())

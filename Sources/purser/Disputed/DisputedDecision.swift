@@ -36,6 +36,6 @@ struct DisputedDecision: ParsableArguments {
         let answer = try await PurserClient().send("POST", Route("disputed", String(number), verb), body: body)
         try listing.writeRecord(answer, columns: Column.disputed)
         let state = Cell(try answer.json()["state"]).plain
-        StandardError.writeLine(PrintableText.of("Dispute \(number) is \(state)."))
+        StandardError.writeLine("Dispute \(number) is \(state).")
     }
 }

@@ -29,9 +29,9 @@ struct DisputedList: ListCommand {
 
 extension Column {
     static let disputed: [Column] = [
-        .text("number"), .time("recorded_at", title: "REFUSED"), .text("team"), .text("id"),
-        .text("source", isWide: true),
-        .text("model"), .amount("cost_usd", title: "COST"), .amount("committed_cost_usd", title: "COMMITTED"),
+        .text("number"), .time("recorded_at", title: "REFUSED").spared(3), .text("team").spared(1), .text("id"),
+        .text("source", isWide: true), .text("model").spared(2), .amount("cost_usd", title: "COST"),
+        .amount("committed_cost_usd", title: "COMMITTED"),
         .text("state"), .text("decided_by", isWide: true), .text("reason", isWide: true),
         .time("occurred_at", isWide: true), .text("committed_entry_id", isWide: true), .text("entry_id", isWide: true),
         .text("provider", isWide: true), .time("decided_at", isWide: true),

@@ -13,7 +13,7 @@ struct FeatureMoves: ListCommand {
     static let field: StaticString = "moves"
     static let columns: [Column] = [
         Column("from") { .text(MovedPlace($0["from"]).text) }, Column("to") { .text(MovedPlace($0["to"]).text) },
-        .time("moved_at", title: "MOVED"), .text("moved_by", title: "BY"), .text("reason"),
+        .time("moved_at", title: "MOVED").spared(2), .text("moved_by", title: "BY").spared(1), .prose("reason"),
     ]
 
     @Option(help: "Only what has left this team or come to it.", completion: .teams, transform: Name.checked)

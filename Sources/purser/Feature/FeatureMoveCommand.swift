@@ -30,7 +30,7 @@ struct FeatureMoveCommand: AsyncParsableCommand, NamesFields {
     @Option(help: "The feature's new name, where the name of the new team has a '/' in it.", transform: Name.checked)
     var toFeature: String?
 
-    @OptionGroup var confirming: MoveConfirming
+    @OptionGroup var confirming: ConfirmingOptions
 
     private static func parts(_ text: String, _ feature: String?) -> (team: String, feature: String?) {
         guard feature == nil, let slash = text.firstIndex(of: "/") else { return (text, feature) }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Glibc
 
 /// Asks the person at the terminal before something is done that cannot be taken back.
@@ -9,5 +10,13 @@ enum Confirmation {
         }
         StandardError.writeRaw("\(question) [y/N] ")
         return ["y", "yes"].contains(readLine()?.lowercased() ?? "")
+    }
+
+    /// Ends the command as refused unless the person says yes, or has said so in the line.
+    static func require(_ question: String, unless isGiven: Bool) throws {
+        guard try isGiven || given(question) else {
+            StandardError.writeLine("Nothing was changed.")
+            throw ExitCode(CommandFailure.Kind.refused.exitCode)
+        }
     }
 }

@@ -71,7 +71,8 @@ struct PriceUpdateCommand: AsyncParsableCommand {
         let left = jumps ? 0 : jumping.count
         if dryRun {
             StandardError.writeLine("Nothing was changed.")
-        } else if try yes || Confirmation.given("Take this into the price book?") {
+        } else {
+            try Confirmation.require("Take this into the price book?", unless: yes)
             let answer = try await client.send(
                 "POST", route(isDryRun: false, takesJumps: jumps), body: body, timeoutSeconds: Self.timeoutSeconds)
             let counts = try ["added", "changed", "ended", "unchanged"].map {
@@ -80,9 +81,6 @@ struct PriceUpdateCommand: AsyncParsableCommand {
             let release = try "\(answer.string("version")) of \(answer.string("date"))"
             try StandardOutput.writeLine(
                 PrintableText.of("\(counts.joined(separator: ", ")); the price book is \(release)"))
-        } else {
-            StandardError.writeLine("Nothing was changed.")
-            throw ExitCode(CommandFailure.Kind.refused.exitCode)
         }
         guard left > 0 else { return }
         StandardError.writeLine(

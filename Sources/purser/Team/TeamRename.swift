@@ -20,7 +20,7 @@ struct TeamRename: AsyncParsableCommand {
     @Option(help: "Why, for those who look at it later.")
     var reason: String?
 
-    @OptionGroup var confirming: MoveConfirming
+    @OptionGroup var confirming: ConfirmingOptions
 
     func run() async throws {
         try confirming.require(

@@ -7,8 +7,9 @@ struct UnsettledList: ListCommand {
             "List the newest calls whose holds expired and that nobody settled since, with what they may have cost.")
     static let field: StaticString = "unsettled"
     static let columns: [Column] = [
-        .text("id"), .time("recorded_at", title: "EXPIRED"), .text("team"), .text("feature"), .text("request_id"),
-        .text("model"), .amount("worst_case_usd", title: "WORST CASE"), .amount("estimated_cost_usd", title: "CHARGED"),
+        .text("id"), .time("recorded_at", title: "EXPIRED").spared(4), .text("team").spared(1),
+        .text("feature").spared(3), .text("request_id"), .text("model").spared(2),
+        .amount("worst_case_usd", title: "WORST CASE"), .amount("estimated_cost_usd", title: "CHARGED"),
         .text("budget", isWide: true),
         .text("kind", isWide: true), .time("authorized_at", isWide: true),
         .text("estimated_entry_id", isWide: true),

@@ -36,7 +36,7 @@ import Testing
             (call(0, output: 10, [(.webSearches, 3)]), 30_150_000, 0),
         ] as [(Call, Int64, Int64)])
     func input(call: Call, nanodollars: Int64, inputNanodollars: Int64) throws {
-        let estimate = try #require(Estimate.worstCase(of: call, on: Self.sonnet, at: Self.moment, countsInput: true))
+        let estimate = try #require(Estimate.worstCase(of: call, on: Self.sonnet, at: Self.moment))
         #expect(estimate.cost == Money(nanodollars: nanodollars))
         #expect(estimate.inputCost == Money(nanodollars: inputNanodollars))
     }
@@ -212,8 +212,7 @@ import Testing
         ] as [([Price], Int64, Int64)])
     func span(prices: [Price], holdSeconds: Int64, nanodollars: Int64) {
         let estimate = Estimate.worstCase(
-            of: Self.call(1000, holdSeconds: holdSeconds), on: ModelPrices(prices), at: Timestamp(seconds: 1),
-            countsInput: true)
+            of: Self.call(1000, holdSeconds: holdSeconds), on: ModelPrices(prices), at: Timestamp(seconds: 1))
         let cost = Money(nanodollars: nanodollars)
         #expect(estimate == Estimate(cost: cost, inputCost: cost, tokens: 1000))
     }

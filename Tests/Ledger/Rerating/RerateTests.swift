@@ -226,7 +226,8 @@ import Testing
             let most = Money(nanodollars: .max)
             summary.add(
                 Correction(
-                    entry: entry, before: nil, after: most, windows: [], reason: RerateReason(.newlyPriced, Self.model))
+                    entry: entry, before: nil, after: most, windows: [], recordedAt: SystemClock.wallTime(),
+                    reason: RerateReason(.newlyPriced, Self.model))
             )
         }
         #expect(summary.differenceNanodollars == 3 * Int128(Int64.max))

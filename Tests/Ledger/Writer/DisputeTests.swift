@@ -45,9 +45,9 @@ import Testing
             fixture in
             let (replica, other) = (try fixture.replica(), try fixture.replica())
             let (number, hold) = try await dispute(replica, fixture)
-            let open = OpenDisputes()
+            let open = CountedCalls(.disputed)
             try open.read(fixture.connect())
-            #expect(open.count == OpenDisputes.Count(calls: 1, cost: Money(nanodollars: 80)))
+            #expect(open.count == CountedCalls.Count(calls: 1, amount: Money(nanodollars: 80)))
             #expect(try fixture.window().spent == 30)
             // Two servers are asked at once: both have read it while it was open.
             let usage = try #require(try RefusedUsage(number, fixture.connect()))
@@ -172,8 +172,8 @@ import Testing
             let (number, _) = try await dispute(replica, fixture)
             let connection = try fixture.connect()
             for author in ["finance", "admin"] {
-                let dismissed = try DisputedUsage.dismiss(
-                    number, DisputeDecision(author: author, reason: "sent twice"), connection)
+                try DisputedUsage.dismiss(number, DisputeDecision(author: author, reason: "sent twice"), connection)
+                let dismissed = try DisputedUsage.find(number, connection)
                 #expect(dismissed?.state == .dismissed && dismissed?.decidedBy == "finance")
             }
             #expect(try await accept(number, replica, fixture) == nil)

@@ -25,9 +25,9 @@ import Testing
             let first = try #require(try listed(team: "t", limit: 1).first)
             #expect(first.requestID == "b" && first.kind == .hold && first.model == "opus")
             #expect(try listed(before: first.id).map(\.requestID) == ["a"])
-            let calls = UnsettledCalls()
+            let calls = CountedCalls(.unsettled)
             try calls.read(connection)
-            #expect(calls.count == UnsettledCalls.Count(calls: 2, worstCase: Money(nanodollars: 300)))
+            #expect(calls.count == CountedCalls.Count(calls: 2, amount: Money(nanodollars: 300)))
             #expect(await other.settle(holds[0], tokens: 5).word == "recorded")
             #expect(try listed().map(\.requestID) == ["b"])
             // A duplicate finds the entry that is there.
