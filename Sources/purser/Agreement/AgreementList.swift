@@ -6,8 +6,8 @@ struct AgreementList: ListCommand {
     static let field: StaticString = "agreements"
     static let columns: [Column] = [
         .text("name"), .text("team"), .text("provider"), .text("model"), .text("discount"), .text("markup"),
-        .prose("rates"), .time("valid_from", title: "FROM"), .time("valid_until", title: "UNTIL"),
-        .prose("note"), .text("added_by", isWide: true), .time("added_at", isWide: true),
+        .prose("rates").spared(1), .time("valid_from", title: "FROM").spared(2), .time("valid_until", title: "UNTIL").spared(2),
+        .prose("note").spared(3), .text("added_by", isWide: true), .time("added_at", isWide: true),
     ]
 
     @Option(help: "Only those that apply to this team's calls.", completion: .teams, transform: Name.checked)

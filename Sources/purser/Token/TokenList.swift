@@ -5,8 +5,8 @@ struct TokenList: ListCommand {
         commandName: "list", abstract: "List the tokens, without their secrets.")
     static let field: StaticString = "tokens"
     static let columns: [Column] = [
-        .text("id"), .text("role"), .text("team"), .text("name"), .time("created_at", title: "CREATED"),
-        .time("last_used_at", title: "LAST USED"), .time("revoked_at", title: "REVOKED"),
+        .text("id"), .text("role"), .text("team"), .text("name"), .time("created_at", title: "CREATED").spared(2),
+        .time("last_used_at", title: "LAST USED"), .time("revoked_at", title: "REVOKED").spared(1),
     ]
 
     @OptionGroup var listing: ListingOptions
