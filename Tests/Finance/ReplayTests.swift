@@ -37,8 +37,10 @@ import Testing
             let same = try ReplayRun(hour.budgets, in: hour.configuration, over: hour.span, team: nil).run(connection)
                 .result
             #expect(same.differenceCount == 0, "\(same.differences)")
-            #expect(same.counts.calls == Int64(hour.calls) && same.counts.denied == Int64(hour.denied))
-            #expect(same.counts.downgraded == Int64(hour.downgraded) && same.counts.clamped == Int64(hour.clamped))
+            #expect(same.counts.calls == Int64(hour.calls))
+            #expect(same.counts.denied == Int64(hour.denied))
+            #expect(same.counts.downgraded == Int64(hour.downgraded))
+            #expect(same.counts.clamped == Int64(hour.clamped))
             #expect(same.counts.spent == same.counts.reallySpent && same.assumed == 0)
             let spent: Int64 = try connection.query("SELECT sum(effective_cost_nanodollars)::bigint FROM ledger")[0]
                 .decode(at: 0)

@@ -19,7 +19,7 @@ extension AdmissionEngine {
         package var givenBack: [Int64: Int64] = [:]
         /// Windows whose revocation this batch answers. `givenBack` contains all their idle money.
         package var revoked: Set<Int64> = []
-        /// Windows of the last hours or days among those that money is asked of: what has left them is taken out first.
+        /// Rolling windows among those that money is asked of: what has left them is taken out first.
         package var rolling: Set<Int64> = []
 
         package init() {}

@@ -132,7 +132,7 @@ package final class Budget: Sendable {
     /// When what was spent at `moment` no longer counts; nil if it counts to the end of its window.
     package func leaves(spentAt moment: Timestamp) -> Timestamp? { period.rolling?.leaves(spentAt: moment) }
 
-    /// From when on what was spent counts at `now`: the beginning of the window, or of the last hours or days.
+    /// From when on what was spent counts at `now`: the beginning of the window, or of the rolling time.
     package func countsFrom(at now: Timestamp) -> Timestamp {
         period.rolling.map { now.adding(seconds: -$0.seconds) } ?? window(containing: now).start
     }

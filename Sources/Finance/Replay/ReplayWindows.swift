@@ -4,7 +4,7 @@ import Ledger
 
 /// The windows of the budgets that are tried: what each has spent, and what it inherits.
 struct ReplayWindows {
-    /// What a window of the last hours or days has spent, by when it no longer counts.
+    /// What a rolling window has spent, by when it no longer counts.
     fileprivate struct Leaving {
         let at: Timestamp
         let windowID: Int64

@@ -8,7 +8,7 @@ extension BudgetSpending {
         package let value: WindowValue
         /// In the budget's unit.
         package let amount: Int64
-        /// When it no longer counts, in a window of the last hours or days.
+        /// When it no longer counts, in a rolling window.
         package let leavesAt: Timestamp?
 
         package init(budgetNumber: Int64, value: WindowValue = .none, amount: Int64, leavesAt: Timestamp? = nil) {

@@ -19,7 +19,7 @@ struct WindowChanges {
     let windowIDs: [Int64]
     let spent: [Int64]
     /// The windows whose rows must be locked: those in which less is free afterwards, because they get more than leases lose
-    /// for them, and those of the last hours or days.
+    /// for them, and rolling ones.
     let unreserved: [Int64]
     /// What rolling windows get.
     let slots: WindowSlots

@@ -5,8 +5,9 @@ struct AgreementList: ListCommand {
         commandName: "list", abstract: "List the agreements, past and future ones included.")
     static let field: StaticString = "agreements"
     static let columns: [Column] = [
-        .text("name"), .text("team"), .text("provider"), .text("model"), .text("discount"), .text("markup"),
-        .prose("rates").spared(1), .time("valid_from", title: "FROM").spared(2), .time("valid_until", title: "UNTIL").spared(2),
+        .text("name"), .text("team").spared(4), .text("provider"), .text("model"), .text("discount"), .text("markup"),
+        .prose("rates").spared(1), .time("valid_from", title: "FROM").spared(2),
+        .time("valid_until", title: "UNTIL").spared(2),
         .prose("note").spared(3), .text("added_by", isWide: true), .time("added_at", isWide: true),
     ]
 

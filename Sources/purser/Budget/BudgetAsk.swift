@@ -46,7 +46,8 @@ struct BudgetRequestList: ListCommand {
 extension Column {
     static let budgetRequest: [Column] = [
         .text("number"), .text("budget"), .text("team", isWide: true), amount, .time("from", isWide: true),
-        .time("until").spared(2), .text("state"), .text("made_by", title: "BY").spared(1), .time("made_at", isWide: true),
+        .time("until").spared(2), .text("state"), .text("made_by", title: "BY").spared(1),
+        .time("made_at", isWide: true),
         .time("expires_at", isWide: true), .text("decided_by", isWide: true), .time("decided_at", isWide: true),
         .text("decision_reason", isWide: true), .text("boost", isWide: true), .prose("reason"),
     ]

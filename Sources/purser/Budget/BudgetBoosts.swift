@@ -18,7 +18,8 @@ struct BudgetBoosts: ListCommand {
 
 extension Column {
     static let boost: [Column] = [
-        .text("number"), amount, .time("from").spared(2), .time("until"), .text("state"), .text("made_by", title: "BY").spared(1),
+        .text("number"), amount, .time("from").spared(2), .time("until"), .text("state"),
+        .text("made_by", title: "BY").spared(1),
         .time("made_at", isWide: true), .text("withdrawn_by", isWide: true), .time("withdrawn_at", isWide: true),
         .prose("reason"),
     ]

@@ -139,4 +139,24 @@ import Testing
         let former = engine.state(of: budget, value: old, at: EngineFixture.start)
         #expect(former == nil)
     }
+
+    /// Each budget is older or younger than the entry, which charged none of them.
+    @Test("a correction changes the budgets that began with its entry, and takes nothing from those that never had it")
+    func correction() {
+        let drafts = [(Int64(1), Int64(-3_600)), (2, -61), (3, -59), (4, 0), (5, 3_600)]
+        let budgets = drafts.map { number, seconds in
+            Budget(
+                number: number, id: "b\(number)", version: 1, scope: Scope(team: "t"), period: .total, zone: .utc,
+                unit: .usd, limit: 1_000, enforcement: .soft, unpriced: .deny, downgradeAt: nil, alertAt: [],
+                createdAt: EngineFixture.start.adding(seconds: seconds))
+        }
+        var engine = AdmissionEngine(replicaID: 1, configuration: EngineFixture.configuration(budgets))
+        let charges = engine.corrections(
+            for: Self.old, model: EngineFixture.model("opus"), difference: Money(nanodollars: -10), charged: [],
+            occurredAt: EngineFixture.start, recordedAt: EngineFixture.start)
+        let numbers = charges.map { charge in
+            if case .unopened(let key) = charge.target { key.budgetNumber } else { Int64(0) }
+        }
+        #expect(numbers == [3, 4, 5] && charges.allSatisfy { $0.spent == -10 })
+    }
 }

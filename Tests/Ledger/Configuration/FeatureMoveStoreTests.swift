@@ -129,6 +129,23 @@ import Testing
         }
     }
 
+    @Test("is moved beside windows of values that are no list, whatever the planner looks at first")
+    func singleValues() async throws {
+        let drafts = [
+            LedgerFixture.budget("each", limit: 10_000, scope: Self.wide, unit: .calls),
+            LedgerFixture.budget("run", limit: 10_000, scope: Scope(each: .run)),
+        ]
+        try await Self.with(drafts) { fixture in
+            let replica = try fixture.replica()
+            let who = Attribution(team: "t", feature: "f", run: "step [1")
+            #expect(await replica.report(LedgerFixture.event("e", replica, who: who)).word == "recorded")
+            try fixture.connect().execute("ANALYZE budget_window")
+            #expect(try Self.move(fixture).windows == 1)
+            await replica.drain()
+            #expect(try fixture.problems() == [])
+        }
+    }
+
     @Test("keeps the ids of events to the team that is named")
     func events() async throws {
         try await Self.with([]) { fixture in
