@@ -33,12 +33,15 @@ import Testing
     func estimated() async throws {
         let team = try await Team()
         try await team.setBudget()
-        for (setting, answer) in [("estimate", "has unsettled estimate"), ("none", "says nothing of unsettled calls")] {
+        for (setting, answer) in [("estimate", "unsettled estimate"), ("none", "unsettled not said")] {
             let set = try await Command.run(["team", "set", team.name, "--unsettled", setting], as: team.admin)
             #expect(set.exitCode == 0 && set.errors.contains(answer))
         }
         let changed = try await team.admin.json("PATCH", "/v1/teams/\(team.name)", #"{"unsettled":"input"}"#)
-        changed.expect(["name": .text, "former_names": .list, "created_at": .time, "unsettled": .text])
+        changed.expect([
+            "name": .text, "former_names": .list, "created_at": .time, "unsettled": .text, "owner": .orNull(.text),
+            "cost_center": .orNull(.text), "display_name": .orNull(.text),
+        ])
         let hold = try await team.hold("r-1", more: #","hold_seconds":1"#)
         func listed() async throws -> JSONValue? {
             try await team.admin.json("GET", "/v1/unsettled?team=\(team.name)").list("unsettled").first
@@ -57,7 +60,8 @@ import Testing
         #expect(try await kinds().sorted() == ["estimated", "reversal", "usage"])
         let again = try await team.admin.json("POST", "/v1/settle", Team.settlement(hold))
         #expect(try again.text("entry_id") == settled.text("entry_id"))
-        try await team.admin.send("PATCH", "/v1/teams/\(team.name)", "{}").expectProblem(422, "invalid_fields")
+        try await team.admin.send("PATCH", "/v1/teams/\(team.name)", #"{"unsettled":"all"}"#)
+            .expectProblem(422, "invalid_fields")
     }
 
     @Test("refuses what it does not understand", arguments: ["limit=0", "limit=1001", "after=x", "from=2026-10-01"])

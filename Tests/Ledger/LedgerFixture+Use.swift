@@ -1,4 +1,7 @@
+import Accounting
 import Postgres
+
+@testable import Ledger
 
 extension LedgerFixture {
     /// Books unpriced calls of one model, `daysAgo` days before today.
@@ -16,5 +19,13 @@ extension LedgerFixture {
                 5, 5, \(unpriced), 0, 0, 0, 0, 0, 0, 0, 0, 0
             FROM (SELECT (now() AT TIME ZONE 'UTC')::date - \(Int64(daysAgo))::int AS day) d
             """)
+    }
+}
+
+extension Team.Patch {
+    static func unsettled(_ rule: BudgetRules.Unsettled) -> Team.Patch {
+        var patch = Team.Patch()
+        patch.unsettled = rule
+        return patch
     }
 }

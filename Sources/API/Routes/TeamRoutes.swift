@@ -4,7 +4,7 @@ import Hummingbird
 import JSON
 import Ledger
 
-/// `/v1/teams`: the teams, what they are called, and what becomes of their holds that nobody settles.
+/// `/v1/teams`: the teams, what they are called, and what is said of them.
 struct TeamRoutes: Sendable {
     let server: ServerContext
 
@@ -37,15 +37,8 @@ struct TeamRoutes: Sendable {
         let name = try context.team("name", server)
         // As with the company's budgets: the team does not say itself what it is charged.
         try context.principal.require(.changeBudgets(of: .company, team: name))
-        let body = try await context.request.json()
-        var fields = JSONFields(body)
-        let unsettled: BudgetRules.Unsettled? = fields.optional(
-            "unsettled", Field.choices(BudgetRules.Unsettled.self), Field.choice)
-        if body["unsettled"] == nil { fields.refuse("unsettled", "is required; null takes the setting away") }
-        try fields.finish()
-        let (team, version) = try await server.database.run {
-            try TeamStore.set(unsettled: unsettled, of: name, $0)
-        }
+        let patch = try Team.Patch(await context.request.json())
+        let (team, version) = try await server.database.run { try TeamStore.change(name, patch, $0) }
         return try await server.answer(change: version) { .json { team.write(to: &$0) } }
     }
 
@@ -71,6 +64,27 @@ extension Team {
         writer.name("former_names")
         writer.array(formerNames) { $0.string($1) }
         writer.field("created_at", createdAt.description)
-        writer.field("unsettled", unsettled?.rawValue)
+        writer.field("unsettled", settings.unsettled?.rawValue)
+        writer.field("owner", settings.owner)
+        writer.field("cost_center", settings.costCenter)
+        writer.field("display_name", settings.displayName)
+    }
+}
+
+extension Team.Patch {
+    /// Reads what is named; null takes a setting away.
+    fileprivate init(_ body: JSONValue) throws {
+        self.init()
+        var fields = JSONFields(body)
+        let unsettled: BudgetRules.Unsettled? = fields.optional(
+            "unsettled", Field.choices(BudgetRules.Unsettled.self), Field.choice)
+        if body["unsettled"] != nil { self.unsettled = .some(unsettled) }
+        let owner = fields.optional("owner", Field.noteExpectation, Field.note)
+        if body["owner"] != nil { self.owner = .some(owner) }
+        let costCenter = fields.optional("cost_center", Field.nameExpectation, Field.name)
+        if body["cost_center"] != nil { self.costCenter = .some(costCenter) }
+        let displayName = fields.optional("display_name", Field.noteExpectation, Field.note)
+        if body["display_name"] != nil { self.displayName = .some(displayName) }
+        try fields.finish()
     }
 }

@@ -112,7 +112,7 @@ extension ConfigurationStore {
                 version: version, teams: Set(teams.map(\.name)), scopes: scopes, ladders: ladders, prices: book,
                 agreements: AgreementBook(agreements, prices: book), accountingZone: zone, closedMonths: closedMonths,
                 revokedTokens: revokedTokens, names: names, moves: moves,
-                unsettledOfTeams: teams.reduce(into: [:]) { $0[$1.name] = $1.unsettled })
+                unsettledOfTeams: teams.reduce(into: [:]) { $0[$1.name] = $1.settings.unsettled })
             return Loaded(configuration: configuration, priceVersion: priceVersion, snapshot: snapshot)
         }
     }

@@ -1,36 +1,6 @@
 import Accounting
 import Postgres
 
-package struct Team: Sendable {
-    /// What the team is called.
-    package let name: String
-    /// What it was called before, sorted.
-    package let formerNames: [String]
-    package let createdAt: Timestamp
-    /// What becomes of its holds that expire unsettled, where none of their budgets says more than `record`.
-    package let unsettled: BudgetRules.Unsettled?
-
-    fileprivate static let columns = "name, created_at, unsettled"
-
-    /// As it was made.
-    fileprivate init(_ row: Row) throws {
-        let (name, createdAt, unsettled) = try row.decode((String, Timestamp, String?).self)
-        self.init(
-            name: name, formerNames: [], createdAt: createdAt,
-            unsettled: unsettled.flatMap(BudgetRules.Unsettled.init))
-    }
-
-    private init(name: String, formerNames: [String], createdAt: Timestamp, unsettled: BudgetRules.Unsettled?) {
-        (self.name, self.formerNames, self.createdAt, self.unsettled) = (name, formerNames, createdAt, unsettled)
-    }
-
-    fileprivate func called(by names: TeamNames) -> Team {
-        Team(
-            name: names.name(of: name), formerNames: names.formerNames(of: name), createdAt: createdAt,
-            unsettled: unsettled)
-    }
-}
-
 /// The teams of the deployment, and what they are called.
 package enum TeamStore {
     /// Creates a team, or returns the existing one. `version` is the new configuration version; nil if the team
@@ -48,22 +18,22 @@ package enum TeamStore {
         }
     }
 
-    /// Sets what becomes of a team's holds that expire unsettled; nil takes the setting away. `version` is the new
-    /// configuration version; nil if nothing was changed.
+    /// Changes what is said of a team. `version` is the new configuration version; nil if servers need not know.
     ///
     /// - Parameter team: as it was made.
-    package static func set(
-        unsettled: BudgetRules.Unsettled?, of team: String, _ connection: Connection
+    package static func change(
+        _ team: String, _ patch: Team.Patch, _ connection: Connection
     ) throws -> (team: Team, version: Int64?) {
         try connection.transaction { transaction in
-            try require(team, transaction)
-            let isNew =
-                try transaction.execute(
-                    """
-                    UPDATE team SET unsettled = \(unsettled?.rawValue)
-                    WHERE name = \(team) AND unsettled IS DISTINCT FROM \(unsettled?.rawValue)
-                    """) > 0
-            return (try find(team, transaction), isNew ? try ConfigurationStore.bump(transaction) : nil)
+            let old = try find(team, lock: " FOR NO KEY UPDATE", transaction).settings
+            let new = patch.applied(to: old)
+            try transaction.execute(
+                """
+                UPDATE team SET unsettled = \(new.unsettled?.rawValue), owner = \(new.owner),
+                    cost_center = \(new.costCenter), display_name = \(new.displayName) WHERE name = \(team)
+                """)
+            let concernsServers = new.unsettled != old.unsettled
+            return (try find(team, transaction), concernsServers ? try ConfigurationStore.bump(transaction) : nil)
         }
     }
 
@@ -106,8 +76,10 @@ package enum TeamStore {
     }
 
     /// A team by the name it was made with, called as it is called now.
-    private static func find(_ team: String, _ transaction: borrowing Transaction) throws -> Team {
-        let rows = try transaction.query("SELECT \(unescaped: Team.columns) FROM team WHERE name = \(team)")
+    private static func find(
+        _ team: String, lock: SQL = "", _ transaction: borrowing Transaction
+    ) throws -> Team {
+        let rows = try transaction.query("SELECT \(unescaped: Team.columns) FROM team WHERE name = \(team)" + lock)
         guard let row = rows.first else { throw StoreFailure.unknownTeam(team) }
         return try Team(row).called(by: names(transaction))
     }

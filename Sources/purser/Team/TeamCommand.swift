@@ -26,8 +26,9 @@ struct TeamList: ListCommand {
         commandName: "list", abstract: "List the teams, with the names that they had before.")
     static let field: StaticString = "teams"
     static let columns: [Column] = [
-        .text("name"), .text("former_names", title: "FORMERLY"), .text("unsettled"),
-        .time("created_at", title: "CREATED"),
+        .text("name"), .text("former_names", title: "FORMERLY").spared(2), .text("cost_center"),
+        .text("owner").spared(1), .text("display_name", isWide: true), .text("unsettled"),
+        .time("created_at", title: "CREATED").spared(3),
     ]
 
     @OptionGroup var listing: ListingOptions

@@ -144,7 +144,7 @@ import Testing
     func besidesEstimate() async throws {
         try await LedgerFixture.with([LedgerFixture.budget(limit: 10_000)]) { fixture in
             let connection = try fixture.connect()
-            _ = try TeamStore.set(unsettled: .input, of: "t", connection)
+            _ = try TeamStore.change("t", .unsettled(.input), connection)
             let replica = try fixture.replica()
             _ = try await replica.hold(LedgerFixture.call("r", tokens: 10))
             try await replica.expireAll()

@@ -50,7 +50,7 @@ import Testing
         ] as [([BudgetRules.Unsettled], BudgetRules.Unsettled?, [String])])
     func setting(budgets: [BudgetRules.Unsettled], team: BudgetRules.Unsettled?, expected: [String]) async throws {
         try await LedgerFixture.with(budgets.enumerated().map { Self.budget($1, id: "b\($0)") }) { fixture in
-            if let team { _ = try TeamStore.set(unsettled: team, of: "t", fixture.connect()) }
+            if let team { _ = try TeamStore.change("t", .unsettled(team), fixture.connect()) }
             let replica = try fixture.replica()
             let hold = try await replica.hold(Self.call())
             try await replica.expireAll()

@@ -71,7 +71,7 @@ import Testing
     @Test("has room for what is settled late as far as the estimate that it takes the place of makes it")
     func late() async throws {
         try await LedgerFixture.with([LedgerFixture.budget(limit: 1000, .soft)]) { fixture in
-            _ = try TeamStore.set(unsettled: .input, of: "t", fixture.connect())
+            _ = try TeamStore.change("t", .unsettled(.input), fixture.connect())
             let replica = try fixture.replica()
             let hold = try await replica.hold(LedgerFixture.call("r", tokens: 10))
             try Self.fill("b", leaving: 150, fixture)
