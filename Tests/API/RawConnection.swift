@@ -47,6 +47,13 @@ final class RawConnection: Sendable {
     /// Goes away: closes the connection, whatever is still to come.
     func end() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
+    /// Goes away at once, as a process does that is killed with something unread: resets the connection.
+    func reset() {
+        var nowhere = sockaddr()
+        nowhere.sa_family = sa_family_t(AF_UNSPEC)
+        connect(descriptor, &nowhere, socklen_t(MemoryLayout<sockaddr>.size))
+    }
+
     /// Receives everything until the server closes its side.
     func receiveToEnd() throws -> String {
         var all: [UInt8] = []

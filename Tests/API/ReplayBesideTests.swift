@@ -6,16 +6,19 @@ import Testing
 @Suite("A replay beside other features") struct ReplayBesideTests {
     private static let feature = #","feature":"f""#
 
-    private static func replay(_ team: Team, named name: String? = nil, limit: String) async throws -> JSONValue {
-        try await team.token("team").json("POST", "/v1/replays", body(name ?? team.name, id: team.budgetID, limit))
+    private static func replay(
+        _ team: Team, named name: String? = nil, limit: String, more: String = ""
+    ) async throws -> JSONValue {
+        try await team.token("team").json(
+            "POST", "/v1/replays", body(name ?? team.name, id: team.budgetID, limit, more: more))
     }
 
-    private static func body(_ team: String, id: String, _ limit: String) -> String {
+    private static func body(_ team: String, id: String, _ limit: String, more: String = "") -> String {
         func day(_ later: Int) -> String {
             String(Date(timeIntervalSinceNow: Double(later) * 86_400).ISO8601Format().prefix(10))
         }
         return """
-            {"budgets": [{"id": "\(id)", "scope": {"team": "\(team)"}, "period": "month", "limit_usd": "\(limit)"}],
+            {"budgets": [{"id": "\(id)", "scope": {"team": "\(team)"}, "period": "month", "limit_usd": "\(limit)"\(more)}],
                 "from": "\(day(-1))", "to": "\(day(1))"}
             """
     }
@@ -47,7 +50,8 @@ import Testing
     @Test("accepted usage counts once, and so does a call that nobody settled, or that was settled late")
     func corrected() async throws {
         let team = try await Team()
-        try await team.setBudget(limit: "10", more: #","unsettled":"estimate""#)
+        let charged = #","unsettled":"estimate""#
+        try await team.setBudget(limit: "10", more: charged)
         let first = try await team.hold("r-1", more: Self.feature)
         let committed = try await team.admin.json("POST", "/v1/settle", Team.settlement(first)).text("entry_id")
         try await team.admin.send("POST", "/v1/settle", Team.settlement(first, outputTokens: 400))
@@ -64,11 +68,13 @@ import Testing
                 try await team.budget().money("spent_usd") == spent
             }
             try await Eventually.holds("the replay has spent \(spent)") {
-                let result = try await Self.replay(team, limit: "10")
+                let result = try await Self.replay(team, limit: "10", more: charged)
                 return try result.money("actual_usd") == spent && result.money("spent_usd") == spent
             }
         }
         try await expect(0.048)
+        // Only budgets that charge what nobody settled do so.
+        #expect(try await Self.replay(team, limit: "10").money("saved_usd") == 0.032)
         _ = try await team.admin.json("POST", "/v1/settle", Team.settlement(late))
         try await expect(Decimal(string: "0.04575")!)
     }

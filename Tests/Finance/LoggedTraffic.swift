@@ -1,3 +1,6 @@
+import Finance
+import Ledger
+
 @testable import Accounting
 
 /// A verdict log written by hand: calls at times, and how they ended.
@@ -36,21 +39,22 @@ struct LoggedTraffic {
 
     /// A call of `tokens` of output at `second`, which was admitted and used all of it a second later, or was denied.
     mutating func call(
-        at second: Int64, tokens: Int64, least: Int64? = nil, feature: String? = nil, run: String? = nil,
-        isDenied: Bool = false,
+        at second: Int64, tokens: Int64, least: Int64? = nil, id: String? = nil, feature: String? = nil,
+        run: String? = nil, isDenied: Bool = false,
         holdSeconds: Int64 = Call.defaultHoldSeconds, endsAfter seconds: Int64 = 1, usage: Int64? = nil
     ) {
         let at = Self.start.adding(seconds: second)
         lastHoldNumber += isDenied ? 0 : 1
         let call = Call(
-            requestID: "r\(records.count)", who: Attribution(team: "t", feature: feature, run: run), model: "opus",
+            requestID: id ?? "r\(records.count)", who: Attribution(team: "t", feature: feature, run: run),
+            model: "opus",
             inputTokens: 0, maxOutputTokens: tokens, minOutputTokens: least, holdSeconds: holdSeconds)
         records.append(
             .call(
                 LoggedCall(
                     at: at, call: call, kind: isDenied ? .deny : .admit, reason: isDenied ? .budgetExhausted : nil,
                     served: isDenied ? nil : Self.opus, estimate: Money(nanodollars: tokens * 10),
-                    maxOutputTokens: isDenied ? nil : tokens, holdNumber: isDenied ? nil : lastHoldNumber, refusal: nil)
+                    maxOutputTokens: isDenied ? nil : tokens, holdNumber: isDenied ? nil : lastHoldNumber)
             ))
         if isDenied { return }
         var quantities = Quantities()
@@ -77,6 +81,22 @@ struct LoggedTraffic {
                 LoggedExtension(
                     at: Self.start.adding(seconds: second), makerID: nil, holdNumber: number,
                     microseconds: seconds * 1_000_000)))
+    }
+
+    /// What the budgets say of the calls, in a day from the start on.
+    func replay(
+        _ budgets: [Budget], ladder: [String]? = nil, opening: [BudgetSpending.Part] = [],
+        callLimits: CallLimits = .standard
+    ) -> ReplayResult {
+        let current = Configuration(
+            version: 1, teams: ["t"], budgets: [],
+            ladders: ladder.map { [Ladder(team: "t", feature: nil, models: $0, floor: nil)] } ?? [],
+            prices: Self.prices)
+        let span = Self.start..<Self.start.adding(seconds: 86_400)
+        var replay = Replay(
+            Configuration(current, budgets: budgets), over: span, opening: opening, callLimits: callLimits)
+        for record in records.sorted(by: { $0.at < $1.at }) { replay.take(record, of: 7) }
+        return replay.result()
     }
 
     mutating func event(at second: Int64, cost: Int64) {

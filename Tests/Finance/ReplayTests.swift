@@ -1,5 +1,4 @@
 import Accounting
-import Finance
 import Foundation
 import Ledger
 import PacedMonth
@@ -7,6 +6,8 @@ import PlayedHour
 import Postgres
 import PostgresTesting
 import Testing
+
+@testable import Finance
 
 @Suite("A replay") struct ReplayTests {
     private static let resources = ResourceDirectory(
@@ -54,7 +55,7 @@ import Testing
             let twice = hour.budgets.map { $0.limited(to: $0.limit * 4) }
             let more = try ReplayRun(twice, in: hour.configuration, over: hour.span, team: nil).run(connection).result
             #expect(more.counts.denied == 0 && more.assumed == Int64(hour.denied))
-            #expect(more.saved < .zero)
+            #expect(more.counts.saved < .zero)
 
             let ofOthers = try ReplayRun(hour.budgets, in: hour.configuration, over: hour.span, team: "other").run(
                 connection)
@@ -76,7 +77,43 @@ import Testing
             #expect(throws: CancellationError.self) { try ended.run(connection) { _ in throw CancellationError() } }
             ended.maximumWindows = 0
             #expect(throws: ReplayRun.TooManyWindows.self) { try ended.run(connection) }
+
+            #expect(same.unreadPages == 0)
+            for (number, content) in ["09", "01ff"].enumerated() {
+                try connection.execute(
+                    """
+                    INSERT INTO verdict_page VALUES (99, \(Int64(number)), \(hour.span.lowerBound),
+                        \(hour.span.lowerBound), 1, '{}', decode(\(content), 'hex'))
+                    """)
+            }
+            let run = ReplayRun(hour.budgets, in: hour.configuration, over: hour.span, team: nil)
+            #expect(try run.run(connection).result.unreadPages == 2)
+            #expect(run.run(try VerdictFeed.pages(hour.span, connection), opening: []).unreadPages == 2)
+
+            // Where the log begins is known before the work.
+            ended.maximumWindows = 1_000_000
+            let emptied = try ended.run(connection) { _ in try connection.execute("DELETE FROM verdict_page") }
+            #expect(emptied.logBegins == hour.span.lowerBound)
+            #expect(try VerdictFeed.begins(connection) == nil)
         }
+    }
+
+    @Test("takes of a budget that is known only where it tries one of the same scope", arguments: ["t", "other"])
+    func known(team: String) {
+        let profile = SpendingProfile(weights: (1...168).map { Int64($0) })!
+        let known = Budget(
+            number: 7, id: "b", version: 3, scope: Scope(team: "t"), period: .month, zone: .utc, unit: .usd, limit: 1,
+            enforcement: .hard, downgradeAt: nil, alertAt: [], owner: .company, isGranted: false,
+            rules: BudgetRules(isPaced: true), profile: profile, createdAt: Timestamp(seconds: 0))
+        let current = Configuration(
+            version: 1, teams: ["t", "other"], budgets: [known], ladders: [], prices: LoggedTraffic.prices)
+        let draft = BudgetDraft(
+            id: "b", scope: Scope(team: team), period: .month, zone: .utc, unit: .usd, limit: 2, enforcement: .hard,
+            downgradeAt: nil, alertAt: [], rules: BudgetRules(isPaced: true))
+        let tried = ReplayRun.numbered([draft], as: current)[0]
+        let isSame = team == "t"
+        #expect((tried.number == 7) == isSame && (tried.pacing?.profile == profile) == isSame)
+        #expect((tried.owner == .company) == isSame && tried.isGranted == !isSame)
     }
 }
 

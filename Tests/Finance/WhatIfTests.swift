@@ -5,25 +5,13 @@ import Testing
 
 /// Opus costs 10 nanodollars a token, haiku 1. The log begins a minute before midnight.
 @Suite("Other budgets") struct WhatIfTests {
-    private static func replay(
-        _ budgets: [Budget], _ traffic: LoggedTraffic, ladder: [String]? = nil, opening: [BudgetSpending.Part] = []
-    ) -> ReplayResult {
-        let current = Configuration(
-            version: 1, teams: ["t"], budgets: [],
-            ladders: ladder.map { [Ladder(team: "t", feature: nil, models: $0, floor: nil)] } ?? [],
-            prices: LoggedTraffic.prices)
-        let span = LoggedTraffic.start..<LoggedTraffic.start.adding(seconds: 86_400)
-        var replay = Replay(Configuration(current, budgets: budgets), over: span, opening: opening)
-        for record in traffic.records.sorted(by: { $0.at < $1.at }) { replay.take(record, of: 7) }
-        return replay.result()
-    }
-
     @Test("run dry when their money is spent, and say when") func runsDry() {
         var traffic = LoggedTraffic()
         for second in 0..<10 { traffic.call(at: Int64(second) * 3, tokens: 10, feature: second < 5 ? "a" : "b") }
-        let result = Self.replay([LoggedTraffic.budget(limit: 450)], traffic)
+        let result = traffic.replay([LoggedTraffic.budget(limit: 450)])
         #expect(result.counts.admitted == 4 && result.counts.denied == 6)
-        #expect(result.saved == Money(nanodollars: 600) && result.counts.reallySpent == Money(nanodollars: 1_000))
+        #expect(
+            result.counts.saved == Money(nanodollars: 600) && result.counts.reallySpent == Money(nanodollars: 1_000))
         #expect(
             result.outcomes[0].ranDryAt == LoggedTraffic.start.adding(seconds: 12) && result.outcomes[0].denied == 6)
         #expect(result.rows.map(\.feature) == ["a", "b"] && result.rows.map(\.counts.denied) == [1, 5])
@@ -37,7 +25,7 @@ import Testing
         traffic.call(at: 0, tokens: 20, holdSeconds: 1, endsAfter: 50)
         if let seconds { traffic.extend(hold: 1, at: 1, by: seconds) }
         traffic.call(at: 40, tokens: 20)
-        #expect(Self.replay([LoggedTraffic.budget(limit: 250)], traffic).counts.denied == denied)
+        #expect(traffic.replay([LoggedTraffic.budget(limit: 250)]).counts.denied == denied)
     }
 
     @Test("keep no window that is over")
@@ -66,7 +54,7 @@ import Testing
         traffic.call(at: 0, tokens: 10)
         traffic.call(at: 5, tokens: 10)
         let spent = [BudgetSpending.Part(budgetNumber: 1, amount: 350)]
-        #expect(Self.replay([LoggedTraffic.budget(limit: 450)], traffic, opening: spent).counts.denied == 1)
+        #expect(traffic.replay([LoggedTraffic.budget(limit: 450)], opening: spent).counts.denied == 1)
     }
 
     @Test("hold the money of calls in flight, and let it go when these end, however they do")
@@ -78,7 +66,7 @@ import Testing
             traffic.call(at: 2, tokens: 20, isDenied: true)
             traffic.end(how, ofHold: 1, at: 5)
             traffic.call(at: 6, tokens: 20)
-            let result = Self.replay([LoggedTraffic.budget(limit: 450)], traffic)
+            let result = traffic.replay([LoggedTraffic.budget(limit: 450)])
             #expect(result.counts.admitted == 3 && result.counts.denied == 1, "\(how)")
         }
     }
@@ -86,8 +74,8 @@ import Testing
     @Test("go down the ladder at a threshold, and are rated by the lower model") func downgrade() {
         var traffic = LoggedTraffic()
         for second in 0..<4 { traffic.call(at: Int64(second) * 3, tokens: 10) }
-        let result = Self.replay(
-            [LoggedTraffic.budget(limit: 400, downgradeAt: 50)], traffic, ladder: ["opus", "haiku"])
+        let result = traffic.replay(
+            [LoggedTraffic.budget(limit: 400, downgradeAt: 50)], ladder: ["opus", "haiku"])
         #expect(result.counts.admitted == 2 && result.counts.downgraded == 2)
         #expect(result.counts.spent == Money(nanodollars: 220))
     }
@@ -96,7 +84,7 @@ import Testing
         var traffic = LoggedTraffic()
         traffic.call(at: 0, tokens: 30, least: 5)
         traffic.call(at: 3, tokens: 30, least: 5)
-        let result = Self.replay([LoggedTraffic.budget(limit: 450)], traffic)
+        let result = traffic.replay([LoggedTraffic.budget(limit: 450)])
         #expect(result.counts.admitted == 2 && result.counts.clamped == 1)
         #expect(result.counts.spent == Money(nanodollars: 450))
     }
@@ -110,7 +98,7 @@ import Testing
         traffic.call(at: 70, tokens: 15)
         traffic.call(at: 80, tokens: 10)
         let budget = LoggedTraffic.budget(limit: 200, period: .day, rules: BudgetRules(carryOver: carryOver))
-        let result = Self.replay([budget], traffic)
+        let result = traffic.replay([budget])
         #expect(result.counts.admitted == admitted)
         #expect(result.rows.map(\.day.description) == ["2026-11-20", "2026-11-21"])
     }
@@ -121,7 +109,7 @@ import Testing
         traffic.call(at: 60, tokens: 20)
         traffic.call(at: 3_600 + 120, tokens: 20)
         let budget = LoggedTraffic.budget(limit: 250, period: .rolling(RollingPeriod(1, .hours)!))
-        #expect(Self.replay([budget], traffic).counts.admitted == 2)
+        #expect(traffic.replay([budget]).counts.admitted == 2)
     }
 
     @Test("take calls that were denied to use what others use, and count them") func assumed() {
@@ -129,16 +117,16 @@ import Testing
         traffic.call(at: 0, tokens: 20, usage: 8)
         traffic.call(at: 5, tokens: 20, usage: 12)
         traffic.call(at: 10, tokens: 20, isDenied: true)
-        let result = Self.replay([LoggedTraffic.budget(limit: 1_000)], traffic)
+        let result = traffic.replay([LoggedTraffic.budget(limit: 1_000)])
         #expect(result.assumed == 1 && result.counts.spent == Money(nanodollars: 300))
-        #expect(result.saved == Money(nanodollars: -100))
+        #expect(result.counts.saved == Money(nanodollars: -100))
     }
 
     @Test("that deny nothing say what they would have denied", arguments: [Budget.Enforcement.soft, .shadow])
     func lenient(enforcement: Budget.Enforcement) {
         var traffic = LoggedTraffic()
         for second in 0..<5 { traffic.call(at: Int64(second) * 3, tokens: 10) }
-        let result = Self.replay([LoggedTraffic.budget(limit: 250, enforcement)], traffic)
+        let result = traffic.replay([LoggedTraffic.budget(limit: 250, enforcement)])
         #expect(result.counts.denied == 0 && result.outcomes[0].wouldDeny == 3)
     }
 
@@ -148,8 +136,42 @@ import Testing
         traffic.call(at: 1, tokens: 10, feature: "a")
         let hard = LoggedTraffic.budget(limit: 450)
         let each = LoggedTraffic.budget(2, limit: 90, scope: Scope(team: "t", each: [.feature]))
-        let result = Self.replay([hard, each], traffic)
+        let result = traffic.replay([hard, each])
         #expect(result.counts.denied == 1 && result.outcomes.map(\.spent) == [400, 0])
         #expect(result.counts.reallySpent == Money(nanodollars: 500))
+    }
+
+    @Test("do not lose calls that are refused", arguments: [(9, 2), (10, 0)] as [(Int64, Int64)])
+    func refused(mostTokens: Int64, denied: Int64) {
+        var traffic = LoggedTraffic()
+        traffic.call(at: 0, tokens: 10)
+        traffic.call(at: 5, tokens: 10)
+        let limits = CallLimits(quantity: mostTokens, cost: .maximumCost)
+        let result = traffic.replay([LoggedTraffic.budget(limit: 1_000)], callLimits: limits)
+        #expect(result.counts.calls == 2 && result.rows[0].counts.calls == 2)
+        #expect(result.counts.denied == denied && result.differenceCount == denied)
+        #expect(result.counts.reallySpent == Money(nanodollars: 200))
+        #expect(result.counts.spent == Money(nanodollars: denied == 0 ? 200 : 0))
+    }
+
+    @Test(
+        "charge calls that nobody settled as they say, and what is settled late in place of it",
+        arguments: [(.record, 0), (.input, 0), (.estimate, 200)] as [(BudgetRules.Unsettled, Int64)])
+    func unsettled(setting: BudgetRules.Unsettled, charged: Int64) {
+        let budget = LoggedTraffic.budget(limit: 10_000, rules: BudgetRules(unsettled: setting))
+        var traffic = LoggedTraffic()
+        traffic.call(at: 0, tokens: 20, endsAfter: 100_000)
+        traffic.end(.expired, ofHold: 1, at: 600)
+        let unsettled = traffic.replay([budget])
+        #expect(unsettled.counts.spent == Money(nanodollars: charged) && unsettled.outcomes[0].spent == charged)
+        #expect(unsettled.counts.reallySpent == .zero)
+
+        var late = LoggedTraffic()
+        late.call(at: 0, tokens: 20, endsAfter: 900, usage: 12)
+        late.end(.expired, ofHold: 1, at: 600)
+        let settled = late.replay([budget])
+        #expect(settled.counts.spent == Money(nanodollars: 120) && settled.counts.saved == .zero)
+        #expect(settled.outcomes[0].spent == 120)
+        #expect(late.replay([LoggedTraffic.budget(limit: 100)]).counts.spent == .zero)
     }
 }

@@ -8,7 +8,7 @@ struct QuoteRoute: Sendable {
     let server: ServerContext
 
     func add(to routes: RouteTable) {
-        routes.on(.post, "v1/quote", server) { try await quote($0) }
+        routes.on(.post, "v1/quote", server, reads: true) { try await quote($0) }
     }
 
     private func quote(_ context: AuthenticatedContext) async throws -> Response {

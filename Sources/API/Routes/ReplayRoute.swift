@@ -10,14 +10,12 @@ import Synchronization
 /// `POST /v1/replays`: what other budgets would have said of the calls that were judged.
 struct ReplayRoute: Sendable {
     let server: ServerContext
-    private let running = RunningReplay()
-
-    init(server: ServerContext) { self.server = server }
+    let running: RunningReplay
 
     private static let lines = "application/x-ndjson"
 
     func add(to routes: RouteTable) {
-        routes.on(.post, "v1/replays", server) { try await replay($0) }
+        routes.on(.post, "v1/replays", server, reads: true) { try await replay($0) }
     }
 
     private func replay(_ context: AuthenticatedContext) async throws -> Response {
@@ -32,17 +30,12 @@ struct ReplayRoute: Sendable {
             }
         }
         let replay = ReplayRun(
-            request.budgets, in: configuration, over: request.span, team: context.principal.team)
-        guard running.begin() else {
-            throw Problem(.unavailable, "Another replay runs on this server; send this one again when it has ended.")
-        }
+            request.budgets, in: configuration, over: request.span, team: context.principal.team,
+            callLimits: server.replica.callLimits)
         let (progress, teller) = AsyncStream.makeStream(
             of: ReplayRun.Progress.self, bufferingPolicy: .bufferingNewest(1))
-        let run = Task { [database = server.database, running] in
-            defer {
-                running.end()
-                teller.finish()
-            }
+        let begun = running.begin { [database = server.database] in
+            defer { teller.finish() }
             // A replay computes between its statements, so it looks itself whether its client is there.
             let client = ReplayClient()
             return try await withTaskCancellationHandler {
@@ -56,6 +49,9 @@ struct ReplayRoute: Sendable {
                 client.leave()
             }
         }
+        guard let run = begun else {
+            throw Problem(.unavailable, "Another replay runs on this server; send this one again when it has ended.")
+        }
         let span = request.span
         guard context.request.headers[.accept]?.contains(Self.lines) == true else {
             let outcome = try await withTaskCancellationHandler {
@@ -66,13 +62,10 @@ struct ReplayRoute: Sendable {
             return .json(capacity: 4_096) { outcome.write(to: &$0, span, in: configuration) }
         }
         let log = server.log
+        // The lines are read to their end unless the client goes away, before them or between them.
+        teller.onTermination = { if case .cancelled = $0 { run.cancel() } }
         let body = ResponseBody { writer in
-            do {
-                for await step in progress { try await writer.write(Self.line("progress") { step.write(to: &$0) }) }
-            } catch {
-                run.cancel()
-                throw error
-            }
+            for await step in progress { try await writer.write(Self.line("progress") { step.write(to: &$0) }) }
             switch await run.result {
             case .success(let outcome):
                 try await writer.write(
@@ -93,14 +86,6 @@ struct ReplayRoute: Sendable {
         }
         return ByteBuffer(bytes: writer.bytes + [UInt8(ascii: "\n")])
     }
-}
-
-/// One replay runs at a time, because each takes a whole core.
-private final class RunningReplay: Sendable {
-    private let isRunning = Atomic(false)
-
-    func begin() -> Bool { !isRunning.exchange(true, ordering: .acquiring) }
-    func end() { isRunning.store(false, ordering: .releasing) }
 }
 
 /// Whether the client of a replay has gone away.

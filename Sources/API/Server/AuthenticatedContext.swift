@@ -76,9 +76,11 @@ final class RouteTable {
     var responder: RouterResponder<BasicRequestContext> { router.buildResponder() }
 
     /// Adds a route that needs a token. `query` names all query parameters that it reads.
+    ///
+    /// - Parameter reads: whether it changes nothing, as no `GET` does.
     func on(
         _ method: HTTPRequest.Method, _ path: String, _ server: ServerContext, query: [String] = [],
-        _ handle: @escaping @Sendable (AuthenticatedContext) async throws -> Response
+        reads: Bool = false, _ handle: @escaping @Sendable (AuthenticatedContext) async throws -> Response
     ) {
         add(method, path) { request, context in
             let caller = try await server.access.caller(request.headers[.authorization])
@@ -88,7 +90,8 @@ final class RouteTable {
             // The task of a connection is cancelled when its client goes away. That ends what is only read. A change
             // that has begun goes on to its end.
             do {
-                return try await method == .get ? handle(context) : Task { try await handle(context) }.value
+                let isOnlyRead = reads || method == .get
+                return try await isOnlyRead ? handle(context) : Task { try await handle(context) }.value
             } catch {
                 throw MissingName.guessed(in: error, for: context.principal, server.configuration)
             }

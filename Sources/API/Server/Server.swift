@@ -74,14 +74,15 @@ package struct Server: Sendable {
             drainSeconds: settings.drainSeconds, log: log)
         // Signals stay trapped to the end, so that a late signal does not interrupt a commit.
         defer { withExtendedLifetime(shutdown) {} }
+        let replay = RunningReplay()
         // The service group ends these services in the opposite order.
         var services: [any Service] = [
             MaintenanceLoop(replica: replica, log: log), alerts, durability, LatePricing(server: server),
             TokenUseNotes(access: access, database: replica.database, log: log),
-            application(server, shutdown) { address in
+            application(server, shutdown, replay) { address in
                 start.log(log, address)
                 ready(address)
-            }, shutdown,
+            }, replay, shutdown,
         ]
         if let cluster { services.insert(ClusterGuard(cluster: cluster, log: log), at: 0) }
         let group = ServiceGroup(
@@ -132,7 +133,8 @@ package struct Server: Sendable {
     }
 
     private func application(
-        _ server: ServerContext, _ shutdown: GracefulShutdown, _ ready: @escaping @Sendable (String) -> Void
+        _ server: ServerContext, _ shutdown: GracefulShutdown, _ replay: RunningReplay,
+        _ ready: @escaping @Sendable (String) -> Void
     ) -> some ApplicationProtocol {
         let routes = RouteTable()
         AuthorizeRoute(server: server).add(to: routes)
@@ -154,7 +156,7 @@ package struct Server: Sendable {
         AlertRoutes(server: server).add(to: routes)
         ReportRoutes(server: server).add(to: routes)
         StatusRoute(server: server).add(to: routes)
-        ReplayRoute(server: server).add(to: routes)
+        ReplayRoute(server: server, running: replay).add(to: routes)
         OperationsRoutes(server: server).add(to: routes)
         let responder = ServerResponder(
             routes: routes.responder, paths: routes.paths, metrics: server.metrics, log: log)

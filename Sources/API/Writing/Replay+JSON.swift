@@ -2,6 +2,7 @@ import Accounting
 import Finance
 import JSON
 import Ledger
+import Wording
 
 extension ReplayRun.Progress {
     func write(to writer: inout JSONWriter) {
@@ -60,9 +61,21 @@ extension ReplayRun.Outcome {
     }
 
     private func warnings(_ span: Range<Timestamp>) -> [CallWarning] {
-        if let logBegins, logBegins <= span.lowerBound { return [] }
-        let what = logBegins.map { "begins at \($0)" } ?? "is empty"
-        return [CallWarning(.logMissing, "The verdict log \(what): what came before is not judged.")]
+        var warnings: [CallWarning] = []
+        if logBegins.map({ $0 > span.lowerBound }) ?? true {
+            let what = logBegins.map { "begins at \($0)" } ?? "is empty"
+            warnings.append(
+                CallWarning(.logMissing, "The verdict log \(what): what came before is not judged."))
+        }
+        if result.unreadPages > 0 {
+            let pages = Phrase.count(result.unreadPages, "page")
+            warnings.append(
+                CallWarning(
+                    .logUnread,
+                    "A later version has written \(pages) of the verdict log: what this one cannot read is not judged."
+                ))
+        }
+        return warnings
     }
 }
 
@@ -75,6 +88,6 @@ extension ReplayResult.Counts {
         writer.field("denied", denied)
         writer.field("spent_usd", spent)
         writer.field("actual_usd", reallySpent)
-        writer.field("saved_usd", reallySpent - spent)
+        writer.field("saved_usd", saved)
     }
 }

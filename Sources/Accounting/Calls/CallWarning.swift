@@ -30,6 +30,8 @@ package struct CallWarning: Hashable, Sendable {
         case nothingFound = "nothing_found"
         /// The verdict log begins later than a replay.
         case logMissing = "log_missing"
+        /// A later version has written a part of the verdict log that a replay cannot read.
+        case logUnread = "log_unread"
         /// A soft budget is used up.
         case overBudget = "over_budget"
         /// The team or the feature has another name now, or another place.

@@ -12,11 +12,6 @@ extension VerdictLog {
         // Texts are numbered in the order in which the record has them.
         let meters = call.bounds.isEmpty ? [] : call.bounds.map { page.texts.number(of: $0.meter.name) }
         let code = reason.map { page.texts.number(of: $0.code.rawValue) }
-        let refusal = reason.flatMap { reason in
-            verdict.budgets.first { $0.budget.id == reason.budgetID }.map {
-                LoggedCall.Refusal(budgetNumber: $0.budget.number, left: $0.limit.minus($0.spent))
-            }
-        }
         var most = Self.fixedBytes + call.requestID.utf8.count + (call.who.run?.utf8.count ?? 0)
         most += call.bounds.reduce(0) { $0 + $1.meter.name.utf8.count + 3 * ByteWriter.maximumIntegerBytes }
         let newKind = kind.isNew ? CallKind(of: call, served: served) : nil
@@ -54,11 +49,7 @@ extension VerdictLog {
                 writer.integer(holdNumber - lastHoldNumber)
                 writer.optional(verdict.maxOutputTokens)
             }
-            if verdict.kind != .admit {
-                writer.name(code, reason?.code.rawValue)
-                writer.integer(refusal?.budgetNumber ?? 0)
-                if let refusal { writer.integer(refusal.left) }
-            }
+            if verdict.kind != .admit { writer.name(code, reason?.code.rawValue) }
             return writer.count
         }
         if let holdNumber { page.lastHoldNumber = holdNumber }

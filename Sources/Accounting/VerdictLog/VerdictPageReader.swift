@@ -1,13 +1,15 @@
 /// Reads the records of a page one by one, in their order.
 package struct VerdictPageReader: Sendable {
     private let content: [UInt8]
-    /// By place in the page's list. Nil for a user whose name was erased.
+    /// By place in the page's list.
     private let users: [String]
     private var offset = 1
     private var time: Int64 = 0
     private var lastHoldNumber: Int64 = 0
     private var kinds: [CallKind] = []
     private var texts: [String] = []
+    /// Whether the reading ended before the page did: at what a later version has written, or at damage.
+    package private(set) var isCut = false
 
     /// Nil for a page of a later version.
     ///
@@ -29,7 +31,7 @@ package struct VerdictPageReader: Sendable {
             var reader = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[offset...]))
             let record = record(&reader)
             guard let record, !reader.isExhausted else {
-                offset = content.count
+                (offset, isCut) = (content.count, true)
                 return nil
             }
             offset = bytes.count - reader.bytesLeft
@@ -73,12 +75,7 @@ package struct VerdictPageReader: Sendable {
             (holdNumber, heldOutput) = (lastHoldNumber, reader.optional())
         }
         var reason: Reason.Code?
-        var refusal: LoggedCall.Refusal?
-        if verdict != .admit {
-            reason = text(&reader).flatMap(Reason.Code.init)
-            let budgetNumber = reader.integer()
-            if budgetNumber != 0 { refusal = LoggedCall.Refusal(budgetNumber: budgetNumber, left: reader.integer()) }
-        }
+        if verdict != .admit { reason = text(&reader).flatMap(Reason.Code.init) }
         let call = Call(
             requestID: requestID, who: who, model: kind.model, provider: kind.provider, tier: kind.tier,
             region: kind.region, inputTokens: inputTokens, cachedInputTokens: cachedInputTokens,
@@ -86,8 +83,7 @@ package struct VerdictPageReader: Sendable {
             holdSeconds: holdSeconds, waitMilliseconds: waitMilliseconds)
         return LoggedCall(
             at: at, call: call, kind: verdict, reason: reason, served: kind.served,
-            estimate: estimate.map(Money.init(nanodollars:)), maxOutputTokens: heldOutput, holdNumber: holdNumber,
-            refusal: refusal)
+            estimate: estimate.map(Money.init(nanodollars:)), maxOutputTokens: heldOutput, holdNumber: holdNumber)
     }
 
     private mutating func end(_ reader: inout ByteReader, _ how: LoggedEnd.How, _ at: Timestamp) -> LoggedEnd? {

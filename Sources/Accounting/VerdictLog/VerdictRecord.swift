@@ -30,15 +30,6 @@ package struct LoggedCall: Hashable, Sendable {
     package let maxOutputTokens: Int64?
     /// The number of the hold at the replica whose log this is; nil on a deny.
     package let holdNumber: Int64?
-    /// Nil unless a budget denied the call or sent it to a lower model.
-    package let refusal: Refusal?
-
-    /// The budget that decided, and what it had left apart from what was held.
-    package struct Refusal: Hashable, Sendable {
-        package let budgetNumber: Int64
-        /// In the budget's unit: its limit less what was spent.
-        package let left: Int64
-    }
 }
 
 /// The end of a hold, as the engine applied it.

@@ -1,26 +1,40 @@
 import Accounting
+import Ledger
 
 /// How calls end, and what they are charged.
 extension Replay {
     mutating func end(_ end: LoggedEnd, _ maker: HoldID) {
         guard var open = openCalls.removeValue(forKey: maker) else { return }
-        guard let settled = end.settled else {
-            if let hold = open.hold { release(hold) }
-            // A call whose hold has expired may still be settled.
-            guard end.how == .expired else { return }
-            (open.hold, open.hasExpired) = (nil, true)
+        if end.how == .expired || end.how == .estimated {
+            // It may still be settled.
+            expire(&open, at: end.at)
+            open.realEstimate = end.settled?.cost
+            tally.spendReally(open.realEstimate, row: open.row)
             openCalls[maker] = open
             return
         }
-        takeBackEstimate(of: open)
-        let spending = spend(settled, of: open)
-        tally.spendReally(settled.cost, row: open.row)
-        guard end.how == .estimated else {
-            return assumed.learn(open.call, settled.quantities, endedAt: end.at)
+        guard let settled = end.settled else {
+            if let hold = open.hold { release(hold) }
+            return
         }
-        if open.hold != nil { (open.hold, open.hasExpired) = (nil, true) }
-        (open.estimate, open.realEstimate) = (spending, settled.cost)
-        openCalls[maker] = open
+        takeBackEstimate(of: open)
+        spend(settled, of: open)
+        tally.spendReally(settled.cost, row: open.row)
+        assumed.learn(open.call, settled.quantities, endedAt: end.at)
+    }
+
+    /// What becomes of a hold that nobody has settled, the budgets that are tried say.
+    private mutating func expire(_ open: inout ReplayedCall, at now: Timestamp) {
+        guard let hold = open.hold else { return }
+        (open.hold, open.hasExpired) = (nil, true)
+        guard let entry = LedgerEntry(estimating: hold, by: engine.unsettled(hold), at: now) else {
+            return release(hold)
+        }
+        let estimate = ReplayedCall.Spending(
+            served: hold.model, cost: entry.rated.cost, tokens: entry.usage.quantities.totalTokens,
+            occurredAt: hold.authorizedAt)
+        settle(hold, estimate, row: open.row)
+        open.estimate = estimate
     }
 
     /// A call that nobody had settled is settled after all.
@@ -29,32 +43,39 @@ extension Replay {
         tally.spendReally(open.realEstimate.map { .zero - $0 }, row: open.row)
     }
 
-    /// Returns what the call is charged; nil where the replay has denied it.
-    private mutating func spend(_ settled: LoggedEnd.Settled, of open: ReplayedCall) -> ReplayedCall.Spending? {
+    /// A call that the replay has denied is charged nothing.
+    private mutating func spend(_ settled: LoggedEnd.Settled, of open: ReplayedCall) {
         let occurredAt = open.call.at.adding(microseconds: settled.occurredMicrosecondsLater)
         guard let hold = open.hold else {
-            guard open.hasExpired, let served = settled.served ?? open.call.served else { return nil }
+            guard open.hasExpired, let served = settled.served ?? open.call.served else { return }
             let spending = ReplayedCall.Spending(
                 served: served, cost: settled.cost, tokens: settled.quantities.totalTokens, occurredAt: occurredAt)
-            spend(spending, by: open.call.call.who, row: open.row)
-            return spending
+            return spend(spending, by: open.call.call.who, row: open.row)
         }
         if hold.model == open.call.served || settled.served != nil, !open.isCut(settled.quantities) {
             let spending = ReplayedCall.Spending(
                 served: settled.served ?? hold.model, cost: settled.cost, tokens: settled.quantities.totalTokens,
                 occurredAt: occurredAt)
-            settle(hold, spending, row: open.row)
-            return spending
+            return settle(hold, spending, row: open.row)
         }
         // Another model, or a smaller answer, than in truth.
         let quantities = open.maxOutputTokens.map { settled.quantities.withOutput(atMost: $0) } ?? settled.quantities
-        let spending = spending(quantities, of: hold, occurredAt: occurredAt)
-        settle(hold, spending, row: open.row)
-        return spending
+        settle(hold, spending(quantities, of: hold, occurredAt: occurredAt), row: open.row)
     }
 
-    mutating func endAssumed(_ end: AssumedUsage.End) {
-        settle(end.hold, spending(end.quantities, of: end.hold, occurredAt: end.hold.authorizedAt), row: end.row)
+    mutating func endAssumed(_ call: AssumedUsage.Call) {
+        let spending = spending(call.quantities, of: call.hold, occurredAt: call.hold.authorizedAt)
+        settle(call.hold, spending, row: call.row)
+        assumed.ended(call, charged: spending)
+    }
+
+    mutating func takeBack(_ call: AssumedUsage.Call) {
+        if let spending = call.spending {
+            spend(spending.reversed, by: call.hold.who, row: call.row)
+        } else {
+            release(call.hold)
+        }
+        tally.takeBackAssumed()
     }
 
     /// Takes a charge without a hold.

@@ -25,14 +25,16 @@ package struct Replay {
     ///   - span: the time whose calls are judged.
     ///   - opening: what the windows had spent before.
     ///   - team: whose calls are judged; nil for all.
+    ///   - callLimits: those under which the calls were judged in truth.
     package init(
-        _ configuration: Configuration, over span: Range<Timestamp>, opening: [BudgetSpending.Part], team: String? = nil
+        _ configuration: Configuration, over span: Range<Timestamp>, opening: [BudgetSpending.Part],
+        team: String? = nil, callLimits: CallLimits = .standard
     ) {
         self.configuration = configuration
         rater = configuration.rater
         self.span = span
         self.team = team
-        engine = AdmissionEngine(replicaID: 1, configuration: configuration)
+        engine = AdmissionEngine(replicaID: 1, configuration: configuration, callLimits: callLimits)
         engine.writesSentences = false
         windows = ReplayWindows(configuration, from: span.lowerBound, opening: opening)
         tally = ReplayTally(configuration)
@@ -90,20 +92,22 @@ package struct Replay {
     // MARK: Calls
 
     private mutating func judge(_ logged: LoggedCall, _ replicaID: Int64) {
-        let now = Self.moment(logged.at)
-        guard let verdict = verdict(on: logged, at: now) else { return }
+        // Who was denied may ask again. What became of the call is then what this record says.
+        if let earlier = assumed.take(logged.call.requestName) { takeBack(earlier) }
+        let verdict = verdict(on: logged, at: Self.moment(logged.at))
         windows.openUnopened(&engine)
         let row = tally.count(logged, verdict)
-        let maker = logged.holdNumber.map { HoldID(replicaID: replicaID, number: $0) }
-        if let maker {
-            openCalls[maker] = ReplayedCall(
-                call: logged, hold: verdict.hold, maxOutputTokens: verdict.maxOutputTokens, row: row)
-        } else if let hold = verdict.hold {
-            assumed.add(hold, logged, most: verdict.maxOutputTokens, row: row)
+        if let number = logged.holdNumber {
+            openCalls[HoldID(replicaID: replicaID, number: number)] = ReplayedCall(
+                call: logged, hold: verdict?.hold, maxOutputTokens: verdict?.maxOutputTokens, row: row)
+        } else if let hold = verdict?.hold, hold.authorizedAt == logged.at {
+            // An older hold is that of a call under way, which another server did not know of.
+            assumed.add(hold, logged, most: verdict?.maxOutputTokens, row: row)
             tally.countAssumed()
         }
     }
 
+    /// Nil for a call that gets none: the engine refuses it.
     private mutating func verdict(on logged: LoggedCall, at now: Moment) -> Verdict? {
         // Whether the request has its entry does not depend on budgets.
         let isSettled = logged.reason == .requestSettled

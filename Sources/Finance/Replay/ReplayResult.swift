@@ -14,6 +14,8 @@ package struct ReplayResult: Sendable {
         package var spent = Money.zero
         /// What they cost in truth.
         package var reallySpent = Money.zero
+
+        package var saved: Money { reallySpent - spent }
     }
 
     /// The calls of one day, team and feature.
@@ -57,6 +59,6 @@ package struct ReplayResult: Sendable {
     /// By day, team and feature.
     package var rows: [Row] = []
     package var outcomes: [Outcome] = []
-
-    package var saved: Money { counts.reallySpent - counts.spent }
+    /// How many pages of the log a later version has written, or damage has cut, so that not all of them was judged.
+    package var unreadPages: Int64 = 0
 }

@@ -27,22 +27,28 @@ package struct ReplayRun: Sendable {
     private let configuration: Configuration
     private let span: Range<Timestamp>
     private let team: String?
+    private let callLimits: CallLimits
 
     /// - Parameters:
     ///   - current: the configuration in force, of which prices, agreements and ladders are taken.
     ///   - team: whose calls are judged; nil for all.
-    package init(_ budgets: [BudgetDraft], in current: Configuration, over span: Range<Timestamp>, team: String?) {
+    ///   - callLimits: the most that one call may use, as on the servers.
+    package init(
+        _ budgets: [BudgetDraft], in current: Configuration, over span: Range<Timestamp>, team: String?,
+        callLimits: CallLimits = .standard
+    ) {
         configuration = Configuration(current, budgets: Self.numbered(budgets, as: current))
         self.span = span
         self.team = team
+        self.callLimits = callLimits
     }
 
-    /// The budgets as if they had been stored. One of a known id keeps its number, so that of several budgets the same one
-    /// is named as in truth.
-    private static func numbered(_ drafts: [BudgetDraft], as current: Configuration) -> [Budget] {
+    /// The budgets as if they had been stored. One that is known by its id and scope keeps its number, so that of several
+    /// budgets the same one is named as in truth, and what is not said of it. Nobody gets what is another scope's.
+    static func numbered(_ drafts: [BudgetDraft], as current: Configuration) -> [Budget] {
         var last = current.scopes.budgets.last?.number ?? 0
         return drafts.map { draft in
-            let known = current.budget(id: draft.id)
+            let known = current.budget(id: draft.id).flatMap { $0.scope == draft.scope ? $0 : nil }
             if known == nil { last += 1 }
             return Budget(
                 number: known?.number ?? last, id: draft.id, version: 1, scope: draft.scope, period: draft.period,
@@ -62,8 +68,9 @@ package struct ReplayRun: Sendable {
     ///
     /// - Parameter report: is told now and then how far the replay is, and ends it by throwing.
     package func run(_ connection: Connection, report: (Progress) throws -> Void = { _ in }) throws -> Outcome {
-        let result = try run(connection, opening: opening(connection), report: report)
-        return Outcome(result: result, logBegins: try VerdictFeed.begins(connection))
+        let logBegins = try VerdictFeed.begins(connection)
+        return Outcome(
+            result: try run(connection, opening: opening(connection), report: report), logBegins: logBegins)
     }
 
     /// What the windows of the budgets had spent before.
@@ -76,7 +83,7 @@ package struct ReplayRun: Sendable {
         _ connection: Connection, opening: [BudgetSpending.Part], report: (Progress) throws -> Void = { _ in }
     ) throws -> ReplayResult {
         var feed = try VerdictFeed(span, connection)
-        var replay = Replay(configuration, over: span, opening: opening, team: team)
+        var replay = replay(opening)
         var records = 0
         while let (record, replicaID) = try feed.next(connection) {
             replay.take(record, of: replicaID)
@@ -88,16 +95,26 @@ package struct ReplayRun: Sendable {
                         calls: replay.callCount, allCalls: team == nil ? feed.callCount : nil, at: record.at))
             }
         }
-        return replay.result()
+        var result = replay.result()
+        result.unreadPages = feed.unreadPages
+        return result
+    }
+
+    private func replay(_ opening: [BudgetSpending.Part]) -> Replay {
+        Replay(configuration, over: span, opening: opening, team: team, callLimits: callLimits)
     }
 
     /// The same of pages in memory, all of one replica.
     package func run(_ pages: [StoredPage], opening: [BudgetSpending.Part]) -> ReplayResult {
-        var replay = Replay(configuration, over: span, opening: opening, team: team)
+        var replay = replay(opening)
+        var unreadPages: Int64 = 0
         for page in pages {
             var reader = VerdictPageReader(page.content, users: page.users)
             while let record = reader?.next() { replay.take(record, of: page.replicaID) }
+            if reader?.isCut ?? true { unreadPages += 1 }
         }
-        return replay.result()
+        var result = replay.result()
+        result.unreadPages = unreadPages
+        return result
     }
 }

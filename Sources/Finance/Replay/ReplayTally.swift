@@ -43,9 +43,15 @@ struct ReplayTally {
         return day
     }
 
-    /// Counts a verdict. Returns the row of the call.
-    mutating func count(_ logged: LoggedCall, _ verdict: Verdict) -> Int {
+    /// Counts a verdict, or a call that is refused without one. Returns the row of the call.
+    mutating func count(_ logged: LoggedCall, _ verdict: Verdict?) -> Int {
         let row = row(logged.call.who, at: logged.at)
+        guard let verdict else {
+            totals.counts.addRefused()
+            totals.rows[row].counts.addRefused()
+            note(logged, becomes: "refused")
+            return row
+        }
         totals.counts.add(verdict)
         totals.rows[row].counts.add(verdict)
         if verdict.kind == .deny, let reason = verdict.reason { deny(reason, verdict, row, at: logged.at) }
@@ -54,7 +60,7 @@ struct ReplayTally {
                 outcomes[state.budget.number]?.wouldDeny += 1
             }
         }
-        if !logged.isSame(as: verdict) { note(logged, verdict) }
+        if !logged.isSame(as: verdict) { note(logged, becomes: verdict.words) }
         return row
     }
 
@@ -66,16 +72,17 @@ struct ReplayTally {
         if totals.rows[row].ranDryAt == nil { totals.rows[row].ranDryAt = moment }
     }
 
-    private mutating func note(_ logged: LoggedCall, _ verdict: Verdict) {
+    private mutating func note(_ logged: LoggedCall, becomes words: @autoclosure () -> String) {
         totals.differenceCount += 1
         guard totals.differences.count < Self.maximumDifferences else { return }
         totals.differences.append(
             ReplayResult.Difference(
                 at: logged.at, team: logged.call.who.team, requestID: logged.call.requestID, was: logged.words,
-                becomes: verdict.words))
+                becomes: words()))
     }
 
     mutating func countAssumed() { totals.assumed += 1 }
+    mutating func takeBackAssumed() { totals.assumed -= 1 }
 
     /// A call without a price adds nothing.
     mutating func spend(_ cost: Money?, row: Int) {
@@ -111,6 +118,11 @@ extension ReplayResult.Counts {
         case .deny: denied += 1
         }
         if verdict.isClamped { clamped += 1 }
+    }
+
+    fileprivate mutating func addRefused() {
+        calls += 1
+        denied += 1
     }
 }
 

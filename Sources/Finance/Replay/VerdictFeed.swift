@@ -31,6 +31,7 @@ package struct VerdictFeed {
         var pages: [StoredPage] = []
         var reader: VerdictPageReader?
         var next: VerdictRecord?
+        var unreadPages: Int64 = 0
     }
 
     fileprivate static let pagesARead: Int64 = 16
@@ -39,6 +40,8 @@ package struct VerdictFeed {
     private var logs: [Log]
     /// How many calls the pages have.
     package let callCount: Int64
+    /// How many pages could not be read to their end so far, of logs that were read.
+    package private(set) var unreadPages: Int64 = 0
 
     package init(_ span: Range<Timestamp>, _ connection: Connection) throws {
         self.span = span
@@ -64,7 +67,8 @@ package struct VerdictFeed {
 
     /// When the log begins; nil if there is none.
     package static func begins(_ connection: Connection) throws -> Timestamp? {
-        try connection.query("SELECT min(first_at) FROM verdict_page")[0].decode(at: 0)
+        // Pages last about a second, so the one that ends first begins first. Only the ends have an index.
+        try connection.query("SELECT first_at FROM verdict_page ORDER BY last_at LIMIT 1").first?.decode(at: 0)
     }
 
     /// The next record, and the replica that wrote it.
@@ -75,7 +79,7 @@ package struct VerdictFeed {
                 logs[index].advance()
                 return (record, logs[index].replicaID)
             }
-            if try !logs[index].read(span, connection) { logs.remove(at: index) }
+            if try !logs[index].read(span, connection) { unreadPages += logs.remove(at: index).unreadPages }
         }
         return nil
     }
@@ -88,12 +92,14 @@ extension VerdictFeed.Log {
                 (next, at) = (record, record.at)
                 return
             }
+            if reader?.isCut == true { unreadPages += 1 }
             guard !pages.isEmpty else {
                 (next, reader) = (nil, nil)
                 return
             }
             let page = pages.removeFirst()
             (number, reader) = (page.number, VerdictPageReader(page.content, users: page.users))
+            if reader == nil { unreadPages += 1 }
         }
     }
 

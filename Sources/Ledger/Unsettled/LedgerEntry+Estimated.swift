@@ -3,7 +3,7 @@ import Accounting
 extension LedgerEntry {
     /// The entry that an expired hold becomes: the input that its call declared, or all that was held for. Nil where a record
     /// is all: by the setting, for a model without a price, and for a hold of a version before.
-    init?(estimating hold: Hold, by setting: BudgetRules.Unsettled, at now: Timestamp) {
+    package init?(estimating hold: Hold, by setting: BudgetRules.Unsettled, at now: Timestamp) {
         guard let declared = hold.declared, let estimate = hold.estimate, setting > .record else { return nil }
         let isWhole = setting == .estimate
         var quantities = Quantities()

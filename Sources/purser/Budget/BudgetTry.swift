@@ -12,8 +12,9 @@ struct BudgetTry: AsyncParsableCommand {
             would have been admitted, downgraded and denied, and what it would have cost. Nothing is changed.
 
             A call that was denied in truth and is admitted here is taken to use what calls of its feature and model use on \
-            average. Prices, agreements and ladders are those of today. The calls are those of the verdict log, which \
-            servers keep for PURSER_VERDICT_LOG_DAYS.
+            average. Prices, agreements and ladders are those of today, and boosts are left out. Calls that nobody settled \
+            are charged as the file says. The calls are those of the verdict log, which servers keep for \
+            PURSER_VERDICT_LOG_DAYS.
 
             Examples:
               purser budget try budgets.yaml --from 2026-10-01 --to 2026-11-01
@@ -89,7 +90,7 @@ struct BudgetTry: AsyncParsableCommand {
             }
             if let count = budget["would_deny"]?.integer, count > 0 {
                 lines.append(
-                    "\(id) denies nothing; if it were hard, it would have stopped at \(Phrase.count(count, "call")).")
+                    "\(id) denies nothing; if it were hard, it would have denied \(Phrase.count(count, "call")).")
             }
         }
         if let saved = result["saved_usd"]?.string {
@@ -99,7 +100,8 @@ struct BudgetTry: AsyncParsableCommand {
                     : "It would have saved \(Phrase.dollars(saved)).")
         }
         if let assumed = result["assumed"]?.integer, assumed > 0 {
-            lines.append("The usage of \(Phrase.count(assumed, "call")) is assumed: they were denied in truth.")
+            let calls = Phrase.count(assumed, "call")
+            lines.append("The usage of \(calls) is assumed: \(assumed == 1 ? "it was" : "they were") denied in truth.")
         }
         if let differing = result["differing"]?.integer {
             lines.append(

@@ -97,15 +97,14 @@ struct PurserClient {
         let answer = try await send(
             method, route, body: body, timeoutSeconds: timeoutSeconds, accept: "application/x-ndjson",
             receive: lines.add)
-        guard let last = answer.text.split(separator: "\n").last, let end = try? JSONDocument(text: String(last)).root
-        else { throw CommandFailure(.refused, "The server's answer ended before its result.") }
-        if let problem = end["problem"] {
+        let end = lines.end
+        if let problem = end?["problem"] {
             throw Problem(
                 status: Int(problem["status"]?.integer ?? 500), body: Array(problem.source.utf8), settings: settings,
                 retryAfterSeconds: nil
             ).failure
         }
-        guard let result = end["result"] else {
+        guard let result = end?["result"] else {
             throw CommandFailure(.refused, "The server's answer ended before its result.")
         }
         return Answer(status: answer.status, bytes: Array(result.source.utf8))
@@ -114,20 +113,32 @@ struct PurserClient {
 
 /// Splits what arrives of an answer into lines.
 private final class AnswerLines: Sendable {
-    private let rest = Mutex<[UInt8]>([])
+    private struct State {
+        var rest: [UInt8] = []
+        var end: JSONValue?
+    }
+
+    private let state = Mutex(State())
     private let progress: @Sendable (JSONValue) -> Void
 
     init(_ progress: @escaping @Sendable (JSONValue) -> Void) { self.progress = progress }
 
     func add(_ bytes: UnsafeRawBufferPointer) {
-        let lines = rest.withLock { rest in
-            rest.append(contentsOf: bytes)
-            let end = rest.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-            defer { rest.removeFirst(end) }
-            return rest[..<end].split(separator: UInt8(ascii: "\n")).map(Array.init)
+        let lines = state.withLock { state in
+            state.rest.append(contentsOf: bytes)
+            let end = state.rest.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+            defer { state.rest.removeFirst(end) }
+            return state.rest[..<end].split(separator: UInt8(ascii: "\n")).compactMap { line in
+                try? JSONDocument(Array(line)).root
+            }
         }
-        for line in lines { if let step = try? JSONDocument(line).root["progress"] { progress(step) } }
+        for line in lines {
+            if let step = line["progress"] { progress(step) } else { state.withLock { $0.end = line } }
+        }
     }
+
+    /// The line that is no step: the result, or why there is none.
+    var end: JSONValue? { state.withLock { $0.end } }
 }
 
 extension CommandFailure {

@@ -58,10 +58,6 @@ import Testing
             let reason =
                 kind == .admit
                 ? nil : Reason(code: random.pick(Reason.Code.allCases), message: "No.", budgetID: "budget-4")
-            let state = BudgetState(
-                budget: EngineFixture.budget(4, limit: 100), value: .none, span: WindowSpan(start: now, end: nil),
-                resetsAt: nil, limit: 100, spent: random.int64(0...200), held: 3, revision: 1)
-            let isLimited = random.chance(percent: 70)
             let served = ModelName(provider: text(), model: text())
             let hold =
                 kind == .deny
@@ -76,14 +72,13 @@ import Testing
             let verdict = Verdict(
                 kind: kind, requestID: call.requestID, model: hold?.model, estimate: estimate, hold: hold,
                 expiresAt: nil,
-                maxOutputTokens: output, reason: reason, budgets: isLimited ? [state] : [], warnings: [])
+                maxOutputTokens: output, reason: reason, budgets: [], warnings: [])
             log.note(verdict, of: call, at: now)
             expected.append(
                 .call(
                     LoggedCall(
                         at: now, call: call, kind: kind, reason: reason?.code, served: hold?.model, estimate: estimate,
-                        maxOutputTokens: output, holdNumber: hold?.id.number,
-                        refusal: reason != nil && isLimited ? .init(budgetNumber: 4, left: 100 - state.spent) : nil)))
+                        maxOutputTokens: output, holdNumber: hold?.id.number)))
         }
 
         private mutating func end() {
@@ -144,7 +139,9 @@ import Testing
     private static func read(_ pages: [VerdictPage]) -> [VerdictRecord] {
         pages.flatMap { page -> [VerdictRecord] in
             var reader = VerdictPageReader(page)
-            return Array(sequence(state: ()) { _ in reader?.next() })
+            let records = Array(sequence(state: ()) { _ in reader?.next() })
+            #expect(reader?.isCut == false)
+            return records
         }
     }
 
@@ -180,6 +177,11 @@ import Testing
             var reader = VerdictPageReader(content, users: page.users)
             while reader?.next() != nil {}
         }
+        // A record of a sort that is not known yet.
+        var reader = VerdictPageReader(page.content + [200], users: page.users)
+        var count = 0
+        while reader?.next() != nil { count += 1 }
+        #expect(count == writing.expected.count && reader?.isCut == true)
         #expect(VerdictPageReader([], users: []) == nil && VerdictPageReader([2, 0], users: []) == nil)
     }
 
