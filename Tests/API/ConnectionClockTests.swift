@@ -61,4 +61,15 @@ import Testing
         #expect(Self.check(&clock, at: 154, isReading: false, unsentBytes: 800) == Self.wait(until: 155))
         #expect(Self.check(&clock, at: 155, isReading: false, unsentBytes: 800) == .over(.answer))
     }
+
+    @Test("a client that takes one answer after the other is not late, though as much as before is on its way")
+    func busy() {
+        for write in [{ $0.endAnswer(at: Self.at(74)) }, { $0.write() }] as [(inout ConnectionClock) -> Void] {
+            var clock = ConnectionClock(Self.limits, at: Self.start)
+            #expect(Self.check(&clock, at: 0, isAnswering: true, unsentBytes: 382) == Self.wait(until: 30))
+            write(&clock)
+            #expect(Self.check(&clock, at: 75, isAnswering: true, unsentBytes: 382) == Self.wait(until: 105))
+            #expect(Self.check(&clock, at: 150, isAnswering: true, unsentBytes: 382) == .over(.answer))
+        }
+    }
 }

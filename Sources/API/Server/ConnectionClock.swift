@@ -24,6 +24,8 @@ struct ConnectionClock {
     private var bodyBytes = 0
     private var unsentSince: NIODeadline
     private var unsentBytes = 0
+    /// Whether something was written since the last check.
+    private var hasWritten = false
 
     init(_ limits: ConnectionLimits, at now: NIODeadline) {
         self.limits = limits
@@ -38,15 +40,17 @@ struct ConnectionClock {
 
     mutating func takeBody(_ count: Int) { bodyBytes += count }
     mutating func endRequest() { (requestSince, bodyBytes) = (nil, 0) }
-    mutating func endAnswer(at now: NIODeadline) { quietSince = now }
+    mutating func write() { hasWritten = true }
+    mutating func endAnswer(at now: NIODeadline) { (quietSince, hasWritten) = (now, true) }
 
     /// - Parameters:
     ///   - isReading: whether the server reads; while it does not, a client cannot send.
     ///   - isAnswering: whether the client waits for an answer.
     ///   - unsentBytes: what was written and the client's side has not taken.
     mutating func check(at now: NIODeadline, isReading: Bool, isAnswering: Bool, unsentBytes: Int) -> Check {
-        if unsentBytes == 0 || unsentBytes != self.unsentBytes { unsentSince = now }
-        self.unsentBytes = unsentBytes
+        // As much as before though more was written: the client has taken as much.
+        if unsentBytes == 0 || unsentBytes != self.unsentBytes || hasWritten { unsentSince = now }
+        (self.unsentBytes, hasWritten) = (unsentBytes, false)
         if requestSince != nil, !isReading { requestSince = now }
 
         // A limit that begins later than now ends later than this.

@@ -77,6 +77,7 @@ final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
             context.write(data, promise: promise)
             endAnswer()
         default:
+            clock.write()
             context.write(data, promise: promise)
         }
     }
