@@ -28,7 +28,7 @@ TEST_PACKAGES := prometheus python3-venv openssl curl
 SWIFT_SOURCES := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
 TEST_JOBS := API[A-L] Ledger[A-L] API[^A-L] Ledger[^A-L] Postgres Accounting Finance Simulation Curl Alerts Pricing JSON Wording purser
 
-.PHONY: help install run build build-release test static bare-debian test-prices lint format build-bench install-build install-test readme-example simulate pacing replay chaos values rolling-restart upgrade year bench disturb bench-before bench-peers clean
+.PHONY: help install run build build-release test static bare-debian test-prices lint format build-bench install-build install-test readme-example simulate pacing replay forecast-error chaos values rolling-restart upgrade year bench disturb bench-before bench-peers clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -95,6 +95,10 @@ pacing: install-build ## draw docs/pacing.svg: a month of a tight budget with an
 replay: install-build ## play the hour of real calls in DATA=folder through a replica, replay its verdict log, and see that every verdict is the same
 	@$(RELEASE) --product replay
 	@.build/release/replay $(or $(DATA),$(error Say where the calls are: DATA=path/to/data)) $(CURDIR)
+
+forecast-error: install-build ## how wrong forecasts of a month are: the hour of real calls in DATA=folder over three months, beside a straight line
+	@$(RELEASE) --product forecast-error
+	@.build/release/forecast-error $(or $(DATA),$(error Say where the calls are: DATA=path/to/data)) $(CURDIR)
 
 chaos: build ## break real processes: SHORT=1 for less than three minutes, else SECONDS=600; first the budget spent to its end, last restores
 	@scripts/install.sh "$(SUDO)" python3

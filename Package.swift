@@ -105,6 +105,10 @@ let package = Package(
             ],
             path: "Tests/Replay/Command", swiftSettings: strict),
         .executableTarget(
+            name: "forecast-error",
+            dependencies: ["Accounting", "Ledger", "PacedMonth", "Postgres", "PostgresTesting", "SeededRandom"],
+            path: "Tests/Forecast", swiftSettings: strict),
+        .executableTarget(
             name: "price-rating", dependencies: ["Accounting", "JSON", "Pricing", "ShippedPrices"],
             path: "Tests/Prices/Rating", swiftSettings: strict),
         .testTarget(

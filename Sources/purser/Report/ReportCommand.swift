@@ -6,7 +6,7 @@ struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Print a report of one month.",
         discussion: """
-            There are budgets, credits, disputed, estimates, invoice, models, monthly, provider-cost, rerates, \
+            There are budgets, credits, disputed, estimates, forecast, invoice, models, monthly, provider-cost, rerates, \
             unsettled, usage-warnings and verdicts. \
             -o replaces the file only once all of it is there.
 
