@@ -12,19 +12,23 @@ RETURN CASE WHEN at >= 28 THEN
         + sums[at - 20 + days % 7] - sums[at - 20] + sums[at - 27 + days % 7] - sums[at - 27])
     / NULLIF(sums[at + 1] - sums[at - 27], 0) END;
 
--- The forecast of a month for all teams together, each team and each of its features, in nanodollars, on the day `today`, of
--- which nothing counts yet. Errors are what past forecasts, made as many days before their end, were wrong by: the sum of all
+-- The forecast of a month for all teams together, each team and each of its features, in nanodollars, at a moment. The weeks before
+-- end with the day before it; a straight line goes through the moment. Errors are what past forecasts, made as many days before their end, were wrong by: the sum of all
 -- differences, in millionths of what was spent.
-CREATE FUNCTION month_forecast(wanted date, today date, only_team text)
+CREATE FUNCTION month_forecast(wanted date, moment timestamptz, only_team text)
 RETURNS TABLE (
     scope text, team text, feature text, spent numeric, forecast numeric, low numeric, high numeric,
     error_millionths numeric, straight_line_error_millionths numeric, last_month_error_millionths numeric,
     origins bigint, method text)
 LANGUAGE sql STABLE AS $$
 WITH span AS (
-    SELECT origin, following - wanted AS month_days, following - origin AS days_left
-    FROM (SELECT (wanted + interval '1 month')::date AS following) f
-    CROSS JOIN LATERAL (SELECT GREATEST(LEAST(today, following), wanted) AS origin) o
+    SELECT origin, following - wanted AS month_days, following - origin AS days_left,
+        extract(epoch FROM now_there - wanted) / 86400 AS days_and_hours_gone
+    FROM (
+        SELECT (wanted + interval '1 month')::date AS following, moment AT TIME ZONE accounting_time_zone AS now_there
+        FROM deployment
+    ) f
+    CROSS JOIN LATERAL (SELECT GREATEST(LEAST(now_there::date, following), wanted) AS origin) o
 ), cost AS (
     -- The level is 0 of a feature, 1 of a team and 3 of all together.
     SELECT GROUPING(d.team, d.feature) AS level, COALESCE(d.team, '') AS team, COALESCE(d.feature, '') AS feature, d.day,
@@ -77,7 +81,7 @@ WITH span AS (
 ), told AS (
     SELECT level, team, feature, COALESCE(b.spent, 0) AS spent, COALESCE(b.spent - b.since, 0) AS before, COALESCE(b.since, 0) AS since,
         origins, least, most, error, straight_line_error, last_month_error, s.days_left, s.month_days,
-        s.month_days - s.days_left AS days_gone, forecast_of(k.sums, k.at, k.days_left) AS rest
+        s.month_days - s.days_left AS days_gone, s.days_and_hours_gone, forecast_of(k.sums, k.at, k.days_left) AS rest
     FROM span s CROSS JOIN (booked b FULL JOIN known k USING (level, team, feature)) LEFT JOIN tried t
         USING (level, team, feature)
     WHERE level < 3 OR only_team IS NULL
@@ -90,7 +94,7 @@ SELECT CASE level WHEN 3 THEN 'all' WHEN 1 THEN 'team' ELSE 'feature' END, NULLI
     round(error), round(straight_line_error), round(last_month_error), COALESCE(origins, 0),
     CASE WHEN days_left = 0 THEN 'over' WHEN rest IS NOT NULL THEN 'weekdays' WHEN days_gone > 0 THEN 'straight line' END
 FROM told CROSS JOIN LATERAL (
-    SELECT COALESCE(rest, before * days_left / NULLIF(days_gone, 0)) AS left_over, rest * least AS least_left,
+    SELECT COALESCE(rest, CASE WHEN days_gone > 0 THEN spent * month_days / days_and_hours_gone - before END) AS left_over, rest * least AS least_left,
         rest * most AS most_left
     WHERE days_left > 0
     UNION ALL SELECT 0, 0, 0 WHERE days_left = 0

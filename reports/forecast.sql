@@ -16,6 +16,5 @@ SELECT scope, team, NULLIF(feature, '') AS feature, spent AS spent_usd, forecast
     round(error_millionths / 10000, 2)::text AS error_percent,
     round(straight_line_error_millionths / 10000, 2)::text AS straight_line_error_percent,
     round(last_month_error_millionths / 10000, 2)::text AS last_month_error_percent, method
-FROM month_forecast(
-    :month, (SELECT (now() AT TIME ZONE accounting_time_zone)::date FROM deployment), :team)
+FROM month_forecast(:month, now(), :team)
 ORDER BY array_position(ARRAY['all', 'team', 'feature'], scope), team, feature

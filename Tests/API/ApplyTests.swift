@@ -93,11 +93,39 @@ import Testing
         let own = try await team.token("team")
         let before = try await team.budget().source
         let refused = try await apply(file, "--yes", as: own)
-        refused.expect(1, output: true)
-        #expect(
-            refused.errors.hasSuffix("This is of \(team.budgetID); changed before it: 0 budgets.\n"),
-            "\(refused.errors)")
+        refused.expect(1, output: false)
+        #expect(refused.errors.contains("\(team.budgetID) is a budget of the company"), "\(refused.errors)")
+        #expect(refused.errors.hasSuffix("Nothing was changed.\n"), "\(refused.errors)")
         try await apply("budgets: {}", "--prune", "--yes", "--team", team.name, as: own).expect(1, output: true)
         #expect(try await team.budget().source == before)
+    }
+
+    @Test(
+        "a file with faults tells all of them in a dry run too, and nothing of it is applied", arguments: [true, false])
+    func faults(isDry: Bool) async throws {
+        try await team.setBudget()
+        let faulty = """
+            budgets:
+              good-\(team.name): {scope: {team: \(team.name)}, period: day, limit_usd: 5}
+              \(team.budgetID): {scope: {team: \(team.name)}, period: month, limt_usd: 600}
+              lost-\(team.name): {scope: {team: nobody-here}, period: day, limit_usd: 5}
+              less-\(team.name): {scope: {team: \(team.name)}, period: day, limit_usd: -5, enforcement: firm}
+            """
+        let run = try await apply(faulty, isDry ? "--dry-run" : "--yes")
+        run.expect(1, output: false)
+        for told in ["limt_usd", "nobody-here", "less-\(team.name): enforcement", "less-\(team.name): limit_usd"] {
+            #expect(run.errors.contains(told), "\(run.errors)")
+        }
+        try await team.admin.send("GET", "/v1/budgets/good-\(team.name)").expectProblem(404, "not_found")
+    }
+
+    @Test("a file from before its team was renamed changes nothing")
+    func renamed() async throws {
+        try await team.setBudget()
+        let exported = try await team.purser("budget", "export", "--team", team.name).output
+        _ = try await team.admin.json("POST", "/v1/teams/\(team.name)/rename", #"{"name":"\#(team.name)-new"}"#)
+        let dry = try await apply(exported, "--dry-run")
+        dry.expect(0, output: false)
+        #expect(dry.errors == "Every budget is as the file says.\n")
     }
 }

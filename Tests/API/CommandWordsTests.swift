@@ -138,7 +138,7 @@ import Testing
                 "explain --team TEAMx --model claude-opus-4-5 --input 5", nil,
                 "There is no team TEAMx. Did you mean TEAM?"
             ),
-            ("budget list --team TEAMx", "team", "A token of the role team of TEAM may not do this."),
+            ("budget list --team TEAMx", "team", "A token of the role team may do this for its own team alone."),
         ] as [(String, String?, String)])
     func guesses(line: String, token: String?, told: String) async throws {
         let team = try await Self.team.value

@@ -102,7 +102,7 @@ do {
                     let row = try connection.query(
                         """
                         SELECT forecast::bigint, low::bigint, high::bigint
-                        FROM month_forecast(\(month.firstDay), \(today), NULL)
+                        FROM month_forecast(\(month.firstDay), \(today)::date::timestamp AT TIME ZONE 'UTC', NULL)
                         WHERE scope = \(scope) AND feature IS NOT DISTINCT FROM \(feature)
                         """)[0]
                     let (forecast, low, high) = try row.decode((Int64, Int64, Int64).self)

@@ -21,7 +21,7 @@ import Testing
         ),
         (
             "budget change b --limit 5 --unpriced deny --carry-over all --plan 2026-12=7 --allowance 5 --reason r",
-            { ($0 as? BudgetAlter)?.body(in: .usd) }
+            { ($0 as? BudgetAlter)?.body(for: nil) }
         ),
         (
             "budget raise b +5 --until 3d --reason r",

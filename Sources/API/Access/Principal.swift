@@ -1,5 +1,6 @@
 import Accounting
 import Ledger
+import Wording
 
 /// The caller of a request, as its token identifies it.
 struct Principal: Sendable {
@@ -61,10 +62,16 @@ struct Principal: Sendable {
     }
 
     func require(_ action: Action) throws(Problem) {
-        guard may(action) else {
-            throw Problem(
-                .forbidden, "A token of the role \(role.rawValue)\(team.map { " of \($0)" } ?? "") may not do this.")
+        if may(action) { return }
+        throw Problem(.forbidden, "A token of the role \(role.rawValue) \(refusal(of: action))")
+    }
+
+    private func refusal(of action: Action) -> String {
+        let able = Role.allCases.filter { role in
+            Principal(role: role, team: role == .team ? action.team : nil, name: name).may(action)
         }
+        if able.contains(role) { return "may do this for its own team alone." }
+        return "may not do this; \(Phrase.all(able.map(\.rawValue))) may."
     }
 
     /// The team a listing is limited to: the one asked for, or the only one this token may see.
@@ -76,6 +83,16 @@ struct Principal: Sendable {
 }
 
 extension Principal.Action {
+    /// Whom the action concerns, where that is one team.
+    fileprivate var team: String? {
+        switch self {
+        case .spend(let team), .report(let team), .read(let team), .change(let team), .changeBudgets(_, let team),
+            .ask(let team):
+            team
+        case .readPrices, .importPrices, .changeCredits, .decideDisputes, .changeSharedAlerts, .move, .administer: nil
+        }
+    }
+
     fileprivate func concernsOnly(_ own: String) -> Bool {
         switch self {
         case .spend(let team), .report(let team), .read(let team), .change(let team), .changeBudgets(_, let team):

@@ -10,7 +10,7 @@ struct BudgetRoutes: Sendable {
 
     func add(to routes: RouteTable) {
         routes.on(.get, "v1/budgets", server, query: ["team"]) { try await list($0) }
-        routes.on(.put, "v1/budgets/{id}", server) { try await put($0) }
+        routes.on(.put, "v1/budgets/{id}", server, query: ["dry_run"]) { try await put($0) }
         routes.on(.get, "v1/budgets/{id}", server) { try await show($0) }
         routes.on(.patch, "v1/budgets/{id}", server) { try await patch($0) }
         routes.on(.delete, "v1/budgets/{id}", server, query: ["reason"]) { try await remove($0) }
@@ -53,8 +53,16 @@ struct BudgetRoutes: Sendable {
         let draft = try BudgetDraft(id: context.name("id"), await context.request.json()) {
             server.configuration.meant($0)
         }
-        return try await store(
-            draft, expecting: Self.expectation(context.request.headers[.ifMatch]), by: context.principal)
+        let expecting = try Self.expectation(context.request.headers[.ifMatch])
+        guard try context.query("dry_run", "true or false", { Bool($0) }) == true else {
+            return try await store(draft, expecting: expecting, by: context.principal)
+        }
+        let author = try context.principal.author(of: draft.scope.team, reason: draft.reason)
+        let tried = try await server.database.run {
+            try BudgetStore.tryPut(draft, expecting: expecting, by: author, $0)
+        }
+        let names = server.configuration.names
+        return .json { tried.writeSettings(to: &$0, names) }
     }
 
     /// Changes the fields that the body names. What somebody else changes meanwhile is not undone by it.

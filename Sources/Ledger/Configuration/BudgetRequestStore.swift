@@ -83,7 +83,10 @@ package enum BudgetRequestStore {
                 try author.requireMayChange(budget.owner, budget.id)
             }
             guard request.state == .open else {
-                guard request.state.rawValue == decision.rawValue else {
+                // Another reason would be dropped.
+                guard request.state.rawValue == decision.rawValue,
+                    author.reason == nil || author.reason == request.decisionReason
+                else {
                     throw StoreFailure.requestDecided(number, request.state)
                 }
                 return Stored(request: request, configurationVersion: nil)

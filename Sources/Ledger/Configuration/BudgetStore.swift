@@ -68,27 +68,10 @@ package enum BudgetStore {
             .isEmpty
         let opening = isThere ? nil : try BudgetOpening.estimate(draft, prices, connection)
         return try connection.transaction { transaction in
-            if let team = draft.scope.team { try TeamStore.require(team, transaction) }
-            // If two requests create the same budget at once, the second changes the budget that the first created.
-            try transaction.execute(
-                "SELECT pg_advisory_xact_lock(\(AdvisoryLock.budget.rawValue), hashtext(\(draft.id)))")
-            let known = try transaction.query(
-                "SELECT \(unescaped: StoredBudget.columns) FROM budget WHERE id = \(draft.id) AND removed_at IS NULL FOR NO KEY UPDATE"
-            ).first.map(budget)
-            switch expecting {
-            case .exists where known == nil: throw StoreFailure.versionMismatch
-            case .version(let version) where version != known?.version: throw StoreFailure.versionMismatch
-            default: break
-            }
-            try requireMayPut(draft, over: known, by: author)
-            let stored: Budget
-            if let known {
-                stored = try change(known, draft, by: author, transaction)
-            } else {
-                // Somebody has removed the budget just now.
-                guard opening != nil else { throw StoreFailure.versionMismatch }
-                stored = try insert(draft, by: author, transaction)
-            }
+            let known = try lock(draft, expecting: expecting, by: author, transaction)
+            // Somebody has removed the budget just now.
+            if known == nil, opening == nil { throw StoreFailure.versionMismatch }
+            let stored = try store(draft, over: known, by: author, transaction)
             try note(stored.number, stored.version, content(stored), by: author, transaction)
             let version = try ConfigurationStore.bump(transaction)
             if known == nil, let opening {
@@ -96,6 +79,49 @@ package enum BudgetStore {
             }
             return Stored(budget: stored, isNew: known == nil, configurationVersion: version)
         }
+    }
+
+    /// What `put` would store. Throws where that would, and changes nothing.
+    package static func tryPut(
+        _ draft: BudgetDraft, expecting: Expectation?, by author: Author, _ connection: Connection
+    ) throws -> Budget {
+        struct Tried: Error { let budget: Budget }
+        do {
+            return try connection.transaction { transaction in
+                let known = try lock(draft, expecting: expecting, by: author, transaction)
+                // The error takes it back.
+                throw Tried(budget: try store(draft, over: known, by: author, transaction))
+            }
+        } catch let tried as Tried {
+            return tried.budget
+        }
+    }
+
+    private static func store(
+        _ draft: BudgetDraft, over known: Budget?, by author: Author, _ transaction: borrowing Transaction
+    ) throws -> Budget {
+        if let known { return try change(known, draft, by: author, transaction) }
+        return try insert(draft, by: author, transaction)
+    }
+
+    /// Locks the budget that a draft changes, if there is one, and checks that it may be changed so.
+    private static func lock(
+        _ draft: BudgetDraft, expecting: Expectation?, by author: Author, _ transaction: borrowing Transaction
+    ) throws -> Budget? {
+        if let team = draft.scope.team { try TeamStore.require(team, transaction) }
+        // If two requests create the same budget at once, the second changes the budget that the first created.
+        try transaction.execute(
+            "SELECT pg_advisory_xact_lock(\(AdvisoryLock.budget.rawValue), hashtext(\(draft.id)))")
+        let known = try transaction.query(
+            "SELECT \(unescaped: StoredBudget.columns) FROM budget WHERE id = \(draft.id) AND removed_at IS NULL FOR NO KEY UPDATE"
+        ).first.map(budget)
+        switch expecting {
+        case .exists where known == nil: throw StoreFailure.versionMismatch
+        case .version(let version) where version != known?.version: throw StoreFailure.versionMismatch
+        default: break
+        }
+        try requireMayPut(draft, over: known, by: author)
+        return known
     }
 
     /// Throws where the author may not make a budget this, or the budget cannot become it.

@@ -47,8 +47,10 @@ struct ApplyCommand: AsyncParsableCommand {
         let wanted = try BudgetFile(String(decoding: bytes, as: UTF8.self)).entries
         let client = try PurserClient()
         let known = try await client.get(Route("budgets")).objects("budgets")
-        var steps = try wanted.compactMap { entry in
-            try ApplyStep(entry, over: known.first { $0["id"]?.string == entry.id }, reason: reason)
+        let tried = try await tryAll(wanted, client)
+        var steps = try zip(wanted, tried).compactMap { entry, after in
+            let before = known.first { $0["id"]?.string == entry.id }
+            return try ApplyStep(entry, over: before, becoming: after, reason: reason)
         }
         if prune {
             let named = Set(wanted.map(\.id))
@@ -77,6 +79,33 @@ struct ApplyCommand: AsyncParsableCommand {
     }
 }
 
+extension ApplyCommand {
+    /// What the server would make of each budget. Throws with all that it refuses, before anything is changed.
+    private func tryAll(_ wanted: [BudgetFile.Entry], _ client: PurserClient) async throws -> [Answer] {
+        var tried: [Answer] = []
+        var refused: CommandFailure?
+        for entry in wanted {
+            do throws(CommandFailure) {
+                let route = try Route("budgets", entry.id).query("dry_run", "true")
+                tried.append(try await client.send("PUT", route, body: entry.body(reason: reason)))
+            } catch {
+                // The fields are those of the file, not options.
+                let fields = error.fields.map { "\($0.name.dropFirst()) \($0.detail)." }
+                var all = refused ?? error
+                all.fields = []
+                all.lines = refused?.lines ?? []
+                all.lines += (fields + error.lines).map { $0.hasPrefix(entry.id) ? $0 : "\(entry.id): \($0)" }
+                refused = all
+            }
+        }
+        if var refused {
+            refused.lines.append("Nothing was changed.")
+            throw refused
+        }
+        return tried
+    }
+}
+
 /// What is to be done to one budget.
 private struct ApplyStep {
     let id: String
@@ -89,17 +118,18 @@ private struct ApplyStep {
     private let body: RequestBody?
 
     /// Nil where the budget is as the file says.
-    init?(_ entry: BudgetFile.Entry, over before: JSONValue?, reason: String?) throws {
+    ///
+    /// - Parameter after: what the server would make of it.
+    init?(_ entry: BudgetFile.Entry, over before: JSONValue?, becoming after: Answer, reason: String?) throws {
         id = entry.id
-        let body = entry.body(reason: reason)
-        self.body = body
+        body = entry.body(reason: reason)
         version = before?["version"]?.integer
         guard let before else {
             line = "+ \(id): \(BudgetSettings(of: entry.settings).text())"
             loosens = false
             return
         }
-        let difference = try BudgetDifference(of: before, replacedBy: body)
+        let difference = try BudgetDifference(of: before, becoming: after)
         guard let text = difference.text else { return nil }
         line = "~ \(id): \(text)\(difference.standing.map { "; \($0)" } ?? "")"
         loosens = difference.loosens

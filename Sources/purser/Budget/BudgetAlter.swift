@@ -48,12 +48,14 @@ struct BudgetAlter: AsyncParsableCommand, NamesFields {
         }
     }
 
-    /// - Parameter unit: what the budget counts.
-    func body(in unit: Budget.Unit, from moment: Timestamp? = nil) -> RequestBody {
-        .object { writer in
+    /// - Parameter before: the budget, if it is known.
+    func body(for before: JSONValue?, from moment: Timestamp? = nil) -> RequestBody {
+        let unit = before.flatMap(Budget.Unit.init) ?? .usd
+        return .object { writer in
             if let moment { writer.field("effective_from", moment.description) }
             limit.write(to: &writer)
-            settings.write(to: &writer, in: unit, enforcement: settings.enforcement)
+            settings.write(
+                to: &writer, in: unit, enforcement: settings.enforcement, besides: before?["planned"])
         }
     }
 
@@ -61,11 +63,11 @@ struct BudgetAlter: AsyncParsableCommand, NamesFields {
         let client = try PurserClient()
         let route = try Route("budgets", id)
         let before = try await client.get(route).json()
-        let body = body(in: Budget.Unit(before) ?? .usd)
+        let body = body(for: before)
         let difference = try BudgetDifference(of: before, changedBy: body)
         try confirming.require(difference)
         if let from {
-            return try await plan(difference, from.moment(of: before), Budget.Unit(before) ?? .usd, before, client)
+            return try await plan(difference, from.moment(of: before), before, client)
         }
         let answer = try await client.change(
             "PATCH", route, id, body, ifVersion: ifVersion, seen: before["version"]?.integer)
@@ -75,11 +77,10 @@ struct BudgetAlter: AsyncParsableCommand, NamesFields {
     }
 
     private func plan(
-        _ difference: BudgetDifference, _ moment: Timestamp, _ unit: Budget.Unit, _ before: JSONValue,
-        _ client: PurserClient
+        _ difference: BudgetDifference, _ moment: Timestamp, _ before: JSONValue, _ client: PurserClient
     ) async throws {
         let answer = try await client.change(
-            "PATCH", Route("budgets", id), id, body(in: unit, from: moment), ifVersion: ifVersion,
+            "PATCH", Route("budgets", id), id, body(for: before, from: moment), ifVersion: ifVersion,
             seen: before["version"]?.integer)
         try listing.writeRecord(answer, columns: Column.plannedChange)
         let begins = Phrase.time(moment.description)

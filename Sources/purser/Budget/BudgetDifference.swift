@@ -20,6 +20,13 @@ struct BudgetDifference {
         try self.init(of: before, body, keeps: Self.fixed.contains)
     }
 
+    /// The settings that the server would give it.
+    init(of before: JSONValue, becoming after: Answer) throws(CommandFailure) {
+        self.before = before
+        id = Cell(before["id"]).plain
+        self.after = try after.json()
+    }
+
     private init(of before: JSONValue, _ body: RequestBody, keeps: (String) -> Bool) throws(CommandFailure) {
         self.before = before
         id = Cell(before["id"]).plain

@@ -15,18 +15,26 @@ struct BudgetOutcome {
 
     /// Tells what has changed of a budget, and what that means for calls now.
     static func tell(_ id: String, from before: JSONValue?, to after: JSONValue) {
-        guard let before, let change = BudgetSettings(of: after).changes(since: BudgetSettings(of: before)) else {
+        guard let before else {
+            let outcome = BudgetOutcome(of: after)
+            if outcome.isUsedUp, let text = outcome.text { StandardError.writeLine("\(id): \(text)") }
+            return
+        }
+        guard let change = BudgetSettings(of: after).changes(since: BudgetSettings(of: before)) else {
             return
         }
         StandardError.writeLine("\(id): \(change)")
         if let text = BudgetOutcome(of: after).text { StandardError.writeLine(text) }
     }
 
+    private var isUsedUp: Bool {
+        guard let unit = Budget.Unit(budget), budget["values"] == nil else { return false }
+        return (unit.amount("spent", of: budget) ?? 0) >= limit(in: unit)
+    }
+
     /// Such as `Spent $312 of $700, 44%.`; nil where the budget has a window for each value.
     var text: String? {
-        guard let share, let unit = Budget.Unit(budget) else { return nil }
-        let isLeft = (unit.amount("spent", of: budget) ?? 0) < limit(in: unit)
-        return "S\(share.dropFirst())\(outcome(isLeft))."
+        share.map { "S\($0.dropFirst())\(outcome(!isUsedUp))." }
     }
 
     /// Such as `spent $312 of $700, 44%`.

@@ -70,7 +70,11 @@ struct SettingOptions: ParsableArguments {
             && carryOver == nil && plans.isEmpty && allowance == nil && !pacing && unsettled == nil
     }
 
-    func write(to writer: inout JSONWriter, in unit: Budget.Unit, enforcement: Budget.Enforcement?) {
+    /// - Parameter planned: the months that are planned already; those that are not named stay.
+    func write(
+        to writer: inout JSONWriter, in unit: Budget.Unit, enforcement: Budget.Enforcement?,
+        besides planned: JSONValue? = nil
+    ) {
         if let enforcement { writer.field("enforcement", enforcement.rawValue) }
         if let unpriced { writer.field("unpriced", unpriced.rawValue) }
         if let downgradeAt {
@@ -88,7 +92,14 @@ struct SettingOptions: ParsableArguments {
         }
         if !plans.isEmpty {
             writer.name("planned")
-            writer.object { for plan in plans { plan.limit.write(to: &$0, named: plan.month.description, in: unit) } }
+            writer.object { writer in
+                for (month, limit) in planned?.fields.map({ $0 }) ?? []
+                where !plans.contains(where: { $0.month.description == month }) {
+                    writer.name(of: month)
+                    writer.verbatim(limit.source)
+                }
+                for plan in plans { plan.limit.write(to: &writer, named: plan.month.description, in: unit) }
+            }
         }
         allowance?.write(to: &writer, named: "allowance_\(unit.rawValue)", in: unit)
         if pacing { writer.field("pacing", true) }

@@ -30,7 +30,7 @@ struct StatusCommand: AsyncParsableCommand {
         case .table:
             let now = try answer.asOf() ?? SystemClock.wallTime()
             let screen = StatusScreen(
-                status: try answer.json(), requests: try await Self.requests(client),
+                status: try answer.json(), requests: try await Self.requests(ofTeam: team, client),
                 display: .standardOutput(isExact: listing.exact, now: now))
             try StandardOutput.write(screen.text)
         }
@@ -38,8 +38,8 @@ struct StatusCommand: AsyncParsableCommand {
 
     /// What was asked for. None where the server has no such requests, or this token may not read
     /// them.
-    private static func requests(_ client: PurserClient) async throws -> [JSONValue] {
-        guard let answer = try await client.find(Route("requests")) else { return [] }
+    private static func requests(ofTeam team: String?, _ client: PurserClient) async throws -> [JSONValue] {
+        guard let answer = try await client.find(Route("requests").query("team", team)) else { return [] }
         return try answer.objects("requests")
     }
 }

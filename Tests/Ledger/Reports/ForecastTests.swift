@@ -47,11 +47,12 @@ private struct Forecast {
     static func all(
         _ month: String, on today: String, team: String? = nil, _ connection: Connection
     ) throws -> [String: Forecast] {
+        let moment = Timestamp(rfc3339: today.contains("T") ? today : today + "T00:00:00Z")!
         let rows = try connection.query(
             """
             SELECT concat_ws('/', scope, team, feature), spent::bigint, forecast::bigint, low::bigint, high::bigint,
                 error_millionths::bigint, straight_line_error_millionths::bigint, last_month_error_millionths::bigint, method
-            FROM month_forecast(\(CalendarDay(text: month + "-01")!), \(CalendarDay(text: today)!), \(team))
+            FROM month_forecast(\(CalendarDay(text: month + "-01")!), \(moment), \(team))
             """
         ).map { row in
             let (place, spent, forecast, low, high, own, line, before, method) = try row.decode(
@@ -112,6 +113,15 @@ private struct Forecast {
             #expect(tenth.low == nil && tenth.high == nil && tenth.errors == [nil, nil, nil])
             let first = try Forecast.all("2026-11", on: "2026-11-01", connection)["team/t"]
             #expect(first?.forecast == nil && first?.method == nil)
+        }
+    }
+
+    @Test("of a few days goes on through the moment, as the status of a budget does")
+    func straightLine() async throws {
+        let costs = Self.days("2026-11-28", "2026-11-29") { _, _ in 312_400 }
+        try await Self.with(costs) { _, connection in
+            let forecast = try Forecast.all("2026-11", on: "2026-11-29T03:00:00Z", connection)["all"]
+            #expect(forecast?.forecast == 333_227 && forecast?.method == "straight line")
         }
     }
 
