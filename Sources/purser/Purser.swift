@@ -11,7 +11,7 @@ import Glibc
             (http://127.0.0.1:8080 unless set), PURSER_TOKEN who you are.
 
             Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 refused or failed, \
-            2 wrong usage, 3 the server is not reachable, 6 a dry run of apply differs.
+            2 wrong usage, 3 the server is not reachable, 6 a dry run of apply differs, or a month is not ready to close.
 
             \(tasks)
             """,

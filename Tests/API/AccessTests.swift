@@ -60,6 +60,8 @@ import Testing
         Rule("GET", "/v1/disputed?team=TEAM", nil, readers),
         Rule("PATCH", "/v1/teams/TEAM", #"{"unsettled":null}"#, [.finance, .admin]),
         Rule("GET", "/v1/months", nil, readers),
+        Rule("GET", "/v1/verification", nil, [.finance, .admin]),
+        Rule("POST", "/v1/usage/reversals", #"{"source":"s","ids":["x"],"reason":"r"}"#, [.finance, .admin]),
         Rule("GET", "/v1/reports", nil, everybody),
         Rule("GET", "/v1/prices?model=claude-opus-4-5", nil, everybody),
         Rule("GET", "/v1/prices/resolve?model=claude-opus-4-5", nil, everybody),

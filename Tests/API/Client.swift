@@ -67,7 +67,8 @@ struct Reply: Sendable {
         let problem = try json
         problem.expect(
             ["type": .text, "title": .text, "status": .integer, "detail": .text, "code": .text],
-            optional: ["errors": .list, "entry": .object], sourceLocation: sourceLocation)
+            optional: ["errors": .list, "entry": .object, "month": .text, "checks": .list],
+            sourceLocation: sourceLocation)
         #expect(problem["status"]?.integer == Int64(expectedStatus), sourceLocation: sourceLocation)
         #expect(problem["code"]?.string == code, "\(text)", sourceLocation: sourceLocation)
         let pointers = problem["errors"].map { $0.elements.compactMap { $0["pointer"]?.string } } ?? []

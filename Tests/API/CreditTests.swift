@@ -132,7 +132,9 @@ import Testing
         try await Command.run(["migrate", "--database-url", database.connection], as: nil).expect(0)
         let server = try await PurserServer(in: try ScratchDirectory(), database: database.connection)
         let team = try await Team(on: server)
-        let close = "UPDATE month SET state = 'closed', closed_at = now() WHERE state = 'open' AND month"
+        let close = """
+            INSERT INTO month_close (month, version, closed_by) SELECT month, 1, 'test' FROM month WHERE state = 'open' AND month
+            """
         try await database.execute("\(close) < '\(Self.firstDay)'")
         let path = "/v1/credits/c"
         let early = Self.body(team).replacing(Self.firstDay, with: "2026-01-31")

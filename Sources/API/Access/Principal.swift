@@ -28,10 +28,14 @@ struct Principal: Sendable {
         case changeCredits
         /// Say what becomes of usage that was refused.
         case decideDisputes
+        /// Take back usage that was recorded.
+        case reverseUsage
         /// Say where the alerts of every team go.
         case changeSharedAlerts
         /// Move a feature to another team, or give a team another name.
         case move
+        /// Close months, export them, and verify the ledger.
+        case closeMonths
         case administer
     }
 
@@ -48,7 +52,7 @@ struct Principal: Sendable {
             team != nil && team == self.team
         case (.finance, .read), (.finance, .changeBudgets(.company, _)), (.finance, .importPrices),
             (.finance, .changeCredits), (.finance, .decideDisputes), (.finance, .changeSharedAlerts),
-            (.finance, .move),
+            (.finance, .move), (.finance, .closeMonths), (.finance, .reverseUsage),
             (.finance, .ask), (.finance, .report):
             true
         case (_, .readPrices): true
@@ -99,7 +103,9 @@ extension Principal.Action {
             team == own
         case .ask(let team): team == nil || team == own
         case .readPrices: true
-        case .importPrices, .changeCredits, .decideDisputes, .changeSharedAlerts, .move, .administer: false
+        case .importPrices, .changeCredits, .decideDisputes, .reverseUsage, .changeSharedAlerts, .move, .closeMonths,
+            .administer:
+            false
         }
     }
 }

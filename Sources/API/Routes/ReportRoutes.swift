@@ -4,14 +4,13 @@ import Hummingbird
 import JSON
 import Ledger
 
-/// `/v1/reports` and `/v1/months`: what was spent.
+/// `/v1/reports`: what was spent.
 struct ReportRoutes: Sendable {
     let server: ServerContext
 
     func add(to routes: RouteTable) {
         routes.on(.get, "v1/reports", server) { try await list($0) }
         routes.on(.get, "v1/reports/{name}", server, query: ["team", "month", "format"]) { try await show($0) }
-        routes.on(.get, "v1/months", server) { try await months($0) }
     }
 
     private func list(_ context: AuthenticatedContext) async throws -> Response {
@@ -41,21 +40,5 @@ struct ReportRoutes: Sendable {
         let report = try await server.database.read { try definition.run(month: month, team: team, $0) }
         if format == "csv" { return .text("text/csv; charset=utf-8", Array(report.csv.utf8)) }
         return .json(capacity: 4096) { report.write(to: &$0) }
-    }
-
-    private func months(_ context: AuthenticatedContext) async throws -> Response {
-        try context.principal.require(.read(team: context.principal.team))
-        let months = try await server.database.read { try MonthList.all($0) }
-        return .json {
-            $0.field("time_zone", server.configuration.accountingZone.name)
-            $0.name("months")
-            $0.array(months) { writer, month in
-                writer.object {
-                    $0.field("month", month.month.description)
-                    $0.field("state", month.state)
-                    $0.field("closed_at", month.closedAt?.description)
-                }
-            }
-        }
     }
 }

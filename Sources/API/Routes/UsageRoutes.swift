@@ -4,7 +4,8 @@ import Hummingbird
 import JSON
 import Ledger
 
-/// `POST /v1/usage` records calls that were never authorized, `GET /v1/usage` lists entries.
+/// `POST /v1/usage` records calls that were never authorized, `GET /v1/usage` lists entries,
+/// `POST /v1/usage/reversals` takes recorded calls back.
 struct UsageRoutes: Sendable {
     let server: ServerContext
 
@@ -12,6 +13,7 @@ struct UsageRoutes: Sendable {
 
     func add(to routes: RouteTable) {
         routes.on(.post, "v1/usage", server, query: ["dry_run"]) { try await record($0) }
+        routes.on(.post, "v1/usage/reversals", server) { try await reverse($0) }
         routes.on(.get, "v1/usage", server, query: ["team", "after", "limit"]) { try await list($0) }
     }
 

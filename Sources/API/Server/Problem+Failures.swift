@@ -16,6 +16,7 @@ extension Problem {
         case let failure as JSONFailure: self.init(failure)
         case let failure as StoreFailure: self.init(failure, log: log)
         case let failure as LedgerFailure: self.init(failure)
+        case let failure as MonthClose.NotReady: self.init(failure.finding)
         case is HoldExtensions.Ended:
             self.init(.holdEnded, "The hold has ended: it was settled or voided, or it expired.")
         case is ReplayRun.TooManyWindows:
@@ -61,6 +62,8 @@ extension Problem {
             self.init(.creditWithdrawn, "The credit \(id) was withdrawn; add another under a new name.")
         case .creditDrawn(let id, let month):
             self.init(.creditDrawn, "The credit \(id) has paid calls of \(month), which is closed; it stays.")
+        case .monthOpen(let month): self.init(.monthOpen, "\(month) is open: that is for closed months.")
+        case .monthLocked(let detail): self.init(.monthLocked, detail)
         case .tokenMade(let id, .otherContent):
             self.init(
                 .idempotencyConflict,
@@ -114,6 +117,12 @@ extension Problem {
             log.error("A statement failed", metadata: ["error": "\(failure)"])
             self.init(.internalError, "Purser made a mistake. It is in the log.")
         }
+    }
+
+    private init(_ finding: MonthClose.Finding) {
+        let failed = finding.checks.filter { $0.status == .fail }.map(\.message)
+        self.init(.monthNotReady, "\(finding.month) is not ready to close. \(failed.joined(separator: " "))")
+        checks = finding
     }
 
     init(_ overflow: SumOverflow) { self.init(.sumOverflow, "\(overflow)") }

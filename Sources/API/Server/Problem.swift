@@ -30,6 +30,9 @@ package struct Problem: Error, Sendable {
         case featureMoved = "feature_moved"
         case disputeDecided = "dispute_decided"
         case doubtfulPrices = "doubtful_prices"
+        case monthNotReady = "month_not_ready"
+        case monthOpen = "month_open"
+        case monthLocked = "month_locked"
         case versionMismatch = "version_mismatch"
         case requestTimeout = "request_timeout"
         case bodyTooLarge = "body_too_large"
@@ -46,7 +49,7 @@ package struct Problem: Error, Sendable {
             case .notFound, .unknownHold: .notFound
             case .methodNotAllowed: .methodNotAllowed
             case .idempotencyConflict, .holdSettled, .holdEnded, .creditWithdrawn, .creditDrawn, .requestDecided,
-                .teamRenamed, .featureMoved, .disputeDecided:
+                .teamRenamed, .featureMoved, .disputeDecided, .monthNotReady, .monthOpen, .monthLocked:
                 .conflict
             case .versionMismatch: .preconditionFailed
             case .requestTimeout: .requestTimeout
@@ -74,6 +77,8 @@ package struct Problem: Error, Sendable {
     var entry: Receipt?
     /// What the request named that is not there.
     var missing: MissingName?
+    /// Why a month does not close.
+    var checks: MonthClose.Finding?
 
     init(_ code: Code, _ detail: String, errors: [FieldError] = [], entry: Receipt? = nil) {
         self.code = code
@@ -123,6 +128,7 @@ package struct Problem: Error, Sendable {
                 $0.name("entry")
                 entry.write(to: &$0, isDuplicate: true, nil)
             }
+            if let checks { checks.write(to: &$0) }
         }
     }
 

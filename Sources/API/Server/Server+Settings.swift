@@ -2,6 +2,8 @@ import Accounting
 import Ledger
 
 extension Server {
+    package static let defaultUnallocatedPercent = 5
+
     package struct Settings: Sendable {
         package var host: String
         package var port: Int
@@ -26,13 +28,16 @@ extension Server {
         package var rawUsageDays: Int32
         /// How many days the verdict log is kept; 0: nothing is logged.
         package var verdictLogDays: Int32
+        /// The share of a month's spend without a cost centre above which it does not close.
+        package var unallocatedPercent: Int64
         package var callLimits: CallLimits
 
         package init(
             host: String, port: Int, databaseURL: String?, dataDirectory: String, adminToken: String?,
             accountingZone: Zone?, resources: ResourceDirectory, firstRetrySeconds: Int?,
             allowsPrivateReceivers: Bool, drainSeconds: Int, fencedPolicy: FencedPolicy,
-            connectionLimits: ConnectionLimits, rawUsageDays: Int32, verdictLogDays: Int32, callLimits: CallLimits
+            connectionLimits: ConnectionLimits, rawUsageDays: Int32, verdictLogDays: Int32,
+            unallocatedPercent: Int64, callLimits: CallLimits
         ) {
             self.host = host
             self.port = port
@@ -48,6 +53,7 @@ extension Server {
             self.connectionLimits = connectionLimits
             self.rawUsageDays = rawUsageDays
             self.verdictLogDays = verdictLogDays
+            self.unallocatedPercent = unallocatedPercent
             self.callLimits = callLimits
         }
     }

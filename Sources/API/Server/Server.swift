@@ -63,7 +63,7 @@ package struct Server: Sendable {
         let server = ServerContext(
             replica: replica, access: access,
             metrics: ServerMetrics(observing: replica, signal), alerts: alerts, durability: durability,
-            reports: try ReportCatalog(settings.resources),
+            reports: try ReportCatalog(settings.resources), unallocatedPercent: settings.unallocatedPercent,
             openAPI: Array(try Data(contentsOf: URL(fileURLWithPath: settings.resources.path + "/docs/openapi.json"))),
             log: log)
         let start = try await replica.database.read { [settings] in
@@ -155,6 +155,8 @@ package struct Server: Sendable {
         CreditRoutes(server: server).add(to: routes)
         AlertRoutes(server: server).add(to: routes)
         ReportRoutes(server: server).add(to: routes)
+        MonthRoutes(server: server).add(to: routes)
+        VerificationRoute(server: server).add(to: routes)
         StatusRoute(server: server).add(to: routes)
         ReplayRoute(server: server, running: replay).add(to: routes)
         OperationsRoutes(server: server).add(to: routes)

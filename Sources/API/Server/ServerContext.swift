@@ -12,12 +12,13 @@ package final class ServerContext: Sendable {
     let alerts: AlertSender
     let durability: DurabilityWatch
     let reports: ReportCatalog
+    let unallocatedPercent: Int64
     let openAPI: [UInt8]
     let log: Logger
 
     init(
         replica: Replica, access: Access, metrics: ServerMetrics, alerts: AlertSender, durability: DurabilityWatch,
-        reports: ReportCatalog, openAPI: [UInt8], log: Logger
+        reports: ReportCatalog, unallocatedPercent: Int64, openAPI: [UInt8], log: Logger
     ) {
         self.replica = replica
         self.access = access
@@ -25,6 +26,7 @@ package final class ServerContext: Sendable {
         self.alerts = alerts
         self.durability = durability
         self.reports = reports
+        self.unallocatedPercent = unallocatedPercent
         self.openAPI = openAPI
         self.log = log
     }

@@ -123,6 +123,10 @@ package enum StoreFailure: Error, Sendable {
     case creditWithdrawn(String)
     /// The credit has paid in a closed month, and that payment stands.
     case creditDrawn(String, in: CalendarMonth)
+    /// The month is open, so it cannot be exported, reopened or locked.
+    case monthOpen(CalendarMonth)
+    /// Why a closed month stays as it is, in a sentence.
+    case monthLocked(String)
     case unknownTimeZone(String)
     /// The key of the request has made a token before, and that token cannot be given again.
     case tokenMade(Int64, TokenRequest.Obstacle)

@@ -25,6 +25,9 @@ package struct EntryKey: Hashable, Comparable, Sendable {
         return owner.dropFirst(Self.sourcePrefix.count).split(separator: " ").first.map(String.init)
     }
 
+    /// The owner of the events of a source, unless another team's has the id.
+    static func owner(ofEventsFrom source: String) -> String { sourcePrefix + source }
+
     static let teamPrefix = "team:"
     private static let sourcePrefix = "source:"
 
@@ -39,7 +42,7 @@ extension LedgerEntry {
     /// number among the corrections of its entry.
     package var key: EntryKey {
         if let correctsEntryID { return EntryKey(owner: "entry:\(correctsEntryID)", id: String(attempt)) }
-        if hold == nil { return EntryKey(owner: "source:\(source)", id: requestID) }
+        if hold == nil { return EntryKey(owner: EntryKey.owner(ofEventsFrom: source), id: requestID) }
         return EntryKey(of: RequestName(team: who.callersTeam, id: requestID))
     }
 

@@ -225,6 +225,15 @@ package final class Replica: Sendable {
         }
     }
 
+    /// Commits an entry that takes back a recorded call. If another replica has taken it back meanwhile, the outcome is a
+    /// duplicate.
+    func reverse(_ entry: ReplaceableEntry) async -> Result<LedgerOutcome, LedgerFailure> {
+        await withCheckedContinuation { continuation in
+            let done: LedgerQueue.Done = { continuation.resume(returning: $0) }
+            submit(done) { $0.reverse(entry, at: $1, done: done) }
+        }
+    }
+
     /// Commits disputed usage in place of an entry. Returns false as `record` does.
     func accept(_ posting: Posting, done: @escaping LedgerQueue.Done) -> Bool {
         var isOutdated = false

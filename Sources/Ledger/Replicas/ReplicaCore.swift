@@ -93,6 +93,13 @@ package struct ReplicaCore: Sendable {
         return submit(.record(posting, charges: charges), at: now, done)
     }
 
+    /// Queues an entry that takes back a recorded call. Returns false as `record` does.
+    package mutating func reverse(_ entry: ReplaceableEntry, at now: Moment, done: @escaping LedgerQueue.Done) -> Bool {
+        let reversed = entry.reversal.entry
+        if engine.cannotCharge(reversed.who, reversed.model) { return false }
+        return submit(.record(entry.reversal, charges: entry.charges), at: now, done)
+    }
+
     /// Queues disputed usage that takes the place of an entry, whose hold has ended. Returns false as `record` does.
     package mutating func accept(_ posting: Posting, at now: Moment, done: @escaping LedgerQueue.Done) -> Bool {
         let entry = posting.entry

@@ -65,6 +65,7 @@ package struct ReportDefinition: Sendable {
     /// now.
     package func run(month: CalendarMonth, team: String?, _ connection: Connection) throws -> Report {
         try connection.transaction(isolation: .repeatableRead, readOnly: true) { transaction in
+            if let frozen = try FrozenReport.read(self, month: month, team: team, transaction) { return frozen }
             let row = try transaction.query(
                 """
                 SELECT now(), accounting_time_zone,

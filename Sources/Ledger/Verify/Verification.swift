@@ -48,7 +48,9 @@ package enum Verification {
         let sums = try dailySums(of: walk, isWhole: isWhole, detached, connection)
         let warnings = try warningSums(of: walk, isWhole: isWhole, detached, connection)
         let credits = try self.credits(isWhole: isWhole, connection)
-        let checks = [walk.chain, walk.costs.result, sums, warnings, windows, leases, keys, credits]
+        var months = ClosedMonthCheck()
+        try months.check(readsEntries: isWhole, detached, connection)
+        let checks = [walk.chain, walk.costs.result, sums, warnings, windows, leases, keys, credits, months.result]
 
         var text = Self.text(walk, readAt, since: isWhole ? nil : checkpoint)
         let isRecovering: Bool = try connection.query("SELECT pg_is_in_recovery()")[0].decode(at: 0)

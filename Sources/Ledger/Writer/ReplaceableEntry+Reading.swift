@@ -18,6 +18,17 @@ extension ReplaceableEntry {
         return entries
     }
 
+    /// A call as it stands, to be taken back with nothing in its place. Nil if only a later version knows its tier.
+    init?(
+        _ call: RecordedCall, takenBackAt now: Timestamp, source: String, _ configuration: Configuration,
+        _ transaction: borrowing Transaction
+    ) throws {
+        guard let entry = LedgerEntry(standing: call) else { return nil }
+        self.init(
+            entry, entryID: call.entryID, corrections: call.correctionCount, userID: call.userID, hold: nil,
+            windows: try Self.windows(of: call, configuration, transaction), takenBackAt: now, source: source)
+    }
+
     /// The windows that count a call: those that its entry charges, and those of budgets created later, which have it in what
     /// was spent before.
     private static func windows(

@@ -21,6 +21,16 @@ package struct ReplaceableEntry: Sendable {
         _ entry: LedgerEntry, entryID: Int64, corrections: Int64 = 0, userID: Int64?, hold: HoldID?, windows: [Window],
         by posting: Posting
     ) {
+        self.init(
+            entry, entryID: entryID, corrections: corrections, userID: userID, hold: hold, windows: windows,
+            takenBackAt: posting.entry.recordedAt, source: posting.entry.source)
+    }
+
+    /// - Parameter source: of the entry that takes it back.
+    init(
+        _ entry: LedgerEntry, entryID: Int64, corrections: Int64, userID: Int64?, hold: HoldID?, windows: [Window],
+        takenBackAt recordedAt: Timestamp, source: String
+    ) {
         self.userID = userID
         self.hold = hold
         let (cost, tokens) = (entry.rated.cost, entry.usage.quantities.totalTokens)
@@ -32,7 +42,7 @@ package struct ReplaceableEntry: Sendable {
         let quantities = Quantities(
             stored: entry.usage.quantities.lines.map { Quantities.Line(meter: $0.meter, quantity: -$0.quantity) })
         var reversal = LedgerEntry(
-            occurredAt: entry.occurredAt, recordedAt: posting.entry.recordedAt, source: posting.entry.source,
+            occurredAt: entry.occurredAt, recordedAt: recordedAt, source: source,
             requestID: entry.requestID, who: entry.who, requestedModel: entry.requestedModel, model: entry.model,
             tier: entry.tier, usage: Usage(format: .purser, quantities: quantities, raw: nil, residualTokens: 0),
             rated: RatedCall(

@@ -17,7 +17,7 @@ struct ServeCommand: AsyncParsableCommand {
             (at least 32 characters), PURSER_TIME_ZONE, PURSER_DRAIN_SECONDS, PURSER_FENCED_HARD, PURSER_FENCED_SOFT, \
             PURSER_IDLE_SECONDS, PURSER_REQUEST_SECONDS, PURSER_MAX_CONNECTIONS, \
             PURSER_ALERT_FIRST_RETRY_SECONDS, PURSER_ALERTS_ALLOW_PRIVATE (true lets alerts go to private and loopback \
-            addresses), PURSER_RAW_USAGE_DAYS, PURSER_VERDICT_LOG_DAYS, PURSER_MAX_CALL_TOKENS and PURSER_MAX_CALL_USD \
+            addresses), PURSER_RAW_USAGE_DAYS, PURSER_VERDICT_LOG_DAYS, PURSER_UNALLOCATED_PERCENT, PURSER_MAX_CALL_TOKENS and PURSER_MAX_CALL_USD \
             (the most that one call may use and cost), PURSER_LOG_LEVEL, \
             PURSER_LOG_FORMAT (text or json). One that cannot be used, or is not known, stops the server at its start.
 
@@ -62,6 +62,8 @@ struct ServeCommand: AsyncParsableCommand {
                 try variables.whole(.rawUsageDays, from: 35...36_500) ?? Int(Replica.defaultRawUsageDays)),
             verdictLogDays: Int32(
                 try variables.whole(.verdictLogDays, from: 0...3_650) ?? Int(Replica.defaultVerdictLogDays)),
+            unallocatedPercent: Int64(
+                try variables.whole(.unallocatedPercent, from: 0...100) ?? Server.defaultUnallocatedPercent),
             callLimits: try Self.callLimits(variables))
         do {
             try await Server(settings, log: log).run { address in

@@ -18,6 +18,7 @@ enum ServerVariable: String, CaseIterable {
     case alertsAllowPrivate = "PURSER_ALERTS_ALLOW_PRIVATE"
     case rawUsageDays = "PURSER_RAW_USAGE_DAYS"
     case verdictLogDays = "PURSER_VERDICT_LOG_DAYS"
+    case unallocatedPercent = "PURSER_UNALLOCATED_PERCENT"
     case maximumCallTokens = "PURSER_MAX_CALL_TOKENS"
     case maximumCallUSD = "PURSER_MAX_CALL_USD"
     case logLevel = "PURSER_LOG_LEVEL"

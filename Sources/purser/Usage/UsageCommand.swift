@@ -2,6 +2,6 @@ import ArgumentParser
 
 struct UsageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "usage", abstract: "Import usage and watch it arrive.",
-        subcommands: [UsageImport.self, UsageTail.self])
+        commandName: "usage", abstract: "Import usage, take it back, and watch it arrive.",
+        subcommands: [UsageImport.self, UsageReverse.self, UsageTail.self])
 }

@@ -156,7 +156,7 @@ import Testing
             try connection.close("2026-10")
             #expect(try fixture.problems() == [])
             try connection.executeScript(
-                "ALTER TABLE credit_draw DISABLE TRIGGER append_only; UPDATE credit_draw SET drawn_nanodollars = 1001")
+                "ALTER TABLE credit_draw DISABLE TRIGGER USER; UPDATE credit_draw SET drawn_nanodollars = 1001")
             #expect(
                 try fixture.problems().sorted() == [
                     "credits have paid 1001 of the calls of t on 2026-10-20 of opus, which cost 300",

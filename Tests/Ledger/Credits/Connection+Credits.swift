@@ -29,7 +29,17 @@ extension Connection {
     func close(_ month: String) throws {
         let month = CalendarMonth(text: month)!.firstDay
         try execute("SELECT ensure_month(\(month))")
-        try execute("UPDATE month SET state = 'closed', closed_at = clock_timestamp() WHERE month = \(month)")
+        try closeMonths(where: "month = \(month)")
+    }
+
+    /// Closes open months without looking at them, in order.
+    func closeMonths(where condition: SQL = "true") throws {
+        try execute(
+            """
+            INSERT INTO month_close (month, version, closed_by)
+            SELECT month, 1 + (SELECT count(*) FROM month_reopening r WHERE r.month = m.month), 'test'
+            FROM month m WHERE state = 'open' AND \(sql: condition) ORDER BY month
+            """)
     }
 
     @discardableResult func addCredit(

@@ -106,7 +106,8 @@ import Testing
             try closer.execute("SELECT ensure_month('2026-01-01')")
             let ended = Mutex<String?>(nil)
             let thread = try closer.transaction { transaction in
-                try transaction.execute("UPDATE month SET state = 'closed' WHERE month = '2026-01-01'")
+                try transaction.execute(
+                    "INSERT INTO month_close (month, version, closed_by) VALUES ('2026-01-01', 1, 'test')")
                 let thread = DedicatedThread(name: "add") {
                     let outcome = Result { try fixture.connect().addCredit("c", 10) }
                     ended.withLock { $0 = "\(outcome)" }

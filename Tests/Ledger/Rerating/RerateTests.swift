@@ -131,7 +131,7 @@ import Testing
             let replica = try fixture.replica()
             try await Self.reported("a", at: "2026-10-20T00:00:00Z", by: replica)
             try Self.change(fixture, to: "0.03")
-            try fixture.connect().execute("UPDATE month SET state = 'closed' WHERE month = '2026-10-01'")
+            try fixture.connect().closeMonths(where: "month = '2026-10-01'")
             try await Self.rerate(Self.october(), replica)
             let booked = try fixture.connect().query(
                 """

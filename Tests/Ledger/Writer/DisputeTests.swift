@@ -93,7 +93,7 @@ import Testing
             // Only what stands is rated anew.
             #expect(try await CorrectionRun(RerateScope(), on: replica).run().correctedCalls == 1)
             #expect(try fixture.window().spent == 160)
-            try connection.execute("UPDATE month SET state = 'closed' WHERE month = date_trunc('month', now())::date")
+            try connection.closeMonths(where: "month = date_trunc('month', now())::date")
             let next = try #require(try disputes(fixture).first { $0.state == .open })
             #expect(try await accept(next.number, replica, fixture) == "recorded")
             #expect(try fixture.window().spent == 180)

@@ -164,7 +164,7 @@ import Testing
             let hold = try await replica.hold(Self.call())
             try await replica.expireAll()
             let connection = try fixture.connect()
-            try connection.execute("UPDATE month SET state = 'closed' WHERE month = date_trunc('month', now())::date")
+            try connection.closeMonths(where: "month = date_trunc('month', now())::date")
             #expect(await replica.settle(hold, tokens: 3).word == "recorded")
             let months = try connection.query(
                 """

@@ -33,7 +33,7 @@ import Testing
             let replica = try fixture.replica()
             #expect(await replica.report(LedgerFixture.event("a", replica)).word == "recorded")
             let last = try lastMonth(fixture)
-            try fixture.connect().execute("UPDATE month SET state = 'closed'")
+            try fixture.connect().closeMonths()
             #expect(await replica.report(LedgerFixture.event("b", replica)).word == "recorded")
             #expect(try lastMonth(fixture) == last.next)
             let booked: SQL = "request_id = 'b' AND booking_month = \(last.next.firstDay)"

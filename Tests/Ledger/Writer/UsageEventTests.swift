@@ -171,7 +171,7 @@ import Testing
             let moment = past.firstDay.startUTC.adding(seconds: 86_400 * 9)
             #expect(await replica.report(LedgerFixture.event("a", replica, at: moment)).word == "recorded")
             // The month is closed without the replica's knowledge. The writer checks the month under the month's lock.
-            try connection.execute("UPDATE month SET state = 'closed' WHERE month = \(past.firstDay)")
+            try connection.closeMonths(where: "month = \(past.firstDay)")
             #expect(await replica.report(LedgerFixture.event("b", replica, at: moment)).word == "recorded")
             let booked = try connection.query("SELECT booking_month, day FROM ledger ORDER BY request_id").map {
                 try $0.decode((CalendarDay, CalendarDay).self)

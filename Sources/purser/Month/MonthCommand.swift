@@ -2,7 +2,11 @@ import ArgumentParser
 
 struct MonthCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "month", abstract: "Read the state of the months.", subcommands: [MonthList.self])
+        commandName: "month", abstract: "See the months of the ledger, and close them.",
+        subcommands: [
+            MonthList.self, MonthShow.self, MonthCloseCommand.self, MonthReopen.self, MonthLock.self,
+            MonthExportCommand.self,
+        ])
 }
 
 struct MonthList: ListCommand {
@@ -10,7 +14,9 @@ struct MonthList: ListCommand {
         commandName: "list", abstract: "List the months of the ledger, open and closed.")
     static let field: StaticString = "months"
     static let columns: [Column] = [
-        .text("month"), .text("state"), .time("closed_at", title: "CLOSED"),
+        .text("month"), .text("state"), .text("version", isWide: true), .time("closed_at", title: "CLOSED"),
+        .text("closed_by", isWide: true), .count("entries").spared(1), .amount("total_usd", title: "TOTAL"),
+        .text("sha256", isWide: true),
     ]
 
     @OptionGroup var listing: ListingOptions

@@ -1,0 +1,50 @@
+import Accounting
+import Hummingbird
+import JSON
+import Ledger
+
+extension UsageRoutes {
+    /// Takes back events that were recorded by mistake.
+    func reverse(_ context: AuthenticatedContext) async throws -> Response {
+        try context.principal.require(.reverseUsage)
+        let bytes = try await context.request.bytes(limit: Request.maximumBatchBytes)
+        var fields = JSONFields(try JSONDocument(bytes).root)
+        let source = fields.required("source", Field.nameExpectation, Field.name)
+        let ids = fields.required("ids", "1 to \(Self.maximumEvents) ids of events") { value -> [String]? in
+            guard value.kind == .array else { return nil }
+            let elements = Array(value.elements.prefix(Self.maximumEvents + 1))
+            let ids = elements.compactMap(Field.id)
+            return ids.count == elements.count && (1...Self.maximumEvents).contains(ids.count) ? ids : nil
+        }
+        let reason = fields.required("reason", Field.noteExpectation, Field.note)
+        try fields.finish()
+        let run = ReversalRun(
+            of: ids!, from: source!, by: context.principal.name, reason: reason!, on: server.replica)
+        let summary: ReversalSummary
+        do {
+            summary = try await run.run()
+        } catch let failure as LedgerFailure {
+            throw Problem(
+                Problem(failure).code,
+                "Not all events could be taken back. Ask again: those that were are not taken back twice.")
+        } catch let overflow as SumOverflow {
+            throw Problem(overflow)
+        }
+        return .json(capacity: 256 + summary.reversed.count * 160) {
+            $0.field("reversed", Int64(summary.reversed.count))
+            $0.field("already_reversed", summary.alreadyReversed)
+            $0.field("difference_usd", FixedPoint.text(summary.difference, places: Money.places))
+            $0.name("unknown_ids")
+            $0.array(summary.unknownIDs) { $0.string($1) }
+            $0.name("entries")
+            $0.array(summary.reversed) { writer, reversed in
+                writer.object {
+                    $0.field("id", reversed.id)
+                    $0.field("entry_id", String(reversed.entryID))
+                    $0.field("reverses_entry_id", String(reversed.reversedEntryID))
+                    $0.field("cost_usd", reversed.cost)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import Accounting
+import Postgres
+
+/// Takes usage events back: for each an entry of kind `reversal` that names the event's entry and has all that it and its
+/// corrections come to, with the other sign. An event that is taken back twice is taken back once.
+package struct ReversalRun: Sendable {
+    private let source: String
+    private let ids: [String]
+    private let author: String
+    private let reason: String
+    private let replica: Replica
+
+    private static let eventsAtOnce = 500
+
+    package init(of ids: [String], from source: String, by author: String, reason: String, on replica: Replica) {
+        (self.source, self.ids, self.author, self.reason, self.replica) = (
+            source, Array(Set(ids)).sorted(), author, reason, replica
+        )
+    }
+
+    /// Throws a `LedgerFailure` if not all could be taken back. What was stays taken back, and counts as such in a later run.
+    package func run() async throws -> ReversalSummary {
+        var summary = ReversalSummary()
+        for start in stride(from: 0, to: ids.count, by: Self.eventsAtOnce) {
+            try await takeBack(Array(ids[start...].prefix(Self.eventsAtOnce)), &summary)
+        }
+        return summary
+    }
+
+    private func takeBack(_ ids: [String], _ summary: inout ReversalSummary) async throws {
+        let found = try await replica.database.read { [source] in try ReversibleEvent.find(ids, from: source, $0) }
+        let known = Set(found.map(\.id))
+        summary.unknownIDs += ids.filter { !known.contains($0) }
+        var waiting = found
+        // A correction that was booked between reading and booking has the number of the reversal: it is read again.
+        while !waiting.isEmpty {
+            try Task.checkCancellation()
+            let standing = waiting.filter { !$0.isTakenBack }
+            summary.alreadyReversed += Int64(waiting.count - standing.count)
+            let prepared = try await prepare(standing)
+            // The others were taken back since they were read.
+            summary.alreadyReversed += Int64(standing.count - prepared.count)
+            waiting = []
+            for (reversal, result) in await book(prepared) {
+                switch try result.get() {
+                case .recorded(let receipt): summary.add(reversal, receipt)
+                case .duplicate: summary.alreadyReversed += 1
+                case .overflow(let overflow): throw overflow
+                default: waiting.append(reversal.event)
+                }
+            }
+            guard !waiting.isEmpty else { return }
+            waiting = try await replica.database.read { [waiting, source] in
+                try ReversibleEvent.find(waiting.map(\.id), from: source, $0)
+            }
+        }
+    }
+
+    /// The reversals, after it was written down why they are made.
+    private func prepare(_ events: [ReversibleEvent]) async throws -> [PreparedReversal] {
+        if events.isEmpty { return [] }
+        let (configuration, now) = (replica.configuration, replica.now().wall)
+        return try await replica.database.run { [author, reason] connection in
+            try connection.transaction { transaction in
+                try transaction.execute(
+                    """
+                    INSERT INTO usage_reversal (entry_id, reversed_by, reason)
+                    SELECT entry_id, \(author), \(reason) FROM unnest(\(events.map(\.entryID))) AS entry_id ORDER BY 1
+                    ON CONFLICT DO NOTHING
+                    """)
+                return try PreparedReversal.all(of: events, in: configuration, at: now, transaction)
+            }
+        }
+    }
+
+    private func book(
+        _ reversals: [PreparedReversal]
+    ) async -> [(PreparedReversal, Result<LedgerOutcome, LedgerFailure>)] {
+        await withTaskGroup { group in
+            for reversal in reversals { group.addTask { (reversal, await replica.reverse(reversal.entry)) } }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+    }
+}
+
+/// What has become of events that were to be taken back.
+package struct ReversalSummary: Sendable {
+    package struct Reversed: Sendable {
+        package let id: String
+        package let entryID: Int64
+        /// The entry that it takes back.
+        package let reversedEntryID: Int64
+        /// Nil where that has no price.
+        package let cost: Money?
+    }
+
+    package private(set) var reversed: [Reversed] = []
+    package internal(set) var alreadyReversed: Int64 = 0
+    package internal(set) var unknownIDs: [String] = []
+
+    /// In nanodollars.
+    package var difference: Int128 { reversed.reduce(0) { $0 + Int128($1.cost?.nanodollars ?? 0) } }
+
+    mutating func add(_ reversal: PreparedReversal, _ receipt: Receipt) {
+        reversed.append(
+            Reversed(
+                id: reversal.event.id, entryID: receipt.entryID, reversedEntryID: reversal.event.entryID,
+                cost: receipt.cost))
+    }
+}

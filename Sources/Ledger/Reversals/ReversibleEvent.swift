@@ -1,0 +1,63 @@
+import Accounting
+import Postgres
+
+/// A usage event by its id, with its entry.
+struct ReversibleEvent: Sendable {
+    let id: String
+    let entryID: Int64
+    let isTakenBack: Bool
+
+    /// The events of a source that have these ids, of whatever team. Keys are kept for some weeks; what is older is looked
+    /// for in the ledger.
+    static func find(_ ids: [String], from source: String, _ connection: Connection) throws -> [ReversibleEvent] {
+        let owner = EntryKey.owner(ofEventsFrom: source)
+        let recent = try connection.query(
+            """
+            SELECT l.request_id, l.entry_id, \(sql: RecordedCall.isTakenBack)
+            FROM entry_key k JOIN ledger l ON l.entry_id = k.entry_id
+            WHERE k.owner IN (SELECT \(owner) UNION ALL SELECT \(owner) || ' ' || name FROM team) AND k.id = ANY(\(ids))
+                AND l.source = \(source) AND l.kind = 'usage' AND l.hold_number IS NULL
+            ORDER BY 2
+            """
+        ).map(ReversibleEvent.init)
+        let known = Set(recent.map(\.id))
+        let others = ids.filter { !known.contains($0) }
+        if others.isEmpty { return recent }
+        return try recent
+            + connection.query(
+                """
+                SELECT l.request_id, l.entry_id, \(sql: RecordedCall.isTakenBack) FROM ledger l
+                WHERE l.source = \(source) AND l.request_id = ANY(\(others)) AND l.kind = 'usage' AND l.hold_number IS NULL
+                ORDER BY 2
+                """
+            ).map(ReversibleEvent.init)
+    }
+
+    private init(_ row: Row) throws {
+        (id, entryID, isTakenBack) = try row.decode((String, Int64, Bool).self)
+    }
+}
+
+/// A reversal that is ready to be booked.
+struct PreparedReversal: Sendable {
+    let event: ReversibleEvent
+    let entry: ReplaceableEntry
+
+    /// The source of the entries that take usage back.
+    private static let source = "reversal"
+
+    /// Those of the events that were not taken back meanwhile.
+    static func all(
+        of events: [ReversibleEvent], in configuration: Configuration, at now: Timestamp,
+        _ transaction: borrowing Transaction
+    ) throws -> [PreparedReversal] {
+        let byEntry = Dictionary(uniqueKeysWithValues: events.map { ($0.entryID, $0) })
+        return try RecordedCall.of(events.map(\.entryID), transaction).compactMap { call in
+            guard let event = byEntry[call.entryID] else { return nil }
+            let entry = try ReplaceableEntry(call, takenBackAt: now, source: source, configuration, transaction)
+            // Only a server of a later version knows the call's tier.
+            guard let entry else { throw LedgerFailure.unavailable }
+            return PreparedReversal(event: event, entry: entry)
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import ArgumentParser
+import JSON
+import Wording
+
+struct UsageReverse: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reverse", abstract: "Take back usage that was recorded by mistake.",
+        discussion: """
+            Nothing is deleted: for each event an entry is booked that takes it back, in the month of its call or, where \
+            that is closed, in the first open one. What was taken back before stays taken back once. Its id stays taken: to \
+            import the right usage, give it another.
+
+            Examples:
+              purser usage reverse --source batch --id r-1 --reason "sent twice"
+              purser usage reverse --file october.csv --reason "wrong team"
+            """)
+
+    @Option(help: "The source of the events; of a file, where its events do not say theirs.")
+    var source: String?
+
+    @Option(name: .customLong("id"), help: "The id of an event; may be given again.")
+    var ids: [String] = []
+
+    @Option(
+        help: "A file as it was imported: all its events are taken back; - for standard input.",
+        completion: .file(extensions: ["csv", "ndjson", "jsonl"]))
+    var file: String?
+
+    @Option(help: "How the file is written, where its name does not say it.")
+    var format: UsageImport.Format?
+
+    @Option(help: "Why; it stays with the entries.")
+    var reason: String
+
+    private static let eventsAtOnce = 10_000
+    /// Of events that name none.
+    private static let defaultSource = "usage"
+
+    func validate() throws {
+        guard (file == nil) != ids.isEmpty else { throw ValidationError("Give either --id or --file.") }
+        if file == nil, source == nil { throw ValidationError("--id needs --source.") }
+        if let file, format == nil, UsageImport.Format(path: file) == nil {
+            throw ValidationError("The file's name ends with neither .csv nor .ndjson; give --format.")
+        }
+    }
+
+    func run() async throws {
+        var events = source.map { [$0: ids] } ?? [:]
+        if let file { events = try Self.events(in: file, format ?? UsageImport.Format(path: file), source) }
+        let client = try PurserClient()
+        var (reversed, already): (Int64, Int64) = (0, 0)
+        var unknown: [String] = []
+        for (source, ids) in events.sorted(by: { $0.key < $1.key }) {
+            for start in stride(from: 0, to: ids.count, by: Self.eventsAtOnce) {
+                let portion = ids[start...].prefix(Self.eventsAtOnce)
+                let body = RequestBody.object { writer in
+                    writer.field("source", source)
+                    writer.name("ids")
+                    writer.array(portion) { $0.string($1) }
+                    writer.field("reason", reason)
+                }
+                let answer = try await client.send(
+                    "POST", Route("usage", "reversals"), body: body, timeoutSeconds: 300
+                ).json()
+                reversed += answer["reversed"]?.integer ?? 0
+                already += answer["already_reversed"]?.integer ?? 0
+                unknown += answer["unknown_ids"].map { $0.elements.compactMap(\.string) } ?? []
+            }
+        }
+        for id in unknown { StandardError.writeLine("No event has the id \(id).") }
+        try StandardOutput.writeLine(
+            "\(Phrase.count(reversed, "event")) taken back, \(already) before, \(unknown.count) not found")
+        if !unknown.isEmpty { throw ExitCode(CommandFailure.Kind.refused.exitCode) }
+    }
+
+    /// The ids in a file, by source.
+    private static func events(
+        in path: String, _ format: UsageImport.Format?, _ source: String?
+    ) throws -> [String: [String]] {
+        let input = try InputFile(path: path)
+        let feed = ByteFeed { () throws(CommandFailure) in try input.read() }
+        var file = format == .csv ? try UsageFile.csv(feed) : .ndjson(TextLines(feed))
+        var events: [String: [String]] = [:]
+        while let event = try file.next() {
+            switch event {
+            case .refused(let line, let detail): StandardError.writeLine("line \(line): \(detail)")
+            case .ready(let line, let json):
+                let event = try? JSONDocument(json).root
+                guard let id = event?["id"]?.string else {
+                    StandardError.writeLine("line \(line): the event has no id")
+                    continue
+                }
+                events[event?["source"]?.string ?? source ?? Self.defaultSource, default: []].append(id)
+            }
+        }
+        return events
+    }
+}
