@@ -1,4 +1,6 @@
 -- title: How budgets stood in the windows of the month
+-- parameter month: The month; this month unless given | month
+-- parameter team: This team alone | team
 -- column budget: Budget
 -- column team: Team
 -- column state: State

@@ -1,4 +1,6 @@
 -- title: What prepaid credits had, paid and have left
+-- parameter month: The month; this month unless given | month
+-- parameter team: This team alone | team
 -- column credit: Credit
 -- column provider: Provider
 -- column model: Model

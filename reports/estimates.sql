@@ -1,4 +1,8 @@
 -- title: What calls have held, and what they have spent of it
+-- parameter month: The month; this month unless given | month
+-- parameter from: The first day, in place of a month | day
+-- parameter to: The day after the last | day
+-- parameter team: This team alone | team
 -- column team: Team
 -- column feature: Feature
 -- column model: Model
@@ -20,7 +24,7 @@ WITH histogram AS (
     SELECT team, feature, model, measure, bucket, sum(calls) AS calls, sum(held_nanodollars) AS held,
         sum(spent_nanodollars) AS spent
     FROM estimate_sum
-    WHERE booking_month = :month AND (:team::text IS NULL OR team = :team)
+    WHERE :in_range AND (:team::text IS NULL OR team = :team)
     GROUP BY team, feature, model, measure, bucket HAVING sum(calls) > 0
 ), ranked AS (
     SELECT *, sum(calls) OVER (PARTITION BY team, feature, model, measure ORDER BY bucket) AS rank,
@@ -43,7 +47,7 @@ WITH histogram AS (
 ), denied AS (
     SELECT team, feature, requested_model AS model, sum(calls) AS calls
     FROM verdict_count
-    WHERE day >= :month::date AND day < (:month::date + interval '1 month')::date
+    WHERE day >= :from AND day < :to
         AND verdict = 'deny' AND reason = 'funds_held' AND (:team::text IS NULL OR team = :team)
     GROUP BY team, feature, requested_model
 )

@@ -1,4 +1,6 @@
 -- title: What the month will have cost by its end
+-- parameter month: The month; this month unless given | month
+-- parameter team: This team alone | team
 -- column scope: Of
 -- column team: Team
 -- column feature: Feature

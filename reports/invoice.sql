@@ -1,4 +1,6 @@
 -- title: What each provider will invoice after credits
+-- parameter month: The month; this month unless given | month
+-- parameter team: This team alone | team
 -- column provider: Provider
 -- column calls: Calls | count | total
 -- column list_cost_usd: List cost | usd | total

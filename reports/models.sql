@@ -1,4 +1,8 @@
 -- title: What each model cost
+-- parameter month: The month; this month unless given | month
+-- parameter from: The first day, in place of a month | day
+-- parameter to: The day after the last | day
+-- parameter team: This team alone | team
 -- column provider: Provider
 -- column model: Model
 -- column service_tier: Service tier
@@ -22,6 +26,6 @@ SELECT provider, model, service_tier,
     sum(effective_cost_nanodollars) AS cost_usd,
     sum(unpriced_calls) AS unpriced_calls
 FROM daily_cost
-WHERE booking_month = :month AND (:team::text IS NULL OR team = :team)
+WHERE :in_range AND (:team::text IS NULL OR team = :team)
 GROUP BY provider, model, service_tier
 ORDER BY provider, model, service_tier

@@ -1,4 +1,8 @@
 -- title: What providers say that calls cost, beside the ledger
+-- parameter month: The month; this month unless given | month
+-- parameter from: The first day, in place of a month | day
+-- parameter to: The day after the last | day
+-- parameter team: This team alone | team
 -- column day: Day
 -- column provider: Provider
 -- column model: Model
@@ -22,7 +26,7 @@ WITH correction AS (
         CASE WHEN l.effective_cost_nanodollars IS NULL THEN c.cost
             ELSE l.effective_cost_nanodollars + COALESCE(c.cost, 0) END AS ours
     FROM ledger l LEFT JOIN correction c USING (entry_id)
-    WHERE l.booking_month = :month AND (:team::text IS NULL OR l.team = :team)
+    WHERE :in_range AND (:team::text IS NULL OR l.team = :team)
         AND l.kind = 'usage' AND l.provider_cost_nanodollars IS NOT NULL AND NOT COALESCE(c.is_taken_back, false)
 )
 SELECT day::text AS day, provider, model, count(*) AS calls, sum(theirs) AS provider_cost_usd, sum(ours) AS cost_usd,

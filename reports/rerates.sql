@@ -1,4 +1,8 @@
--- title: What corrections of prices booked in the month add
+-- title: What corrections of prices booked in the time add
+-- parameter month: The month; this month unless given | month
+-- parameter from: The first day, in place of a month | day
+-- parameter to: The day after the last | day
+-- parameter team: This team alone | team
 -- column team: Team
 -- column day: Day of the calls
 -- column provider: Provider
@@ -14,7 +18,7 @@ SELECT team, day::text AS day, provider, model, service_tier,
     sum(effective_cost_nanodollars) AS difference_usd
 FROM ledger
 -- An index has the entries that correct another, and only this condition tells PostgreSQL so.
-WHERE corrects_entry_id IS NOT NULL AND kind = 'adjustment' AND booking_month = :month
+WHERE corrects_entry_id IS NOT NULL AND kind = 'adjustment' AND :in_range
     AND (:team::text IS NULL OR team = :team)
 GROUP BY team, day, provider, model, service_tier
 ORDER BY team, day, provider, model, service_tier

@@ -1,4 +1,8 @@
 -- title: Calls that nobody settled, and what is charged for them
+-- parameter month: The month; this month unless given | month
+-- parameter from: The first day, in place of a month | day
+-- parameter to: The day after the last | day
+-- parameter team: This team alone | team
 -- column team: Team
 -- column feature: Feature
 -- column model: Model
@@ -15,8 +19,8 @@ SELECT u.team, u.feature, u.model, b.id AS budget,
 FROM deployment, unsettled u
 LEFT JOIN budget_window w ON w.window_id = u.window_id LEFT JOIN budget b USING (budget_number)
 WHERE u.entry_id IS NULL
-    AND u.recorded_at >= :month::date::timestamp AT TIME ZONE accounting_time_zone
-    AND u.recorded_at < (:month::date + interval '1 month')::timestamp AT TIME ZONE accounting_time_zone
+    AND u.recorded_at >= :from::date::timestamp AT TIME ZONE accounting_time_zone
+    AND u.recorded_at < :to::date::timestamp AT TIME ZONE accounting_time_zone
     AND (:team::text IS NULL OR u.team = :team)
 GROUP BY u.team, u.feature, u.model, b.id
 ORDER BY u.team, u.feature, u.model, b.id

@@ -1,4 +1,6 @@
 -- title: What usage objects said that was not certain
+-- parameter month: The month; this month unless given | month
+-- parameter team: This team alone | team
 -- column code: Warning
 -- column meaning: What it means
 -- column team: Team

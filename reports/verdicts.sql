@@ -1,4 +1,8 @@
 -- title: How calls were answered, and what downgrading saved
+-- parameter month: The month; this month unless given | month
+-- parameter from: The first day, in place of a month | day
+-- parameter to: The day after the last | day
+-- parameter team: This team alone | team
 -- column team: Team
 -- column feature: Feature
 -- column admitted: Admitted | count | total
@@ -28,19 +32,19 @@ FROM (
         sum(calls) FILTER (WHERE verdict = 'deny' AND reason IN ('budget_exhausted', 'funds_held', 'over_call_limit'))
             AS denied_for_money
     FROM verdict_count
-    WHERE day >= :month::date AND day < (:month::date + interval '1 month')::date
+    WHERE day >= :from AND day < :to
     GROUP BY team, feature
 ) v
 FULL JOIN (
     SELECT team, feature, sum(downgraded_calls) AS downgraded_calls, sum(saved_nanodollars) AS saved_nanodollars
-    FROM daily_cost WHERE booking_month = :month GROUP BY team, feature
+    FROM daily_cost WHERE :in_range GROUP BY team, feature
 ) r USING (team, feature)
 FULL JOIN (
     SELECT team, COALESCE(feature, '') AS feature, count(*) AS calls, sum(amount) AS worst_case
     FROM unsettled, deployment
     WHERE kind = 'hold' AND entry_id IS NULL AND team IS NOT NULL
-        AND recorded_at >= :month::date::timestamp AT TIME ZONE accounting_time_zone
-        AND recorded_at < (:month::date + interval '1 month')::timestamp AT TIME ZONE accounting_time_zone
+        AND recorded_at >= :from::date::timestamp AT TIME ZONE accounting_time_zone
+        AND recorded_at < :to::date::timestamp AT TIME ZONE accounting_time_zone
     GROUP BY team, COALESCE(feature, '')
 ) u USING (team, feature)
 WHERE :team::text IS NULL OR team = :team

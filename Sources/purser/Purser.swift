@@ -24,7 +24,7 @@ import Glibc
             PriceCommand.self,
             AgreementCommand.self, CreditCommand.self, QuoteCommand.self, ExplainCommand.self, UsageCommand.self,
             UnsettledCommand.self, DisputedCommand.self,
-            ReportCommand.self, MonthCommand.self, AlertCommand.self,
+            ReportCommand.self, MonthCommand.self, AccountCommand.self, AlertCommand.self,
         ])
 
     private static let tasks = HelpTask.list([

@@ -49,7 +49,7 @@ import Testing
             #expect(route.statuses.contains("422"), "\(route.method) \(route.path)")
             // The document names the parameters that the route reads, and no other.
             let known = route.parameters.sorted().joined(separator: ", ")
-            let told = try reply.json["detail"]?.string?.firstMatch(of: #/which takes ([a-z_, ]*)\./#)?.1
+            let told = try reply.json["detail"]?.string?.firstMatch(of: #/which takes ([a-zA-Z_:, ]*)\./#)?.1
             #expect(
                 told?.split(separator: ", ").sorted().joined(separator: ", ") == (known.isEmpty ? "none" : known),
                 "\(route.method) \(route.path)")

@@ -8,9 +8,28 @@ import Testing
     @Test("the reports there are include the four that are promised, and say what they are")
     func list() async throws {
         let reports = try await PurserServer.shared.admin.json("GET", "/v1/reports").list("reports")
-        for report in reports { report.expect(["name": .text, "title": .text]) }
+        for report in reports {
+            report.expect(["name": .text, "title": .text, "parameters": .list])
+            for parameter in try report.list("parameters") {
+                parameter.expect(["name": .text, "title": .text, "accepts": .text])
+            }
+        }
         #expect(
             Set(["monthly", "budgets", "models", "verdicts"]).isSubset(of: try reports.map { try $0.text("name") }))
+    }
+
+    @Test("the help of the command lists the reports there are, and which are of a month alone")
+    func help() async throws {
+        let admin = try await PurserServer.shared.admin
+        let reports = try await admin.json("GET", "/v1/reports").list("reports")
+        let text = try await Command.run(["report", "--help"], as: nil).output.split(whereSeparator: \.isWhitespace)
+            .joined(separator: " ")
+        func listed(_ names: [String]) -> String {
+            names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
+        }
+        #expect(text.contains("There are \(listed(try reports.map { try $0.text("name") }))."), "\(text)")
+        let monthly = try reports.filter { try !$0.list("parameters").contains { try $0.text("name") == "from" } }
+        #expect(text.contains("\(listed(try monthly.map { try $0.text("name") })) are of a month alone."), "\(text)")
     }
 
     @Test("a report is the same in JSON and CSV", arguments: ["monthly", "budgets", "models", "verdicts"])
@@ -23,9 +42,9 @@ import Testing
         report.expect(
             [
                 "report": .text, "title": .text, "month": .text, "from": .text, "to": .text, "time_zone": .text,
-                "as_of": .time, "price_book": .object, "state": .text, "columns": .list, "rows": .list,
-            ],
-            optional: ["totals": .orNull(.object), "team": .orNull(.text)])
+                "as_of": .time, "price_book": .object, "state": .text, "team": .orNull(.text), "parameters": .object,
+                "columns": .list, "rows": .list, "totals": .orNull(.object),
+            ])
         let columns = try report.list("columns")
         for column in columns { column.expect(["name": .text, "title": .text, "unit": .text]) }
         let names = try columns.map { try $0.text("name") }

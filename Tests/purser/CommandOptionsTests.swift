@@ -38,7 +38,7 @@ import Testing
         arguments: [
             ("budget set x --limt 5", "--limt", "--limit"), ("budget set --taem=t x --limit 5", "--taem", "--team"),
             ("budget set x --team t --limit -5 --sotf", "--sotf", "--soft"), ("budget list -o json", "-o", "--output"),
-            ("report monthly --fromat csv -o f", "--fromat", "--format"), ("quote m --zzzzzzzz 5", "--zzzzzzzz", nil),
+            ("report monthly --fomrat csv -o f", "--fomrat", "--format"), ("quote m --zzzzzzzz 5", "--zzzzzzzz", nil),
             ("usage tail -x", "-x", nil),
         ] as [(String, String, String?)])
     func unknown(line: String, name: String, nearest: String?) throws {

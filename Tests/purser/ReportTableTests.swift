@@ -44,7 +44,7 @@ import Testing
     @Test("a report's table is headed by its title, its month with the zone, whose it is, and when it was read")
     func heading() throws {
         let json = #"""
-            {"title":"What each team spent","month":"2026-10","time_zone":"Europe/Berlin","state":"closed",
+            {"title":"What each team spent","month":"2026-10","from":"2026-10-01","to":"2026-11-01","time_zone":"Europe/Berlin","state":"closed",
              "as_of":"2026-11-28T09:23:19.248359Z"}
             """#
         let heading = try Answer(status: 200, bytes: Array(json.utf8)).reportHeading(ofTeam: "search")
@@ -55,6 +55,12 @@ import Testing
 
 
                 """)
+        let days = json.replacing(#""2026-10","from""#, with: #"null,"from""#).replacing(
+            "2026-11-01", with: "2026-10-15")
+        #expect(
+            try Answer(status: 200, bytes: Array(days.utf8)).reportHeading().split(separator: "\n")[1]
+                == "from 2026-10-01 to before 2026-10-15 in Europe/Berlin, all teams you may read, closed, as of 2026-11-28 09:23:19 UTC"
+        )
         #expect(try Answer(status: 200, bytes: Array("{}".utf8)).reportHeading().isEmpty)
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import HummingbirdCore
 import JSON
 
@@ -16,8 +17,9 @@ struct QueryParameters: Sendable {
         var values: [String: String] = [:]
         var errors: [FieldError] = []
         for (name, value) in uri.queryParameters where errors.count < Self.maximumProblems {
-            let name = String(name)
-            if !declared.contains(name) {
+            // Values are decoded already, names are not: `tag:env` may come as `tag%3Aenv`.
+            let name = String(name).removingPercentEncoding ?? String(name)
+            if !Self.isDeclared(name, declared) {
                 errors.append(.query(name, "is not a parameter of this route, which takes \(Self.list(declared))"))
             } else if values[name] != nil {
                 errors.append(.query(name, "is given twice"))
@@ -28,11 +30,25 @@ struct QueryParameters: Sendable {
         self.values = values
     }
 
+    /// A name that ends in `:KEY` stands for all that begin with what is before it.
+    private static func isDeclared(_ name: String, _ declared: [String]) -> Bool {
+        declared.contains { known in
+            guard known.hasSuffix(Self.anyKey) else { return known == name }
+            let prefix = known.dropLast(Self.anyKey.count - 1)
+            return name.hasPrefix(prefix) && name.utf8.count > prefix.utf8.count
+        }
+    }
+
+    private static let anyKey = ":KEY"
+
+    /// The names of those that are given and begin with `prefix`, sorted.
+    func names(beginning prefix: String) -> [String] { values.keys.filter { $0.hasPrefix(prefix) }.sorted() }
+
     private static func list(_ names: [String]) -> String { names.isEmpty ? "none" : names.joined(separator: ", ") }
 
     /// A parameter, decoded; nil where it is absent or empty.
     func callAsFunction(_ name: String, maximumBytes: Int = maximumBytes) throws(Problem) -> String? {
-        precondition(declared.contains(name), "the route reads a parameter that it does not declare")
+        precondition(Self.isDeclared(name, declared), "the route reads a parameter that it does not declare")
         guard let value = values[name], !value.isEmpty else { return nil }
         guard value.utf8.count <= maximumBytes, value.utf8.allSatisfy({ $0 >= 0x20 }) else {
             throw .query(name, "must be at most \(maximumBytes) printable characters")

@@ -10,7 +10,13 @@ struct ReportRoutes: Sendable {
 
     func add(to routes: RouteTable) {
         routes.on(.get, "v1/reports", server) { try await list($0) }
-        routes.on(.get, "v1/reports/{name}", server, query: ["team", "month", "format"]) { try await show($0) }
+        routes.on(.get, "v1/reports/{name}", server, queryOf: parameters) { try await show($0) }
+    }
+
+    /// What is no report takes all that any takes: it is not found, whatever it is asked for.
+    private func parameters(_ path: Parameters) -> [String] {
+        let report = server.reports.definition(path.get("name") ?? "")
+        return (report?.parameters.map(\.name) ?? server.reports.parameterNames) + ["format"]
     }
 
     private func list(_ context: AuthenticatedContext) async throws -> Response {
@@ -20,25 +26,36 @@ struct ReportRoutes: Sendable {
                 writer.object {
                     $0.field("name", report.name)
                     $0.field("title", report.title)
+                    $0.name("parameters")
+                    $0.array(report.parameters) { writer, parameter in
+                        writer.object {
+                            $0.field("name", parameter.name)
+                            $0.field("title", parameter.title)
+                            $0.field("accepts", parameter.accepts)
+                        }
+                    }
                 }
             }
         }
     }
 
     private func show(_ context: AuthenticatedContext) async throws -> Response {
-        let team = try context.visibleTeam(server)
         let name = context.parameters.get("name") ?? ""
         guard let definition = server.reports.definition(name) else {
+            _ = try context.visibleTeam(server)
             let names = server.reports.definitions.map(\.name).joined(separator: ", ")
             throw Problem(.notFound, "There is no report of that name. There are: \(names).")
         }
-        let configuration = server.configuration
-        let current = configuration.accountingZone.day(at: server.replica.now().wall).month
-        let month = try context.query("month", "a month, such as 2026-10") { CalendarMonth(text: $0) } ?? current
-        guard month <= current else { throw Problem.query("month", "must be at most \(current), the month that it is") }
-        let format = try context.query("format", "json or csv") { ["json", "csv"].contains($0) ? $0 : nil }
-        let report = try await server.database.read { try definition.run(month: month, team: team, $0) }
-        if format == "csv" { return .text("text/csv; charset=utf-8", Array(report.csv.utf8)) }
-        return .json(capacity: 4096) { report.write(to: &$0) }
+        let query = try ReportQuery(context, definition, server)
+        let format = try context.query("format", "json, csv or html") { Format(rawValue: $0) } ?? .json
+        let team = server.configuration.names.called(query.team)
+        let report = try await server.database.read { try definition.run(query, $0) }
+        switch format {
+        case .json: return .json(capacity: 4096) { report.write(to: &$0, team: team) }
+        case .csv: return .text("text/csv; charset=utf-8", Array(report.csv.utf8))
+        case .html: return .text("text/html; charset=utf-8", Array(report.html(team: team).utf8))
+        }
     }
+
+    private enum Format: String { case json, csv, html }
 }

@@ -6,7 +6,7 @@ import Ledger
 extension UsageRoutes {
     /// The newest entries, and from there on every entry as it arrives, so that a client can follow the ledger.
     func list(_ context: AuthenticatedContext) async throws -> Response {
-        let team = try context.visibleTeam(server)
+        let filter = try filter(context)
         let position = try context.query(
             "after", "what an earlier answer has as next", maximumBytes: LedgerPosition.maximumBytes
         ) { LedgerPosition(text: $0) }
@@ -16,9 +16,9 @@ extension UsageRoutes {
             } ?? 20
         let page = try await server.database.read { connection in
             if let position {
-                try EntryList.following(position, team: team, limit: limit, connection)
+                try EntryList.following(position, filter, limit: limit, connection)
             } else {
-                try EntryList.newest(team: team, limit: limit, connection)
+                try EntryList.newest(filter, limit: limit, connection)
             }
         }
         let names = server.configuration.names
@@ -28,5 +28,33 @@ extension UsageRoutes {
             $0.field("next", page.position.text)
             $0.field("more", page.hasMore)
         }
+    }
+
+    static let listParameters = [
+        "team", "feature", "user", "run", "tag:KEY", "model", "request_id", "from", "to", "after", "limit",
+    ]
+
+    private func filter(_ context: AuthenticatedContext) throws -> EntryFilter {
+        var filter = EntryFilter(team: try context.visibleTeam(server))
+        filter.feature = try context.query("feature")
+        filter.user = try context.query("user")
+        filter.run = try context.query("run")
+        filter.model = try context.query("model")
+        filter.requestID = try context.query("request_id")
+        for name in context.query.names(beginning: "tag:") {
+            if let value = try context.query(name) { filter.tags.append((String(name.dropFirst(4)), value)) }
+        }
+        let zone = server.configuration.accountingZone
+        func moment(_ name: String) throws -> Timestamp? {
+            try context.query(name, "a day, such as 2026-10-01, or a time in RFC 3339") { text in
+                CalendarDay(text: text).map { zone.start(of: $0) } ?? Timestamp(rfc3339: text)
+            }
+        }
+        filter.from = try moment("from")
+        filter.to = try moment("to")
+        if let from = filter.from, let to = filter.to, to <= from {
+            throw Problem.query("to", "must be after from: it is the first moment that no longer counts")
+        }
+        return filter
     }
 }

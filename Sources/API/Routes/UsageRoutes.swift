@@ -14,7 +14,7 @@ struct UsageRoutes: Sendable {
     func add(to routes: RouteTable) {
         routes.on(.post, "v1/usage", server, query: ["dry_run"]) { try await record($0) }
         routes.on(.post, "v1/usage/reversals", server) { try await reverse($0) }
-        routes.on(.get, "v1/usage", server, query: ["team", "after", "limit"]) { try await list($0) }
+        routes.on(.get, "v1/usage", server, query: Self.listParameters) { try await list($0) }
     }
 
     enum Outcome: Sendable {

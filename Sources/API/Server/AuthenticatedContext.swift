@@ -82,11 +82,21 @@ final class RouteTable {
         _ method: HTTPRequest.Method, _ path: String, _ server: ServerContext, query: [String] = [],
         reads: Bool = false, _ handle: @escaping @Sendable (AuthenticatedContext) async throws -> Response
     ) {
+        on(method, path, server, queryOf: { _ in query }, reads: reads, handle)
+    }
+
+    /// Adds a route whose query parameters depend on those in the path.
+    func on(
+        _ method: HTTPRequest.Method, _ path: String, _ server: ServerContext,
+        queryOf declared: @escaping @Sendable (Parameters) -> [String], reads: Bool = false,
+        _ handle: @escaping @Sendable (AuthenticatedContext) async throws -> Response
+    ) {
         add(method, path) { request, context in
             let caller = try await server.access.caller(request.headers[.authorization])
             let context = try AuthenticatedContext(
                 request: request, parameters: context.parameters,
-                query: QueryParameters(request.uri, declared: query), principal: caller.principal)
+                query: QueryParameters(request.uri, declared: declared(context.parameters)), principal: caller.principal
+            )
             // The task of a connection is cancelled when its client goes away. That ends what is only read. A change
             // that has begun goes on to its end.
             do {

@@ -157,6 +157,7 @@ package struct Server: Sendable {
         ReportRoutes(server: server).add(to: routes)
         MonthRoutes(server: server).add(to: routes)
         VerificationRoute(server: server).add(to: routes)
+        AccountRoutes(server: server).add(to: routes)
         StatusRoute(server: server).add(to: routes)
         ReplayRoute(server: server, running: replay).add(to: routes)
         OperationsRoutes(server: server).add(to: routes)

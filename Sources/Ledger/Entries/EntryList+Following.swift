@@ -5,9 +5,9 @@ extension EntryList {
     private static let replicasAPage = 64
 
     /// The entries that follow a position. Whoever asks again with the position of each page gets every entry once,
-    /// also those of replicas that start later. A page may be short, or empty, and have more behind it.
+    /// also those of replicas that start later, as long as it asks for the same. A page may be short, or empty, and have more behind it.
     package static func following(
-        _ position: LedgerPosition, team: String?, limit: Int64, _ connection: Connection
+        _ position: LedgerPosition, _ filter: EntryFilter, limit: Int64, _ connection: Connection
     ) throws -> Page {
         try read(connection) { transaction in
             let replicas = try ReplicaReading.all(beyond: position, transaction)
@@ -17,7 +17,7 @@ extension EntryList {
             let rows = try transaction.query(
                 entries(
                     of: read.map { (position.lastEntry(of: $0.replicaID), EntryID.last(of: $0.replicaID)) },
-                    team: team, isNewestFirst: false, count: share + 1))
+                    filter, isNewestFirst: false, count: share + 1))
             var found = Dictionary(grouping: try rows.map(entry)) { EntryID.replica($0.entryID) }
             var next = position
             var hasMore = waiting.count > read.count

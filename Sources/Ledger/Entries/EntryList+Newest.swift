@@ -8,10 +8,12 @@ extension EntryList {
     ///
     /// They are sought in the replicas that are live and in the `endedReplicas` that ended last. Of a team also in the
     /// last `endedReplicas` that have entries of it, so that a team with few finds them however old they are.
-    package static func newest(team: String?, limit: Int64, _ connection: Connection) throws -> Page {
+    package static func newest(_ filter: EntryFilter, limit: Int64, _ connection: Connection) throws -> Page {
         try read(connection) { transaction in
-            let replicas = try transaction.query(likelyReplicas(team: team)).map { try $0.decode(Int64.self, at: 0) }
-            let entries = try newest(of: replicas, team: team, limit: limit, transaction)
+            let replicas = try transaction.query(likelyReplicas(team: filter.team)).map {
+                try $0.decode(Int64.self, at: 0)
+            }
+            let entries = try newest(of: replicas, filter, limit: limit, transaction)
             return Page(entries: entries.reversed(), position: try end(transaction), hasMore: false)
         }
     }
@@ -45,12 +47,12 @@ extension EntryList {
 
     /// Newest first.
     private static func newest(
-        of replicas: [Int64], team: String?, limit: Int64, _ transaction: borrowing Transaction
+        of replicas: [Int64], _ filter: EntryFilter, limit: Int64, _ transaction: borrowing Transaction
     ) throws -> [Entry] {
         let ranges = replicas.map { (after: EntryID.first(of: $0) - 1, through: EntryID.last(of: $0)) }
         var count = min(limit, 4 + 2 * limit / Int64(max(1, replicas.count)))
         while true {
-            let rows = try transaction.query(entries(of: ranges, team: team, isNewestFirst: true, count: count))
+            let rows = try transaction.query(entries(of: ranges, filter, isNewestFirst: true, count: count))
             let found = try rows.map(entry).sorted { inOrder($1, $0) }
             // Of a replica with `count` entries here, older ones may be missing between those of other replicas.
             let cut = Dictionary(grouping: found) { EntryID.replica($0.entryID) }.values

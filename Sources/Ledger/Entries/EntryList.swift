@@ -85,18 +85,21 @@ package enum EntryList {
 
     /// At most `count` entries of each replica, with ids above `after` and up to `through`: its first ones, or its last.
     ///
-    /// Each replica is read along an index, whatever team is asked for and however few entries it has (see `read`).
+    /// Each replica is read along an index, whatever is asked for and however few entries it has (see `read`).
     /// Comparing rows of team and id is what makes PostgreSQL use the index of both.
     static func entries(
-        of ranges: [(after: Int64, through: Int64)], team: String?, isNewestFirst: Bool, count: Int64
+        of ranges: [(after: Int64, through: Int64)], _ filter: EntryFilter, isNewestFirst: Bool, count: Int64
     ) -> SQL {
         let direction = isNewestFirst ? "DESC" : "ASC"
         var wanted: SQL = "SELECT \(unescaped: columns) FROM ledger WHERE "
-        if let team {
+        if let team = filter.team {
             wanted += "(team, entry_id) > (\(team), r.after) AND (team, entry_id) <= (\(team), r.through)"
+            wanted += filter.condition
             wanted += " ORDER BY team \(unescaped: direction), entry_id \(unescaped: direction)"
         } else {
-            wanted += "entry_id > r.after AND entry_id <= r.through ORDER BY entry_id \(unescaped: direction)"
+            wanted += "entry_id > r.after AND entry_id <= r.through"
+            wanted += filter.condition
+            wanted += " ORDER BY entry_id \(unescaped: direction)"
         }
         return """
             SELECT e.*, p.name AS user_name, n.warnings::text AS warnings

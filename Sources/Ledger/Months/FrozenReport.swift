@@ -5,52 +5,82 @@ import Postgres
 /// A report of a month as it was when the month closed (table `month_report`): its columns and cells, with the names that
 /// teams had.
 enum FrozenReport {
-    /// The report as the last close of the month has it; nil where the month is open, or closed without this report.
-    static func read(
-        _ definition: ReportDefinition, month: CalendarMonth, team: String?, _ transaction: borrowing Transaction
-    ) throws -> Report? {
+    /// The report as the last close of its month has it. Nil where the query says more than a month and a team, the month is
+    /// open, or it closed without this report.
+    static func read(_ name: String, _ query: ReportQuery, _ transaction: borrowing Transaction) throws -> Report? {
+        guard let month = query.range.month, query.values.isEmpty else { return nil }
         let rows = try transaction.query(
             """
             SELECT r.content::text, c.closed_at, d.accounting_time_zone
             FROM month m JOIN month_close c USING (month) JOIN month_report r USING (month, version), deployment d
-            WHERE m.month = \(month.firstDay) AND m.state = 'closed' AND r.report = \(definition.name)
-                AND r.team = \(team ?? "")
+            WHERE m.month = \(month.firstDay) AND m.state = 'closed' AND r.report = \(name)
+                AND r.team = \(query.team ?? "")
             ORDER BY c.version DESC LIMIT 1
             """)
         guard let row = rows.first else { return nil }
         let (content, closedAt, zone) = try row.decode((String, Timestamp, String).self)
-        return try report(content, definition.name, month, closedAt, zone)
+        guard let report = try report(content, name, query, closedAt, zone) else {
+            throw ReportError(report: name, problem: "cannot be read as it was when \(month) closed")
+        }
+        return report
     }
 
     /// What is stored of a report.
     static func content(_ report: Report) -> String {
         var writer = JSONWriter(capacity: 4_096)
         writer.object {
-            $0.field("definition", report.definition.header)
-            $0.priceBook(report.release)
+            $0.field("title", report.title)
+            $0.priceBook(report.frame.release)
+            $0.name("columns")
+            $0.array(report.columns) { writer, column in
+                writer.object {
+                    $0.field("name", column.name)
+                    $0.field("title", column.title)
+                    $0.field("kind", column.kind.rawValue)
+                }
+            }
             $0.name("rows")
-            $0.array(report.rows) { writer, row in
-                writer.array(row) { $0.string($1.stored) }
+            $0.array(report.rows) { writer, row in writer.array(row) { $0.string($1.stored) } }
+            $0.name("totals")
+            if let totals = report.totals {
+                $0.array(totals) { writer, total in
+                    // A column without a total, and a total of which nothing is known, are not the same.
+                    writer.array([total].compactMap(\.self)) { $0.string($1.stored) }
+                }
+            } else {
+                $0.null()
             }
         }
         return String(decoding: writer.bytes, as: UTF8.self)
     }
 
     private static func report(
-        _ content: String, _ name: String, _ month: CalendarMonth, _ closedAt: Timestamp, _ zoneName: String
-    ) throws -> Report {
+        _ content: String, _ name: String, _ query: ReportQuery, _ closedAt: Timestamp, _ zoneName: String
+    ) throws -> Report? {
         let json = try JSONDocument(Array(content.utf8)).root
         guard let zone = Zone(name: zoneName) else { throw StoreFailure.unknownTimeZone(zoneName) }
-        guard let header = json["definition"]?.string, let rows = json["rows"] else {
-            throw ReportError(report: name, problem: "cannot be read as it was when \(month) closed")
+        guard let title = json["title"]?.string, let rows = json["rows"], let described = json["columns"] else {
+            return nil
         }
-        let definition = try ReportDefinition(name: name, text: header)
+        let columns = described.elements.compactMap { column -> ReportColumn? in
+            guard let name = column["name"]?.string, let title = column["title"]?.string,
+                let kind = column["kind"]?.string.flatMap(ReportColumn.Kind.init)
+            else { return nil }
+            return ReportColumn(frozen: name, title: title, kind: kind)
+        }
+        let totals: [Report.Cell?]? = json["totals"].flatMap { totals in
+            totals.isNull
+                ? nil
+                : zip(columns, totals.elements).map { column, total in
+                    total.elements.map { Report.Cell(column.kind, stored: $0.string) }.first
+                }
+        }
         return Report(
-            definition: definition, month: month, zone: zone, asOf: closedAt, isClosed: true,
-            release: release(json["price_book"]),
+            name: name, title: title, query: query,
+            frame: ReportFrame(zone: zone, closedAt: closedAt, release: release(json["price_book"])), columns: columns,
             rows: rows.elements.map { row in
-                zip(definition.columns, row.elements).map { Report.Cell($0.kind, stored: $1.string) }
-            })
+                zip(columns, row.elements).map { Report.Cell($0.kind, stored: $1.string) }
+            }, totals: totals)
     }
 
     private static func release(_ json: JSONValue?) -> PriceRelease? {
@@ -58,16 +88,6 @@ enum FrozenReport {
             let date = json?["date"]?.string.flatMap({ CalendarDay(text: $0) })
         else { return nil }
         return PriceRelease(version: version, date: date, sources: [])
-    }
-}
-
-extension ReportDefinition {
-    /// The comments at the top of the file, which say what the columns are.
-    fileprivate var header: String {
-        let lines = columns.map { column in
-            "-- column \(column.name): \(column.title) | \(column.kind.rawValue)\(column.isTotalled ? " | total" : "")"
-        }
-        return (["-- title: \(title)"] + lines).joined(separator: "\n")
     }
 }
 
@@ -80,10 +100,10 @@ extension Report.Cell {
         }
     }
 
-    fileprivate init(_ kind: ReportDefinition.Kind, stored: String?) {
+    fileprivate init(_ kind: ReportColumn.Kind, stored: String?) {
         self =
             switch kind {
-            case .text: .text(stored)
+            case .text, .group: .text(stored)
             case .count: .count(stored.flatMap { Int128($0) })
             case .usd: .usd(stored.flatMap { Int128($0) })
             }

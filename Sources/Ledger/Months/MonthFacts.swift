@@ -15,7 +15,7 @@ struct MonthFacts: Sendable {
     private let frozen: [Frozen]
 
     /// The sums that maintenance adds entries to some time after they were committed, and that reports read.
-    private static let folds = [EstimateSums.fold]
+    private static let folds = [EstimateSums.fold, DetailSums.fold]
 
     /// Nil where the month has its statement already, or was reopened meanwhile.
     ///
@@ -39,7 +39,8 @@ struct MonthFacts: Sendable {
         var frozen: [Frozen] = []
         for report in reports.definitions {
             for team in [nil] + teams.map(String?.some) {
-                let content = FrozenReport.content(try report.run(month: month, team: team, connection))
+                let query = ReportQuery(ReportRange(month), team: team)
+                let content = FrozenReport.content(try report.run(query, connection))
                 frozen.append(Frozen(report: report.name, team: team ?? "", content: content))
             }
         }

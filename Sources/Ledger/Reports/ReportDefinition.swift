@@ -1,40 +1,42 @@
 import Accounting
 import Postgres
 
-/// One file of `reports/`: its SQL, with comments at the top that give its title and describe its columns.
+/// One file of `reports/`: its SQL, with comments at the top that give its title, its parameters and its columns.
 ///
 ///     -- title: What each team spent
+///     -- parameter month: The month | month
+///     -- parameter team: This team alone | team
 ///     -- column team: Team
 ///     -- column cost_usd: Cost | usd | total
 ///     SELECT team, … WHERE booking_month = :month AND (:team::text IS NULL OR team = :team)
 ///
-/// A column's kind is `text` (the default), `count` or `usd` (the SQL returns nanodollars). Both are whole numbers of any
-/// size: sums stay `numeric`. `total` adds a sum of the column.
+/// A new report is a new file. See `ReportParameter` and `ReportColumn` for the lines, `statement` for the SQL.
 package struct ReportDefinition: Sendable {
-    package enum Kind: String, Sendable { case text, count, usd }
-
-    package struct Column: Sendable {
-        package let name: String
-        package let title: String
-        package let kind: Kind
-        package let isTotalled: Bool
-    }
-
     package let name: String
     package let title: String
-    package let columns: [Column]
-    private let body: String
+    package let parameters: [ReportParameter]
+    package let columns: [ReportColumn]
+    let body: String
 
     package init(name: String, text: String) throws(ReportError) {
         self.name = name
         var title: String?
-        var columns: [Column] = []
+        var parameters: [ReportParameter] = []
+        var columns: [ReportColumn] = []
         var body: [Substring] = []
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             if line.hasPrefix("-- title: ") {
                 title = String(line.dropFirst(10))
+            } else if line.hasPrefix("-- parameter ") {
+                guard let parameter = ReportParameter(line.dropFirst(13)) else {
+                    throw ReportError(report: name, problem: "has a parameter that cannot be read: \(line)")
+                }
+                parameters.append(parameter)
             } else if line.hasPrefix("-- column ") {
-                columns.append(try Self.column(line.dropFirst(10), name))
+                guard let column = ReportColumn(line.dropFirst(10)) else {
+                    throw ReportError(report: name, problem: "has a column that cannot be read: \(line)")
+                }
+                columns.append(column)
             } else if !line.hasPrefix("--") {
                 body.append(line)
             }
@@ -43,83 +45,56 @@ package struct ReportDefinition: Sendable {
             throw ReportError(report: name, problem: "has no title or no columns")
         }
         self.title = title
+        self.parameters = parameters
         self.columns = columns
         self.body = body.joined(separator: "\n")
+        let unknown = Self.placeholders(in: self.body).first { !isKnown($0) }
+        if let unknown { throw ReportError(report: name, problem: "has no parameter :\(unknown)") }
     }
 
-    private static func column(_ text: Substring, _ report: String) throws(ReportError) -> Column {
-        let halves = text.split(separator: ":", maxSplits: 1).map { trimmed($0) }
-        let parts = halves.count == 2 ? halves[1].split(separator: "|").map { trimmed($0) } : []
-        guard let title = parts.first, let kind = Kind(rawValue: parts.count > 1 ? parts[1] : "text") else {
-            throw ReportError(report: report, problem: "has a column that cannot be read: \(text)")
-        }
-        return Column(name: halves[0], title: title, kind: kind, isTotalled: parts.last == "total")
-    }
+    /// Whether it can be asked for any days, not for a month alone.
+    package var takesDays: Bool { parameters.contains { $0.name == "from" } }
 
-    private static func trimmed(_ text: Substring) -> String {
-        let start = text.drop { $0 == " " }
-        return String(start.reversed().drop { $0 == " " }.reversed())
-    }
-
-    /// Runs the report of a month, for one team or, if `team` is nil, for all. Its column `team` tells what teams are called
-    /// now.
-    package func run(month: CalendarMonth, team: String?, _ connection: Connection) throws -> Report {
+    /// Runs the report. Its column `team` tells what teams are called now.
+    package func run(_ query: ReportQuery, _ connection: Connection) throws -> Report {
         try connection.transaction(isolation: .repeatableRead, readOnly: true) { transaction in
-            if let frozen = try FrozenReport.read(self, month: month, team: team, transaction) { return frozen }
-            let row = try transaction.query(
-                """
-                SELECT now(), accounting_time_zone,
-                    EXISTS (SELECT FROM month WHERE month = \(month.firstDay) AND state = 'closed')
-                FROM deployment
-                """)[0]
-            let (asOf, zoneName, isClosed) = try row.decode((Timestamp, String, Bool).self)
-            guard let zone = Zone(name: zoneName) else { throw StoreFailure.unknownTimeZone(zoneName) }
+            if let frozen = try FrozenReport.read(name, query, transaction) { return frozen }
+            let frame = try ReportFrame(query.range, transaction)
+            let columns = shownColumns(query)
+            let (rows, totals) = try cells(columns, query, transaction)
             return Report(
-                definition: self, month: month, zone: zone, asOf: asOf, isClosed: isClosed,
-                release: try PriceReleaseStore.newest(transaction),
-                rows: try cells(month: month, team: team, transaction))
+                name: name, title: title, query: query, frame: frame, columns: columns, rows: rows, totals: totals)
         }
+    }
+
+    /// The columns, with those of the groups that are asked for.
+    func shownColumns(_ query: ReportQuery) -> [ReportColumn] {
+        columns.flatMap { $0.kind == .group ? $0.groups(query.values[$0.name] ?? []) : [$0] }
     }
 
     private func cells(
-        month: CalendarMonth, team: String?, _ transaction: borrowing Transaction
-    ) throws -> [[Report.Cell]] {
+        _ columns: [ReportColumn], _ query: ReportQuery, _ transaction: borrowing Transaction
+    ) throws -> (rows: [[Report.Cell]], totals: [Report.Cell?]?) {
         let names = try TeamStore.names(transaction)
-        let rows = try transaction.query(statement(month: month, team: team))
-        return try rows.map { row in
-            try columns.map { column -> Report.Cell in
+        var rows: [[Report.Cell]] = []
+        var totals: [Report.Cell?]?
+        for row in try transaction.query(statement(query)) {
+            let cells = try columns.map { column -> Report.Cell in
                 switch column.kind {
-                case .text where column.name == "team":
-                    .text(names.called(try row.decode(String?.self, named: column.name)))
-                case .text: .text(try row.decode(String?.self, named: column.name))
-                case .count: .count(try row.decode(Int128?.self, named: column.name))
-                case .usd: .usd(try row.decode(Int128?.self, named: column.name))
+                case .text, .group:
+                    let text = try row.decode(String?.self, named: column.source)
+                    return .text(column.name == "team" ? names.called(text) : text)
+                case .count: return .count(try row.decode(Int128?.self, named: column.source))
+                case .usd: return .usd(try row.decode(Int128?.self, named: column.source))
                 }
             }
-        }
-    }
-
-    /// The SQL with `:month` and `:team` as bound parameters; `::` is a cast.
-    func statement(month: CalendarMonth, team: String?) -> SQL {
-        var statement: SQL = ""
-        var rest = Substring(body)
-        while let colon = rest.firstIndex(of: ":") {
-            statement += SQL(unescaped: String(rest[..<colon]))
-            rest = rest[rest.index(after: colon)...]
-            if rest.hasPrefix(":") {
-                statement += "::"
-                rest = rest.dropFirst()
-            } else if rest.hasPrefix("month") {
-                statement += "\(month.firstDay)"
-                rest = rest.dropFirst(5)
-            } else if rest.hasPrefix("team") {
-                statement += "\(team)"
-                rest = rest.dropFirst(4)
+            if try row.decode(Bool.self, named: "is_total") {
+                totals = zip(columns, cells).map { $0.isTotalled ? $1 : nil }
             } else {
-                statement += ":"
+                rows.append(cells)
             }
         }
-        return statement + SQL(unescaped: String(rest))
+        return (rows, totals)
     }
 }
 
@@ -128,17 +103,4 @@ package struct ReportError: Error, CustomStringConvertible {
     let problem: String
 
     package var description: String { "The report \(report) \(problem)." }
-}
-
-/// All reports, sorted by name.
-package struct ReportCatalog: Sendable {
-    package let definitions: [ReportDefinition]
-
-    package init(_ resources: ResourceDirectory) throws {
-        definitions = try resources.files(in: "reports", ending: ".sql").map {
-            try ReportDefinition(name: String($0.name.dropLast(4)), text: $0.text)
-        }
-    }
-
-    package func definition(_ name: String) -> ReportDefinition? { definitions.first { $0.name == name } }
 }

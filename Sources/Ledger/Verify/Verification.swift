@@ -45,12 +45,23 @@ package enum Verification {
             return (try walk.charges.check(detached, transaction), try self.leases(transaction), now)
         }
         let keys = isWhole ? try allKeys(walk.keys, detached, connection) : walk.keys.result
-        let sums = try dailySums(of: walk, isWhole: isWhole, detached, connection)
+        var (daily, detailed) = (DailySumCheck(), DetailSumCheck())
+        try sums(of: walk, isWhole: isWhole, detached, connection) { month, before, day, transaction in
+            try daily.check(month, after: before, to: day, transaction)
+            try detailed.check(month, after: before, to: day, transaction)
+        }
+        if isWhole {
+            daily.noteDetached(detached)
+            detailed.noteDetached(detached)
+        }
         let warnings = try warningSums(of: walk, isWhole: isWhole, detached, connection)
         let credits = try self.credits(isWhole: isWhole, connection)
         var months = ClosedMonthCheck()
         try months.check(readsEntries: isWhole, detached, connection)
-        let checks = [walk.chain, walk.costs.result, sums, warnings, windows, leases, keys, credits, months.result]
+        let checks = [
+            walk.chain, walk.costs.result, daily.result, detailed.result, warnings, windows, leases, keys, credits,
+            months.result,
+        ]
 
         var text = Self.text(walk, readAt, since: isWhole ? nil : checkpoint)
         let isRecovering: Bool = try connection.query("SELECT pg_is_in_recovery()")[0].decode(at: 0)
@@ -114,27 +125,27 @@ package enum Verification {
         return keys.result
     }
 
-    private static func dailySums(
-        of walk: LedgerWalk, isWhole: Bool, _ detached: DetachedMonths, _ connection: Connection
-    ) throws -> IntegrityCheck {
-        var check = DailySumCheck()
+    /// Checks sums of days by the days of the booking months, in snapshots of their own: all of them, or those that the walk
+    /// has read. `check` gets a month and the days after one up to another.
+    private static func sums(
+        of walk: LedgerWalk, isWhole: Bool, _ detached: DetachedMonths, _ connection: Connection,
+        _ check: (CalendarDay, CalendarDay?, CalendarDay?, borrowing Transaction) throws -> Void
+    ) throws {
         guard isWhole else {
             for booked in walk.days.sorted(by: { ($0.bookingMonth, $0.day) < ($1.bookingMonth, $1.day) }) {
                 let before = CalendarDay(daysSince1970: booked.day.daysSince1970 - 1)
-                try snapshot(connection) { try check.check(booked.bookingMonth, after: before, to: booked.day, $0) }
+                try snapshot(connection) { try check(booked.bookingMonth, before, booked.day, $0) }
             }
-            return check.result
+            return
         }
         for month in try snapshot(connection, DailySumCheck.months) where !detached.months.contains(month) {
             let days: [CalendarDay?] = try snapshot(connection) { try DailySumCheck.days(of: month, $0) }
             var before: CalendarDay?
             for day in days + [nil] {
-                try snapshot(connection) { try check.check(month.firstDay, after: before, to: day, $0) }
+                try snapshot(connection) { try check(month.firstDay, before, day, $0) }
                 before = day
             }
         }
-        check.noteDetached(detached)
-        return check.result
     }
 
     private static func warningSums(

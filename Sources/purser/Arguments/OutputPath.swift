@@ -14,7 +14,7 @@ extension ReportCommand.Format {
     fileprivate var spoken: String {
         switch self {
         case .table: "a table"
-        case .csv, .json: rawValue.uppercased()
+        case .csv, .json, .html: rawValue.uppercased()
         }
     }
 }

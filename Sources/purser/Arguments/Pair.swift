@@ -11,6 +11,14 @@ struct Pair: Equatable {
         return pair
     }
 
+    /// A condition of a report: a parameter and what it is to be.
+    static func filter(_ text: String) throws -> Pair {
+        guard let pair = Pair(text), !pair.key.isEmpty, !pair.value.isEmpty else {
+            throw ValidationError("write a filter as name=value, such as model=gpt-4o")
+        }
+        return pair
+    }
+
     init(key: String, value: String) {
         self.key = key
         self.value = value

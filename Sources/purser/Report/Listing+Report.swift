@@ -28,17 +28,18 @@ extension Listing {
 }
 
 extension Answer {
-    /// What stands above the table of a report, also in a file, which must say what it is: its title, and which month it is
-    /// of, where months begin, of whom, and as of when.
+    /// What stands above the table of a report, also in a file, which must say what it is: its title, of which month or
+    /// days it is, where these begin, of whom, and as of when.
     func reportHeading(ofTeam team: String? = nil) throws(CommandFailure) -> String {
         let report = try json()
-        guard let title = report["title"]?.string, let month = report["month"]?.string,
+        guard let title = report["title"]?.string, let from = report["from"]?.string, let to = report["to"]?.string,
             let zone = report["time_zone"]?.string, let asOf = report["as_of"]?.string
         else { return "" }
         let state = report["state"]?.string == "closed" ? "closed" : "open"
+        let range = report["month"]?.string ?? "from \(from) to before \(to)"
         let time = Phrase.time(Phrase.withoutFraction(asOf))
         return PrintableText.of("\(title)") + "\n"
-            + PrintableText.of("\(month) in \(zone), \(TableTitle.scope(team)), \(state), as of \(time)") + "\n\n"
+            + PrintableText.of("\(range) in \(zone), \(TableTitle.scope(team)), \(state), as of \(time)") + "\n\n"
     }
 
     /// What stands below the table: by which release of the price book it was made. Empty where none was loaded.

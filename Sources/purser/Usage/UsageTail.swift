@@ -11,6 +11,7 @@ struct UsageTail: AsyncParsableCommand {
 
             Examples:
               purser usage tail
+              purser usage tail --team search --tag customer=acme
               purser usage tail --once --limit 100 --output csv
             """)
 
@@ -20,6 +21,7 @@ struct UsageTail: AsyncParsableCommand {
     @Flag(help: "Print what is there and end.")
     var once = false
 
+    @OptionGroup var filter: EntryFilterOptions
     @OptionGroup var listing: ListingOptions
 
     static let columns: [Column] = [
@@ -41,13 +43,18 @@ struct UsageTail: AsyncParsableCommand {
         guard (1...1000).contains(limit) else { throw ValidationError("--limit must be 1 to 1000.") }
     }
 
+    private var route: Route {
+        get throws(CommandFailure) { filter.applied(to: try Route("usage").query("limit", String(limit))) }
+    }
+
     func run() async throws {
         let client = try PurserClient()
-        let first = try await client.get(Route("usage").query("limit", String(limit)))
+        let first = try await client.get(route)
         var meters = UsageMeterColumns(of: try first.objects("entries"), isAll: once)
         let columns = listing.output == .csv ? meters.within(Self.columns) : Self.columns
         if once {
-            try listing.write(first, "entries", columns: columns, title: TableTitle("The newest entries", ofTeam: nil))
+            try listing.write(
+                first, "entries", columns: columns, title: TableTitle("The newest entries", ofTeam: filter.team))
             return
         }
         var page = EntryPages(format: listing.output, columns: columns)
@@ -74,7 +81,7 @@ struct UsageTail: AsyncParsableCommand {
         var isTold = false
         while true {
             do {
-                let route = try Route("usage").query("after", position).query("limit", String(limit))
+                let route = try self.route.query("after", position)
                 return try await client.get(route)
             } catch {
                 guard error.isPassing else { throw error }

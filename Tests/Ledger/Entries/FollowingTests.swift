@@ -14,11 +14,11 @@ import Testing
             let (reader, first, second) = (try fixture.connect(), try fixture.connect(), try fixture.connect())
             let replicas = try (1...2).map { _ in try ReplicaRegistry.register(first) }
             try first.writeBatch(of: replicas[0], number: 1, firstEntry: 1, teams: ["t"], secondsAgo: 60)
-            var page = try EntryList.newest(team: nil, limit: 10, reader)
+            var page = try EntryList.newest(EntryFilter(), limit: 10, reader)
             #expect(page.entries.map(\.entryID) == [EntryID.first(of: replicas[0])])
 
             func next() throws -> [Int64] {
-                page = try EntryList.following(page.position, team: nil, limit: 10, reader)
+                page = try EntryList.following(page.position, EntryFilter(), limit: 10, reader)
                 return page.entries.map(\.entryID)
             }
             #expect(try next() == [])
@@ -80,7 +80,7 @@ import Testing
                 #expect(reader.position.lastEntries.count <= 11)
             } while reader.hasMore
             #expect(reader.got.count == 161 && reader.position.lastEntries.keys.sorted() == [live])
-            #expect(try EntryList.newest(team: nil, limit: 1, connection).position == reader.position)
+            #expect(try EntryList.newest(EntryFilter(), limit: 1, connection).position == reader.position)
         }
     }
 
@@ -94,7 +94,7 @@ import Testing
         init(_ team: String?) { self.team = team }
 
         mutating func ask(limit: Int64, _ connection: Connection) throws {
-            let page = try EntryList.following(position, team: team, limit: limit, connection)
+            let page = try EntryList.following(position, EntryFilter(team: team), limit: limit, connection)
             #expect(page.entries.count <= limit)
             got += page.entries.map(\.entryID)
             // Through its text, as a client keeps it.

@@ -23,7 +23,8 @@ import Testing
             let expected = recorded.sorted { $0.secondsAgo > $1.secondsAgo }.suffix(Int(limit)).map(\.entryID)
             for team in [nil, "t"] {
                 #expect(
-                    try EntryList.newest(team: team, limit: limit, connection).entries.map(\.entryID) == expected)
+                    try EntryList.newest(EntryFilter(team: team), limit: limit, connection).entries.map(\.entryID)
+                        == expected)
             }
         }
     }
@@ -41,9 +42,9 @@ import Testing
             }
             try connection.execute(
                 "INSERT INTO replica (lease_seconds, state) SELECT 10, 'drained' FROM generate_series(1, 300)")
-            let page = try EntryList.newest(team: "rare", limit: 20, connection)
+            let page = try EntryList.newest(EntryFilter(team: "rare"), limit: 20, connection)
             #expect(page.entries.map { EntryID.replica($0.entryID) } == replicas)
-            #expect(try EntryList.newest(team: "nobody", limit: 20, connection).entries.isEmpty)
+            #expect(try EntryList.newest(EntryFilter(team: "nobody"), limit: 20, connection).entries.isEmpty)
         }
     }
 
@@ -62,7 +63,7 @@ import Testing
                 for team in ["rare", "t", "nobody", nil] {
                     let index = team == nil ? "_pkey" : "_team"
                     let directions = [true, false].map {
-                        EntryList.entries(of: ranges, team: team, isNewestFirst: $0, count: 20)
+                        EntryList.entries(of: ranges, EntryFilter(team: team), isNewestFirst: $0, count: 20)
                     }
                     for statement in directions + (team == nil ? [] : [EntryList.likelyReplicas(team: team)]) {
                         let plan = try transaction.query("EXPLAIN " + statement)

@@ -86,7 +86,7 @@ import Testing
             for name in Self.reports {
                 let report = try Self.report(name, month, team, connection)
                 let totals = try #require(report.totals)
-                for (column, total) in zip(report.definition.columns, totals) {
+                for (column, total) in zip(report.columns, totals) {
                     guard let expected = expected[column.name] else { continue }
                     #expect(total?.text == expected, "\(name) \(column.name)")
                 }
@@ -109,7 +109,7 @@ import Testing
 
     private static func costs(_ name: String, _ month: String, _ connection: Connection) throws -> [String] {
         let report = try report(name, month, nil, connection)
-        let column = try #require(report.definition.columns.firstIndex { $0.name == "cost_usd" })
+        let column = try #require(report.columns.firstIndex { $0.name == "cost_usd" })
         return report.rows.map { $0[column].text }
     }
 }

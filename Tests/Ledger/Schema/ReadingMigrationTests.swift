@@ -45,7 +45,7 @@ import Testing
                 #expect(indexes.map(\.0).sorted() == (partitions + ["ledger"]).sorted())
                 #expect(partitions.contains("ledger_2031_01") && indexes.allSatisfy(\.1))
             }
-            #expect(try EntryList.newest(team: "u", limit: 5, connection).entries.count == 1)
+            #expect(try EntryList.newest(EntryFilter(team: "u"), limit: 5, connection).entries.count == 1)
         }
     }
 }
