@@ -10,6 +10,7 @@ DATA_DIR ?= $(if $(SUDO),$(CURDIR)/.purser,/var/lib/purser-demo)
 LISTEN ?= 127.0.0.1:8080
 VENV := .build-venv
 PRICE_VENV := .build-price-venv
+FOCUS_VENV := .build-focus-venv
 PURSER := .build/release/purser
 # One set of flags for every release build, so that nothing is built twice. Swift's standard library goes into the program,
 # which then runs where no toolchain is, and modules are optimised across their boundaries: some 6 % of a call's processor
@@ -28,7 +29,7 @@ TEST_PACKAGES := prometheus python3-venv openssl curl
 SWIFT_SOURCES := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
 TEST_JOBS := API[A-L] Ledger[A-L] API[^A-L] Ledger[^A-L] Postgres Accounting Finance Simulation Curl Alerts Pricing JSON Wording purser
 
-.PHONY: help install run build build-release test static bare-debian test-prices lint format build-bench install-build install-test readme-example simulate pacing replay forecast-error chaos values rolling-restart upgrade year bench disturb bench-before bench-peers clean
+.PHONY: help install run build build-release test static bare-debian test-prices test-focus lint format build-bench install-build install-test readme-example simulate pacing replay forecast-error chaos values rolling-restart upgrade year bench disturb bench-before bench-peers clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -76,6 +77,12 @@ test-prices: install-build ## compare names, usages and costs of every model wit
 	@$(PRICE_VENV)/bin/python -B Tests/Prices/compare_book.py --purser .build/release/price-rating $(if $(EVERY),--every $(EVERY))
 	@$(PRICE_VENV)/bin/python -B Tests/Prices/compare_names.py --purser .build/release/price-rating
 	@$(PRICE_VENV)/bin/python -B Tests/Prices/compare_usage.py --purser .build/release/price-rating $(if $(SEED),--seed $(SEED))
+
+# The validator, with what it needs, takes 645 MB: so this is no part of .ci/run.
+test-focus: build ## judge a generated quarter of FOCUS files by the official validator (SHORT=1: some thousand rows), with 645 MB of Python packages
+	@[ -x $(FOCUS_VENV)/bin/focus-validator ] || { python=$$(scripts/newer-python.sh "$(SUDO)") && $$python -m venv $(FOCUS_VENV) \
+		&& $(FOCUS_VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Focus/requirements.txt; }
+	@$(FOCUS_VENV)/bin/python -B Tests/Focus/focus.py --purser $(PURSER) $(if $(SHORT),--short)
 
 lint: ## check formatting and the shape of the code
 	@swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
@@ -162,5 +169,5 @@ install-test:
 	@$(VENV)/bin/python -c 'import standardwebhooks' 2>/dev/null || $(VENV)/bin/pip install --quiet --disable-pip-version-check standardwebhooks
 
 clean: ## remove what was built
-	@rm -rf .build Benchmarks/.build $(VENV) $(PRICE_VENV)
+	@rm -rf .build Benchmarks/.build $(VENV) $(PRICE_VENV) $(FOCUS_VENV)
 

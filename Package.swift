@@ -58,7 +58,7 @@ let package = Package(
         module("Curl", ["CCurl"]),
         module("Pricing", ["Accounting", "JSON", "Wording", yams]),
         module("Ledger", ["Accounting", "JSON", "Postgres", "Pricing", "Wording", crypto, logging]),
-        module("Finance", ["Accounting", "Ledger", "Postgres", heap]),
+        module("Finance", ["Accounting", "JSON", "Ledger", "Postgres", "Wording", heap]),
         module("Alerts", ["Curl", "Wording", crypto]),
         module(
             "API",
@@ -69,8 +69,8 @@ let package = Package(
         .executableTarget(
             name: "purser",
             dependencies: [
-                "Accounting", "API", "Curl", "JSON", "Ledger", "Postgres", "Pricing", "Wording", arguments, logging,
-                yams,
+                "Accounting", "API", "Curl", "Finance", "JSON", "Ledger", "Postgres", "Pricing", "Wording", arguments,
+                logging, yams,
             ],
             swiftSettings: strict),
         .target(
@@ -125,8 +125,16 @@ let package = Package(
         tests(of: "Pricing", ["Accounting", "JSON"]),
         tests(
             of: "Ledger",
-            ["Accounting", "JSON", "Postgres", "PostgresTesting", "Pricing", "SeededRandom", "ShippedPrices"]),
-        tests(of: "Finance", ["Accounting", "Ledger", "PacedMonth", "PlayedHour", "Postgres", "PostgresTesting"]),
+            [
+                "Accounting", "Finance", "JSON", "Postgres", "PostgresTesting", "Pricing", "SeededRandom",
+                "ShippedPrices",
+            ]),
+        tests(
+            of: "Finance",
+            [
+                "Accounting", "JSON", "Ledger", "PacedMonth", "PlayedHour", "Postgres", "PostgresTesting", "Pricing",
+                "SeededRandom", "Wording",
+            ]),
         tests(of: "API", ["Curl", "JSON", "purser"]),
         tests(of: "purser", ["Accounting", "Curl", "JSON", arguments]),
     ],

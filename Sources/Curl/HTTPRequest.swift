@@ -6,6 +6,8 @@ package struct HTTPRequest: Sendable {
         case fails
         /// The rest is not read; status, headers and the first bytes are the response.
         case truncates
+        /// All of it goes to `receive`, and the first bytes are the response.
+        case streams
     }
 
     package var method: String
@@ -19,7 +21,7 @@ package struct HTTPRequest: Sendable {
     package var followsRedirects: Bool
     package var maxResponseBytes: Int
     package var overflow: Overflow
-    /// Gets each part of the body as it arrives, beside the response that has all of it.
+    /// Gets each part of the body of a successful answer as it arrives, beside the response that has all of it.
     package var receive: (@Sendable (UnsafeRawBufferPointer) -> Void)?
 
     package init(

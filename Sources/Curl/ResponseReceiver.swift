@@ -11,6 +11,7 @@ final class ResponseReceiver {
     private var body: [UInt8] = []
     private var bodyOverflowed = false
     private var addressRefused = false
+    private var isSuccess = false
 
     init(_ transfer: Transfer) {
         self.transfer = transfer
@@ -22,9 +23,9 @@ final class ResponseReceiver {
     /// - Returns: whether libcurl is to go on.
     func appendBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
         let room = transfer.request.maxResponseBytes - body.count
-        body.append(contentsOf: bytes.prefix(room))
-        transfer.request.receive?(bytes)
-        bodyOverflowed = bytes.count > room
+        body.append(contentsOf: bytes.prefix(max(room, 0)))
+        if isSuccess { transfer.request.receive?(bytes) }
+        bodyOverflowed = bytes.count > room && transfer.request.overflow != .streams
         return !bodyOverflowed
     }
 
@@ -36,6 +37,7 @@ final class ResponseReceiver {
         // Forgets the headers of the answer before this one, which was a redirect or a `100 Continue`.
         if line.hasPrefix("HTTP/") {
             headers = []
+            isSuccess = line.split(separator: " ").dropFirst().first?.hasPrefix("2") ?? false
         } else if let colon = line.firstIndex(of: ":") {
             headers.append((String(line[..<colon]), line[line.index(after: colon)...].trimmingHTTPSpace()))
         }

@@ -11,7 +11,8 @@ import Glibc
             (http://127.0.0.1:8080 unless set), PURSER_TOKEN who you are.
 
             Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 refused or failed, \
-            2 wrong usage, 3 the server is not reachable, 6 a dry run of apply differs, or a month is not ready to close.
+            2 wrong usage, 3 the server is not reachable, 6 a dry run of apply, or focus verify, finds differences, or a \
+            month is not ready to close.
 
             \(tasks)
             """,
@@ -24,7 +25,7 @@ import Glibc
             PriceCommand.self,
             AgreementCommand.self, CreditCommand.self, QuoteCommand.self, ExplainCommand.self, UsageCommand.self,
             UnsettledCommand.self, DisputedCommand.self,
-            ReportCommand.self, MonthCommand.self, AccountCommand.self, AlertCommand.self,
+            ReportCommand.self, FocusCommand.self, MonthCommand.self, AccountCommand.self, AlertCommand.self,
         ])
 
     private static let tasks = HelpTask.list([

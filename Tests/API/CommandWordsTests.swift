@@ -108,6 +108,9 @@ import Testing
         Mistake("report spend --from 2199-01-01 --to 2199-01-02", says: "--from must be"),
         Mistake("account list", token: "team"), Mistake("account set expense 6300", token: "team"),
         Mistake("account share cost", token: "team"), Mistake("usage tail --once --team nope"),
+        Mistake("report focus --month 2199-01", says: "--month must be at most"),
+        Mistake(
+            "report focus --dataset invoice-detail --focus-version 1.2", says: "--focus-version must be 1.4"),
         Mistake("report monthly --team nope"), Mistake("month list", token: "nonsense"),
         Mistake("month show 1999-01"), Mistake("month close 1999-01"),
         Mistake("month close 2199-01", says: "is not over"),
@@ -189,7 +192,7 @@ import Testing
     func everyCommand() async throws {
         let dump = try await Command.run(["--experimental-dump-help"], as: nil)
         let root = try #require(try JSONDocument(text: dump.output).root["command"])
-        let local: Set = ["serve", "migrate", "verify", "price convert", "help"]
+        let local: Set = ["serve", "migrate", "verify", "focus verify", "price convert", "help"]
         let held = Set(Self.mistakes.map { $0.words.prefix { !$0.hasPrefix("-") }.joined(separator: " ") })
         for command in Self.leaves(of: root) where !local.contains(command) {
             #expect(held.contains { "\($0) ".hasPrefix("\(command) ") }, "\(command) is not in the table")

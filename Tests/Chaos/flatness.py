@@ -7,7 +7,7 @@ LEAST = {"MB": 2, "/s": 5, "s": 1, "k": 50}
 # Tables whose rows have a retention, and those that keep what was spent for good and so grow with every call.
 BOUNDED = ["entry_key", "hold_end", "handed_over", "unsettled", "replica", "lease", "budget_window", "verdict_count",
            "alert", "alert_delivery", "verdict_page"]
-KEPT = ["ledger", "batch", "rollup", "scope_sum", "estimate_sum", "detail_sum"]
+KEPT = ["ledger", "batch", "rollup", "scope_sum", "estimate_sum", "detail_sum", "meter_sum"]
 SIZES = """
 SELECT name, COALESCE((SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree(to_regclass(name))),
     pg_total_relation_size(to_regclass(name)), 0) FROM unnest(string_to_array('{names}', ',')) AS name

@@ -31,10 +31,7 @@ extension ReportQuery {
         _ context: AuthenticatedContext, _ report: ReportDefinition, _ server: ServerContext
     ) throws -> ReportRange {
         let today = server.configuration.accountingZone.day(at: server.replica.now().wall)
-        let month = try context.query("month", "a month, such as 2026-10") { CalendarMonth(text: $0) }
-        if let month, month > today.month {
-            throw Problem.query("month", "must be at most \(today.month), the month that it is")
-        }
+        let month = try context.month(until: today.month)
         guard report.takesDays else { return ReportRange(month ?? today.month) }
         let from = try context.query("from", "a day, such as 2026-10-01") { CalendarDay(text: $0) }
         let to = try context.query("to", "a day, such as 2026-11-01: the day after the last") { CalendarDay(text: $0) }
@@ -52,5 +49,16 @@ extension ReportQuery {
             }
             return range
         }
+    }
+}
+
+extension AuthenticatedContext {
+    /// The month that is asked for, which has begun; nil where none is.
+    func month(until current: CalendarMonth) throws -> CalendarMonth? {
+        let month = try query("month", "a month, such as 2026-10") { CalendarMonth(text: $0) }
+        if let month, month > current {
+            throw Problem.query("month", "must be at most \(current), the month that it is")
+        }
+        return month
     }
 }

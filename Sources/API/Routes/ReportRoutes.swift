@@ -10,6 +10,9 @@ struct ReportRoutes: Sendable {
 
     func add(to routes: RouteTable) {
         routes.on(.get, "v1/reports", server) { try await list($0) }
+        routes.on(.get, "v1/reports/focus", server, query: ["month", "focus_version", "dataset"]) {
+            try await focus($0)
+        }
         routes.on(.get, "v1/reports/{name}", server, queryOf: parameters) { try await show($0) }
     }
 

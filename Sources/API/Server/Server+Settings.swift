@@ -1,4 +1,5 @@
 import Accounting
+import Finance
 import Ledger
 
 extension Server {
@@ -31,13 +32,15 @@ extension Server {
         /// The share of a month's spend without a cost centre above which it does not close.
         package var unallocatedPercent: Int64
         package var callLimits: CallLimits
+        /// The account that FOCUS files say is billed.
+        package var billingAccount: FOCUSFile.Account
 
         package init(
             host: String, port: Int, databaseURL: String?, dataDirectory: String, adminToken: String?,
             accountingZone: Zone?, resources: ResourceDirectory, firstRetrySeconds: Int?,
             allowsPrivateReceivers: Bool, drainSeconds: Int, fencedPolicy: FencedPolicy,
             connectionLimits: ConnectionLimits, rawUsageDays: Int32, verdictLogDays: Int32,
-            unallocatedPercent: Int64, callLimits: CallLimits
+            unallocatedPercent: Int64, callLimits: CallLimits, billingAccount: FOCUSFile.Account = .unnamed
         ) {
             self.host = host
             self.port = port
@@ -55,6 +58,7 @@ extension Server {
             self.verdictLogDays = verdictLogDays
             self.unallocatedPercent = unallocatedPercent
             self.callLimits = callLimits
+            self.billingAccount = billingAccount
         }
     }
 }

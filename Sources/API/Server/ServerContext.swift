@@ -1,4 +1,5 @@
 import Accounting
+import Finance
 import Ledger
 import Logging
 
@@ -13,12 +14,14 @@ package final class ServerContext: Sendable {
     let durability: DurabilityWatch
     let reports: ReportCatalog
     let unallocatedPercent: Int64
+    let billingAccount: FOCUSFile.Account
     let openAPI: [UInt8]
     let log: Logger
 
     init(
         replica: Replica, access: Access, metrics: ServerMetrics, alerts: AlertSender, durability: DurabilityWatch,
-        reports: ReportCatalog, unallocatedPercent: Int64, openAPI: [UInt8], log: Logger
+        reports: ReportCatalog, unallocatedPercent: Int64, billingAccount: FOCUSFile.Account, openAPI: [UInt8],
+        log: Logger
     ) {
         self.replica = replica
         self.access = access
@@ -27,6 +30,7 @@ package final class ServerContext: Sendable {
         self.durability = durability
         self.reports = reports
         self.unallocatedPercent = unallocatedPercent
+        self.billingAccount = billingAccount
         self.openAPI = openAPI
         self.log = log
     }

@@ -52,6 +52,7 @@ extension Maintenance {
             ScopeSums.fold.task("scope_sums", every: .seconds(10)),
             EstimateSums.fold.task("estimate_sums", every: .seconds(30)),
             DetailSums.fold.task("detail_sums", every: .seconds(15)),
+            MeterSums.fold.task("meter_sums", every: .seconds(30)),
             MaintenanceTask("spending_profiles", every: .seconds(60)) { connection in
                 try SpendingProfiles.workOut(
                     core.withLock { $0.engine.configuration }, at: SystemClock.wallTime(), connection)

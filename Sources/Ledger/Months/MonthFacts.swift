@@ -15,7 +15,7 @@ struct MonthFacts: Sendable {
     private let frozen: [Frozen]
 
     /// The sums that maintenance adds entries to some time after they were committed, and that reports read.
-    private static let folds = [EstimateSums.fold, DetailSums.fold]
+    private static let folds = [EstimateSums.fold, DetailSums.fold, MeterSums.fold]
 
     /// Nil where the month has its statement already, or was reopened meanwhile.
     ///

@@ -45,21 +45,23 @@ package enum Verification {
             return (try walk.charges.check(detached, transaction), try self.leases(transaction), now)
         }
         let keys = isWhole ? try allKeys(walk.keys, detached, connection) : walk.keys.result
-        var (daily, detailed) = (DailySumCheck(), DetailSumCheck())
+        var (daily, detailed, meters) = (DailySumCheck(), DetailSumCheck(), MeterSumCheck())
         try sums(of: walk, isWhole: isWhole, detached, connection) { month, before, day, transaction in
             try daily.check(month, after: before, to: day, transaction)
             try detailed.check(month, after: before, to: day, transaction)
+            try meters.check(month, after: before, to: day, transaction)
         }
         if isWhole {
             daily.noteDetached(detached)
             detailed.noteDetached(detached)
+            meters.noteDetached(detached)
         }
         let warnings = try warningSums(of: walk, isWhole: isWhole, detached, connection)
         let credits = try self.credits(isWhole: isWhole, connection)
         var months = ClosedMonthCheck()
         try months.check(readsEntries: isWhole, detached, connection)
         let checks = [
-            walk.chain, walk.costs.result, daily.result, detailed.result, warnings, windows, leases, keys, credits,
+            walk.chain, walk.costs.result, daily.result, detailed.result, meters.result, warnings, windows, leases, keys, credits,
             months.result,
         ]
 

@@ -9,6 +9,8 @@ struct PurserClient {
     private let http = HTTPClient(userAgent: "purser")
 
     private static let maxResponseBytes = 256 << 20
+    /// Of an answer that is handed on as it arrives, no more is kept than says why it was refused.
+    private static let maxProblemBytes = 64 << 10
 
     init() throws(CommandFailure) { settings = try .fromEnvironment() }
 
@@ -53,11 +55,11 @@ struct PurserClient {
     /// second.
     private static let repeatPausesSeconds = [0.2, 1]
 
-    /// Sends a request once. Throws for any status but 2xx, with the explanation that the server gave.
+    /// Sends a request once, and keeps all of its answer unless `keptBytes` says how much. Throws for any status but 2xx, with the explanation that the server gave.
     func send(
         _ method: String, _ route: Route, body: RequestBody? = nil, ifMatch version: Int64? = nil,
         idempotencyKey: String? = nil, timeoutSeconds: Int = 60, accept: String = "*/*",
-        receive: (@Sendable (UnsafeRawBufferPointer) -> Void)? = nil
+        receive: (@Sendable (UnsafeRawBufferPointer) -> Void)? = nil, keeps keptBytes: Int? = nil
     ) async throws(CommandFailure) -> Answer {
         var headers = [(name: "Accept", value: accept)]
         if let token = settings.token { headers.append(("Authorization", "Bearer \(token)")) }
@@ -68,7 +70,8 @@ struct PurserClient {
         do {
             var request = HTTPRequest(
                 method: method, url: settings.baseURL + route.text, headers: headers, body: body?.bytes ?? [],
-                timeoutSeconds: timeoutSeconds, maxResponseBytes: Self.maxResponseBytes)
+                timeoutSeconds: timeoutSeconds, maxResponseBytes: keptBytes ?? Self.maxResponseBytes,
+                overflow: keptBytes == nil ? .fails : .streams)
             request.receive = receive
             response = try await http.send(request)
         } catch {
@@ -84,6 +87,13 @@ struct PurserClient {
             StandardError.writeLine("Stored. Not every server acts on it yet; each will as soon as it can.")
         }
         return Answer(status: response.status, bytes: response.body)
+    }
+
+    /// Hands an answer on as it arrives, however long it is.
+    func receive(
+        _ route: Route, timeoutSeconds: Int, receive: @escaping @Sendable (UnsafeRawBufferPointer) -> Void
+    ) async throws(CommandFailure) {
+        _ = try await send("GET", route, timeoutSeconds: timeoutSeconds, receive: receive, keeps: Self.maxProblemBytes)
     }
 
     /// Sends a request whose answer has a line for each step and at last one with the result.

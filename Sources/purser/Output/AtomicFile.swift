@@ -18,6 +18,34 @@ struct AtomicFile {
         }
     }
 
+    /// The same for what is written as it arrives: `body` gets the file to write to.
+    func write(_ body: (FileDescriptor) async throws -> Void) async throws {
+        do {
+            guard try isReplaceable() else { return try await Self.write(to: path, flags: O_WRONLY, body) }
+            let target = Self.target(of: path)
+            let temporary = "\(target).\(getpid()).tmp"
+            do {
+                try await Self.write(to: temporary, flags: O_WRONLY | O_CREAT | O_EXCL, body)
+                guard rename(temporary, target) == 0 else { throw SystemFailure(code: errno) }
+            } catch {
+                unlink(temporary)
+                throw error
+            }
+        } catch let failure as SystemFailure {
+            throw CommandFailure(.refused, "Cannot write \(path): \(failure).")
+        }
+    }
+
+    private static func write(
+        to path: String, flags: Int32, _ body: (FileDescriptor) async throws -> Void
+    ) async throws {
+        let descriptor = open(path, flags | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw SystemFailure(code: errno) }
+        defer { close(descriptor) }
+        try await body(FileDescriptor(descriptor))
+        guard fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS else { throw SystemFailure(code: errno) }
+    }
+
     /// Whether a new file may replace this one. Names in `/dev` and `/proc` stand for open files and devices, whatever
     /// kind of file they lead to: renaming over `/dev/stdout` would break it for the whole machine.
     private func isReplaceable() throws(SystemFailure) -> Bool {

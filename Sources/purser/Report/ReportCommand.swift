@@ -7,7 +7,7 @@ struct ReportCommand: AsyncParsableCommand, NamesFields {
         commandName: "report", abstract: "Print a report of a month, or of any days.",
         discussion: """
             There are \(names). \
-            budgets, credits, forecast, invoice, journal, monthly, statement and usage-warnings are of a month alone. \
+            budgets, credits, focus, forecast, invoice, journal, monthly, statement and usage-warnings are of a month alone. \
             spend and unit-costs are grouped by what --group-by says, and spend takes --filter. \
             -o replaces the file only once all of it is there.
 
@@ -18,6 +18,7 @@ struct ReportCommand: AsyncParsableCommand, NamesFields {
               purser report spend --from 2026-10-01 --to 2026-10-15 \\
                 --group-by team,model --filter provider=anthropic,openai
               purser report spend --group-by tag:customer --filter tag:env=prod
+              purser report focus --month 2026-10 -o october.csv
             """)
 
     /// What a report is filtered by has no option of its own.
@@ -27,7 +28,7 @@ struct ReportCommand: AsyncParsableCommand, NamesFields {
         ].map { ($0, "--filter") })
 
     private static let names = """
-        anomalies, budgets, cache, credits, disputed, estimates, forecast, invoice, journal, models, monthly, provider-cost, \
+        anomalies, budgets, cache, credits, disputed, estimates, focus, forecast, invoice, journal, models, monthly, provider-cost, \
         rerates, spend, statement, unallocated, unit-costs, unpriced, unsettled, usage-warnings, users and verdicts
         """
 
@@ -76,11 +77,20 @@ struct ReportCommand: AsyncParsableCommand, NamesFields {
         transform: OutputPath.argument)
     var file: String?
 
+    @OptionGroup var focus: FocusOptions
+
     func validate() throws {
         guard (from == nil) == (to == nil) else { throw ValidationError("--from and --to must be given together.") }
         if month != nil, from != nil { throw ValidationError("--month cannot be given with --from and --to.") }
         if let from, let to, to <= from {
             throw ValidationError("--to must be after --from: it is the day after the last.")
+        }
+        guard name == FocusDownload.report else {
+            if focus.isEmpty { return }
+            throw ValidationError("--focus-version and --dataset go with purser report focus.")
+        }
+        guard team == nil, from == nil, groupBy == nil, filter.isEmpty, format == .table || format == .csv else {
+            throw ValidationError("focus is CSV, of a month and of all teams.")
         }
     }
 
@@ -92,6 +102,9 @@ struct ReportCommand: AsyncParsableCommand, NamesFields {
     }
 
     func run() async throws {
+        if name == FocusDownload.report {
+            return try await FocusDownload(month: month, options: focus).write(to: file)
+        }
         let answer = try await PurserClient().send("GET", try route(), timeoutSeconds: 300)
         if let path = file, path != "-" {
             let isTable = format == .table

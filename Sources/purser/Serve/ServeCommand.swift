@@ -1,6 +1,7 @@
 import API
 import Accounting
 import ArgumentParser
+import Finance
 import Foundation
 import Ledger
 import Logging
@@ -18,7 +19,8 @@ struct ServeCommand: AsyncParsableCommand {
             PURSER_IDLE_SECONDS, PURSER_REQUEST_SECONDS, PURSER_MAX_CONNECTIONS, \
             PURSER_ALERT_FIRST_RETRY_SECONDS, PURSER_ALERTS_ALLOW_PRIVATE (true lets alerts go to private and loopback \
             addresses), PURSER_RAW_USAGE_DAYS, PURSER_VERDICT_LOG_DAYS, PURSER_UNALLOCATED_PERCENT, PURSER_MAX_CALL_TOKENS and PURSER_MAX_CALL_USD \
-            (the most that one call may use and cost), PURSER_LOG_LEVEL, \
+            (the most that one call may use and cost), PURSER_BILLING_ACCOUNT_ID and PURSER_BILLING_ACCOUNT_NAME (in \
+            FOCUS files), PURSER_LOG_LEVEL, \
             PURSER_LOG_FORMAT (text or json). One that cannot be used, or is not known, stops the server at its start.
 
             SIGTERM: no new holds and readyz 503 at once; after the drain seconds connections end, what is queued \
@@ -64,7 +66,7 @@ struct ServeCommand: AsyncParsableCommand {
                 try variables.whole(.verdictLogDays, from: 0...3_650) ?? Int(Replica.defaultVerdictLogDays)),
             unallocatedPercent: Int64(
                 try variables.whole(.unallocatedPercent, from: 0...100) ?? Server.defaultUnallocatedPercent),
-            callLimits: try Self.callLimits(variables))
+            callLimits: try Self.callLimits(variables), billingAccount: try Self.billingAccount(variables))
         do {
             try await Server(settings, log: log).run { address in
                 try? StandardOutput.writeLine("purser is ready on \(address)")
@@ -113,6 +115,13 @@ struct ServeCommand: AsyncParsableCommand {
             cost = given
         }
         return CallLimits(quantity: quantity.map(Int64.init) ?? standard.quantity, cost: cost)
+    }
+
+    private static func billingAccount(_ variables: ServerVariables) throws -> FOCUSFile.Account {
+        let unnamed = FOCUSFile.Account.unnamed
+        let id = try variables.text(.billingAccountID)
+        return FOCUSFile.Account(
+            id: id ?? unnamed.id, name: try variables.text(.billingAccountName) ?? id ?? unnamed.name)
     }
 
     private static func logger(_ variables: ServerVariables) throws -> Logger {

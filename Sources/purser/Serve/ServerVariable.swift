@@ -21,6 +21,8 @@ enum ServerVariable: String, CaseIterable {
     case unallocatedPercent = "PURSER_UNALLOCATED_PERCENT"
     case maximumCallTokens = "PURSER_MAX_CALL_TOKENS"
     case maximumCallUSD = "PURSER_MAX_CALL_USD"
+    case billingAccountID = "PURSER_BILLING_ACCOUNT_ID"
+    case billingAccountName = "PURSER_BILLING_ACCOUNT_NAME"
     case logLevel = "PURSER_LOG_LEVEL"
     case logFormat = "PURSER_LOG_FORMAT"
 

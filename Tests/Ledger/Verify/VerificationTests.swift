@@ -22,6 +22,7 @@ import Testing
             }
             let connection = try fixture.connect()
             while try DetailSums.fold.run(takesSmall: true, connection).entries > 0 {}
+            try MeterSums.foldAll(connection)
             #expect(try fixture.problems() == [])
             try body(fixture)
             await replica.drain()
@@ -62,6 +63,16 @@ import Testing
             ["every daily sum is the sum of its entries"]
         ),
         ("DELETE FROM rollup WHERE model = 'new'", ["every daily sum is the sum of its entries"]),
+        (
+            "UPDATE meter_sum SET effective_cost_femtodollars = effective_cost_femtodollars + 0.5",
+            ["every sum of a meter is that of its entries, at their prices"]
+        ),
+        ("DELETE FROM meter_sum WHERE meter = ''", ["every sum of a meter is that of its entries, at their prices"]),
+        ("UPDATE meter_sum SET team = 'other'", ["every sum of a meter is that of its entries, at their prices"]),
+        (
+            "UPDATE price SET femtodollars_per_unit = femtodollars_per_unit + 1",
+            ["every sum of a meter is that of its entries, at their prices"]
+        ),
         ("UPDATE usage_warning_sum SET calls = calls + 1", ["every count of warnings is that of the entries"]),
         ("DELETE FROM usage_warning_sum WHERE model = 'new'", ["every count of warnings is that of the entries"]),
         ("UPDATE usage_warning_sum SET team = 'other'", ["every count of warnings is that of the entries"]),
