@@ -58,7 +58,7 @@ let package = Package(
         module("Curl", ["CCurl"]),
         module("Pricing", ["Accounting", "JSON", "Wording", yams]),
         module("Ledger", ["Accounting", "JSON", "Postgres", "Pricing", "Wording", crypto, logging]),
-        module("Finance", ["Accounting", "JSON", "Ledger", "Postgres", "Wording", heap]),
+        module("Finance", ["Accounting", "JSON", "Ledger", "Postgres", "Wording", crypto, heap]),
         module("Alerts", ["Curl", "Wording", crypto]),
         module(
             "API",
@@ -136,7 +136,7 @@ let package = Package(
                 "SeededRandom", "Wording",
             ]),
         tests(of: "API", ["Curl", "JSON", "purser"]),
-        tests(of: "purser", ["Accounting", "Curl", "JSON", arguments]),
+        tests(of: "purser", ["Accounting", "Curl", "JSON", "Wording", arguments]),
     ],
     swiftLanguageModes: [.v6]
 )

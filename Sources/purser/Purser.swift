@@ -11,8 +11,8 @@ import Glibc
             (http://127.0.0.1:8080 unless set), PURSER_TOKEN who you are.
 
             Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 refused or failed, \
-            2 wrong usage, 3 the server is not reachable, 6 a dry run of apply, or focus verify, finds differences, or a \
-            month is not ready to close.
+            2 wrong usage, 3 the server is not reachable, 6 differences are left (apply --dry-run, \
+            reconcile, focus verify), or a month is not ready to close.
 
             \(tasks)
             """,
@@ -25,7 +25,7 @@ import Glibc
             PriceCommand.self,
             AgreementCommand.self, CreditCommand.self, QuoteCommand.self, ExplainCommand.self, UsageCommand.self,
             UnsettledCommand.self, DisputedCommand.self,
-            ReportCommand.self, FocusCommand.self, MonthCommand.self, AccountCommand.self, AlertCommand.self,
+            ReportCommand.self, FocusCommand.self, MonthCommand.self, ReconcileCommand.self, AccountCommand.self, AlertCommand.self,
         ])
 
     private static let tasks = HelpTask.list([
@@ -35,6 +35,7 @@ import Glibc
         HelpTask(
             "See where the money went", "purser report monthly --month 2026-10",
             "purser report models --team search --format csv -o models.csv"),
+        HelpTask("Check an invoice", "purser reconcile openai costs.csv --month 2026-10"),
         HelpTask("Ask why a call is denied", "purser explain --team search --model claude-opus-4-5 --input 1200"),
         HelpTask(
             "Send calls to a cheaper model", "purser ladder set search claude-opus-4-5 claude-haiku-4-5",

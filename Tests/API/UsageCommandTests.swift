@@ -42,6 +42,33 @@ import Testing
         #expect(again.output == "0 would be accepted, 1 duplicate, 0 rejected (nothing was recorded)\n")
     }
 
+    @Test("a router's log is taken as it is exported, known by its columns, and once")
+    func routerLog() async throws {
+        let team = try await Team()
+        let log =
+            #"[{"request_id":"l-\#(team.name)","spend":0.0120001,"prompt_tokens":1200,"completion_tokens":310,"startTime":"2026-10-03 10:00:00.5","model":"claude-opus-4-5","custom_llm_provider":"anthropic","metadata":{}}]"#
+        let arguments = ["usage", "import", "-", "--from-format", "litellm", "--team", team.name]
+        let trial = try await team.purser(arguments + ["--dry-run"], input: log)
+        trial.expect(0, errors: false)
+        #expect(trial.output == "1 would be accepted, 0 duplicates, 0 rejected (nothing was recorded)\n")
+        for outcome in ["1 accepted, 0 duplicates, 0 rejected\n", "0 accepted, 1 duplicate, 0 rejected\n"] {
+            let run = try await team.purser(arguments, input: log)
+            #expect(run.exitCode == 0 && run.output == outcome, "\(run.errors)")
+        }
+        let entry = try #require(try await team.entries().first)
+        #expect(try entry.money("provider_cost_usd") == Decimal(string: "0.0120001"))
+        #expect(try entry.text("occurred_at") == "2026-10-03T10:00:00.5Z")
+
+        let directory = try ScratchDirectory()
+        let path = "\(directory.path)/log.json"
+        try log.write(toFile: path, atomically: true, encoding: .utf8)
+        let unnamed = try await team.purser("usage", "import", path)
+        unnamed.expect(1, output: true, errors: true)
+        #expect(unnamed.errors == "This is a log of litellm.\nline 1: it names no team; give --team\n")
+        let other = try await team.purser("usage", "import", "-", "--format", "csv", "--team", "t", input: "id\n")
+        other.expect(2, output: false, errors: true)
+    }
+
     @Test("what the server warns of is told, each sentence once, also in a trial", arguments: [["--dry-run"], []])
     func warnings(options: [String]) async throws {
         let team = try await Team()

@@ -30,6 +30,8 @@ struct Principal: Sendable {
         case decideDisputes
         /// Take back usage that was recorded.
         case reverseUsage
+        /// Compare providers' invoices with the ledger, and say what becomes of differences.
+        case reconcile
         /// Say where the alerts of every team go.
         case changeSharedAlerts
         /// Move a feature to another team, or give a team another name.
@@ -52,7 +54,7 @@ struct Principal: Sendable {
             team != nil && team == self.team
         case (.finance, .read), (.finance, .changeBudgets(.company, _)), (.finance, .importPrices),
             (.finance, .changeCredits), (.finance, .decideDisputes), (.finance, .changeSharedAlerts),
-            (.finance, .move), (.finance, .closeMonths), (.finance, .reverseUsage),
+            (.finance, .move), (.finance, .closeMonths), (.finance, .reverseUsage), (.finance, .reconcile),
             (.finance, .ask), (.finance, .report):
             true
         case (_, .readPrices): true
@@ -93,7 +95,9 @@ extension Principal.Action {
         case .spend(let team), .report(let team), .read(let team), .change(let team), .changeBudgets(_, let team),
             .ask(let team):
             team
-        case .readPrices, .importPrices, .changeCredits, .decideDisputes, .changeSharedAlerts, .move, .administer: nil
+        case .readPrices, .importPrices, .changeCredits, .decideDisputes, .reverseUsage, .reconcile, .changeSharedAlerts,
+            .move, .closeMonths, .administer:
+            nil
         }
     }
 
@@ -103,8 +107,8 @@ extension Principal.Action {
             team == own
         case .ask(let team): team == nil || team == own
         case .readPrices: true
-        case .importPrices, .changeCredits, .decideDisputes, .reverseUsage, .changeSharedAlerts, .move, .closeMonths,
-            .administer:
+        case .importPrices, .changeCredits, .decideDisputes, .reverseUsage, .reconcile, .changeSharedAlerts, .move,
+            .closeMonths, .administer:
             false
         }
     }

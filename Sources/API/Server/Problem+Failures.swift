@@ -27,6 +27,11 @@ extension Problem {
             self.init(
                 .invalidFields, "The prices cannot be taken: \(detail)",
                 errors: [FieldError(pointer: "", detail: detail)])
+        case let failure as ProviderFileFailure:
+            let detail = "\(failure)"
+            self.init(
+                .invalidFields, "The file cannot be taken: \(detail).",
+                errors: [FieldError(pointer: "", detail: detail)])
         case PriceUpdateRefusal.before(let day):
             self.init(fields: [
                 FieldError(pointer: "/on", detail: "is before \(day), when the sources of the price book were read")

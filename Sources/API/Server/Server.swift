@@ -143,6 +143,7 @@ package struct Server: Sendable {
         ExtendRoute(server: server).add(to: routes)
         UnsettledRoute(server: server).add(to: routes)
         DisputedRoutes(server: server).add(to: routes)
+        ReconciliationRoutes(server: server).add(to: routes)
         UsageRoutes(server: server).add(to: routes)
         QuoteRoute(server: server).add(to: routes)
         BudgetRoutes(server: server).add(to: routes)

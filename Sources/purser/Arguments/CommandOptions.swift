@@ -37,13 +37,21 @@ struct CommandOptions {
             description = subcommand
             rest.removeFirst()
         }
+        subcommands = Self.commands(below: description).filter { $0["shouldDisplay"]?.bool != false }.compactMap {
+            $0["commandName"]?.string
+        }.filter { $0 != "help" }
+        // The command below it that is meant where none is named.
+        if let meant = description["defaultSubcommand"]?.string {
+            description = Self.commands(below: description).first { $0["commandName"]?.string == meant } ?? description
+        }
         let described = description["arguments"].map { Array($0.elements) } ?? []
         options = described.filter { $0["names"] != nil }.map(Option.init)
         options.append(Option(names: ["--version"], takesValue: false, takesAnyValue: false))
-        subcommands = (description["subcommands"].map { Array($0.elements) } ?? []).filter {
-            $0["shouldDisplay"]?.bool != false
-        }.compactMap { $0["commandName"]?.string }.filter { $0 != "help" }
         positionals = described.filter { $0["names"] == nil }.compactMap { $0["valueName"]?.string }
+    }
+
+    private static func commands(below description: JSONValue) -> [JSONValue] {
+        description["subcommands"].map { Array($0.elements) } ?? []
     }
 
     func option(_ name: some StringProtocol) -> Option? { options.first { $0.names.contains(String(name)) } }

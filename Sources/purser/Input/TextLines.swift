@@ -1,3 +1,5 @@
+import Wording
+
 /// Reads lines, numbered from 1. It skips lines that hold only white space.
 struct TextLines {
     struct Line: Equatable {
@@ -13,7 +15,7 @@ struct TextLines {
 
     init(_ feed: ByteFeed) { self.feed = feed }
 
-    mutating func next() throws(CommandFailure) -> Line? {
+    mutating func next() throws -> Line? {
         while try feed.peek() != nil {
             number += 1
             var bytes: [UInt8] = []

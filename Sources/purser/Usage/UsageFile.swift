@@ -1,11 +1,15 @@
+import Finance
 import JSON
+import Wording
 
 /// Reads the usage events of a file.
 enum UsageFile {
     case csv(CSVRecords, UsageCSVHeader)
     case ndjson(TextLines)
+    /// Calls in a router's log.
+    case log([ProviderUsage.Event], next: Int)
 
-    static func csv(_ feed: ByteFeed) throws(CommandFailure) -> UsageFile {
+    static func csv(_ feed: ByteFeed) throws -> UsageFile {
         var records = CSVRecords(feed)
         switch try records.next() {
         case nil: throw CommandFailure(.refused, "The file is empty; its first line must name the columns.")
@@ -20,7 +24,7 @@ enum UsageFile {
         if case .csv(_, let header) = self { header } else { nil }
     }
 
-    mutating func next() throws(CommandFailure) -> UsageEvent? {
+    mutating func next() throws -> UsageEvent? {
         switch self {
         case .csv(var records, let header):
             let row = try records.next()
@@ -34,6 +38,10 @@ enum UsageFile {
             let line = try lines.next()
             self = .ndjson(lines)
             return line.map(Self.event)
+        case .log(let events, let next):
+            guard next < events.count else { return nil }
+            self = .log(events, next: next + 1)
+            return UsageEvent(events[next])
         }
     }
 
@@ -52,6 +60,15 @@ enum UsageFile {
                 return .refused(line: line.number, detail: "the line is not JSON")
             }
             return .refused(line: line.number, detail: "the line is not JSON: \(detail) (character \(offset + 1))")
+        }
+    }
+}
+
+extension UsageEvent {
+    init(_ event: ProviderUsage.Event) {
+        switch event {
+        case .ready(let line, let json): self = .ready(line: line, json: json)
+        case .refused(let line, let detail): self = .refused(line: line, detail: detail)
         }
     }
 }

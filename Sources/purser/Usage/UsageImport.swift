@@ -1,4 +1,8 @@
 import ArgumentParser
+import Finance
+import Wording
+
+extension ProviderUsage: ExpressibleByArgument {}
 
 struct UsageImport: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,9 +20,14 @@ struct UsageImport: AsyncParsableCommand {
             usage tail --output csv wrote can be imported into another ledger; in its own, calls would count twice. A line that cannot be \
             read is rejected, and the next one is read.
 
+            The spend logs of LiteLLM and the activity of OpenRouter are taken as they export them, CSV or JSON, and known \
+            by their columns. --team says whose calls they are; a spend log without it by its team_id.
+
             Examples:
               purser usage import october.csv
               zcat calls.ndjson.gz | purser usage import --format ndjson -
+              purser usage import spendlogs.csv --from-format litellm --dry-run
+              purser usage import activity.csv --from-format openrouter --team search
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -42,20 +51,24 @@ struct UsageImport: AsyncParsableCommand {
     @Option(help: "How the file is written, where its name does not say it.")
     var format: Format?
 
+    @Option(help: "The router whose log it is, where its columns do not say it.")
+    var fromFormat: ProviderUsage?
+
+    @Option(help: "Whose calls a router's log has.", completion: .teams, transform: Name.checked)
+    var team: String?
+
     @Flag(help: "Say what would be accepted, and record nothing.")
     var dryRun = false
 
     func validate() throws {
-        guard format != nil || Format(path: file) != nil else {
+        guard format != nil || fromFormat != nil || Format(path: file) != nil || file.hasSuffix(".json") else {
             throw ValidationError("The file's name ends with neither .csv nor .ndjson; give --format.")
         }
     }
 
     func run() async throws {
         let input = try InputFile(path: file)
-        let feed = ByteFeed { () throws(CommandFailure) in try input.read() }
-        let isCSV = (format ?? Format(path: file)) == .csv
-        var events = isCSV ? try UsageFile.csv(feed) : .ndjson(TextLines(feed))
+        var events = try self.events(of: input)
         let progress = ImportProgress(file: input)
         var importer = UsageImporter(
             client: try PurserClient(), progress: progress, isDryRun: dryRun, header: events.header)
@@ -69,5 +82,33 @@ struct UsageImport: AsyncParsableCommand {
         for line in importer.warnings.lines { StandardError.writeLine(line) }
         try StandardOutput.writeLine(importer.outcome)
         if importer.counts.rejected > 0 { throw ExitCode(CommandFailure.Kind.refused.exitCode) }
+    }
+
+    private static let maximumLogBytes = 1 << 30
+
+    private func events(of input: InputFile) throws -> UsageFile {
+        let beginning = try input.read()
+        let router = fromFormat ?? (format == nil ? ProviderUsage(beginning: beginning) : nil)
+        if let router {
+            if fromFormat == nil { StandardError.writeLine("This is a log of \(router.rawValue).") }
+            let bytes = beginning + (try input.readWhole(limit: Self.maximumLogBytes))
+            do {
+                return .log(try router.events(bytes, team: team), next: 0)
+            } catch let failure as ProviderFileFailure {
+                throw CommandFailure(.refused, "The file cannot be taken: \(failure).")
+            }
+        }
+        guard team == nil else {
+            throw CommandFailure(.usage, "--team goes with a router's log; events name their teams.")
+        }
+        guard let written = format ?? Format(path: file) else {
+            throw CommandFailure(.usage, "The file is no router's log that is known; give --format or --from-format.")
+        }
+        var pending: [UInt8]? = beginning
+        let feed = ByteFeed {
+            defer { pending = nil }
+            return try pending ?? input.read()
+        }
+        return written == .csv ? try UsageFile.csv(feed) : .ndjson(TextLines(feed))
     }
 }

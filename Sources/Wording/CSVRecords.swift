@@ -3,16 +3,20 @@
 /// A record that cannot be read is told, and reading goes on with the line after the one on which it begins, as importers do
 /// that keep the good rows of a file (`on_bad_lines` of pandas, `ignore_errors` of DuckDB): a stray quote then costs its own
 /// line, and not all lines up to the next quote.
-struct CSVRecords {
-    struct Record: Equatable {
+package struct CSVRecords {
+    package struct Record: Equatable {
         /// The line on which the record begins, from 1.
-        var line: Int
-        var fields: [String]
+        package var line: Int
+        package var fields: [String]
         /// The line on which it ends: another one where a field in quotes has line feeds.
-        var lastLine: Int
+        package var lastLine: Int
+
+        package init(line: Int, fields: [String], lastLine: Int) {
+            (self.line, self.fields, self.lastLine) = (line, fields, lastLine)
+        }
     }
 
-    enum Row: Equatable {
+    package enum Row: Equatable {
         case record(Record)
         case unreadable(line: Int, detail: String)
     }
@@ -24,12 +28,12 @@ struct CSVRecords {
     private var flaw: String?
 
     /// A longer record is refused, because it nearly always has a quote that was not closed.
-    static let maximumRecordBytes = 1 << 20
+    package static let maximumRecordBytes = 1 << 20
 
-    init(_ feed: ByteFeed) { self.feed = feed }
+    package init(_ feed: ByteFeed) { self.feed = feed }
 
     /// The next row that is not an empty line.
-    mutating func next() throws(CommandFailure) -> Row? {
+    package mutating func next() throws -> Row? {
         while try feed.peek() != nil {
             let first = line
             bytes.removeAll(keepingCapacity: true)
@@ -48,7 +52,7 @@ struct CSVRecords {
     }
 
     /// Puts back what was read behind the first line of a record, or skips the rest of that line.
-    private mutating func goOnBehindLine(_ first: Int) throws(CommandFailure) {
+    private mutating func goOnBehindLine(_ first: Int) throws {
         if let end = bytes.firstIndex(of: UInt8(ascii: "\n")) {
             feed.putBack(bytes[(end + 1)...])
         } else {
@@ -57,7 +61,7 @@ struct CSVRecords {
         line = first + 1
     }
 
-    private mutating func take() throws(CommandFailure) -> UInt8? {
+    private mutating func take() throws -> UInt8? {
         guard let byte = try feed.next() else { return nil }
         bytes.append(byte)
         if byte == UInt8(ascii: "\n") { line += 1 }
@@ -65,7 +69,7 @@ struct CSVRecords {
         return byte
     }
 
-    private mutating func nextFields() throws(CommandFailure) -> [String] {
+    private mutating func nextFields() throws -> [String] {
         var fields: [String] = []
         while true {
             let (field, isLast) = try nextField()
@@ -79,7 +83,7 @@ struct CSVRecords {
         }
     }
 
-    private mutating func nextField() throws(CommandFailure) -> (bytes: [UInt8], isLast: Bool) {
+    private mutating func nextField() throws -> (bytes: [UInt8], isLast: Bool) {
         var field: [UInt8] = []
         if try feed.peek() == UInt8(ascii: "\"") {
             field = try quotedBytes()
@@ -97,7 +101,7 @@ struct CSVRecords {
     }
 
     /// The content of a field in quotes.
-    private mutating func quotedBytes() throws(CommandFailure) -> [UInt8] {
+    private mutating func quotedBytes() throws -> [UInt8] {
         _ = try take()
         var field: [UInt8] = []
         while flaw == nil, let byte = try take() {
@@ -112,7 +116,7 @@ struct CSVRecords {
     }
 
     /// Text after a closing quote belongs to no field; it is left where a quote inside of a text was not doubled.
-    private mutating func requireFieldEnd() throws(CommandFailure) {
+    private mutating func requireFieldEnd() throws {
         switch try feed.peek() {
         case nil, UInt8(ascii: ","), UInt8(ascii: "\r"), UInt8(ascii: "\n"): return
         default: flaw = "it has text after a closing quote; a quote inside of a text is doubled"

@@ -1,20 +1,28 @@
 /// Returns the bytes of chunks one by one. It skips the byte order mark that some programs write before UTF-8.
-struct ByteFeed {
-    private let nextChunk: () throws(CommandFailure) -> [UInt8]
+package struct ByteFeed {
+    private let nextChunk: () throws -> [UInt8]
     private var chunk: [UInt8] = []
     private var position = 0
     private var isAtStart = true
 
-    /// `nextChunk` returns an empty chunk at the end.
-    init(nextChunk: @escaping () throws(CommandFailure) -> [UInt8]) { self.nextChunk = nextChunk }
+    package init(_ bytes: [UInt8]) {
+        var rest = bytes
+        nextChunk = {
+            defer { rest = [] }
+            return rest
+        }
+    }
 
-    mutating func next() throws(CommandFailure) -> UInt8? {
+    /// `nextChunk` returns an empty chunk at the end.
+    package init(nextChunk: @escaping () throws -> [UInt8]) { self.nextChunk = nextChunk }
+
+    package mutating func next() throws -> UInt8? {
         guard let byte = try peek() else { return nil }
         position += 1
         return byte
     }
 
-    mutating func peek() throws(CommandFailure) -> UInt8? {
+    package mutating func peek() throws -> UInt8? {
         if isAtStart { try skipByteOrderMark() }
         return try fill() ? chunk[position] : nil
     }
@@ -25,7 +33,7 @@ struct ByteFeed {
         position = 0
     }
 
-    private mutating func fill() throws(CommandFailure) -> Bool {
+    private mutating func fill() throws -> Bool {
         if position == chunk.count {
             chunk = try nextChunk()
             position = 0
@@ -33,7 +41,7 @@ struct ByteFeed {
         return position < chunk.count
     }
 
-    private mutating func skipByteOrderMark() throws(CommandFailure) {
+    private mutating func skipByteOrderMark() throws {
         isAtStart = false
         while chunk.count < 3 {
             let more = try nextChunk()
