@@ -64,7 +64,7 @@ package struct Server: Sendable {
             replica: replica, access: access,
             metrics: ServerMetrics(observing: replica, signal), alerts: alerts, durability: durability,
             reports: try ReportCatalog(settings.resources), unallocatedPercent: settings.unallocatedPercent,
-            reports: try ReportCatalog(settings.resources), billingAccount: settings.billingAccount,
+            billingAccount: settings.billingAccount,
             openAPI: Array(try Data(contentsOf: URL(fileURLWithPath: settings.resources.path + "/docs/openapi.json"))),
             log: log)
         let start = try await replica.database.read { [settings] in
