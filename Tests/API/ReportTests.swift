@@ -22,14 +22,16 @@ import Testing
     func help() async throws {
         let admin = try await PurserServer.shared.admin
         let reports = try await admin.json("GET", "/v1/reports").list("reports")
+        // The FOCUS file has options of its own.
+        func named(_ reports: [JSONValue]) throws -> [String] { (try reports.map { try $0.text("name") } + ["focus"]).sorted() }
         let text = try await Command.run(["report", "--help"], as: nil).output.split(whereSeparator: \.isWhitespace)
             .joined(separator: " ")
         func listed(_ names: [String]) -> String {
             names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
         }
-        #expect(text.contains("There are \(listed(try reports.map { try $0.text("name") }))."), "\(text)")
+        #expect(text.contains("There are \(listed(try named(reports)))."), "\(text)")
         let monthly = try reports.filter { try !$0.list("parameters").contains { try $0.text("name") == "from" } }
-        #expect(text.contains("\(listed(try monthly.map { try $0.text("name") })) are of a month alone."), "\(text)")
+        #expect(text.contains("\(listed(try named(monthly))) are of a month alone."), "\(text)")
     }
 
     @Test("a report is the same in JSON and CSV", arguments: ["monthly", "budgets", "models", "verdicts"])

@@ -31,7 +31,7 @@ extension ReportQuery {
         _ context: AuthenticatedContext, _ report: ReportDefinition, _ server: ServerContext
     ) throws -> ReportRange {
         let today = server.configuration.accountingZone.day(at: server.replica.now().wall)
-        let month = try context.month(until: today.month)
+        let month = report.takes("month") ? try context.month(until: today.month) : nil
         guard report.takesDays else { return ReportRange(month ?? today.month) }
         let from = try context.query("from", "a day, such as 2026-10-01") { CalendarDay(text: $0) }
         let to = try context.query("to", "a day, such as 2026-11-01: the day after the last") { CalendarDay(text: $0) }

@@ -48,12 +48,17 @@ package struct ReportDefinition: Sendable {
         self.parameters = parameters
         self.columns = columns
         self.body = body.joined(separator: "\n")
+        guard takes("from") == takes("to") else {
+            throw ReportError(report: name, problem: "has a first day without a day after the last, or the other way round")
+        }
         let unknown = Self.placeholders(in: self.body).first { !isKnown($0) }
         if let unknown { throw ReportError(report: name, problem: "has no parameter :\(unknown)") }
     }
 
     /// Whether it can be asked for any days, not for a month alone.
-    package var takesDays: Bool { parameters.contains { $0.name == "from" } }
+    package var takesDays: Bool { takes("from") }
+
+    package func takes(_ parameter: String) -> Bool { parameters.contains { $0.name == parameter } }
 
     /// Runs the report. Its column `team` tells what teams are called now.
     package func run(_ query: ReportQuery, _ connection: Connection) throws -> Report {

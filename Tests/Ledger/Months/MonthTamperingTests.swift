@@ -64,6 +64,11 @@ import Testing
             try connection.execute("SET session_replication_role = replica")
             for table in ["verified", "verified_chain"] { try connection.execute("DELETE FROM \(unescaped: table)") }
             try connection.execute(SQL(unescaped: Self.tamperings[5].statement))
+            // The three calls are alike, so a third of each sum is the last one's.
+            for (table, columns) in [("detail_sum", DetailSums.sumColumns), ("meter_sum", MeterSums.sumColumns)] {
+                let changes = columns.map { "\($0) = \($0) * 2 / 3" }.joined(separator: ", ")
+                try connection.execute("UPDATE \(unescaped: table) SET \(unescaped: changes)")
+            }
             let failed = try Verification.run(connection).checks.filter { !$0.problems.isEmpty }.map(\.claim)
             #expect(failed == ["every closed month is what its statement says"])
         }

@@ -14,6 +14,7 @@ import Testing
             (head + "-- column b: B | money\n", "has a column that cannot be read"),
             (head + "-- parameter model: M | all of them\n", "has a parameter that cannot be read"),
             (head + "-- parameter model: M\n", "has a parameter that cannot be read"),
+            (head + "-- parameter from: F | day\n", "has a first day without a day after the last"),
             (head + "SELECT :model", "has no parameter :model"),
             (head + "-- parameter group_by: G | up to 1 of team\nSELECT :group_by_2", "has no parameter :group_by_2"),
         ])

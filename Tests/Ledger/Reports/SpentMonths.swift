@@ -47,7 +47,7 @@ struct SpentMonths {
             var random = SplitMix64(seed: seed)
             for number in 0..<calls {
                 if number == calls / 2 {
-                    for past in 1...3 {
+                    for past in [3, 2, 1] {
                         try connection.close(CalendarMonth(number: months.month.number - past).description)
                     }
                 }

@@ -129,7 +129,9 @@ import Testing
                 #expect(error?.sqlState == "23001")
             }
             let checks = try Verification.run(connection).checks
-            #expect(checks.allSatisfy { $0.checked > 0 })
+            // No month is closed here: see MonthTamperingTests.
+            let unused = checks.filter { $0.checked == 0 }.map(\.claim)
+            #expect(unused == ["every closed month is what its statement says"])
             #expect(checks.count >= 6)
         }
     }
