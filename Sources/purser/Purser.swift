@@ -25,7 +25,8 @@ import Glibc
             PriceCommand.self,
             AgreementCommand.self, CreditCommand.self, QuoteCommand.self, ExplainCommand.self, UsageCommand.self,
             UnsettledCommand.self, DisputedCommand.self,
-            ReportCommand.self, FocusCommand.self, MonthCommand.self, ReconcileCommand.self, AccountCommand.self, AlertCommand.self,
+            ReportCommand.self, FocusCommand.self, MonthCommand.self, ReconcileCommand.self, AccountCommand.self,
+            AlertCommand.self,
         ])
 
     private static let tasks = HelpTask.list([

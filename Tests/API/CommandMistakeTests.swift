@@ -44,7 +44,10 @@ import Testing
             ),
             (["budgt", "list"], "budgt is not a command of purser. Did you mean budget?"),
             (["budget", "lst"], "lst is not a command of purser budget. Did you mean list?"),
-            (["month", "archive"], "archive is not a command of purser month. There are: list, show, close, reopen, lock and export."),
+            (
+                ["month", "archive"],
+                "archive is not a command of purser month. There are: list, show, close, reopen, lock and export."
+            ),
             (
                 ["token", "delete", "3"],
                 "delete is not a command of purser token. There are: create, list and revoke."

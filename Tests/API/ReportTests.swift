@@ -23,7 +23,9 @@ import Testing
         let admin = try await PurserServer.shared.admin
         let reports = try await admin.json("GET", "/v1/reports").list("reports")
         // The FOCUS file has options of its own.
-        func named(_ reports: [JSONValue]) throws -> [String] { (try reports.map { try $0.text("name") } + ["focus"]).sorted() }
+        func named(_ reports: [JSONValue]) throws -> [String] {
+            (try reports.map { try $0.text("name") } + ["focus"]).sorted()
+        }
         let text = try await Command.run(["report", "--help"], as: nil).output.split(whereSeparator: \.isWhitespace)
             .joined(separator: " ")
         func listed(_ names: [String]) -> String {

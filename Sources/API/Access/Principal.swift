@@ -95,7 +95,8 @@ extension Principal.Action {
         case .spend(let team), .report(let team), .read(let team), .change(let team), .changeBudgets(_, let team),
             .ask(let team):
             team
-        case .readPrices, .importPrices, .changeCredits, .decideDisputes, .reverseUsage, .reconcile, .changeSharedAlerts,
+        case .readPrices, .importPrices, .changeCredits, .decideDisputes, .reverseUsage, .reconcile,
+            .changeSharedAlerts,
             .move, .closeMonths, .administer:
             nil
         }

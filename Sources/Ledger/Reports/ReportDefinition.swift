@@ -49,7 +49,8 @@ package struct ReportDefinition: Sendable {
         self.columns = columns
         self.body = body.joined(separator: "\n")
         guard takes("from") == takes("to") else {
-            throw ReportError(report: name, problem: "has a first day without a day after the last, or the other way round")
+            throw ReportError(
+                report: name, problem: "has a first day without a day after the last, or the other way round")
         }
         let unknown = Self.placeholders(in: self.body).first { !isKnown($0) }
         if let unknown { throw ReportError(report: name, problem: "has no parameter :\(unknown)") }

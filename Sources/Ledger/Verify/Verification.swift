@@ -61,7 +61,8 @@ package enum Verification {
         var months = ClosedMonthCheck()
         try months.check(readsEntries: isWhole, detached, connection)
         let checks = [
-            walk.chain, walk.costs.result, daily.result, detailed.result, meters.result, warnings, windows, leases, keys, credits,
+            walk.chain, walk.costs.result, daily.result, detailed.result, meters.result, warnings, windows, leases,
+            keys, credits,
             months.result,
         ]
 
