@@ -9,7 +9,7 @@
 -- column adjusts_month: Adjusts
 -- column quantity: Quantity | count
 -- column unit: Unit
--- column unit_price_usd: Price of 1,000 | usd
+-- column unit_price_usd: Price of 1,000, USD | price
 -- column amount_usd: Amount | usd | total
 -- column budget_usd: Budget | usd
 -- column actual_usd: Actual | usd

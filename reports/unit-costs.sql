@@ -9,11 +9,11 @@
 -- column tokens: Tokens | count | total
 -- column cost_usd: Cost | usd | total
 -- column unpriced_calls: Unpriced calls | count | total
--- column call_usd: A call | usd | total round(sum(cost_usd) / NULLIF(sum(calls) - sum(unpriced_calls), 0))
--- column thousand_tokens_usd: 1,000 tokens | usd | total round(sum(cost_usd) * 1000 / NULLIF(sum(tokens), 0))
+-- column call_usd: A call, USD | price | total round(sum(cost_usd) / NULLIF(sum(calls) - sum(unpriced_calls), 0))
+-- column thousand_tokens_usd: 1,000 tokens, USD | price | total round(sum(cost_usd) * 1000 / NULLIF(sum(tokens), 0))
 -- column judged_calls: Calls with a quality | count | total
 -- column quality: Quality, mean | text | total round(sum(quality_sum) / NULLIF(sum(judged_calls), 0) / 1000000, 4)::text
--- column quality_unit_usd: A unit of quality | usd | total round(sum(judged_cost) * 1000000 / NULLIF(sum(quality_sum), 0))
+-- column quality_unit_usd: A unit of quality, USD | price | total round(sum(judged_cost) * 1000000 / NULLIF(sum(quality_sum), 0))
 -- The quality of a call is what its router said of it; a unit of it is what the calls with a quality cost, by the sum of their
 -- qualities. Unpriced calls cost nothing known, so the cost of a call leaves them out.
 SELECT group_value(:group_by_1, s.team, t.cost_center, feature, user_id, p.name, run, tag_keys, tag_values, provider, model,

@@ -2,7 +2,8 @@ import Foundation
 import Testing
 
 /// The commands of a page and what it says they print: the lines of its `console` blocks. A line that begins with `$ ` is a
-/// command, the lines after it are its output. All commands run in one shell.
+/// command, the lines after it are its output. All commands run in one shell. `words` are what stands for what on the page,
+/// such as the name of a month for the one that is meant; they are replaced one after the other.
 struct DocumentedSession {
     struct Step: Sendable {
         let command: String
@@ -11,9 +12,10 @@ struct DocumentedSession {
 
     private(set) var steps: [Step] = []
 
-    init(page: String) throws {
+    init(page: String, words: [(word: String, meaning: String)] = []) throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
-        let text = try String(contentsOf: root.appending(path: page), encoding: .utf8)
+        var text = try String(contentsOf: root.appending(path: page), encoding: .utf8)
+        for (word, meaning) in words { text = text.replacing(word, with: meaning) }
         var isInside = false
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             if line.hasPrefix("```") {
@@ -45,7 +47,8 @@ struct DocumentedSession {
         for (index, step) in steps.enumerated() {
             let printed = directory.text("out.\(index)")
             #expect(
-                Self.matches(printed.split(separator: "\n").map(String.init), step.expected.filter { !$0.isEmpty }),
+                Self.matches(
+                    printed.split(whereSeparator: \.isNewline).map(String.init), step.expected.filter { !$0.isEmpty }),
                 "$ \(step.command)\n\(printed)")
         }
     }

@@ -1,12 +1,26 @@
+import Foundation
 import Testing
 
 @Suite struct DocumentedSessionTests {
     @Test("docs/budgets.md shows what its commands print")
     func budgets() async throws {
+        try await Self.run(try DocumentedSession(page: "docs/budgets.md"))
+    }
+
+    @Test("docs/finance.md shows what its commands print, of the month that has ended")
+    func finance() async throws {
+        let last = try #require(Calendar(identifier: .gregorian).date(byAdding: .month, value: -1, to: .now))
+        // The later month first: one month later, the page's two are the last one and the one before.
+        let words = [("2026-11", Date.now), ("2026-10", last)].map { word, date in
+            (word: word, meaning: String(date.formatted(.iso8601).prefix(7)))
+        }
+        try await Self.run(try DocumentedSession(page: "docs/finance.md", words: words))
+    }
+
+    private static func run(_ session: DocumentedSession) async throws {
         let database = try await OwnDatabase()
         try await Command.run(["migrate", "--database-url", database.connection], as: nil).expect(0)
         let server = try await PurserServer(in: try ScratchDirectory(), database: database.connection)
-        let session = try DocumentedSession(page: "docs/budgets.md")
         #expect(session.steps.count > 30)
         try await session.run(as: server.admin)
     }

@@ -41,13 +41,15 @@ struct ReconciliationRoutes: Sendable {
         return try await answer(id, status: .created)
     }
 
-    /// Whose file it is. A provider with a form of its own is called as that; any other comes as CSV.
+    /// Whose file it is. A provider with a form of its own is called as that; any may come as CSV.
     private func provider(_ name: String, _ form: ProviderForm?) throws(Problem) -> (String, ProviderForm) {
         if let own = ProviderForm(rawValue: name), own != .csv {
-            guard form == nil || form == own else {
-                throw Problem.query("format", "must be \(own.rawValue), or left out")
+            let forms = own.ledgerProviders == nil ? [own] : [own, .csv]
+            guard forms.contains(form ?? own) else {
+                throw Problem.query(
+                    "format", "must be \(forms.map(\.rawValue).joined(separator: " or ")), or left out")
             }
-            return (name, own)
+            return (name, form ?? own)
         }
         guard name != ProviderForm.csv.rawValue, form ?? .csv == .csv else {
             throw Problem.query(

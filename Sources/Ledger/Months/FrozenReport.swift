@@ -105,7 +105,7 @@ extension Report.Cell {
             switch kind {
             case .text, .group: .text(stored)
             case .count: .count(stored.flatMap { Int128($0) })
-            case .usd: .usd(stored.flatMap { Int128($0) })
+            case .usd, .price: .usd(stored.flatMap { Int128($0) })
             }
     }
 }

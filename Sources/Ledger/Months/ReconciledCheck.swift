@@ -2,7 +2,8 @@ import Accounting
 import Postgres
 import Wording
 
-/// Each provider's invoice was compared with the month, or somebody has said why not.
+/// Each provider's invoice was compared with the month, or somebody has said why not. Calls that named no provider are waived
+/// as those of `unknown`.
 enum ReconciledCheck: MonthCheckKind {
     static let code = "reconciled"
 
@@ -11,7 +12,7 @@ enum ReconciledCheck: MonthCheckKind {
     ) throws -> (status: MonthCheck.Status, message: String) {
         let providers = try connection.query(
             """
-            SELECT provider FROM rollup WHERE booking_month = \(month.month.firstDay)
+            SELECT COALESCE(NULLIF(provider, ''), 'unknown') FROM rollup WHERE booking_month = \(month.month.firstDay)
             GROUP BY 1 HAVING sum(effective_cost_nanodollars) <> 0
             EXCEPT SELECT * FROM reconciled_providers(\(month.month.firstDay))
             EXCEPT SELECT provider FROM reconciliation_waiver WHERE month = \(month.month.firstDay)

@@ -58,7 +58,7 @@ extension Report {
     }
 
     private static func style(_ column: ReportColumn) -> String {
-        [.count, .usd].contains(column.kind) ? #" class="number""# : ""
+        [.count, .usd, .price].contains(column.kind) ? #" class="number""# : ""
     }
 
     private static func escaped(_ text: String) -> String {

@@ -5,11 +5,11 @@
 ///     -- column share: Share % | text | total round(sum(part) * 100 / NULLIF(sum(whole), 0), 2)::text
 ///     -- column group_by: Group | group
 ///
-/// Its kind is `text` (the default), `count` or `usd` (the SQL returns nanodollars). Both are whole numbers of any size:
-/// sums stay `numeric`. `total` adds a sum of the column, or what the SQL after it says of all rows. `group` stands for the
+/// Its kind is `text` (the default), `count`, `usd` (the SQL returns nanodollars) or `price`: USD too, of one unit, of which
+/// people see every place. All three are whole numbers of any size: sums stay `numeric`. `total` adds a sum of the column, or what the SQL after it says of all rows. `group` stands for the
 /// columns that the parameter of that name asks for.
 package struct ReportColumn: Sendable {
-    package enum Kind: String, Sendable { case text, count, usd, group }
+    package enum Kind: String, Sendable { case text, count, usd, price, group }
 
     package let name: String
     package let title: String

@@ -91,7 +91,7 @@ package struct ReportDefinition: Sendable {
                     let text = try row.decode(String?.self, named: column.source)
                     return .text(column.name == "team" ? names.called(text) : text)
                 case .count: return .count(try row.decode(Int128?.self, named: column.source))
-                case .usd: return .usd(try row.decode(Int128?.self, named: column.source))
+                case .usd, .price: return .usd(try row.decode(Int128?.self, named: column.source))
                 }
             }
             if try row.decode(Bool.self, named: "is_total") {

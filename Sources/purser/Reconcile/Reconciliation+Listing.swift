@@ -5,14 +5,14 @@ import Wording
 extension Column {
     static let reconciliation: [Column] = [
         .text("id"), .text("month"), .text("provider"), .amount("ours_usd", title: "LEDGER"),
-        .amount("theirs_usd", title: "PROVIDER"), .amount("difference_usd", title: "DIFFERENCE"),
+        .amount("theirs_usd", title: "BILLED"), .amount("difference_usd", title: "DIFFERENCE"),
         .count("open_lines", title: "LEFT"), .text("last_day", title: "UNTIL").spared(1),
         .time("made_at", title: "MADE").spared(2), .text("made_by", isWide: true), .text("format", isWide: true),
     ]
 
     static let reconciliationLine: [Column] = [
         .text("number", title: "LINE"), .text("kind"), .text("day"), .text("model"),
-        .amount("ours_usd", title: "LEDGER").spared(2), .amount("theirs_usd", title: "PROVIDER").spared(2),
+        .amount("ours_usd", title: "LEDGER").spared(2), .amount("theirs_usd", title: "BILLED").spared(2),
         .amount("difference_usd", title: "DIFFERENCE"), .prose("detail").spared(3),
         .text("accepted_reason", title: "ACCEPTED").spared(1), .text("accepted_by", isWide: true),
         .time("accepted_at", isWide: true), .text("ours_tokens", isWide: true), .text("theirs_tokens", isWide: true),
@@ -44,7 +44,7 @@ extension Answer {
         let id = Cell(found["id"]).plain
         let title = "Reconciliation \(id): \(Cell(found["provider"]).plain), \(Cell(found["month"]).plain)"
         return PrintableText.of(title) + "\n"
-            + "Ledger \(dollars("ours_usd")), provider \(dollars("theirs_usd")), difference \(dollars("difference_usd"))\n\n"
+            + "Ledger \(dollars("ours_usd")), billed \(dollars("theirs_usd")), difference \(dollars("difference_usd"))\n\n"
     }
 
     private func tellReconciliationWarnings() throws(CommandFailure) {

@@ -20,6 +20,7 @@ extension Listing {
             let field = row.field(name)
             return switch unit {
             case "usd": Cell(field, text: Cell.amount)
+            case "price": Cell(field, text: Cell.price)
             case "tokens", "calls", "count": Cell(field, text: { .count($0) }, number: { .count($0) })
             default: Cell(field)
             }

@@ -19,7 +19,8 @@ import Testing
             fixture, _, replica in
             try await fixture.book(["n"], in: PastMonth.last, replica, model: "unknown")
             try fixture.connect().execute(
-                "INSERT INTO reconciliation_waiver VALUES (\(PastMonth.last.firstDay), '', 'test', now(), 'r')")
+                "INSERT INTO reconciliation_waiver VALUES (\(PastMonth.last.firstDay), 'unknown', 'test', now(), 'r')"
+            )
         },
         Flaw(
             testDescription: "a call that nobody settled", code: "unsettled", status: .fail,
@@ -43,6 +44,10 @@ import Testing
             try connection.book(5, on: PastMonth.last.firstDay.description, provider: "other")
             // The sum has no entry, which the check of the ledger says too.
         },
+        Flaw(
+            testDescription: "calls that named no provider", code: "reconciled", status: .fail,
+            says: "Neither reconciled nor waived: unknown."
+        ) { _, connection, _ in try connection.book(5, on: PastMonth.last.firstDay.description, provider: "") },
         Flaw(
             testDescription: "too much without a cost centre", code: "cost_center", status: .fail,
             says: "9.1 % of the spend"

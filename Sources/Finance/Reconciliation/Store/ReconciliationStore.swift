@@ -21,7 +21,7 @@ package enum ReconciliationStore {
         }
 
         /// The providers in the ledger whose calls the file bills; nil for all.
-        var ledgerProviders: [String]? { form == .csv ? [provider] : form.ledgerProviders }
+        var ledgerProviders: [String]? { ProviderForm(rawValue: provider).map(\.ledgerProviders) ?? [provider] }
     }
 
     /// Reads a file, compares it with the ledger and keeps what was found.
