@@ -3,7 +3,7 @@ import Postgres
 
 /// What calls cost by day and by all that they name, users, runs and tags too (table `detail_sum`), for reports by these.
 ///
-/// The views of migration 0037 say what an entry adds (`ledger_detail`), and read the sums together with the entries behind
+/// The views of migration 0038 say what an entry adds (`ledger_detail`), and read the sums together with the entries behind
 /// their fences (`detailed_cost`).
 enum DetailSums {
     static let fold = EntryFold(fences: "detail_sum_fence", add: add)
