@@ -74,6 +74,26 @@ CREATE TABLE reconciliation_waiver (
     PRIMARY KEY (month, provider)
 );
 
+-- What teams were called in a booking month: when it closed or, while it is open, now.
+CREATE VIEW team_then AS
+SELECT m.month, t.name AS team, CASE WHEN f.team IS NULL THEN team_called(t.name) ELSE f.name END AS name,
+    CASE WHEN f.team IS NULL THEN t.display_name ELSE f.display_name END AS display_name,
+    CASE WHEN f.team IS NULL THEN t.owner ELSE f.owner END AS owner,
+    CASE WHEN f.team IS NULL THEN t.cost_center ELSE f.cost_center END AS cost_center
+FROM month m CROSS JOIN team t LEFT JOIN month_team f ON m.state = 'closed' AND f.month = m.month AND f.team = t.name
+    AND f.version = (SELECT max(c.version) FROM month_close c WHERE c.month = m.month);
+
+-- What was written down of a close stays as it is, and nothing is added.
+CREATE FUNCTION refuse_addition() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM month_close c WHERE c.month = NEW.month AND c.version = NEW.version AND c.statement IS NOT NULL) THEN
+        RAISE EXCEPTION '% of a month that has its statement is not added to', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER refuse_addition BEFORE INSERT ON month_team FOR EACH ROW EXECUTE FUNCTION refuse_addition();
+CREATE TRIGGER refuse_addition BEFORE INSERT ON month_report FOR EACH ROW EXECUTE FUNCTION refuse_addition();
+
 -- The providers whose invoices were compared with a month.
 CREATE FUNCTION reconciled_providers(of_month date) RETURNS SETOF text LANGUAGE sql STABLE AS $$
     SELECT NULL::text WHERE false
@@ -116,11 +136,13 @@ FROM ledger;
 -- What a close writes down of its month, but for what is read of the export.
 CREATE FUNCTION month_statement(of_month date, of_version bigint) RETURNS jsonb LANGUAGE sql STABLE AS $$
     WITH booked AS (
-        SELECT r.day, t.cost_center, r.entries, r.effective_cost_nanodollars AS cost
+        SELECT r.day, t.cost_center, r.entries, r.unpriced_calls, r.effective_cost_nanodollars AS cost
         FROM rollup r LEFT JOIN month_team t ON t.month = of_month AND t.version = of_version AND t.team = r.team
         WHERE r.booking_month = of_month
     ), centers AS (
-        SELECT cost_center, sum(entries)::bigint AS entries, sum(cost)::numeric AS cost FROM booked GROUP BY 1
+        SELECT cost_center, sum(entries)::bigint AS entries, sum(unpriced_calls)::bigint AS unpriced_calls,
+            sum(cost)::numeric AS cost
+        FROM booked GROUP BY 1
     ), adjusted AS (
         SELECT to_char(day, 'YYYY-MM') AS month, sum(entries)::bigint AS entries, sum(cost)::numeric AS cost
         FROM booked WHERE day < of_month GROUP BY 1
@@ -142,7 +164,7 @@ CREATE FUNCTION month_statement(of_month date, of_version bigint) RETURNS jsonb 
     SELECT jsonb_build_object(
         'total_nanodollars', (SELECT COALESCE(sum(cost), 0)::text FROM centers),
         'cost_centers', (SELECT COALESCE(jsonb_agg(jsonb_build_object('cost_center', cost_center, 'entries', entries,
-            'cost_nanodollars', cost::text) ORDER BY cost_center COLLATE "C" NULLS LAST), '[]') FROM centers),
+            'unpriced_calls', unpriced_calls, 'cost_nanodollars', cost::text) ORDER BY cost_center COLLATE "C" NULLS LAST), '[]') FROM centers),
         'adjustments', (SELECT COALESCE(jsonb_agg(jsonb_build_object('month', month, 'entries', entries,
             'cost_nanodollars', cost::text) ORDER BY month), '[]') FROM adjusted),
         'changes', (SELECT jsonb_build_object(
@@ -233,6 +255,132 @@ BEGIN
 END $$;
 CREATE TRIGGER reopen_month AFTER INSERT ON month_reopening FOR EACH ROW EXECUTE FUNCTION reopen_month();
 
+-- What credits pay of the sums behind (after_month, after_day), up to (last_month, last_day), as migration 0009 has it; only
+-- that months may be reopened is new.
+CREATE OR REPLACE FUNCTION credits_pay(after_month date, after_day date, last_month date, last_day date)
+RETURNS TABLE (
+    credit_id text, booking_month date, day date, team text, provider text, model text, drawn_nanodollars bigint)
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE
+    -- Of each credit, at its place.
+    ids text[];
+    remaining bigint[];
+    first_days date[];
+    end_days date[];
+    first_day date;
+    cost bigint;
+    places bigint[];
+    place bigint;
+    share record;
+    unpaid bigint;
+    cost_before bigint;
+    paid_before bigint;
+    surplus bigint;
+    -- What is paid in open months before a booking month, and which.
+    reopened credit_draw[] := '{}';
+    reopened_before date;
+BEGIN
+    SELECT array_agg(c.id ORDER BY c.place), array_agg(c.valid_from ORDER BY c.place),
+        array_agg(COALESCE(c.valid_until, 'infinity') ORDER BY c.place), min(c.valid_from),
+        array_agg(c.amount_nanodollars - COALESCE(d.drawn, 0) - COALESCE(k.drawn, 0) ORDER BY c.place)
+    INTO ids, first_days, end_days, first_day, remaining
+    FROM credit_in_order c
+    LEFT JOIN (
+        SELECT credit_id, sum(drawn_nanodollars)::bigint AS drawn FROM credit_draw GROUP BY 1) d ON d.credit_id = c.id
+    LEFT JOIN (
+        SELECT credit_id, sum(drawn_nanodollars)::bigint AS drawn
+        FROM credit_day k JOIN month m ON m.month = k.booking_month AND m.state = 'open'
+        WHERE (k.booking_month, k.pay_day) <= (after_month, after_day) GROUP BY 1) k ON k.credit_id = c.id;
+    IF ids IS NULL THEN RETURN; END IF;
+
+    -- What is given back comes first, so that the month can draw it again.
+    FOR booking_month, day, team, provider, model, cost, places IN
+        WITH credits AS MATERIALIZED (TABLE credit_in_order), costs AS MATERIALIZED (
+            SELECT r.booking_month, r.day, r.team, r.provider, r.model, sum(r.effective_cost_nanodollars)::bigint AS cost
+            FROM rollup r
+            WHERE r.booking_month IN (SELECT m.month FROM month m WHERE m.state = 'open')
+                AND (r.booking_month, r.day) > (after_month, after_day)
+                AND (r.booking_month, r.day) <= (last_month, last_day)
+                AND r.booking_month >= date_trunc('month', first_day)::date AND r.day >= first_day
+                AND r.provider IN (SELECT c.provider FROM credits c)
+            GROUP BY 1, 2, 3, 4, 5
+        ), payers AS (
+            SELECT s.team, s.provider, s.model, array_agg(c.place ORDER BY c.place) AS places
+            FROM (SELECT DISTINCT s.team, s.provider, s.model FROM costs s) s JOIN credits c ON c.provider = s.provider
+                AND (c.model IS NULL OR c.model = s.model) AND (c.team IS NULL OR c.team = s.team)
+            GROUP BY 1, 2, 3
+        )
+        SELECT s.booking_month, s.day, s.team, s.provider, s.model, s.cost, p.places
+        FROM costs s LEFT JOIN payers p USING (team, provider, model)
+        ORDER BY s.booking_month, s.cost > 0, s.day, s.team COLLATE "C", s.provider COLLATE "C", s.model COLLATE "C"
+    LOOP
+        unpaid := cost;
+
+        -- Booked late, because the months since that day were closed: together with what they have, credits pay no
+        -- more of the day than it costs. What they have paid beyond that is given back, last by the one that paid first.
+        -- A month that was reopened meanwhile has no draws; what it pays is worked out.
+        IF day < booking_month THEN
+            IF reopened_before IS DISTINCT FROM booking_month AND EXISTS (
+                SELECT FROM month m WHERE m.state = 'open' AND m.month < credits_pay.booking_month
+                    AND m.month >= date_trunc('month', credits_pay.day)::date)
+            THEN
+                reopened_before := booking_month;
+                reopened := ARRAY(
+                    SELECT ROW(p.credit_id, p.booking_month, p.day, p.team, p.provider, p.model,
+                        p.drawn_nanodollars)::credit_draw
+                    FROM credits_pay('-infinity', '-infinity', reopened_before - 1, 'infinity') p);
+            END IF;
+            SELECT COALESCE(sum(r.effective_cost_nanodollars), 0) INTO cost_before
+            FROM rollup r
+            WHERE r.booking_month >= date_trunc('month', credits_pay.day)::date
+                AND r.booking_month < credits_pay.booking_month AND r.day = credits_pay.day
+                AND r.team = credits_pay.team AND r.provider = credits_pay.provider AND r.model = credits_pay.model;
+            SELECT COALESCE(sum(d.drawn_nanodollars), 0) INTO paid_before
+            FROM (TABLE credit_draw UNION ALL SELECT * FROM unnest(reopened)) d
+            WHERE d.day = credits_pay.day AND d.team = credits_pay.team
+                AND d.provider = credits_pay.provider AND d.model = credits_pay.model;
+            unpaid := least(cost, cost_before + cost - paid_before);
+            surplus := paid_before - greatest(cost_before + cost, 0);
+            FOR share IN
+                SELECT array_position(ids, d.credit_id) AS place, sum(d.drawn_nanodollars)::bigint AS paid
+                FROM (TABLE credit_draw UNION ALL SELECT * FROM unnest(reopened)) d
+                WHERE d.day = credits_pay.day AND d.team = credits_pay.team
+                    AND d.provider = credits_pay.provider AND d.model = credits_pay.model
+                GROUP BY d.credit_id HAVING sum(d.drawn_nanodollars) > 0 ORDER BY place DESC
+            LOOP
+                EXIT WHEN surplus <= 0;
+                credit_id := ids[share.place];
+                drawn_nanodollars := -least(surplus, share.paid);
+                surplus := surplus + drawn_nanodollars;
+                remaining[share.place] := remaining[share.place] - drawn_nanodollars;
+                RETURN NEXT;
+            END LOOP;
+        END IF;
+
+        CONTINUE WHEN unpaid <= 0 OR places IS NULL;
+        FOREACH place IN ARRAY places LOOP
+            CONTINUE WHEN remaining[place] <= 0 OR first_days[place] > day OR end_days[place] <= day;
+            credit_id := ids[place];
+            drawn_nanodollars := least(unpaid, remaining[place]);
+            unpaid := unpaid - drawn_nanodollars;
+            remaining[place] := remaining[place] - drawn_nanodollars;
+            RETURN NEXT;
+            EXIT WHEN unpaid <= 0;
+        END LOOP;
+    END LOOP;
+END $$;
+
+-- What credits have paid, by day and model: of closed months as it is kept, of the others worked out.
+CREATE OR REPLACE FUNCTION credits_drawn(last_month date)
+RETURNS TABLE (
+    credit_id text, booking_month date, day date, team text, provider text, model text, drawn_nanodollars bigint)
+LANGUAGE sql STABLE AS $$
+    SELECT d.* FROM credit_draw d WHERE d.booking_month <= last_month
+    UNION ALL
+    SELECT p.* FROM credits_pay('-infinity', '-infinity', last_month, 'infinity') p
+$$;
+
 CREATE FUNCTION check_hard_lock() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.hard_lock_month IS NOT DISTINCT FROM OLD.hard_lock_month THEN RETURN NEW; END IF;
@@ -261,6 +409,12 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON month_reopening FOR EACH R
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON month_team FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON month_report FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON reconciliation_waiver FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON month_close FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON month_reopening FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON month_team FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON month_report FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON reconciliation_waiver
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- Looks at the rows of one statement (transition table `changed`) together. It takes the lock that a close takes alone, as
 -- servers do before, so that no row is on its way into a month while that closes.

@@ -8,3 +8,17 @@ CREATE TABLE usage_reversal (
     reason text NOT NULL
 );
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON usage_reversal FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON usage_reversal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- As before, but that calls that were all taken back cost 0, which is known.
+CREATE OR REPLACE VIEW daily_cost AS
+SELECT booking_month, day, team, feature, provider, model, service_tier, status, entries, calls, unpriced_calls,
+    downgraded_calls, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
+    CASE WHEN is_known THEN list_cost_nanodollars END AS list_cost_nanodollars,
+    CASE WHEN is_known THEN effective_cost_nanodollars END AS effective_cost_nanodollars,
+    saved_nanodollars
+FROM rollup
+-- Corrections add to the cost of a month in which the calls themselves are not booked.
+CROSS JOIN LATERAL (
+    SELECT unpriced_calls <= 0 OR calls > unpriced_calls OR list_cost_nanodollars <> 0
+        OR effective_cost_nanodollars <> 0 AS is_known) k;

@@ -80,7 +80,8 @@ FROM (
         SELECT FROM batch b WHERE b.replica_id = r.replica_id AND b.number > COALESCE(f.batch_number, 0))
 ) s
 CROSS JOIN LATERAL (
-    SELECT s.calls > s.unpriced_calls OR s.list_cost_nanodollars <> 0 OR s.effective_cost_nanodollars <> 0 AS is_known) k;
+    SELECT s.unpriced_calls <= 0 OR s.calls > s.unpriced_calls OR s.list_cost_nanodollars <> 0
+        OR s.effective_cost_nanodollars <> 0 AS is_known) k;
 
 -- The month that a row adjusts: that of its usage date, where it is booked in a later one.
 CREATE FUNCTION adjusts_month(day date, booking_month date) RETURNS text LANGUAGE sql STABLE

@@ -49,7 +49,7 @@ SELECT
     sum(list_cost) AS list_cost_usd,
     sum(cost) AS cost_usd,
     sum(unpriced_calls) AS unpriced_calls
-FROM spent s LEFT JOIN team t ON t.name = s.team LEFT JOIN person p USING (user_id)
+FROM spent s LEFT JOIN team_then t ON t.month = s.booking_month AND t.team = s.team LEFT JOIN person p USING (user_id)
 WHERE (:team::text IS NULL OR s.team = :team)
     AND (:feature IS NULL OR feature = ANY(:feature))
     AND (:user IS NULL OR p.name = ANY(:user))

@@ -46,7 +46,8 @@ import Testing
         report.expect(
             [
                 "report": .text, "title": .text, "month": .text, "from": .text, "to": .text, "time_zone": .text,
-                "as_of": .time, "price_book": .object, "state": .text, "team": .orNull(.text), "parameters": .object,
+                "as_of": .time, "price_book": .object, "currency": .object, "state": .text, "team": .orNull(.text),
+                "parameters": .object,
                 "columns": .list, "rows": .list, "totals": .orNull(.object),
             ])
         let columns = try report.list("columns")

@@ -32,6 +32,11 @@ import Testing
         let entries = try await team.entries()
         #expect(try entries.map { try $0.text("kind") }.sorted() == ["reversal", "reversal", "usage", "usage"])
         #expect(try entries.map { try $0.money("cost_usd") }.reduce(0, +) == 0)
+        // What was all taken back is a known 0.
+        for name in ["spend", "monthly", "users"] {
+            let report = try await finance.json("GET", "/v1/reports/\(name)?team=\(team.name)")
+            #expect(try report.list("rows").allSatisfy { try $0.money("cost_usd") == 0 }, "\(report.source)")
+        }
         let unknown = try await team.purser(
             "usage", "reverse", "--source", "s-\(team.name)", "--id", "no", "--reason", "r", as: finance)
         unknown.expect(1, output: true, errors: true)

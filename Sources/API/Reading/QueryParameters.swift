@@ -19,7 +19,7 @@ struct QueryParameters: Sendable {
         for (name, value) in uri.queryParameters where errors.count < Self.maximumProblems {
             // Values are decoded already, names are not: `tag:env` may come as `tag%3Aenv`.
             let name = String(name).removingPercentEncoding ?? String(name)
-            if !Self.isDeclared(name, declared) {
+            if !Self.isDeclared(name, declared) || name.utf8.contains(where: { $0 < 0x20 }) {
                 errors.append(.query(name, "is not a parameter of this route, which takes \(Self.list(declared))"))
             } else if values[name] != nil {
                 errors.append(.query(name, "is given twice"))

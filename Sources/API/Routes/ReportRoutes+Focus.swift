@@ -24,9 +24,9 @@ extension ReportRoutes {
         guard dataset.isIn(version) else {
             throw Problem.query("focus_version", "must be 1.4: version 1.2 has no dataset \(dataset.rawValue)")
         }
-        let (account, names) = (server.billingAccount, server.configuration.names)
+        let account = server.billingAccount
         let export = try await server.database.read { connection in
-            let file = try FOCUSFile(month: month, version: version, account: account, names: names, connection)
+            let file = try FOCUSFile(month: month, version: version, account: account, connection)
             return try FOCUSExport(file, connection)
         }
         return Response(

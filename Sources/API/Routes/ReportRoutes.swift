@@ -19,7 +19,7 @@ struct ReportRoutes: Sendable {
     /// What is no report takes all that any takes: it is not found, whatever it is asked for.
     private func parameters(_ path: Parameters) -> [String] {
         let report = server.reports.definition(path.get("name") ?? "")
-        return (report?.parameters.map(\.name) ?? server.reports.parameterNames) + ["format"]
+        return (report?.parameters.map(\.name) ?? server.reports.parameterNames) + ["format", "currency"]
     }
 
     private func list(_ context: AuthenticatedContext) async throws -> Response {
@@ -52,12 +52,34 @@ struct ReportRoutes: Sendable {
         let query = try ReportQuery(context, definition, server)
         let format = try context.query("format", "json, csv or html") { Format(rawValue: $0) } ?? .json
         let team = server.configuration.names.called(query.team)
-        let report = try await server.database.read { try definition.run(query, $0) }
+        let rate = try await currencyRate(context, query)
+        let stored = try await server.database.read { try definition.run(query, $0) }
+        let report = rate.map(stored.told) ?? stored
         switch format {
         case .json: return .json(capacity: 4096) { report.write(to: &$0, team: team) }
         case .csv: return .text("text/csv; charset=utf-8", Array(report.csv.utf8))
         case .html: return .text("text/html; charset=utf-8", Array(report.html(team: team).utf8))
         }
+    }
+
+    /// By what the report's amounts are told; nil for USD.
+    private func currencyRate(_ context: AuthenticatedContext, _ query: ReportQuery) async throws -> CurrencyRate? {
+        guard let currency = try context.query("currency"), currency != "USD" else { return nil }
+        guard let file = server.currencyRates else {
+            throw Problem.query("currency", "must be USD: the server was started without PURSER_CURRENCY_RATES")
+        }
+        let rates: CurrencyRates
+        do {
+            rates = try await server.database.read { _ in try file.read() }
+        } catch let failure as CurrencyRateFileFailure {
+            throw Problem(.unavailable, failure.description)
+        }
+        let lastDay = CalendarDay(daysSince1970: query.range.to.daysSince1970 - 1)
+        guard let rate = rates.rate(of: currency, on: lastDay) else {
+            let known = (["USD"] + rates.currencies).joined(separator: ", ")
+            throw Problem.query("currency", "has no rate on \(lastDay) or before; there are \(known)")
+        }
+        return rate
     }
 
     private enum Format: String { case json, csv, html }

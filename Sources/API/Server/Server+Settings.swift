@@ -34,13 +34,16 @@ extension Server {
         package var callLimits: CallLimits
         /// The account that FOCUS files say is billed.
         package var billingAccount: FOCUSFile.Account
+        /// The file of the rates by which reports are told in other currencies; nil: in USD alone.
+        package var currencyRates: String?
 
         package init(
             host: String, port: Int, databaseURL: String?, dataDirectory: String, adminToken: String?,
             accountingZone: Zone?, resources: ResourceDirectory, firstRetrySeconds: Int?,
             allowsPrivateReceivers: Bool, drainSeconds: Int, fencedPolicy: FencedPolicy,
             connectionLimits: ConnectionLimits, rawUsageDays: Int32, verdictLogDays: Int32,
-            unallocatedPercent: Int64, callLimits: CallLimits, billingAccount: FOCUSFile.Account = .unnamed
+            unallocatedPercent: Int64, callLimits: CallLimits, billingAccount: FOCUSFile.Account = .unnamed,
+            currencyRates: String? = nil
         ) {
             self.host = host
             self.port = port
@@ -59,6 +62,7 @@ extension Server {
             self.unallocatedPercent = unallocatedPercent
             self.callLimits = callLimits
             self.billingAccount = billingAccount
+            self.currencyRates = currencyRates
         }
     }
 }

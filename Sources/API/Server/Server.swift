@@ -65,6 +65,7 @@ package struct Server: Sendable {
             metrics: ServerMetrics(observing: replica, signal), alerts: alerts, durability: durability,
             reports: try ReportCatalog(settings.resources), unallocatedPercent: settings.unallocatedPercent,
             billingAccount: settings.billingAccount,
+            currencyRates: try settings.currencyRates.map { try CurrencyRateFile(path: $0) },
             openAPI: Array(try Data(contentsOf: URL(fileURLWithPath: settings.resources.path + "/docs/openapi.json"))),
             log: log)
         let start = try await replica.database.read { [settings] in

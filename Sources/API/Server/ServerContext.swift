@@ -15,12 +15,14 @@ package final class ServerContext: Sendable {
     let reports: ReportCatalog
     let unallocatedPercent: Int64
     let billingAccount: FOCUSFile.Account
+    let currencyRates: CurrencyRateFile?
     let openAPI: [UInt8]
     let log: Logger
 
     init(
         replica: Replica, access: Access, metrics: ServerMetrics, alerts: AlertSender, durability: DurabilityWatch,
-        reports: ReportCatalog, unallocatedPercent: Int64, billingAccount: FOCUSFile.Account, openAPI: [UInt8],
+        reports: ReportCatalog, unallocatedPercent: Int64, billingAccount: FOCUSFile.Account,
+        currencyRates: CurrencyRateFile?, openAPI: [UInt8],
         log: Logger
     ) {
         self.replica = replica
@@ -31,6 +33,7 @@ package final class ServerContext: Sendable {
         self.reports = reports
         self.unallocatedPercent = unallocatedPercent
         self.billingAccount = billingAccount
+        self.currencyRates = currencyRates
         self.openAPI = openAPI
         self.log = log
     }

@@ -45,6 +45,7 @@ extension MonthDetails {
             writer.object {
                 $0.field("cost_center", center.name)
                 $0.field("entries", center.entries)
+                $0.field("unpriced_calls", center.unpricedCalls)
                 $0.field("cost_usd", usd(center.cost))
             }
         }

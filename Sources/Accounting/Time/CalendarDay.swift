@@ -6,7 +6,7 @@ package struct CalendarDay: Hashable, Comparable, Sendable, CustomStringConverti
 
     /// Nil where there is no such day.
     package init?(year: Int, month: Int, day: Int) {
-        guard (1...9999).contains(year), (1...12).contains(month), day >= 1 else { return nil }
+        guard (1...9999).contains(year), (1...12).contains(month), (1...31).contains(day) else { return nil }
         daysSince1970 = Self.daysSince1970(year: year, month: month, day: day)
         guard parts == (year, month, day) else { return nil }
     }

@@ -37,7 +37,7 @@ package struct FOCUSFile: Sendable {
     private let teams: [String: Team]
 
     package init(
-        month: CalendarMonth, version: FOCUSVersion, account: Account, names: TeamNames, _ connection: Connection
+        month: CalendarMonth, version: FOCUSVersion, account: Account, _ connection: Connection
     ) throws {
         (self.month, self.version, self.account) = (month, version, account)
         let row = try connection.query(
@@ -49,12 +49,14 @@ package struct FOCUSFile: Sendable {
         (asOf, zoneName, closedAt) = try row.decode((Timestamp, String, Timestamp?).self)
         guard let zone = Zone.shared(zoneName) else { throw StoreFailure.unknownTimeZone(zoneName) }
         self.zone = zone
-        let teams = try connection.query("SELECT name, display_name, cost_center, owner FROM team").map { row in
-            let (team, displayName, costCenter, owner) = try row.decode((String, String?, String?, String?).self)
-            return (
-                team,
-                Team(name: names.name(of: team), displayName: displayName, costCenter: costCenter, owner: owner)
-            )
+        let teams = try connection.query(
+            """
+            SELECT team, name, display_name, cost_center, owner FROM team_then WHERE month = \(month.firstDay)
+            """
+        ).map { row in
+            let (team, name, displayName, costCenter, owner) = try row.decode(
+                (String, String, String?, String?, String?).self)
+            return (team, Team(name: name, displayName: displayName, costCenter: costCenter, owner: owner))
         }
         self.teams = Dictionary(uniqueKeysWithValues: teams)
     }

@@ -11,6 +11,8 @@ package struct ExactDecimal: Hashable, Sendable, Comparable {
     package static let zero = ExactDecimal(billionths: 0, rest: 0)
     package static let places = 36
     private static let restPlaces = 27
+    /// The digits of the billionths.
+    private static let wholeDigits = 27
     private static let restsPerBillionth: Int128 = 1_000_000_000_000_000_000_000_000_000
 
     private init(billionths: Int128, rest: Int128) { (self.billionths, self.rest) = (billionths, rest) }
@@ -19,11 +21,12 @@ package struct ExactDecimal: Hashable, Sendable, Comparable {
     package init(nanodollars: Int64) { self.init(billionths: Int128(nanodollars), rest: 0) }
 
     /// Reads a decimal such as `-12.5`, `0.000…` or `1.2e-05`, times 10^`shift`: -2 for cents, 6 for millions. Nil where it
-    /// is no decimal, has more than 36 places, or more than 18 digits before the ninth of them.
+    /// is no decimal, has more than 36 places, or is a billion billions or more.
     package init?(_ text: some StringProtocol, shift: Int = 0) {
         guard let (digits, power, isNegative) = Self.scanned(text) else { return nil }
         let zeros = power + shift + Self.places
-        guard zeros >= 0 || digits.isEmpty, digits.isEmpty || digits.count + zeros <= 18 + Self.restPlaces else {
+        guard zeros >= 0 || digits.isEmpty, digits.isEmpty || digits.count + zeros <= Self.wholeDigits + Self.restPlaces
+        else {
             return nil
         }
         var (whole, rest): (Int128, Int128) = (0, 0)
@@ -41,7 +44,8 @@ package struct ExactDecimal: Hashable, Sendable, Comparable {
         if isNegative || bytes.first == UInt8(ascii: "+") { bytes.removeFirst() }
         var exponent = 0
         if let mark = bytes.firstIndex(where: { $0 == UInt8(ascii: "e") || $0 == UInt8(ascii: "E") }) {
-            guard let written = Int(String(decoding: bytes[(mark + 1)...], as: UTF8.self)), abs(written) < 1_000 else {
+            guard let written = Int(String(decoding: bytes[(mark + 1)...], as: UTF8.self)), written.magnitude < 1_000
+            else {
                 return nil
             }
             exponent = written

@@ -20,8 +20,10 @@ package enum ProviderForm: String, CaseIterable, Sendable {
     /// Reads a whole file.
     ///
     /// - Parameter meters: what meter ids mean, by id.
-    package func read(_ bytes: [UInt8], meters: [String: ProviderMeter] = [:]) throws -> ProviderFile {
-        switch self {
+    package func read(_ file: [UInt8], meters: [String: ProviderMeter] = [:]) throws -> ProviderFile {
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let bytes = file.starts(with: mark) ? Array(file.dropFirst(mark.count)) : file
+        return switch self {
         case .openai: try OpenAIFile.read(bytes)
         case .anthropic: try AnthropicFile.read(bytes)
         case .aws: try AWSFile.read(bytes)

@@ -3,10 +3,10 @@ import JSON
 import Postgres
 
 /// A report of a month as it was when the month closed (table `month_report`): its columns and cells, with the names that
-/// teams had.
+/// teams had. Users are kept by their ids, because their names may have to be erased.
 enum FrozenReport {
     /// The report as the last close of its month has it. Nil where the query says more than a month and a team, the month is
-    /// open, or it closed without this report.
+    /// open, or its last close has not written this report down: reports of an earlier version are never told for it.
     static func read(_ name: String, _ query: ReportQuery, _ transaction: borrowing Transaction) throws -> Report? {
         guard let month = query.range.month, query.values.isEmpty else { return nil }
         let rows = try transaction.query(
@@ -15,18 +15,32 @@ enum FrozenReport {
             FROM month m JOIN month_close c USING (month) JOIN month_report r USING (month, version), deployment d
             WHERE m.month = \(month.firstDay) AND m.state = 'closed' AND r.report = \(name)
                 AND r.team = \(query.team ?? "")
-            ORDER BY c.version DESC LIMIT 1
+                AND c.version = (SELECT max(version) FROM month_close last WHERE last.month = m.month)
             """)
         guard let row = rows.first else { return nil }
         let (content, closedAt, zone) = try row.decode((String, Timestamp, String).self)
         guard let report = try report(content, name, query, closedAt, zone) else {
             throw ReportError(report: name, problem: "cannot be read as it was when \(month) closed")
         }
-        return report
+        let ids = report.texts(of: userColumn).compactMap { Int64($0) }
+        if ids.isEmpty { return report }
+        let names = try transaction.query("SELECT user_id::text, name FROM person WHERE user_id = ANY(\(ids))")
+            .map { try $0.decode((String, String?).self) }
+        let called = Dictionary(uniqueKeysWithValues: names.map { ($0, $1 ?? "erased") })
+        return report.replacing(userColumn, by: called)
     }
 
+    private static let userColumn = "user"
+
     /// What is stored of a report.
-    static func content(_ report: Report) -> String {
+    static func content(_ told: Report, _ connection: Connection) throws -> String {
+        let names = told.texts(of: userColumn)
+        let ids =
+            names.isEmpty
+            ? []
+            : try connection.query("SELECT name, user_id::text FROM person WHERE name = ANY(\(names))")
+                .map { try $0.decode((String, String).self) }
+        let report = told.replacing(userColumn, by: Dictionary(uniqueKeysWithValues: ids))
         var writer = JSONWriter(capacity: 4_096)
         writer.object {
             $0.field("title", report.title)
@@ -91,12 +105,31 @@ enum FrozenReport {
     }
 }
 
+extension Report {
+    /// The texts of a column, where the report has it.
+    fileprivate func texts(of column: String) -> [String] {
+        guard let place = columns.firstIndex(where: { $0.name == column }) else { return [] }
+        return rows.map { $0[place].text }.filter { !$0.isEmpty }
+    }
+
+    /// The report with other texts in a column; what has none stays.
+    fileprivate func replacing(_ column: String, by texts: [String: String]) -> Report {
+        guard let place = columns.firstIndex(where: { $0.name == column }) else { return self }
+        var report = self
+        for index in report.rows.indices {
+            guard case .text(let old?) = report.rows[index][place], let new = texts[old] else { continue }
+            report.rows[index][place] = .text(new)
+        }
+        return report
+    }
+}
+
 extension Report.Cell {
     /// The cell as a text that loses nothing.
     fileprivate var stored: String? {
         switch self {
         case .text(let text): text
-        case .count(let number), .usd(let number): number.map { String($0) }
+        case .count(let number), .usd(let number), .converted(let number): number.map { String($0) }
         }
     }
 

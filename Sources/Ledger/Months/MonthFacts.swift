@@ -40,7 +40,7 @@ struct MonthFacts: Sendable {
         for report in reports.definitions {
             for team in [nil] + teams.map(String?.some) {
                 let query = ReportQuery(ReportRange(month), team: team)
-                let content = FrozenReport.content(try report.run(query, connection))
+                let content = try FrozenReport.content(try report.run(query, connection), connection)
                 frozen.append(Frozen(report: report.name, team: team ?? "", content: content))
             }
         }

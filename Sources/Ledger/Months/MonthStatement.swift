@@ -7,6 +7,8 @@ package struct MonthStatement: Sendable {
     package struct CostCenter: Sendable {
         package let name: String?
         package let entries: Int64
+        /// Calls whose cost is not known, so in no sum.
+        package let unpricedCalls: Int64
         package let cost: Int128
     }
 
@@ -56,7 +58,7 @@ package struct MonthStatement: Sendable {
         costCenters = json.objects("cost_centers").map {
             CostCenter(
                 name: $0["cost_center"]?.string, entries: $0["entries"]?.integer ?? 0,
-                cost: $0.amount("cost_nanodollars"))
+                unpricedCalls: $0["unpriced_calls"]?.integer ?? 0, cost: $0.amount("cost_nanodollars"))
         }
         adjustments = json.objects("adjustments").map {
             Adjustment(

@@ -14,6 +14,7 @@ extension Report {
         for (name, values) in query.values.sorted(by: { $0.key < $1.key }) {
             facts.append("\(name) \(values.joined(separator: ", "))")
         }
+        if let currency { facts.append("in \(currency.currency) at \(currency.perUSD) of \(currency.day)") }
         if let release = frame.release { facts.append("price book \(release.version)") }
         let heads = columns.map { #"<th\#(Self.style($0)) scope="col">\#(Self.escaped($0.title))</th>"# }.joined()
         let lines = rows.map { row in "<tr>" + cells(row) + "</tr>\n" }.joined()

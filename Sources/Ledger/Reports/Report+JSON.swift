@@ -14,6 +14,12 @@ extension Report {
         writer.field("time_zone", frame.zone.name)
         writer.field("as_of", frame.asOf.description)
         writer.priceBook(frame.release)
+        writer.name("currency")
+        writer.object { writer in
+            writer.field("code", currency?.currency ?? "USD")
+            writer.field("per_usd", currency?.perUSD ?? "1")
+            writer.field("date", currency?.day.description)
+        }
         writer.field("state", frame.isClosed ? "closed" : "open")
         writer.field("team", team)
         writer.name("parameters")
@@ -28,7 +34,7 @@ extension Report {
             writer.object {
                 $0.field(named: "name", column.name)
                 $0.field("title", column.title)
-                $0.field("unit", column.kind.rawValue)
+                $0.field("unit", column.kind == .usd ? unitOfAmounts : column.kind.rawValue)
             }
         }
         writer.name("rows")
@@ -42,6 +48,8 @@ extension Report {
             writer.string(nil)
         }
     }
+
+    private var unitOfAmounts: String { (currency?.currency ?? "USD").lowercased() }
 }
 
 extension Report.Cell {
@@ -52,6 +60,7 @@ extension Report.Cell {
             writer.name(of: name)
             writer.verbatim(count.map(String.init) ?? "null")
         case .usd(let amount): writer.field(named: name, amount.map(Self.usd))
+        case .converted(let amount): writer.field(named: name, amount.map(Self.converted))
         }
     }
 }

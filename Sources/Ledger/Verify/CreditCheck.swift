@@ -17,11 +17,11 @@ struct CreditCheck {
                 UNION ALL
                 SELECT p.day, p.team, p.provider, p.model, p.drawn_nanodollars
                 FROM credit_day_valid v, credits_pay(v.booking_month, v.pay_day, 'infinity', 'infinity') p)
-            SELECT 'the credit ' || c.id || ' had ' || c.amount_nanodollars || ' and has paid ' || sum(d.drawn_nanodollars)
+            SELECT 'the credit ' || c.id || ' had ' || c.amount_nanodollars || ' nanodollars and has paid ' || sum(d.drawn_nanodollars)
             FROM credit c JOIN credits_paid('infinity') d ON d.credit_id = c.id
             GROUP BY c.id HAVING sum(d.drawn_nanodollars) NOT BETWEEN 0 AND c.amount_nanodollars
             UNION ALL
-            SELECT 'credits have paid ' || p.paid || ' of the calls of ' || team || ' on ' || day || ' of ' || model
+            SELECT 'credits have paid ' || p.paid || ' nanodollars of the calls of ' || team || ' on ' || day || ' of ' || model
                 || ', which cost ' || COALESCE(r.cost, 0)
             FROM (SELECT day, team, provider, model, sum(drawn_nanodollars) AS paid FROM paid GROUP BY 1, 2, 3, 4) p
             LEFT JOIN LATERAL (

@@ -34,7 +34,15 @@ struct FieldNames {
     /// A sentence of the server in the words of the command.
     func text(_ sentence: String) -> String {
         sentence.replacing("The body", with: options.positionals.contains("file") ? "The file" : "The request")
-            .replacing(Self.field) { name(of: String($0.output)) ?? String($0.output) }
+            .replacing(Self.field) {
+                isOfMany($0.output) ? String($0.output) : name(of: String($0.output)) ?? String($0.output)
+            }
+    }
+
+    /// Whether the field's option fills others too, so that its name would not say which is meant.
+    private func isOfMany(_ field: Substring) -> Bool {
+        guard let name = exceptions[String(field)] else { return false }
+        return exceptions.values.count { $0 == name } > 1
     }
 
     /// A field as the API writes it, which no other word looks like.

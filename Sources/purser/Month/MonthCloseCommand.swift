@@ -46,10 +46,12 @@ struct MonthCloseCommand: AsyncParsableCommand {
             "POST", route, body: .object { $0.field("dry_run", true) }, timeoutSeconds: Self.timeoutSeconds)
         let found = try trial.json()
         let months = (found["earlier"].map { Array($0.elements) } ?? []) + [found]
-        let failed = try months.contains { try Self.show($0, listing) }
+        // Every month's checks are shown, also those behind one that has failed.
+        let failed = try months.filter { try Self.show($0, listing) }.count > 0
         if found["state"]?.string == "closed", months.count == 1 {
             StandardError.writeLine("\(month) is closed already; nothing was changed.")
         } else if dryRun || failed && !force {
+            if listing.output != .table { try listing.write(trial, "checks", columns: MonthPage.checks) }
             StandardError.writeLine(
                 failed ? "\(month) is not ready to close; nothing was changed." : "\(month) is ready to close.")
             if failed { throw ExitCode(Self.notReadyCode) }

@@ -14,7 +14,8 @@ struct MonthPage {
     static let checks: [Column] = [.text("status"), .text("code", title: "CHECK"), .prose("message", title: "FOUND")]
 
     private static let costCenters: [Column] = [
-        .text("cost_center", title: "COST CENTRE"), .count("entries"), .amount("cost_usd", title: "COST"),
+        .text("cost_center", title: "COST CENTRE"), .count("entries"),
+        .count("unpriced_calls", title: "UNPRICED CALLS"), .amount("cost_usd", title: "COST"),
     ]
 
     private static let adjustments: [Column] = [

@@ -17,6 +17,8 @@ enum Cell: Equatable {
     case count(String, of: String = "")
     /// An amount of money as a decimal text, which people are told to the cent.
     case amount(String)
+    /// An amount in another currency than USD, which people are told to the hundredth.
+    case foreign(String)
     /// What one unit or one call costs, as a decimal text: less than a cent more often than not, so always exact.
     case price(String)
     /// Percent as a decimal text, with the attention that it needs.
@@ -25,7 +27,7 @@ enum Cell: Equatable {
 
     var isNumeric: Bool {
         switch self {
-        case .number, .count, .amount, .price, .share: true
+        case .number, .count, .amount, .foreign, .price, .share: true
         case .absent, .text, .prose, .time, .end, .bar: false
         }
     }
@@ -53,7 +55,7 @@ enum Cell: Equatable {
         switch self {
         case .absent, .bar: ""
         case .text(let text), .prose(let text), .time(let text), .end(let text), .number(let text),
-            .count(let text, of: _), .amount(let text), .price(let text), .share(let text, _):
+            .count(let text, of: _), .amount(let text), .foreign(let text), .price(let text), .share(let text, _):
             text
         }
     }
@@ -62,7 +64,7 @@ enum Cell: Equatable {
     func places(in display: Display) -> Int {
         switch self {
         case .price(let text): Phrase.places(text)
-        case .amount(let text) where display.isExact: Phrase.places(text)
+        case .amount(let text) where display.isExact, .foreign(let text) where display.isExact: Phrase.places(text)
         default: 0
         }
     }
@@ -81,6 +83,8 @@ enum Cell: Equatable {
         case .count(let text, of: ""): Phrase.number(text)
         case .count(let text, of: let things): "\(Phrase.number(text)) \(things)"
         case .amount(let text): display.isExact ? Phrase.dollars(text, places: places) : Phrase.cents(text)
+        case .foreign(let text):
+            display.isExact ? Phrase.amount(text, places: places) : Phrase.cents(text).replacing("$", with: "")
         case .price(let text): Phrase.amount(text, places: places)
         case .share(let text, let level?) where display.takesSigns: "\(level.sign) \(share(text, display))"
         case .share(let text, _): share(text, display)

@@ -4,7 +4,8 @@ import Wording
 extension Listing {
     /// Makes the listing of a report. The columns of the answer say what they hold.
     init(report answer: Answer) throws(CommandFailure) {
-        let columns = try answer.objects("columns").map(Self.column)
+        let code = try answer.json()["currency"]?["code"]?.string ?? "USD"
+        let columns = try answer.objects("columns").map { Self.column($0, code) }
         self.init(try answer.objects("rows"), columns: columns)
         guard let sums = try answer.json()["totals"], !sums.isNull else { return }
         var totals = columns.map { column in sums.field(column.name) == nil ? Cell.text("") : column.cell(sums) }
@@ -12,7 +13,7 @@ extension Listing {
         self.totals = totals
     }
 
-    private static func column(_ column: JSONValue) -> Column {
+    private static func column(_ column: JSONValue, _ currency: String) -> Column {
         let name = column["name"]?.string ?? ""
         let unit = column["unit"]?.string
         let title = column["title"]?.string ?? name
@@ -20,6 +21,7 @@ extension Listing {
             let field = row.field(name)
             return switch unit {
             case "usd": Cell(field, text: Cell.amount)
+            case currency.lowercased(): Cell(field, text: Cell.foreign)
             case "price": Cell(field, text: Cell.price)
             case "tokens", "calls", "count": Cell(field, text: { .count($0) }, number: { .count($0) })
             default: Cell(field)
@@ -39,8 +41,13 @@ extension Answer {
         let state = report["state"]?.string == "closed" ? "closed" : "open"
         let range = report["month"]?.string ?? "from \(from) to before \(to)"
         let time = Phrase.time(Phrase.withoutFraction(asOf))
-        return PrintableText.of("\(title)") + "\n"
-            + PrintableText.of("\(range) in \(zone), \(TableTitle.scope(team)), \(state), as of \(time)") + "\n\n"
+        let facts = ["\(range) in \(zone)", TableTitle.scope(team), state, "as of \(time)"] + rate(report)
+        return PrintableText.of("\(title)") + "\n" + PrintableText.of(facts.joined(separator: ", ")) + "\n\n"
+    }
+
+    private func rate(_ report: JSONValue) -> [String] {
+        guard let currency = report["currency"], let code = currency["code"]?.string, code != "USD" else { return [] }
+        return ["in \(code) at \(currency["per_usd"]?.string ?? "") of \(currency["date"]?.string ?? "")"]
     }
 
     /// What stands below the table: by which release of the price book it was made. Empty where none was loaded.

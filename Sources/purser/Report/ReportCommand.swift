@@ -66,6 +66,12 @@ struct ReportCommand: AsyncParsableCommand, NamesFields {
             valueName: "name=values"), transform: Pair.filter)
     var filter: [Pair] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Amounts in this currency, at the rate of the range's last day, if the server has rates.", valueName: "code"
+        ))
+    var currency: String?
+
     @Option(name: [.long, .customLong("output")], help: "How the report is written.")
     var format: Format = .table
 
@@ -89,8 +95,10 @@ struct ReportCommand: AsyncParsableCommand, NamesFields {
             if focus.isEmpty { return }
             throw ValidationError("--focus-version and --dataset go with purser report focus.")
         }
-        guard team == nil, from == nil, groupBy == nil, filter.isEmpty, format == .table || format == .csv else {
-            throw ValidationError("focus is CSV, of a month and of all teams.")
+        guard team == nil, from == nil, currency == nil, groupBy == nil, filter.isEmpty,
+            format == .table || format == .csv
+        else {
+            throw ValidationError("focus is CSV in USD, of a month and of all teams.")
         }
     }
 
@@ -98,7 +106,7 @@ struct ReportCommand: AsyncParsableCommand, NamesFields {
         var route = try Route("reports", name).query("month", month?.description).query("from", from?.description)
             .query("to", to?.description).query("team", team).query("group_by", groupBy)
         for pair in filter { route = route.query(Route.encoded(pair.key), pair.value) }
-        return route.query("format", format == .table ? "json" : format.rawValue)
+        return route.query("currency", currency).query("format", format == .table ? "json" : format.rawValue)
     }
 
     func run() async throws {

@@ -20,7 +20,7 @@ struct ServeCommand: AsyncParsableCommand {
             PURSER_ALERT_FIRST_RETRY_SECONDS, PURSER_ALERTS_ALLOW_PRIVATE (true lets alerts go to private and loopback \
             addresses), PURSER_RAW_USAGE_DAYS, PURSER_VERDICT_LOG_DAYS, PURSER_UNALLOCATED_PERCENT, PURSER_MAX_CALL_TOKENS and PURSER_MAX_CALL_USD \
             (the most that one call may use and cost), PURSER_BILLING_ACCOUNT_ID and PURSER_BILLING_ACCOUNT_NAME (in \
-            FOCUS files), PURSER_LOG_LEVEL, \
+            FOCUS files), PURSER_CURRENCY_RATES (a file with rates for reports in other currencies), PURSER_LOG_LEVEL, \
             PURSER_LOG_FORMAT (text or json). One that cannot be used, or is not known, stops the server at its start.
 
             SIGTERM: no new holds and readyz 503 at once; after the drain seconds connections end, what is queued \
@@ -66,7 +66,8 @@ struct ServeCommand: AsyncParsableCommand {
                 try variables.whole(.verdictLogDays, from: 0...3_650) ?? Int(Replica.defaultVerdictLogDays)),
             unallocatedPercent: Int64(
                 try variables.whole(.unallocatedPercent, from: 0...100) ?? Server.defaultUnallocatedPercent),
-            callLimits: try Self.callLimits(variables), billingAccount: try Self.billingAccount(variables))
+            callLimits: try Self.callLimits(variables), billingAccount: try Self.billingAccount(variables),
+            currencyRates: try variables.text(.currencyRates))
         do {
             try await Server(settings, log: log).run { address in
                 try? StandardOutput.writeLine("purser is ready on \(address)")

@@ -23,6 +23,7 @@ enum ServerVariable: String, CaseIterable {
     case maximumCallUSD = "PURSER_MAX_CALL_USD"
     case billingAccountID = "PURSER_BILLING_ACCOUNT_ID"
     case billingAccountName = "PURSER_BILLING_ACCOUNT_NAME"
+    case currencyRates = "PURSER_CURRENCY_RATES"
     case logLevel = "PURSER_LOG_LEVEL"
     case logFormat = "PURSER_LOG_FORMAT"
 

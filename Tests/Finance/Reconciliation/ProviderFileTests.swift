@@ -164,6 +164,12 @@ import Testing
             (.google, "a,b\n1,2\n", "billing"), (.openrouter, "a,b\n1,2\n", "activity"),
             (.litellm, "a,b\n1,2\n", "no spend"), (.csv, "day,model,price\n2026-10-01,m,1\n", "columns must be"),
             (.csv, "day,amount_usd\n2026-10-01,1.2.3\n", "at line 2: amount_usd is no decimal"), (.csv, "", "no rows"),
+            (.csv, "day,amount_usd\n10/9223372036854775807/2026,1\n", "at line 2: day is no day"),
+            (.csv, "day,amount_usd\n2026-10-01,\n", "at line 2: there is no amount_usd"),
+            (.csv, "day,amount_usd\n2026-10-01,1,002.50\n", "at line 2: it has 3 fields, and the heading has 2"),
+            (.csv, "day,model,amount_usd\n2026-10-01,m\n", "at line 2: it has 2 fields"),
+            (.csv, "day,kind,amount_usd\n2026-10-01,Tax,1\n", "at line 2: the kind must be"),
+            (.openai, "start_time,amount\n1790553600,1\n", "no column amount_value"),
             (
                 .openai, "start_time,amount_value,amount_currency\n1790553600,1,eur\n",
                 "at line 2: the amounts are in eur; export them in USD"
@@ -172,5 +178,20 @@ import Testing
     func refused(form: ProviderForm, text: String, words: String) {
         let failure = #expect(throws: ProviderFileFailure.self) { try form.read(Array(text.utf8)) }
         #expect(failure?.description.contains(words) == true, "\(failure?.description ?? "")")
+    }
+
+    @Test(
+        "are the same behind a byte order mark",
+        arguments: [
+            (
+                .openai,
+                #"{"data":[{"start_time":1790553600,"results":[{"amount":{"value":0.06,"currency":"usd"},"line_item":"gpt-4o, input"}]}]}"#
+            ),
+            (.csv, "day,model,kind,quantity,amount_usd\n2026-10-01,m,input_tokens,10,0.06\n"),
+        ] as [(ProviderForm, String)])
+    func mark(form: ProviderForm, text: String) throws {
+        let file = try form.read([0xEF, 0xBB, 0xBF] + Array(text.utf8))
+        #expect(
+            try file.lines.map(\.amount) == form.read(Array(text.utf8)).lines.map(\.amount) && file.lines.count == 1)
     }
 }

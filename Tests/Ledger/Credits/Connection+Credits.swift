@@ -42,6 +42,16 @@ extension Connection {
             """)
     }
 
+    /// Opens the last closed month again.
+    func reopen(_ month: String) throws {
+        let month = CalendarMonth(text: month)!.firstDay
+        try execute(
+            """
+            INSERT INTO month_reopening (month, version, reopened_by, reason)
+            SELECT month, max(version), 'test', 'a test' FROM month_close WHERE month = \(month) GROUP BY month
+            """)
+    }
+
     @discardableResult func addCredit(
         _ id: String, _ nanodollars: Int64, from: String = "2026-01-01", until: String? = nil, team: String? = nil,
         provider: String = "maker", model: String? = nil

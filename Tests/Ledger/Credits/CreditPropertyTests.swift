@@ -6,7 +6,7 @@ import Testing
 @testable import Ledger
 
 /// Months of random events in random order: calls, late calls and corrections, credits added and withdrawn, months
-/// closed.
+/// closed and opened again.
 @Suite("What credits pay") struct CreditPropertyTests {
     private static let months = (1...6).map { CalendarMonth(number: 2026 * 12 + $0 - 1) }
     private static let providers = ["maker", "other"]
@@ -25,6 +25,10 @@ import Testing
                 case 0..<80: try Self.book(&reference, &generator, connection)
                 case 80..<95: Self.add(&reference, &generator, number: step, connection)
                 case 95..<97: try Self.withdraw(&reference, &generator, connection)
+                case 97:
+                    guard let month = Self.months.last(where: { reference.isClosed($0) }) else { continue }
+                    reference.reopen(month)
+                    try connection.reopen(month.description)
                 default:
                     // In order, and one month stays open.
                     let month = Self.months.dropLast().first { !reference.isClosed($0) }

@@ -30,6 +30,9 @@ struct CreditReference {
 
     mutating func close(_ month: CalendarMonth) { closed[month] = draws().filter { $0.key.month == month } }
 
+    /// What the month has paid is worked out again.
+    mutating func reopen(_ month: CalendarMonth) { closed[month] = nil }
+
     /// All amounts that credits ever paid, by draw. Draws that add up to zero are left out.
     func draws() -> [Draw: Int64] {
         var draws: [Draw: Int64] = [:]

@@ -16,9 +16,8 @@ import Testing
     private func export(
         _ month: CalendarMonth, _ connection: Connection, _ version: FOCUSVersion = .v1_2
     ) throws -> FOCUSExport {
-        let names = try ConfigurationStore.load(connection).configuration.names
         return try FOCUSExport(
-            FOCUSFile(month: month, version: version, account: .unnamed, names: names, connection), connection)
+            FOCUSFile(month: month, version: version, account: .unnamed, connection), connection)
     }
 
     private func charges(_ month: CalendarMonth, _ connection: Connection) throws -> [FOCUSCharge] {

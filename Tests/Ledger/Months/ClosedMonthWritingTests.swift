@@ -124,6 +124,10 @@ import Testing
         "INSERT INTO usage_warning_sum VALUES (MONTH, 1, 'x', 't', 'p', 'm', 1)",
         "INSERT INTO credit_draw VALUES ('c', MONTH, MONTH, 't', 'maker', 'x', 1)",
         "UPDATE credit_draw SET drawn_nanodollars = 1", "DELETE FROM credit_draw", "TRUNCATE credit_draw",
+        "TRUNCATE month_close CASCADE", "TRUNCATE month_report", "TRUNCATE month_team", "TRUNCATE month_reopening",
+        "TRUNCATE usage_reversal", "TRUNCATE reconciliation_waiver",
+        "INSERT INTO month_report VALUES (MONTH, 1, 'monthly', 'nobody', '{}')",
+        "INSERT INTO month_team VALUES (MONTH, 1, 'nobody', 'nobody')",
     ]
 
     @Test("no SQL writes, which is told the month", arguments: statements)

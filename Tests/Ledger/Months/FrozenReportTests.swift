@@ -35,6 +35,39 @@ import Testing
             ).run()
             while try EstimateSums.fold.run(takesSmall: true, connection).entries > 0 {}
             #expect(try Self.reports(fixture) == closed)
+            // A user's name is the one thing that may go.
+            #expect(closed.contains { $0.contains("zoe-user") })
+            #expect(try fixture.count("month_report", where: "content::text LIKE '%zoe-user%'") == 0)
+            try connection.execute("UPDATE person SET name = NULL WHERE name = 'zoe-user'")
+            let erased = closed.map { $0.replacing("zoe-user", with: "erased") }
+            #expect(try Self.reports(fixture) == erased)
+            await replica.drain()
+            #expect(try fixture.problems() == [])
+        }
+    }
+
+    @Test("that was opened again are those of its last close, as they were while it was open")
+    func reopened() async throws {
+        try await LedgerFixture.with { fixture in
+            let replica = try fixture.replica()
+            let connection = try fixture.connect()
+            for team in Self.teams { _ = try TeamStore.create(team, connection) }
+            try connection.addCredit("c", 7_000, from: PastMonth.before.firstDay.description)
+            var generator = SplitMix64(seed: 5)
+            try await Self.book("early", 40, &generator, fixture, replica)
+            try await fixture.forceClosed(PastMonth.last, replica)
+            let first = try Self.reports(fixture) { $0.csv }
+            // What is taken back of a closed month is booked in the open one, and given back to the credit there.
+            _ = try await ReversalRun(
+                of: (0..<20).map { "early-\($0)" }, from: "job", by: "test", reason: "wrong", on: replica
+            ).run()
+            _ = try MonthStore.reopen(PastMonth.last, by: "admin", reason: "calls were missing", connection)
+            #expect(try fixture.problems() == [])
+            try await Self.book("later", 20, &generator, fixture, replica)
+            let open = try Self.reports(fixture) { $0.csv }
+            try await fixture.forceClosed(PastMonth.last, replica)
+            let last = try Self.reports(fixture) { $0.csv }
+            #expect(last == open && last != first)
             await replica.drain()
             #expect(try fixture.problems() == [])
         }
@@ -50,7 +83,8 @@ import Testing
             var event = LedgerFixture.event(
                 "\(name)-\(number)", replica, ["opus", "haiku", "unknown"].randomElement(using: &generator)!,
                 tokens: Int64.random(in: 1...500, using: &generator),
-                who: Attribution(team: team, feature: number % 3 == 0 ? nil : "f"),
+                who: Attribution(
+                    team: team, feature: number % 3 == 0 ? nil : "f", user: number % 2 == 0 ? "zoe-user" : nil),
                 at: month.firstDay.startUTC.adding(seconds: 86_400 * (day - 1)))
             event.recordedAt = event.occurredAt
             #expect(await replica.report(event).word == "recorded")
@@ -58,19 +92,24 @@ import Testing
     }
 
     /// Every report of both closed months, of all teams and of each, in both formats.
-    private static func reports(_ fixture: LedgerFixture) throws -> [String] {
+    private static func reports(
+        _ fixture: LedgerFixture, text: (Report) -> String = FrozenReportTests.everything
+    ) throws -> [String] {
         let connection = try fixture.connect()
         var texts: [String] = []
         for definition in try ReportCatalog(LedgerFixture.resources).definitions {
             for month in [PastMonth.before, PastMonth.last] {
                 for team in [nil] + teams.map(String?.some) {
-                    let report = try definition.run(month: month, team: team, connection)
-                    var writer = JSONWriter()
-                    writer.object { report.write(to: &$0) }
-                    texts.append(String(decoding: writer.bytes, as: UTF8.self) + report.csv)
+                    texts.append(text(try definition.run(month: month, team: team, connection)))
                 }
             }
         }
         return texts
+    }
+
+    private static func everything(_ report: Report) -> String {
+        var writer = JSONWriter()
+        writer.object { report.write(to: &$0) }
+        return String(decoding: writer.bytes, as: UTF8.self) + report.csv
     }
 }

@@ -185,7 +185,7 @@ extension Report.Cell {
     fileprivate var nanodollars: Int128 {
         switch self {
         case .count(let number), .usd(let number): number ?? -1
-        case .text: -1
+        case .text, .converted: -1
         }
     }
 }

@@ -46,6 +46,9 @@ enum OpenAIFile {
             guard row.has("start_time") || row.has("start_time_iso") else {
                 throw ProviderFileFailure("it is no export of OpenAI's costs: it has no column start_time")
             }
+            guard row.has("amount_value") else {
+                throw ProviderFileFailure("it is no export of OpenAI's costs: it has no column amount_value")
+            }
             let day = try row.day("start_time", "start_time_iso")
             file.days.insert(day)
             guard row.text("amount_value") != nil else { continue }

@@ -13,11 +13,18 @@ enum PlainFile {
             var line = ProviderLine(place: row.place, day: try row.day("day"))
             line.model = row.text("model")
             line.label = row.text("kind")
-            line.amount = try row.decimal("amount_usd")
+            guard let amount = try row.decimal("amount_usd") else {
+                throw ProviderFileFailure("there is no amount_usd", at: row.place)
+            }
+            line.amount = amount
             if let kind = row.text("kind") {
                 line.kind = ProviderLine.Kind(rawValue: kind) ?? .usage
                 if ProviderLine.Kind(rawValue: kind) == nil {
-                    line.part = UsagePart(rawValue: kind) ?? .other
+                    guard let part = UsagePart(rawValue: kind) ?? (Meter(kind).isNamed ? .other : nil) else {
+                        throw ProviderFileFailure(
+                            "the kind must be a meter, such as input_tokens, or credit, tax or rounding", at: row.place)
+                    }
+                    line.part = part
                     line.quantity = try row.decimal("quantity")
                 }
             }

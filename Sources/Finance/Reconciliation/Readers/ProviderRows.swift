@@ -24,7 +24,7 @@ struct ProviderRows {
 
     private static func csv(_ bytes: [UInt8]) throws -> [ProviderRow] {
         var records = CSVRecords(ByteFeed(bytes))
-        var columns: [String: Int]?
+        var (columns, width): ([String: Int]?, Int) = (nil, 0)
         var rows: [ProviderRow] = []
         while let row = try records.next() {
             switch row {
@@ -33,7 +33,12 @@ struct ProviderRows {
                 guard let known = columns else {
                     let names = record.fields.enumerated().map { (ProviderRow.key($1), $0) }
                     columns = Dictionary(names, uniquingKeysWith: { first, _ in first })
+                    width = record.fields.count
                     continue
+                }
+                guard record.fields.count == width else {
+                    throw ProviderFileFailure(
+                        "it has \(record.fields.count) fields, and the heading has \(width)", at: record.line)
                 }
                 rows.append(ProviderRow(place: record.line, columns: known, fields: record.fields))
             }
@@ -128,7 +133,9 @@ struct ProviderRow {
         for name in names {
             guard let text = text(name) else { continue }
             guard let value = ExactDecimal(text, shift: shift) else {
-                throw ProviderFileFailure("\(name) is no decimal of at most 36 places: \(text.prefix(64))", at: place)
+                throw ProviderFileFailure(
+                    "\(name) is no decimal of at most 36 places below a billion billions: \(text.prefix(64))", at: place
+                )
             }
             return value
         }
