@@ -159,8 +159,8 @@ import Testing
                 "ALTER TABLE credit_draw DISABLE TRIGGER USER; UPDATE credit_draw SET drawn_nanodollars = 1001")
             #expect(
                 try fixture.problems().sorted() == [
-                    "credits have paid 1001 of the calls of t on 2026-10-20 of opus, which cost 300",
-                    "the credit c had 1000 and has paid 1001",
+                    "credits have paid 1001 nanodollars of the calls of t on 2026-10-20 of opus, which cost 300",
+                    "the credit c had 1000 nanodollars and has paid 1001",
                 ])
             await replica.drain()
         }
