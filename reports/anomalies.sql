@@ -21,16 +21,18 @@ WITH daily AS (
     GROUP BY day, team, feature
 ), began AS (
     SELECT team, feature, min(day) AS first_day FROM daily GROUP BY team, feature
-), wanted AS (
-    SELECT d.day::date AS day, b.team, b.feature, COALESCE(c.cost, 0) AS cost,
-        (SELECT array_agg(COALESCE(e.cost, 0)) FROM generate_series(1, 8) AS back(weeks)
-            LEFT JOIN daily e ON e.team = b.team AND e.feature = b.feature AND e.day = d.day::date - 7 * back.weeks
-            WHERE d.day::date - 7 * back.weeks >= b.first_day) AS before
-    FROM began b CROSS JOIN generate_series(:from::date::timestamp,
+), grid AS (
+    SELECT b.team, b.feature, d.day::date AS day, COALESCE(c.cost, 0) AS cost
+    FROM began b CROSS JOIN LATERAL generate_series(b.first_day::timestamp,
         LEAST(:to::date - 1, (now() AT TIME ZONE (SELECT accounting_time_zone FROM deployment))::date - 1)::timestamp,
         '1 day') AS d(day)
     LEFT JOIN daily c ON c.team = b.team AND c.feature = b.feature AND c.day = d.day::date
-    WHERE d.day::date > b.first_day
+), wanted AS (
+    SELECT * FROM (
+        SELECT g.*, array_remove(ARRAY[lag(cost, 7) OVER w, lag(cost, 14) OVER w, lag(cost, 21) OVER w, lag(cost, 28) OVER w,
+            lag(cost, 35) OVER w, lag(cost, 42) OVER w, lag(cost, 49) OVER w, lag(cost, 56) OVER w], NULL) AS before
+        FROM grid g WINDOW w AS (PARTITION BY team, feature ORDER BY day)
+    ) g WHERE day >= :from
 ), usual AS (
     SELECT w.*, cardinality(before) AS weeks,
         (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY x) FROM unnest(before) AS u(x)) AS median

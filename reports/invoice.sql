@@ -5,13 +5,16 @@
 -- column calls: Calls | count | total
 -- column list_cost_usd: List cost | usd | total
 -- column cost_usd: Effective cost | usd | total
+-- column earlier_usd: of it for earlier months | usd | total
 -- column credits_usd: Paid by credits | usd | total
 -- column invoice_usd: To be invoiced | usd | total
 -- column unpriced_calls: Unpriced calls | count | total
--- By the month calls are booked in: what comes late for a closed month is in the first open one.
+-- By the month calls are booked in: what comes late for a closed month is in the first open one, though the provider bills it in
+-- its own.
 SELECT provider, calls,
     list_cost AS list_cost_usd,
     cost AS cost_usd,
+    earlier AS earlier_usd,
     COALESCE(drawn, 0) AS credits_usd,
     cost - COALESCE(drawn, 0) AS invoice_usd,
     unpriced_calls
@@ -20,6 +23,7 @@ FROM (
         sum(calls) AS calls,
         sum(list_cost_nanodollars) AS list_cost,
         sum(effective_cost_nanodollars) AS cost,
+        COALESCE(sum(effective_cost_nanodollars) FILTER (WHERE day < booking_month), 0) AS earlier,
         sum(unpriced_calls) AS unpriced_calls
     FROM daily_cost WHERE booking_month = :month AND (:team::text IS NULL OR team = :team) GROUP BY provider
 ) r

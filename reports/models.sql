@@ -15,6 +15,7 @@
 -- column list_cost_usd: List cost | usd | total
 -- column cost_usd: Cost | usd | total
 -- column unpriced_calls: Unpriced calls | count | total
+-- column adjusts_month: Adjusts
 SELECT provider, model, service_tier,
     sum(calls) AS calls,
     sum(input_tokens) AS input_tokens,
@@ -24,8 +25,9 @@ SELECT provider, model, service_tier,
     sum(reasoning_tokens) AS reasoning_tokens,
     sum(list_cost_nanodollars) AS list_cost_usd,
     sum(effective_cost_nanodollars) AS cost_usd,
-    sum(unpriced_calls) AS unpriced_calls
+    sum(unpriced_calls) AS unpriced_calls,
+    adjusts_month(day, booking_month) AS adjusts_month
 FROM daily_cost
 WHERE :in_range AND (:team::text IS NULL OR team = :team)
-GROUP BY provider, model, service_tier
-ORDER BY provider, model, service_tier
+GROUP BY provider, model, service_tier, adjusts_month(day, booking_month)
+ORDER BY provider, model, service_tier, adjusts_month NULLS FIRST

@@ -30,8 +30,8 @@ WITH used AS (
     GROUP BY 1, 2, 3, 4, 5, 6, 7
 ), item AS (
     SELECT team, feature, adjusts_month, provider, model, service_tier,
-        sum(input_tokens + output_tokens) FILTER (WHERE is_now) AS tokens,
-        sum(input_tokens + output_tokens) FILTER (WHERE NOT is_now) AS tokens_before,
+        sum(input_tokens + output_tokens) FILTER (WHERE is_now AND cost IS NOT NULL) AS tokens,
+        sum(input_tokens + output_tokens) FILTER (WHERE NOT is_now AND cost IS NOT NULL) AS tokens_before,
         sum(cost) FILTER (WHERE is_now) AS cost,
         sum(cost) FILTER (WHERE NOT is_now) AS cost_before
     FROM used GROUP BY 1, 2, 3, 4, 5, 6

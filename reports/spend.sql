@@ -12,8 +12,8 @@
 -- parameter provider: These providers alone | names
 -- parameter model: These models alone | names
 -- parameter service_tier: These service tiers alone | names
--- parameter day: Calls of these days alone | names
--- parameter week: Calls of the weeks that begin on these Mondays alone | names
+-- parameter day: Calls of these days alone | days
+-- parameter week: Calls of the weeks that begin on these Mondays alone | mondays
 -- column group_by: Group | group
 -- column adjusts_month: Adjusts
 -- column calls: Calls | count | total

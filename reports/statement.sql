@@ -14,7 +14,7 @@
 -- column budget_usd: Budget | usd
 -- column actual_usd: Actual | usd
 -- usage: what calls cost, by feature and model. adjustment: what is booked in the month for calls of earlier ones. shared: the
--- costs of teams without a cost centre, shared out among the others by the key that purser account share says (cost, calls,
+-- costs, after credits, of teams without a cost centre, shared out among the others by the key that purser account share says (cost, calls,
 -- tokens or equal parts; rounded to whole nanodollars so that the parts are the whole), and taken off these teams. credit: what
 -- prepaid credits paid. budget: the team's own budgets in money whose windows began in the month; no part of the amount.
 WITH spent AS (
@@ -23,13 +23,17 @@ WITH spent AS (
         sum(calls) AS calls, sum(effective_cost_nanodollars) AS cost
     FROM daily_cost d LEFT JOIN team t ON t.name = d.team WHERE :in_range
     GROUP BY 1, 2, 3, 4, 5, 6, 7
+), paid AS (
+    SELECT p.team, p.credit_id, sum(p.drawn_nanodollars) AS drawn FROM credits_paid(:month) p
+    WHERE p.booking_month = :month GROUP BY p.team, p.credit_id
 ), weight AS (
-    SELECT team, is_shared, COALESCE(sum(cost), 0) AS cost,
+    SELECT team, is_shared,
+        COALESCE(sum(cost), 0) - COALESCE((SELECT sum(drawn) FROM paid WHERE paid.team = spent.team), 0) AS net,
         GREATEST(0, CASE shared_cost_key WHEN 'cost' THEN COALESCE(sum(cost), 0) WHEN 'calls' THEN sum(calls)
             WHEN 'tokens' THEN sum(tokens) WHEN 'equal' THEN 1 ELSE 0 END) AS weight
     FROM spent CROSS JOIN deployment GROUP BY team, is_shared, shared_cost_key
 ), pot AS (
-    SELECT COALESCE(sum(cost) FILTER (WHERE is_shared), 0) AS cost, sum(weight) FILTER (WHERE NOT is_shared) AS weights
+    SELECT COALESCE(sum(net) FILTER (WHERE is_shared), 0) AS cost, sum(weight) FILTER (WHERE NOT is_shared) AS weights
     FROM weight
 ), part AS (
     SELECT team, div(pot.cost * weight, weights) AS whole, pot.cost,
@@ -38,7 +42,7 @@ WITH spent AS (
 ), shared AS (
     SELECT team, whole + CASE WHEN place <= abs(cost - sum(whole) OVER ()) THEN sign(cost) ELSE 0 END AS amount FROM part
     UNION ALL
-    SELECT team, -weight.cost FROM weight CROSS JOIN pot WHERE is_shared AND weights > 0
+    SELECT team, -net FROM weight CROSS JOIN pot WHERE is_shared AND weights > 0
 ), line AS (
     SELECT team, CASE WHEN adjusts_month IS NULL THEN 1 ELSE 2 END AS place,
         CASE WHEN adjusts_month IS NULL THEN 'usage' ELSE 'adjustment' END AS section, feature, provider,
@@ -50,9 +54,8 @@ WITH spent AS (
     SELECT team, 3, 'shared', NULL, NULL, 'by ' || shared_cost_key, NULL, NULL, NULL, amount, NULL, NULL
     FROM shared CROSS JOIN deployment WHERE amount <> 0
     UNION ALL
-    SELECT p.team, 4, 'credit', NULL, c.provider, c.id, NULL, NULL, NULL, -sum(p.drawn_nanodollars), NULL, NULL
-    FROM credits_paid(:month) p JOIN credit c ON c.id = p.credit_id
-    WHERE p.booking_month = :month GROUP BY p.team, c.provider, c.id
+    SELECT p.team, 4, 'credit', NULL, c.provider, c.id, NULL, NULL, NULL, -p.drawn, NULL, NULL
+    FROM paid p JOIN credit c ON c.id = p.credit_id
     UNION ALL
     SELECT b.team, 5, 'budget', b.feature, b.provider, b.id, NULL, NULL, NULL, NULL, w.limit_amount, w.spent
     FROM budget b JOIN window_total w USING (budget_number) CROSS JOIN deployment

@@ -5,6 +5,7 @@
 -- parameter team: This team alone | team
 -- parameter group_by: What the lines are of | up to 1 of team, feature, user, run, tag:KEY, cost_center, provider, model, service_tier, day, week, month
 -- column group_by: Group | group
+-- column adjusts_month: Adjusts
 -- column calls: Calls | count | total
 -- column tokens: Tokens | count | total
 -- column cost_usd: Cost | usd | total
@@ -18,6 +19,7 @@
 -- qualities. Unpriced calls cost nothing known, so the cost of a call leaves them out, and that of tokens is not known.
 SELECT group_value(:group_by_1, s.team, t.cost_center, feature, user_id, p.name, run, tag_keys, tag_values, provider, model,
         service_tier, day, booking_month) AS group_by_1,
+    adjusts_month(day, booking_month) AS adjusts_month,
     sum(calls) AS calls,
     sum(input_tokens + output_tokens) AS tokens,
     sum(effective_cost_nanodollars) AS cost_usd,
@@ -32,5 +34,5 @@ SELECT group_value(:group_by_1, s.team, t.cost_center, feature, user_id, p.name,
     sum(judged_cost_nanodollars) AS judged_cost
 FROM detailed_cost s LEFT JOIN team_then t ON t.month = s.booking_month AND t.team = s.team LEFT JOIN person p USING (user_id)
 WHERE :in_range AND (:team::text IS NULL OR s.team = :team)
-GROUP BY 1
-ORDER BY cost_usd DESC NULLS LAST, 1 NULLS LAST
+GROUP BY 1, 2
+ORDER BY cost_usd DESC NULLS LAST, 1 NULLS LAST, 2 NULLS FIRST

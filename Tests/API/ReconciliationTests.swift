@@ -166,6 +166,16 @@ import Testing
         _ = try await server.admin.json(
             "POST", "/v1/reconciliations/\(found.text("id"))/lines/1/accept", #"{"reason":"r"}"#)
         #expect(try await compared() == ["groq"])
+        // The ledger must still come to what was compared.
+        let team = try await Team(on: server)
+        let event =
+            #"{"events":[{"id":"late","source":"s","team":"\#(team.name)","provider":"groq","model":"llama-3.1-8b-instant","occurred_at":"\#(month)-03T12:00:00Z","usage":{"input_tokens":1000000,"output_tokens":0}}]}"#
+        #expect(try await server.admin.json("POST", "/v1/usage", event)["accepted"]?.integer == 1)
+        #expect(try await compared().isEmpty)
+        let trial = try await server.admin.json("POST", "/v1/months/\(month)/close", #"{"dry_run":true}"#)
+        #expect(
+            trial.source.contains("The ledger has changed since the invoice was compared; compare it again: groq."),
+            "\(trial.source)")
         _ = try await server.admin.json("POST", path, file.replacing("1.5", with: "1.6"), status: 201)
         #expect(try await compared().isEmpty)
         // A router's log is nobody's invoice.

@@ -42,6 +42,28 @@ import Testing
         unknown.expect(1, output: true, errors: true)
     }
 
+    @Test("a reversal takes no other team's event of the same source and id")
+    func teams() async throws {
+        let (one, other) = (try await Team(), try await Team())
+        let source = "s-\(one.name)"
+        for team in [one, other] {
+            let event = #"{"events":[{"id":"same","source":"\#(source)","team":"\#(team.name)","model":"claude-opus-4-5","usage":{"input_tokens":1000}}]}"#
+            #expect(try await team.admin.json("POST", "/v1/usage", event)["accepted"]?.integer == 1)
+        }
+        let refused = try await one.admin.send(
+            "POST", "/v1/usage/reversals", #"{"source":"\#(source)","ids":["same"],"reason":"r"}"#)
+        try refused.expectProblem(422, "invalid_fields", pointer: "/team")
+        #expect(refused.text.contains(one.name) && refused.text.contains(other.name))
+        try await one.purser(
+            "usage", "reverse", "--source", source, "--id", "same", "--team", one.name, "--reason", "r", as: one.admin
+        ).expect(0)
+        #expect(try await one.entries().map { try $0.money("cost_usd") }.reduce(0, +) == 0)
+        #expect(try await other.entries().map { try $0.money("cost_usd") }.reduce(0, +) > 0)
+        try await one.admin.send(
+            "POST", "/v1/usage/reversals", #"{"source":"\#(source)","team":"no-such-team","ids":["same"],"reason":"r"}"#
+        ).expectProblem(422, "unknown_team", pointer: "/team")
+    }
+
     @Test(
         "refuses what it does not understand",
         arguments: [

@@ -9,7 +9,9 @@ extension UsageRoutes {
         try context.principal.require(.reverseUsage)
         let bytes = try await context.request.bytes(limit: Request.maximumBatchBytes)
         var fields = JSONFields(try JSONDocument(bytes).root)
+        let names = server.configuration.names
         let source = fields.required("source", Field.nameExpectation, Field.name)
+        let team = fields.team(names)
         let ids = fields.required("ids", "1 to \(Self.maximumEvents) ids of events") { value -> [String]? in
             guard value.kind == .array else { return nil }
             let elements = Array(value.elements.prefix(Self.maximumEvents + 1))
@@ -18,11 +20,19 @@ extension UsageRoutes {
         }
         let reason = fields.required("reason", Field.noteExpectation, Field.note)
         try fields.finish()
+        if let team, !server.configuration.teams.contains(team) { throw Problem.unknownTeam(team, "/team") }
         let run = ReversalRun(
-            of: ids!, from: source!, by: context.principal.name, reason: reason!, on: server.replica)
+            of: ids!, from: source!, ofTeam: team, by: context.principal.name, reason: reason!, on: server.replica)
         let summary: ReversalSummary
         do {
             summary = try await run.run()
+        } catch let ambiguous as AmbiguousEvent {
+            let teams = ambiguous.teams.map(names.name(of:)).sorted().joined(separator: " and ")
+            throw Problem(fields: [
+                FieldError(
+                    pointer: "/team",
+                    detail: "must be named: the id \(ambiguous.id) is that of an event of \(teams)")
+            ])
         } catch let failure as LedgerFailure {
             throw Problem(
                 Problem(failure).code,

@@ -12,6 +12,8 @@ package struct ReportParameter: Sendable {
         case month, day, team
         /// Values of which one must match, separated by commas.
         case names
+        /// Days, or Mondays, separated by commas.
+        case days, mondays
         /// One value, taken whole: a tag's may have commas.
         case text
         /// One of some words.
@@ -47,6 +49,8 @@ package struct ReportParameter: Sendable {
         case "day": return .day
         case "team": return .team
         case "names": return .names
+        case "days": return .days
+        case "mondays": return .mondays
         case "text": return .text
         default:
             if text.hasPrefix("one of ") { return .choice(words(text.dropFirst(7))) }
@@ -60,10 +64,12 @@ package struct ReportParameter: Sendable {
     package func values(_ text: String) -> [String]? {
         switch kind {
         case .month, .day, .team, .text: return [text]
-        case .names: return text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        case .names: return Self.list(text)
+        case .days: return Self.list(text).allSatisfy { CalendarDay(text: $0) != nil } ? Self.list(text) : nil
+        case .mondays: return Self.list(text).allSatisfy(Self.isMonday) ? Self.list(text) : nil
         case .choice(let words): return words.contains(text) ? [text] : nil
         case .grouping(let words, let most):
-            let chosen = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            let chosen = Self.list(text)
             let isKnown = chosen.allSatisfy { word in
                 words.contains(word) && word != Self.anyTag
                     || words.contains(Self.anyTag) && word.hasPrefix(Self.tagPrefix) && word != Self.tagPrefix
@@ -72,11 +78,22 @@ package struct ReportParameter: Sendable {
         }
     }
 
+    private static func isMonday(_ text: String) -> Bool {
+        // 1970 began on a Thursday.
+        CalendarDay(text: text).map { ($0.daysSince1970 + 3).isMultiple(of: 7) } ?? false
+    }
+
+    private static func list(_ text: String) -> [String] {
+        text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+
     /// Completes the sentence "must be …".
     package var expectation: String {
         switch kind {
         case .month: "a month, such as 2026-10"
         case .day: "a day, such as 2026-10-01"
+        case .days: "days, such as 2026-10-01, separated by commas"
+        case .mondays: "Mondays, such as 2026-10-05, separated by commas"
         case .team, .names, .text: "names, separated by commas"
         case .choice(let words): "one of \(words.joined(separator: ", "))"
         case .grouping(let words, let most):

@@ -5,6 +5,8 @@ import Postgres
 /// corrections come to, with the other sign. An event that is taken back twice is taken back once.
 package struct ReversalRun: Sendable {
     private let source: String
+    /// Nil for whatever team: then no id may be that of several.
+    private let team: String?
     private let ids: [String]
     private let author: String
     private let reason: String
@@ -12,13 +14,17 @@ package struct ReversalRun: Sendable {
 
     private static let eventsAtOnce = 500
 
-    package init(of ids: [String], from source: String, by author: String, reason: String, on replica: Replica) {
-        (self.source, self.ids, self.author, self.reason, self.replica) = (
-            source, Array(Set(ids)).sorted(), author, reason, replica
+    package init(
+        of ids: [String], from source: String, ofTeam team: String? = nil, by author: String, reason: String,
+        on replica: Replica
+    ) {
+        (self.source, self.team, self.ids, self.author, self.reason, self.replica) = (
+            source, team, Array(Set(ids)).sorted(), author, reason, replica
         )
     }
 
     /// Throws a `LedgerFailure` if not all could be taken back. What was stays taken back, and counts as such in a later run.
+    /// Throws `AmbiguousEvent` where an id is that of several teams and none was named.
     package func run() async throws -> ReversalSummary {
         var summary = ReversalSummary()
         for start in stride(from: 0, to: ids.count, by: Self.eventsAtOnce) {
@@ -28,7 +34,13 @@ package struct ReversalRun: Sendable {
     }
 
     private func takeBack(_ ids: [String], _ summary: inout ReversalSummary) async throws {
-        let found = try await replica.database.read { [source] in try ReversibleEvent.find(ids, from: source, $0) }
+        let found = try await replica.database.read { [source, team] in
+            try ReversibleEvent.find(ids, from: source, of: team, $0)
+        }
+        for (id, events) in Dictionary(grouping: found, by: \.id).sorted(by: { $0.key < $1.key }) {
+            let teams = Set(events.map(\.team)).sorted()
+            if teams.count > 1 { throw AmbiguousEvent(id: id, teams: teams) }
+        }
         let known = Set(found.map(\.id))
         summary.unknownIDs += ids.filter { !known.contains($0) }
         var waiting = found
@@ -50,8 +62,8 @@ package struct ReversalRun: Sendable {
                 }
             }
             guard !waiting.isEmpty else { return }
-            waiting = try await replica.database.read { [waiting, source] in
-                try ReversibleEvent.find(waiting.map(\.id), from: source, $0)
+            waiting = try await replica.database.read { [waiting, source, team] in
+                try ReversibleEvent.find(waiting.map(\.id), from: source, of: team, $0)
             }
         }
     }
@@ -81,6 +93,13 @@ package struct ReversalRun: Sendable {
             return await group.reduce(into: []) { $0.append($1) }
         }
     }
+}
+
+/// Several teams have reported an event with this id from the same source.
+package struct AmbiguousEvent: Error {
+    package let id: String
+    /// As they were made.
+    package let teams: [String]
 }
 
 /// What has become of events that were to be taken back.

@@ -4,20 +4,24 @@ import Postgres
 /// A usage event by its id, with its entry.
 struct ReversibleEvent: Sendable {
     let id: String
+    let team: String
     let entryID: Int64
     let isTakenBack: Bool
 
-    /// The events of a source that have these ids, of whatever team. Keys are kept for some weeks; what is older is looked
+    /// The events of a source that have these ids, of one team or (nil) of whatever team. Keys are kept for some weeks; what is older is looked
     /// for in the ledger.
-    static func find(_ ids: [String], from source: String, _ connection: Connection) throws -> [ReversibleEvent] {
+    static func find(
+        _ ids: [String], from source: String, of team: String?, _ connection: Connection
+    ) throws -> [ReversibleEvent] {
         let owner = EntryKey.owner(ofEventsFrom: source)
         let recent = try connection.query(
             """
-            SELECT l.request_id, l.entry_id, \(sql: RecordedCall.isTakenBack)
+            SELECT l.request_id, l.team, l.entry_id, \(sql: RecordedCall.isTakenBack)
             FROM entry_key k JOIN ledger l ON l.entry_id = k.entry_id
             WHERE k.owner IN (SELECT \(owner) UNION ALL SELECT \(owner) || ' ' || name FROM team) AND k.id = ANY(\(ids))
                 AND l.source = \(source) AND l.kind = 'usage' AND l.hold_number IS NULL
-            ORDER BY 2
+                AND (\(team)::text IS NULL OR l.team = \(team))
+            ORDER BY l.entry_id
             """
         ).map(ReversibleEvent.init)
         let known = Set(recent.map(\.id))
@@ -26,15 +30,16 @@ struct ReversibleEvent: Sendable {
         return try recent
             + connection.query(
                 """
-                SELECT l.request_id, l.entry_id, \(sql: RecordedCall.isTakenBack) FROM ledger l
+                SELECT l.request_id, l.team, l.entry_id, \(sql: RecordedCall.isTakenBack) FROM ledger l
                 WHERE l.source = \(source) AND l.request_id = ANY(\(others)) AND l.kind = 'usage' AND l.hold_number IS NULL
-                ORDER BY 2
+                    AND (\(team)::text IS NULL OR l.team = \(team))
+                ORDER BY l.entry_id
                 """
             ).map(ReversibleEvent.init)
     }
 
     private init(_ row: Row) throws {
-        (id, entryID, isTakenBack) = try row.decode((String, Int64, Bool).self)
+        (id, team, entryID, isTakenBack) = try row.decode((String, String, Int64, Bool).self)
     }
 }
 

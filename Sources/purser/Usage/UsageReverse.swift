@@ -18,6 +18,11 @@ struct UsageReverse: AsyncParsableCommand {
     @Option(help: "The source of the events; of a file, where its events do not say theirs.")
     var source: String?
 
+    @Option(
+        help: "The team of the events, where others have reported events with these ids from the same source.",
+        completion: .teams, transform: Name.checked)
+    var team: String?
+
     @Option(name: .customLong("id"), help: "The id of an event; may be given again.")
     var ids: [String] = []
 
@@ -45,16 +50,17 @@ struct UsageReverse: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var events = source.map { [$0: ids] } ?? [:]
-        if let file { events = try Self.events(in: file, format ?? UsageImport.Format(path: file), source) }
+        var events = source.map { [Origin(source: $0, team: team): ids] } ?? [:]
+        if let file { events = try events(in: file, format ?? UsageImport.Format(path: file)) }
         let client = try PurserClient()
         var (reversed, already): (Int64, Int64) = (0, 0)
         var unknown: [String] = []
-        for (source, ids) in events.sorted(by: { $0.key < $1.key }) {
+        for (origin, ids) in events.sorted(by: { $0.key < $1.key }) {
             for start in stride(from: 0, to: ids.count, by: Self.eventsAtOnce) {
                 let portion = ids[start...].prefix(Self.eventsAtOnce)
                 let body = RequestBody.object { writer in
-                    writer.field("source", source)
+                    writer.field("source", origin.source)
+                    if let team = origin.team { writer.field("team", team) }
                     writer.name("ids")
                     writer.array(portion) { $0.string($1) }
                     writer.field("reason", reason)
@@ -73,14 +79,22 @@ struct UsageReverse: AsyncParsableCommand {
         if !unknown.isEmpty { throw ExitCode(CommandFailure.Kind.refused.exitCode) }
     }
 
-    /// The ids in a file, by source.
-    private static func events(
-        in path: String, _ format: UsageImport.Format?, _ source: String?
-    ) throws -> [String: [String]] {
+    /// Where events are from.
+    private struct Origin: Hashable, Comparable {
+        let source: String
+        let team: String?
+
+        static func < (left: Origin, right: Origin) -> Bool {
+            (left.source, left.team ?? "") < (right.source, right.team ?? "")
+        }
+    }
+
+    /// The ids in a file, by where their events are from.
+    private func events(in path: String, _ format: UsageImport.Format?) throws -> [Origin: [String]] {
         let input = try InputFile(path: path)
         let feed = ByteFeed { () throws(CommandFailure) in try input.read() }
         var file = format == .csv ? try UsageFile.csv(feed) : .ndjson(TextLines(feed))
-        var events: [String: [String]] = [:]
+        var events: [Origin: [String]] = [:]
         while let event = try file.next() {
             switch event {
             case .refused(let line, let detail): StandardError.writeLine("line \(line): \(detail)")
@@ -90,7 +104,9 @@ struct UsageReverse: AsyncParsableCommand {
                     StandardError.writeLine("line \(line): the event has no id")
                     continue
                 }
-                events[event?["source"]?.string ?? source ?? Self.defaultSource, default: []].append(id)
+                let origin = Origin(
+                    source: event?["source"]?.string ?? source ?? Self.defaultSource, team: event?["team"]?.string ?? team)
+                events[origin, default: []].append(id)
             }
         }
         return events

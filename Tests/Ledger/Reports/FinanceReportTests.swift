@@ -133,6 +133,7 @@ import Testing
             _ = try TeamStore.create("v", connection)
             try connection.execute("UPDATE team SET cost_center = '4712' WHERE name = 'v'")
             try connection.book(1_000_003, on: months.month.firstDay.description, team: "v")
+            try connection.addCredit("c", 300, from: months.month.firstDay.description)
             try AccountCodes.share(by: key, connection)
             let query = ReportQuery(ReportRange(months.month))
             let report = try SpentMonths.report("statement", query, connection)
@@ -140,7 +141,13 @@ import Testing
                 "SELECT sum(effective_cost_nanodollars)::bigint FROM rollup WHERE booking_month = \(months.month.firstDay)"
             )[0]
             .decode(at: 0)
-            #expect(report.total("amount_usd") == Money(nanodollars: spent).usd)
+            let paid: Int64 = try connection.query("SELECT sum(drawn_nanodollars)::bigint FROM credits_paid('infinity')")[0]
+                .decode(at: 0)
+            #expect(report.total("amount_usd") == Money(nanodollars: spent - paid).usd)
+            // A team without a cost centre pays nothing, and keeps no credit.
+            let own = zip(try Self.texts(report, "team"), try Self.amounts(report, "amount_usd")).filter { $0.0 == "t" }
+            let left = own.reduce(Int128(0)) { $0 + ($1.1 ?? 0) }
+            #expect((left == 0) == (key != .none), "\(left)")
             let sections = try Self.texts(report, "section")
             #expect(sections.contains("shared") == (key != .none) && sections.contains("adjustment"))
             let shared = zip(sections, try Self.amounts(report, "amount_usd")).filter { $0.0 == "shared" }
