@@ -78,7 +78,7 @@ test-prices: install-build ## compare names, usages and costs of every model wit
 	@$(PRICE_VENV)/bin/python -B Tests/Prices/compare_names.py --purser .build/release/price-rating
 	@$(PRICE_VENV)/bin/python -B Tests/Prices/compare_usage.py --purser .build/release/price-rating $(if $(SEED),--seed $(SEED))
 
-# The validator, with what it needs, takes 645 MB: so this is no part of .ci/run.
+# The validator, with what it needs, takes 645 MB.
 test-focus: build ## judge a generated quarter of FOCUS files by the official validator (SHORT=1: some thousand rows), with 645 MB of Python packages
 	@[ -x $(FOCUS_VENV)/bin/focus-validator ] || { python=$$(scripts/newer-python.sh "$(SUDO)") && $$python -m venv $(FOCUS_VENV) \
 		&& $(FOCUS_VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Focus/requirements.txt; }

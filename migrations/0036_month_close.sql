@@ -22,7 +22,7 @@ CREATE TABLE month_close (
     reason text,
     -- What was looked at before: [{"code", "status", "message"}].
     checks jsonb NOT NULL DEFAULT '[]',
-    -- {"entries", "sha256", "total_nanodollars", "cost_centers", "adjustments", "price_book", "changes"}; amounts are texts.
+    -- {"entries", "sha256", "kept_sha256", "total_nanodollars", "cost_centers", "adjustments", "price_book", "changes"}; amounts are texts.
     statement jsonb,
     PRIMARY KEY (month, version),
     CHECK (NOT forced OR reason IS NOT NULL)
@@ -94,9 +94,15 @@ END $$;
 CREATE TRIGGER refuse_addition BEFORE INSERT ON month_team FOR EACH ROW EXECUTE FUNCTION refuse_addition();
 CREATE TRIGGER refuse_addition BEFORE INSERT ON month_report FOR EACH ROW EXECUTE FUNCTION refuse_addition();
 
--- The providers whose invoices were compared with a month.
-CREATE FUNCTION reconciled_providers(of_month date) RETURNS SETOF text LANGUAGE sql STABLE AS $$
-    SELECT NULL::text WHERE false
+-- What a close keeps besides its sums: its reports, and what teams were called.
+CREATE FUNCTION month_kept_sha256(of_month date, of_version bigint) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT encode(sha256(string_agg(sha256(convert_to(kept, 'UTF8')), ''::bytea ORDER BY kept COLLATE "C")), 'hex') FROM (
+        SELECT jsonb_build_array('report', report, team, content)::text AS kept FROM month_report
+        WHERE month = of_month AND version = of_version
+        UNION ALL
+        SELECT jsonb_build_array('team', team, name, display_name, owner, cost_center)::text FROM month_team
+        WHERE month = of_month AND version = of_version
+    ) k
 $$;
 
 -- Months that were closed by hand before this get their statement with the next close.

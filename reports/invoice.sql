@@ -5,19 +5,19 @@
 -- column calls: Calls | count | total
 -- column list_cost_usd: List cost | usd | total
 -- column cost_usd: Effective cost | usd | total
--- column earlier_usd: of it for earlier months | usd | total
 -- column credits_usd: Paid by credits | usd | total
 -- column invoice_usd: To be invoiced | usd | total
 -- column unpriced_calls: Unpriced calls | count | total
+-- column earlier_usd: Cost of earlier months in it | usd | total
 -- By the month calls are booked in: what comes late for a closed month is in the first open one, though the provider bills it in
 -- its own.
 SELECT provider, calls,
     list_cost AS list_cost_usd,
     cost AS cost_usd,
-    earlier AS earlier_usd,
     COALESCE(drawn, 0) AS credits_usd,
     cost - COALESCE(drawn, 0) AS invoice_usd,
-    unpriced_calls
+    unpriced_calls,
+    earlier AS earlier_usd
 FROM (
     SELECT provider,
         sum(calls) AS calls,

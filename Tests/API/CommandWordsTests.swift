@@ -103,7 +103,9 @@ import Testing
         Mistake("usage import - --format ndjson", token: "nonsense", input: "{}"),
         Mistake("usage tail --once", token: "nonsense"),
         Mistake("report nope"), Mistake("report monthly --month 2199-01", says: "--month must be at most"),
-        Mistake("report spend --group-by colour", says: "--group-by must be up to 2 of"),
+        Mistake(
+            "report spend --group-by colour",
+            says: "up to 2 of team, feature, user, run, tag:KEY, cost_center, provider, model, service_tier"),
         Mistake("report spend --filter colour=red"),
         Mistake("report spend --from 2199-01-01 --to 2199-01-02", says: "--from must be"),
         Mistake("account list", token: "team"), Mistake("account set expense 6300", token: "team"),

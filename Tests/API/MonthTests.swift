@@ -14,11 +14,13 @@ import Testing
     ]) { $1 }
 
     /// The month before this one, and noon of its second day.
-    private static let last: String = {
-        let parts = ReportTests.month.split(separator: "-").compactMap { Int($0) }
+    private static let last = month(before: ReportTests.month)
+
+    private static func month(before month: String) -> String {
+        let parts = month.split(separator: "-").compactMap { Int($0) }
         let (year, month) = parts[1] == 1 ? (parts[0] - 1, 12) : (parts[0], parts[1] - 1)
         return "\(year)-\(month < 10 ? "0" : "")\(month)"
-    }()
+    }
 
     /// A server of its own, on a database of its own, with a team that has used something in the last month.
     private func withServer(_ body: (Team, OwnDatabase) async throws -> Void) async throws {
@@ -30,10 +32,10 @@ import Testing
         try await body(team, database)
     }
 
-    private static func report(_ id: String, _ team: Team) async throws {
+    private static func report(_ id: String, in month: String = last, _ team: Team) async throws {
         let event = """
             {"events":[{"id":"\(id)","source":"job","team":"\(team.name)","model":"claude-opus-4-5",
-            "occurred_at":"\(last)-02T12:00:00Z","usage":{"input_tokens":1000,"output_tokens":100}}]}
+            "occurred_at":"\(month)-02T12:00:00Z","usage":{"input_tokens":1000,"output_tokens":100}}]}
             """
         #expect(try await team.admin.json("POST", "/v1/usage", event)["accepted"]?.integer == 1)
     }
@@ -121,6 +123,25 @@ import Testing
             }
             #expect(try await team.admin.json("POST", "\(path)/lock")["locked"]?.bool == true)
             try await team.admin.send("POST", "\(path)/reopen", #"{"reason":"r"}"#).expectProblem(409, "month_locked")
+        }
+    }
+
+    @Test("the command shows the checks of every month that would close, in each format")
+    func earlier() async throws {
+        try await withServer { team, _ in
+            let before = Self.month(before: Self.last)
+            try await Self.report("before", in: before, team)
+            let trial = try await team.purser("month", "close", Self.last, "--dry-run")
+            trial.expect(6, output: true, errors: true)
+            for month in [before, Self.last] {
+                #expect(trial.output.contains("Checks of \(month)\n"), "\(trial.output)")
+            }
+            let csv = try await team.purser("month", "close", Self.last, "--dry-run", "--output", "csv")
+            csv.expect(6, output: true, errors: true)
+            #expect(csv.lines.first == "status,code,message" && csv.lines.count == 8)
+            let json = try await team.purser("month", "close", Self.last, "--dry-run", "--output", "json")
+            json.expect(6, output: true, errors: true)
+            #expect(json.output.contains(#""earlier":[{"month":"\#(before)""#), "\(json.output)")
         }
     }
 

@@ -40,8 +40,10 @@ import Testing
             ("spend", "from=October&to=2026-11-01", "/from"),
             ("spend", "month=2199-01", "/month"), ("spend", "group_by=team,team", "/group_by"),
             ("spend", "group_by=team,model,day", "/group_by"), ("spend", "group_by=colour", "/group_by"),
-            ("spend", "colour=red", "/colour"), ("spend", "day=2026-10-32", "/day"), ("spend", "week=2026-10-06", "/week"),
-            ("spend", "day=2026-10-01,x", "/day"), ("spend", "tag:=x", "/tag:"), ("models", "group_by=team", "/group_by"),
+            ("spend", "colour=red", "/colour"), ("spend", "day=2026-10-32", "/day"),
+            ("spend", "week=2026-10-06", "/week"),
+            ("spend", "day=2026-10-01,x", "/day"), ("spend", "tag:=x", "/tag:"),
+            ("models", "group_by=team", "/group_by"),
             ("monthly", "from=2026-10-01&to=2026-11-01", "/from"), ("budgets", "to=2026-11-01", "/to"),
         ])
     func wrong(report: String, query: String, pointer: String) async throws {

@@ -47,7 +47,8 @@ import Testing
         let (one, other) = (try await Team(), try await Team())
         let source = "s-\(one.name)"
         for team in [one, other] {
-            let event = #"{"events":[{"id":"same","source":"\#(source)","team":"\#(team.name)","model":"claude-opus-4-5","usage":{"input_tokens":1000}}]}"#
+            let event =
+                #"{"events":[{"id":"same","source":"\#(source)","team":"\#(team.name)","model":"claude-opus-4-5","usage":{"input_tokens":1000}}]}"#
             #expect(try await team.admin.json("POST", "/v1/usage", event)["accepted"]?.integer == 1)
         }
         let refused = try await one.admin.send(

@@ -108,12 +108,32 @@ import Testing
     @Test(
         "reads numbers as FOCUS writes them",
         arguments: [
-            ("1", 1e0), ("-1.5", -1.5), ("15E-1", 1.5), ("1.25e2", 125), (".5", nil), ("5.", nil), ("1e", nil),
+            ("1", "1.0"), ("-1.5", "-1.5"), ("15E-1", "1.5"), ("1.25e2", "125.0"), (".5", nil), ("5.", nil),
+            ("1e", nil),
             ("--1", nil), ("0x10", nil), ("NaN", nil), ("inf", nil), ("1 000", nil), ("", nil),
-            ("0.000000000000000000000000000001", 1e-30),
-        ] as [(String, Double?)])
-    func number(text: String, value: Double?) { #expect(FOCUSNumber(text)?.double == value) }
+            ("0.0000000000000000000001", "0.0000000000000000000001"), ("1e-30", "0.0"),
+        ] as [(String, String?)])
+    func number(text: String, value: String?) {
+        #expect(FOCUSNumber(text)?.amount.map { FOCUSDecimal(amount: $0).text } == value)
+    }
 
+    @Test(
+        "takes numbers for numbers that are too large to compare",
+        arguments: ["1e30", "1e-9223372036854775808", "1e99999999999999999999"])
+    func large(text: String) throws { #expect(try #require(FOCUSNumber(text)).amount == nil) }
+
+    @Test(
+        "compares costs with unit price times quantity exactly, but for one part in a billion",
+        arguments: [
+            ("0.0025", "0.0375", true), ("0.0000000000001", "0.0000000000015", true),
+            ("0.0025", "0.0375000000375", true),
+            ("0.0025", "0.0375000000376", false), ("0.0025", "-0.0375", false), ("1.2e15", "1e12", false),
+        ] as [(String, String, Bool)])
+    func products(quantity: String, cost: String, holds: Bool) {
+        let row = Self.usage.merging(["PricingQuantity": quantity, "ListCost": cost]) { $1 }
+        let found = Self.verification([row]).findings.filter { $0.rule == .product && $0.column == "ListCost" }
+        #expect(found.isEmpty == holds, "\(found)")
+    }
     @Test("finds columns that are missing, twice there or of nobody") func header() {
         var header = Self.columns.filter { $0 != "Tags" }
         header += ["BilledCost", "Team"]

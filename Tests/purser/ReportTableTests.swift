@@ -35,6 +35,22 @@ import Testing
                 """)
     }
 
+    @Test("the price of one unit has all its places, and amounts in another currency no dollar sign")
+    func prices() throws {
+        let json = #"""
+            {"currency":{"code":"EUR","per_usd":"0.92","date":"2026-10-30"},
+             "columns":[{"name":"cost_eur","title":"Cost","unit":"eur"},{"name":"token_eur","title":"1,000 tokens","unit":"price"}],
+             "rows":[{"cost_eur":"1234.5678","token_eur":"0.007352941"},{"cost_eur":"-0.001","token_eur":"1.5"}],"totals":null}
+            """#
+        #expect(
+            try listing(json).table(Display()) == """
+                    Cost  1,000 tokens
+                1,234.57   0.007352941
+                  >-0.01   1.500000000
+
+                """)
+    }
+
     @Test("a report without totals has no rule")
     func withoutTotals() throws {
         let json = #"{"columns":[{"name":"a","title":"A"}],"rows":[{"a":"x"}],"totals":null}"#

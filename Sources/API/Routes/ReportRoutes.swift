@@ -52,9 +52,13 @@ struct ReportRoutes: Sendable {
         let query = try ReportQuery(context, definition, server)
         let format = try context.query("format", "json, csv or html") { Format(rawValue: $0) } ?? .json
         let team = server.configuration.names.called(query.team)
-        let rate = try await currencyRate(context, query)
-        let stored = try await server.database.read { try definition.run(query, $0) }
-        let report = rate.map(stored.told) ?? stored
+        let rates = try currencyRates(context)
+        // The file of rates is read where a statement may take its time too.
+        let report = try await server.database.read { connection in
+            let rate = try rates?.rate(at: query.range)
+            let report = try definition.run(query, connection)
+            return rate.map(report.told) ?? report
+        }
         switch format {
         case .json: return .json(capacity: 4096) { report.write(to: &$0, team: team) }
         case .csv: return .text("text/csv; charset=utf-8", Array(report.csv.utf8))
@@ -62,25 +66,35 @@ struct ReportRoutes: Sendable {
         }
     }
 
-    /// By what the report's amounts are told; nil for USD.
-    private func currencyRate(_ context: AuthenticatedContext, _ query: ReportQuery) async throws -> CurrencyRate? {
+    /// Where the rate is by which the report's amounts are told; nil for USD.
+    private func currencyRates(_ context: AuthenticatedContext) throws(Problem) -> AskedCurrency? {
         guard let currency = try context.query("currency"), currency != "USD" else { return nil }
         guard let file = server.currencyRates else {
-            throw Problem.query("currency", "must be USD: the server was started without PURSER_CURRENCY_RATES")
+            throw .query("currency", "must be USD: the server was started without PURSER_CURRENCY_RATES")
         }
+        return AskedCurrency(code: currency, file: file)
+    }
+
+    private enum Format: String { case json, csv, html }
+}
+
+/// A currency that a report is asked for in.
+private struct AskedCurrency: Sendable {
+    let code: String
+    let file: CurrencyRateFile
+
+    func rate(at range: ReportRange) throws -> CurrencyRate {
         let rates: CurrencyRates
         do {
-            rates = try await server.database.read { _ in try file.read() }
+            rates = try file.read()
         } catch let failure as CurrencyRateFileFailure {
             throw Problem(.unavailable, failure.description)
         }
-        let lastDay = CalendarDay(daysSince1970: query.range.to.daysSince1970 - 1)
-        guard let rate = rates.rate(of: currency, on: lastDay) else {
+        let lastDay = CalendarDay(daysSince1970: range.to.daysSince1970 - 1)
+        guard let rate = rates.rate(of: code, on: lastDay) else {
             let known = (["USD"] + rates.currencies).joined(separator: ", ")
             throw Problem.query("currency", "has no rate on \(lastDay) or before; there are \(known)")
         }
         return rate
     }
-
-    private enum Format: String { case json, csv, html }
 }

@@ -20,7 +20,7 @@ extension UsageRoutes {
         }
         let reason = fields.required("reason", Field.noteExpectation, Field.note)
         try fields.finish()
-        if let team, !server.configuration.teams.contains(team) { throw Problem.unknownTeam(team, "/team") }
+        if let team, !server.configuration.teams.contains(team) { throw Problem.unknownTeam(team) }
         let run = ReversalRun(
             of: ids!, from: source!, ofTeam: team, by: context.principal.name, reason: reason!, on: server.replica)
         let summary: ReversalSummary

@@ -17,6 +17,17 @@ package struct FOCUSDecimal: Sendable, Equatable {
     /// In units of an amount's last place.
     package static let unitsPerNanodollar: Int128 = 10_000_000_000_000
 
+    /// The product of two numbers in units of an amount's last place, in such units; what follows is cut. Nil where it does not
+    /// fit.
+    static func product(_ left: Int128, _ right: Int128) -> Int128? {
+        let one: UInt128 = 10_000_000_000_000_000_000_000
+        let product = left.magnitude.multipliedFullWidth(by: right.magnitude)
+        guard product.high < one else { return nil }
+        let magnitude = one.dividingFullWidth(product).quotient
+        guard let value = Int128(exactly: magnitude) else { return nil }
+        return (left < 0) != (right < 0) ? -value : value
+    }
+
     package static func nanodollars(_ nanodollars: Int128) -> FOCUSDecimal {
         FOCUSDecimal(amount: nanodollars * unitsPerNanodollar)
     }

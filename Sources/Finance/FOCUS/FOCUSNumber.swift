@@ -4,13 +4,17 @@ import Accounting
 struct FOCUSNumber {
     /// In units of the last place of an amount, what follows is cut; nil where it does not fit.
     let amount: Int128?
-    let double: Double
+
+    private static let greatestExponent = 1_000
 
     init?(_ text: String) {
-        guard Self.isNumber(text.utf8), let double = Double(text) else { return nil }
-        self.double = double
+        guard Self.isNumber(text.utf8) else { return nil }
         let parts = text.uppercased().split(separator: "E")
-        amount = Self.amount(parts[0], tens: parts.count > 1 ? Int(parts[1]) ?? 0 : 0)
+        guard let tens = parts.count > 1 ? Int(parts[1]) : 0, tens.magnitude <= Self.greatestExponent else {
+            amount = nil
+            return
+        }
+        amount = Self.amount(parts[0], tens: tens)
     }
 
     private static func isNumber(_ text: String.UTF8View) -> Bool {

@@ -1,7 +1,7 @@
 /// What the cells of a row say together, and what rows say together.
 extension FOCUSVerification {
-    /// A product and its cost may differ by so much of it.
-    private static let tolerance = 1e-9
+    /// A product and its cost may differ by one part in so many.
+    private static let partsOfTolerance: UInt128 = 1_000_000_000
 
     mutating func checkCosts(_ row: FOCUSRecord) {
         if row.isOf("Usage", "Purchase"), !row.isCorrection {
@@ -10,20 +10,26 @@ extension FOCUSVerification {
         }
         if row.isOf("Credit"), let billed = row["BilledCost"].flatMap(FOCUSNumber.init) {
             for name in ["ListCost", "ContractedCost", "EffectiveCost"] {
-                guard let cost = row[name].flatMap(FOCUSNumber.init), cost.double != billed.double else { continue }
+                guard let cost = row[name].flatMap(FOCUSNumber.init), cost.amount != billed.amount else { continue }
                 note(.credit, row.line, name, "is not the BilledCost of the credit")
             }
         }
     }
 
     private mutating func checkProduct(_ cost: String, _ price: String, _ row: FOCUSRecord) {
-        func number(_ name: String) -> Double? { row[name].flatMap(FOCUSNumber.init)?.double }
+        func number(_ name: String) -> Int128? { row[name].flatMap(FOCUSNumber.init)?.amount }
         guard let said = number(cost), let price = number(price), let quantity = number("PricingQuantity") else {
             return
         }
-        let product = price * quantity
-        guard abs(said - product) > Self.tolerance * max(abs(said), abs(product)) else { return }
-        note(.product, row.line, cost, "is \(row[cost] ?? ""), and unit price times PricingQuantity is \(product)")
+        let product = FOCUSDecimal.product(price, quantity)
+        if let product {
+            let (difference, isOver) = said.subtractingReportingOverflow(product)
+            // The product was cut after its last place.
+            let allowed = max(said.magnitude, product.magnitude) / Self.partsOfTolerance + 1
+            if !isOver, difference.magnitude <= allowed { return }
+        }
+        let text = product.map { FOCUSDecimal(amount: $0).text } ?? "too large to be read"
+        note(.product, row.line, cost, "is \(row[cost] ?? ""), and unit price times PricingQuantity is \(text)")
     }
 
     mutating func checkTimes(_ row: FOCUSRecord) {

@@ -21,6 +21,14 @@ package struct EntryFold: Sendable {
         self.add = add
     }
 
+    /// Whether an entry (alias `l`) is in the sums already.
+    var isFolded: SQL {
+        """
+        EXISTS (SELECT FROM \(sql: fences) f
+            WHERE f.replica_id = l.entry_id >> \(unescaped: "\(EntryID.numberBits)") AND f.entry_id >= l.entry_id)
+        """
+    }
+
     /// Batches of one replica that are not in the sums yet, and the fence they follow.
     private struct Pending {
         let replicaID: Int64

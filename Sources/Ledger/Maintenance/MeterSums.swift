@@ -38,11 +38,6 @@ package enum MeterSums {
         """
     }
 
-    /// Entries (alias `l`) that are in the sums already.
-    static let isSummed: SQL = """
-        l.entry_id <= COALESCE((SELECT f.entry_id FROM meter_sum_fence f WHERE f.replica_id = l.entry_id >> 40), 0)
-        """
-
     /// Nearly all replicas have nothing behind their fence, and are not looked at.
     private static let behindFences: SQL = """
         (SELECT r.replica_id, GREATEST(f.entry_id, r.replica_id << 40) AS fence FROM replica r

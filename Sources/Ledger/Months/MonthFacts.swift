@@ -74,6 +74,7 @@ struct MonthFacts: Sendable {
                 """
                 UPDATE month_close SET statement = month_statement(month, version) || jsonb_build_object(
                     'entries', \(digest.entries), 'sha256', \(digest.sha256)::text,
+                    'kept_sha256', month_kept_sha256(month, version),
                     'price_book', CASE WHEN \(book?.version)::text IS NOT NULL THEN jsonb_build_object(
                         'version', \(book?.version)::text, 'date', \(book?.date.description)::text) END)
                 WHERE month = \(month.firstDay) AND version = \(version)

@@ -1,7 +1,8 @@
 import Accounting
 import Postgres
 
-/// Compares closed months with their statements: the canonical export, read again, and the daily sums.
+/// Compares closed months with their statements: the canonical export, read again, the daily sums, and what was kept of the
+/// close.
 struct ClosedMonthCheck {
     private(set) var result = IntegrityCheck("every closed month is what its statement says")
 
@@ -11,6 +12,8 @@ struct ClosedMonthCheck {
         let entries: Int64
         let sha256: String
         let total: Int128
+        /// Whether the reports and the names of teams are those that were kept.
+        let isKept: Bool
     }
 
     /// - Parameter readsEntries: whether the export is read again, too, rather than the sums alone.
@@ -18,6 +21,10 @@ struct ClosedMonthCheck {
         for closed in try Self.closed(connection) {
             result.checked += 1
             try checkSums(closed, connection)
+            if !closed.isKept {
+                result.note(
+                    "the reports of \(closed.month), or the names of its teams, are not those it was closed with")
+            }
             guard readsEntries else { continue }
             if detached.months.contains(closed.month) {
                 result.gaps.append("the entries of \(closed.month), which is not attached")
@@ -65,16 +72,18 @@ struct ClosedMonthCheck {
         try connection.query(
             """
             SELECT m.month, c.version, (c.statement ->> 'entries')::bigint, c.statement ->> 'sha256',
-                (c.statement ->> 'total_nanodollars')::numeric
+                (c.statement ->> 'total_nanodollars')::numeric,
+                c.statement ->> 'kept_sha256' IS NOT DISTINCT FROM month_kept_sha256(c.month, c.version)
             FROM month m JOIN month_close c USING (month)
             WHERE m.state = 'closed' AND c.statement IS NOT NULL
                 AND NOT EXISTS (SELECT FROM month_reopening r WHERE r.month = c.month AND r.version = c.version)
             ORDER BY 1
             """
         ).map { row in
-            let (day, version, entries, sha256, total) = try row.decode(
-                (CalendarDay, Int64, Int64, String, Int128).self)
-            return Closed(month: day.month, version: version, entries: entries, sha256: sha256, total: total)
+            let (day, version, entries, sha256, total, isKept) = try row.decode(
+                (CalendarDay, Int64, Int64, String, Int128, Bool).self)
+            return Closed(
+                month: day.month, version: version, entries: entries, sha256: sha256, total: total, isKept: isKept)
         }
     }
 }

@@ -45,7 +45,7 @@ package enum Verification {
             return (try walk.charges.check(detached, transaction), try self.leases(transaction), now)
         }
         let keys = isWhole ? try allKeys(walk.keys, detached, connection) : walk.keys.result
-        var (daily, detailed, meters) = (DailySumCheck(), DetailSumCheck(), MeterSumCheck())
+        var (daily, detailed, meters) = (DailySumCheck(), FoldedSumCheck.details, FoldedSumCheck.meters)
         try sums(of: walk, isWhole: isWhole, detached, connection) { month, before, day, transaction in
             try daily.check(month, after: before, to: day, transaction)
             try detailed.check(month, after: before, to: day, transaction)

@@ -20,12 +20,6 @@ struct MonthExportCommand: AsyncParsableCommand {
     var file: String?
 
     func run() async throws {
-        let answer = try await PurserClient().send(
-            "GET", Route("months", month.description, "export"), timeoutSeconds: 3_600)
-        if let file, file != "-" {
-            try AtomicFile(path: file).write(answer.bytes)
-        } else {
-            try StandardOutput.write(answer.bytes)
-        }
+        try await Download(route: Route("months", month.description, "export")).write(to: file)
     }
 }

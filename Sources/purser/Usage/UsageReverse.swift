@@ -51,7 +51,7 @@ struct UsageReverse: AsyncParsableCommand {
 
     func run() async throws {
         var events = source.map { [Origin(source: $0, team: team): ids] } ?? [:]
-        if let file { events = try events(in: file, format ?? UsageImport.Format(path: file)) }
+        if let file { events = try self.events(in: file, format ?? UsageImport.Format(path: file)) }
         let client = try PurserClient()
         var (reversed, already): (Int64, Int64) = (0, 0)
         var unknown: [String] = []
@@ -105,7 +105,8 @@ struct UsageReverse: AsyncParsableCommand {
                     continue
                 }
                 let origin = Origin(
-                    source: event?["source"]?.string ?? source ?? Self.defaultSource, team: event?["team"]?.string ?? team)
+                    source: event?["source"]?.string ?? source ?? Self.defaultSource,
+                    team: event?["team"]?.string ?? team)
                 events[origin, default: []].append(id)
             }
         }

@@ -64,12 +64,12 @@ import Testing
             #expect(try connection.report("credits", "2026-01", team: "u") == [])
             #expect(
                 try connection.report("invoice", "2026-01", team: "t") == [
-                    ["maker", "1", "0.0000006", "0.0000006", "0.0000006", "0", "0"],
-                    ["other", "1", "0.00000003", "0.00000003", "0.00000003", "0", "0"],
+                    ["maker", "1", "0.0000006", "0.0000006", "0.0000006", "0", "0", "0"],
+                    ["other", "1", "0.00000003", "0.00000003", "0.00000003", "0", "0", "0"],
                 ])
             #expect(
                 try connection.report("invoice", "2026-01", team: "u") == [
-                    ["maker", "1", "0.0000003", "0.0000003", "0.0000003", "0", "0"]
+                    ["maker", "1", "0.0000003", "0.0000003", "0.0000003", "0", "0", "0"]
                 ])
         }
     }
@@ -77,21 +77,21 @@ import Testing
     @Test("say what each provider will invoice: what calls cost, less what credits pay") func invoice() async throws {
         try await withTwoMonths { connection in
             let january = [
-                ["maker", "2", "0.0000009", "0.0000009", "0.0000009", "0", "0"],
-                ["other", "1", "0.00000003", "0.00000003", "0.00000003", "0", "0"],
+                ["maker", "2", "0.0000009", "0.0000009", "0.0000009", "0", "0", "0"],
+                ["other", "1", "0.00000003", "0.00000003", "0.00000003", "0", "0", "0"],
             ]
             #expect(try connection.report("invoice", "2026-01") == january)
             #expect(
                 try connection.report("invoice", "2026-02") == [
-                    ["maker", "1", "0.00000015", "0.00000015", "0.0000001", "0.00000005", "0"],
-                    ["other", "1", "0.00000008", "0.00000008", "0.00000007", "0.00000001", "0"],
+                    ["maker", "1", "0.00000015", "0.00000015", "0.0000001", "0.00000005", "0", "0.00000015"],
+                    ["other", "1", "0.00000008", "0.00000008", "0.00000007", "0.00000001", "0", "0"],
                 ])
             try connection.book(-300, on: "2026-01-05", in: "2026-02", team: "u")
             #expect(try connection.report("invoice", "2026-01") == january)
             // The correction gives back 300. The late call uses 150 of them.
             #expect(
                 try connection.report("invoice", "2026-02")[0] == [
-                    "maker", "2", "-0.00000015", "-0.00000015", "-0.00000015", "0", "0",
+                    "maker", "2", "-0.00000015", "-0.00000015", "-0.00000015", "0", "0", "-0.00000015",
                 ])
         }
     }
@@ -109,8 +109,8 @@ import Testing
             }
             #expect(
                 try connection.report("invoice", "2026-10") == [
-                    ["", "1", "", "", "0", "", "1"],
-                    ["maker", "1", "0.0000001", "0.0000001", "0.0000001", "0", "0"],
+                    ["", "1", "", "", "0", "", "1", "0"],
+                    ["maker", "1", "0.0000001", "0.0000001", "0.0000001", "0", "0", "0"],
                 ])
             await replica.drain()
         }

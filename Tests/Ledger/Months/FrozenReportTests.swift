@@ -19,8 +19,11 @@ import Testing
             try connection.addCredit("c", 700, from: PastMonth.before.firstDay.description)
             var generator = SplitMix64(seed: seed)
             try await Self.book("early", 40, &generator, fixture, replica)
+            try connection.execute("UPDATE team SET cost_center = '4711' WHERE name = 't'")
             try await fixture.forceClosed(PastMonth.last, replica)
             let closed = try Self.reports(fixture)
+            let centers = try Self.costCenters(connection)
+            #expect(centers.contains("4711"))
             #expect(closed.allSatisfy { $0.contains(#""state":"closed""#) })
 
             try await Self.book("later", 40, &generator, fixture, replica)
@@ -35,6 +38,8 @@ import Testing
             ).run()
             while try EstimateSums.fold.run(takesSmall: true, connection).entries > 0 {}
             #expect(try Self.reports(fixture) == closed)
+            // What is read anew for its parameters knows the cost centres of then.
+            #expect(try Self.costCenters(connection) == centers)
             // A user's name is the one thing that may go.
             #expect(closed.contains { $0.contains("zoe-user") })
             #expect(try fixture.count("month_report", where: "content::text LIKE '%zoe-user%'") == 0)
@@ -105,6 +110,13 @@ import Testing
             }
         }
         return texts
+    }
+
+    /// What the closed months cost by cost centre.
+    private static func costCenters(_ connection: Connection) throws -> String {
+        let range = try #require(ReportRange(from: PastMonth.before.firstDay, to: PastMonth.current.firstDay))
+        let query = ReportQuery(range, values: ["group_by": ["cost_center"]])
+        return try #require(try ReportCatalog(LedgerFixture.resources).definition("spend")).run(query, connection).csv
     }
 
     private static func everything(_ report: Report) -> String {

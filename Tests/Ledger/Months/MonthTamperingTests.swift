@@ -16,6 +16,18 @@ import Testing
             FROM ledger l WHERE request_id = 'b'
             """, "was closed with 3 entries and has 4"
         ),
+        (
+            "UPDATE month_report SET content = jsonb_set(content, '{rows,0,0}', '\"u\"') WHERE report = 'monthly' AND team = '' AND month = (SELECT max(month) FROM month_report)",
+            "the reports of"
+        ),
+        (
+            "DELETE FROM month_report WHERE report = 'monthly' AND month = (SELECT max(month) FROM month_report)",
+            "the reports of"
+        ),
+        (
+            "UPDATE month_team SET cost_center = 'x' WHERE month = (SELECT max(month) FROM month_team)",
+            "the names of its teams"
+        ),
         ("UPDATE rollup SET effective_cost_nanodollars = effective_cost_nanodollars + 1", "the daily sums of"),
         (
             """
@@ -63,7 +75,7 @@ import Testing
             let connection = try fixture.connect()
             try connection.execute("SET session_replication_role = replica")
             for table in ["verified", "verified_chain"] { try connection.execute("DELETE FROM \(unescaped: table)") }
-            try connection.execute(SQL(unescaped: Self.tamperings[5].statement))
+            try connection.execute(SQL(unescaped: Self.tamperings[8].statement))
             // The three calls are alike, so a third of each sum is the last one's.
             for (table, columns) in [("detail_sum", DetailSums.sumColumns), ("meter_sum", MeterSums.sumColumns)] {
                 let changes = columns.map { "\($0) = \($0) * 2 / 3" }.joined(separator: ", ")

@@ -141,7 +141,8 @@ import Testing
                 "SELECT sum(effective_cost_nanodollars)::bigint FROM rollup WHERE booking_month = \(months.month.firstDay)"
             )[0]
             .decode(at: 0)
-            let paid: Int64 = try connection.query("SELECT sum(drawn_nanodollars)::bigint FROM credits_paid('infinity')")[0]
+            let paid: Int64 = try connection.query(
+                "SELECT sum(drawn_nanodollars)::bigint FROM credits_paid('infinity')")[0]
                 .decode(at: 0)
             #expect(report.total("amount_usd") == Money(nanodollars: spent - paid).usd)
             // A team without a cost centre pays nothing, and keeps no credit.
