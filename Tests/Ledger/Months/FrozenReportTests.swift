@@ -57,7 +57,7 @@ import Testing
             let replica = try fixture.replica()
             let connection = try fixture.connect()
             for team in Self.teams { _ = try TeamStore.create(team, connection) }
-            try connection.addCredit("c", 7_000, from: PastMonth.before.firstDay.description)
+            try connection.addCredit("c", 10_000_000, from: PastMonth.before.firstDay.description)
             var generator = SplitMix64(seed: 5)
             try await Self.book("early", 40, &generator, fixture, replica)
             try await fixture.forceClosed(PastMonth.last, replica)

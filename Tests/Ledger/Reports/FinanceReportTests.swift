@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    /// What one model of a feature came to in September and in October.
+    /// What one model of a feature came to in September and in October. What costs nothing has no price.
     struct Item: Sendable {
         let model: String
         let tokens: (Int64, Int64)
@@ -79,6 +79,13 @@ import Testing
                     Item(model: "b", tokens: (0, 50), cost: (0, 50)),
                 ], [0, 0, -450]
             ),
+            // Tokens without a price count as nothing.
+            (
+                [
+                    Item(model: "a", tokens: (100, 200), cost: (1_000, 2_000)),
+                    Item(model: "b", tokens: (30, 700), cost: (0, 0)),
+                ], [1_000, 0, 0]
+            ),
             // Nothing before: all is volume. Nothing now: too.
             ([Item(model: "a", tokens: (0, 50), cost: (0, 70))], [70, 0, 0]),
             ([Item(model: "a", tokens: (50, 0), cost: (70, 0))], [-70, 0, 0]),
@@ -93,7 +100,7 @@ import Testing
                     try connection.book(cost, on: day, model: item.model)
                     try connection.execute(
                         """
-                        UPDATE rollup SET input_tokens = \(tokens) WHERE day = \(CalendarDay(text: day)) AND model = \(item.model)
+                        UPDATE rollup SET input_tokens = \(tokens), unpriced_calls = \(cost == 0 ? 1 : 0) WHERE day = \(CalendarDay(text: day)) AND model = \(item.model)
                         """)
                 }
             }
