@@ -73,14 +73,15 @@ import Testing
         #expect(line == "Budgets of \(scope) in Europe/Berlin, as of 2026-11-28 09:23:19 UTC\n\n")
     }
 
-    @Test("on a narrow terminal prose gives way, nothing else")
+    @Test("on a narrow terminal prose is wrapped, nothing else, and nothing of it is lost")
     func narrow() throws {
         let json =
             #"[{"id":"a-rather-long-identifier","n":"12345678901234567890.123456789","why":"because of a reason that goes on"}]"#
         let columns: [Column] = [.text("id"), .price("n"), .prose("why")]
-        let line = Listing(try objects(json), columns: columns).table(Display(width: 40)).split(
-            separator: "\n")[1]
-        #expect(line == "a-rather-long-identifier  12345678901234567890.123456789  because of a re…")
+        let lines = Listing(try objects(json), columns: columns).table(Display(width: 40)).split(separator: "\n")
+        #expect(lines[1] == "a-rather-long-identifier  12345678901234567890.123456789  because of a")
+        let margin = String(repeating: " ", count: 58)
+        #expect(lines.dropFirst(2) == ["\(margin)reason that goes", "\(margin)on"])
     }
 
     @Test("on a narrow terminal headings are wrapped; what is still too wide is shown as records, with the totals")
@@ -186,11 +187,12 @@ import Testing
         #expect(DisplayWidth.of(text) == columns)
     }
 
-    @Test("text is cut between characters, wide ones included")
-    func cut() {
-        #expect(DisplayWidth.cut("日本語", to: 6) == "日本語")
-        #expect(DisplayWidth.cut("日本語", to: 5) == "日本…")
-        #expect(DisplayWidth.cut("日本語", to: 4) == "日…")
+    @Test("text is broken between characters, wide ones included")
+    func broken() {
+        #expect(DisplayWidth.pieces("日本語", width: 6) == ["日本語"])
+        #expect(DisplayWidth.pieces("日本語", width: 5) == ["日本", "語"])
+        #expect(DisplayWidth.pieces("日本語", width: 1) == ["日", "本", "語"])
+        #expect(Wrapping.lines("a https://example.com/x b", width: 10) == ["a", "https://ex", "ample.com/", "x b"])
     }
 
     @Test("a budget is shown in the unit of its limit, shares as percent")

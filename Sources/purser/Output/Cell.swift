@@ -6,7 +6,7 @@ import Wording
 enum Cell: Equatable {
     case absent
     case text(String)
-    /// Text that may be cut on a narrow terminal.
+    /// Text that is wrapped on a narrow terminal.
     case prose(String)
     case time(String)
     /// When something ends, which people are told from now on.

@@ -6,7 +6,7 @@ import Ledger
 /// What only people at a terminal see differs from what a pipe or a file gets in this one place: a title, signs and colours,
 /// and columns that fit the width. A table's figures and words are the same in both.
 struct Display {
-    /// Nil where there is no terminal: then nothing is wrapped, left out or cut.
+    /// Nil where there is no terminal: then nothing is wrapped or left out.
     var width: Int?
     /// Never alone: whatever has a colour has a sign or a word, too.
     var takesColour = false

@@ -6,17 +6,18 @@ enum DisplayWidth {
         character.unicodeScalars.reduce(0) { max($0, of($1)) }
     }
 
-    /// The longest prefix of `text` that fits `width`. It ends with `…` where something was cut off.
-    static func cut(_ text: String, to width: Int) -> String {
-        guard of(text) > width else { return text }
-        var kept = ""
-        var used = 1
+    /// `text` in pieces that fit `width`; a single character may be wider.
+    static func pieces(_ text: String, width: Int) -> [String] {
+        var pieces = [""]
         for character in text {
-            used += of(character)
-            guard used <= width else { break }
-            kept.append(character)
+            let last = pieces.count - 1
+            if !pieces[last].isEmpty, of(pieces[last]) + of(character) > width {
+                pieces.append(String(character))
+            } else {
+                pieces[last].append(character)
+            }
         }
-        return kept + "…"
+        return pieces
     }
 
     private static func of(_ scalar: Unicode.Scalar) -> Int {

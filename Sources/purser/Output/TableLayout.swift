@@ -77,13 +77,18 @@ struct TableLayout {
 
     var rule: String { joined(columns.map { String(repeating: "-", count: $0.width) }) }
 
+    /// A row; of several lines where prose is wider than its column.
     func line(_ row: [Cell]) -> String {
-        joined(
-            zip(columns, row).map { column, cell in
-                let shown = cell.shown(in: display, places: column.places)
-                if case .prose = cell { return DisplayWidth.cut(shown, to: column.width) }
-                return shown
-            }, levels: display.takesColour ? row.map(\.level) : [])
+        let texts = zip(columns, row).map { column, cell in
+            let shown = cell.shown(in: display, places: column.places)
+            if case .prose = cell { return Wrapping.lines(shown, width: column.width) }
+            return [shown]
+        }
+        let height = texts.map(\.count).max() ?? 0
+        return (0..<height).map { line in
+            let levels = display.takesColour && line == 0 ? row.map(\.level) : []
+            return joined(texts.map { line < $0.count ? $0[line] : "" }, levels: levels)
+        }.joined(separator: "\n")
     }
 
     /// - Parameter levels: of the texts that have a colour.

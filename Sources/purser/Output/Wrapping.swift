@@ -1,4 +1,4 @@
-/// Breaks a text between its words.
+/// Breaks a text between its words, and words that are too long within.
 enum Wrapping {
     /// The width of the longest word: no line can be narrower.
     static func narrowest(_ text: String) -> Int {
@@ -11,7 +11,7 @@ enum Wrapping {
             if let last = lines.last, DisplayWidth.of("\(last) \(word)") <= width {
                 lines[lines.count - 1] = "\(last) \(word)"
             } else {
-                lines.append(String(word))
+                lines += DisplayWidth.pieces(String(word), width: width)
             }
         }
         return lines
