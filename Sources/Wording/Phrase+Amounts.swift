@@ -28,15 +28,17 @@ extension Phrase {
 
     /// Money in a column for people, to the cent: `$1,234.50`. What is less than a cent and not nothing is `<$0.01`, or
     /// `>-$0.01` below zero, so that nobody takes it for nothing. A text that is not a decimal is returned unchanged.
-    package static func cents(_ text: String) -> String {
+    ///
+    /// - Parameter mark: that of the currency; empty where another place tells it.
+    package static func cents(_ text: String, mark: String = "$") -> String {
         guard let (whole, fraction) = parts(text) else { return text }
         let sign = whole.hasPrefix("-") ? "-" : ""
         let digits = fraction + String(repeating: "0", count: max(0, 3 - fraction.count))
         guard let floor = Int128(whole.dropFirst(sign.count) + digits.prefix(2)) else { return dollars(text) }
-        guard floor > 0 || fraction.isEmpty else { return sign.isEmpty ? "<$0.01" : ">-$0.01" }
+        guard floor > 0 || fraction.isEmpty else { return sign.isEmpty ? "<\(mark)0.01" : ">-\(mark)0.01" }
         let isUp = digits.dropFirst(2).first.map { $0 >= "5" } ?? false
         let (units, rest) = (floor + (isUp ? 1 : 0)).quotientAndRemainder(dividingBy: 100)
-        return "\(sign)$\(grouped(String(units))).\(rest < 10 ? "0" : "")\(rest)"
+        return "\(sign)\(mark)\(grouped(String(units))).\(rest < 10 ? "0" : "")\(rest)"
     }
 
     /// A number in a sentence, in groups of three digits: `1,234,567`. A text that is not a decimal is returned

@@ -55,7 +55,22 @@ extension Report {
     }
 
     private func cells(_ row: [Cell]) -> String {
-        zip(columns, row).map { "<td\(Self.style($0))>\(Self.escaped($1.text))</td>" }.joined()
+        zip(columns, row).map { "<td\(Self.style($0))>\(Self.content($1, of: $0))</td>" }.joined()
+    }
+
+    /// What people read of a cell: amounts to the cent, unless one unit costs them. The exact value is there for programs.
+    private static func content(_ cell: Cell, of column: ReportColumn) -> String {
+        let exact = cell.text
+        let shown: String
+        switch cell {
+        case .text: return escaped(exact)
+        case .count(nil), .usd(nil), .converted(nil): return "–"
+        case .count: shown = Phrase.number(exact)
+        case _ where column.kind == .price: shown = exact
+        case .usd: shown = Phrase.cents(exact)
+        case .converted: shown = Phrase.cents(exact, mark: "")
+        }
+        return #"<data value="\#(exact)">\#(escaped(shown))</data>"#
     }
 
     private static func style(_ column: ReportColumn) -> String {

@@ -84,7 +84,7 @@ enum Cell: Equatable {
         case .count(let text, of: let things): "\(Phrase.number(text)) \(things)"
         case .amount(let text): display.isExact ? Phrase.dollars(text, places: places) : Phrase.cents(text)
         case .foreign(let text):
-            display.isExact ? Phrase.amount(text, places: places) : Phrase.cents(text).replacing("$", with: "")
+            display.isExact ? Phrase.amount(text, places: places) : Phrase.cents(text, mark: "")
         case .price(let text): Phrase.amount(text, places: places)
         case .share(let text, let level?) where display.takesSigns: "\(level.sign) \(share(text, display))"
         case .share(let text, _): share(text, display)

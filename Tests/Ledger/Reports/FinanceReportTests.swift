@@ -30,6 +30,8 @@ import Testing
                         let report = try SpentMonths.report(
                             name, ReportQuery(ReportRange(month), team: team), connection)
                         #expect(report.total("cost_usd") == cost, "\(name) of \(month) and \(team ?? "all")")
+                        let foot = report.html().split(separator: "<tfoot>").last ?? ""
+                        #expect(foot.contains(#"<data value="\#(cost)">"#), "\(name): \(foot)")
                         #expect(report.total("calls") == "\(booked.reduce(0) { $0 + $1.calls })", "\(name)")
                     }
                 }

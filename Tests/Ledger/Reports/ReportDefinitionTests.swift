@@ -59,13 +59,16 @@ import Testing
         #expect(ReportRange(from: range.to, to: range.from) == nil && ReportRange(from: range.to, to: range.to) == nil)
     }
 
-    @Test("as a page escapes all that it shows, and has totals and no script") func page() async throws {
+    @Test("as a page escapes all that it shows, has totals and no script, and cents for people with each exact value") func page() async throws {
         try await LedgerFixture.with { fixture in
             let text = """
                 -- title: <T> & "more"
                 -- column name: Na<me
                 -- column cost_usd: Cost | usd | total
-                SELECT '<script>x</script>' AS name, 1500000000 AS cost_usd UNION ALL SELECT 'b', 1
+                -- column tokens: Tokens | count
+                -- column token_usd: A token | price
+                SELECT '<script>x</script>' AS name, 1500000000 AS cost_usd, 1234567 AS tokens, 1215 AS token_usd
+                UNION ALL SELECT 'b', 1, 0, NULL
                 """
             let query = ReportQuery(ReportRange(CalendarMonth(text: "2026-10")!))
             let page = try ReportDefinition(name: "r", text: text).run(query, fixture.connect()).html(team: "a&b")
@@ -73,7 +76,9 @@ import Testing
             for part in [
                 "<h1>&lt;T&gt; &amp; &quot;more&quot;</h1>", "<td>&lt;script&gt;x&lt;/script&gt;</td>", "Na&lt;me</th>",
                 "2026-10 in UTC, team a&amp;b, open, as of ",
-                #"<tfoot><tr><td>Total</td><td class="number">1.500000001</td></tr></tfoot>"#,
+                #"<tfoot><tr><td>Total</td><td class="number"><data value="1.500000001">$1.50</data></td>"#,
+                #"<data value="1234567">1,234,567</data>"#, #"<data value="0.000001215">0.000001215</data>"#,
+                #"<data value="0.000000001">&lt;$0.01</data>"#, #"<td class="number">–</td>"#,
             ] { #expect(page.contains(part), "\(part) in \(page)") }
         }
     }
