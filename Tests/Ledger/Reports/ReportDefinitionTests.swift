@@ -59,7 +59,8 @@ import Testing
         #expect(ReportRange(from: range.to, to: range.from) == nil && ReportRange(from: range.to, to: range.to) == nil)
     }
 
-    @Test("as a page escapes all that it shows, has totals and no script, and cents for people with each exact value") func page() async throws {
+    @Test("as a page escapes all that it shows, has totals and no script, and cents for people with each exact value")
+    func page() async throws {
         try await LedgerFixture.with { fixture in
             let text = """
                 -- title: <T> & "more"
