@@ -306,7 +306,7 @@ import Testing
             row.hasPrefix(
                 "\(team.name),anthropic,claude-opus-4-5,\(team.name),10,0.01375,9.98625,\(first),2199-01-01,,"
                     + #""order, 4711","#))
-        for (report, end) in [("credits", ",10,0.01375,9.98625"), ("invoice", ",0.01375,0.01375,0.01375,0,0")] {
+        for (report, end) in [("credits", ",10,0.01375,9.98625"), ("invoice", ",0.01375,0.01375,0.01375,0,0,0")] {
             let printed = try await team.purser("report", report, "--team", team.name, "--format", "csv")
             printed.expect(0, errors: false)
             #expect(printed.lines.count == 2 && printed.lines[1].hasSuffix(end), "\(printed.output)")
