@@ -1,6 +1,7 @@
 """A quarter of calls as a company has them: late, rated again, taken back, without a price, under agreements, on credit."""
 import json
 import sys
+import time
 import urllib.error
 import urllib.request
 from datetime import date, timedelta
@@ -93,6 +94,8 @@ class Quarter:
             for place, model in enumerate(self.models)]
         events += [self.event(f"{number}-new-{day}", day, self.teams[0], "maker", "new")
                    for day in days(self.first_days[number])[:9]]
+        events += [self.event(f"{number}-never-{day}", day, self.teams[0], "maker", "never")
+                   for day in days(self.first_days[number])[:3]]
         events += [self.event(f"{number}-late-{team}-{day}", day, team, "maker", self.models[0])
                    for before in range(number) for day in days(self.first_days[before])[:3] for team in self.teams]
         refused = self.send(events)
@@ -114,15 +117,25 @@ class Quarter:
             self.ask("POST", f"/v1/disputed/{dispute['number']}/accept", {"reason": "the first report was wrong"})
 
     def rate_again(self):
-        """The price of one model was another one from the beginning; a model gets its first one, for the first month."""
+        """The price of one model was another one from the beginning."""
         start = self.first_days[0]
         self.import_prices(prices("maker", [self.models[0]], start, dearer=1))
         self.ask("POST", "/v1/prices/rerate", {"from": str(start), "model": f"maker/{self.models[0]}"})
 
     def price_new(self):
+        """A model gets its first price. The server prices the calls that it has of it by itself, a few seconds later."""
         self.import_prices(prices("maker", ["new"]))
-        self.ask("POST", "/v1/prices/rerate", {"from": str(self.first_days[0]), "to": str(days(self.first_days[1])[3]),
-                                               "model": "maker/new"})
+        deadline = time.monotonic() + 60
+        while self.unpriced("new") and time.monotonic() < deadline:
+            time.sleep(0.1)
+        if self.unpriced("new"):
+            raise RuntimeError("calls of a model that has a price now stay unpriced")
+
+    def unpriced(self, model):
+        """How many calls of a model have neither a cost nor a correction that gives them one."""
+        return int(self.deployment.database.sql(f"""
+            SELECT count(*) FROM ledger l WHERE model = '{model}' AND effective_cost_nanodollars IS NULL
+                AND NOT EXISTS (SELECT FROM ledger c WHERE c.corrects_entry_id = l.entry_id)"""))
 
     def close(self, number):
         month = self.first_days[number].strftime("%Y-%m")
