@@ -61,6 +61,8 @@ package struct LeaseQueue: Sendable {
     private var underWay: UnderWay?
     /// The result of the batch under way if PostgreSQL has committed it. Set once the answer to its commit is lost.
     private var unanswered: GrantBatch.Result?
+    /// Windows that were revoked while the batch was under way, and that the engine did not know.
+    private var heardEarly: Set<Int64> = []
     private var isSent = false
     private var pausedUntilNanoseconds: Int64 = 0
 
@@ -92,6 +94,14 @@ package struct LeaseQueue: Sendable {
 
     /// Notes that a call waits for this replica's idle money in `windows`. The next batch gives it back.
     package mutating func revoke(_ windows: Set<Int64>) { backlog.revoked.formUnion(windows) }
+
+    /// Hears that calls wait for idle money in `windows`. The batch under way may have opened some that the engine does not
+    /// know yet: its answer may arrive later than what others announce.
+    package mutating func hear(revoked windows: Set<Int64>, _ engine: AdmissionEngine) {
+        let known = windows.filter { engine.hasAccount(ofWindow: $0) }
+        revoke(known)
+        if underWay != nil { heardEarly.formUnion(windows.subtracting(known)) }
+    }
 
     /// Makes all calls that wait ask again, because another replica has given back idle money.
     package mutating func lookAgain() {
@@ -155,10 +165,12 @@ package struct LeaseQueue: Sendable {
         }
         underWay = nil
         unanswered = nil
+        defer { heardEarly = [] }
         switch outcome {
         case .committed(let result):
             engine.endGrantBatch(
                 result.facts, result.plan, batch.snapshot, openingHeadroom: result.openingHeadroom, at: now)
+            revoke(heardEarly.filter { engine.hasAccount(ofWindow: $0) })
             return judge(waiters, result, &engine, at: now)
         case .failed, .refused, .gone, .unanswered:
             engine.abandonGrantBatch(batch.snapshot)
@@ -189,7 +201,7 @@ package struct LeaseQueue: Sendable {
     package mutating func startAnew() {
         if let underWay { backlog.waiting = underWay.waiters.filter { !$0.isInLine } + backlog.waiting }
         lookAgain()
-        (underWay, unanswered, isSent) = (nil, nil, false)
+        (underWay, unanswered, heardEarly, isSent) = (nil, nil, [], false)
         backlog = GrantBacklog(waiting: backlog.waiting)
         lastNumber = 0
         for index in backlog.waiting.indices { backlog.waiting[index].ask.revocations = [:] }

@@ -202,7 +202,7 @@ package struct ReplicaCore: Sendable {
     }
 
     /// Handles a lease revocation: calls wait for the idle money in these windows.
-    package mutating func revoke(_ windows: Set<Int64>) { leases.revoke(windows) }
+    package mutating func hear(revoked windows: Set<Int64>) { leases.hear(revoked: windows, engine) }
 
     package mutating func lookAgain() { leases.lookAgain() }
 

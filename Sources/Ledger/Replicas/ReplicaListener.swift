@@ -56,8 +56,7 @@ final class ReplicaListener: Sendable {
 
     private func hear(_ updates: LeaseNotification) {
         switch updates {
-        case .revoked(let windows):
-            core.withLock { core in core.revoke(windows.filter { core.engine.hasAccount(ofWindow: $0) }) }
+        case .revoked(let windows): core.withLock { $0.hear(revoked: windows) }
         case .gaveBack: core.withLock { $0.lookAgain() }
         }
         core.leaseSignal.raise()

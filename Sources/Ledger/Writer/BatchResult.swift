@@ -123,14 +123,14 @@ package struct BatchResult {
     private func refusal(
         ofEstimate job: LedgerJob, _ posting: Posting, _ known: BatchReadSet, _ ended: Set<HoldID>
     ) -> Disposition? {
-        if reported.contains(posting.key) { return .ending }
         guard let hold = posting.hold, !ended.contains(hold.id),
             known.ends[hold.id] == nil || known.endsOfThisBatch.contains(hold.id)
         else {
             return .ending
         }
+        // A hold that has more time does not expire, whatever else the batch reports of its call.
         if case .extended(let left) = ending(of: job, known) { return .extended(left) }
-        return nil
+        return reported.contains(posting.key) ? .ending : nil
     }
 
     /// What a job without an entry comes to.
@@ -150,9 +150,9 @@ package struct BatchResult {
         case .conflict, .overflow, .outdated, .extended: return false
         case .accepted, .duplicate, .ending: break
         }
-        guard known.ends[id] == nil || known.endsOfThisBatch.contains(id), ended.insert(id).inserted else {
-            return false
-        }
+        // A batch that was committed tells which of its jobs came first by how the hold ended.
+        let isOpen = known.ends[id] == nil || known.endsOfThisBatch.contains(id) && known.ends[id] == job.how
+        guard isOpen, ended.insert(id).inserted else { return false }
         ends[id] = job.how
         return true
     }

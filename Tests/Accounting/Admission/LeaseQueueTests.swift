@@ -130,6 +130,32 @@ import Testing
         }
     }
 
+    /// What others announce may arrive before the answer of the round that has opened the window.
+    @Test(
+        "gives back the idle money of a window that was called back before the round that opened it was answered",
+        arguments: [true, false])
+    func calledBackEarly(isAnswerLost: Bool) throws {
+        var queue = LeaseQueue()
+        var engine = AdmissionEngine(replicaID: 1, configuration: EngineFixture.configuration([budget]))
+        wait(1, &queue, &engine, at: at(0))
+        let sent = try round(&queue, &engine, at: at(0)).opened([window: 1])
+        queue.hear(revoked: [1, 2], engine)
+        let result = result(sent, facts(revision: 1))
+        if isAnswerLost {
+            _ = queue.took(.unanswered(result), &engine, at: at(1))
+            _ = queue.next(&engine, at: at(60))
+            _ = queue.learned(wasCommitted: true, &engine, at: at(61))
+        } else {
+            _ = queue.took(.committed(result), &engine, at: at(61))
+        }
+        let next = try round(&queue, &engine, at: at(61))
+        #expect(next.snapshot.revoked == [1])
+        // A round that is over keeps nothing for the next one.
+        _ = queue.took(.failed, &engine, at: at(62))
+        queue.hear(revoked: [2], engine)
+        #expect(try round(&queue, &engine, at: at(120)).snapshot.revoked == [1])
+    }
+
     @Test("lets a call wait for idle leases to come back, and denies it when they have not brought enough")
     func revocation() throws {
         var (queue, engine) = (LeaseQueue(), engine())

@@ -102,6 +102,36 @@ import Testing
         }
     }
 
+    @Test(
+        "does not expire while it has more time, though its call is reported in the very batch",
+        arguments: [true, false])
+    func extended(isEstimated: Bool) async throws {
+        try await LedgerFixture.with([Self.budget(.input)]) { fixture in
+            let replica = try fixture.replica()
+            let hold = try await replica.hold(Self.call())
+            _ = try await replica.extend(hold, seconds: 1200)
+            var settled = LedgerFixture.event("r", replica, tokens: 3, source: "settle")
+            settled.hold = hold
+            let estimate = try #require(LedgerEntry(estimating: hold, by: .input, at: SystemClock.wallTime()))
+            var session = WriterSession(replicaID: try fixture.replica().id)
+            let batch = session.prepare(
+                [
+                    isEstimated
+                        ? .estimate(Posting(estimate, isOccurredAtGiven: false), charges: [])
+                        : .end(hold, .expired, charges: []),
+                    .record(Posting(settled, isOccurredAtGiven: false), charges: []),
+                ], VerdictNotes(), replica.configuration)
+            let connection = try fixture.connect()
+            for mayBeCommitted in [false, true] {
+                var batch = batch
+                let committed = try batch.commit(on: connection, mayBeCommitted: mayBeCommitted)
+                #expect(committed.endings.filter(\.wasFirst).map(\.isSettlement) == [true])
+            }
+            #expect(try fixture.count("hold_end", where: "how = 'settled'") == 1)
+            #expect(try fixture.count("hold_end") == 1)
+        }
+    }
+
     @Test("after a handover becomes the same on another replica")
     func handedOver() async throws {
         try await LedgerFixture.with([Self.budget(.input)]) { fixture in

@@ -38,13 +38,18 @@ extension Promises {
                 simulation.fail(.noFalseDenial, "\(window.leased) of window \(id) stays leased for ever")
             }
         }
-        for replica in simulation.replicas where replica.state == .up {
-            if !hasConfiguration(replica, since: .max) {
-                simulation.fail(.changesArrive, "replica \(replica.replicaID!) has another configuration in the end")
-            }
+        if let replica = replicaBehind {
+            simulation.fail(.changesArrive, "replica \(replica.replicaID!) has another configuration in the end")
         }
         if !isCarriedOver { simulation.fail(.noOverspend, "a window inherits something else than what was left") }
         lookForVanishedCalls()
+    }
+
+    /// Whether every replica has the last configuration. A boost or a month may have ended just now.
+    var isConfigurationKnown: Bool { replicaBehind == nil }
+
+    private var replicaBehind: SimulatedReplica? {
+        simulation.replicas.first { $0.state == .up && !hasConfiguration($0, since: .max) }
     }
 
     /// Every hold has an end, or its lease was taken back with a record.

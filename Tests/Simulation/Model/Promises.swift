@@ -50,6 +50,11 @@ final class Promises {
 
     /// A client was told that a call is admitted: the money must be there for as long as it was told.
     func admit(_ hold: Hold, untilMicroseconds expiresAt: Int64) {
+        simulation.tell(
+            """
+            \(hold.requestID) is promised until \(Violation.seconds(expiresAt)) by hold \(hold.id.number) of replica \
+            \(hold.id.replicaID)
+            """)
         holds.add(Journal.Admitted(hold: hold, expiresAtMicroseconds: expiresAt))
     }
 

@@ -344,7 +344,7 @@ final class SimulatedReplica {
 
     func hear(revoked windows: Set<Int64>) {
         if simulation.bug == .ignoreRevocations { return }
-        core!.value.revoke(windows.intersection(core!.value.engine.openWindowIDs))
+        core!.value.hear(revoked: windows)
     }
 
     // MARK: Graceful shutdown

@@ -90,6 +90,7 @@ package final class Simulation {
     private var isQuiet: Bool {
         isHealed && journal.unacknowledged == 0 && nowMicroseconds > (conditions.runSeconds + 15) * 1_000_000
             && summary.steps % 64 == 0 && promises.isNothingLeft && promises.isCarriedOver
+            && promises.isConfigurationKnown
     }
 
     /// Checks the promises within a step too, where rows have changed.

@@ -31,8 +31,14 @@ extension ControlQueue.Answer {
 extension GrantBatch.Result: CustomStringConvertible {
     package var description: String {
         let windows = facts.map {
-            "window \($0.windowID): \($0.spent) spent, \($0.leased) leased, \($0.leasedHere) here"
+            """
+            window \($0.windowID): \($0.spent) spent, \($0.leased) leased, \($0.leasedHere) here, revocation \
+            \($0.revocation)\($0.isRevocationUnderWay ? " under way" : "")
+            """
         }
-        return "granted \(plan.grants), revoked \(plan.revoked.sorted()); \(windows.joined(separator: "; "))"
+        return """
+            \(plan.answers.map { "\($0)" }), granted \(plan.grants), revoked \(plan.revoked.sorted()); \
+            \(windows.joined(separator: "; "))
+            """
     }
 }

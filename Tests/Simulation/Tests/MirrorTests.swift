@@ -194,7 +194,7 @@ private struct Mirror {
             for answer in cores[index].took(outcome, of: round, at: moment()) {
                 if case .verdict(let verdict, _) = answer.outcome, let hold = verdict.hold { holds.append(hold) }
             }
-            if !revoked.isEmpty { for index in cores.indices { cores[index].revoke(revoked) } }
+            if !revoked.isEmpty { for index in cores.indices { cores[index].hear(revoked: revoked) } }
             if !round.snapshot.revoked.isEmpty { for index in cores.indices { cores[index].lookAgain() } }
         case (.gone, .gone): _ = cores[index].took(outcome, of: round, at: moment())
         default: Issue.record("PostgreSQL said \(outcome), the simulation \(expected)")

@@ -27,6 +27,14 @@ import Testing
         #expect(result.summary.restores > 0)
     }
 
+    /// An extended hold that expired because its call was reported in the same batch; a lease that was called back before the
+    /// replica knew that it has it.
+    @Test("keeps its promises where it once broke them", arguments: [1248, 3351])
+    func found(seed: UInt64) {
+        let violation = Simulation(seed: seed).run()
+        #expect(violation == nil, "\(violation!)")
+    }
+
     @Test("runs the same way twice under the same seed", arguments: [7, 4711])
     func determinism(seed: UInt64) {
         let (first, second) = (Simulation(seed: seed), Simulation(seed: seed))
