@@ -47,9 +47,11 @@ struct AtomicFile {
     }
 
     /// Whether a new file may replace this one. Names in `/dev` and `/proc` stand for open files and devices, whatever
-    /// kind of file they lead to: renaming over `/dev/stdout` would break it for the whole machine.
+    /// kind of file they lead to: renaming over `/dev/stdout` would break it for the whole machine. Only `/dev/shm` is a
+    /// folder of ordinary files.
     private func isReplaceable() throws(SystemFailure) -> Bool {
-        if path.hasPrefix("/dev/") || path.hasPrefix("/proc/") { return false }
+        let isDevice = path.hasPrefix("/dev/") && !path.hasPrefix("/dev/shm/")
+        if isDevice || path.hasPrefix("/proc/") { return false }
         var status = stat()
         guard stat(path, &status) == 0 else {
             guard errno == ENOENT else { throw SystemFailure(code: errno) }
