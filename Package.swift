@@ -135,7 +135,7 @@ let package = Package(
                 "Accounting", "JSON", "Ledger", "PacedMonth", "PlayedHour", "Postgres", "PostgresTesting", "Pricing",
                 "SeededRandom", "Wording",
             ]),
-        tests(of: "API", ["Curl", "JSON", "purser"]),
+        tests(of: "API", ["Curl", "JSON", "PostgresTesting", "purser"]),
         tests(of: "purser", ["Accounting", "Curl", "JSON", "Wording", arguments]),
     ],
     swiftLanguageModes: [.v6]

@@ -3,11 +3,11 @@
 # scripts/test.sh JOB…
 #
 # A job is a module, or a part of one: `Ledger[A-F]` are the suites of Ledger whose names begin with these letters,
-# `Ledger[^A-F]` all others. JOBS sets how many jobs run at once; the default is the number of cores plus two. The
+# `Ledger[^A-F]` all others. JOBS sets how many jobs run at once; the default is the number of cores plus one. The
 # script lists the failed jobs at the end.
 set -uo pipefail
 
-at_once=${JOBS:-$(($(nproc) + 2))}
+at_once=${JOBS:-$(($(nproc) + 1))}
 tests=$(cd "$(dirname "$0")/.." && pwd)/.build/debug/purserPackageTests.xctest
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT

@@ -5,8 +5,7 @@ import Testing
 @Suite struct AlertDeliveryTests {
     @Test("receivers that never answer delay nobody else, and a shutdown cuts them short without counting an attempt")
     func silentReceivers() async throws {
-        let database = try await OwnDatabase()
-        try await Command.run(["migrate", "--database-url", database.connection], as: nil).expect(0)
+        let database = try await OwnDatabase.migrated()
         let server = try await PurserServer(in: try ScratchDirectory(), database: database.connection)
         try await Command.run(
             ["price", "import", "\(PurserBinary.repository)/pricing/anthropic.yaml"], as: server.admin

@@ -63,8 +63,7 @@ import Testing
 
     @Test("a server refuses private receivers unless it is set to allow them")
     func privateReceivers() async throws {
-        let database = try await OwnDatabase()
-        try await Command.run(["migrate", "--database-url", database.connection], as: nil).expect(0)
+        let database = try await OwnDatabase.migrated()
         let server = try await PurserServer(
             in: try ScratchDirectory(), database: database.connection,
             environment: ["PURSER_ALERTS_ALLOW_PRIVATE": "false"])

@@ -48,8 +48,7 @@ import Testing
 
     @Test("of the whole company counts every call, and a team sees it and cannot touch it")
     func company() async throws {
-        let own = try await OwnDatabase()
-        try await Command.run(["migrate", "--database-url", own.connection], as: nil).expect(0)
+        let own = try await OwnDatabase.migrated()
         let directory = try ScratchDirectory()
         let server = try await PurserServer(in: directory, database: own.connection)
         let (team, other) = (try await Team(on: server), try await Team(on: server))

@@ -40,8 +40,7 @@ import Testing
     @Test("slow reports delay no new token, verdict, settlement or change, and end when their clients go away")
     func slow() async throws {
         let share = try Self.shareWithSlowReport()
-        let database = try await OwnDatabase()
-        try await Command.run(["migrate", "--database-url", database.connection], as: nil).expect(0)
+        let database = try await OwnDatabase.migrated()
         let server = try await PurserServer(
             in: try ScratchDirectory(), database: database.connection, environment: ["PURSER_SHARE": share.path])
         let team = try await Team(on: server)
@@ -87,8 +86,7 @@ import Testing
 
     @Test("a client that has closed its side and waits gets its answer, after interim ones that say so")
     func halfClosed() async throws {
-        let database = try await OwnDatabase()
-        try await Command.run(["migrate", "--database-url", database.connection], as: nil).expect(0)
+        let database = try await OwnDatabase.migrated()
         let server = try await PurserServer(in: try ScratchDirectory(), database: database.connection)
         try await database.locking("team") { unlock in
             let connection = try RawConnection(to: server.url)
@@ -104,8 +102,7 @@ import Testing
 
     @Test("every session of a server, of migrate and of verify says what it is for")
     func sessions() async throws {
-        let database = try await OwnDatabase()
-        try await Command.run(["migrate", "--database-url", database.connection], as: nil).expect(0)
+        let database = try await OwnDatabase.migrated()
         try await database.locking("ledger") { unlock in
             let verify = Task { try await Command.run(["verify", "--database-url", database.connection], as: nil) }
             try await Eventually.holds("verify does not say what it is") {

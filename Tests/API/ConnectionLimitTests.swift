@@ -5,8 +5,7 @@ import Testing
 /// No client keeps a connection for as long as it likes. The limits are made small here.
 @Suite struct ConnectionLimitTests {
     private static let database = Task {
-        let database = try await OwnDatabase()
-        try await Command.run(["migrate", "--database-url", database.connection], as: nil).expect(0)
+        let database = try await OwnDatabase.migrated()
         return database.connection
     }
 

@@ -128,8 +128,7 @@ import Testing
 
     @Test("no credit begins in a closed month, and what one has paid there stays")
     func closedMonth() async throws {
-        let database = try await OwnDatabase()
-        try await Command.run(["migrate", "--database-url", database.connection], as: nil).expect(0)
+        let database = try await OwnDatabase.migrated()
         let server = try await PurserServer(in: try ScratchDirectory(), database: database.connection)
         let team = try await Team(on: server)
         let close = """

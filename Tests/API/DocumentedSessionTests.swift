@@ -18,8 +18,7 @@ import Testing
     }
 
     private static func run(_ session: DocumentedSession) async throws {
-        let database = try await OwnDatabase()
-        try await Command.run(["migrate", "--database-url", database.connection], as: nil).expect(0)
+        let database = try await OwnDatabase.migrated()
         let server = try await PurserServer(in: try ScratchDirectory(), database: database.connection)
         #expect(session.steps.count > 30)
         try await session.run(as: server.admin)

@@ -10,8 +10,7 @@ import Testing
 
     /// All tests share one database, because each server would need seconds to make a cluster of its own.
     private static let database = Task {
-        let database = try await OwnDatabase()
-        try await Command.run(["migrate", "--database-url", database.connection], as: nil).expect(0)
+        let database = try await OwnDatabase.migrated()
         return database.connection
     }
 

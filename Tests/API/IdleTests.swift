@@ -53,8 +53,7 @@ import Testing
             "nobody to tell", #"{"team":"TEAM","webhook":"http://127.0.0.1:9/nobody-is-there"}"#,
         ])
     func afterEverything(alert: String) async throws {
-        let database = try await OwnDatabase()
-        try await Command.run(["migrate", "--database-url", database.connection], as: nil).expect(0)
+        let database = try await OwnDatabase.migrated()
         let server = try await PurserServer(in: try ScratchDirectory(), database: database.connection)
         try await Command.run(
             ["price", "import", "\(PurserBinary.repository)/pricing/anthropic.yaml"], as: server.admin

@@ -5,8 +5,7 @@ import Testing
 /// What a server writes to its log, and how an answer is found there.
 @Suite("A server's log") struct LogTests {
     private static func server(_ environment: [String: String]) async throws -> (PurserServer, OwnDatabase) {
-        let own = try await OwnDatabase()
-        try await Command.run(["migrate", "--database-url", own.connection], as: nil).expect(0)
+        let own = try await OwnDatabase.migrated()
         let server = try await PurserServer(
             in: try ScratchDirectory(), database: own.connection, environment: environment)
         return (server, own)

@@ -24,8 +24,7 @@ import Testing
 
     /// A server of its own, on a database of its own, with a team that has used something in the last month.
     private func withServer(_ body: (Team, OwnDatabase) async throws -> Void) async throws {
-        let database = try await OwnDatabase()
-        try await Command.run(["migrate", "--database-url", database.connection], as: nil).expect(0)
+        let database = try await OwnDatabase.migrated()
         let server = try await PurserServer(in: try ScratchDirectory(), database: database.connection)
         let team = try await Team(on: server)
         try await Self.report("a", team)

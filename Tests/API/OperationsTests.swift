@@ -32,8 +32,7 @@ import Testing
 
     @Test("readyz warns while the database's settings weaken a promise, and stays ready")
     func warnings() async throws {
-        let database = try await OwnDatabase()
-        try await Command.run(["migrate", "--database-url", database.connection], as: nil).expect(0)
+        let database = try await OwnDatabase.migrated()
         let server = try await PurserServer(in: try ScratchDirectory(), database: database.connection)
         #expect(try await server.admin.json("GET", "/readyz").list("warnings").isEmpty)
         for (setting, warnings) in [("off", 1), ("on", 0)] {

@@ -6,8 +6,7 @@ import Testing
 @Suite struct OutageTests {
     @Test("without the database 503 is answered with Retry-After; with it again all goes on where it was")
     func outage() async throws {
-        let database = try await OwnDatabase()
-        try await Command.run(["migrate", "--database-url", database.connection], as: nil).expect(0)
+        let database = try await OwnDatabase.migrated()
         let server = try await PurserServer(in: try ScratchDirectory(), database: database.connection)
         let team = try await Team(on: server)
         try await team.setBudget()

@@ -1,20 +1,33 @@
 import Foundation
 import Testing
 
-/// A new, empty database in the shared server's PostgreSQL.
+/// A new database in the shared server's PostgreSQL.
 struct OwnDatabase: Sendable {
     let name: String
     private let main: String
     let connection: String
 
-    init() async throws {
+    /// An empty one.
+    init() async throws { try await self.init(copying: "template1") }
+
+    /// One as `purser migrate` leaves it, with the price book: a copy of one that is made once in a test process, because the
+    /// book takes seconds.
+    static func migrated() async throws -> OwnDatabase { try await OwnDatabase(copying: template.value) }
+
+    private static let template = Task {
+        let database = try await OwnDatabase()
+        try await Command.run(["migrate", "--database-url", database.connection], as: nil).expect(0)
+        return database.name
+    }
+
+    private init(copying template: String) async throws {
         let server = try await PurserServer.shared
         main = try String(contentsOfFile: "\(server.dataDirectory)/connection", encoding: .utf8)
             .trimmingCharacters(in: .whitespacesAndNewlines)
         name = "own_" + UUID().uuidString.prefix(8).lowercased()
         let parts = main.split(separator: " ").filter { !$0.hasPrefix("dbname=") }
         connection = parts.joined(separator: " ") + " dbname=\(name)"
-        try await Self.psql(main, "CREATE DATABASE \(name)")
+        try await Self.psql(main, "CREATE DATABASE \(name) TEMPLATE \(template)")
     }
 
     func execute(_ statement: String) async throws { try await Self.psql(connection, statement) }

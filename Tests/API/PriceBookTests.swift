@@ -63,8 +63,7 @@ import Testing
 
     @Test("a server without calls or a release says nothing of either, and of both once they are there")
     func metrics() async throws {
-        let database = try await OwnDatabase()
-        try await Command.run(["migrate", "--database-url", database.connection], as: nil).expect(0)
+        let database = try await OwnDatabase.migrated()
         func metrics() async throws -> (text: String, start: String) {
             let server = try await PurserServer(in: try ScratchDirectory(), database: database.connection)
             var text = ""

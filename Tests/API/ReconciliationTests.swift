@@ -152,8 +152,7 @@ import Testing
 
     @Test("a provider counts as compared with a month once nothing is left, and what was found cannot be changed")
     func compared() async throws {
-        let own = try await OwnDatabase()
-        try await Command.run(["migrate", "--database-url", own.connection], as: nil).expect(0)
+        let own = try await OwnDatabase.migrated()
         let server = try await PurserServer(in: ScratchDirectory(), database: own.connection)
         let month = Self.month(2)
         func compared() async throws -> [Substring] {

@@ -5,8 +5,7 @@ import Testing
 @Suite("A replay that nobody waits for") struct ReplayEndTests {
     /// A server whose verdict log takes a minute to read.
     private static func slow() async throws -> (PurserServer, OwnDatabase) {
-        let database = try await OwnDatabase()
-        try await Command.run(["migrate", "--database-url", database.connection], as: nil).expect(0)
+        let database = try await OwnDatabase.migrated()
         let server = try await PurserServer(in: ScratchDirectory(), database: database.connection)
         try await database.execute(
             """

@@ -1,4 +1,5 @@
 import Foundation
+import PostgresTesting
 import Synchronization
 
 /// A directory that is removed with the last reference to it, or when the tests end.
@@ -6,7 +7,7 @@ final class ScratchDirectory: Sendable {
     let path: String
 
     init() throws {
-        path = FileManager.default.temporaryDirectory.path + "/purser-api-\(UUID().uuidString)"
+        path = TemporaryDirectory.root + "/purser-api-\(UUID().uuidString)"
         // Where the tests run as root, PostgreSQL runs as another user and must be able to pass through the directory.
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])

@@ -11,8 +11,7 @@ import Testing
         let team: Team
 
         init() async throws {
-            database = try await OwnDatabase()
-            try await Command.run(["migrate", "--database-url", database.connection], as: nil).expect(0)
+            database = try await OwnDatabase.migrated()
             server = try await PurserServer(in: try ScratchDirectory(), database: database.connection)
             team = try await Team(on: server)
         }

@@ -165,8 +165,7 @@ import Testing
 
     @Test("whoever asks again with what the last answer gave as next gets every entry of every server once")
     func following() async throws {
-        let own = try await OwnDatabase()
-        try await Command.run(["migrate", "--database-url", own.connection], as: nil).expect(0)
+        let own = try await OwnDatabase.migrated()
         let directories = try (0..<3).map { _ in try ScratchDirectory() }
         let first = try await PurserServer(in: directories[0], database: own.connection)
         let second = try await PurserServer(in: directories[1], database: own.connection)

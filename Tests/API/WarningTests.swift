@@ -57,8 +57,7 @@ import Testing
         "about a name or a tier with NUL in it is recorded, and so is a call of several passes, which verify finds right"
     )
     func recorded() async throws {
-        let database = try await OwnDatabase()
-        try await Command.run(["migrate", "--database-url", database.connection], as: nil).expect(0)
+        let database = try await OwnDatabase.migrated()
         let server = try await PurserServer(in: try ScratchDirectory(), database: database.connection)
         let team = try await Team(on: server)
         let usages = [
