@@ -171,6 +171,11 @@ struct LedgerFixture: Sendable {
 
     /// All problems that `purser verify` finds.
     func problems() throws -> [String] { try Verification.run(connect()).problems }
+
+    func expectNoProblems(_ location: SourceLocation = #_sourceLocation) throws {
+        let problems = try problems()
+        #expect(problems == [], sourceLocation: location)
+    }
 }
 
 struct NoHold: Error {}

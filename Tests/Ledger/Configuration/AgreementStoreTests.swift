@@ -133,7 +133,7 @@ import Testing
                 "SELECT sum(list_cost_nanodollars)::bigint, sum(effective_cost_nanodollars)::bigint FROM rollup")
             let (list, cost) = try sums[0].decode((Int64, Int64).self)
             #expect(list == 280 && cost == 192)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             for tampering in [
                 "UPDATE agreement SET share_millionths = 800000 WHERE name = 'a'",
                 "UPDATE agreement_rate SET femtodollars_per_unit = femtodollars_per_unit + 1000000",
@@ -167,7 +167,7 @@ import Testing
                 #expect(await replica.awaitConfiguration(try Self.put(draft, fixture).configurationVersion))
                 #expect(try await rerate() == corrected)
                 #expect(try fixture.window().spent == spent)
-                #expect(try fixture.problems() == [])
+                try fixture.expectNoProblems()
             }
             // The list price changes; the agreed rate does not.
             let text = LedgerFixture.priceFile.replacing("\"0.01\"", with: "\"0.02\"")
@@ -180,7 +180,7 @@ import Testing
                     ["e", "100", "0", "commit", "rates"],
                 ])
             #expect(try fixture.window().spent == 60)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             await replica.drain()
         }
     }

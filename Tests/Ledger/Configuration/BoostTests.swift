@@ -55,7 +55,7 @@ import Testing
             }
             _ = lock
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 

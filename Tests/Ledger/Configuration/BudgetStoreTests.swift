@@ -37,7 +37,7 @@ import Testing
                 #expect(try fixture.window("b\(index)").spent == row.spent, "\(row)")
             }
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -70,7 +70,7 @@ import Testing
             #expect(try fixture.window().spent == total)
             #expect(try fixture.count("budget_window", where: "opening_due_version IS NOT NULL") == 0)
             for replica in replicas { await replica.drain() }
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -98,7 +98,7 @@ import Testing
             #expect(try await fresh.verdict(LedgerFixture.call("s", tokens: 20)).kind == .admit)
             await replica.drain()
             await fresh.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -180,7 +180,7 @@ import Testing
             try fixture.put(LedgerFixture.budget(limit: 80_000, alertAt: [50, 80, 100]))
             #expect(try fixture.count("alert") == 3)
             for replica in replicas { await replica.drain() }
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 

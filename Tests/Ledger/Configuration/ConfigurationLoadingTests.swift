@@ -134,7 +134,7 @@ import Testing
             }
             #expect(try fixture.count("scope_sum") > 0)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 }

@@ -76,7 +76,7 @@ import Testing
             }
             #expect(keys == ["team:t r1", "team:t r2", "team:t r3", "team:u r4"])
             for replica in replicas { await replica.drain() }
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -105,7 +105,7 @@ import Testing
                 #expect(spent.filter { !scope.hasWildcard || $0.key != "" } == expected, "\(scope)")
             }
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -125,7 +125,7 @@ import Testing
             let values = [#"["t","f"]"#: Int64(1), #"["u","f"]"#: 1]
             #expect(try Self.spent(of: "each", fixture).filter { $0.key != "" } == values)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -142,7 +142,7 @@ import Testing
             try fixture.connect().execute("ANALYZE budget_window")
             #expect(try Self.move(fixture).windows == 1)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -163,7 +163,7 @@ import Testing
                 #expect(await replica.report(event).word == word, "\(index)")
             }
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 }

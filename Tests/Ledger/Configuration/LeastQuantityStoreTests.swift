@@ -120,10 +120,10 @@ import Testing
             try await Self.report("passes", [2, 3, 4], fixture)
             try await Self.report("long", [7, 8], fixture)
             #expect(try Self.costs(fixture) == [3000, 10_000, 10_000, 15_000])
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             #expect(try await Self.rerate(fixture) == 7000)
             #expect(try await Self.rerate(fixture) == 0)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             #expect(try fixture.window().spent == 45_000)
             let quantities = try fixture.connect().query("SELECT quantities FROM ledger ORDER BY entry_id")
                 .map { try $0.decode([Int64].self, at: 0) }
@@ -149,7 +149,7 @@ import Testing
             #expect(rates.map(\.leastQuantity) == [own])
             try await Self.report("r", [3], fixture)
             #expect(try Self.costs(fixture) == [nanodollars])
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             #expect(try await Self.rerate(fixture) == 0)
         }
     }

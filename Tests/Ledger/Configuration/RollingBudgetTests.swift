@@ -38,7 +38,7 @@ import Testing
             // A slot may leave while the test looks.
             #expect([expected(at: now), expected(at: SystemClock.wallTime())].contains(told))
             #expect(told > 0 && told < entries.reduce(0) { $0 + $1.cost })
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             // A budget that is made now begins with the same, at most a quarter of an hour more.
             try fixture.put(
                 LedgerFixture.budget("late", limit: 1_000_000, scope: Scope(each: .team), period: Self.hours))
@@ -46,7 +46,7 @@ import Testing
             #expect(opened >= expected(at: SystemClock.wallTime()))
             #expect(opened <= expected(at: now.adding(seconds: -1_800)))
             for replica in replicas { await replica.drain() }
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -71,7 +71,7 @@ import Testing
             #expect(try fixture.window().spent == 0)
             #expect(try fixture.count("window_slot") == 0)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -82,7 +82,7 @@ import Testing
             let hold = try await replica.hold("r-1")
             #expect(await replica.settle(hold, tokens: 10).word == "recorded")
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             let connection = try fixture.connect()
             try connection.execute("UPDATE window_slot SET spent = spent + 1")
             #expect(try fixture.problems().count == 2)

@@ -27,7 +27,7 @@ import Testing
             try fixture.put(LedgerFixture.budget("later", limit: 10_000))
             #expect(try fixture.window("later").spent == 200)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 

@@ -41,7 +41,7 @@ import Testing
             let expected = Dictionary(uniqueKeysWithValues: (0..<6).map { ("run-\($0)", Int64(200)) })
             #expect(try Self.spent(of: "runs", fixture) == expected)
             for replica in replicas { await replica.drain() }
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -71,7 +71,7 @@ import Testing
                 #expect(try Self.spent(of: "b\(index)", fixture) == row.1, "\(row.0)")
             }
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -99,7 +99,7 @@ import Testing
             #expect(page.windows.map(\.value) == [WindowValue(["a"])])
             #expect(page.windows.map(\.limit) == [200])
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 

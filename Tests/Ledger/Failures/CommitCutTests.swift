@@ -16,7 +16,7 @@ import Testing
             #expect(proxy.brokenCount == 1)
             await replica.drain()
             #expect(try fixture.window().leased == 0)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 

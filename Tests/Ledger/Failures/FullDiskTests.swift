@@ -12,7 +12,7 @@ import Testing
             let replica = try fixture.replica()
             try await body(server, fixture, replica)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 

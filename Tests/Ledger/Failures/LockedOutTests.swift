@@ -24,7 +24,7 @@ import Testing
             await replica.drain()
             try other.executeScript("ALTER DATABASE \(fixture.database.name) RESET ALL")
             #expect(try fixture.window() == (limit: 1_000_000, spent: 300, leased: 0))
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 

@@ -111,7 +111,7 @@ import Testing
             let counted: [Int64] = try fixture.connect().query("SELECT window_ids FROM ledger")[0].decode(at: 0)
             #expect(counted == [try windowID(of: "b", fixture)])
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -146,7 +146,7 @@ import Testing
             #expect(try fixture.count("ledger") == 0)
             #expect(await replica.report(LedgerFixture.event("e", replica)).word == "recorded")
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 }

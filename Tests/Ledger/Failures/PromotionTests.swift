@@ -40,7 +40,7 @@ import Testing
             let next = try await replica.hold("next")
             #expect(await LedgerResult.untilAnswered { await replica.settle(next, tokens: 10) }.isInLedger)
             await replica.drain()
-            #expect(try promoted.problems() == [])
+            try promoted.expectNoProblems()
         }
     }
 
@@ -65,7 +65,7 @@ import Testing
             let promoted = LedgerFixture(database: standby.database)
             #expect(try promoted.count("ledger") == 2)
             await replica.drain()
-            #expect(try promoted.problems() == [])
+            try promoted.expectNoProblems()
         }
     }
 
@@ -90,7 +90,7 @@ import Testing
             let after = LedgerFixture.event("after", replica)
             #expect(await LedgerResult.untilAnswered { await replica.report(after) }.isInLedger)
             await replica.drain()
-            #expect(try promoted.problems() == [])
+            try promoted.expectNoProblems()
         }
     }
 }

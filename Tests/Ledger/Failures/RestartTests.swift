@@ -20,7 +20,7 @@ import Testing
                 try await writing.awaitAcknowledged(100)
             }
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -43,7 +43,7 @@ import Testing
             try owner.executeScript("ALTER ROLE \(role) CONNECTION LIMIT -1")
             #expect(await answer.value)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             try owner.executeScript("DROP ROLE \(role)")
         }
     }

@@ -63,7 +63,7 @@ import Testing
                 #expect(try fixture.window().spent == 1700)
                 await replica.drain()
                 #expect(try fixture.window().leased == 0)
-                #expect(try fixture.problems() == [])
+                try fixture.expectNoProblems()
             }
         }
     }
@@ -91,7 +91,7 @@ import Testing
             #expect(try fixture.count("hold_end") == 1)
             await replica.drain()
             #expect(try fixture.window().leased == 0)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 

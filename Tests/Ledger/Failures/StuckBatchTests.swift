@@ -55,7 +55,7 @@ import Testing
             #expect(await replica.report(LedgerFixture.event("e", replica)).word == "recorded")
             await thread.ended()
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 }

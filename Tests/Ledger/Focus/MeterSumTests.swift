@@ -64,7 +64,7 @@ import Testing
                     "2026-10-01 audio_input_seconds 4 10 30 30 0 0",
                     "2026-10-01 entries 0 0 0 0 2 0", "2026-10-01 input_tokens 1 1 1.5 1.1666655 0 0",
                 ])
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             await replica.drain()
         }
     }
@@ -106,7 +106,7 @@ import Testing
                 try sums(fixture).suffix(2) == [
                     "2026-11-01 entries 0 0 0 0 0 100", "2026-11-01 input_tokens 1 1 100000000 100000000 0 0",
                 ])
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             await replica.drain()
         }
     }

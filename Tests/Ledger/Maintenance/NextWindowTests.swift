@@ -29,7 +29,7 @@ import Testing
             ).map { try $0.decode((String, Int64, Bool).self) }
             try #require(opened.count == 1)
             #expect(opened[0].0 == "used" && opened[0].1 == 1_000 && opened[0].2)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -69,7 +69,7 @@ import Testing
             #expect(try fixture.window().spent == 100)
             try await eventually { try await replica.verdict(LedgerFixture.call("b")).budgets.map(\.spent) == [100] }
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 }

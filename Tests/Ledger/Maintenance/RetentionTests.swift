@@ -66,7 +66,7 @@ import Testing
                 """)
             #expect(try Retention.windows(connection) == 1)
             #expect(try fixture.count("budget_window") == 0 && fixture.count("alert") == 0)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 

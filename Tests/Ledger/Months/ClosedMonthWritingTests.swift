@@ -20,7 +20,7 @@ import Testing
             try await fixture.forceClosed(PastMonth.last, replica)
             try await body(fixture, connection, replica, hold)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 

@@ -47,7 +47,7 @@ import Testing
             let erased = closed.map { $0.replacing("zoe-user", with: "erased") }
             #expect(try Self.reports(fixture) == erased)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -67,14 +67,14 @@ import Testing
                 of: (0..<20).map { "early-\($0)" }, from: "job", by: "test", reason: "wrong", on: replica
             ).run()
             _ = try MonthStore.reopen(PastMonth.last, by: "admin", reason: "calls were missing", connection)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             try await Self.book("later", 20, &generator, fixture, replica)
             let open = try Self.reports(fixture) { $0.csv }
             try await fixture.forceClosed(PastMonth.last, replica)
             let last = try Self.reports(fixture) { $0.csv }
             #expect(last == open && last != first)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 

@@ -26,7 +26,7 @@ import Testing
             #expect(statement.sha256 == Self.sha256(try fixture.export(PastMonth.last)))
             #expect(statement.changes == nil && statement.adjustments.isEmpty)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -90,7 +90,7 @@ import Testing
             #expect(try fixture.details(PastMonth.last).record.closedAt == details.record.closedAt)
             await first.drain()
             await second.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -108,7 +108,7 @@ import Testing
             let details = try fixture.details(PastMonth.last)
             #expect(details.statement?.entries == 1 && details.record.version == 1 && !details.isForced)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -135,7 +135,7 @@ import Testing
             #expect(try connection.drawn(in: PastMonth.last.description).count == 1)
             await replica.drain()
             await other.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 

@@ -51,7 +51,7 @@ import Testing
             try await fixture.book(["a", "b", "c"], in: PastMonth.last, replica)
             try await fixture.forceClosed(PastMonth.last, replica)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             let connection = try fixture.connect()
             try connection.execute("DELETE FROM verified_chain")
             try connection.execute("SET session_replication_role = replica")

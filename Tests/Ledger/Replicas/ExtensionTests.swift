@@ -48,7 +48,7 @@ import Testing
             #expect(try fixture.count("hold_end", where: "hold_number = \(hold.id.number) AND how = 'expired'") == 1)
             #expect(try await !isExtended(hold, by: other))
             for replica in [maker, other] { await replica.drain() }
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 

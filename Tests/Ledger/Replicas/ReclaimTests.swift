@@ -65,7 +65,7 @@ import Testing
                 return
             }
             await survivor.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -87,7 +87,7 @@ import Testing
             await replica.drain()
             #expect(try fixture.window().leased == 9500)
             #expect(try fixture.count("unsettled") == 0)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -110,7 +110,7 @@ import Testing
             #expect(try fixture.window().spent == 500)
             #expect(try fixture.window().leased == 0)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -129,7 +129,7 @@ import Testing
             try await eventually { try fixture.count("handed_over") == 0 }
             await other.drain()
             #expect(try fixture.count("unsettled") == 0)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -141,7 +141,7 @@ import Testing
             await replica.drain()
             #expect(try fixture.count("handed_over") == Int64(count))
             #expect(try fixture.window().leased == Int64(count) * 100)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -159,7 +159,7 @@ import Testing
             #expect(record.count == 1)
             #expect(try record[0].decode((String, String, Int64).self) == ("hold", "r", Int64(500)))
             await other.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -239,7 +239,7 @@ import Testing
             try blocker.executeScript("ROLLBACK")
             #expect(try await replica.verdict(LedgerFixture.call("s", tokens: 900)).kind == .admit)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 }

@@ -21,7 +21,7 @@ import Testing
             #expect(try fixture.window().leased == 10_000)
             await first.drain()
             await second.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -38,7 +38,7 @@ import Testing
             #expect(try await second.verdict(LedgerFixture.call("t", tokens: 500)).kind == .admit)
             await first.drain()
             await second.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -58,7 +58,7 @@ import Testing
             }
             await first.drain()
             await second.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -111,7 +111,7 @@ import Testing
             #expect(window.spent > limit - 1000)
             for replica in replicas { await replica.drain() }
             #expect(try fixture.window().leased == 0)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 }

@@ -21,7 +21,7 @@ import Testing
             }
             #expect(try sums("detail_sum") == truth)
             #expect(try months.fixture.count("detail_sum") > 10)
-            #expect(try months.fixture.problems() == [])
+            try months.fixture.expectNoProblems()
         }
     }
 
@@ -35,7 +35,7 @@ import Testing
     func tampering(statement: String) async throws {
         try await SpentMonths.with(seed: 7, calls: 40) { months, connection in
             try SpentMonths.fold(connection)
-            #expect(try months.fixture.problems() == [])
+            try months.fixture.expectNoProblems()
             #expect(try connection.execute(SQL(unescaped: statement)) > 0)
             let check = try Verification.run(connection).checks.first { $0.claim.contains("user, run and tags") }
             #expect(try #require(check).problems.isEmpty == false)

@@ -58,7 +58,7 @@ import Testing
             #expect(try rows("disputed", fixture, month, team: "u") == [])
             #expect(try rows("disputed", fixture, month.next) == [])
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 }

@@ -85,7 +85,7 @@ import Testing
                     "price_changed maker/opus | input_tokens of maker/opus: 0.008 → 0.02 USD per million since "
                         + "2026-10-15 | 3 | 360",
                 ])
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             await replica.drain()
         }
     }
@@ -123,7 +123,7 @@ import Testing
                         + "since 2026-10-15 | 1 | 0"
                 ])
             #expect(Self.lines(try await Self.rerate(replica)).isEmpty)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             await replica.drain()
         }
     }

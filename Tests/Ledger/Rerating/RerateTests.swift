@@ -100,7 +100,7 @@ import Testing
             try Self.change(fixture, to: "0.025")
             #expect(try await Self.rerate(Self.october(), replica).correctedCalls == 2)
             #expect(try fixture.window().spent == 700)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             await replica.drain()
         }
     }
@@ -113,7 +113,7 @@ import Testing
             let other = ModelName(provider: "maker", model: "sonnet")
             #expect(try await Self.rerate(Self.october(other), replica).callCount == 0)
             #expect(try await Self.rerate(Self.october(Self.model), replica).correctedCalls == 1)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             // Changes a price by which only the correction was rated.
             try fixture.connect().executeScript(
                 """
@@ -146,7 +146,7 @@ import Testing
                     ["t", "2026-10-20", "maker", "opus", "standard", "0", "1", "0.0000002"]
                 ])
             #expect(try Self.rerates(fixture, "2026-10").isEmpty)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             await replica.drain()
         }
     }
@@ -183,7 +183,7 @@ import Testing
             #expect(unpricedCalls == 1 && calls == 2 && cost == 100)
             #expect(try fixture.window().spent == 100)
             #expect(try await Self.rerate(.unpriced, replica).correctedCalls == 0)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             await replica.drain()
         }
     }
@@ -210,7 +210,7 @@ import Testing
             _ = try PriceStore.add([file], from: .asWritten, isDryRun: false, fixture.connect())
             #expect(try await Self.rerate(.unpriced, replica).correctedCalls == 1)
             #expect(try Self.costs(fixture) == ["e10": 100, "e0": 0])
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             await replica.drain()
         }
     }
@@ -253,7 +253,7 @@ import Testing
             }
             #expect(words == ["recorded": 20, "duplicate": 20])
             #expect(try fixture.window().spent == 20 * 300)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             for replica in replicas { await replica.drain() }
         }
     }
@@ -306,7 +306,7 @@ import Testing
             #expect(both.map(\.correctedCalls).reduce(0, +) == 200)
             #expect(both.map(\.differenceNanodollars).reduce(0, +) == 200 * 200)
             #expect(both.map(\.callCount) == [200, 200])
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             for replica in replicas { await replica.drain() }
         }
     }
@@ -327,7 +327,7 @@ import Testing
                 #expect(summary.refusedCalls == 2 && summary.unpricedCalls == 0)
             }
             #expect(try Self.costs(fixture) == ["dear": 20_000, "bad": 100, "good": 10_000_000_000_000])
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             await replica.drain()
         }
     }
@@ -354,7 +354,7 @@ import Testing
             #expect(try await Self.rerate(RerateScope(), replica).correctedCalls == 1)
             #expect(try saved() == 230)
             #expect(try await Self.rerate(RerateScope(), replica).correctedCalls == 0)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             await replica.drain()
         }
     }
@@ -373,7 +373,7 @@ import Testing
             scope.days = now.day...now.day
             try await Self.rerate(scope, replica)
             #expect(try fixture.window().spent == 300)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             await replica.drain()
         }
     }

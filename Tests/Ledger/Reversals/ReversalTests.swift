@@ -31,7 +31,7 @@ import Testing
                 .decode((Int64, Int64).self)
             #expect(calls == 1 && cost == 300)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -49,7 +49,7 @@ import Testing
             #expect(try fixture.count("ledger") == 60)
             await first.drain()
             await second.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 

@@ -23,7 +23,7 @@ import Testing
             let connection = try fixture.connect()
             while try DetailSums.fold.run(takesSmall: true, connection).entries > 0 {}
             try MeterSums.foldAll(connection)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             try body(fixture)
             await replica.drain()
         }

@@ -57,14 +57,14 @@ import Testing
                 }
                 return try await group.reduce(0, +)
             }
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             #expect(try fixture.window().spent == spent)
             for replica in replicas { try await eventually { replica.status.openHolds == 0 } }
             ticker.cancel()
             for replica in replicas { await replica.drain() }
             for budget in budgets { #expect(try fixture.window(budget.id).leased == 0) }
             #expect(try fixture.count("ledger") == 64 * 20 + 64 * 5)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -92,7 +92,7 @@ import Testing
             #expect(try fixture.count("hold_end") == 60)
             for replica in replicas { await replica.drain() }
             #expect(try fixture.window().leased == 0)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -172,7 +172,7 @@ import Testing
             watch.cancel()
             #expect(try await watch.value <= 10_000)
             for replica in replicas { await replica.drain() }
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 }

@@ -56,7 +56,7 @@ import Testing
             await replica.drain()
             // Nothing stays leased, whatever the outcome of the interrupted grant batches.
             #expect(try fixture.window().leased == 0)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -128,7 +128,7 @@ import Testing
             #expect(await replica.settle(second, tokens: 20).word == "recorded")
             await replica.drain()
             #expect(try fixture.window().leased == 0)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -152,7 +152,7 @@ import Testing
             await replica.drain()
             // At most the two holds that nobody ended stay leased.
             #expect(try fixture.window().leased <= 100 + 10_000)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 }

@@ -75,7 +75,7 @@ import Testing
             #expect(open.count?.calls == 1)
             for replica in [replica, other] { await replica.drain() }
             #expect(try fixture.window().leased == 0)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -102,7 +102,7 @@ import Testing
                     "ledger", where: "kind = 'reversal' AND effective_cost_nanodollars = -160 AND booking_month > day")
                     == 1)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -123,7 +123,7 @@ import Testing
             }
             await replica.drain()
             #expect(try fixture.window().spent == 100)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -136,7 +136,7 @@ import Testing
             #expect(try await accept(number, replica, fixture) == "recorded")
             await replica.drain()
             #expect(try entries(fixture).last == "reversal -30 -3 f" && entries(fixture).contains("usage 80 8 f"))
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -161,7 +161,7 @@ import Testing
             #expect(try fixture.window().spent == 80)
             #expect(try fixture.count("unsettled", where: "entry_id IS NULL") == 0)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -179,7 +179,7 @@ import Testing
             #expect(try await accept(number, replica, fixture) == nil)
             #expect(try fixture.window().spent == 30)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -194,7 +194,7 @@ import Testing
             #expect(try disputes(fixture).map(\.state) == [.dismissed])
             #expect(try fixture.window().spent == 30)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 }

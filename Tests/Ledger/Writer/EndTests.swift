@@ -23,7 +23,7 @@ import Testing
             #expect(replica.status.openHolds == 0)
             await replica.drain()
             #expect(try fixture.window().leased == 0)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -49,7 +49,7 @@ import Testing
             #expect(try fixture.count("hold_end", where: "how = 'expired'") == 1)
             await replica.drain()
             #expect(try fixture.window().leased == 0)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -72,7 +72,7 @@ import Testing
             #expect(await other.settle(hold, tokens: 20).word == "recorded")
             #expect(try fixture.window().leased == 0)
             await other.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -89,7 +89,7 @@ import Testing
             for replica in replicas { await replica.drain() }
             #expect(try fixture.window().spent == 200)
             #expect(try fixture.window().leased == 0)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 }

@@ -62,7 +62,7 @@ import Testing
             #expect(try fixture.count("ledger") == 2)
             #expect(try fixture.count("disputed") == 1)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -82,7 +82,7 @@ import Testing
             #expect(await replica.report(Self.event("e", replica, saying: "maker/opus", at: now)).word == "duplicate")
             #expect(await replica.report(Self.event("e", replica, saying: "haiku", at: now)).word == "conflict")
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -143,7 +143,7 @@ import Testing
             #expect(both == ["recorded": 40])
             #expect(try fixture.count("ledger") == 42)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 

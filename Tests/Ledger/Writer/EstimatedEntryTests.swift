@@ -62,7 +62,7 @@ import Testing
             #expect(await replica.settle(hold, tokens: 3).word == "recorded")
             await replica.drain()
             #expect(try sums(fixture) == (1, 30))
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -80,7 +80,7 @@ import Testing
             try await replica.expireAll()
             #expect(try fixture.window().spent == estimated)
             #expect(try sums(fixture) == (1, 150))
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
             let first = await other.settle(hold, tokens: 3)
             #expect(first.word == "recorded" && first.receipt?.cost == Money(nanodollars: 30))
             #expect(try fixture.window().spent == settled)
@@ -98,7 +98,7 @@ import Testing
             for replica in [replica, other] { await replica.drain() }
             #expect(try fixture.window().leased == 0)
             #expect(try sums(fixture) == (1, 30))
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -147,7 +147,7 @@ import Testing
             #expect(await other.settle(hold, tokens: 2).word == "recorded")
             #expect(try fixture.window().spent == 20)
             await other.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -164,7 +164,7 @@ import Testing
             for replica in [replica, other] { await replica.drain() }
             #expect(try fixture.window().spent == 30)
             #expect(try fixture.window().leased == 0)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -183,7 +183,7 @@ import Testing
             #expect(try fixture.count("unsettled", where: "entry_id IS NULL") == 0)
             #expect(try await next.verdict(Self.call()).reason?.code == .requestSettled)
             await next.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -204,7 +204,7 @@ import Testing
             #expect(months.map(\.0) == ["estimated", "usage", "reversal"] && months.map(\.1) == [false, true, true])
             #expect(try fixture.window().spent == 30)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -220,7 +220,7 @@ import Testing
             #expect(await replica.settle(hold, tokens: 3).word == "recorded")
             #expect(try fixture.window("later").spent == 30)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -265,7 +265,7 @@ import Testing
             #expect(try await CorrectionRun(RerateScope(), on: replica).run().callCount == 0)
             #expect(try fixture.window().spent == 150)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 

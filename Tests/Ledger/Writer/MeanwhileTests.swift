@@ -23,7 +23,7 @@ import Testing
             #expect(names == ["a", "b", "csomeone", "dsomeone"])
             #expect(try fixture.count("person") == 2)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -39,7 +39,7 @@ import Testing
             let booked: SQL = "request_id = 'b' AND booking_month = \(last.next.firstDay)"
             #expect(try fixture.count("ledger", where: booked) == 1)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 

@@ -49,7 +49,7 @@ import Testing
             let again = await Self.words(charging, replica)
             #expect(again == ["duplicate": 2, refusal: 3], "\(again)")
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -64,7 +64,7 @@ import Testing
             #expect(await replica.settle(hold, tokens: 5).word == "recorded")
             #expect(replica.status.openHolds == 0)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -81,7 +81,7 @@ import Testing
             #expect(settled == "recorded")
             #expect(try fixture.window().spent == .max)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 

@@ -42,7 +42,7 @@ import Testing
             for table in ["lease", "budget_window"] {
                 #expect(try await rowsRead(table, fixture) < Int64(Self.windows * 25))
             }
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 }

@@ -55,7 +55,7 @@ import Testing
             #expect(try fixture.count("rollup", where: "calls = 1 AND effective_cost_nanodollars = 300") == 1)
             await replica.drain()
             #expect(try fixture.window().leased == 0)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -83,7 +83,7 @@ import Testing
             #expect(try fixture.window().spent == 700)
             await second.drain()
             await restarted.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -115,7 +115,7 @@ import Testing
             await first.drain()
             await second.drain()
             #expect(try fixture.window().leased == 0)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -136,7 +136,7 @@ import Testing
             #expect(replica.status.openHolds == 0)
             await replica.drain()
             #expect(try fixture.window().leased == 0)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -154,7 +154,7 @@ import Testing
             await maker.drain()
             await other.drain()
             #expect(try fixture.window().leased == 0)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -179,7 +179,7 @@ import Testing
             #expect(try fixture.window("haiku").spent == 50)
             await replica.drain()
             #expect(try fixture.window("opus").leased == 0)
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 }

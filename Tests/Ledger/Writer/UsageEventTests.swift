@@ -31,7 +31,7 @@ import Testing
             #expect(try windows.map { try $0.decode(Int64.self, at: 0) } == [100, 100])
             await replica.drain()
             await later.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -48,7 +48,7 @@ import Testing
             #expect(await replica.settle(hold, tokens: 1).word == "recorded")
             #expect(try fixture.count("ledger") == 3)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -66,7 +66,7 @@ import Testing
             #expect(verdict.reason?.code == .budgetExhausted)
             #expect(verdict.budgets[0].remaining == -600)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -81,7 +81,7 @@ import Testing
             #expect(try fixture.count("rollup", where: "calls = 2 AND unpriced_calls = 1") == 1)
             #expect(try fixture.count("ledger", where: "effective_cost_nanodollars IS NULL") == 1)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -113,7 +113,7 @@ import Testing
             let costs = try fixture.connect().query("SELECT provider_cost_nanodollars FROM ledger ORDER BY request_id")
             #expect(try costs.map { try $0.decode(Int64?.self, at: 0) } == [5000, 7, nil])
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -129,7 +129,7 @@ import Testing
             let sums = "cache_read_tokens = 7 AND cache_write_tokens = 120 AND input_tokens = 1127"
             #expect(try fixture.count("rollup", where: "\(unescaped: sums)") == 1)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -157,7 +157,7 @@ import Testing
             other.occurredAt = first.occurredAt
             #expect(await replica.report(other).word == "conflict")
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -180,7 +180,7 @@ import Testing
             #expect(booked.map(\.1) == [moment.day, moment.day])
             #expect(try fixture.count("rollup") == 2)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 
@@ -201,7 +201,7 @@ import Testing
             #expect(booked.map(\.1) == [last.day, midnight.day])
             #expect(Set(booked.map(\.2)).count == 2)
             await replica.drain()
-            #expect(try fixture.problems() == [])
+            try fixture.expectNoProblems()
         }
     }
 }

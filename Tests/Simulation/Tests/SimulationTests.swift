@@ -66,7 +66,7 @@ import Testing
         (.forgetToFence, 1), (.reclaimEarly, 1), (.countRemoteSettleTwice, 1), (.freeExpiredHoldEarly, 1),
         (.grantWithoutRowLock, 1), (.grantFromRowAlone, 1), (.treatUnknownCommitAsFailed, 1),
         (.forgetKeysOverMidnight, 1), (.dropQueuedSettlesAtShutdown, 1), (.ignoreRevocations, 1),
-        (.repeatReplicaIDs, 18), (.repeatWindowIDs, 16), (.trustWindowIDs, 136), (.goOnAfterRestore, 1),
+        (.repeatReplicaIDs, 18), (.repeatWindowIDs, 16), (.trustWindowIDs, 282), (.goOnAfterRestore, 1),
         (.keepConfigurationOfLostPast, 1), (.trustLostHeartbeats, 1), (.expireByWallClock, 1),
         (.reclaimByReplicaClock, 1),
         (.returnHandedOverMoney, 1), (.fenceFromAnswer, 128), (.clampHoldsTooLittle, 1), (.waiterOvertakes, 28),
