@@ -56,15 +56,19 @@ def settlements(bench, deployment):
     return bench.load(deployment.fresh_servers(), "settle", deployment.token, seconds=bench.seconds / 2).requests_per_second
 
 
-def full_report(bench):
-    full, small = bench.filled_deployment(bench.entries), bench.filled_deployment(bench.entries // 100)
-    for _ in range(bench.rounds):
-        yield milliseconds_to_report(full), milliseconds_to_report(small)
+def report(name, query=""):
+    """Measures a report of a full ledger beside that of one with a hundredth of the entries."""
+    def measure(bench):
+        full, small = bench.filled_deployment(bench.entries), bench.filled_deployment(bench.entries // 100)
+        for _ in range(bench.rounds):
+            yield milliseconds_to_report(full, name, query), milliseconds_to_report(small, name, query)
+    return measure
 
 
-def milliseconds_to_report(deployment):
+def milliseconds_to_report(deployment, name, query):
     month = deployment.sql("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM')")
-    return 1000 * median(deployment.seconds_to_answer("GET", f"/v1/reports/monthly?month={month}") for _ in range(REPORTS))
+    path = f"/v1/reports/{name}?month={month}{query}"
+    return 1000 * median(deployment.seconds_to_answer("GET", path) for _ in range(REPORTS))
 
 
 def memory(bench):

@@ -11,7 +11,8 @@ import Testing
         "service_tier": .text, "region": .orNull(.text), "status": .text, "attempt": .integer, "usage": .object,
         "input_tokens": .integer, "output_tokens": .integer, "residual_tokens": .integer,
         "cost_usd": .orNull(.money), "list_cost_usd": .orNull(.money), "unpriced": .flag,
-        "provider_cost_usd": .orNull(.money), "provider_request_id": .orNull(.text), "warnings": .list,
+        "provider_cost_usd": .orNull(.money), "provider_request_id": .orNull(.text), "batch": .orNull(.text),
+        "warnings": .list,
     ]
 
     private static func event(_ id: String, _ team: String, outputTokens: Int = 310) -> String {

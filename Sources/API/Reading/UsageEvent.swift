@@ -4,7 +4,7 @@ import Ledger
 
 /// A reported call that was never authorized, rated and ready for the ledger.
 struct UsageEvent: Sendable {
-    let entry: LedgerEntry
+    var entry: LedgerEntry
     let isOccurredAtGiven: Bool
 
     /// Reads and rates one event; nothing is written yet.

@@ -15,7 +15,7 @@ extension UsageRoutes {
             case .accepted(let warnings):
                 accepted += 1
                 warned += warnings.map { (index, $0) }
-            case .duplicate(let warnings):
+            case .duplicate(let warnings, _):
                 duplicates += 1
                 warned += warnings.map { (index, $0) }
             case .rejected(let id, let problem): rejected.append((index, id, problem))

@@ -31,7 +31,7 @@ extension UsageRoutes {
     }
 
     static let listParameters = [
-        "team", "feature", "user", "run", "tag:KEY", "model", "request_id", "from", "to", "after", "limit",
+        "team", "feature", "user", "run", "tag:KEY", "model", "request_id", "batch", "from", "to", "after", "limit",
     ]
 
     private func filter(_ context: AuthenticatedContext) throws -> EntryFilter {
@@ -41,6 +41,7 @@ extension UsageRoutes {
         filter.run = try context.query("run")
         filter.model = try context.query("model")
         filter.requestID = try context.query("request_id")
+        filter.usageBatch = try context.query("batch")
         for name in context.query.names(beginning: "tag:") {
             if let value = try context.query(name) { filter.tags.append((String(name.dropFirst(4)), value)) }
         }

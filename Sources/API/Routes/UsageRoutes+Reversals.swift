@@ -10,19 +10,12 @@ extension UsageRoutes {
         let bytes = try await context.request.bytes(limit: Request.maximumBatchBytes)
         var fields = JSONFields(try JSONDocument(bytes).root)
         let names = server.configuration.names
-        let source = fields.required("source", Field.nameExpectation, Field.name)
         let team = fields.team(names)
-        let ids = fields.required("ids", "1 to \(Self.maximumEvents) ids of events") { value -> [String]? in
-            guard value.kind == .array else { return nil }
-            let elements = Array(value.elements.prefix(Self.maximumEvents + 1))
-            let ids = elements.compactMap(Field.id)
-            return ids.count == elements.count && (1...Self.maximumEvents).contains(ids.count) ? ids : nil
-        }
+        let selection = Self.selection(&fields, ofTeam: team)
         let reason = fields.required("reason", Field.noteExpectation, Field.note)
         try fields.finish()
         if let team, !server.configuration.teams.contains(team) { throw Problem.unknownTeam(team) }
-        let run = ReversalRun(
-            of: ids!, from: source!, ofTeam: team, by: context.principal.name, reason: reason!, on: server.replica)
+        let run = ReversalRun(selection!, by: context.principal.name, reason: reason!, on: server.replica)
         let summary: ReversalSummary
         do {
             summary = try await run.run()
@@ -33,6 +26,8 @@ extension UsageRoutes {
                     pointer: "/team",
                     detail: "must be named: the id \(ambiguous.id) is that of an event of \(teams)")
             ])
+        } catch is UnknownBatch {
+            throw Problem(.notFound, "No event says that this import has brought it.")
         } catch let failure as LedgerFailure {
             throw Problem(
                 Problem(failure).code,
@@ -43,6 +38,7 @@ extension UsageRoutes {
         return .json(capacity: 256 + summary.reversed.count * 160) {
             $0.field("reversed", Int64(summary.reversed.count))
             $0.field("already_reversed", summary.alreadyReversed)
+            $0.field("remaining", summary.remaining)
             $0.field("difference_usd", FixedPoint.text(summary.difference, places: Money.places))
             $0.name("unknown_ids")
             $0.array(summary.unknownIDs) { $0.string($1) }
@@ -57,4 +53,24 @@ extension UsageRoutes {
             }
         }
     }
+
+    /// Which events: those of one import, or those with some ids of a source.
+    private static func selection(_ fields: inout JSONFields, ofTeam team: String?) -> ReversalRun.Selection? {
+        if let batch = fields.optional("batch", Field.nameExpectation, Field.name) {
+            if fields.value("source") != nil { fields.refuse("source", besideBatch) }
+            if fields.value("ids") != nil { fields.refuse("ids", besideBatch) }
+            return .batch(batch, team: team)
+        }
+        let source = fields.required("source", Field.nameExpectation, Field.name)
+        let ids = fields.required("ids", "1 to \(maximumEvents) ids of events") { value -> [String]? in
+            guard value.kind == .array else { return nil }
+            let elements = Array(value.elements.prefix(maximumEvents + 1))
+            let ids = elements.compactMap(Field.id)
+            return ids.count == elements.count && (1...maximumEvents).contains(ids.count) ? ids : nil
+        }
+        guard let source, let ids else { return nil }
+        return .ids(ids, source: source, team: team)
+    }
+
+    private static let besideBatch = "goes without batch, which says alone what is taken back"
 }

@@ -32,7 +32,7 @@ extension UsageRoutes {
     private static func outcome(_ result: RecordingTrial.Outcome, _ event: UsageEvent, _ id: String?) -> Outcome {
         switch result {
         case .new: .accepted(event.entry.warnings)
-        case .duplicate: .duplicate(event.entry.warnings)
+        case .duplicate(let entryID): .duplicate(event.entry.warnings, entryID: entryID)
         case .conflict: .rejected(id: id, Problem(.idempotencyConflict, isTaken))
         }
     }

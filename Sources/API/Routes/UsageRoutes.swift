@@ -12,27 +12,30 @@ struct UsageRoutes: Sendable {
     static let maximumEvents = 10_000
 
     func add(to routes: RouteTable) {
-        routes.on(.post, "v1/usage", server, query: ["dry_run"]) { try await record($0) }
+        routes.on(.post, "v1/usage", server, query: ["dry_run", "batch"]) { try await record($0) }
         routes.on(.post, "v1/usage/reversals", server) { try await reverse($0) }
         routes.on(.get, "v1/usage", server, query: Self.listParameters) { try await list($0) }
     }
 
     enum Outcome: Sendable {
         case accepted([CallWarning])
-        case duplicate([CallWarning])
+        case duplicate([CallWarning], entryID: Int64)
         case rejected(id: String?, Problem)
     }
 
     private func record(_ context: AuthenticatedContext) async throws -> Response {
         try context.principal.require(.report(team: context.principal.team))
         let isDryRun = try context.query("dry_run", "true or false") { Bool($0) } ?? false
+        let batch = try context.query("batch", Field.nameExpectation) { Field.isName($0) ? $0 : nil }
         let events = try await Self.events(context.request)
         let now = server.replica.now().wall
         let principal = context.principal
-        if isDryRun { return answer(try await trial(of: events, principal, now), to: events) }
+        if isDryRun {
+            return answer(try await toldOfTakenBack(try await trial(of: events, principal, now)), to: events)
+        }
         let outcomes = await withCheckedContinuation { continuation in
             OutcomeJoin<Outcome>.begin(events) {
-                record($0, principal, now, done: $1)
+                record($0, principal, batch, now, done: $1)
             } whole: {
                 continuation.resume(returning: $0)
             }
@@ -46,11 +49,27 @@ struct UsageRoutes: Sendable {
             throw Problem(
                 .unavailable, "Not all events could be recorded. Send them all again: those that were are duplicates.")
         }
-        return answer(outcomes, to: events)
+        return answer(try await toldOfTakenBack(outcomes), to: events)
     }
 
+    /// The outcomes, with a warning for each event that was taken back: whoever sends it again may mean to record it.
+    private func toldOfTakenBack(_ outcomes: [Outcome]) async throws -> [Outcome] {
+        let repeated = outcomes.compactMap { if case .duplicate(_, let entryID) = $0 { entryID } else { nil } }
+        if repeated.isEmpty { return outcomes }
+        let takenBack = try await server.database.read { try TakenBackUsage.among(repeated, $0) }
+        return outcomes.map { outcome in
+            guard case .duplicate(let warnings, let entryID) = outcome, takenBack.contains(entryID) else {
+                return outcome
+            }
+            return .duplicate(warnings + [Self.takenBackWarning], entryID: entryID)
+        }
+    }
+
+    private static let takenBackWarning = CallWarning(
+        .takenBack, "This event was recorded and taken back, and stays so. To record it, give it another id.")
+
     private func record(
-        _ event: Result<JSONValue, Problem>, _ principal: Principal, _ now: Timestamp,
+        _ event: Result<JSONValue, Problem>, _ principal: Principal, _ batch: String?, _ now: Timestamp,
         done: @escaping @Sendable (Outcome) -> Void
     ) {
         var id: String?
@@ -59,7 +78,8 @@ struct UsageRoutes: Sendable {
             let given = json["id"].flatMap(Field.id)
             id = given
             try server.record {
-                let event = try UsageEvent(json, pointer: "", server: server, principal: principal, at: now)
+                var event = try UsageEvent(json, pointer: "", server: server, principal: principal, at: now)
+                event.entry.usageBatch = batch
                 return (event.entry, event.isOccurredAtGiven)
             } done: { result, warnings in
                 done(outcome(result, warnings, of: given ?? ""))
@@ -74,7 +94,7 @@ struct UsageRoutes: Sendable {
     ) -> Outcome {
         switch result {
         case .success(.recorded): .accepted(warnings)
-        case .success(.duplicate): .duplicate(warnings)
+        case .success(.duplicate(let receipt)): .duplicate(warnings, entryID: receipt.entryID)
         case .success(.conflict(let receipt)):
             .rejected(
                 id: id,

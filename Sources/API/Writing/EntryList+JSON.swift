@@ -34,6 +34,7 @@ extension EntryList.Entry {
             $0.field("unpriced", cost == nil)
             $0.field("provider_cost_usd", providerCost)
             $0.field("provider_request_id", providerRequestID)
+            $0.field("batch", usageBatch)
             $0.name("warnings")
             $0.verbatim(warnings)
         }

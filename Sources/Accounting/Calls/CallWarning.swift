@@ -36,6 +36,8 @@ package struct CallWarning: Hashable, Sendable {
         case overBudget = "over_budget"
         /// The team or the feature has another name now, or another place.
         case moved
+        /// The event that is reported again was taken back, and stays so.
+        case takenBack = "taken_back"
 
         /// What the report of a finished call may be told, rather than the question before it.
         package static let ofUsage: [Code] = [

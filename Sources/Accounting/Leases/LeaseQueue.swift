@@ -61,8 +61,7 @@ package struct LeaseQueue: Sendable {
     private var underWay: UnderWay?
     /// The result of the batch under way if PostgreSQL has committed it. Set once the answer to its commit is lost.
     private var unanswered: GrantBatch.Result?
-    /// Windows that were revoked while the batch was under way, and that the engine did not know.
-    private var heardEarly: Set<Int64> = []
+    private var meanwhile = HeardMeanwhile()
     private var isSent = false
     private var pausedUntilNanoseconds: Int64 = 0
 
@@ -95,12 +94,23 @@ package struct LeaseQueue: Sendable {
     /// Notes that a call waits for this replica's idle money in `windows`. The next batch gives it back.
     package mutating func revoke(_ windows: Set<Int64>) { backlog.revoked.formUnion(windows) }
 
-    /// Hears that calls wait for idle money in `windows`. The batch under way may have opened some that the engine does not
-    /// know yet: its answer may arrive later than what others announce.
+    /// Hears that calls wait for idle money in `windows`.
     package mutating func hear(revoked windows: Set<Int64>, _ engine: AdmissionEngine) {
         let known = windows.filter { engine.hasAccount(ofWindow: $0) }
         revoke(known)
-        if underWay != nil { heardEarly.formUnion(windows.subtracting(known)) }
+        if underWay != nil { meanwhile.revoked.formUnion(windows.subtracting(known)) }
+    }
+
+    /// Applies rows of windows whose limits have changed.
+    package mutating func learn(changed facts: [WindowFacts], _ engine: inout AdmissionEngine, at now: Moment) {
+        if underWay != nil { meanwhile.changed += facts }
+        apply(facts, &engine, at: now)
+    }
+
+    private mutating func apply(_ facts: [WindowFacts], _ engine: inout AdmissionEngine, at now: Moment) {
+        for fact in facts where engine.hasAccount(ofWindow: fact.windowID) { engine.learn(fact) }
+        // If a limit was lowered, idle leases shrink at once.
+        giveBack(engine.takeIdle(at: now, ofWindows: facts.map(\.windowID)))
     }
 
     /// Makes all calls that wait ask again, because another replica has given back idle money.
@@ -165,12 +175,13 @@ package struct LeaseQueue: Sendable {
         }
         underWay = nil
         unanswered = nil
-        defer { heardEarly = [] }
+        defer { meanwhile = HeardMeanwhile() }
         switch outcome {
         case .committed(let result):
             engine.endGrantBatch(
                 result.facts, result.plan, batch.snapshot, openingHeadroom: result.openingHeadroom, at: now)
-            revoke(heardEarly.filter { engine.hasAccount(ofWindow: $0) })
+            revoke(meanwhile.revoked.filter { engine.hasAccount(ofWindow: $0) })
+            apply(meanwhile.changed, &engine, at: now)
             return judge(waiters, result, &engine, at: now)
         case .failed, .refused, .gone, .unanswered:
             engine.abandonGrantBatch(batch.snapshot)
@@ -201,7 +212,7 @@ package struct LeaseQueue: Sendable {
     package mutating func startAnew() {
         if let underWay { backlog.waiting = underWay.waiters.filter { !$0.isInLine } + backlog.waiting }
         lookAgain()
-        (underWay, unanswered, heardEarly, isSent) = (nil, nil, [], false)
+        (underWay, unanswered, meanwhile, isSent) = (nil, nil, HeardMeanwhile(), false)
         backlog = GrantBacklog(waiting: backlog.waiting)
         lastNumber = 0
         for index in backlog.waiting.indices { backlog.waiting[index].ask.revocations = [:] }

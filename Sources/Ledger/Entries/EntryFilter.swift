@@ -11,6 +11,8 @@ package struct EntryFilter: Sendable {
     /// That served the call.
     package var model: String?
     package var requestID: String?
+    /// The import that has brought them.
+    package var usageBatch: String?
     /// Calls from this moment on.
     package var from: Timestamp?
     /// Calls before this moment.
@@ -28,6 +30,9 @@ package struct EntryFilter: Sendable {
         for tag in tags { condition += " AND tag_values[array_position(tag_keys, \(tag.key))] = \(tag.value)" }
         if let model { condition += " AND model = \(model)" }
         if let requestID { condition += " AND request_id = \(requestID)" }
+        if let usageBatch {
+            condition += " AND entry_id IN (SELECT n.entry_id FROM entry_note n WHERE n.usage_batch = \(usageBatch))"
+        }
         if let from {
             let month = from.adding(seconds: -86_400).day.month.firstDay
             condition += " AND occurred_at >= \(from) AND booking_month >= \(month)"

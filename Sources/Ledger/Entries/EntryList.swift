@@ -33,6 +33,8 @@ package enum EntryList {
         package let providerRequestID: String?
         /// What was answered beside the cost, as JSON: a list of objects.
         package let warnings: String
+        /// The import that has brought the event.
+        package let usageBatch: String?
     }
 
     package struct Page: Sendable {
@@ -80,7 +82,8 @@ package enum EntryList {
             cost: try money("effective_cost_nanodollars"), listCost: try money("list_cost_nanodollars"),
             providerCost: try money("provider_cost_nanodollars"),
             providerRequestID: try row.decode(named: "provider_request_id"),
-            warnings: try row.decode(String?.self, named: "warnings") ?? "[]")
+            warnings: try row.decode(String?.self, named: "warnings") ?? "[]",
+            usageBatch: try row.decode(named: "usage_batch"))
     }
 
     /// At most `count` entries of each replica, with ids above `after` and up to `through`: its first ones, or its last.
@@ -102,7 +105,7 @@ package enum EntryList {
             wanted += " ORDER BY entry_id \(unescaped: direction)"
         }
         return """
-            SELECT e.*, p.name AS user_name, n.warnings::text AS warnings
+            SELECT e.*, p.name AS user_name, n.warnings::text AS warnings, n.usage_batch
             FROM unnest(\(ranges.map(\.after)), \(ranges.map(\.through))) AS r(after, through)
             CROSS JOIN LATERAL (\(sql: wanted) LIMIT \(count)) e
             LEFT JOIN person p ON p.user_id = e.user_id LEFT JOIN entry_note n ON n.entry_id = e.entry_id

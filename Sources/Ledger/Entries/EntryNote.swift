@@ -3,7 +3,7 @@ import JSON
 
 extension LedgerEntry {
     /// Whether the entry has anything that the ledger's columns do not say.
-    var hasNote: Bool { !warnings.isEmpty || usage.quantities.hasPasses }
+    var hasNote: Bool { !warnings.isEmpty || usage.quantities.hasPasses || usageBatch != nil }
 }
 
 extension [CallWarning] {

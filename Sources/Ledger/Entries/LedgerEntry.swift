@@ -87,6 +87,9 @@ package struct LedgerEntry: Sendable {
     package var configurationVersion: Int64?
     /// The hold of the call; nil if the call was never authorized, and for a correction.
     package var hold: Hold?
+    /// The name of the import that has brought an event. It says nothing of the call: the same event of another import is a
+    /// duplicate.
+    package var usageBatch: String?
     /// Nil unless the entry is usage that was disputed.
     package var accepts: Acceptance?
     package var currency = "USD"

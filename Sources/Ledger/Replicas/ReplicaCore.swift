@@ -315,9 +315,7 @@ package struct ReplicaCore: Sendable {
 
     private mutating func adopt(_ configuration: Configuration, _ facts: [WindowFacts], at now: Moment) {
         engine.adopt(configuration)
-        for fact in facts where engine.hasAccount(ofWindow: fact.windowID) { engine.learn(fact) }
-        // If a limit was lowered, idle leases shrink at once.
-        leases.giveBack(engine.takeIdle(at: now, ofWindows: facts.map(\.windowID)))
+        leases.learn(changed: facts, &engine, at: now)
         leases.moneyMayBeFree()
         if ledger.doneCount >= ledger.takenCount {
             (versionInForce, takenOver) = (configuration.version, nil)

@@ -4,46 +4,77 @@ import Postgres
 /// Takes usage events back: for each an entry of kind `reversal` that names the event's entry and has all that it and its
 /// corrections come to, with the other sign. An event that is taken back twice is taken back once.
 package struct ReversalRun: Sendable {
-    private let source: String
-    /// Nil for whatever team: then no id may be that of several.
-    private let team: String?
-    private let ids: [String]
+    /// Which events.
+    package enum Selection: Sendable {
+        /// Of one team, or (nil) of whatever team: then no id may be that of several.
+        case ids([String], source: String, team: String?)
+        /// What an import has brought that still stands: at most `eventsARun`.
+        case batch(String, team: String?)
+    }
+
+    private let selection: Selection
     private let author: String
     private let reason: String
     private let replica: Replica
 
     private static let eventsAtOnce = 500
+    package static let eventsARun = 10_000
 
-    package init(
-        of ids: [String], from source: String, ofTeam team: String? = nil, by author: String, reason: String,
-        on replica: Replica
-    ) {
-        (self.source, self.team, self.ids, self.author, self.reason, self.replica) = (
-            source, team, Array(Set(ids)).sorted(), author, reason, replica
-        )
+    package init(_ selection: Selection, by author: String, reason: String, on replica: Replica) {
+        (self.selection, self.author, self.reason, self.replica) = (selection, author, reason, replica)
     }
 
     /// Throws a `LedgerFailure` if not all could be taken back. What was stays taken back, and counts as such in a later run.
-    /// Throws `AmbiguousEvent` where an id is that of several teams and none was named.
+    /// Throws `AmbiguousEvent` where an id is that of several teams and none was named, `UnknownBatch` where no event is of
+    /// the import.
     package func run() async throws -> ReversalSummary {
         var summary = ReversalSummary()
-        for start in stride(from: 0, to: ids.count, by: Self.eventsAtOnce) {
-            try await takeBack(Array(ids[start...].prefix(Self.eventsAtOnce)), &summary)
+        switch selection {
+        case .ids(let ids, let source, let team):
+            let ids = Array(Set(ids)).sorted()
+            for start in stride(from: 0, to: ids.count, by: Self.eventsAtOnce) {
+                let portion = Array(ids[start...].prefix(Self.eventsAtOnce))
+                try await takeBack(try await events(portion, source, team, &summary), &summary)
+            }
+        case .batch(let batch, let team):
+            let events = try await events(ofBatch: batch, team, &summary)
+            for start in stride(from: 0, to: events.count, by: Self.eventsAtOnce) {
+                try await takeBack(Array(events[start...].prefix(Self.eventsAtOnce)), &summary)
+            }
         }
         return summary
     }
 
-    private func takeBack(_ ids: [String], _ summary: inout ReversalSummary) async throws {
-        let found = try await replica.database.read { [source, team] in
-            try ReversibleEvent.find(ids, from: source, of: team, $0)
-        }
+    private func events(
+        _ ids: [String], _ source: String, _ team: String?, _ summary: inout ReversalSummary
+    ) async throws -> [ReversibleEvent] {
+        let found = try await replica.database.read { try ReversibleEvent.find(ids, from: source, of: team, $0) }
         for (id, events) in Dictionary(grouping: found, by: \.id).sorted(by: { $0.key < $1.key }) {
             let teams = Set(events.map(\.team)).sorted()
             if teams.count > 1 { throw AmbiguousEvent(id: id, teams: teams) }
         }
         let known = Set(found.map(\.id))
         summary.unknownIDs += ids.filter { !known.contains($0) }
-        var waiting = found
+        return found
+    }
+
+    private func events(
+        ofBatch batch: String, _ team: String?, _ summary: inout ReversalSummary
+    ) async throws -> [ReversibleEvent] {
+        let (count, events) = try await replica.database.read { connection in
+            (
+                try ReversibleEvent.count(ofBatch: batch, of: team, connection),
+                try ReversibleEvent.standing(ofBatch: batch, of: team, limit: Int64(Self.eventsARun), connection)
+            )
+        }
+        guard count.all > 0 else { throw UnknownBatch() }
+        summary.alreadyReversed = count.takenBack
+        summary.remaining = max(0, count.all - count.takenBack - Int64(events.count))
+        return events
+    }
+
+    private func takeBack(_ events: [ReversibleEvent], _ summary: inout ReversalSummary) async throws {
+        var waiting = events
         // A correction that was booked between reading and booking has the number of the reversal: it is read again.
         while !waiting.isEmpty {
             try Task.checkCancellation()
@@ -62,9 +93,7 @@ package struct ReversalRun: Sendable {
                 }
             }
             guard !waiting.isEmpty else { return }
-            waiting = try await replica.database.read { [waiting, source, team] in
-                try ReversibleEvent.find(waiting.map(\.id), from: source, of: team, $0)
-            }
+            waiting = try await replica.database.read { [waiting] in try ReversibleEvent.again(waiting, $0) }
         }
     }
 
@@ -102,6 +131,9 @@ package struct AmbiguousEvent: Error {
     package let teams: [String]
 }
 
+/// No event says that this import has brought it.
+package struct UnknownBatch: Error {}
+
 /// What has become of events that were to be taken back.
 package struct ReversalSummary: Sendable {
     package struct Reversed: Sendable {
@@ -116,6 +148,8 @@ package struct ReversalSummary: Sendable {
     package private(set) var reversed: [Reversed] = []
     package internal(set) var alreadyReversed: Int64 = 0
     package internal(set) var unknownIDs: [String] = []
+    /// How many events of an import still stand, because they were more than one run takes back.
+    package internal(set) var remaining: Int64 = 0
 
     /// In nanodollars.
     package var difference: Int128 { reversed.reduce(0) { $0 + Int128($1.cost?.nanodollars ?? 0) } }

@@ -38,6 +38,46 @@ struct ReversibleEvent: Sendable {
             ).map(ReversibleEvent.init)
     }
 
+    /// At most `limit` events of a team (nil: of all) that an import has brought and that stand.
+    static func standing(
+        ofBatch batch: String, of team: String?, limit: Int64, _ connection: Connection
+    ) throws -> [ReversibleEvent] {
+        try connection.query(
+            """
+            SELECT l.request_id, l.team, l.entry_id, false \(sql: ofBatch(batch, team))
+                AND NOT \(sql: RecordedCall.isTakenBack)
+            ORDER BY n.entry_id LIMIT \(limit)
+            """
+        ).map(ReversibleEvent.init)
+    }
+
+    /// How many events of a team (nil: of all) an import has brought, and how many of them were taken back.
+    static func count(
+        ofBatch batch: String, of team: String?, _ connection: Connection
+    ) throws -> (all: Int64, takenBack: Int64) {
+        try connection.query(
+            """
+            SELECT count(*), count(*) FILTER (WHERE \(sql: RecordedCall.isTakenBack)) \(sql: ofBatch(batch, team))
+            """)[0].decode((Int64, Int64).self)
+    }
+
+    private static func ofBatch(_ batch: String, _ team: String?) -> SQL {
+        """
+        FROM entry_note n JOIN ledger l ON l.entry_id = n.entry_id AND l.booking_month = n.booking_month
+        WHERE n.usage_batch = \(batch) AND l.kind = 'usage' AND (\(team)::text IS NULL OR l.team = \(team))
+        """
+    }
+
+    /// These events as they are now.
+    static func again(_ events: [ReversibleEvent], _ connection: Connection) throws -> [ReversibleEvent] {
+        try connection.query(
+            """
+            SELECT l.request_id, l.team, l.entry_id, \(sql: RecordedCall.isTakenBack) FROM ledger l
+            WHERE l.entry_id = ANY(\(events.map(\.entryID))) ORDER BY l.entry_id
+            """
+        ).map(ReversibleEvent.init)
+    }
+
     private init(_ row: Row) throws {
         (id, team, entryID, isTakenBack) = try row.decode((String, String, Int64, Bool).self)
     }

@@ -54,7 +54,8 @@ extension BatchResult {
             """
     }
 
-    /// Keeps what was told of entries beside their cost, and the passes of those that had several.
+    /// Keeps what was told of entries beside their cost, the passes of those that had several, and which import has brought
+    /// them.
     var notes: SQL? {
         let noted = entries.filter { $0.posting.entry.hasNote }
         guard !noted.isEmpty else { return nil }
@@ -64,11 +65,11 @@ extension BatchResult {
             return "{" + lines.map { String($0.passTokens) }.joined(separator: ",") + "}"
         }
         return """
-            INSERT INTO entry_note (entry_id, booking_month, warnings, pass_tokens)
-            SELECT entry_id, booking_month, warnings::jsonb, pass_tokens::bigint[]
+            INSERT INTO entry_note (entry_id, booking_month, warnings, pass_tokens, usage_batch)
+            SELECT entry_id, booking_month, warnings::jsonb, pass_tokens::bigint[], usage_batch
             FROM unnest(\(noted.map(\.entryID)), \(noted.map(\.bookingMonth.firstDay)),
-                \(noted.map { $0.posting.entry.warnings.json }), \(passes))
-                AS n(entry_id, booking_month, warnings, pass_tokens)
+                \(noted.map { $0.posting.entry.warnings.json }), \(passes), \(noted.map(\.posting.entry.usageBatch)))
+                AS n(entry_id, booking_month, warnings, pass_tokens, usage_batch)
             """
     }
 

@@ -4,7 +4,9 @@ import Postgres
 /// What would become of events if they were recorded now, as far as their ids decide it. Nothing is written.
 package enum RecordingTrial {
     package enum Outcome: Sendable {
-        case new, duplicate, conflict
+        case new, conflict
+        /// Of the entry, which is negative where an event before it in the list would get it.
+        case duplicate(entryID: Int64)
     }
 
     package static func outcomes(of postings: [Posting], _ connection: Connection) throws -> [Outcome] {
@@ -19,7 +21,7 @@ package enum RecordingTrial {
                 keys.claim(key, by: posting, entryID: entryID)
                 return .new
             }
-            return claimed.isSame(as: posting) ? .duplicate : .conflict
+            return claimed.isSame(as: posting) ? .duplicate(entryID: claimed.receipt.entryID) : .conflict
         }
     }
 }

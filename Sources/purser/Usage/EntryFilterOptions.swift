@@ -26,6 +26,9 @@ struct EntryFilterOptions: ParsableArguments {
     @Option(help: "Only the call of this id.", transform: Name.notEmpty)
     var requestID: String?
 
+    @Option(help: "Only what this import has brought.", transform: Name.checked)
+    var batch: String?
+
     @Option(help: ArgumentHelp("Only calls from this day or moment on.", valueName: "time"), transform: Moment.argument)
     var from: String?
 
@@ -35,7 +38,8 @@ struct EntryFilterOptions: ParsableArguments {
     func applied(to route: Route) -> Route {
         tag.reduce(
             route.query("team", team).query("feature", feature).query("user", user).query("run", run)
-                .query("model", model).query("request_id", requestID).query("from", from).query("to", to)
+                .query("model", model).query("request_id", requestID).query("batch", batch).query("from", from).query(
+                    "to", to)
         ) { $0.query(Route.encoded("tag:\($1.key)"), $1.value) }
     }
 

@@ -27,7 +27,7 @@ enum UsageCSVColumn: Equatable {
     private static let numberFields: Set<String> = ["latency_ms", "quality", "attempt"]
     private static let madeFields: Set<String> = [
         "recorded_at", "entry_id", "corrects_entry_id", "requested_model", "residual_tokens", "cost_usd",
-        "list_cost_usd", "warnings",
+        "list_cost_usd", "warnings", "batch",
     ]
     private static let tagPrefix = "tags."
     private static let fields = textFields.union(numberFields).union(["usage", "tags", "kind", "request_id"])

@@ -24,7 +24,7 @@ struct UsageImport: AsyncParsableCommand {
             by their columns. --team says whose calls they are; a spend log without it by its team_id.
 
             Examples:
-              purser usage import october.csv
+              purser usage import october.csv --batch october
               zcat calls.ndjson.gz | purser usage import --format ndjson -
               purser usage import spendlogs.csv --from-format litellm --dry-run
               purser usage import activity.csv --from-format openrouter --team search
@@ -57,6 +57,10 @@ struct UsageImport: AsyncParsableCommand {
     @Option(help: "Whose calls a router's log has.", completion: .teams, transform: Name.checked)
     var team: String?
 
+    @Option(
+        help: "A name for this import, by which all it brings can be listed and taken back.", transform: Name.checked)
+    var batch: String?
+
     @Flag(help: "Say what would be accepted, and record nothing.")
     var dryRun = false
 
@@ -71,7 +75,7 @@ struct UsageImport: AsyncParsableCommand {
         var events = try self.events(of: input)
         let progress = ImportProgress(file: input)
         var importer = UsageImporter(
-            client: try PurserClient(), progress: progress, isDryRun: dryRun, header: events.header)
+            client: try PurserClient(), progress: progress, batch: batch, isDryRun: dryRun, header: events.header)
         if let made = events.header?.made, !made.isEmpty {
             StandardError.writeLine("Not taken, because the ledger makes it itself: \(made.joined(separator: ", ")).")
         }

@@ -5,6 +5,7 @@ import Wording
 struct UsageImporter {
     private let client: PurserClient
     private let progress: ImportProgress
+    private let batch: String?
     private let isDryRun: Bool
     /// Nil of a file that is not CSV.
     private let header: UsageCSVHeader?
@@ -26,10 +27,13 @@ struct UsageImporter {
     private static let maximumAttempts = 6
     private static let maximumWaitSeconds = 30
 
-    init(client: PurserClient, progress: ImportProgress, isDryRun: Bool, header: UsageCSVHeader?) {
+    init(
+        client: PurserClient, progress: ImportProgress, batch: String?, isDryRun: Bool, header: UsageCSVHeader?
+    ) {
         self.header = header
         self.client = client
         self.progress = progress
+        self.batch = batch
         self.isDryRun = isDryRun
     }
 
@@ -96,7 +100,7 @@ struct UsageImporter {
         var attempt = 1
         while true {
             do {
-                let route = try Route("usage").query("dry_run", isDryRun ? "true" : nil)
+                let route = try Route("usage").query("batch", batch).query("dry_run", isDryRun ? "true" : nil)
                 return try await client.send("POST", route, body: body, timeoutSeconds: 300)
             } catch {
                 let failure: CommandFailure = error

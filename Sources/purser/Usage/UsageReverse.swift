@@ -13,6 +13,7 @@ struct UsageReverse: AsyncParsableCommand {
             Examples:
               purser usage reverse --source batch --id r-1 --reason "sent twice"
               purser usage reverse --file october.csv --reason "wrong team"
+              purser usage reverse --batch october --reason "wrong month"
             """)
 
     @Option(help: "The source of the events; of a file, where its events do not say theirs.")
@@ -31,6 +32,9 @@ struct UsageReverse: AsyncParsableCommand {
         completion: .file(extensions: ["csv", "ndjson", "jsonl"]))
     var file: String?
 
+    @Option(help: "An import, by the name that it was given: all that it has brought.", transform: Name.checked)
+    var batch: String?
+
     @Option(help: "How the file is written, where its name does not say it.")
     var format: UsageImport.Format?
 
@@ -42,8 +46,11 @@ struct UsageReverse: AsyncParsableCommand {
     private static let defaultSource = "usage"
 
     func validate() throws {
-        guard (file == nil) != ids.isEmpty else { throw ValidationError("Give either --id or --file.") }
-        if file == nil, source == nil { throw ValidationError("--id needs --source.") }
+        guard [file != nil, batch != nil, !ids.isEmpty].count(where: { $0 }) == 1 else {
+            throw ValidationError("Give one of --id, --file and --batch.")
+        }
+        if batch != nil, source != nil { throw ValidationError("--batch goes without --source.") }
+        if !ids.isEmpty, source == nil { throw ValidationError("--id needs --source.") }
         if let file, format == nil, UsageImport.Format(path: file) == nil {
             throw ValidationError("The file's name ends with neither .csv nor .ndjson; give --format.")
         }
@@ -53,30 +60,58 @@ struct UsageReverse: AsyncParsableCommand {
         var events = source.map { [Origin(source: $0, team: team): ids] } ?? [:]
         if let file { events = try self.events(in: file, format ?? UsageImport.Format(path: file)) }
         let client = try PurserClient()
-        var (reversed, already): (Int64, Int64) = (0, 0)
-        var unknown: [String] = []
+        var outcome = Outcome()
         for (origin, ids) in events.sorted(by: { $0.key < $1.key }) {
             for start in stride(from: 0, to: ids.count, by: Self.eventsAtOnce) {
-                let portion = ids[start...].prefix(Self.eventsAtOnce)
-                let body = RequestBody.object { writer in
-                    writer.field("source", origin.source)
-                    if let team = origin.team { writer.field("team", team) }
-                    writer.name("ids")
-                    writer.array(portion) { $0.string($1) }
-                    writer.field("reason", reason)
-                }
-                let answer = try await client.send(
-                    "POST", Route("usage", "reversals"), body: body, timeoutSeconds: 300
-                ).json()
-                reversed += answer["reversed"]?.integer ?? 0
-                already += answer["already_reversed"]?.integer ?? 0
-                unknown += answer["unknown_ids"].map { $0.elements.compactMap(\.string) } ?? []
+                outcome.add(
+                    try await reverse(client) { writer in
+                        writer.field("source", origin.source)
+                        if let team = origin.team { writer.field("team", team) }
+                        writer.name("ids")
+                        writer.array(ids[start...].prefix(Self.eventsAtOnce)) { $0.string($1) }
+                    })
             }
         }
-        for id in unknown { StandardError.writeLine("No event has the id \(id).") }
+        if let batch {
+            func next() async throws -> JSONValue {
+                try await reverse(client) { writer in
+                    writer.field("batch", batch)
+                    if let team { writer.field("team", team) }
+                }
+            }
+            var answer = try await next()
+            outcome.add(answer)
+            // The server takes back a part at a time.
+            while answer["remaining"]?.integer ?? 0 > 0 {
+                answer = try await next()
+                outcome.reversed += answer["reversed"]?.integer ?? 0
+            }
+        }
+        for id in outcome.unknown { StandardError.writeLine("No event has the id \(id).") }
+        let others = batch == nil ? ", \(outcome.unknown.count) not found" : ""
         try StandardOutput.writeLine(
-            "\(Phrase.count(reversed, "event")) taken back, \(already) before, \(unknown.count) not found")
-        if !unknown.isEmpty { throw ExitCode(CommandFailure.Kind.refused.exitCode) }
+            "\(Phrase.count(outcome.reversed, "event")) taken back, \(outcome.already) before\(others)")
+        if !outcome.unknown.isEmpty { throw ExitCode(CommandFailure.Kind.refused.exitCode) }
+    }
+
+    private struct Outcome {
+        var reversed: Int64 = 0
+        var already: Int64 = 0
+        var unknown: [String] = []
+
+        mutating func add(_ answer: JSONValue) {
+            reversed += answer["reversed"]?.integer ?? 0
+            already += answer["already_reversed"]?.integer ?? 0
+            unknown += answer["unknown_ids"].map { $0.elements.compactMap(\.string) } ?? []
+        }
+    }
+
+    private func reverse(_ client: PurserClient, _ which: (inout JSONWriter) -> Void) async throws -> JSONValue {
+        let body = RequestBody.object { writer in
+            which(&writer)
+            writer.field("reason", reason)
+        }
+        return try await client.send("POST", Route("usage", "reversals"), body: body, timeoutSeconds: 300).json()
     }
 
     /// Where events are from.

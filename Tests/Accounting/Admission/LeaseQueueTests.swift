@@ -156,6 +156,25 @@ import Testing
         #expect(try round(&queue, &engine, at: at(120)).snapshot.revoked == [1])
     }
 
+    /// The configuration is read after the round was carried out, and its answer arrives before that of the round.
+    @Test(
+        "knows the limit that a window was given while the round that opens it was under way", arguments: [true, false])
+    func changedEarly(isLowered: Bool) throws {
+        var queue = LeaseQueue()
+        var engine = AdmissionEngine(replicaID: 1, configuration: EngineFixture.configuration([budget]))
+        wait(1, &queue, &engine, at: at(0))
+        let sent = try round(&queue, &engine, at: at(0)).opened([window: 1])
+        let limit: Int64 = isLowered ? 4_000 : 20_000
+        let changed = [1, 2].map { id in
+            WindowFacts(
+                windowID: id, key: window, limit: limit, spent: 0, leased: 0, leasedHere: 0, revision: 7)
+        }
+        queue.learn(changed: changed, &engine, at: at(1))
+        _ = queue.took(.committed(result(sent, facts(revision: 1))), &engine, at: at(2))
+        #expect(engine.accounts[1]?.limit == limit)
+        #expect(engine.accounts[2] == nil)
+    }
+
     @Test("lets a call wait for idle leases to come back, and denies it when they have not brought enough")
     func revocation() throws {
         var (queue, engine) = (LeaseQueue(), engine())

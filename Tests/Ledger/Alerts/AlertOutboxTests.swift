@@ -12,8 +12,12 @@ import Testing
         LedgerFixture.budget("silent", limit: 1_000, alertAt: [50]),
     ]
 
-    private func withReplica(_ body: (LedgerFixture, Connection, Replica) async throws -> Void) async throws {
+    private func withReplica(
+        isMaintained: Bool = true, _ body: (LedgerFixture, Connection, Replica) async throws -> Void
+    ) async throws {
         try await LedgerFixture.with(Self.budgets) { fixture in
+            let quiet = try isMaintained ? nil : fixture.withoutMaintenance()
+            defer { withExtendedLifetime(quiet) {} }
             let connection = try fixture.connect()
             let replica = try fixture.replica()
             for budget in replica.configuration.budgets { try await replica.finishOpening(of: budget.number) }
@@ -140,7 +144,7 @@ import Testing
     }
 
     @Test("forgets alerts of windows that are over, and no others, a portion at a time") func pruning() async throws {
-        try await withReplica { fixture, connection, replica in
+        try await withReplica(isMaintained: false) { fixture, connection, replica in
             _ = try AlertChannelStore.put(
                 name: "ops", team: nil, url: "https://ops.example/", newSecret: "s", connection)
             await spend(100, "a", replica)

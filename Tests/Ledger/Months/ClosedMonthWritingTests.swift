@@ -73,7 +73,8 @@ import Testing
             #expect(try await CorrectionRun(.unpriced, on: replica).run().correctedCalls == 1)
         },
         Path(testDescription: "a reversal is booked in the first open month", books: ["reversal"]) { _, _, replica, _ in
-            let run = ReversalRun(of: ["a"], from: "job", by: "test", reason: "wrong", on: replica)
+            let run = ReversalRun(
+                .ids(["a"], source: "job", team: nil), by: "test", reason: "wrong", on: replica)
             let summary = try await run.run()
             #expect(summary.reversed.count == 1)
         },

@@ -34,7 +34,7 @@ import Testing
                 [PriceFile.parse(dearer, fileName: "maker.yaml")], from: .asWritten, isDryRun: false, connection)
             #expect(try await CorrectionRun(RerateScope(), on: replica).run().correctedCalls > 0)
             _ = try await ReversalRun(
-                of: (0..<10).map { "early-\($0)" }, from: "job", by: "test", reason: "wrong", on: replica
+                .ids((0..<10).map { "early-\($0)" }, source: "job", team: nil), by: "test", reason: "wrong", on: replica
             ).run()
             while try EstimateSums.fold.run(takesSmall: true, connection).entries > 0 {}
             #expect(try Self.reports(fixture) == closed)
@@ -64,7 +64,7 @@ import Testing
             let first = try Self.reports(fixture) { $0.csv }
             // What is taken back of a closed month is booked in the open one, and given back to the credit there.
             _ = try await ReversalRun(
-                of: (0..<20).map { "early-\($0)" }, from: "job", by: "test", reason: "wrong", on: replica
+                .ids((0..<20).map { "early-\($0)" }, source: "job", team: nil), by: "test", reason: "wrong", on: replica
             ).run()
             _ = try MonthStore.reopen(PastMonth.last, by: "admin", reason: "calls were missing", connection)
             try fixture.expectNoProblems()

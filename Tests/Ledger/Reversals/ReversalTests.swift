@@ -7,7 +7,9 @@ import Testing
 
 @Suite("Usage that is taken back") struct ReversalTests {
     private func reverse(_ ids: [String], _ replica: Replica) async throws -> ReversalSummary {
-        try await ReversalRun(of: ids, from: "job", by: "finance", reason: "sent twice", on: replica).run()
+        try await ReversalRun(
+            .ids(ids, source: "job", team: nil), by: "finance", reason: "sent twice", on: replica
+        ).run()
     }
 
     @Test("costs nothing any more, in the ledger, in its sums and in its budgets, and stays there to be read")

@@ -28,8 +28,8 @@ import Testing
     }
 
     /// An extended hold that expired because its call was reported in the same batch; a lease that was called back before the
-    /// replica knew that it has it.
-    @Test("keeps its promises where it once broke them", arguments: [1248, 3351])
+    /// replica knew that it has it; a limit that changed while a window was opened.
+    @Test("keeps its promises where it once broke them", arguments: [1248, 3351, 36_490])
     func found(seed: UInt64) {
         let violation = Simulation(seed: seed).run()
         #expect(violation == nil, "\(violation!)")
