@@ -1,0 +1,144 @@
+"""Tells Purser in the background what calls used, until it has said that it recorded it."""
+from __future__ import annotations
+
+import atexit
+import logging
+import queue
+import random
+import threading
+import time
+import weakref
+from pathlib import Path
+from typing import Any, List, Mapping, Union
+
+import httpx
+
+from .delivery import deliver
+from .errors import Unreachable
+from .outbox import DeadLetter, Outbox
+from .settings import Settings
+
+log = logging.getLogger("purser")
+
+BATCH_ENTRIES = 1_000
+GATHER_SECONDS = 0.05
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 30.0
+
+
+class SettlementQueue:
+    """An outbox and the thread that empties it, in batches, for as long as it takes.
+
+    It is a thread for asynchronous callers too: it goes on when their event loop is busy or has ended, and putting an
+    entry costs them some microseconds. What Purser refuses for good becomes a dead letter and one line in the log.
+    `max_entries` bounds the queue by admitting no further calls when it `is_full`; what calls have used is always taken.
+    """
+
+    def __init__(self, settings: Settings, path: Union[str, Path, None] = None, max_entries: int = 100_000) -> None:
+        self._settings, self._max_entries = settings, max_entries
+        self._outbox = Outbox(path)
+        # Putting into a SimpleQueue is reentrant: see Outbox.
+        self._wake: "queue.SimpleQueue[None]" = queue.SimpleQueue()
+        self._idle, self._closing = threading.Condition(), False
+        self._thread: Union[threading.Thread, None] = None
+        self._start = threading.RLock()
+        self._is_told = False
+        _open_queues.add(self)
+        if len(self._outbox):
+            self._ensure_thread()
+
+    def __len__(self) -> int:
+        """How many entries wait."""
+        return len(self._outbox)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._outbox) >= self._max_entries
+
+    def put(self, kind: str, key: str, body: Mapping[str, Any]) -> None:
+        """Takes an entry; never blocks on Purser and never refuses."""
+        self._outbox.put(kind, key, body)
+        if self._closing:
+            log.error("A call ended after its client was closed. With queue_path it is told to Purser at the next start.")
+            return
+        self._ensure_thread()
+        self._wake.put(None)
+
+    def dead_letters(self) -> List[DeadLetter]:
+        """What Purser refused for good."""
+        return self._outbox.dead_letters()
+
+    def flush(self, timeout_seconds: float = 30) -> bool:
+        """Waits until Purser has recorded everything; False where it has not in that time."""
+        deadline = time.monotonic() + timeout_seconds
+        self._wake.put(None)
+        with self._idle:
+            while len(self._outbox):
+                remaining = deadline - time.monotonic()
+                if remaining <= 0:
+                    return False
+                self._idle.wait(remaining)
+        return True
+
+    def close(self, timeout_seconds: float = 5) -> None:
+        """Flushes and ends the thread. What is left stays in the file for the next start; without a file it is logged."""
+        if self._closing:
+            return
+        if self._thread is not None and not self.flush(timeout_seconds):
+            log.error("Purser has not recorded %d settlements and reports. With queue_path they would be sent at the next start.",
+                      len(self._outbox))
+        self._closing = True
+        self._wake.put(None)
+        if self._thread is not None:
+            self._thread.join(timeout_seconds)
+        _open_queues.discard(self)
+
+    def _ensure_thread(self) -> None:
+        with self._start:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="purser-settlements", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        pause_seconds = FIRST_PAUSE_SECONDS
+        with httpx.Client(base_url=self._settings.url, headers=self._settings.headers(),
+                          timeout=self._settings.request_seconds) as http:
+            while not self._closing:
+                if not len(self._outbox):
+                    self._wake.get()
+                    # What comes in the next moment goes with the same request.
+                    time.sleep(GATHER_SECONDS)
+                if self._deliver_batch(http):
+                    pause_seconds = FIRST_PAUSE_SECONDS
+                else:
+                    time.sleep(pause_seconds * random.uniform(0.5, 1))
+                    pause_seconds = min(pause_seconds * 2, LONGEST_PAUSE_SECONDS)
+
+    def _deliver_batch(self, http: httpx.Client) -> bool:
+        """Sends the oldest entries; False where there is nothing to do but wait."""
+        entries = self._outbox.first(BATCH_ENTRIES)
+        try:
+            delivery = deliver(entries, lambda path, body: http.post(path, json=body))
+        except Unreachable as error:
+            # Once, until it answers again: a log with a line a second helps nobody.
+            if not self._is_told:
+                log.warning("%d settlements and reports wait: %s", len(self._outbox), error)
+            self._is_told = True
+            return False
+        self._is_told = False
+        self._outbox.remove(delivery.delivered)
+        for letter in delivery.refused:
+            self._outbox.bury(letter)
+            log.error("Purser refused to record a call (%s of %s…): %s (%s). It is kept as a dead letter.",
+                      letter.entry.kind, letter.entry.key[:16], letter.detail, letter.code)
+        with self._idle:
+            self._idle.notify_all()
+        return len(delivery.delivered) + len(delivery.refused) == len(entries)
+
+
+_open_queues: "weakref.WeakSet[SettlementQueue]" = weakref.WeakSet()
+
+
+@atexit.register
+def _close_queues() -> None:
+    for queue in list(_open_queues):
+        queue.close()
