@@ -72,19 +72,13 @@ def team(deployment):
     return Team(deployment)
 
 
-@pytest.fixture(scope="session")
-def provider_server():
+@pytest.fixture
+def provider():
+    """A provider of its own for each test, because one may still answer after the test that asked has ended."""
     server = Provider()
     yield server
     server.shutdown()
-
-
-@pytest.fixture
-def provider(provider_server):
-    """The provider with an empty log."""
-    provider_server.billed.clear()
-    provider_server.requests.clear()
-    return provider_server
+    server.server_close()
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(SLOW_SECONDS)
         if self.fault in ("429", "500", "400"):
             return self.answer({"error": {"message": "asked for", "type": "server_error"}}, int(self.fault))
-        route = {"/v1/chat/completions": self.chat, "/v1/responses": self.responses, "/v1/embeddings": self.embeddings,
+        route = {"/v1/chat/completions": self.chat, "/v1/responses": self.respond, "/v1/embeddings": self.embeddings,
                  "/v1/messages": self.messages}.get(self.path.split("?")[0])
         if route is None:
             return self.answer({"error": {"message": "no such route"}}, 404)
@@ -99,7 +99,7 @@ class Handler(BaseHTTPRequestHandler):
             chunks.append({**head, "choices": [], "usage": usage})
         self.stream([(None, chunk) for chunk in chunks] + [(None, "[DONE]")])
 
-    def responses(self):
+    def respond(self):
         output = self.output_tokens(self.body.get("max_output_tokens"))
         usage = {"input_tokens": self.input_tokens, "input_tokens_details": {"cached_tokens": 0}, "output_tokens": output,
                  "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": self.input_tokens + output}

@@ -61,7 +61,7 @@ class Outbox:
         self._length: int = self._database.execute("SELECT count(*) FROM outbox").fetchone()[0]
 
     def __len__(self) -> int:
-        """How many entries wait; what other processes put into a shared file is counted at the start alone."""
+        """How many entries wait. Of what other processes do in a shared file this may know only later."""
         return self._length
 
     def put(self, kind: str, key: str, body: Mapping[str, Any]) -> None:
@@ -78,6 +78,8 @@ class Outbox:
             rows = self._database.execute(
                 "SELECT number, kind, key, body FROM outbox WHERE kind = (SELECT kind FROM outbox ORDER BY number LIMIT 1) "
                 "ORDER BY number LIMIT ?", (limit,)).fetchall()
+            if not rows:
+                self._length = 0
         return [Entry(number, kind, key, json.loads(body)) for number, kind, key, body in rows]
 
     def remove(self, entries: Sequence[Entry]) -> None:

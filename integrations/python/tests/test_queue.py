@@ -1,0 +1,191 @@
+"""What survives Purser's and the router's absence, and what is counted how often."""
+import asyncio
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+
+import openai
+import pytest
+from prices import billed_nanodollars, nanodollars
+
+import purser
+from replicas import Replica
+
+USAGE = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}
+COST = Decimal("0.00035")
+NOWHERE = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def absent(deployment):
+    """A second server, which a test may start and kill."""
+    replica = Replica(7, deployment.purser, deployment.database.url(), deployment.folder)
+    # A server that is killed keeps its lease for some seconds, for which changes of the next test would wait.
+    replica.environment = {"PURSER_DRAIN_SECONDS": "0"}
+    yield replica
+    if replica.is_running:
+        replica.drain()
+
+
+def test_deny_without_purser(token, team, provider):
+    with purser.Client(NOWHERE, token, team.name, authorize_seconds=0.3) as client:
+        wrapped = purser.wrap(openai.OpenAI(api_key="k", base_url=f"{provider.url}/v1"), client)
+        with pytest.raises(purser.Denied) as denied:
+            wrapped.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "hi"}])
+    assert denied.value.code == "purser_unreachable" and provider.requests == []
+
+
+def test_admitted_calls_are_reported_when_purser_is_back(absent, token, team, provider):
+    team.budget(1)
+    with purser.Client(absent.url, token, team.name, on_unreachable="admit", authorize_seconds=0.2) as client:
+        wrapped = purser.wrap(openai.OpenAI(api_key="k", base_url=f"{provider.url}/v1"), client, feature="away", tags={"a": "b"})
+        for stream in (False, True):
+            answer = wrapped.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "hi"}], stream=stream)
+            list(answer)
+        assert len(client.queue) == 2
+        absent.start()
+        assert client.flush(20)
+    entries = team.entries()
+    assert len(entries) == 2 and all(entry["feature"] == "away" and entry["tags"] == {"a": "b"} for entry in entries)
+    assert nanodollars(team.cost()) == billed_nanodollars(provider)
+
+
+def test_a_hold_whose_answer_was_lost_is_given_back(absent, token, team):
+    """Purser holds the money but is paused before it answers: neither the hold nor the call may count twice."""
+    team.budget(1)
+    absent.start()
+    with purser.Client(absent.url, token, team.name, on_unreachable="admit", authorize_seconds=0.5) as client:
+        client.authorize("gpt-4o", 1, max_output_tokens=1, dry_run=True)
+        absent.pause()
+        with client.call("gpt-4o", 1000, max_output_tokens=1000) as call:
+            assert call.verdict is None
+            call.settle(USAGE)
+        absent.resume()
+        assert client.flush(20)
+    assert [entry["kind"] for entry in team.entries()] == ["usage"] and team.cost() == COST
+    assert team.admin("GET", f"/v1/unsettled?team={team.name}")["unsettled"] == []
+
+
+def test_settlements_survive_the_death_of_the_router(absent, url, token, team, tmp_path):
+    """A router authorizes, Purser goes away, the router settles and is killed: the next router's start tells the rest."""
+    team.budget(1)
+    path = tmp_path / "queue.sqlite"
+    absent.start()
+    script = (
+        "import sys, purser\n"
+        "client = purser.Client(queue_path=sys.argv[1])\n"
+        "calls = [client.open(client.request('gpt-4o', 100, max_output_tokens=10)) for _ in range(20)]\n"
+        "print('held', flush=True); sys.stdin.readline()\n"
+        "[call.settle({'prompt_tokens': 100, 'completion_tokens': 10, 'total_tokens': 110}) for call in calls]\n"
+        "print('settled', flush=True); sys.stdin.readline()\n")
+    router = subprocess.Popen(
+        [sys.executable, "-c", script, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env=os.environ | {"PURSER_URL": absent.url, "PURSER_TOKEN": token, "PURSER_TEAM": team.name})
+    assert router.stdout.readline() == "held\n"
+    absent.drain()
+    router.stdin.write("\n")
+    router.stdin.flush()
+    assert router.stdout.readline() == "settled\n"
+    router.kill()
+    router.wait()
+    assert team.entries() == []
+    with purser.Client(url, token, team.name, queue_path=path) as client:
+        assert len(client.queue) == 20 and client.flush(20)
+    assert len(team.entries()) == 20 and team.cost() == COST * 20
+
+
+def test_sent_twice_counts_once(url, token, team, tmp_path):
+    """Two processes share a file and send the same."""
+    team.budget(1)
+    path = tmp_path / "queue.sqlite"
+    with purser.Client(url, token, team.name, queue_path=path) as client:
+        calls = [client.open(client.request("gpt-4o", 100, max_output_tokens=10)) for _ in range(10)]
+        with purser.Client(url, token, team.name, queue_path=path) as other:
+            for call in calls:
+                call.settle(USAGE, latency_ms=1)
+                other.queue.put("settle", f"again {call.verdict.hold_id}", {"hold_id": call.verdict.hold_id, "usage": USAGE, "latency_ms": 1})
+            assert client.flush(10) and other.flush(10)
+        assert client.queue.dead_letters() == []
+    assert len(team.entries()) == 10 and team.cost() == COST * 10
+
+
+def test_what_is_refused_for_good_is_kept_and_told(client, team, caplog):
+    team.budget(1)
+    with client.call("gpt-4o", 100, max_output_tokens=10) as good, client.call("gpt-4o", 100, max_output_tokens=10) as bad:
+        good.settle(USAGE)
+        bad.settle({"input_tokens": 10, "cache_read_tokens": 20, "output_tokens": 1}, usage_format="purser")
+    assert client.flush(10)
+    [letter] = client.queue.dead_letters()
+    assert letter.code == "invalid_fields" and letter.entry.body["usage"]["cache_read_tokens"] == 20
+    assert "It is kept as a dead letter" in caplog.text and letter.detail in caplog.text
+    assert team.cost() == COST
+
+
+def test_a_full_queue_admits_nothing(token, team):
+    with purser.Client(NOWHERE, token, team.name, on_unreachable="admit", authorize_seconds=0.1, queue_entries=3) as client:
+        for _ in range(3):
+            with client.call("gpt-4o", 100) as call:
+                call.settle(USAGE)
+        with pytest.raises(purser.Denied) as denied, client.call("gpt-4o", 100):
+            pytest.fail("A call was admitted.")
+        assert denied.value.code == "queue_full" and len(client.queue) == 3
+        client.queue.close(0)
+
+
+# How a block is left --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error, status", [
+    (None, "error"), (ValueError("mine"), None), (TimeoutError(), "timeout"), (asyncio.CancelledError(), "cancelled"),
+    (ConnectionResetError(), "error"), (ConnectionRefusedError(), None)])
+def test_a_block_that_is_left_without_settling(error, status, client, team):
+    team.budget(1)
+    try:
+        with client.call("gpt-4o", 100, max_output_tokens=10):
+            if error:
+                raise error
+    except BaseException as raised:
+        assert raised is error
+    assert client.flush(10)
+    assert [(entry["status"], entry["usage"]) for entry in team.entries()] == ([(status, {"input_tokens": 100})] if status else [])
+    assert team.standing()["held_usd"] == "0"
+
+
+def test_a_cached_answer_is_voided(client, team):
+    team.budget(1)
+    with client.call("gpt-4o", 100, max_output_tokens=10) as call:
+        call.void()
+        call.settle(USAGE)
+    assert client.flush(10) and team.entries() == [] and team.standing()["held_usd"] == "0"
+
+
+# Many at once ---------------------------------------------------------------------------------------------------------
+
+
+def test_64_callers_never_spend_more_than_their_budget(client, team, provider):
+    team.budget("0.05")
+    wrapped = purser.wrap(openai.OpenAI(api_key="k", base_url=f"{provider.url}/v1", timeout=20), client, wait_ms=200)
+    ask = [{"role": "user", "content": "say=400"}]
+
+    def call_until_denied(_):
+        made = 0
+        while made < 20:
+            try:
+                wrapped.chat.completions.create(model="gpt-4o", messages=ask, max_tokens=400)
+            except purser.Denied as denied:
+                if denied.code == "budget_exhausted":
+                    return made
+            else:
+                made += 1
+        return made
+
+    with ThreadPoolExecutor(64) as callers:
+        made = sum(callers.map(call_until_denied, range(64)))
+    assert client.flush(10)
+    billed = billed_nanodollars(provider)
+    assert len(team.entries()) == len(provider.billed) == made
+    assert nanodollars(team.cost()) == billed <= 50_000_000
+    # And the money is used: what is left is less than one more call.
+    assert 50_000_000 - billed < 5_000_000
