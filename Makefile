@@ -11,6 +11,7 @@ LISTEN ?= 127.0.0.1:8080
 VENV := .build-venv
 PRICE_VENV := .build-price-venv
 FOCUS_VENV := .build-focus-venv
+PYTHON_VENV := .build-python
 PURSER := .build/release/purser
 # One set of flags for every release build, so that nothing is built twice. Swift's standard library goes into the program,
 # which then runs where no toolchain is, and modules are optimised across their boundaries: some 6 % of a call's processor
@@ -29,7 +30,7 @@ TEST_PACKAGES := prometheus python3-venv openssl curl
 SWIFT_SOURCES := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
 TEST_JOBS := API[A-L] Ledger[A-L] API[^A-L] Ledger[^A-L] Postgres Accounting Finance Simulation Curl Alerts Pricing JSON Wording purser
 
-.PHONY: help install run build build-release test static bare-debian test-prices test-focus lint format build-bench install-build install-test readme-example simulate pacing replay forecast-error chaos values rolling-restart upgrade year bench disturb bench-before bench-peers clean
+.PHONY: help install run build build-release test static bare-debian test-prices test-focus test-python lint format build-bench install-build install-test readme-example simulate pacing replay forecast-error chaos values rolling-restart upgrade year bench disturb bench-before bench-peers clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -83,6 +84,15 @@ test-focus: build ## judge a generated quarter of FOCUS files by the official va
 	@[ -x $(FOCUS_VENV)/bin/focus-validator ] || { python=$$(scripts/newer-python.sh "$(SUDO)") && $$python -m venv $(FOCUS_VENV) \
 		&& $(FOCUS_VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Focus/requirements.txt; }
 	@$(FOCUS_VENV)/bin/python -B Tests/Focus/focus.py --purser $(PURSER) $(if $(SHORT),--short)
+
+# The wheel is built and installed, so that what is tested is what is given to people.
+test-python: build ## test the Python client, with the real SDKs of OpenAI and Anthropic and a provider that keeps its own log
+	@scripts/install.sh "$(SUDO)" python3-venv
+	@[ -x $(PYTHON_VENV)/bin/python ] || python3 -m venv $(PYTHON_VENV)
+	@$(PYTHON_VENV)/bin/pip install --quiet --disable-pip-version-check -r integrations/python/tests/requirements.txt
+	@$(PYTHON_VENV)/bin/pip install --quiet --disable-pip-version-check --no-build-isolation ./integrations/python
+	@cd integrations/python && $(CURDIR)/$(PYTHON_VENV)/bin/mypy --cache-dir $(CURDIR)/$(PYTHON_VENV)/mypy
+	@$(PYTHON_VENV)/bin/python -B -m pytest integrations/python/tests --purser=$(PURSER)
 
 lint: ## check formatting and the shape of the code
 	@swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
@@ -169,5 +179,5 @@ install-test:
 	@$(VENV)/bin/python -c 'import standardwebhooks' 2>/dev/null || $(VENV)/bin/pip install --quiet --disable-pip-version-check standardwebhooks
 
 clean: ## remove what was built
-	@rm -rf .build Benchmarks/.build $(VENV) $(PRICE_VENV) $(FOCUS_VENV)
+	@rm -rf .build Benchmarks/.build $(VENV) $(PRICE_VENV) $(FOCUS_VENV) $(PYTHON_VENV)
 
