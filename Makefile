@@ -12,6 +12,7 @@ VENV := .build-venv
 PRICE_VENV := .build-price-venv
 FOCUS_VENV := .build-focus-venv
 PYTHON_VENV := .build-python
+LITELLM_VENV := .build-python-litellm
 PURSER := .build/release/purser
 # One set of flags for every release build, so that nothing is built twice. Swift's standard library goes into the program,
 # which then runs where no toolchain is, and modules are optimised across their boundaries: some 6 % of a call's processor
@@ -30,7 +31,7 @@ TEST_PACKAGES := prometheus python3-venv openssl curl
 SWIFT_SOURCES := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
 TEST_JOBS := API[A-L] Ledger[A-L] API[^A-L] Ledger[^A-L] Postgres Accounting Finance Simulation Curl Alerts Pricing JSON Wording purser
 
-.PHONY: help install run build build-release test static bare-debian test-prices test-focus test-python lint format build-bench install-build install-test readme-example simulate pacing replay forecast-error chaos values rolling-restart upgrade year bench disturb bench-before bench-peers clean
+.PHONY: help install run build build-release test static bare-debian test-prices test-focus test-python test-litellm lint format build-bench install-build install-test readme-example simulate pacing replay forecast-error chaos values rolling-restart upgrade year bench disturb bench-before bench-peers clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -92,7 +93,16 @@ test-python: build ## test the Python client, with the real SDKs of OpenAI and A
 	@$(PYTHON_VENV)/bin/pip install --quiet --disable-pip-version-check -r integrations/python/tests/requirements.txt
 	@$(PYTHON_VENV)/bin/pip install --quiet --disable-pip-version-check --no-build-isolation ./integrations/python
 	@cd integrations/python && $(CURDIR)/$(PYTHON_VENV)/bin/mypy --cache-dir $(CURDIR)/$(PYTHON_VENV)/mypy
-	@$(PYTHON_VENV)/bin/python -B -m pytest integrations/python/tests --purser=$(PURSER)
+	@$(PYTHON_VENV)/bin/python -B -m pytest integrations/python/tests --ignore=integrations/python/tests/proxy --purser=$(PURSER)
+
+# The proxy, with what it needs, takes 760 MB.
+test-litellm: build ## test the plugin for LiteLLM in its real proxy (LITELLM=1.108.7 another version), with 760 MB of Python packages
+	@scripts/install.sh "$(SUDO)" python3-venv
+	@[ -x $(LITELLM_VENV)/bin/python ] || python3 -m venv $(LITELLM_VENV)
+	@$(LITELLM_VENV)/bin/pip install --quiet --disable-pip-version-check -r integrations/python/tests/proxy/requirements.txt
+	@$(if $(LITELLM),$(LITELLM_VENV)/bin/pip install --quiet --disable-pip-version-check "litellm[proxy]==$(LITELLM)")
+	@$(LITELLM_VENV)/bin/pip install --quiet --disable-pip-version-check --no-build-isolation ./integrations/python
+	@$(LITELLM_VENV)/bin/python -B -m pytest integrations/python/tests/proxy --purser=$(PURSER)
 
 lint: ## check formatting and the shape of the code
 	@swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
@@ -179,5 +189,5 @@ install-test:
 	@$(VENV)/bin/python -c 'import standardwebhooks' 2>/dev/null || $(VENV)/bin/pip install --quiet --disable-pip-version-check standardwebhooks
 
 clean: ## remove what was built
-	@rm -rf .build Benchmarks/.build $(VENV) $(PRICE_VENV) $(FOCUS_VENV) $(PYTHON_VENV)
+	@rm -rf .build Benchmarks/.build $(VENV) $(PRICE_VENV) $(FOCUS_VENV) $(PYTHON_VENV) $(LITELLM_VENV)
 
