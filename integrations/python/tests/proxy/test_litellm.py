@@ -129,7 +129,7 @@ def test_the_usage_chunk_is_hidden_unless_asked_for(proxy, team):
 @pytest.mark.parametrize("model, cheap", [("smart", "gpt-4o-mini"), ("claude-opus-4-5", "claude-haiku-4-5")])
 def test_a_downgrade_goes_to_a_group_of_the_verdicts_model(model, cheap, proxy, team):
     team.ladder("claude-opus-4-5" if cheap.startswith("claude") else "gpt-4o", cheap)
-    team.budget("0.005")
+    team.budget("0.006")
     assert proxy.chat(team, model=model, max_tokens=1000, fallbacks=["smart"]).status_code == 200
     [entry] = agrees(proxy, team, 1)
     assert proxy.provider.billed[0]["model"] == cheap == entry["model"]
