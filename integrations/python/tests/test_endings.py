@@ -20,8 +20,6 @@ def leave(stream):
 
 def drop(stream):
     next(iter(stream))
-    del stream
-    gc.collect()
 
 
 @pytest.mark.parametrize("end", [leave, drop])
@@ -30,6 +28,8 @@ def test_a_stream_that_is_left_costs_its_input_and_what_was_heard(end, client, t
     drip = ask("fault=drip say=100")
     end(chat(openai_client(provider, client), drip, stream=True, max_tokens=500))
     end(message(anthropic_client(provider, client), drip, stream=True, max_tokens=500))
+    # Of some versions a stream that nobody has any more waits for the garbage collector.
+    gc.collect()
     client.queue.flush(5)
     of_chat, of_message = sorted(team.entries(), key=lambda entry: entry["model"], reverse=True)
     assert of_chat["status"] == of_message["status"] == "cancelled"

@@ -3,9 +3,11 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
+import httpx
 import openai
 import pytest
 from prices import billed_nanodollars, nanodollars
@@ -52,20 +54,37 @@ def test_admitted_calls_are_reported_when_purser_is_back(absent, token, team, pr
     assert nanodollars(team.cost()) == billed_nanodollars(provider)
 
 
-def test_a_hold_whose_answer_was_lost_is_given_back(absent, token, team):
-    """Purser holds the money but is paused before it answers: neither the hold nor the call may count twice."""
+def test_a_hold_whose_answer_was_lost_is_given_back(url, token, team):
+    """Purser holds the money, but its answers are lost: neither the hold nor the call may count twice."""
     team.budget(1)
-    absent.start()
-    with purser.Client(absent.url, token, team.name, on_unreachable="admit", authorize_seconds=0.5) as client:
-        client.authorize("gpt-4o", 1, max_output_tokens=1, dry_run=True)
-        absent.pause()
+    with purser.Client(url, token, team.name, on_unreachable="admit", authorize_seconds=0.5) as client:
+        posting = client._http.post
+
+        def lose(path, **options):
+            posting(path, **options)
+            raise httpx.ReadTimeout("the answer was lost")
+
+        client._http.post = lose
         with client.call("gpt-4o", 1000, max_output_tokens=1000) as call:
             assert call.verdict is None
             call.settle(USAGE)
-        absent.resume()
         assert client.flush(20)
     assert [entry["kind"] for entry in team.entries()] == ["usage"] and team.cost() == COST
-    assert team.admin("GET", f"/v1/unsettled?team={team.name}")["unsettled"] == []
+    assert team.standing()["held_usd"] == "0"
+
+
+def test_verdicts_come_again_when_purser_is_back(absent, token, team):
+    team.budget(1)
+    with purser.Client(absent.url, token, team.name, on_unreachable="admit", authorize_seconds=0.2) as client:
+        with client.call("gpt-4o", 100, max_output_tokens=10) as call:
+            call.void()
+        absent.start()
+        deadline = time.monotonic() + 5
+        while call.verdict is None and time.monotonic() < deadline:
+            with client.call("gpt-4o", 100, max_output_tokens=10) as call:
+                call.void()
+            time.sleep(0.05)
+    assert call.verdict is not None
 
 
 def test_settlements_survive_the_death_of_the_router(absent, url, token, team, tmp_path):
@@ -121,6 +140,33 @@ def test_what_is_refused_for_good_is_kept_and_told(client, team, caplog):
     assert letter.code == "invalid_fields" and letter.entry.body["usage"]["cache_read_tokens"] == 20
     assert "It is kept as a dead letter" in caplog.text and letter.detail in caplog.text
     assert team.cost() == COST
+
+
+def test_calls_do_not_each_wait_for_a_purser_that_is_away(token, team):
+    with purser.Client(NOWHERE, token, team.name, on_unreachable="admit", authorize_seconds=0.5) as client:
+        began = time.monotonic()
+        for _ in range(20):
+            with client.call("gpt-4o", 100) as call:
+                call.void()
+    assert time.monotonic() - began < 2
+
+
+def test_a_forked_child_tells_its_own_calls(url, token, team):
+    team.budget(1)
+    script = (
+        "import os, purser\n"
+        "client = purser.Client()\n"
+        "def one():\n"
+        "    with client.call('gpt-4o', 100, max_output_tokens=10) as call:\n"
+        "        call.settle({'prompt_tokens': 100, 'completion_tokens': 10, 'total_tokens': 110})\n"
+        "    assert client.flush(10)\n"
+        "one()\n"
+        "child = os.fork()\n"
+        "one()\n"
+        "if child: assert os.waitpid(child, 0)[1] == 0\n")
+    environment = os.environ | {"PURSER_URL": url, "PURSER_TOKEN": token, "PURSER_TEAM": team.name}
+    subprocess.run([sys.executable, "-c", script], env=environment, check=True, timeout=60)
+    assert len(team.entries()) == 3 and team.cost() == COST * 3
 
 
 def test_a_full_queue_admits_nothing(token, team):

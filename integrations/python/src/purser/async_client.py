@@ -96,8 +96,10 @@ class AsyncClient(BaseClient):
         """The admitted call of a request, which its caller must settle or void; raises `Denied`."""
         refuse_if_full(self.queue)
         try:
+            self.refuse_while_away()
             verdict = await self.judge(request)
         except Unreachable as error:
+            self.note_away()
             return unjudged(request, error, self.settings.on_unreachable, self.queue)
         return judged(request, verdict, self.queue)
 

@@ -1,11 +1,14 @@
 """What the synchronous and the asynchronous client have in common."""
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Mapping, Optional, Union
 
 from .attribution import Attribution
 from .call_request import CallRequest
+from .errors import Unreachable
+from .forking import renew_in_children
 from .settings import Settings
 from .settlement_queue import SettlementQueue
 
@@ -13,6 +16,9 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .call_request import CallFields
+
+
+AWAY_SECONDS = 1.0
 
 
 class BaseClient:
@@ -38,7 +44,25 @@ class BaseClient:
         usual = Attribution(team, feature, user, None, tags or {}, metadata or {})
         self.settings = Settings.of(url, token, usual, on_unreachable, authorize_seconds, request_seconds)
         self.queue = SettlementQueue(self.settings, queue_path, queue_entries)
+        self._away_until = 0.0
         self._connect()
+        renew_in_children(self)
+
+    def renew(self) -> None:
+        """In a forked child: connections of its own."""
+        self._connect()
+
+    def note_away(self) -> None:
+        """Purser did not answer: for a moment no call asks again, so that not each waits for nothing."""
+        now = time.monotonic()
+        # A call that was not asked for that reason does not make the moment longer.
+        if now >= self._away_until:
+            self._away_until = now + AWAY_SECONDS
+
+    def refuse_while_away(self) -> None:
+        """Raises `Unreachable` in that moment."""
+        if time.monotonic() < self._away_until:
+            raise Unreachable("it did not a moment ago", maybe_received=False)
 
     def _connect(self) -> None:
         raise NotImplementedError

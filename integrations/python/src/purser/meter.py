@@ -36,7 +36,8 @@ class Meter:
 
     def begin(self, path: str, body: Any, options: Mapping[str, Any], is_stream: bool) -> Optional[Sending]:
         """A call that is to be authorized; None for a route that is not metered."""
-        shape = SHAPES.get(path)
+        # Older versions of Anthropic's SDK have `?beta=true` in it.
+        shape = SHAPES.get(path.partition("?")[0])
         if shape is None or not isinstance(body, Mapping):
             if path.startswith(UNMETERED):
                 self._tell_once(path, "Calls of %s are not metered: nothing is held or recorded for them.")

@@ -15,6 +15,7 @@ import httpx
 
 from .delivery import deliver
 from .errors import Unreachable
+from .forking import renew_in_children
 from .outbox import DeadLetter, Outbox
 from .settings import Settings
 
@@ -34,17 +35,27 @@ class SettlementQueue:
     """
 
     def __init__(self, settings: Settings, path: Union[str, Path, None] = None, max_entries: int = 100_000) -> None:
-        self._settings, self._max_entries = settings, max_entries
-        self._outbox = Outbox(path)
+        self._settings, self._path, self._max_entries = settings, path, max_entries
+        self._begin()
+        _open_queues.add(self)
+        renew_in_children(self)
+
+    def _begin(self) -> None:
+        self._outbox = Outbox(self._path)
         # Putting into a SimpleQueue is reentrant: see Outbox.
         self._wake: "queue.SimpleQueue[None]" = queue.SimpleQueue()
         self._idle, self._closing = threading.Condition(), False
         self._thread: Union[threading.Thread, None] = None
         self._start = threading.RLock()
         self._is_told = False
-        _open_queues.add(self)
         if len(self._outbox):
             self._ensure_thread()
+
+    def renew(self) -> None:
+        """In a forked child: its own connection and thread. What waits in memory stays the parent's."""
+        # SQLite's connection must not be closed in a child, which would drop the parent's locks: it is kept, unused.
+        _parents_outboxes.append(self._outbox)
+        self._begin()
 
     def __len__(self) -> int:
         """How many entries wait."""
@@ -135,6 +146,7 @@ class SettlementQueue:
         return len(delivery.delivered) + len(delivery.refused) == len(entries)
 
 
+_parents_outboxes: List[Outbox] = []
 _open_queues: "weakref.WeakSet[SettlementQueue]" = weakref.WeakSet()
 
 
