@@ -15,6 +15,8 @@ log = logging.getLogger("purser")
 
 RAW_RESPONSE_HEADER = "x-stainless-raw-response"
 INPUT_TOKENS_HEADER = "x-purser-input-tokens"
+# How some versions of the SDKs write a field that the caller left out.
+UNSAID = ("NotGiven", "Omit")
 REMEMBERED_RESPONSES = 10_000
 # Routes that cost money and have no verdict yet: told once each, so that nobody believes them counted.
 UNMETERED = ("/completions", "/images", "/audio", "/batches", "/fine_tuning", "/v1/messages/batches", "/v1/complete",
@@ -45,7 +47,8 @@ class Meter:
         headers = dict(options.get("headers") or {})
         if {name.lower(): value for name, value in headers.items()}.get(RAW_RESPONSE_HEADER) == "stream":
             raise TypeError("A wrapped client cannot meter with_streaming_response: use stream=True, or with_raw_response.")
-        sent: Body = {**body, **(options.get("extra_json") or {})}
+        sent: Body = {name: value for name, value in {**body, **(options.get("extra_json") or {})}.items()
+                      if type(value).__name__ not in UNSAID}
         own = sent.pop("purser", None) or {}
         attribution = Attribution(**own).over(from_headers(headers)).over(current_attribution()).over(self._attribution)
         said = {name: value for name, value in headers.items() if is_attribution_header(name)}
