@@ -100,7 +100,7 @@ test-litellm: build ## test the plugin for LiteLLM in its real proxy (LITELLM=1.
 	@scripts/install.sh "$(SUDO)" python3-venv
 	@[ -x $(LITELLM_VENV)/bin/python ] || python3 -m venv $(LITELLM_VENV)
 	@$(LITELLM_VENV)/bin/pip install --quiet --disable-pip-version-check -r integrations/python/tests/proxy/requirements.txt
-	@$(if $(LITELLM),$(LITELLM_VENV)/bin/pip install --quiet --disable-pip-version-check "litellm[proxy]==$(LITELLM)")
+	@$(if $(LITELLM),$(LITELLM_VENV)/bin/pip install --quiet --disable-pip-version-check "litellm==$(LITELLM)" semver)
 	@$(LITELLM_VENV)/bin/pip install --quiet --disable-pip-version-check --no-build-isolation ./integrations/python
 	@$(LITELLM_VENV)/bin/python -B -m pytest integrations/python/tests/proxy --purser=$(PURSER)
 

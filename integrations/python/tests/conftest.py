@@ -12,6 +12,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(REPOSITORY / "Tests/Chaos")]
 
 from deployment import Deployment  # noqa: E402
 from provider import Provider  # noqa: E402
+from replicas import Replica  # noqa: E402
 
 import purser  # noqa: E402
 
@@ -55,6 +56,17 @@ def deployment(request):
         running.start_replicas([running.database.url()])
         running.router_token = running.admin("POST", "/v1/tokens", {"role": "router"})["token"]
         yield running
+
+
+@pytest.fixture
+def absent(deployment):
+    """A second server, which a test may start and stop."""
+    replica = Replica(7, deployment.purser, deployment.database.url(), deployment.folder)
+    # A server that is killed keeps its lease for some seconds, for which changes of the next test would wait.
+    replica.environment = {"PURSER_DRAIN_SECONDS": "0"}
+    yield replica
+    if replica.is_running:
+        replica.drain()
 
 
 @pytest.fixture(scope="session")

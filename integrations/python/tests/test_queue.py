@@ -13,22 +13,10 @@ import pytest
 from prices import billed_nanodollars, nanodollars
 
 import purser
-from replicas import Replica
 
 USAGE = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}
 COST = Decimal("0.00035")
 NOWHERE = "http://127.0.0.1:9"
-
-
-@pytest.fixture
-def absent(deployment):
-    """A second server, which a test may start and kill."""
-    replica = Replica(7, deployment.purser, deployment.database.url(), deployment.folder)
-    # A server that is killed keeps its lease for some seconds, for which changes of the next test would wait.
-    replica.environment = {"PURSER_DRAIN_SECONDS": "0"}
-    yield replica
-    if replica.is_running:
-        replica.drain()
 
 
 def test_deny_without_purser(token, team, provider):

@@ -24,14 +24,14 @@ AWAY_SECONDS = 1.0
 class BaseClient:
     """The settings of a client.
 
-    `url`, `token` and `team` come from `PURSER_URL` (http://127.0.0.1:8080 unless set), `PURSER_TOKEN` and `PURSER_TEAM`
-    unless given. `team`, `feature`, `user`, `tags` and `metadata` are those of calls that name no others.
+    `url`, `token` and `team` come from `PURSER_URL` (http://127.0.0.1:8080 unless set), `PURSER_TOKEN` and
+    `PURSER_TEAM` unless given. `team`, `feature`, `user`, `tags` and `metadata` are those of calls that name no others.
 
     `on_unreachable` is what happens to a call when Purser does not answer: "deny" raises `Denied`; "admit" lets it be
     made and reports what it used later. `queue_path` is a SQLite file for what Purser has not recorded yet, which then
-    survives a restart of the router; without it that is kept in memory. `queue_entries` bounds it: calls are denied while
-    so many wait. `authorize_seconds` is how long a verdict may take, retries included, `request_seconds` any other
-    answer.
+    survives a restart of the router; without it that is kept in memory. `queue_entries` bounds it: calls are denied
+    while so many wait. `authorize_seconds` is how long a verdict may take, retries included, `request_seconds` any
+    other answer.
     """
 
     def __init__(

@@ -55,8 +55,9 @@ class Call:
             self._tell({"usage": dict(usage), **said(fields)})
 
     def settle_input(self, status: str = "error") -> None:
-        """Settles at the declared input: the least that a call costs which a model has read and nobody heard the end of."""
-        self.settle({"input_tokens": self.request.input_tokens, "output_tokens": 0}, usage_format="purser", status=status)
+        """Settles at the declared input: the least that a call costs whose prompt a model may have read."""
+        usage = {"input_tokens": self.request.input_tokens, "output_tokens": 0}
+        self.settle(usage, usage_format="purser", status=status)
 
     def void(self) -> None:
         """Gives the money back of a call that was not made, cost nothing, or was answered from a cache."""
@@ -66,7 +67,8 @@ class Call:
     def extend(self, hold_seconds: int) -> None:
         """Asks for more time for the hold, from now."""
         if self.verdict is not None and self.verdict.hold_id and not self._ended:
-            self._queue.put("extend", self.verdict.hold_id, {"hold_id": self.verdict.hold_id, "hold_seconds": hold_seconds})
+            hold_id = self.verdict.hold_id
+            self._queue.put("extend", hold_id, {"hold_id": hold_id, "hold_seconds": hold_seconds})
 
     def leave(self, error: Optional[BaseException]) -> None:
         """Ends a call whose block is left: see `Client.call`."""

@@ -43,9 +43,9 @@ class CallFields(TypedDict, total=False):
 class SettleFields(TypedDict, total=False):
     """The optional fields of a settlement, named as in Purser's API (`POST /v1/settle`).
 
-    `usage_format` where the usage's field names do not tell it. `model`, `provider` and `service_tier` where others than
-    the verdict's served the call. `status` is `ok`, `error`, `timeout` or `cancelled`. `provider_cost_usd` and `quality`
-    (0 to 1) are decimal texts, `occurred_at` is RFC 3339.
+    `usage_format` where the usage's field names do not tell it. `model`, `provider` and `service_tier` where others
+    than the verdict's served the call. `status` is `ok`, `error`, `timeout` or `cancelled`. `provider_cost_usd` and
+    `quality` (0 to 1) are decimal texts, `occurred_at` is RFC 3339.
     """
 
     usage_format: Optional[str]

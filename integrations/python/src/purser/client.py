@@ -46,7 +46,7 @@ class Client(BaseClient):
         return Verdict.of(self._send(requests.authorize(request), self.settings.authorize_seconds))
 
     def settle(self, hold_id: str, usage: Json, **fields: Unpack[SettleFields]) -> Receipt:
-        """Records what a call used, and returns once that is committed. The same again is a duplicate and counts once."""
+        """Records what a call used, and returns once that is committed. The same again counts once."""
         return Receipt.of(self._send(requests.settle(hold_id, usage, fields)))
 
     def settle_batch(self, settlements: Sequence[Json]) -> Sequence[Union[Receipt, ApiError]]:
@@ -63,11 +63,11 @@ class Client(BaseClient):
         return expiry_of(self._send(requests.extend(hold_id, hold_seconds)))
 
     def usage(self, events: Sequence[Json]) -> UsageAnswer:
-        """Records calls that were never authorized, up to 10,000. An event's `id` counts once in its team and source."""
+        """Records calls that were never authorized, up to 10,000. An `id` counts once in its team and source."""
         return UsageAnswer.of(self._send(requests.usage(events)))
 
     def quote(self, model: str, usage: Json, **fields: Optional[str]) -> Quote:
-        """What usage would cost (`provider`, `service_tier`, `region`, `usage_format`, `at`, `team`); nothing is written."""
+        """What usage would cost, by `provider`, `service_tier`, `region`, `usage_format`, `at`, `team`."""
         return Quote.of(self._send(requests.quote(model, usage, fields)))
 
     # A call as a block ------------------------------------------------------------------------------------------------

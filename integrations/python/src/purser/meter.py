@@ -46,7 +46,7 @@ class Meter:
             return None
         headers = dict(options.get("headers") or {})
         if {name.lower(): value for name, value in headers.items()}.get(RAW_RESPONSE_HEADER) == "stream":
-            raise TypeError("A wrapped client cannot meter with_streaming_response: use stream=True, or with_raw_response.")
+            raise TypeError("with_streaming_response cannot be metered: use stream=True, or with_raw_response.")
         sent: Body = {name: value for name, value in {**body, **(options.get("extra_json") or {})}.items()
                       if type(value).__name__ not in UNSAID}
         own = sent.pop("purser", None) or {}
@@ -78,7 +78,7 @@ class Meter:
         earlier = self._tokens_of_responses.get(str(body.get("previous_response_id")))
         for unseen in estimate.unseen:
             if earlier is None or "previous_response_id" not in unseen:
-                self._tell_once(unseen, "The estimate cannot see %s. Say the prompt's tokens in the header " + INPUT_TOKENS_HEADER + ".")
+                self._tell_once(unseen, f"The estimate cannot see %s. The header {INPUT_TOKENS_HEADER} can say it.")
         return estimate.tokens + (earlier or 0)
 
     def _tell_once(self, what: str, sentence: str) -> None:

@@ -1,7 +1,7 @@
 """Streams of the SDKs that watch what passes through them.
 
-A stream keeps its class's public face (`isinstance`, `response`, `close`, iteration), so that the SDKs' own helpers work on
-it: its class becomes a subclass that overrides only the public protocol.
+A stream keeps its class's public face (`isinstance`, `response`, `close`, iteration), so that the SDKs' own helpers
+work on it: its class becomes a subclass that overrides only the public protocol.
 """
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ CREATE TABLE IF NOT EXISTS dead_letters (
 class Entry:
     """One thing to tell. `key` is what Purser knows it by: the hold's id, or the event's.
 
-    Kinds are `settle`, `void`, `extend`, `usage`, and `release`: the request of a call whose verdict never came, so that a
-    hold that Purser may have made for it is given back.
+    Kinds are `settle`, `void`, `extend`, `usage`, and `release`: the request of a call whose verdict never came, so
+    that a hold that Purser may have made for it is given back.
     """
 
     number: int
@@ -76,8 +76,9 @@ class Outbox:
         """The oldest entries, all of one kind, so that they fit one request."""
         with self._lock:
             rows = self._database.execute(
-                "SELECT number, kind, key, body FROM outbox WHERE kind = (SELECT kind FROM outbox ORDER BY number LIMIT 1) "
-                "ORDER BY number LIMIT ?", (limit,)).fetchall()
+                "SELECT number, kind, key, body FROM outbox "
+                "WHERE kind = (SELECT kind FROM outbox ORDER BY number LIMIT 1) ORDER BY number LIMIT ?",
+                (limit,)).fetchall()
             if not rows:
                 self._length = 0
         return [Entry(number, kind, key, json.loads(body)) for number, kind, key, body in rows]

@@ -26,7 +26,9 @@ _SILENT = {"type", "role", "id", "cache_control", "detail", "status", "index"}
 
 @dataclass
 class Estimate:
-    """`tokens` of what can be seen. `unseen` names what cannot: a document by its address, a conversation at the provider."""
+    """`tokens` of what can be seen. `unseen` names what cannot: a document by its address, a conversation at the
+    provider.
+    """
 
     tokens: int = PROMPT_TOKENS
     unseen: List[str] = field(default_factory=list)

@@ -1,8 +1,8 @@
 """When a request to Purser is sent again.
 
-Every request of this package may be: the same `request_id` gets the same hold, the same settlement or event counts once,
-a void or an extension says the same again. So a lost answer and a 503 are retried until the time is over; what Purser
-refuses for good is not.
+Every request of this package may be: the same `request_id` gets the same hold, the same settlement or event counts
+once, a void or an extension says the same again. So a lost answer and a 503 are retried until the time is over; what
+Purser refuses for good is not.
 """
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Attempts:
         return max(self._deadline - time.monotonic(), 0.01)
 
     def pause_after(self, failure: Failure) -> float:
-        """Returns how many seconds to wait before the next attempt; raises `Unreachable` when there is no time for one."""
+        """Returns how many seconds to wait before the next attempt; raises `Unreachable` when there is no time left."""
         self._maybe_received = self._maybe_received or failure.maybe_received
         # Jitter, so that the callers that one restart cut do not all come back at once.
         pause = max(self._pause_seconds * random.uniform(0.5, 1), failure.retry_after_seconds or 0)

@@ -1,4 +1,4 @@
-"""One call of a wrapped client: what is asked, what is sent, what is told. It does no I/O, so both kinds of clients share it."""
+"""One call of a wrapped client: what is asked, sent and told. It does no I/O, so both kinds of clients share it."""
 from __future__ import annotations
 
 import logging
@@ -20,7 +20,8 @@ _SNAPSHOT = re.compile(r"-\d{4}-?\d{2}-?\d{2}$")
 class Sending:
     """`body` and `options` are what goes to the provider, as copies; the caller's stay as they are.
 
-    `provider` is the one that the client speaks to, where that is known. `remember` takes the id of each answer and its usage.
+    `provider` is the one that the client speaks to, where that is known. `remember` takes the id of each answer and its
+    usage.
     """
 
     def __init__(
@@ -46,8 +47,8 @@ class Sending:
             if self.provider and verdict.provider and verdict.provider != self.provider:
                 call.void()
                 raise Denied(
-                    f"The ladder leads to {verdict.model} of {verdict.provider}, which this client of {self.provider} cannot "
-                    "call. Give wrap the models that it can: models=[…].", "wrong_provider", verdict)
+                    f"The ladder leads to {verdict.model} of {verdict.provider}, which this client of {self.provider} "
+                    "cannot call. Give wrap the models that it can: models=[…].", "wrong_provider", verdict)
             self.body["model"] = verdict.model
         declared = self.shape.output_limit(self.body)
         if verdict.max_output_tokens is not None and (declared is None or verdict.max_output_tokens < declared):

@@ -32,7 +32,7 @@ class Settings:
         cls, url: Optional[str], token: Optional[str], attribution: Attribution, on_unreachable: str,
         authorize_seconds: float, request_seconds: float,
     ) -> Settings:
-        """What is not given comes from `PURSER_URL`, `PURSER_TOKEN` and `PURSER_TEAM`; raises `ValueError` for what cannot work."""
+        """What is not given comes from the environment; raises `ValueError` for what cannot work."""
         url = url or os.environ.get("PURSER_URL") or DEFAULT_URL
         token = token or os.environ.get("PURSER_TOKEN")
         if urlsplit(url).scheme not in ("http", "https"):
@@ -42,7 +42,8 @@ class Settings:
         if on_unreachable not in POLICIES:
             raise ValueError(f"on_unreachable is 'admit' or 'deny', not {on_unreachable!r}.")
         fallback = Attribution(team=os.environ.get("PURSER_TEAM") or None)
-        return cls(url.rstrip("/"), token, attribution.over(fallback), on_unreachable, authorize_seconds, request_seconds)
+        return cls(
+            url.rstrip("/"), token, attribution.over(fallback), on_unreachable, authorize_seconds, request_seconds)
 
     def headers(self) -> Dict[str, str]:
         return {"Authorization": f"Bearer {self.token}", "User-Agent": "purser-python"}

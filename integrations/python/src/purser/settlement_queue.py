@@ -31,7 +31,8 @@ class SettlementQueue:
 
     It is a thread for asynchronous callers too: it goes on when their event loop is busy or has ended, and putting an
     entry costs them some microseconds. What Purser refuses for good becomes a dead letter and one line in the log.
-    `max_entries` bounds the queue by admitting no further calls when it `is_full`; what calls have used is always taken.
+    `max_entries` bounds the queue by admitting no further calls when it `is_full`; what calls have used is always
+    taken.
     """
 
     def __init__(self, settings: Settings, path: Union[str, Path, None] = None, max_entries: int = 100_000) -> None:
@@ -69,7 +70,7 @@ class SettlementQueue:
         """Takes an entry; never blocks on Purser and never refuses."""
         self._outbox.put(kind, key, body)
         if self._closing:
-            log.error("A call ended after its client was closed. With queue_path it is told to Purser at the next start.")
+            log.error("A call ended after its client was closed. With queue_path, Purser is told at the next start.")
             return
         self._ensure_thread()
         self._wake.put(None)
@@ -91,12 +92,12 @@ class SettlementQueue:
         return True
 
     def close(self, timeout_seconds: float = 5) -> None:
-        """Flushes and ends the thread. What is left stays in the file for the next start; without a file it is logged."""
+        """Flushes and ends the thread. What is left stays in the file for the next start, or is lost and logged."""
         if self._closing:
             return
         if self._thread is not None and not self.flush(timeout_seconds):
-            log.error("Purser has not recorded %d settlements and reports. With queue_path they would be sent at the next start.",
-                      len(self._outbox))
+            log.error("Purser has not recorded %d settlements and reports. With queue_path, they are sent at the next "
+                      "start.", len(self._outbox))
         self._closing = True
         self._wake.put(None)
         if self._thread is not None:

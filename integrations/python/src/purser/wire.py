@@ -18,8 +18,10 @@ def plain(value: Any) -> Optional[Mapping[str, Any]]:
 
 
 def responses_usage(answer: Any) -> Optional[Mapping[str, Any]]:
-    """The usage of an answer of OpenAI's responses. Of its output only the kinds of built-in tools are told: they are charged
-    for and counted nowhere else."""
+    """The usage of an answer of OpenAI's responses.
+
+    Of its output only the kinds of built-in tools are told: they are charged for and counted nowhere else.
+    """
     usage = plain(field(answer, "usage"))
     tools = [
         {"type": field(item, "type"), "status": field(item, "status"), "container_id": field(item, "container_id"),

@@ -1,9 +1,9 @@
 """`wrap`: clients of the OpenAI and Anthropic SDKs that ask before each call and tell what it used.
 
-The seam is the SDK client's `post`. It is a documented method (for endpoints that the SDK does not know yet), and all of
-`create`, `parse`, `stream` and the beta helpers end in it, of every version. Above it there would be a dozen methods to
-follow; below it, in the HTTP transport, the SDK's own retries would each be a call of their own, and the HTTP library itself
-has changed between versions. So each call has one hold, however often the SDK sends it.
+The seam is the SDK client's `post`. It is a documented method (for endpoints that the SDK does not know yet), and all
+of `create`, `parse`, `stream` and the beta helpers end in it, of every version. Above it there would be a dozen methods
+to follow; below it, in the HTTP transport, the SDK's own retries would each be a call of their own, and the HTTP
+library itself has changed between versions. So each call has one hold, however often the SDK sends it.
 """
 from __future__ import annotations
 
@@ -38,13 +38,14 @@ def wrap(
 
         openai = purser.wrap(OpenAI(), team="search")
 
-    A denied call raises `Denied`. A downgraded one goes to the verdict's model, with at most the verdict's output. `purser`
-    is the connection to Purser to use (a `Client` for synchronous clients, an `AsyncClient` for asynchronous ones); one
-    with the settings of the environment is made unless given. It is the `purser` of the answer, to flush or close.
+    A denied call raises `Denied`. A downgraded one goes to the verdict's model, with at most the verdict's output.
+    `purser` is the connection to Purser to use (a `Client` for synchronous clients, an `AsyncClient` for asynchronous
+    ones); one with the settings of the environment is made unless given. It is the `purser` of the answer, to flush or
+    close.
 
     `team`, `feature`, … are those of calls that name no others, by an `attribution` block or by `extra_headers` such as
-    `x-purser-run`. `provider` is needed where neither the client's class nor its address tells who sells the model. `models`
-    are those that this client can call. The others are as in `CallFields`.
+    `x-purser-run`. `provider` is needed where neither the client's class nor its address tells who sells the model.
+    `models` are those that this client can call. The others are as in `CallFields`.
     """
     kind: Any = type(client)
     post = getattr(kind, "post", None)
@@ -62,8 +63,8 @@ def wrap(
         fields={"models": list(models) if models else None, "min_output_tokens": min_output_tokens,
                 "hold_seconds": hold_seconds, "wait_ms": wait_ms})
     metered = _async_kind(kind, purser, meter) if isinstance(purser, AsyncClient) else _sync_kind(kind, purser, meter)
-    # `copy` makes a client of its own class with the same settings. Called on a twin of the new class, it makes a new one whose
-    # resources know the new `post`, also in versions that make them at once.
+    # `copy` makes a client of its own class with the same settings. Called on a twin of the new class, it makes a new
+    # one whose resources know the new `post`, also in versions that make them at once.
     twin: Any = copy.copy(client)
     twin.__class__ = metered
     wrapped: SdkClient = twin.copy()

@@ -22,13 +22,15 @@ MODELS = {"gpt-4o": "openai", "gpt-4o-mini": "openai", "text-embedding-3-small":
 class Proxy:
     """The proxy as a process, as people start it, and its provider."""
 
-    def __init__(self, folder, url, token):
+    def __init__(self, folder, url, token, **settings):
         self.provider, self.port = Provider(), free_port()
         bases = {"openai": f"{self.provider.url}/v1", "anthropic": self.provider.url}
         models = [{"model_name": name, "litellm_params": {"model": f"{kind}/{name}", "api_base": bases[kind], "api_key": "k"}}
                   for name, kind in MODELS.items()]
         models.append({"model_name": "smart", "litellm_params": {"model": "openai/gpt-4o", "api_base": bases["openai"], "api_key": "k"}})
         models.append({"model_name": "broken", "litellm_params": {"model": "openai/gpt-4o", "api_base": "http://127.0.0.1:9", "api_key": "k"}})
+        models.append({"model_name": "mine", "model_info": {"base_model": "gpt-4o"},
+                       "litellm_params": {"model": "openai/my-deployment", "api_base": bases["openai"], "api_key": "k"}})
         config = folder / "config.yaml"
         config.write_text(yaml.safe_dump({
             "model_list": models, "general_settings": {"master_key": "sk-test"},
@@ -37,7 +39,7 @@ class Proxy:
         self.log = folder / "litellm.log"
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PURSER_")}
         environment |= {"PURSER_URL": url, "PURSER_TOKEN": token, "PURSER_TEAM": "nobody", "PYTHONUNBUFFERED": "1",
-                        "LITELLM_LOCAL_MODEL_COST_MAP": "True", "NO_PROXY": "*"}
+                        "LITELLM_LOCAL_MODEL_COST_MAP": "True", "NO_PROXY": "*", **settings}
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 [Path(sys.executable).parent / "litellm", "--config", config, "--port", str(self.port), "--host", "127.0.0.1"],
@@ -118,7 +120,7 @@ def test_each_route_is_settled_as_it_is_billed(route, stream, proxy, team):
     agrees(proxy, team, 1)
 
 
-def test_the_usage_chunk_is_hidden_unless_asked_for(proxy, team):
+def test_the_usage_chunk_is_there_if_asked_for_alone(proxy, team):
     team.budget(1)
     hidden = proxy.chat(team, stream=True).text
     shown = proxy.chat(team, stream=True, stream_options={"include_usage": True}).text
@@ -168,6 +170,14 @@ def test_retries_share_a_hold_and_a_fallback_is_recorded_as_what_served_it(proxy
     assert sorted(entry["model"] for entry in entries) == ["gpt-4o", "gpt-4o-mini"]
 
 
+def test_a_deployment_costs_what_its_base_model_does(proxy, team):
+    team.budget(1)
+    assert proxy.chat(team, model="mine").status_code == 200
+    proxy.provider.billed[0]["model"] = "gpt-4o"
+    [entry] = agrees(proxy, team, 1)
+    assert entry["model"] == "gpt-4o"
+
+
 def test_a_refused_call_costs_nothing(proxy, team):
     team.budget(1)
     assert proxy.chat(team, "fault=400").status_code == 400
@@ -194,6 +204,26 @@ def test_a_client_that_leaves_a_stream(proxy, team):
         time.sleep(0.1)
     [entry] = team.entries()
     assert entry["usage"]["input_tokens"] > 0 and team.standing()["held_usd"] == "0"
+
+
+def test_purser_goes_away_and_comes_back(absent, deployment, team, tmp_path):
+    """What was admitted meanwhile is reported later, and the next call has a verdict again."""
+    team.budget(2)
+    queue = {"PURSER_ON_UNREACHABLE": "admit", "PURSER_QUEUE_PATH": str(tmp_path / "queue.sqlite")}
+    proxy = Proxy(tmp_path, absent.url, deployment.router_token, **queue)
+    try:
+        for stream in (False, True):
+            assert proxy.chat(team, stream=stream).status_code == 200
+        assert team.entries() == []
+        absent.start()
+        agrees(proxy, team, 2, seconds=60)
+        time.sleep(1)
+        assert proxy.chat(team).status_code == 200
+        agrees(proxy, team, 3)
+        team.budget("0.000001")
+        assert proxy.chat(team).status_code == 402
+    finally:
+        proxy.end()
 
 
 def test_64_callers_never_spend_more_than_their_budget(proxy, team):

@@ -42,14 +42,23 @@ def group_named(name: str, router: Any) -> Group:
     return _group(name, deployments[0] if deployments else {"litellm_params": {"model": name}})
 
 
+def served_by(told: Mapping[str, Any], kwargs: Mapping[str, Any], router: Any) -> Group:
+    """What served a call, by the deployment that LiteLLM's log names: another than was chosen, where it fell back."""
+    for deployment in (router.get_model_list() if router is not None else None) or ():
+        if told.get("model_id") and field(deployment.get("model_info") or {}, "id") == told["model_id"]:
+            return _group(deployment["model_name"], deployment)
+    model, provider = sold(str(kwargs.get("model")), kwargs.get("custom_llm_provider"))
+    return Group(model, model, provider)
+
+
 def _group(name: str, deployment: Mapping[str, Any]) -> Group:
     base = field(deployment.get("model_info") or {}, "base_model")
     sent = str(deployment["litellm_params"]["model"])
-    model, provider = served(sent, deployment["litellm_params"].get("custom_llm_provider"))
+    model, provider = sold(sent, deployment["litellm_params"].get("custom_llm_provider"))
     return Group(name, str(base).rpartition("/")[2] if base else model, provider)
 
 
-def served(sent: str, provider: Optional[str]) -> "tuple[str, Optional[str]]":
+def sold(sent: str, provider: Optional[str]) -> "tuple[str, Optional[str]]":
     """The model and who sells it, of a name as LiteLLM sends it (`azure/gpt-4o`)."""
     try:
         model, known, _, _ = litellm.get_llm_provider(sent, custom_llm_provider=provider)

@@ -5,7 +5,7 @@ import logging
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any, AsyncGenerator, Dict, Mapping, Optional
+from typing import Any, Dict, Mapping, Optional
 
 from litellm.integrations.custom_logger import CustomLogger
 
@@ -16,7 +16,7 @@ from ..errors import ApiError, Denied
 from ..shapes import SHAPES, Shape
 from ..wire import field, plain
 from .identity import attribution_of, metadata_name
-from .models import Group, group_named, groups_of, served
+from .models import Group, group_named, groups_of, served_by
 from .refusal import refusal, setup_problem
 from .settings import PluginSettings
 from .usage import purser_usage
@@ -39,7 +39,6 @@ class Pending:
 
     call: Call
     began: float
-    hides_usage: bool
 
 
 class Plugin(CustomLogger):  # type: ignore[misc]
@@ -62,7 +61,9 @@ class Plugin(CustomLogger):  # type: ignore[misc]
 
     # Before the call --------------------------------------------------------------------------------------------------
 
-    async def async_pre_call_hook(self, user_api_key_dict: Any, cache: Any, data: Dict[str, Any], call_type: str) -> Any:
+    async def async_pre_call_hook(
+        self, user_api_key_dict: Any, cache: Any, data: Dict[str, Any], call_type: str,
+    ) -> Any:
         """Authorizes a call, and makes `data` say what the verdict does; raises an HTTP error for a denial."""
         shape = SHAPES.get(ROUTES.get(call_type, ""))
         if shape is None or not data.get("model"):
@@ -79,10 +80,9 @@ class Plugin(CustomLogger):  # type: ignore[misc]
         except ApiError as error:
             raise setup_problem(error) from error
         self._apply(call, shape, data, groups)
-        hides_usage = shape.ask_for_usage(data) if data.get("stream") else False
         place = metadata_name(data)
         data[place] = {**(data.get(place) or {}), CALL_KEY: call.request.request_id}
-        self._pending[call.request.request_id] = Pending(call, time.monotonic(), hides_usage)
+        self._pending[call.request.request_id] = Pending(call, time.monotonic())
         return data
 
     def _request(
@@ -106,8 +106,8 @@ class Plugin(CustomLogger):  # type: ignore[misc]
             lower = next((group for group in groups if group.model == verdict.model), None)
             if lower is None:
                 call.void()
-                denied = Denied(f"The ladder leads to {verdict.model}, which this key cannot call.", "model_not_allowed", verdict)
-                raise refusal(denied, self._settings)
+                sentence = f"The ladder leads to {verdict.model}, which this key cannot call."
+                raise refusal(Denied(sentence, "model_not_allowed", verdict), self._settings)
             data["model"] = lower.name
             for name in FALLBACKS:
                 data.pop(name, None)
@@ -119,7 +119,7 @@ class Plugin(CustomLogger):  # type: ignore[misc]
     # After the call ---------------------------------------------------------------------------------------------------
 
     async def async_log_success_event(self, kwargs: Any, response_obj: Any, start_time: Any, end_time: Any) -> None:
-        """Settles. LiteLLM may tell this twice, and tells streams that a client left here too, with what came of them."""
+        """Settles. LiteLLM may tell this twice, and tells of streams that a client left, with what came of them."""
         pending = self._take(call_key(kwargs.get("litellm_params") or {}))
         if pending is None:
             return
@@ -131,11 +131,11 @@ class Plugin(CustomLogger):  # type: ignore[misc]
         if not usage:
             pending.call.settle_input("ok")
             return
-        model, provider = served(str(kwargs.get("model")), kwargs.get("custom_llm_provider"))
-        was_other = model != pending.call.model
+        by = served_by(told, kwargs, current_router())
+        was_other = (by.model, by.provider) != (pending.call.model, pending.call.request.fields.get("provider"))
         pending.call.settle(
-            purser_usage(usage), usage_format="purser", model=model if was_other else None,
-            provider=provider if was_other else None, provider_request_id=identifier(field(response_obj, "id")))
+            purser_usage(usage), usage_format="purser", model=by.model if was_other else None,
+            provider=by.provider if was_other else None, provider_request_id=identifier(field(response_obj, "id")))
 
     async def async_log_failure_event(self, kwargs: Any, response_obj: Any, start_time: Any, end_time: Any) -> None:
         """One attempt failed; LiteLLM may try again, so this ends nothing."""
@@ -148,16 +148,6 @@ class Plugin(CustomLogger):  # type: ignore[misc]
         pending = self._take(call_key(request_data))
         if pending is not None:
             pending.call.leave(cause_of(original_exception))
-
-    async def async_post_call_streaming_iterator_hook(
-        self, user_api_key_dict: Any, response: Any, request_data: Dict[str, Any],
-    ) -> AsyncGenerator[Any, None]:
-        """Hides the chunk with the usage from callers who did not ask for it."""
-        pending = self._pending.get(call_key(request_data) or "")
-        hides_usage = pending is not None and pending.hides_usage
-        async for chunk in response:
-            if not (hides_usage and field(chunk, "usage") is not None and not field(chunk, "choices")):
-                yield chunk
 
     # Bookkeeping ------------------------------------------------------------------------------------------------------
 

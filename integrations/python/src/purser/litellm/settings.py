@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass, field
 from typing import Dict, Mapping, Sequence
 
-# Where each name of a call is looked for, first found. A key's own team comes before what its holder says, so that nobody spends
-# the money of others.
+# Where each name of a call is looked for, first found. A key's own team comes before what its holder says, so that
+# nobody spends the money of others.
 DEFAULT_SOURCES: Mapping[str, Sequence[str]] = {
     "team": ("key.metadata.purser_team", "key.team_alias", "key.team_id", "header.x-purser-team", "metadata.team"),
     "feature": ("header.x-purser-feature", "metadata.feature", "key.metadata.purser_feature", "key.key_alias"),
@@ -31,10 +31,12 @@ class PluginSettings:
     def of_environment(cls) -> PluginSettings:
         """Raises `ValueError` for what cannot be read."""
         environment = os.environ
-        sources: Dict[str, Sequence[str]] = {**DEFAULT_SOURCES, **json.loads(environment.get("PURSER_LITELLM_SOURCES") or "{}")}
+        said = json.loads(environment.get("PURSER_LITELLM_SOURCES") or "{}")
+        sources: Dict[str, Sequence[str]] = {**DEFAULT_SOURCES, **said}
         if not set(sources) <= set(DEFAULT_SOURCES):
             raise ValueError(f"PURSER_LITELLM_SOURCES maps {', '.join(DEFAULT_SOURCES)}.")
         return cls(
-            int(environment.get("PURSER_LITELLM_DENY_STATUS") or 402), int(environment.get("PURSER_LITELLM_SOON_SECONDS") or 60),
+            int(environment.get("PURSER_LITELLM_DENY_STATUS") or 402),
+            int(environment.get("PURSER_LITELLM_SOON_SECONDS") or 60),
             int(environment.get("PURSER_LITELLM_HOLD_SECONDS") or 600), sources,
             environment.get("PURSER_ON_UNREACHABLE") or "deny", environment.get("PURSER_QUEUE_PATH") or "")
