@@ -57,7 +57,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.fault in ("429", "500", "400"):
             return self.answer({"error": {"message": "asked for", "type": "server_error"}}, int(self.fault))
         route = {"/v1/chat/completions": self.chat, "/v1/responses": self.respond, "/v1/embeddings": self.embeddings,
-                 "/v1/messages": self.messages}.get(self.path.split("?")[0])
+                 "/v1/messages": self.messages}.get(re.sub("^/openai/deployments/[^/]+", "/v1", self.path.split("?")[0]))
         if route is None:
             return self.answer({"error": {"message": "no such route"}}, 404)
         route()

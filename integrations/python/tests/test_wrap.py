@@ -90,6 +90,17 @@ def test_async_clients(url, token, team, provider):
     asyncio.run(run())
 
 
+def test_azure(client, team, provider):
+    """The deployment in the address is that of the verdict, and the prices are Azure's."""
+    team.budget("0.005")
+    team.ladder("azure/gpt-4o", "azure/gpt-4o-mini")
+    azure = openai.AzureOpenAI(api_key="k", azure_endpoint=provider.url, api_version="2024-10-21")
+    chat(purser.wrap(azure, client), max_tokens=1000)
+    [entry] = agrees(client, team, provider, 1)
+    assert (entry["provider"], entry["model"]) == ("azure", "gpt-4o-mini")
+    assert provider.requests[0]["path"].startswith("/openai/deployments/gpt-4o-mini/")
+
+
 def test_the_usage_chunk_is_hidden_unless_asked_for(client, team, provider):
     team.budget(1)
     wrapped = openai_client(provider, client)
