@@ -3,9 +3,11 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import httpx
 import openai
@@ -13,6 +15,19 @@ import pytest
 from prices import billed_nanodollars, nanodollars
 
 import purser
+
+class Gateway(BaseHTTPRequestHandler):
+    """Answers authorizations with a page, and knows nothing else."""
+
+    def log_message(self, *_):
+        pass
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200 if self.path == "/v1/authorize" else 404)
+        self.end_headers()
+        self.wfile.write(b"<h1>Welcome</h1>")
+
 
 USAGE = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}
 COST = Decimal("0.00035")
@@ -59,6 +74,38 @@ def test_a_hold_whose_answer_was_lost_is_given_back(url, token, team):
         assert client.flush(20)
     assert [entry["kind"] for entry in team.entries()] == ["usage"] and team.cost() == COST
     assert team.standing()["held_usd"] == "0"
+
+
+def test_a_hold_that_nobody_waits_for_is_given_back(url, token, team):
+    async def run():
+        async with purser.AsyncClient(url, token, team.name) as client:
+            posting = client._http.post
+
+            async def stall(path, **options):
+                await posting(path, **options)
+                await asyncio.sleep(60)
+
+            client._http.post = stall
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(client.open(client.request("gpt-4o", 1000, max_output_tokens=1000)), 0.5)
+            assert await client.flush(20)
+
+    team.budget(1)
+    asyncio.run(run())
+    assert team.standing()["held_usd"] == "0"
+
+
+def test_something_else_than_purser(token, team):
+    """A gateway that answers in Purser's place is not believed, and settlements wait."""
+    gateway = HTTPServer(("127.0.0.1", 0), Gateway)
+    threading.Thread(target=gateway.serve_forever, daemon=True).start()
+    with purser.Client(f"http://127.0.0.1:{gateway.server_port}", token, team.name) as client:
+        with pytest.raises(purser.Unreachable, match="something else"):
+            client.authorize("gpt-4o", 1)
+        client.queue.put("settle", "a", {"hold_id": "a", "usage": {}})
+        assert not client.flush(0.5) and client.queue.dead_letters() == []
+        client.queue.close(0)
+    gateway.shutdown()
 
 
 def test_verdicts_come_again_when_purser_is_back(absent, token, team):

@@ -114,12 +114,16 @@ def judged(request: CallRequest, verdict: Verdict, queue: SettlementQueue) -> Ca
 def unjudged(request: CallRequest, error: Unreachable, on_unreachable: str, queue: SettlementQueue) -> Call:
     """The call that nobody judged, where the router admits such calls; else raises `Denied`."""
     if error.maybe_received:
-        # Purser may hold money under this id although its answer was lost.
-        queue.put("release", request.request_id, request.body())
+        give_up(request, queue)
     if on_unreachable == "deny":
         raise Denied(f"{error}. Calls are denied meanwhile.", "purser_unreachable") from error
     log.warning("%s. Call %s is admitted and reported later.", error, request.request_id)
     return Call(request, None, queue)
+
+
+def give_up(request: CallRequest, queue: SettlementQueue) -> None:
+    """The router stopped waiting for a verdict: what Purser may hold for it meanwhile is given back."""
+    queue.put("release", request.request_id, request.body())
 
 
 def refuse_if_full(queue: SettlementQueue) -> None:

@@ -11,7 +11,7 @@ import httpx
 from . import requests
 from .answers import Json, Quote, Receipt, UsageAnswer, Verdict, expiry_of, released_usd
 from .base_client import BaseClient
-from .call import Call, judged, refuse_if_full, unjudged
+from .call import Call, give_up, judged, refuse_if_full, unjudged
 from .call_request import CallFields, CallRequest
 from .errors import ApiError, Unreachable, receipt_or_error
 from .retrying import Attempts, Failure, answer_of
@@ -101,6 +101,9 @@ class Client(BaseClient):
         except Unreachable as error:
             self.note_away()
             return unjudged(request, error, self.settings.on_unreachable, self.queue)
+        except KeyboardInterrupt:
+            give_up(request, self.queue)
+            raise
         return judged(request, verdict, self.queue)
 
     # Life -------------------------------------------------------------------------------------------------------------

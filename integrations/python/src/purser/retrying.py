@@ -38,7 +38,7 @@ class Failure:
         """None where the answer is one that lasts, good or bad."""
         if response.status_code not in TRANSIENT_STATUSES:
             return None
-        detail = problem_of(response).get("detail") or f"status {response.status_code}"
+        detail = object_of(response).get("detail") or f"status {response.status_code}"
         return cls(str(detail), True, seconds_of(response.headers.get("retry-after")))
 
 
@@ -65,20 +65,24 @@ class Attempts:
 
 
 def answer_of(response: httpx.Response) -> Mapping[str, Any]:
-    """The JSON of a good answer; raises `ApiError` for a refusal."""
+    """The JSON of a good answer; raises `ApiError` for a refusal, `Unreachable` where Purser is not what answers."""
+    answer = object_of(response)
+    # A gateway's page, or its 404, is no refusal of Purser's: what was sent must be kept.
+    if not answer or not response.is_success and "code" not in answer:
+        raise Unreachable(
+            f"something else answers at {response.url.host}, with status {response.status_code}", maybe_received=True)
     if not response.is_success:
-        raise ApiError(response.status_code, problem_of(response))
-    answer: Mapping[str, Any] = response.json()
+        raise ApiError(response.status_code, answer)
     return answer
 
 
-def problem_of(response: httpx.Response) -> Mapping[str, Any]:
-    """The problem object of an answer; empty where something else than Purser answered."""
+def object_of(response: httpx.Response) -> Mapping[str, Any]:
+    """The JSON object of an answer; empty where it has none."""
     try:
-        problem = response.json()
+        found = response.json()
     except ValueError:
         return {}
-    return problem if isinstance(problem, dict) else {}
+    return found if isinstance(found, dict) else {}
 
 
 def seconds_of(header: Optional[str]) -> Optional[float]:

@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 import atexit
+import json
 import logging
 import queue
 import random
+import sqlite3
 import threading
 import time
 import weakref
@@ -68,7 +70,12 @@ class SettlementQueue:
 
     def put(self, kind: str, key: str, body: Mapping[str, Any]) -> None:
         """Takes an entry; never blocks on Purser and never refuses."""
-        self._outbox.put(kind, key, body)
+        try:
+            self._outbox.put(kind, key, body)
+        except sqlite3.Error as error:
+            # The call has been paid for, so its answer must not be lost to a full disk.
+            log.error("The queue's file cannot be written (%s). Purser is not told: %s %s", error, kind, json.dumps(body))
+            return
         if self._closing:
             log.error("A call ended after its client was closed. With queue_path, Purser is told at the next start.")
             return
@@ -135,6 +142,10 @@ class SettlementQueue:
             if not self._is_told:
                 log.warning("%d settlements and reports wait: %s", len(self._outbox), error)
             self._is_told = True
+            return False
+        except Exception:
+            # Nothing is known of the entries, so they wait: a thread that ended here would forget them in silence.
+            log.exception("%d settlements and reports wait after an error of this program.", len(self._outbox))
             return False
         self._is_told = False
         self._outbox.remove(delivery.delivered)
