@@ -14,6 +14,10 @@ from cluster import free_port
 from prices import billed_nanodollars, nanodollars
 from provider import Provider
 
+from purser import Denied, Reason, Verdict
+from purser.litellm.refusal import refusal
+from purser.litellm.settings import PluginSettings
+
 START_SECONDS = 120
 MODELS = {"gpt-4o": "openai", "gpt-4o-mini": "openai", "text-embedding-3-small": "openai", "claude-opus-4-5": "anthropic",
           "claude-haiku-4-5": "anthropic"}
@@ -144,6 +148,16 @@ def test_a_denial_is_a_402_that_names_the_budget(proxy, team):
     error = answer.json()["error"]
     assert team.name in error["message"] and "could cost" in error["message"]
     assert team.name in json.dumps(error["provider_specific_fields"]) and "resets_at" in json.dumps(error)
+
+
+@pytest.mark.parametrize("code, seconds, status, retry_after", [
+    ("budget_exhausted", 828_000, 402, None), ("budget_exhausted", None, 402, None), ("funds_held", 3, 429, "3"),
+    ("funds_held", 0, 429, "1"), ("purser_unreachable", None, 503, "1")])
+def test_a_denial_is_a_429_only_where_money_is_there_soon(code, seconds, status, retry_after):
+    reason = Reason(code, "No money.", "team/search", None, seconds)
+    verdict = Verdict("deny", "r", None, None, None, None, None, None, reason, (), ())
+    answer = refusal(Denied("No money.", code, None if code == "purser_unreachable" else verdict), PluginSettings())
+    assert (answer.status_code, (answer.headers or {}).get("Retry-After")) == (status, retry_after)
 
 
 def test_the_output_is_what_was_held_for(proxy, team):
