@@ -177,13 +177,15 @@ def test_what_is_refused_for_good_is_kept_and_told(client, team, caplog):
     assert team.cost() == COST
 
 
-def test_calls_do_not_each_wait_for_a_purser_that_is_away(token, team):
+def test_calls_do_not_each_wait_for_a_purser_that_is_away(token, team, caplog):
     with purser.Client(NOWHERE, token, team.name, on_unreachable="admit", authorize_seconds=0.5) as client:
         began = time.monotonic()
         for _ in range(20):
             with client.call("gpt-4o", 100) as call:
                 call.void()
     assert time.monotonic() - began < 2
+    # And it is told once, not for each call.
+    assert caplog.text.count("calls are admitted") == 1
 
 
 def test_a_forked_child_tells_its_own_calls(url, token, team):

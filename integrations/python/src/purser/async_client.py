@@ -99,11 +99,12 @@ class AsyncClient(BaseClient):
             self.refuse_while_away()
             verdict = await self.judge(request)
         except Unreachable as error:
-            self.note_away()
+            self.note_away(error)
             return unjudged(request, error, self.settings.on_unreachable, self.queue)
         except asyncio.CancelledError:
             give_up(request, self.queue)
             raise
+        self.note_answer()
         return judged(request, verdict, self.queue)
 
     # Life -------------------------------------------------------------------------------------------------------------

@@ -1,7 +1,9 @@
 """What the synchronous and the asynchronous client have in common."""
 from __future__ import annotations
 
+import logging
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Mapping, Optional, Union
 
@@ -18,10 +20,13 @@ if TYPE_CHECKING:
     from .call_request import CallFields
 
 
+log = logging.getLogger("purser")
+
 AWAY_SECONDS = 1.0
+MEANWHILE = {"admit": "admitted and reported later", "deny": "denied"}
 
 
-class BaseClient:
+class BaseClient(ABC):
     """The settings of a client.
 
     `url`, `token` and `team` come from `PURSER_URL` (http://127.0.0.1:8080 unless set), `PURSER_TOKEN` and
@@ -44,7 +49,7 @@ class BaseClient:
         usual = Attribution(team, feature, user, None, tags or {}, metadata or {})
         self.settings = Settings.of(url, token, usual, on_unreachable, authorize_seconds, request_seconds)
         self.queue = SettlementQueue(self.settings, queue_path, queue_entries)
-        self._away_until = 0.0
+        self._away_until, self._is_away = 0.0, False
         self._connect()
         renew_in_children(self)
 
@@ -52,20 +57,27 @@ class BaseClient:
         """In a forked child: connections of its own."""
         self._connect()
 
-    def note_away(self) -> None:
+    def note_away(self, error: Unreachable) -> None:
         """Purser did not answer: for a moment no call asks again, so that not each waits for nothing."""
-        now = time.monotonic()
+        if not self._is_away:
+            log.warning("%s. Until it does, calls are %s.", error, MEANWHILE[self.settings.on_unreachable])
+        self._is_away, now = True, time.monotonic()
         # A call that was not asked for that reason does not make the moment longer.
         if now >= self._away_until:
             self._away_until = now + AWAY_SECONDS
+
+    def note_answer(self) -> None:
+        """Purser answered: when it does not the next time, that is told again."""
+        self._is_away = False
 
     def refuse_while_away(self) -> None:
         """Raises `Unreachable` in that moment."""
         if time.monotonic() < self._away_until:
             raise Unreachable("it did not a moment ago", maybe_received=False)
 
+    @abstractmethod
     def _connect(self) -> None:
-        raise NotImplementedError
+        """Makes the connections to Purser, in each process anew."""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.settings.url!r})"

@@ -117,7 +117,6 @@ def unjudged(request: CallRequest, error: Unreachable, on_unreachable: str, queu
         give_up(request, queue)
     if on_unreachable == "deny":
         raise Denied(f"{error}. Calls are denied meanwhile.", "purser_unreachable") from error
-    log.warning("%s. Call %s is admitted and reported later.", error, request.request_id)
     return Call(request, None, queue)
 
 
