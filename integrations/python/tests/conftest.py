@@ -1,4 +1,5 @@
 """A real Purser on a PostgreSQL of its own, and a provider with a log of its own, for all tests."""
+
 import sys
 import uuid
 from decimal import Decimal

@@ -1,8 +1,19 @@
-"""What the provider's own log comes to, by the makers' list prices of the models in these tests, in nanodollars a token."""
+"""What the provider's own log comes to by its makers' list prices, exactly, and a call whose cost is known."""
+
+from decimal import Decimal
+
+# Nanodollars a token: of fresh input, of cached input, of output.
 NANODOLLARS = {
-    "gpt-4o": (2500, 1250, 10000), "gpt-4o-mini": (150, 75, 600), "text-embedding-3-small": (20, 20, 0),
-    "claude-opus-4-5": (5000, 500, 25000), "claude-haiku-4-5": (1000, 100, 5000),
+    "gpt-4o": (2500, 1250, 10000),
+    "gpt-4o-mini": (150, 75, 600),
+    "text-embedding-3-small": (20, 20, 0),
+    "claude-opus-4-5": (5000, 500, 25000),
+    "claude-haiku-4-5": (1000, 100, 5000),
 }
+
+# One call of gpt-4o.
+CALL_USAGE = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}
+CALL_COST_USD = Decimal("0.00035")
 
 
 def billed_nanodollars(provider):

@@ -1,15 +1,20 @@
 """A provider that answers like OpenAI and Anthropic, the same to the same question, and keeps a log of what it billed.
 
-Faults are asked for in the prompt: `fault=429 times=1 key=a` answers 429 to the first request with that key. Others are
-`500`, `slow` (no answer in time), `cut` (a stream that ends in the middle), `broken` (an error event in the middle), `mute`
-(no usage). `say=40` makes the answer that many tokens long, at most what the request allows.
+Faults are asked for in the prompt: `fault=429 times=1 key=a` answers 429 to the first request with that key. Others
+are `400`, `500`, `slow` (no answer in time), `drip` (a slow stream), `cut` (a stream that ends in the middle), `broken`
+(an error event in the middle) and `mute` (no usage). `say=40` makes the answer that many tokens long, at most what the
+request allows.
 """
+
 import json
 import re
 import threading
 import time
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from provider_anthropic import AnthropicRoutes
+from provider_openai import OpenAIRoutes
 
 SLOW_SECONDS = 3
 
@@ -40,7 +45,7 @@ class Provider(ThreadingHTTPServer):
             return found[1] if found[2] is None or self.faults[found[3]] <= int(found[2]) else None
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(OpenAIRoutes, AnthropicRoutes, BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_):
@@ -56,8 +61,12 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(SLOW_SECONDS)
         if self.fault in ("429", "500", "400"):
             return self.answer({"error": {"message": "asked for", "type": "server_error"}}, int(self.fault))
-        route = {"/v1/chat/completions": self.chat, "/v1/responses": self.respond, "/v1/embeddings": self.embeddings,
-                 "/v1/messages": self.messages}.get(re.sub("^/openai/deployments/[^/]+", "/v1", self.path.split("?")[0]))
+        route = {
+            "/v1/chat/completions": self.chat,
+            "/v1/responses": self.respond,
+            "/v1/embeddings": self.embeddings,
+            "/v1/messages": self.messages,
+        }.get(re.sub("^/openai/deployments/[^/]+", "/v1", self.path.split("?")[0]))
         if route is None:
             return self.answer({"error": {"message": "no such route"}}, 404)
         route()
@@ -66,7 +75,11 @@ class Handler(BaseHTTPRequestHandler):
 
     @property
     def input_tokens(self):
-        prompt = {name: value for name, value in self.body.items() if name in ("messages", "input", "system", "tools", "instructions")}
+        prompt = {
+            name: value
+            for name, value in self.body.items()
+            if name in ("messages", "input", "system", "tools", "instructions")
+        }
         return len(json.dumps(prompt)) // 6 + 3
 
     def output_tokens(self, limit):
@@ -75,76 +88,6 @@ class Handler(BaseHTTPRequestHandler):
 
     def words(self, count):
         return ["tick " for _ in range(count)]
-
-    def chat(self):
-        output = self.output_tokens(self.body.get("max_completion_tokens") or self.body.get("max_tokens"))
-        usage = {"prompt_tokens": self.input_tokens, "completion_tokens": output, "total_tokens": self.input_tokens + output,
-                 "prompt_tokens_details": {"cached_tokens": self.input_tokens // 4},
-                 "completion_tokens_details": {"reasoning_tokens": 2}}
-        self.server.bill(self.body["model"], self.input_tokens, output, self.input_tokens // 4)
-        head = {"id": "chatcmpl-1", "created": 1, "model": self.body["model"]}
-        tool = bool(self.body.get("tools"))
-        if not self.body.get("stream"):
-            call = {"id": "t1", "type": "function", "function": {"name": "look", "arguments": "{\"at\": 1}"}}
-            message = {"role": "assistant", "content": None if tool else "".join(self.words(output)), **({"tool_calls": [call]} if tool else {})}
-            if self.body.get("response_format"):
-                message["content"] = json.dumps({"city": "Ulm"})
-            return self.answer({**head, "object": "chat.completion", "usage": usage if self.fault != "mute" else None,
-                                "choices": [{"index": 0, "message": message, "finish_reason": "tool_calls" if tool else "stop"}]})
-        head["object"] = "chat.completion.chunk"
-        deltas = [{"content": word} for word in self.words(output)]
-        chunks = [{**head, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
-        chunks.append({**head, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
-        if (self.body.get("stream_options") or {}).get("include_usage") and self.fault != "mute":
-            chunks.append({**head, "choices": [], "usage": usage})
-        self.stream([(None, chunk) for chunk in chunks] + [(None, "[DONE]")])
-
-    def respond(self):
-        output = self.output_tokens(self.body.get("max_output_tokens"))
-        usage = {"input_tokens": self.input_tokens, "input_tokens_details": {"cached_tokens": 0}, "output_tokens": output,
-                 "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": self.input_tokens + output}
-        self.server.bill(self.body["model"], self.input_tokens, output)
-        text = "".join(self.words(output))
-        response = {"id": f"resp_{len(self.server.billed)}", "object": "response", "created_at": 1, "model": self.body["model"],
-                    "status": "completed", "parallel_tool_calls": True, "tool_choice": "auto", "tools": [], "usage": usage,
-                    "output": [{"type": "message", "id": "m1", "role": "assistant", "status": "completed",
-                                "content": [{"type": "output_text", "text": text, "annotations": []}]}]}
-        if not self.body.get("stream"):
-            return self.answer(response)
-        begun = {**response, "status": "in_progress", "output": [], "usage": None}
-        place = {"item_id": "m1", "output_index": 0, "content_index": 0}
-        item = {**response["output"][0], "content": []}
-        part = {"type": "output_text", "text": "", "annotations": []}
-        events = [{"type": "response.created", "response": begun},
-                  {"type": "response.output_item.added", "output_index": 0, "item": item},
-                  {"type": "response.content_part.added", "part": part, **place}]
-        events += [{"type": "response.output_text.delta", "delta": word, "logprobs": [], **place} for word in self.words(output)]
-        events.append({"type": "response.completed", "response": response})
-        self.stream([(event["type"], {**event, "sequence_number": number}) for number, event in enumerate(events)])
-
-    def embeddings(self):
-        self.server.bill(self.body["model"], self.input_tokens, 0)
-        self.answer({"object": "list", "model": self.body["model"], "data": [{"object": "embedding", "index": 0, "embedding": [0.5]}],
-                     "usage": {"prompt_tokens": self.input_tokens, "total_tokens": self.input_tokens}})
-
-    def messages(self):
-        output = self.output_tokens(self.body["max_tokens"])
-        usage = {"input_tokens": self.input_tokens, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0,
-                 "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0},
-                 "output_tokens": output, "service_tier": "standard"}
-        self.server.bill(self.body["model"], self.input_tokens, output)
-        message = {"id": "msg_1", "type": "message", "role": "assistant", "model": self.body["model"], "stop_sequence": None,
-                   "stop_reason": "end_turn", "usage": usage, "content": [{"type": "text", "text": "".join(self.words(output))}]}
-        if not self.body.get("stream"):
-            return self.answer(message)
-        begun = {**message, "content": [], "stop_reason": None, "usage": {**usage, "output_tokens": 1}}
-        events = [{"type": "message_start", "message": begun},
-                  {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}]
-        events += [{"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": word}} for word in self.words(output)]
-        events += [{"type": "content_block_stop", "index": 0},
-                   {"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": None}, "usage": {"output_tokens": output}},
-                   {"type": "message_stop"}]
-        self.stream([(event["type"], event) for event in events])
 
     # How it says it -------------------------------------------------------------------------------------------------
 
@@ -167,7 +110,9 @@ class Handler(BaseHTTPRequestHandler):
                 return
             if number == 6 and self.fault == "broken":
                 name, data = "error", {"type": "error", "error": {"type": "overloaded_error", "message": "asked for"}}
-            text = (f"event: {name}\n" if name else "") + f"data: {data if isinstance(data, str) else json.dumps(data)}\n\n"
+            text = (
+                f"event: {name}\n" if name else ""
+            ) + f"data: {data if isinstance(data, str) else json.dumps(data)}\n\n"
             try:
                 self.wfile.write(f"{len(text.encode()):x}\r\n{text}\r\n".encode())
                 self.wfile.flush()

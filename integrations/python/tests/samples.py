@@ -1,4 +1,5 @@
 """Texts of many kinds, written for the measure of the estimate."""
+
 import base64
 import json
 import random
@@ -14,17 +15,29 @@ def sources(folder, pattern):
 
 
 COMMON = {
-    "English": sources("docs", "*.md") + [
+    "English": sources("docs", "*.md")
+    + [
         "How much does the flour cost if two bags are 3.50 dollars and each further bag is 10% cheaper than the one before?",
         "Write a short, friendly letter to a neighbour who has lent you a ladder, and ask whether you may keep it until Sunday.",
         "Sarah has 12 apples. She gives 5 to Tom and buys 8 more. How many has she now? Answer with one number.",
-        "THE OFFICE IS CLOSED ON MONDAY. PLEASE LEAVE PARCELS WITH THE PORTER."],
-    "code": sources("Tests/Chaos", "*.py") + sources("Sources/Accounting/Usage", "*.swift") + sources("migrations", "*.sql"),
-    "JSON": [json.dumps(json.loads((REPOSITORY / "docs/openapi.json").read_text())["components"]["schemas"][name], indent=indent)
-             for name in ("Verdict", "Settlement", "Budget", "Report", "Problem") for indent in (None, 2)],
-    "random": [_random.randbytes(600).hex(), base64.b64encode(_random.randbytes(600)).decode(),
-               " ".join(str(uuid.UUID(bytes=_random.randbytes(16))) for _ in range(20)),
-               "\n".join(",".join(f"{_random.random() * 10 ** place:.4f}" for place in range(6)) for _ in range(30))],
+        "THE OFFICE IS CLOSED ON MONDAY. PLEASE LEAVE PARCELS WITH THE PORTER.",
+    ],
+    "code": sources("Tests/Chaos", "*.py")
+    + sources("Sources/Accounting/Usage", "*.swift")
+    + sources("migrations", "*.sql"),
+    "JSON": [
+        json.dumps(
+            json.loads((REPOSITORY / "docs/openapi.json").read_text())["components"]["schemas"][name], indent=indent
+        )
+        for name in ("Verdict", "Settlement", "Budget", "Report", "Problem")
+        for indent in (None, 2)
+    ],
+    "random": [
+        _random.randbytes(600).hex(),
+        base64.b64encode(_random.randbytes(600)).decode(),
+        " ".join(str(uuid.UUID(bytes=_random.randbytes(16))) for _ in range(20)),
+        "\n".join(",".join(f"{_random.random() * 10**place:.4f}" for place in range(6)) for _ in range(30)),
+    ],
 }
 OTHER_LANGUAGES = {
     "German": "Die Stadtwerke haben gestern angekündigt, dass die Straßenbahnlinie wegen Bauarbeiten für drei Wochen verkürzt fährt.",

@@ -1,4 +1,5 @@
 """Whose call it is, from the nearest place that says it; what continues an earlier call."""
+
 from wrapped import agrees, chat, openai_client
 
 import purser
@@ -13,7 +14,10 @@ def test_attribution_comes_from_the_nearest_place(client, team, provider):
     chat(wrapped)
     entries = sorted(agrees(client, team, provider, 3), key=lambda entry: entry["occurred_at"])
     assert [(entry.get("feature"), entry.get("run"), entry.get("user")) for entry in entries] == [
-        ("inner", "run-7", "ada"), ("own", "run-7", None), ("usual", None, None)]
+        ("inner", "run-7", "ada"),
+        ("own", "run-7", None),
+        ("usual", None, None),
+    ]
     assert all(entry["tags"] == {"env": "prod"} for entry in entries)
     for request in provider.requests:
         assert "purser" not in request["body"]

@@ -1,4 +1,5 @@
 """The client against the real server."""
+
 import logging
 from decimal import Decimal
 
@@ -58,7 +59,14 @@ def test_no_text_has_the_token(url, token, caplog):
     with purser.Client(url, token, "nobody") as client:
         with pytest.raises(purser.ApiError) as refused:
             client.authorize("gpt-4o", 1)
-        texts = [repr(client), repr(client.settings), str(vars(client)), str(refused.value), repr(refused.value), caplog.text]
+        texts = [
+            repr(client),
+            repr(client.settings),
+            str(vars(client)),
+            str(refused.value),
+            repr(refused.value),
+            caplog.text,
+        ]
     assert not any(token in text for text in texts)
 
 

@@ -1,4 +1,5 @@
 """Calls that fail, and streams that end early: what is recorded, and that no money stays held."""
+
 import asyncio
 import gc
 
@@ -41,7 +42,9 @@ def test_a_stream_that_is_left_costs_its_input_and_what_was_heard(end, client, t
 
 def test_a_helper_that_is_left_settles_at_once(client, team, provider):
     team.budget(1)
-    with openai_client(provider, client).chat.completions.stream(model="gpt-4o", messages=ask("fault=drip say=100")) as stream:
+    with openai_client(provider, client).chat.completions.stream(
+        model="gpt-4o", messages=ask("fault=drip say=100")
+    ) as stream:
         next(iter(stream))
     client.queue.flush(5)
     assert [entry["status"] for entry in team.entries()] == ["cancelled"] and stream

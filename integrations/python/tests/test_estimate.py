@@ -1,4 +1,5 @@
 """How far the estimate is from real counts. `python tests/test_estimate.py` prints the table of README.md."""
+
 import quicktok
 import anthropic_tokenizer
 import pytest
@@ -46,7 +47,9 @@ def test_what_is_in_a_prompt_counts():
     with_tool = estimate("/chat/completions", messages=[{"role": "user", "content": words}], tools=[tool])
     assert with_tool.tokens - plain.tokens >= TOKENIZERS["o200k"](words)
     picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + "A" * 400_000}}
-    seen = estimate("/chat/completions", messages=[{"role": "user", "content": [{"type": "text", "text": words}, picture]}])
+    seen = estimate(
+        "/chat/completions", messages=[{"role": "user", "content": [{"type": "text", "text": words}, picture]}]
+    )
     assert 1_445 <= seen.tokens - plain.tokens <= 6_000
     call = {"role": "assistant", "content": [{"type": "tool_use", "id": "t", "name": "look", "input": {"at": words}}]}
     assert estimate("/v1/messages", messages=[call], max_tokens=1).tokens >= TOKENIZERS["Claude 2"](words)
@@ -59,4 +62,8 @@ def test_what_is_in_a_prompt_counts():
 if __name__ == "__main__":
     print("| text |", " | ".join(TOKENIZERS), "|\n| --- |", " | ".join("---" for _ in TOKENIZERS), "|")
     for name, texts in {**COMMON, **{language: [text] for language, text in OTHER_LANGUAGES.items()}}.items():
-        print(f"| {name} |", " | ".join("{:.2f} ({:.2f})".format(*reversed(ratios(texts, kind))) for kind in TOKENIZERS), "|")
+        print(
+            f"| {name} |",
+            " | ".join("{:.2f} ({:.2f})".format(*reversed(ratios(texts, kind))) for kind in TOKENIZERS),
+            "|",
+        )

@@ -1,4 +1,5 @@
 """Wrapped clients of the real SDKs: every way to call is authorized, and settled as the provider bills it."""
+
 import asyncio
 
 import anthropic
@@ -31,7 +32,9 @@ OPENAI = {
     "chat.stream": lambda o: until_done(o.chat.completions.stream(**CHAT)),
     "chat.parse": lambda o: o.chat.completions.parse(**CHAT, response_format=City).choices[0].message.parsed.city,
     "beta chat.parse": lambda o: o.beta.chat.completions.parse(**CHAT, response_format=City),
-    "chat with tools": lambda o: chat(o, tools=[{"type": "function", "function": {"name": "look", "parameters": LOOK}}]),
+    "chat with tools": lambda o: chat(
+        o, tools=[{"type": "function", "function": {"name": "look", "parameters": LOOK}}]
+    ),
     "raw chat": lambda o: o.chat.completions.with_raw_response.create(**CHAT).parse(),
     "raw chat streamed": lambda o: list(o.chat.completions.with_raw_response.create(**CHAT, stream=True).parse()),
     "responses": lambda o: o.responses.create(model="gpt-4o", input="hello", max_output_tokens=50),

@@ -1,4 +1,5 @@
 """Clients that are wrapped for a test, and what must be true of the ledger after it."""
+
 import anthropic
 import openai
 from prices import billed_nanodollars, nanodollars

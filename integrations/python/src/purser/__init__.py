@@ -11,7 +11,7 @@ from .settlement_queue import SettlementQueue
 from .wrapping import wrap
 
 __all__ = [
-    "ApiError", "ApiWarning", "AsyncClient", "Attribution", "BudgetState", "Call", "CallRequest", "Client", "DeadLetter",
-    "Denied", "PurserError", "Quote", "QuoteLine", "Reason", "Receipt", "Rejection", "SettlementQueue", "Unreachable",
-    "UsageAnswer", "Verdict", "attribution", "current_attribution", "wrap",
+    "ApiError", "ApiWarning", "AsyncClient", "Attribution", "BudgetState", "Call", "CallRequest", "Client",
+    "DeadLetter", "Denied", "PurserError", "Quote", "QuoteLine", "Reason", "Receipt", "Rejection", "SettlementQueue",
+    "Unreachable", "UsageAnswer", "Verdict", "attribution", "current_attribution", "wrap",
 ]

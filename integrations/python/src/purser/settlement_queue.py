@@ -74,7 +74,7 @@ class SettlementQueue:
             self._outbox.put(kind, key, body)
         except sqlite3.Error as error:
             # The call has been paid for, so its answer must not be lost to a full disk.
-            log.error("The queue's file cannot be written (%s). Purser is not told: %s %s", error, kind, json.dumps(body))
+            log.error("The queue cannot be written (%s). Purser is not told: %s %s", error, kind, json.dumps(body))
             return
         if self._closing:
             log.error("A call ended after its client was closed. With queue_path, Purser is told at the next start.")
@@ -164,5 +164,5 @@ _open_queues: "weakref.WeakSet[SettlementQueue]" = weakref.WeakSet()
 
 @atexit.register
 def _close_queues() -> None:
-    for queue in list(_open_queues):
-        queue.close()
+    for open_queue in list(_open_queues):
+        open_queue.close()
