@@ -47,6 +47,8 @@ class Provider(ThreadingHTTPServer):
 
 class Handler(OpenAIRoutes, AnthropicRoutes, BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body are two writes, and the second would wait some 40 ms for the client's acknowledgement of the first.
+    disable_nagle_algorithm = True
 
     def log_message(self, *_):
         pass

@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from proxy import Proxy  # noqa: E402
+from litellm_proxy import Proxy  # noqa: E402
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from prices import billed_nanodollars
-from proxy import Proxy, agrees
+from litellm_proxy import Proxy, agrees
 
 from purser import Denied, Reason, Verdict
 from purser.litellm.refusal import refusal
