@@ -16,7 +16,7 @@ from ..errors import ApiError, Denied
 from ..shapes import SHAPES, Shape
 from ..wire import field, plain
 from .identity import attribution_of, metadata_name
-from .models import Group, group_named, groups_of, served_by
+from .models import Directory, Group
 from .refusal import refusal, setup_problem
 from .settings import PluginSettings
 from .usage import purser_usage
@@ -47,7 +47,7 @@ class Plugin(CustomLogger):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self._client: Optional[AsyncClient] = None
-        self._settings = PluginSettings()
+        self._settings, self._directory = PluginSettings(), Directory()
         self._pending: "OrderedDict[str, Pending]" = OrderedDict()
 
     @property
@@ -70,9 +70,7 @@ class Plugin(CustomLogger):  # type: ignore[misc]
             return data
         client = self.client
         self._settle_the_forgotten()
-        router = current_router()
-        asked = group_named(str(data["model"]), router)
-        groups = groups_of(router, user_api_key_dict)
+        asked, groups = self._directory.named(str(data["model"])), self._directory.groups_of(user_api_key_dict)
         try:
             call = await client.open(self._request(shape, data, user_api_key_dict, asked, groups))
         except Denied as denied:
@@ -131,7 +129,7 @@ class Plugin(CustomLogger):  # type: ignore[misc]
         if not usage:
             pending.call.settle_input("ok")
             return
-        by = served_by(told, kwargs, current_router())
+        by = self._directory.served_by(told, kwargs)
         was_other = (by.model, by.provider) != (pending.call.model, pending.call.request.fields.get("provider"))
         pending.call.settle(
             purser_usage(usage), usage_format="purser", model=by.model if was_other else None,
@@ -163,13 +161,6 @@ class Plugin(CustomLogger):  # type: ignore[misc]
                 return
             log.warning("LiteLLM told no end of call %s; it is settled at its input.", key)
             self._pending.pop(key).call.settle_input("error")
-
-
-def current_router() -> Any:
-    """The proxy's router, which there is only inside the proxy."""
-    from litellm.proxy import proxy_server
-
-    return proxy_server.llm_router
 
 
 def call_key(data: Mapping[str, Any]) -> Optional[str]:
