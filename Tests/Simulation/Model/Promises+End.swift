@@ -27,11 +27,11 @@ extension Promises {
                 }
                 let unit = database.configuration.scopes.budget(window.key.budgetNumber)!.unit
                 let amount = unit == .usd ? entry.rated.cost!.nanodollars : entry.usage.quantities.totalTokens
-                if database.slots[id] == nil { spent[id, default: 0] += amount }
+                if !isRolling(window) { spent[id, default: 0] += amount }
             }
         }
         for (id, window) in database.windows.sorted(by: { $0.key < $1.key }) {
-            if database.slots[id] == nil, window.spent != spent[id] ?? 0 {
+            if !isRolling(window), window.spent != spent[id] ?? 0 {
                 simulation.fail(.nothingLost, "window \(id) has spent \(window.spent), its entries \(spent[id] ?? 0)")
             }
             if window.leased != 0 {
@@ -43,6 +43,11 @@ extension Promises {
         }
         if !isCarriedOver { simulation.fail(.noOverspend, "a window inherits something else than what was left") }
         lookForVanishedCalls()
+    }
+
+    /// What a rolling window has spent leaves it, and of a call whose clock is far behind it has left before it comes.
+    private func isRolling(_ window: SimulatedDatabase.Window) -> Bool {
+        simulation.database.configuration.scopes.budget(window.key.budgetNumber)?.period.rolling != nil
     }
 
     /// Whether every replica has the last configuration. A boost or a month may have ended just now.
